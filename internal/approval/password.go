@@ -1,0 +1,117 @@
+package approval
+
+import (
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/crypto/argon2"
+
+	"disburse/internal/fault"
+)
+
+// Lengths of a password, in characters. The upper end only keeps a wrong file from
+// being taken for one.
+const (
+	passwordMin = 10
+	passwordMax = 200
+)
+
+// Lock-out: so many wrong passwords in a row close an account for so long.
+const (
+	FailuresAllowed = 5
+	LockMinutes     = 15
+)
+
+// cost is how much work argon2id puts between a stolen hash and a password.
+type cost struct {
+	memory  uint32 // KiB
+	time    uint32 // passes
+	threads uint8
+}
+
+// standard follows RFC 9106's second recommendation (64 MiB, 3 passes), on two threads.
+var standard = cost{memory: 64 * 1024, time: 3, threads: 2}
+
+// most is the dearest hash that Verify computes: a row changed by hand must not be
+// able to take all memory.
+var most = cost{memory: 1024 * 1024, time: 16, threads: 16}
+
+const (
+	saltLength = 16 // bytes
+	keyLength  = 32 // bytes
+)
+
+// ValidatePassword refuses passwords that are too short, too long, the user's own
+// name, or hold control characters (fault.Invalid). The sentence never repeats the
+// password.
+func ValidatePassword(user, password string) error {
+	length := utf8.RuneCountInString(password)
+	switch {
+	case !utf8.ValidString(password) || strings.ContainsFunc(password, unicode.IsControl):
+		return fault.New(fault.Invalid, "口令含有换行等控制字符或不是 UTF-8 文字，请换一个（口令文件只放一行口令）")
+	case length < passwordMin:
+		return fault.New(fault.Invalid, "口令太短，只有 %d 个字符，请至少用 %d 个字符", length, passwordMin)
+	case length > passwordMax:
+		return fault.New(fault.Invalid, "口令太长，有 %d 个字符，请不要超过 %d 个字符", length, passwordMax)
+	case strings.EqualFold(strings.TrimSpace(password), user):
+		return fault.New(fault.Invalid, "口令不能与用户名相同，请换一个")
+	}
+	return nil
+}
+
+// HashPassword returns the argon2id hash of a password in PHC string form, with a
+// salt of its own.
+func HashPassword(password string) string { return standard.hash(password) }
+
+// SpendVerification takes as long as VerifyPassword does, for a user that does not
+// exist: the answer's time must not tell which names exist.
+func SpendVerification(password string) {
+	argon2.IDKey([]byte(password), make([]byte, saltLength), standard.time, standard.memory, standard.threads, keyLength)
+}
+
+func (c cost) hash(password string) string {
+	salt := make([]byte, saltLength)
+	rand.Read(salt)
+	key := argon2.IDKey([]byte(password), salt, c.time, c.memory, c.threads, keyLength)
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, c.memory, c.time, c.threads,
+		base64.RawStdEncoding.EncodeToString(salt), base64.RawStdEncoding.EncodeToString(key))
+}
+
+// VerifyPassword reports whether password is the one that a PHC string was made
+// from. Strings made at an older cost still verify. The error is internal: what is
+// stored is not a hash this program makes.
+func VerifyPassword(phc, password string) (bool, error) {
+	c, salt, key, err := parsePHC(phc)
+	if err != nil {
+		return false, fmt.Errorf("read stored password: %w", err)
+	}
+	got := argon2.IDKey([]byte(password), salt, c.time, c.memory, c.threads, uint32(len(key)))
+	return subtle.ConstantTimeCompare(got, key) == 1, nil
+}
+
+func parsePHC(phc string) (c cost, salt, key []byte, err error) {
+	parts := strings.Split(phc, "$")
+	if len(parts) != 6 || parts[0] != "" || parts[1] != "argon2id" || parts[2] != fmt.Sprintf("v=%d", argon2.Version) {
+		return c, nil, nil, errors.New("not an argon2id PHC string of this version")
+	}
+	if _, err := fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &c.memory, &c.time, &c.threads); err != nil {
+		return c, nil, nil, fmt.Errorf("parameters: %w", err)
+	}
+	if c.time < 1 || c.threads < 1 || c.memory < 8*uint32(c.threads) ||
+		c.memory > most.memory || c.time > most.time || c.threads > most.threads {
+		return c, nil, nil, errors.New("parameters out of range")
+	}
+	if salt, err = base64.RawStdEncoding.DecodeString(parts[4]); err != nil || len(salt) < 8 {
+		return c, nil, nil, errors.New("salt is not base64 of 8 bytes or more")
+	}
+	if key, err = base64.RawStdEncoding.DecodeString(parts[5]); err != nil || len(key) < 16 {
+		return c, nil, nil, errors.New("hash is not base64 of 16 bytes or more")
+	}
+	return c, salt, key, nil
+}

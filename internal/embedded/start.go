@@ -1,0 +1,133 @@
+package embedded
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"syscall"
+
+	"disburse/internal/fault"
+)
+
+// defaultSettings suit an office machine with 4 GB or more that does bulk work
+// for a few users. synchronous_commit and fsync keep their defaults, on.
+var defaultSettings = map[string]string{
+	"listen_addresses":     "", // the Unix socket only
+	"max_connections":      "50",
+	"shared_buffers":       "256MB",
+	"work_mem":             "32MB",
+	"maintenance_work_mem": "256MB",
+	"effective_cache_size": "1GB",
+	"random_page_cost":     "1.1",
+	"max_wal_size":         "4GB", // a month's run writes much at once
+	"min_wal_size":         "256MB",
+	"checkpoint_timeout":   "15min",
+	"wal_level":            "minimal", // nobody replicates it, and COPY into a new table writes less
+	"max_wal_senders":      "0",
+	"jit":                  "off", // costs more than it saves on these statements
+	"TimeZone":             "Asia/Shanghai",
+	"log_timezone":         "Asia/Shanghai",
+	"DateStyle":            "ISO, YMD",
+	"lc_messages":          "C",
+	"cluster_name":         "disburse",
+	// Rows and statements hold personal data; the log shall not.
+	"log_error_verbosity":     "terse",
+	"log_min_error_statement": "panic",
+	"log_checkpoints":         "off",
+}
+
+// keeperOrder is what the keeper is told on its standard input.
+type keeperOrder struct {
+	Dir       string
+	Bin       string
+	UID, GID  int
+	Drop      bool
+	Settings  []string // name=value
+	Ephemeral bool
+}
+
+// start makes the cluster when there is none and starts the keeper with the
+// server. It needs the exclusive server.lock, which the keeper inherits.
+func start(ctx context.Context, at layout, lock *os.File, opts Options) error {
+	acc, err := at.account()
+	if err != nil {
+		return err
+	}
+	major, err := at.clusterMajor()
+	if err != nil {
+		return err
+	}
+	in, err := findInstallation(ctx, major)
+	if err != nil {
+		return err
+	}
+	settings := maps.Clone(defaultSettings)
+	maps.Copy(settings, opts.Settings)
+	if major == 0 {
+		opts.Log("正在初始化数据库…")
+		if err := at.makeCluster(ctx, in, acc, settings["fsync"] != "off"); err != nil {
+			return err
+		}
+	}
+	opts.Log("正在启动数据库…")
+	order := keeperOrder{Dir: at.dir, Bin: in.dir, UID: acc.uid, GID: acc.gid, Drop: acc.drop, Ephemeral: opts.Ephemeral}
+	for _, name := range slices.Sorted(maps.Keys(settings)) {
+		order.Settings = append(order.Settings, name+"="+settings[name])
+	}
+	return startKeeper(ctx, order, lock)
+}
+
+// startKeeper starts our own program as keeper and waits until it says that the
+// server is up, or why not.
+func startKeeper(ctx context.Context, order keeperOrder, lock *os.File) error {
+	text, err := json.Marshal(order)
+	if err != nil {
+		return fmt.Errorf("encode keeper's order: %w", err)
+	}
+	said, says, err := os.Pipe()
+	if err != nil {
+		return fmt.Errorf("make pipe to keeper: %w", err)
+	}
+	defer said.Close()
+	cmd := &exec.Cmd{
+		Path:        "/proc/self/exe", // ourselves, even when the file has been replaced since
+		Args:        []string{keeperName, order.Dir},
+		Dir:         "/",
+		Stdin:       bytes.NewReader(text),
+		ExtraFiles:  []*os.File{lock, says},
+		SysProcAttr: &syscall.SysProcAttr{Setsid: true}, // outlives us and our terminal
+	}
+	err = cmd.Start()
+	says.Close()
+	if err != nil {
+		return fmt.Errorf("start keeper of the database: %w", err)
+	}
+	go func() { _ = cmd.Wait() }() // so that it leaves no zombie while we live
+
+	answer := make(chan string, 1)
+	go func() {
+		line, err := bufio.NewReader(said).ReadString('\n')
+		if err != nil && !errors.Is(err, io.EOF) {
+			line = err.Error()
+		}
+		answer <- strings.TrimSpace(line)
+	}()
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx) // the keeper stops when users.lock is let go
+	case line := <-answer:
+		if line != keeperReady {
+			return fault.Wrap(errors.New(line), fault.Internal, "数据库没有启动成功（%s），请查看日志 %s", line, layout{order.Dir}.path(logName))
+		}
+		return nil
+	}
+}

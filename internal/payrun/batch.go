@@ -1,0 +1,50 @@
+package payrun
+
+import (
+	"disburse/internal/money"
+	"disburse/internal/month"
+)
+
+// State is where a batch stands.
+type State string
+
+// The states. Open → Submitted → Reviewed → Approved; Returned goes back to the
+// 经办 and may be recomputed; CarriedOver and Voided are ends.
+const (
+	Open        State = "open"      // 待提交
+	Submitted   State = "submitted" // 待复核
+	Reviewed    State = "reviewed"  // 待审批
+	Approved    State = "approved"  // 已审批
+	Returned    State = "returned"  // 已退回
+	CarriedOver State = "carried"   // 已结转
+	Voided      State = "voided"    // 已作废
+)
+
+var stateNames = map[State]string{Open: "待提交", Submitted: "待复核", Reviewed: "待审批", Approved: "已审批", Returned: "已退回", CarriedOver: "已结转", Voided: "已作废"}
+
+// Chinese returns the state as staff read it.
+func (s State) Chinese() string { return stateNames[s] }
+
+// Unsigned reports whether a run may recompute the batch.
+func (s State) Unsigned() bool { return s == Open || s == Returned }
+
+// InSigning reports whether the batch is with those who sign.
+func (s State) InSigning() bool { return s == Submitted || s == Reviewed }
+
+// Batch is what people sign: one bureau, one month, number N.
+type Batch struct {
+	Number   int32 // surrogate within the region
+	Month    month.Month
+	Bureau   string
+	N        int // 1 the regular one, 2 … supplementary
+	State    State
+	Round    int    // signing round, from 1; a return begins the next
+	Revision int64  // what was known when it was computed
+	Pack     string // hash of the policy pack
+	Opening  month.Month
+	Digest   string // SHA-256 over everything that is signed
+	Lines    int
+	Heads    int       // people with a line that is not held
+	Pays     money.Fen // 分, lines that are not held, 扣回 netted
+	Held     money.Fen // 分, held lines
+}

@@ -1,0 +1,290 @@
+package policy
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/shopspring/decimal"
+
+	"disburse/internal/policy/lang"
+)
+
+// checker finds everything wrong with a file while it compiles it.
+type checker struct {
+	file     *File
+	problems Problems
+	names    *names
+	pack     *Pack
+	state    map[int]int // of derived names: 1 being compiled, 2 done
+}
+
+func newChecker(file *File) *checker {
+	return &checker{file: file, state: map[int]int{}}
+}
+
+func (c *checker) fail(at Pos, format string, args ...any) {
+	c.problems = append(c.problems, Problem{at, fmt.Sprintf(format, args...)})
+}
+
+func (c *checker) required(at Pos, t Text, what string) bool {
+	if t.Value == "" {
+		c.fail(at, "缺少%s", what)
+	}
+	return t.Value != ""
+}
+
+// compile checks section after section, in the order in which they build on each other.
+func (c *checker) compile() *Pack {
+	c.pack = &Pack{File: c.file, byCode: map[string]*item{}, streets: map[string]int{}, facts: map[string]int{}}
+	c.head()
+	c.declareNames()
+	c.pack.names = c.names
+	for i := range c.names.rates {
+		c.rate(i)
+	}
+	for i := range c.names.derived {
+		c.derive(i)
+	}
+	c.rateFlags()
+	c.declareItems()
+	for _, it := range c.pack.items {
+		c.item(it)
+	}
+	c.groups()
+	c.checks()
+	c.order()
+	c.collectAges()
+	c.checkExamples()
+	return c.pack
+}
+
+var (
+	sixDigits  = regexp.MustCompile(`^[1-9][0-9]{5}$`)
+	asciiCode  = regexp.MustCompile(`^[A-Z]{2,6}$`)
+	itemCode   = regexp.MustCompile(`^[0-9]{1,3}(-[0-9]{1,2})?$`)
+	properName = regexp.MustCompile(`^\p{L}[\p{L}\p{N}_]*$`)
+)
+
+func (c *checker) head() {
+	f := c.file
+	if f.Language.Value != lang.Version {
+		c.fail(f.Language.Pos, "language 应为 %d（表达式的版本），此程序不认识 %d", lang.Version, f.Language.Value)
+	}
+	if !sixDigits.MatchString(f.Region.Value) {
+		c.fail(f.Region.Pos, "region 应为六位行政区划代码，如 \"140213\"")
+	}
+	c.required(f.District.Pos, f.District, " district（区县名称）")
+	c.required(f.Title.Pos, f.Title, " title（清单名称）")
+	for i, s := range f.Streets {
+		if _, twice := c.pack.streets[s.Value]; twice {
+			c.fail(s.Pos, "街道“%s”重复", s.Value)
+		}
+		c.pack.streets[s.Value] = i
+	}
+	seen := map[string]bool{}
+	for _, b := range f.Bureaus {
+		c.required(b.Name.Pos, b.Name, "单位名称 name")
+		if !asciiCode.MatchString(b.Code.Value) {
+			c.fail(b.Code.Pos, "单位“%s”的 code 应为 2 到 6 个大写英文字母，用于文件编号", b.Name.Value)
+		}
+		for _, key := range []Text{b.Name, b.Code} {
+			if seen[key.Value] {
+				c.fail(key.Pos, "单位名称或代码“%s”重复", key.Value)
+			}
+			seen[key.Value] = true
+		}
+		if strings.ContainsAny(b.Name.Value, `/\:*?"<>|、`) {
+			c.fail(b.Name.Pos, "单位名称“%s”要用作文件夹名，不能含 / \\ : * ? \" < > | 、", b.Name.Value)
+		}
+	}
+}
+
+// declareNames gives every name its slot before any expression is compiled.
+func (c *checker) declareNames() {
+	n := &names{slot: map[string]int{}}
+	c.names = n
+	c.declare(lang.AgeName, Pos{}, lang.Symbol{Type: lang.Number})
+	n.firstFact = len(n.symbols)
+	for i := range c.file.Facts {
+		f := &c.file.Facts[i]
+		c.pack.facts[f.Name.Value] = i
+		c.declare(f.Name.Value, f.Name.Pos, c.factSymbol(f))
+	}
+	n.firstDerived = len(n.symbols)
+	for i := range c.file.Derived {
+		d := &c.file.Derived[i]
+		c.declare(d.Name.Value, d.Name.Pos, lang.Symbol{}) // its type is found when it is compiled
+		n.derived = append(n.derived, &derived{def: d})
+	}
+	n.firstRate = len(n.symbols)
+	for i := range c.file.Rates {
+		r := &c.file.Rates[i]
+		c.declare(r.Name.Value, r.Name.Pos, lang.Symbol{Type: lang.Number})
+		n.rates = append(n.rates, &rate{def: r, by: -1})
+	}
+}
+
+// reserved cannot be names: the language has them as words.
+var reserved = map[string]bool{"and": true, "or": true, "not": true, "in": true, "min": true, "max": true, "known": true, "granted": true, "true": true, "false": true, "nil": true, "let": true, "if": true, "else": true, "本人": true}
+
+func (c *checker) declare(name string, at Pos, s lang.Symbol) {
+	switch {
+	case !properName.MatchString(name) || reserved[name]:
+		c.fail(at, "名称“%s”不能用：应以文字开头，只含文字、数字和下划线，且不是保留字", name)
+	default:
+		if _, twice := c.names.slot[name]; twice {
+			c.fail(at, "名称“%s”重复，事实、派生和标准不能同名", name)
+		}
+	}
+	s.Slot = len(c.names.symbols)
+	c.names.slot[name] = s.Slot
+	c.names.symbols = append(c.names.symbols, s)
+	c.names.labels = append(c.names.labels, name)
+}
+
+func (c *checker) factSymbol(f *Fact) lang.Symbol {
+	types := map[string]lang.Symbol{
+		"flag":    {Type: lang.Bool},
+		"choice":  {Type: lang.Text, Optional: true},
+		"choices": {Type: lang.Texts, Optional: true},
+		"text":    {Type: lang.Text, Optional: true},
+		"amount":  {Type: lang.Number, Optional: true},
+	}
+	s, ok := types[f.Type.Value]
+	if !ok {
+		c.fail(f.Type.Pos, "事实“%s”的 type 应为 flag、choice、choices、text 或 amount", f.Name.Value)
+	}
+	listed := f.Type.Value == "choice" || f.Type.Value == "choices"
+	if listed != (len(f.Values) > 0) {
+		c.fail(f.Name.Pos, "事实“%s”：choice 和 choices 要列出 values，其他类型不写", f.Name.Value)
+	}
+	seen := map[string]bool{}
+	for _, v := range f.Values {
+		if seen[v.Value] || v.Value == "无" || v.Value == "" || strings.Contains(v.Value, "、") {
+			c.fail(v.Pos, "事实“%s”的值“%s”重复或不能用（不能为空、为“无”或含“、”）", f.Name.Value, v.Value)
+		}
+		seen[v.Value] = true
+		s.Values = append(s.Values, v.Value)
+	}
+	return s
+}
+
+// compileExpr compiles one expression and places its errors in the file.
+func (c *checker) compileExpr(t Text, known []string, want lang.Type, items map[string]bool) *lang.Expr {
+	if t.Value == "" {
+		c.fail(t.Pos, "表达式是空的")
+		return nil
+	}
+	source := t.Value
+	if t.raw != "" {
+		source = t.raw
+	}
+	expr, errs := lang.Compile(source, scope{c.names, items}, known, want)
+	for _, e := range errs {
+		at := Pos{t.Line + e.Line - 1, e.Col}
+		if e.Line == 1 {
+			at.Col += t.Col - 1
+		}
+		c.fail(at, "%s", e.Sentence)
+	}
+	return expr
+}
+
+func (c *checker) rate(i int) {
+	r := c.names.rates[i]
+	if by := r.def.By.Value; by != "" {
+		c.rateBy(r, i)
+	}
+	if len(r.def.Values) == 0 {
+		c.fail(r.def.Name.Pos, "标准“%s”没有值", r.def.Name.Value)
+	}
+	for j := range r.def.Values {
+		c.rateValue(r, &r.def.Values[j])
+	}
+	c.rateMonths(r)
+}
+
+// rateBy resolves what a rate depends on.
+func (c *checker) rateBy(r *rate, i int) {
+	slot, ok := c.names.slot[r.def.By.Value]
+	if !ok || slot >= c.names.firstRate {
+		c.fail(r.def.By.Pos, "标准“%s”的 by 应为年龄、一个事实或派生的是非名称", r.def.Name.Value)
+		return
+	}
+	s := c.names.symbols[slot]
+	if slot >= c.names.firstDerived {
+		s.Type = lang.Bool // checked once the derived name is compiled
+	}
+	if s.Type == lang.Texts || (s.Type == lang.Text && s.Values == nil) || (s.Type == lang.Number && slot != 0) {
+		c.fail(r.def.By.Pos, "标准“%s”的 by 只能是年龄、单选事实或是非", r.def.Name.Value)
+		return
+	}
+	r.by, r.byType = slot, s.Type
+	if s.Optional {
+		rs := &c.names.symbols[c.names.firstRate+i]
+		rs.Optional, rs.Needs = true, r.def.By.Value
+	}
+}
+
+// rateFlags sees, once derived names have their types, that a rate by one of them
+// is by a flag.
+func (c *checker) rateFlags() {
+	for _, r := range c.names.rates {
+		if r.by >= c.names.firstDerived && c.names.symbols[r.by].Type != lang.Bool {
+			c.fail(r.def.By.Pos, "标准“%s”的 by 应为是非，“%s”不是", r.def.Name.Value, r.def.By.Value)
+		}
+	}
+}
+
+func (c *checker) rateValue(r *rate, v *RateValue) {
+	rv := rateValue{def: v, to: v.To, top: -1}
+	name := r.def.Name.Value
+	if v.From.Value == 0 {
+		c.fail(r.def.Name.Pos, "标准“%s”的每个值都要写 from（起始月）", name)
+	}
+	if v.Source.Value == "" {
+		c.fail(v.Value.Pos, "标准“%s”的每个值都要写 source（依据）", name)
+	}
+	if v.Value.Value == "" {
+		c.fail(v.From.Pos, "标准“%s”缺少 value", name)
+		return
+	}
+	rv.value = decimal.RequireFromString(v.Value.Value)
+	if v.Floor.Value != "" && rv.value.LessThan(decimal.RequireFromString(v.Floor.Value)) {
+		c.fail(v.Value.Pos, "标准“%s”的值 %s 低于下限 %s", name, v.Value.Value, v.Floor.Value)
+	}
+	c.rateWhen(r, &rv)
+	r.values = append(r.values, rv)
+}
+
+func (c *checker) rateWhen(r *rate, rv *rateValue) {
+	when, name := rv.def.When, r.def.Name.Value
+	switch {
+	case r.by < 0:
+		if when.Value != "" && r.def.By.Value == "" {
+			c.fail(when.Pos, "标准“%s”没有 by，不能写 when", name)
+		}
+	case r.byType == lang.Number:
+		var ok bool
+		if rv.low, rv.top, ok = band(when.Value); !ok {
+			c.fail(orPos(when.Pos, rv.def.Value.Pos), "标准“%s”的 when 应为年龄段，如 60-79 或 80-", name)
+		}
+	case r.byType == lang.Bool:
+		if when.Value != "是" && when.Value != "否" {
+			c.fail(orPos(when.Pos, rv.def.Value.Pos), "标准“%s”的 when 应为 是 或 否", name)
+		}
+	default:
+		if !slices.Contains(c.names.symbols[r.by].Values, when.Value) {
+			c.fail(orPos(when.Pos, rv.def.Value.Pos), "标准“%s”的 when “%s”不是“%s”的值", name, when.Value, r.def.By.Value)
+		}
+	}
+}
+
+func orPos(a, b Pos) Pos {
+	if a == (Pos{}) {
+		return b
+	}
+	return a
+}

@@ -1,0 +1,378 @@
+package policy
+
+import (
+	"slices"
+	"strconv"
+
+	"disburse/internal/policy/lang"
+)
+
+// declareItems gives every item its place before any expression can ask of it.
+func (c *checker) declareItems() {
+	for i := range c.file.Items {
+		def := &c.file.Items[i]
+		code := def.Code.Value
+		if !itemCode.MatchString(code) {
+			c.fail(orPos(def.Code.Pos, def.Name.Pos), "项目编号“%s”应为清单序号，如 \"11\" 或 \"18-1\"", code)
+		}
+		if _, twice := c.pack.byCode[code]; twice {
+			c.fail(def.Code.Pos, "项目编号“%s”重复", code)
+			continue
+		}
+		it := &item{def: def, code: code, index: i}
+		c.pack.items = append(c.pack.items, it)
+		c.pack.byCode[code] = it
+	}
+}
+
+func (c *checker) item(it *item) {
+	d := it.def
+	at := d.Code.Pos
+	c.required(at, d.Name, "项目名称 name")
+	c.itemBureaus(d)
+	c.oneOf(d.Presence, "presence", "", "district", "alive", "any")
+	c.oneOf(d.Reads, "reads", "", "first_day", "any_day", "day_of_death")
+	c.oneOf(d.List, "list", "", "full", "changes")
+	if d.From.Value != 0 && d.To.Value != 0 && d.From.Value > d.To.Value {
+		c.fail(d.From.Pos, "项目 %s 的起始月晚于终止月", it.code)
+	}
+	if len(d.When) == 0 {
+		c.fail(at, "项目 %s 没有 when（享受条件）", it.code)
+	}
+	if d.List.Value == "" && d.Pay == nil {
+		c.fail(at, "项目 %s 既不列名册（list）也不发钱（pay）", it.code)
+	}
+	if d.List.Value == "" && len(d.Detail) > 0 {
+		c.fail(at, "项目 %s 没有 list，不能写 detail", it.code)
+	}
+	items := c.otherItems(it)
+	var known []string
+	it.when, known = c.clauses(d.When, nil, items)
+	it.unless, _ = c.clauses(d.Unless, nil, items)
+	for i := range d.Detail {
+		c.detail(it, &d.Detail[i], known)
+	}
+	if d.Pay != nil {
+		c.pay(it, known, items)
+	}
+}
+
+func (c *checker) itemBureaus(d *Item) {
+	if len(d.Bureaus) == 0 {
+		c.fail(d.Code.Pos, "项目 %s 没有写牵头单位 bureaus", d.Code.Value)
+	}
+	for _, b := range d.Bureaus {
+		if !slices.ContainsFunc(c.file.Bureaus, func(x Bureau) bool { return x.Name.Value == b.Value }) {
+			c.fail(b.Pos, "项目 %s 的单位“%s”没有在 bureaus 里列出", d.Code.Value, b.Value)
+		}
+	}
+	if d.Pay != nil && len(d.Bureaus) > 1 {
+		c.fail(d.Bureaus[1].Pos, "项目 %s 发钱，只能有一个单位", d.Code.Value)
+	}
+}
+
+func (c *checker) oneOf(t Text, key string, allowed ...string) {
+	if !slices.Contains(allowed, t.Value) {
+		c.fail(t.Pos, "%s 不能是“%s”", key, t.Value)
+	}
+}
+
+// otherItems are those an item may ask granted() of: every paying one but itself.
+// Whether they ask each other in a circle is found by order.
+func (c *checker) otherItems(it *item) map[string]bool {
+	items := map[string]bool{}
+	for _, other := range c.pack.items {
+		if other != it && other.def.Pay != nil {
+			items[other.code] = true
+		}
+	}
+	return items
+}
+
+// clauses compiles conditions that must all hold, so each may rely on what the ones
+// before it, where always in force, make known.
+func (c *checker) clauses(defs []Clause, known []string, items map[string]bool) ([]clause, []string) {
+	var all []clause
+	for _, d := range defs {
+		if d.From.Value != 0 && d.To.Value != 0 && d.From.Value > d.To.Value {
+			c.fail(d.From.Pos, "条件的起始月晚于终止月")
+		}
+		expr := c.compileExpr(d.Is, known, lang.Bool, items)
+		if expr == nil {
+			continue
+		}
+		all = append(all, clause{d.From, d.To, expr})
+		if d.From.Value == 0 && d.To.Value == 0 {
+			known = append(slices.Clone(known), expr.Knows...)
+		}
+	}
+	return all, known
+}
+
+// condition compiles the optional condition of a case and adds what it makes known.
+func (c *checker) condition(t Text, known []string) (*lang.Expr, []string) {
+	if t.Value == "" {
+		return nil, known
+	}
+	expr := c.compileExpr(t, known, lang.Bool, nil)
+	if expr == nil {
+		return nil, known
+	}
+	return expr, append(slices.Clone(known), expr.Knows...)
+}
+
+func (c *checker) detail(it *item, d *Detail, known []string) {
+	cond, known := c.condition(d.If, known)
+	dc := detailCase{def: d, cond: cond, slot: -1}
+	given := 0
+	for _, t := range []Text{d.Text, d.Value, d.Fact} {
+		if t.Value != "" {
+			given++
+		}
+	}
+	if given != 1 {
+		c.fail(it.def.Code.Pos, "项目 %s 的每个 detail 要写 text、value、fact 中的一个", it.code)
+	}
+	if d.Value.Value != "" {
+		dc.value = c.compileExpr(d.Value, known, lang.Number, nil)
+	}
+	if d.Fact.Value != "" {
+		dc.slot = c.textFact(d.Fact)
+	}
+	it.detail = append(it.detail, dc)
+}
+
+// textFact resolves the name of a text fact.
+func (c *checker) textFact(t Text) int {
+	slot, ok := c.names.slot[t.Value]
+	if !ok || slot >= c.names.firstDerived || c.names.symbols[slot].Type != lang.Text {
+		c.fail(t.Pos, "“%s”不是文字类的事实", t.Value)
+		return -1
+	}
+	return slot
+}
+
+func (c *checker) pay(it *item, known []string, items map[string]bool) {
+	d := it.def.Pay
+	p := &pay{def: d, payee: -1}
+	it.pay = p
+	p.when, known = c.clauses(d.When, known, items)
+	for _, n := range d.Needs {
+		slot, ok := c.names.slot[n.Value]
+		if !ok || slot >= c.names.firstDerived || !c.names.symbols[slot].Optional {
+			c.fail(n.Pos, "needs 里的“%s”不是可能未登记的事实", n.Value)
+			continue
+		}
+		p.needs = append(p.needs, slot)
+		known = append(slices.Clone(known), n.Value)
+	}
+	c.amounts(it, p, known, items)
+	c.payee(it, p)
+	if d.OnceYear.Value > 12 {
+		c.fail(d.OnceYear.Pos, "once_a_year_from 应为 1 到 12 月")
+	}
+	if d.OnceYear.Value > 0 && d.Determined.Value {
+		c.fail(d.OnceYear.Pos, "核定金额自带起止月，不能再写 once_a_year_from")
+	}
+	if d.FirstOnly.Value && !d.Determined.Value {
+		c.fail(d.FirstOnly.Pos, "first_only 只用于核定金额（determined: true）")
+	}
+	c.required(it.def.Code.Pos, d.Fund, "资金来源 fund")
+}
+
+func (c *checker) amounts(it *item, p *pay, known []string, items map[string]bool) {
+	d := p.def
+	if d.Determined.Value == (len(d.Amount) > 0) {
+		c.fail(it.def.Code.Pos, "项目 %s 的 pay 要写 amount 或 determined: true 中的一个", it.code)
+	}
+	for i := range d.Amount {
+		a := &d.Amount[i]
+		cond, inside := c.condition(a.If, known)
+		ac := amountCase{def: a, cond: cond, is: c.compileExpr(a.Is, inside, lang.Number, items)}
+		if ac.is == nil {
+			continue
+		}
+		p.amount = append(p.amount, ac)
+	}
+	if n := len(d.Amount); n > 0 && d.Amount[n-1].If.Value != "" {
+		c.fail(d.Amount[n-1].If.Pos, "项目 %s 的最后一个 amount 不能带 if：否则有人一项也不符合", it.code)
+	}
+}
+
+func (c *checker) payee(it *item, p *pay) {
+	d := p.def.Payee
+	given := 0
+	if d.Fact.Value != "" {
+		given++
+		p.payee = c.textFact(d.Fact)
+	}
+	if d.Name.Value != "" {
+		given++
+	}
+	if d.Determined.Value {
+		given++
+		if !p.def.Determined.Value {
+			c.fail(d.Determined.Pos, "payee 的 determined 只用于核定金额")
+		}
+	}
+	if given > 1 {
+		c.fail(it.def.Code.Pos, "项目 %s 的 payee 只能写一种", it.code)
+	}
+	if d.Required.Value && !d.Determined.Value {
+		c.fail(d.Required.Pos, "payee 的 required 要和 determined: true 一起写")
+	}
+}
+
+func (c *checker) groups() {
+	for i := range c.file.HigherOf {
+		c.pack.higher = append(c.pack.higher, c.group(&c.file.HigherOf[i]))
+	}
+	for i := range c.file.Replaces {
+		c.group(&c.file.Replaces[i])
+	}
+}
+
+func (c *checker) group(def *Group) *group {
+	g := &group{def: def}
+	for _, code := range def.Items {
+		it, ok := c.pack.byCode[code.Value]
+		switch {
+		case !ok:
+			c.fail(code.Pos, "组里的项目“%s”不存在", code.Value)
+		case it.def.Pay == nil:
+			c.fail(code.Pos, "组里的项目“%s”不发钱", code.Value)
+		case slices.Contains(g.items, it):
+			c.fail(code.Pos, "组里的项目“%s”重复", code.Value)
+		default:
+			g.items = append(g.items, it)
+		}
+	}
+	if len(def.Items) == 1 {
+		c.fail(def.Items[0].Pos, "一组至少要有两个项目")
+	}
+	slices.SortFunc(g.items, func(a, b *item) int { return a.index - b.index })
+	return g
+}
+
+func (c *checker) checks() {
+	if s := c.file.Suspension; s.Value != "" {
+		c.pack.suspend = s.Value
+		c.textFact(s)
+	}
+	for i := range c.file.Checks.Conflicts {
+		d := &c.file.Checks.Conflicts[i]
+		c.required(d.When.Pos, d.Name, "冲突的名称 name")
+		if expr := c.compileExpr(d.When, nil, lang.Bool, nil); expr != nil {
+			c.pack.conflicts = append(c.pack.conflicts, conflict{d.Name.Value, expr})
+		}
+	}
+}
+
+// checkExamples sees that examples speak of what the pack has; whether they come
+// true is for Test.
+func (c *checker) checkExamples() {
+	for i := range c.file.Examples {
+		e := &c.file.Examples[i]
+		c.required(e.Month.Pos, e.Name, "例子的名称 name")
+		if e.Month.Value == 0 || e.Person.Born.Value == 0 {
+			c.fail(e.Name.Pos, "例子“%s”要写 month 和 person.born", e.Name.Value)
+		}
+		for _, f := range e.Facts {
+			c.exampleFact(f)
+		}
+		for _, t := range slices.Concat(e.Lists, e.Gaps) {
+			c.exampleItem(t)
+		}
+		for _, p := range e.Pays {
+			c.exampleItem(p.Item)
+		}
+		for _, a := range e.Awards {
+			c.exampleItem(a.Item)
+			if a.First.Value == 0 || a.Amount.Value == "" {
+				c.fail(a.Item.Pos, "例子的核定金额要写 amount 和 first")
+			}
+		}
+	}
+}
+
+func (c *checker) exampleItem(code Text) {
+	if c.pack.byCode[code.Value] == nil {
+		c.fail(code.Pos, "例子里的项目“%s”不存在", code.Value)
+	}
+}
+
+func (c *checker) exampleFact(f ExampleFact) {
+	i, ok := c.pack.facts[f.Fact.Value]
+	if !ok {
+		c.fail(f.Fact.Pos, "例子里的事实“%s”不存在", f.Fact.Value)
+		return
+	}
+	if decl := &c.file.Facts[i]; decl.Type.Value == "choice" {
+		ok := slices.ContainsFunc(decl.Values, func(v Text) bool { return v.Value == f.Value.Value })
+		if !ok {
+			c.fail(orPos(f.Value.Pos, f.Fact.Pos), "事实“%s”没有“%s”这个值", f.Fact.Value, f.Value.Value)
+		}
+	}
+}
+
+// collectAges finds the ages at which any rule may turn, so that people between
+// two of them can be granted once. Arithmetic on the age makes every year count.
+func (c *checker) collectAges() {
+	ages := []int{}
+	for _, e := range c.pack.exprs() {
+		if !e.AgeOnlyCompared {
+			return // pack.ages stays nil
+		}
+		for _, a := range e.Ages {
+			ages = append(ages, a, a+1) // both sides of <, <=, ==
+		}
+	}
+	for _, r := range c.names.rates {
+		for _, v := range r.values {
+			if r.by == 0 {
+				ages = append(ages, v.low, v.top+1)
+			}
+		}
+	}
+	slices.Sort(ages)
+	c.pack.ages = slices.Compact(ages)
+}
+
+// exprs lists every expression that decides grants.
+func (p *Pack) exprs() []*lang.Expr {
+	var all []*lang.Expr
+	add := func(cs []clause) {
+		for _, c := range cs {
+			all = append(all, c.expr)
+		}
+	}
+	for _, d := range p.names.derived {
+		add(d.clauses)
+	}
+	for _, it := range p.items {
+		add(it.when)
+		add(it.unless)
+		for _, d := range it.detail {
+			all = append(all, d.cond, d.value)
+		}
+		if it.pay != nil {
+			add(it.pay.when)
+			for _, a := range it.pay.amount {
+				all = append(all, a.cond, a.is)
+			}
+		}
+	}
+	return slices.DeleteFunc(all, func(e *lang.Expr) bool { return e == nil })
+}
+
+// describeItems writes codes for a sentence about a circle.
+func describeItems(path []*item) string {
+	s := ""
+	for i, it := range path {
+		if i > 0 {
+			s += " → "
+		}
+		s += strconv.Quote(it.code)
+	}
+	return s
+}

@@ -1,0 +1,300 @@
+package policy
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/shopspring/decimal"
+
+	"disburse/internal/month"
+	"disburse/internal/policy/lang"
+	"disburse/internal/roster"
+)
+
+// Explanation says why one person gets what they get for a month, and not the rest.
+type Explanation struct {
+	Month month.Month
+	Age   int
+	Items []ItemExplanation
+}
+
+// Verdict is how an item came out.
+type Verdict string
+
+// The verdicts.
+const (
+	Granted    Verdict = "享受"
+	OnList     Verdict = "列入名册"
+	NotGranted Verdict = "不享受"
+	Lower      Verdict = "就高不重复"
+	Incomplete Verdict = "资料不全"
+)
+
+// ItemExplanation is one item's part.
+type ItemExplanation struct {
+	Code    string      `json:"item"`
+	Name    string      `json:"name"`
+	Verdict Verdict     `json:"verdict"`
+	Amount  string      `json:"amount,omitempty"` // 元, two decimals
+	Payee   string      `json:"payee,omitempty"`
+	Detail  string      `json:"detail,omitempty"`
+	Tests   []Test      `json:"conditions"`
+	Sum     *Arithmetic `json:"arithmetic,omitempty"`
+	Remarks []string    `json:"remarks,omitempty"`
+}
+
+// Test is one condition with what it found.
+type Test struct {
+	Text    string  `json:"condition"`
+	Exclude bool    `json:"exclude,omitempty"` // one of unless: holding speaks against
+	Holds   bool    `json:"holds"`
+	Inputs  []Input `json:"inputs,omitempty"`
+}
+
+// Input is a name with its value, and for a fact the record behind it.
+type Input struct {
+	Name        string `json:"name"`
+	Value       string `json:"value"`
+	Since       string `json:"since,omitempty"`
+	Until       string `json:"until,omitempty"`
+	KnownAt     int64  `json:"known_at_revision,omitempty"`
+	Basis       string `json:"basis,omitempty"`
+	Source      string `json:"source,omitempty"`      // of a rate
+	Unconfirmed string `json:"unconfirmed,omitempty"` // 待核定
+}
+
+// Arithmetic is how the amount was found.
+type Arithmetic struct {
+	Formula     string  `json:"formula"`
+	Inputs      []Input `json:"inputs,omitempty"`
+	Result      string  `json:"result"` // 元 before rounding
+	Source      string  `json:"source,omitempty"`
+	Unconfirmed string  `json:"unconfirmed,omitempty"`
+}
+
+// Explain explains every item for the person and month.
+func (p *Pack) Explain(d *roster.Dossier, m month.Month) (*Explanation, error) {
+	e := &evaluation{pack: p, dossier: d, month: m}
+	results, err := p.evaluate(d, m)
+	if err != nil {
+		return nil, err
+	}
+	e.results = results
+	x := &Explanation{Month: m, Age: month.Age(d.Birth, m)}
+	for i := range results {
+		ix, err := e.explain(&results[i])
+		if err != nil {
+			return nil, err
+		}
+		x.Items = append(x.Items, *ix)
+	}
+	return x, nil
+}
+
+func (e *evaluation) explain(r *result) (*ItemExplanation, error) {
+	def := r.it.def
+	x := &ItemExplanation{Code: r.it.code, Name: def.Name.Value, Verdict: NotGranted, Detail: r.detail}
+	x.Tests = append(x.Tests, e.presence(r)...)
+	v := e.view(r.it.reading())
+	for i := range r.it.when {
+		e.test(x, &r.it.when[i], v, false)
+	}
+	for i := range r.it.unless {
+		e.test(x, &r.it.unless[i], e.view(firstDay), true)
+	}
+	if r.holds && r.it.pay != nil {
+		for i := range r.it.pay.when {
+			e.test(x, &r.it.pay.when[i], v, false)
+		}
+	}
+	if r.holds && def.List.Value != "" {
+		x.Verdict = OnList
+	}
+	if err := e.explainMoney(x, r, v); err != nil {
+		return nil, err
+	}
+	x.Remarks = append(x.Remarks, r.notes...)
+	if def.Note.Value != "" {
+		x.Remarks = append(x.Remarks, def.Note.Value)
+	}
+	return x, nil
+}
+
+// explainMoney fills verdict, amount and arithmetic from the result.
+func (e *evaluation) explainMoney(x *ItemExplanation, r *result, v *view) error {
+	switch {
+	case r.amount > 0:
+		x.Verdict, x.Amount, x.Payee = Granted, r.amount.String(), r.payee
+	case r.losesTo != nil:
+		x.Verdict = Lower
+		x.Remarks = append(x.Remarks, fmt.Sprintf("应得 %s 元，与 %s %s 不重复享受，就高发放后者", r.lost, r.losesTo.code, r.losesTo.def.Name.Value))
+	case r.gap != nil:
+		x.Verdict = Incomplete
+		x.Remarks = append(x.Remarks, r.gap.Sentence)
+	case r.once:
+		x.Remarks = append(x.Remarks, "本年度在以前月份已经享受，一年一次")
+	case r.zero:
+		x.Remarks = append(x.Remarks, "按规则计算为 0 元，不发放")
+	case r.unmet:
+		x.Remarks = append(x.Remarks, "有核定金额，但不符合条件，不发放")
+	case r.holds && r.it.pay != nil && r.it.pay.def.Determined.Value:
+		x.Remarks = append(x.Remarks, "本月没有核定金额")
+	}
+	if r.it.pay == nil || (r.amount == 0 && r.losesTo == nil && !r.zero) {
+		return nil
+	}
+	return e.explainSum(x, r, v)
+}
+
+func (e *evaluation) explainSum(x *ItemExplanation, r *result, v *view) error {
+	p := r.it.pay.def
+	x.Sum = &Arithmetic{Source: p.Source.Value, Unconfirmed: p.Unconfirmed.Value}
+	if p.Determined.Value {
+		a := e.award(r.it)
+		x.Sum.Formula, x.Sum.Result = "核定金额", a.Amount.String()
+		x.Sum.Inputs = []Input{{Name: "核定金额", Value: a.Amount.String(), Since: a.First.String(), Until: a.Last.String(), KnownAt: a.Rev, Basis: a.Basis}}
+		return nil
+	}
+	for i := range r.it.pay.amount {
+		a := &r.it.pay.amount[i]
+		if !InForce(a.def.From, a.def.To, e.month) {
+			continue
+		}
+		if a.cond != nil {
+			if ok, err := a.cond.Holds(v); err != nil || !ok {
+				continue
+			}
+		}
+		yuan, err := a.is.Amount(v)
+		if err != nil {
+			return fmt.Errorf("explain amount of %s: %w", r.it.code, err)
+		}
+		x.Sum.Formula, x.Sum.Result = strings.Join(strings.Fields(a.def.Is.Value), " "), yuan.String()
+		x.Sum.Inputs = e.inputs(a.is, v)
+		return nil
+	}
+	return nil
+}
+
+// presence explains the test that comes before all conditions.
+func (e *evaluation) presence(r *result) []Test {
+	d := e.dossier
+	var tests []Test
+	if !InForce(r.it.def.From, r.it.def.To, e.month) {
+		tests = append(tests, Test{Text: "本项目在该月有效"})
+	}
+	if roster.Temporary(d.ID) && !r.it.def.Temporary.Value {
+		tests = append(tests, Test{Text: "有身份证号（临时编号只享受社会救助）"})
+	}
+	presence := r.it.def.Presence.Value
+	if presence != "any" {
+		tests = append(tests, Test{Text: "月初健在", Holds: d.Alive(e.month), Inputs: dated("死亡日期", d.Died)})
+	}
+	if presence == "" || presence == "district" {
+		inputs := append(dated("迁入日期", d.MovedIn), dated("迁出日期", d.MovedOut)...)
+		tests = append(tests, Test{Text: "月初户籍在本区", Holds: d.Registered(e.month), Inputs: inputs})
+	}
+	return tests
+}
+
+func dated(name string, day month.Date) []Input {
+	if day == 0 {
+		return nil
+	}
+	return []Input{{Name: name, Value: day.String()}}
+}
+
+func (e *evaluation) test(x *ItemExplanation, c *clause, v *view, exclude bool) {
+	if !c.inForce(e.month) {
+		return
+	}
+	holds, err := c.expr.Holds(v)
+	t := Test{Text: strings.Join(strings.Fields(c.expr.Source), " "), Exclude: exclude, Holds: holds && err == nil, Inputs: e.inputs(c.expr, v)}
+	x.Tests = append(x.Tests, t)
+}
+
+// inputs lists the names an expression uses with their values; derived names are
+// opened up to the facts and rates behind them.
+func (e *evaluation) inputs(x *lang.Expr, v *view) []Input {
+	var list []Input
+	seen := map[string]bool{}
+	var open func(x *lang.Expr)
+	open = func(x *lang.Expr) {
+		for _, name := range x.Names {
+			if seen[name] {
+				continue
+			}
+			seen[name] = true
+			slot := e.pack.names.slot[name]
+			list = append(list, e.input(name, slot, v))
+			if slot >= e.pack.names.firstDerived && slot < e.pack.names.firstRate {
+				for _, c := range e.pack.names.derived[slot-e.pack.names.firstDerived].clauses {
+					if c.inForce(e.month) {
+						open(c.expr)
+					}
+				}
+			}
+		}
+		for _, code := range x.Items {
+			amount, err := v.Granted(code)
+			list = append(list, Input{Name: "项目 " + code + " " + e.pack.byCode[code].def.Name.Value, Value: orUnknown(amount, err)})
+		}
+	}
+	open(x)
+	return list
+}
+
+func orUnknown(amount decimal.Decimal, err error) string {
+	if err != nil {
+		return "无法计算"
+	}
+	return amount.StringFixed(2)
+}
+
+func (e *evaluation) input(name string, slot int, v *view) Input {
+	in := Input{Name: name}
+	value, err := v.Value(slot)
+	n := e.pack.names
+	switch {
+	case err != nil:
+		in.Value = "无值"
+	case !value.Known:
+		in.Value = "未登记"
+	default:
+		in.Value = e.show(slot, value)
+	}
+	switch {
+	case slot >= n.firstRate:
+		e.rateSource(&in, n.rates[slot-n.firstRate], v)
+	case slot >= n.firstFact && slot < n.firstDerived:
+		several := n.symbols[slot].Type == lang.Texts
+		for _, f := range inForce(e.dossier, name, e.month, v.reading, several) {
+			in.Since, in.Until, in.KnownAt, in.Basis = f.Since.String(), f.Until.String(), f.Rev, f.Basis
+		}
+	}
+	return in
+}
+
+func (e *evaluation) rateSource(in *Input, r *rate, v *view) {
+	rv, err := v.rate(r)
+	if err != nil {
+		return
+	}
+	in.Since, in.Source, in.Unconfirmed = rv.def.From.Value.String(), rv.def.Source.Value, rv.def.Unconfirmed.Value
+}
+
+func (e *evaluation) show(slot int, value lang.Value) string {
+	switch e.pack.names.symbols[slot].Type {
+	case lang.Bool:
+		if value.Flag {
+			return "是"
+		}
+		return "否"
+	case lang.Number:
+		return value.Num.String()
+	case lang.Texts:
+		return strings.Join(value.Texts, "、")
+	default:
+		return value.Text
+	}
+}

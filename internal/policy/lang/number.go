@@ -1,0 +1,143 @@
+package lang
+
+import (
+	"slices"
+
+	"github.com/expr-lang/expr/ast"
+	"github.com/shopspring/decimal"
+)
+
+type numFunc = func(Env) (decimal.Decimal, error)
+
+func zero(Env) (decimal.Decimal, error) { return decimal.Zero, nil }
+
+// number compiles an exact decimal.
+func (c *compiler) number(n ast.Node, known []string) numFunc {
+	switch n := n.(type) {
+	case *ast.IntegerNode:
+		d := decimal.New(int64(n.Value), 0)
+		return func(Env) (decimal.Decimal, error) { return d, nil }
+	case *ast.IdentifierNode:
+		return c.numberName(n, known)
+	case *ast.BinaryNode:
+		return c.arithmetic(n, known)
+	case *ast.BuiltinNode:
+		if n.Name == "min" || n.Name == "max" {
+			return c.extreme(n, known)
+		}
+		c.fail(n, "不支持函数“%s”，可用 min 和 max", n.Name)
+	case *ast.CallNode:
+		if callee(n) == "granted" {
+			return c.granted(n)
+		}
+		c.fail(n, "不支持函数“%s”，可用 min、max、granted(\"项目\")", callee(n))
+	case *ast.FloatNode:
+		c.fail(n, "不能写小数；请写成标准（rates）再用名称引用")
+	default:
+		c.fail(n, "此处应为数值，不是%s", orElse(c.typeOf(n).String(), "这种写法"))
+	}
+	return zero
+}
+
+func (c *compiler) numberName(n *ast.IdentifierNode, known []string) numFunc {
+	s, ok := c.symbol(n)
+	if !ok || !c.expect(n, s, Number) {
+		return zero
+	}
+	if !guarded(n.Value, s, known) {
+		c.fail(n, "“%s”可能未登记，用于计算前请先写 known(%s)，或列入 needs", n.Value, orElse(s.Needs, n.Value))
+		return zero
+	}
+	if n.Value == AgeName && !c.comparedHere(n) {
+		c.expr.AgeOnlyCompared = false
+	}
+	slot := s.Slot
+	return func(env Env) (decimal.Decimal, error) {
+		v, err := env.Value(slot)
+		return v.Num, err
+	}
+}
+
+// comparedHere reports whether this very use of the age was noted by noteAge: as
+// many notes as uses so far.
+func (c *compiler) comparedHere(n *ast.IdentifierNode) bool {
+	c.expr.ageUses++
+	return c.expr.ageUses <= len(c.expr.Ages)
+}
+
+func (c *compiler) arithmetic(n *ast.BinaryNode, known []string) numFunc {
+	ops := map[string]func(a, b decimal.Decimal) decimal.Decimal{
+		"+": decimal.Decimal.Add,
+		"-": decimal.Decimal.Sub,
+		"*": decimal.Decimal.Mul,
+	}
+	op, ok := ops[n.Operator]
+	if !ok {
+		c.fail(n, "不支持运算符“%s”，计算中可用 + - *", n.Operator)
+		return zero
+	}
+	left, right := c.number(n.Left, known), c.number(n.Right, known)
+	return func(env Env) (decimal.Decimal, error) {
+		a, err := left(env)
+		if err != nil {
+			return a, err
+		}
+		b, err := right(env)
+		if err != nil {
+			return b, err
+		}
+		return op(a, b), nil
+	}
+}
+
+func (c *compiler) extreme(n *ast.BuiltinNode, known []string) numFunc {
+	if len(n.Arguments) < 2 {
+		c.fail(n, "%s 至少要两个数", n.Name)
+		return zero
+	}
+	var args []numFunc
+	for _, a := range n.Arguments {
+		args = append(args, c.number(a, known))
+	}
+	sign := 1
+	if n.Name == "min" {
+		sign = -1
+	}
+	return func(env Env) (decimal.Decimal, error) {
+		best, err := args[0](env)
+		if err != nil {
+			return best, err
+		}
+		for _, arg := range args[1:] {
+			v, err := arg(env)
+			if err != nil {
+				return v, err
+			}
+			if v.Cmp(best)*sign > 0 {
+				best = v
+			}
+		}
+		return best, nil
+	}
+}
+
+func (c *compiler) granted(n *ast.CallNode) numFunc {
+	var code string
+	if len(n.Arguments) == 1 {
+		if lit, ok := n.Arguments[0].(*ast.StringNode); ok {
+			code = lit.Value
+		}
+	}
+	if code == "" {
+		c.fail(n, "granted 要写一个带引号的项目编号，如 granted(\"18-1\")")
+		return zero
+	}
+	if !c.scope.HasItem(code) {
+		c.fail(n, "granted 引用的项目“%s”不存在，或此处不能引用", code)
+		return zero
+	}
+	if !slices.Contains(c.expr.Items, code) {
+		c.expr.Items = append(c.expr.Items, code)
+	}
+	return func(env Env) (decimal.Decimal, error) { return env.Granted(code) }
+}

@@ -1,0 +1,100 @@
+package policy
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/shopspring/decimal"
+
+	"disburse/internal/month"
+	"disburse/internal/policy/lang"
+)
+
+// Slots number everything an expression can name: 0 is the age, then facts,
+// derived names, rates.
+type names struct {
+	slot    map[string]int
+	symbols []lang.Symbol
+	labels  []string
+	derived []*derived // by slot − firstDerived
+	rates   []*rate    // by slot − firstRate
+
+	firstFact, firstDerived, firstRate int
+}
+
+type derived struct {
+	def     *Derived
+	clauses []clause
+	typ     lang.Type
+}
+
+// rate is a compiled rate. by is the slot of what it depends on, −1 for nothing.
+type rate struct {
+	def    *Rate
+	by     int
+	byType lang.Type
+	values []rateValue
+}
+
+type rateValue struct {
+	def      *RateValue
+	to       Month // the last month in force; 0: open
+	value    decimal.Decimal
+	low, top int // age band; top −1: open
+}
+
+// value returns the value in force in m for what the rate depends on.
+func (r *rate) value(m month.Month, key lang.Value) (*rateValue, bool) {
+	for i := range r.values {
+		v := &r.values[i]
+		if InForce(v.def.From, v.to, m) && r.matches(v, key) {
+			return v, true
+		}
+	}
+	return nil, false
+}
+
+func (r *rate) matches(v *rateValue, key lang.Value) bool {
+	if r.by < 0 {
+		return true
+	}
+	switch r.byType {
+	case lang.Bool:
+		return (v.def.When.Value == "是") == key.Flag
+	case lang.Number:
+		age := int(key.Num.IntPart())
+		return age >= v.low && (v.top < 0 || age <= v.top)
+	default:
+		return key.Known && key.Text == v.def.When.Value
+	}
+}
+
+// band reads an age band: 80- or 60-79.
+func band(s string) (low, top int, ok bool) {
+	a, b, dash := strings.Cut(s, "-")
+	low, err := strconv.Atoi(a)
+	if err != nil || !dash || low < 0 || low > 200 {
+		return 0, 0, false
+	}
+	if b == "" {
+		return low, -1, true
+	}
+	top, err = strconv.Atoi(b)
+	return low, top, err == nil && top >= low && top <= 200
+}
+
+// scope is names as one kind of place in a pack may use them.
+type scope struct {
+	*names
+	items map[string]bool // items granted() may ask of; nil: none
+}
+
+func (s scope) Lookup(name string) (lang.Symbol, bool) {
+	slot, ok := s.slot[name]
+	if !ok {
+		return lang.Symbol{}, false
+	}
+	return s.symbols[slot], true
+}
+
+func (s scope) HasItem(code string) bool { return s.items[code] }

@@ -1,0 +1,285 @@
+package policy
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"disburse/internal/fault"
+	"disburse/internal/month"
+)
+
+// Problem is one error in a pack, with its place.
+type Problem struct {
+	Pos
+	Sentence string // Chinese: what is wrong and what to do
+}
+
+func (p Problem) String() string { return p.Pos.String() + "：" + p.Sentence }
+
+// Problems are all errors of a pack, in the order of the file. Nothing of a pack
+// that has any is used.
+type Problems []Problem
+
+func (ps Problems) Error() string {
+	lines := make([]string, len(ps))
+	for i, p := range ps {
+		lines[i] = p.String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Hash returns the name of a pack in the database and on signatures: the SHA-256
+// of its bytes, in hex.
+func Hash(body []byte) string {
+	sum := sha256.Sum256(body)
+	return hex.EncodeToString(sum[:])
+}
+
+// maxPack bounds a pack; the built-in one has some 20 KB.
+const maxPack = 4 << 20
+
+// Parse reads a pack into a File without checking what it says: unknown keys, wrong
+// kinds of values and anything outside the plain part of YAML are problems. The
+// error is Problems, or a fault for what is not YAML at all.
+func Parse(body []byte) (*File, error) {
+	if len(body) > maxPack {
+		return nil, fault.New(fault.Invalid, "规则包超过 4 MB，不像规则包，请核对文件")
+	}
+	dec := yaml.NewDecoder(strings.NewReader(string(body)))
+	var doc yaml.Node
+	if err := dec.Decode(&doc); err != nil {
+		return nil, yamlFault(err)
+	}
+	if err := dec.Decode(new(yaml.Node)); err != io.EOF {
+		return nil, fault.New(fault.Invalid, "规则包只能有一个 YAML 文档，请删去多余的“---”")
+	}
+	var file File
+	d := &decoder{lines: strings.Split(string(body), "\n")}
+	d.decode(doc.Content[0], reflect.ValueOf(&file).Elem())
+	if len(d.problems) > 0 {
+		return nil, sorted(d.problems)
+	}
+	return &file, nil
+}
+
+var yamlLine = regexp.MustCompile(`line (\d+)`)
+
+// yamlFault says where the YAML itself breaks off; the library gives the line only.
+func yamlFault(err error) error {
+	line := 1
+	if g := yamlLine.FindStringSubmatch(err.Error()); g != nil {
+		line, _ = strconv.Atoi(g[1])
+	}
+	return Problems{{Pos{line, 1}, "不是合法的 YAML（缩进、引号或括号有误），请核对这一行"}}
+}
+
+func sorted(ps Problems) Problems {
+	slices.SortStableFunc(ps, func(a, b Problem) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Col, b.Col))
+	})
+	return slices.Compact(ps)
+}
+
+// decoder fills a File from YAML nodes. It is written out because a pack's errors
+// need line and column, all of them at once, and YAML's liberties (floats, aliases,
+// merge keys, doubled keys) must be refused.
+type decoder struct {
+	lines    []string // of the file
+	problems Problems
+}
+
+func (d *decoder) fail(n *yaml.Node, format string, args ...any) {
+	d.problems = append(d.problems, Problem{Pos{n.Line, n.Column}, fmt.Sprintf(format, args...)})
+}
+
+// pos is how scalars learn their place; every scalar type has it embedded.
+func pos(n *yaml.Node) Pos { return Pos{n.Line, n.Column} }
+
+func (d *decoder) decode(n *yaml.Node, v reflect.Value) {
+	if n.Kind == yaml.AliasNode || n.Anchor != "" {
+		d.fail(n, "规则包不允许使用 YAML 的锚点和别名，请把内容写全")
+		return
+	}
+	switch v.Kind() {
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		d.decode(n, v.Elem())
+	case reflect.Slice:
+		d.decodeSlice(n, v)
+	case reflect.Struct:
+		if _, scalar := v.Type().FieldByName("Pos"); scalar {
+			d.decodeScalar(n, v)
+			return
+		}
+		d.decodeStruct(n, v)
+	}
+}
+
+// decodeSlice reads a sequence; where an element may be written as a bare scalar,
+// one element may stand without the sequence (amount: 高龄津贴标准).
+func (d *decoder) decodeSlice(n *yaml.Node, v reflect.Value) {
+	elem := v.Type().Elem()
+	if n.Kind == yaml.ScalarNode && shorthand(elem) != "" {
+		one := reflect.New(elem).Elem()
+		d.decodeStruct(n, one)
+		v.Set(reflect.Append(v, one))
+		return
+	}
+	if n.Kind != yaml.SequenceNode {
+		d.fail(n, "此处应为列表")
+		return
+	}
+	for _, c := range n.Content {
+		one := reflect.New(elem).Elem()
+		d.decode(c, one)
+		v.Set(reflect.Append(v, one))
+	}
+}
+
+// shorthand names the field that a bare scalar stands for.
+func shorthand(t reflect.Type) string {
+	switch t {
+	case reflect.TypeFor[Clause](), reflect.TypeFor[Amount]():
+		return "Is"
+	case reflect.TypeFor[ExampleFact]():
+		return "Fact"
+	}
+	return ""
+}
+
+func (d *decoder) decodeStruct(n *yaml.Node, v reflect.Value) {
+	if name := shorthand(v.Type()); name != "" && n.Kind == yaml.ScalarNode {
+		d.decode(n, v.FieldByName(name))
+		return
+	}
+	if n.Kind != yaml.MappingNode {
+		d.fail(n, "此处应为“键: 值”的形式")
+		return
+	}
+	seen := map[string]bool{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, value := n.Content[i], n.Content[i+1]
+		field, ok := fieldOf(v, key.Value)
+		switch {
+		case !ok:
+			d.fail(key, "不认识的键“%s”，请核对拼写（可用的键见规则包说明）", key.Value)
+		case seen[key.Value]:
+			d.fail(key, "键“%s”重复出现，请只保留一个", key.Value)
+		default:
+			d.decode(value, field)
+		}
+		seen[key.Value] = true
+	}
+}
+
+func fieldOf(v reflect.Value, key string) (reflect.Value, bool) {
+	for i := range v.NumField() {
+		if v.Type().Field(i).Tag.Get("yaml") == key {
+			return v.Field(i), true
+		}
+	}
+	return reflect.Value{}, false
+}
+
+func (d *decoder) decodeScalar(n *yaml.Node, v reflect.Value) {
+	if n.Kind != yaml.ScalarNode {
+		d.fail(n, "此处应为单个值，不是列表或“键: 值”")
+		return
+	}
+	if n.Tag == "!!float" {
+		d.fail(n, "“%s”是浮点数，不精确；请写成带引号的十进制数，如 \"%s\"", n.Value, n.Value)
+		return
+	}
+	v.FieldByName("Pos").Set(reflect.ValueOf(pos(n)))
+	switch s := v.Addr().Interface().(type) {
+	case *Text:
+		d.text(n, s)
+	case *Int:
+		d.whole(n, s)
+	case *Bool:
+		if n.Tag != "!!bool" {
+			d.fail(n, "“%s”应为 true 或 false", n.Value)
+		}
+		s.Value = n.Value == "true"
+	case *Decimal:
+		d.decimal(n, s)
+	case *Month:
+		d.month(n, s)
+	case *Day:
+		day, err := month.ParseDate(n.Value)
+		if err != nil {
+			d.fail(n, "%s", err.Error())
+		}
+		s.Value = day
+	}
+}
+
+func (d *decoder) text(n *yaml.Node, s *Text) {
+	if n.Tag != "!!str" && n.Tag != "!!int" && n.Tag != "!!timestamp" {
+		d.fail(n, "“%s”应为文字，请加引号", n.Value)
+		return
+	}
+	s.Value = strings.TrimSpace(n.Value)
+	if n.Style == yaml.FoldedStyle || n.Style == yaml.LiteralStyle {
+		d.block(n, s)
+	}
+}
+
+// block places a text that begins on the line after its mark.
+func (d *decoder) block(n *yaml.Node, s *Text) {
+	count := strings.Count(strings.TrimRight(n.Value, "\n"), "\n") + 1
+	if n.Style == yaml.FoldedStyle {
+		count = len(d.lines) // folding hides how many lines there are
+	}
+	first := strings.TrimLeft(d.lines[n.Line], " ")
+	indent := len(d.lines[n.Line]) - len(first)
+	raw := []string{first}
+	for _, line := range d.lines[n.Line+1:] {
+		if len(raw) == count || len(line)-len(strings.TrimLeft(line, " ")) < indent {
+			break
+		}
+		raw = append(raw, line)
+	}
+	s.Pos, s.raw = Pos{n.Line + 1, indent + 1}, strings.Join(raw, "\n")
+}
+
+var wholeNumber = regexp.MustCompile(`^(0|[1-9][0-9]{0,8})$`)
+
+func (d *decoder) whole(n *yaml.Node, s *Int) {
+	if !wholeNumber.MatchString(n.Value) {
+		d.fail(n, "“%s”应为不带符号的整数", n.Value)
+		return
+	}
+	s.Value, _ = strconv.Atoi(n.Value)
+}
+
+var exactDecimal = regexp.MustCompile(`^(0|[1-9][0-9]{0,11})(\.[0-9]{1,6})?$`)
+
+func (d *decoder) decimal(n *yaml.Node, s *Decimal) {
+	if !exactDecimal.MatchString(n.Value) {
+		d.fail(n, "“%s”不是十进制数；请写成整数或带引号的小数，如 \"1.3\"", n.Value)
+		return
+	}
+	s.Value = n.Value
+}
+
+var plainMonth = regexp.MustCompile(`^\d{4}-\d{2}$`)
+
+func (d *decoder) month(n *yaml.Node, s *Month) {
+	m, err := month.Parse(n.Value)
+	if err != nil || !plainMonth.MatchString(n.Value) {
+		d.fail(n, "“%s”不是月份，请写成 2026-11 的样子", n.Value)
+		return
+	}
+	s.Value = m
+}

@@ -1,0 +1,201 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"disburse/internal/approval"
+	"disburse/internal/fault"
+	"disburse/internal/journal"
+	"disburse/internal/month"
+	"disburse/internal/payrun"
+)
+
+// Signing says which batch is signed and by whom: the latest batch of the bureau's
+// month. User has been authenticated; its post and bureau are read again while
+// signing. By.Reason is a return's reason, or that of acknowledging.
+type Signing struct {
+	Region int32
+	Month  month.Month
+	Bureau string
+	User   approval.User
+	By     journal.By // Actor is replaced by the user's name
+}
+
+// Submission is what submitting takes besides.
+type Submission struct {
+	// AcknowledgeAll acknowledges every finding that asks for it, for By.Reason.
+	AcknowledgeAll bool
+	// Judge computes the batch a second time and returns what differs, a sentence
+	// each. It runs before the transaction and is required.
+	Judge func(ctx context.Context, batch int32) ([]string, error)
+}
+
+// Submit hands a batch from its 经办 to the 复核 and begins a signing round. It
+// refuses (fault.Refused) while findings block or are not acknowledged, where the
+// ledger has moved on since the batch was computed, where the judge disagrees, and
+// where what is stored is not what was computed. Errors otherwise as
+// approval.Action.Check; fault.NotFound where there is no batch or user.
+func (db *DB) Submit(ctx context.Context, s Signing, o Submission) (payrun.Batch, error) {
+	judged, err := db.beforeJudge(ctx, s, o)
+	if err != nil {
+		return payrun.Batch{}, err
+	}
+	differences, err := o.Judge(ctx, judged.Number)
+	if err != nil {
+		return payrun.Batch{}, fmt.Errorf("judge batch %d: %w", judged.Number, err)
+	}
+	if len(differences) > 0 {
+		return payrun.Batch{}, fault.New(fault.Refused, "%s与第二次独立计算有 %d 处不一致，不能提交，请联系维护人员：%s",
+			approval.Title(judged), len(differences), first(differences))
+	}
+	return db.sign(ctx, approval.Submit, s, func(tx pgx.Tx, c change) error {
+		if c.batch.Number != judged.Number || c.batch.Digest != judged.Digest {
+			return fault.New(fault.Refused, "%s在核对期间被重新运行，请看过新的结果再提交", approval.Title(judged))
+		}
+		if err := submittable(ctx, tx, s, c.batch, o.AcknowledgeAll); err != nil {
+			return err
+		}
+		if err := signable(ctx, tx, s.Region, c.batch, draftLines); err != nil {
+			return err
+		}
+		return acknowledge(ctx, tx, s, c)
+	})
+}
+
+// beforeJudge finds the reasons to refuse that need no second computation.
+func (db *DB) beforeJudge(ctx context.Context, s Signing, o Submission) (payrun.Batch, error) {
+	var st standing
+	err := db.Read(ctx, func(tx pgx.Tx) error {
+		var err error
+		if st, err = readStanding(ctx, tx, s); err != nil {
+			return err
+		}
+		if err := approval.Submit.Check(st.user, st.batch, st.signed, s.By.Reason); err != nil {
+			return err
+		}
+		return submittable(ctx, tx, s, st.batch, o.AcknowledgeAll)
+	})
+	return st.batch, err
+}
+
+// Review signs a submitted batch as 复核. Errors as Submit.
+func (db *DB) Review(ctx context.Context, s Signing) (payrun.Batch, error) {
+	return db.sign(ctx, approval.Review, s, func(tx pgx.Tx, c change) error {
+		if err := notOvertaken(ctx, tx, s.Region, c.batch, meddling); err != nil {
+			return err
+		}
+		return signable(ctx, tx, s.Region, c.batch, draftLines)
+	})
+}
+
+// Approve signs a reviewed batch as 审批: its lines become final, what they pay is
+// settled in the ledger, and its payments and bank files come to be, all or nothing.
+// Errors as Submit.
+func (db *DB) Approve(ctx context.Context, s Signing, order PayOrder) (payrun.Batch, error) {
+	if !approval.ValidCode(order.Code) {
+		return payrun.Batch{}, fault.New(fault.Invalid, "%s的代码“%s”不能用于文件编号，请在规则包中写成 1–8 个英文字母", s.Bureau, order.Code)
+	}
+	return db.sign(ctx, approval.Approve, s, func(tx pgx.Tx, c change) error {
+		if err := notOvertaken(ctx, tx, s.Region, c.batch, meddling); err != nil {
+			return err
+		}
+		return settle(ctx, tx, s.Region, c.batch, c.rev, order)
+	})
+}
+
+// Return sends a batch that is being signed back to its 经办, for By.Reason. It is
+// possible even where the batch's contents or signatures are not in order. Errors as
+// approval.Action.Check.
+func (db *DB) Return(ctx context.Context, s Signing) (payrun.Batch, error) {
+	return db.sign(ctx, approval.Return, s, func(pgx.Tx, change) error { return nil })
+}
+
+// change is a batch about to be signed: as it stands, the round the signature
+// belongs to, and the revision it is made by.
+type change struct {
+	batch payrun.Batch
+	round int
+	rev   int64
+}
+
+// sign takes one action in one transaction, in which Change has locked the region's
+// row first: signing, running and importing never interleave in a region, and two who
+// sign at once come one after the other, the second finding the state changed.
+// work is what the action does besides the signature and the new state.
+func (db *DB) sign(ctx context.Context, a approval.Action, s Signing, work func(pgx.Tx, change) error) (payrun.Batch, error) {
+	s.By.Actor, s.By.Reason = s.User.Name, strings.TrimSpace(s.By.Reason)
+	var after payrun.Batch
+	_, err := db.Change(ctx, s.Region, s.By, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
+		st, err := readStanding(ctx, tx, s)
+		if err != nil {
+			return journal.Entry{}, err
+		}
+		if err := a.Check(st.user, st.batch, st.signed, s.By.Reason); err != nil {
+			return journal.Entry{}, err
+		}
+		c := change{batch: st.batch, round: a.Round(st.batch, st.signed), rev: rev}
+		if err := work(tx, c); err != nil {
+			return journal.Entry{}, backstop(a, st.batch, err)
+		}
+		if err := record(ctx, tx, a, s, c); err != nil {
+			return journal.Entry{}, backstop(a, st.batch, err)
+		}
+		after = st.batch
+		after.State, after.Round = a.To(), c.round
+		return signedEntry(a, after), nil
+	})
+	return after, err
+}
+
+// record writes the signature and moves the batch on.
+func record(ctx context.Context, tx pgx.Tx, a approval.Action, s Signing, c change) error {
+	_, err := tx.Exec(ctx, `
+		INSERT INTO signature (region, batch, round, post, actor, at, rev, digest, reason)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		s.Region, c.batch.Number, c.round, string(a.Signs()), s.By.Actor, s.By.At, c.rev, c.batch.Digest, s.By.Reason)
+	if err != nil {
+		return fmt.Errorf("insert signature: %w", err)
+	}
+	tag, err := tx.Exec(ctx, `
+		UPDATE batch SET state = $3, round = $4, approved_rev = CASE WHEN $3 = 'approved' THEN $5::bigint END
+		WHERE region = $1 AND batch = $2 AND state = $6`,
+		s.Region, c.batch.Number, string(a.To()), c.round, c.rev, string(c.batch.State))
+	if err != nil {
+		return fmt.Errorf("update batch: %w", err)
+	}
+	if tag.RowsAffected() != 1 {
+		return fmt.Errorf("update batch %d: %d rows in place of one", c.batch.Number, tag.RowsAffected())
+	}
+	return nil
+}
+
+// backstop makes sentences of what only the schema's constraints have caught.
+func backstop(a approval.Action, b payrun.Batch, err error) error {
+	switch State(err) {
+	case UniqueViolation:
+		return fault.Wrap(err, fault.Refused, "%s本轮的签字或付款已经存在，不能再%s，请刷新后重试；仍不行请联系维护人员", approval.Title(b), a)
+	case CheckViolation:
+		return fault.Wrap(err, fault.Refused, "%s的数据不合规定，数据库拒绝了%s，没有作任何改动，请重新运行或联系维护人员", approval.Title(b), a)
+	}
+	return err
+}
+
+func signedEntry(a approval.Action, b payrun.Batch) journal.Entry {
+	return journal.Entry{
+		Action: string(a) + "批次", Subject: approval.Title(b), Digest: b.Digest,
+		Summary: fmt.Sprintf("第%d轮，%d 行，%d 人，发放 %s 元，暂缓 %s 元", b.Round, b.Lines, b.Heads, b.Pays.Grouped(), b.Held.Grouped()),
+	}
+}
+
+// first joins the first sentences of many.
+func first(sentences []string) string {
+	const most = 3
+	if len(sentences) <= most {
+		return strings.Join(sentences, "；")
+	}
+	return strings.Join(sentences[:most], "；") + "；等"
+}

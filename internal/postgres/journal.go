@@ -1,0 +1,206 @@
+package postgres
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"disburse/internal/fault"
+	"disburse/internal/journal"
+)
+
+// ErrNoChange is what the function given to Change returns when it finds that
+// everything is already as it should be: nothing is written, and no revision taken.
+var ErrNoChange = errors.New("nothing to change")
+
+// EnsureRegion makes the region's row where there is none yet; it leaves an existing
+// one as it is. region is a six-digit division code (行政区划代码).
+func (db *DB) EnsureRegion(ctx context.Context, region int32, name string) error {
+	if region < 100000 || region > 999999 {
+		return fault.New(fault.Invalid, "行政区划代码 %d 不是六位数字，请检查 --region", region)
+	}
+	return db.InTx(ctx, func(tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, `
+			INSERT INTO region (region, name, head_hash) VALUES ($1, $2, $3)
+			ON CONFLICT (region) DO NOTHING`, region, name, journal.Genesis(region))
+		if err != nil {
+			return fmt.Errorf("insert region %d: %w", region, err)
+		}
+		return nil
+	})
+}
+
+// Change is the one way to change knowledge or money of a region. In one transaction
+// it locks the region, gives fn the next revision, and appends fn's entry to the
+// region's chain, signed with by. fn writes its rows with that revision and returns
+// Action, Subject, Digest and Summary; the rest of the entry is filled in here. It may
+// run more than once (see InTx).
+//
+// Change returns the revision; 0 and no error where fn returned ErrNoChange. Errors:
+// fn's own, all rolled back; fault.NotFound when the region does not exist.
+//
+// The lock order is: the region's row first, before anything else is read for the
+// change or written; then whatever fn touches. As every change begins with the same
+// row, two changes of a region run one after the other and cannot lock each other
+// out, and fn may read "what is known now" and rely on it until the commit. Without
+// the lock two imports could take the same revision, or both give a number to the
+// same new person. Regions do not wait for each other, and a transaction never
+// changes two of them, so there is no order among regions to keep.
+//
+// The lock is FOR NO KEY UPDATE: it excludes other changes, but not the checks of
+// foreign keys to region, so that inserting a draft batch need not wait for an import.
+func (db *DB) Change(ctx context.Context, region int32, by journal.By,
+	fn func(tx pgx.Tx, rev int64) (journal.Entry, error)) (int64, error) {
+	var rev int64
+	err := db.InTx(ctx, func(tx pgx.Tx) error {
+		last, err := readHead(ctx, tx, region, "FOR NO KEY UPDATE")
+		if err != nil {
+			return err
+		}
+		entry, err := fn(tx, last.rev+1)
+		if err != nil {
+			return err
+		}
+		entry = entry.Signed(by)
+		entry.Region, entry.Rev = region, last.rev+1
+		rev = entry.Rev
+		return appendEntry(ctx, tx, last.hash, entry.AsStored())
+	})
+	if errors.Is(err, ErrNoChange) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	return rev, nil
+}
+
+// Head returns the region's last revision and the hash of its entry; 0 and the
+// genesis hash before the first. Fails with fault.NotFound when the region does not exist.
+func (db *DB) Head(ctx context.Context, region int32) (rev int64, hash []byte, err error) {
+	var h head
+	err = db.Read(ctx, func(tx pgx.Tx) error {
+		h, err = readHead(ctx, tx, region, "")
+		return err
+	})
+	return h.rev, h.hash, err
+}
+
+// head is the end of a region's chain.
+type head struct {
+	rev  int64
+	hash []byte
+}
+
+// readHead reads the end of the chain, with a locking clause or none.
+func readHead(ctx context.Context, tx pgx.Tx, region int32, lock string) (head, error) {
+	var h head
+	err := tx.QueryRow(ctx, `SELECT head, head_hash FROM region WHERE region = $1 `+lock, region).Scan(&h.rev, &h.hash)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return head{}, fault.New(fault.NotFound, "数据库里没有区划 %d，请检查 --region，或先导入花名册", region)
+	}
+	if err != nil {
+		return head{}, fmt.Errorf("read head of region %d: %w", region, err)
+	}
+	return h, nil
+}
+
+// appendEntry writes the entry and moves the region's head to it.
+func appendEntry(ctx context.Context, tx pgx.Tx, previous []byte, e journal.Entry) error {
+	hash := journal.Hash(previous, e)
+	_, err := tx.Exec(ctx, `
+		INSERT INTO journal (region, rev, at, actor, origin, action, subject, reason, digest, summary, algorithm, previous, hash)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+		e.Region, e.Rev, e.At, e.Actor, e.Origin, e.Action, e.Subject, e.Reason, e.Digest, e.Summary,
+		journal.Algorithm, previous, hash)
+	if err != nil {
+		return fmt.Errorf("insert journal entry %d: %w", e.Rev, err)
+	}
+	_, err = tx.Exec(ctx, `UPDATE region SET head = $2, head_hash = $3 WHERE region = $1`, e.Region, e.Rev, hash)
+	if err != nil {
+		return fmt.Errorf("move head to %d: %w", e.Rev, err)
+	}
+	return nil
+}
+
+// VerifyChain walks the region's audit chain from its beginning to its head and fails
+// with a fault.Refused that names the first revision at which something was altered,
+// taken out or slipped in. It reads one consistent moment and holds no locks.
+func (db *DB) VerifyChain(ctx context.Context, region int32) error {
+	return db.Read(ctx, func(tx pgx.Tx) error {
+		end, err := readHead(ctx, tx, region, "")
+		if err != nil {
+			return err
+		}
+		walk := chainWalk{head{0, journal.Genesis(region)}, end}
+		rows, err := tx.Query(ctx, `
+			SELECT rev, at, actor, origin, action, subject, reason, digest, summary, algorithm, previous, hash
+			FROM journal WHERE region = $1 ORDER BY rev`, region)
+		if err != nil {
+			return fmt.Errorf("read journal: %w", err)
+		}
+		defer rows.Close()
+		for rows.Next() {
+			l := link{entry: journal.Entry{Region: region}}
+			e := &l.entry
+			if err := rows.Scan(&e.Rev, &e.At, &e.Actor, &e.Origin, &e.Action, &e.Subject, &e.Reason,
+				&e.Digest, &e.Summary, &l.algorithm, &l.previous, &l.hash); err != nil {
+				return fmt.Errorf("scan journal: %w", err)
+			}
+			if err := walk.step(l); err != nil {
+				return err
+			}
+		}
+		if err := rows.Err(); err != nil {
+			return fmt.Errorf("read journal: %w", err)
+		}
+		return walk.finish()
+	})
+}
+
+// link is one entry of the chain as it is stored.
+type link struct {
+	entry          journal.Entry
+	algorithm      string
+	previous, hash []byte
+}
+
+// chainWalk checks the links one after the other: last is the last good one, end
+// what the region's row says.
+type chainWalk struct{ last, end head }
+
+func (w *chainWalk) step(l link) error {
+	rev := l.entry.Rev
+	switch {
+	case rev > w.end.rev || rev <= w.last.rev:
+		return broken(rev, "这一条不是本程序登记的（最后修订号应为 %d）", w.end.rev)
+	case rev > w.last.rev+1:
+		return broken(w.last.rev+1, "这一条缺失")
+	case l.algorithm != journal.Algorithm:
+		return broken(rev, "算法“%s”不是本程序认识的", l.algorithm)
+	case !bytes.Equal(l.previous, w.last.hash):
+		return broken(rev, "这一条与上一条不相连，两条之一被改动")
+	case !bytes.Equal(l.hash, journal.Hash(l.previous, l.entry)):
+		return broken(rev, "这一条的内容被改动")
+	}
+	w.last = head{rev, l.hash}
+	return nil
+}
+
+func (w *chainWalk) finish() error {
+	if w.last.rev < w.end.rev {
+		return broken(w.last.rev+1, "这一条缺失")
+	}
+	if !bytes.Equal(w.last.hash, w.end.hash) {
+		return broken(w.last.rev, "链头与最后一条不符，两者之一被改动")
+	}
+	return nil
+}
+
+func broken(rev int64, format string, args ...any) error {
+	return fault.New(fault.Refused, "审计链在修订 %d 处断裂：%s，请保留现场并报告管理员，与签字页上的链头核对",
+		rev, fmt.Sprintf(format, args...))
+}

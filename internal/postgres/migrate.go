@@ -1,0 +1,245 @@
+package postgres
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"regexp"
+	"slices"
+	"strconv"
+
+	"github.com/jackc/pgx/v5"
+
+	"disburse/internal/fault"
+)
+
+// migrationLock is the advisory lock that one migrating program holds at a time
+// ("disburse" in ASCII). Advisory locks belong to one database of a server.
+const migrationLock = 0x6469736275727365
+
+// migration is one numbered SQL file.
+type migration struct {
+	version int
+	name    string // of the file, without .sql
+	sql     string
+	sha256  string // hex
+}
+
+// Migrate brings the database's schema to the newest version in fsys, which
+// holds files named 0001_name.sql and so on, without gaps. It connects as the
+// login user, creates AppRole when there is none and makes the login a member.
+// Each file is one transaction; programs that migrate at once wait for one
+// another. log is told in Chinese what is done and may be nil.
+//
+// It fails with a fault when the database is newer than fsys, when a file that
+// was applied has changed since, or when the login lacks a privilege.
+func Migrate(ctx context.Context, url string, fsys fs.FS, log func(string)) error {
+	files, err := readMigrations(fsys)
+	if err != nil {
+		return err
+	}
+	if log == nil {
+		log = func(string) {}
+	}
+	config, err := pgx.ParseConfig(url)
+	if err != nil {
+		return fault.New(fault.Invalid, "数据库地址无法识别，请按 postgres://用户@主机:端口/库名 的形式填写 --db 或 DATABASE_URL")
+	}
+	config.RuntimeParams["application_name"] = appName
+	conn, err := pgx.ConnectConfig(ctx, config)
+	if err != nil {
+		return explain(ctx, err)
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }() // frees the lock as well
+	if err := checkServer(ctx, conn); err != nil {
+		return explain(ctx, err)
+	}
+	return explain(ctx, migrate(ctx, conn, files, log))
+}
+
+func migrate(ctx context.Context, conn *pgx.Conn, files []migration, log func(string)) error {
+	if _, err := conn.Exec(ctx, `SELECT pg_advisory_lock($1)`, int64(migrationLock)); err != nil {
+		return fmt.Errorf("lock for migration: %w", err)
+	}
+	if err := ensureRole(ctx, conn); err != nil {
+		return err
+	}
+	if err := ensureMigrationTable(ctx, conn); err != nil {
+		return err
+	}
+	done, err := appliedMigrations(ctx, conn)
+	if err != nil {
+		return err
+	}
+	if err := compareMigrations(files, done); err != nil {
+		return err
+	}
+	for _, m := range files[len(done):] {
+		log(fmt.Sprintf("正在更新数据库结构：%s（%d/%d）…", m.name, m.version, len(files)))
+		if err := applyMigration(ctx, conn, m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+var migrationName = regexp.MustCompile(`^([0-9]{4})_[a-z0-9_]+\.sql$`)
+
+// readMigrations reads the files in order and insists on 1, 2, 3, …
+func readMigrations(fsys fs.FS) ([]migration, error) {
+	names, err := fs.Glob(fsys, "*.sql")
+	if err != nil {
+		return nil, fmt.Errorf("list migrations: %w", err)
+	}
+	slices.Sort(names)
+	var files []migration
+	for i, name := range names {
+		match := migrationName.FindStringSubmatch(name)
+		if match == nil {
+			return nil, fmt.Errorf("read migration: %s is not named 0001_name.sql", name)
+		}
+		version, _ := strconv.Atoi(match[1]) // four digits
+		if version != i+1 {
+			return nil, fmt.Errorf("read migration: %s is found where number %d is due", name, i+1)
+		}
+		text, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return nil, fmt.Errorf("read migration: %w", err)
+		}
+		sum := sha256.Sum256(text)
+		files = append(files, migration{version, name[:len(name)-len(".sql")], string(text), hex.EncodeToString(sum[:])})
+	}
+	return files, nil
+}
+
+// ensureRole creates AppRole and makes the login a member. The role belongs to
+// the whole server, so a program on another of its databases may be quicker.
+func ensureRole(ctx context.Context, conn *pgx.Conn) error {
+	var exists bool
+	err := conn.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)`, AppRole).Scan(&exists)
+	if err != nil {
+		return fmt.Errorf("look for role: %w", err)
+	}
+	if !exists {
+		_, err := conn.Exec(ctx, `CREATE ROLE `+AppRole+` NOLOGIN`)
+		if state := State(err); err != nil && state != DuplicateObject && state != UniqueViolation {
+			return roleFault(conn, "create role", err)
+		}
+	}
+	var member bool
+	// From 16 on a role's creator is its member without the right to SET ROLE.
+	err = conn.QueryRow(ctx, `
+		SELECT pg_has_role($1, CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'MEMBER' ELSE 'SET' END)`,
+		AppRole).Scan(&member)
+	if err != nil {
+		return fmt.Errorf("look at membership: %w", err)
+	}
+	if member {
+		return nil
+	}
+	if _, err := conn.Exec(ctx, `GRANT `+AppRole+` TO CURRENT_USER`); err != nil {
+		return roleFault(conn, "grant role", err)
+	}
+	return nil
+}
+
+// roleFault says what an administrator must run once.
+func roleFault(conn *pgx.Conn, doing string, err error) error {
+	if State(err) != InsufficientPrivilege {
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	user := pgx.Identifier{conn.Config().User}.Sanitize()
+	return fault.Wrap(err, fault.Denied, "数据库登录用户 %s 无权建立角色，请数据库管理员执行一次：CREATE ROLE %s NOLOGIN; GRANT %s TO %s;",
+		user, AppRole, AppRole, user)
+}
+
+// ensureMigrationTable asks before it creates, so that a login without the
+// right to create may start the program on a finished schema.
+func ensureMigrationTable(ctx context.Context, conn *pgx.Conn) error {
+	var exists bool
+	if err := conn.QueryRow(ctx, `SELECT to_regclass('schema_migration') IS NOT NULL`).Scan(&exists); err != nil {
+		return fmt.Errorf("look for schema_migration: %w", err)
+	}
+	if exists {
+		return nil
+	}
+	err := inTx(ctx, conn, pgx.TxOptions{}, func(tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, `
+			CREATE TABLE schema_migration (
+			    version    integer     PRIMARY KEY,
+			    name       text        NOT NULL,
+			    sha256     text        NOT NULL, -- hex, of the file
+			    applied_at timestamptz NOT NULL DEFAULT now(),
+			    CONSTRAINT schema_migration_positive CHECK (version > 0)
+			)`)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `GRANT SELECT ON schema_migration TO `+AppRole)
+		return err
+	})
+	return createFault(conn, "create schema_migration", err)
+}
+
+// createFault says what is missing when the login may not create tables.
+func createFault(conn *pgx.Conn, doing string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if State(err) != InsufficientPrivilege {
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	config := conn.Config()
+	return fault.Wrap(err, fault.Denied, "数据库登录用户无权在库中建表，请数据库管理员执行一次：ALTER DATABASE %s OWNER TO %s;",
+		pgx.Identifier{config.Database}.Sanitize(), pgx.Identifier{config.User}.Sanitize())
+}
+
+func appliedMigrations(ctx context.Context, conn *pgx.Conn) ([]migration, error) {
+	rows, err := conn.Query(ctx, `SELECT version, name, sha256 FROM schema_migration ORDER BY version`)
+	if err != nil {
+		return nil, fmt.Errorf("read applied migrations: %w", err)
+	}
+	done, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (migration, error) {
+		var m migration
+		err := row.Scan(&m.version, &m.name, &m.sha256)
+		return m, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read applied migrations: %w", err)
+	}
+	return done, nil
+}
+
+// compareMigrations insists that what was applied is how files begin.
+func compareMigrations(files, done []migration) error {
+	for i, d := range done {
+		if d.version != i+1 {
+			return fault.New(fault.Internal, "数据库的结构记录不完整（缺第 %d 号），请从备份恢复", i+1)
+		}
+		if i >= len(files) {
+			newest := done[len(done)-1].version
+			return fault.New(fault.Refused, "数据库是更新版本的程序建立的（结构第 %d 号，本程序到第 %d 号），请升级本程序", newest, len(files))
+		}
+		if d.sha256 != files[i].sha256 {
+			return fault.New(fault.Refused, "数据库结构第 %d 号（%s）与本程序中的不同，请使用建立这个数据库的程序版本", d.version, d.name)
+		}
+	}
+	return nil
+}
+
+func applyMigration(ctx context.Context, conn *pgx.Conn, m migration) error {
+	err := inTx(ctx, conn, pgx.TxOptions{}, func(tx pgx.Tx) error {
+		if err := conn.PgConn().Exec(ctx, m.sql).Close(); err != nil {
+			return err
+		}
+		if conn.PgConn().TxStatus() != 'T' {
+			return errors.New("the file ends the transaction it runs in")
+		}
+		_, err := tx.Exec(ctx, `INSERT INTO schema_migration (version, name, sha256) VALUES ($1, $2, $3)`, m.version, m.name, m.sha256)
+		return err
+	})
+	return createFault(conn, "apply migration "+m.name, err)
+}

@@ -1,0 +1,198 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"disburse/internal/approval"
+	"disburse/internal/money"
+	"disburse/internal/payrun"
+	"disburse/internal/roster"
+)
+
+// PayOrder is what bank files take from the pack: the bureau's code for their
+// numbers, and the order of their rows within a bank.
+type PayOrder struct {
+	Code    string   // MZ
+	Items   []string // codes, in pack order
+	Streets []string // in pack order; others follow, by bytes
+}
+
+// settle makes a batch final. Everything is done by the server, set by set: memory
+// here does not depend on the number of lines. Lines and totals are checked against
+// the batch once they are where they stay, so what is kept is what was signed,
+// whatever happened to the draft.
+func settle(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, rev int64, order PayOrder) error {
+	if err := tuneForBulk(ctx, tx); err != nil {
+		return err
+	}
+	if err := enterLedger(ctx, tx, region, b, rev); err != nil {
+		return err
+	}
+	if err := makePayments(ctx, tx, region, b, order); err != nil {
+		return err
+	}
+	if err := makeFiles(ctx, tx, region, b, order.Code); err != nil {
+		return err
+	}
+	if err := moveLines(ctx, tx, region, b); err != nil {
+		return err
+	}
+	if err := paymentsAgree(ctx, tx, region, b); err != nil {
+		return err
+	}
+	return signable(ctx, tx, region, b, finalLines)
+}
+
+// tuneForBulk holds for this transaction. Statistics say nothing of rows just
+// written, and a nested loop over a million of them would take hours.
+func tuneForBulk(ctx context.Context, tx pgx.Tx) error {
+	_, err := tx.Exec(ctx, `SELECT set_config('enable_nestloop', 'off', true), set_config('work_mem', '64MB', true)`)
+	if err != nil {
+		return fmt.Errorf("tune for bulk: %w", err)
+	}
+	return nil
+}
+
+// enterLedger settles every line that is not held, an entry a line.
+func enterLedger(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, rev int64) error {
+	var settled money.Fen
+	err := tx.QueryRow(ctx, `
+		WITH entered AS (
+		    INSERT INTO ledger (region, person, item, payee, month, rev, against, kind, amount, batch)
+		    SELECT region, person, item, payee, month, $3, against, 1, amount, batch
+		    FROM draft_line WHERE region = $1 AND batch = $2 AND hold = 0
+		    ORDER BY person, item, payee, month, against
+		    RETURNING amount)
+		SELECT coalesce(sum(amount), 0)::bigint FROM entered`, region, b.Number, rev).Scan(&settled)
+	if err != nil {
+		return fmt.Errorf("insert ledger entries: %w", err)
+	}
+	if settled != b.Pays {
+		return disagree(b, fmt.Sprintf("应发 %s 元，台账记入 %s 元", b.Pays, settled))
+	}
+	return nil
+}
+
+// makePayments sums the lines of each payee and item (of a 扣回, the item whose
+// payment carries it), one payment for an institution's people together. Sums of zero
+// make none; a negative one meets the constraint payment_positive. A 扣回 line's own
+// account does not count: it may have none.
+func makePayments(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, order PayOrder) error {
+	_, err := tx.Exec(ctx, `
+		INSERT INTO payment (region, batch, file, seq, person, payee, item, amount, bank, account, holder, id_number)
+		WITH due AS (
+		    SELECT against AS item, payee, CASE WHEN payee = $6 THEN person END AS person, sum(amount)::bigint AS amount,
+		           coalesce(max(bank) FILTER (WHERE kind < 3), '') AS bank,
+		           coalesce(max(account) FILTER (WHERE kind < 3), '') AS account,
+		           coalesce(max(holder) FILTER (WHERE kind < 3), '') AS holder,
+		           CASE WHEN payee = $6 THEN max(name) ELSE payee END AS name,
+		           CASE WHEN payee = $6 THEN max(id_number) ELSE '' END AS id_number,
+		           CASE WHEN payee = $6 THEN max(street) ELSE '' END AS street
+		    FROM draft_line WHERE region = $1 AND batch = $2 AND hold = 0
+		    GROUP BY 1, 2, 3
+		    HAVING sum(amount) <> 0
+		), ranked AS (
+		    SELECT *, row_number() OVER (PARTITION BY bank COLLATE "C"
+		                  ORDER BY array_position($3::text[], item), item,
+		                           array_position($4::text[], street), street COLLATE "C", id_number, payee, person) - 1 AS place
+		    FROM due
+		), filed AS (
+		    SELECT *, dense_rank() OVER (ORDER BY bank COLLATE "C", place / $5) AS file, place % $5 + 1 AS seq
+		    FROM ranked)
+		SELECT $1, $2, file, seq, person, payee, item, amount, bank, account, coalesce(nullif(holder, ''), name), id_number
+		FROM filed ORDER BY file, seq`,
+		region, b.Number, order.Items, order.Streets, approval.RowsPerFile, roster.Myself)
+	if err != nil {
+		return fmt.Errorf("insert payments: %w", err)
+	}
+	return nil
+}
+
+// makeFiles numbers the bank files that the payments have been put into.
+func makeFiles(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, code string) error {
+	rows, err := tx.Query(ctx, `
+		SELECT batch, file, '', min(bank COLLATE "C"), count(*), sum(amount)::bigint
+		FROM payment WHERE region = $1 AND batch = $2 GROUP BY batch, file ORDER BY file`, region, b.Number)
+	if err != nil {
+		return fmt.Errorf("read payments: %w", err)
+	}
+	files, err := pgx.CollectRows(rows, pgx.RowToStructByPos[approval.PaymentFile])
+	if err != nil {
+		return fmt.Errorf("read payments: %w", err)
+	}
+	var paid money.Fen
+	inserts := &pgx.Batch{}
+	for _, f := range files {
+		paid = paid.Add(f.Amount)
+		inserts.Queue(`INSERT INTO payment_file (region, batch, file, number, bank, rows, amount) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+			region, b.Number, f.File, approval.FileNumber(region, b.Month, code, b.N, f.File), f.Bank, f.Rows, f.Amount)
+	}
+	if err := tx.SendBatch(ctx, inserts).Close(); err != nil {
+		return fmt.Errorf("insert payment files: %w", err)
+	}
+	if paid != b.Pays {
+		return disagree(b, fmt.Sprintf("应发 %s 元，付款合计 %s 元", b.Pays, paid))
+	}
+	return nil
+}
+
+// moveLines makes the draft lines final, each with the payment that carries it.
+func moveLines(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch) error {
+	_, err := tx.Exec(ctx, `
+		INSERT INTO line (region, batch, person, item, payee, month, against, kind, amount, hold,
+		                  id_number, name, street, community, bank, account, holder, file, seq)
+		SELECT d.region, d.batch, d.person, d.item, d.payee, d.month, d.against, d.kind, d.amount, d.hold,
+		       d.id_number, d.name, d.street, d.community, d.bank, d.account, d.holder, p.file, p.seq
+		FROM draft_line d
+		LEFT JOIN (SELECT item, payee, coalesce(person, 0) AS person, file, seq
+		           FROM payment WHERE region = $1 AND batch = $2) p
+		    ON d.hold = 0 AND p.item = d.against AND p.payee = d.payee
+		   AND p.person = CASE WHEN d.payee = $3 THEN d.person ELSE 0 END
+		WHERE d.region = $1 AND d.batch = $2
+		ORDER BY d.person, d.item, d.payee, d.month, d.against`, region, b.Number, roster.Myself)
+	if err != nil {
+		return fmt.Errorf("insert lines: %w", err)
+	}
+	if _, err := tx.Exec(ctx, `DELETE FROM draft_line WHERE region = $1 AND batch = $2`, region, b.Number); err != nil {
+		return fmt.Errorf("delete draft lines: %w", err)
+	}
+	return nil
+}
+
+// paymentsAgree adds up once more, from what is now stored: each payment equals its
+// lines and goes to their one account, and each item's payments equal its lines.
+func paymentsAgree(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch) error {
+	var payments int
+	var item *string
+	err := tx.QueryRow(ctx, `
+		WITH p AS (
+		    SELECT * FROM payment WHERE region = $1 AND batch = $2
+		), carried AS (
+		    SELECT file, seq, sum(amount) AS amount,
+		           min(account) FILTER (WHERE kind < 3) AS low, max(account) FILTER (WHERE kind < 3) AS high,
+		           min(bank) FILTER (WHERE kind < 3) AS low_bank, max(bank) FILTER (WHERE kind < 3) AS high_bank
+		    FROM line WHERE region = $1 AND batch = $2 AND file IS NOT NULL
+		    GROUP BY file, seq
+		), due AS (
+		    SELECT against AS item, sum(amount) AS amount FROM line WHERE region = $1 AND batch = $2 AND hold = 0
+		    GROUP BY against
+		), paid AS (
+		    SELECT item, sum(amount) AS amount FROM p GROUP BY item)
+		SELECT (SELECT count(*) FROM p FULL JOIN carried c USING (file, seq)
+		        WHERE p.amount IS DISTINCT FROM c.amount OR (p.account, p.account, p.bank, p.bank)
+		              IS DISTINCT FROM (c.low, c.high, c.low_bank, c.high_bank)),
+		       (SELECT min(item) FROM due FULL JOIN paid USING (item)
+		        WHERE coalesce(due.amount, 0) <> coalesce(paid.amount, 0))`, region, b.Number).Scan(&payments, &item)
+	switch {
+	case err != nil:
+		return fmt.Errorf("compare payments with lines: %w", err)
+	case payments > 0:
+		return disagree(b, fmt.Sprintf("%d 笔付款与其明细的金额或账户不符", payments))
+	case item != nil:
+		return disagree(b, "项目 "+*item+" 的付款与明细不符")
+	}
+	return nil
+}

@@ -1,0 +1,184 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"disburse/internal/approval"
+	"disburse/internal/fault"
+	"disburse/internal/payrun"
+)
+
+// standing is what approval.Action.Check asks about.
+type standing struct {
+	user   approval.User
+	batch  payrun.Batch
+	signed []approval.Signature
+}
+
+func readStanding(ctx context.Context, tx pgx.Tx, s Signing) (st standing, err error) {
+	if st.user, err = currentUser(ctx, tx, s.Region, s.User.Name); err != nil {
+		return st, err
+	}
+	if st.batch, err = latestBatch(ctx, tx, s.Region, s.Month, s.Bureau); err != nil {
+		return st, err
+	}
+	st.signed, err = signatures(ctx, tx, s.Region, st.batch.Number)
+	return st, err
+}
+
+// submittable refuses while findings block, findings wait to be acknowledged, or the
+// ledger has moved on.
+func submittable(ctx context.Context, tx pgx.Tx, s Signing, b payrun.Batch, acknowledgeAll bool) error {
+	blocking, sentence, err := findingsOf(ctx, tx, s.Region, b, levelBlocking)
+	if err != nil {
+		return err
+	}
+	if blocking > 0 {
+		return fault.New(fault.Refused, "%s有 %d 项错误，改正并重新运行后才能提交，第一项：%s", approval.Title(b), blocking, sentence)
+	}
+	open, sentence, err := findingsOf(ctx, tx, s.Region, b, levelAcknowledge)
+	switch {
+	case err != nil:
+		return err
+	case open > 0 && !acknowledgeAll:
+		return fault.New(fault.Refused, "%s有 %d 项提示须先确认，请逐项看过，再确认全部（--acknowledge-all）并写明理由提交，第一项：%s",
+			approval.Title(b), open, sentence)
+	case open > 0 && s.By.Reason == "":
+		return fault.New(fault.Invalid, "确认%s的 %d 项提示必须写明理由，请补上理由（--reason）", approval.Title(b), open)
+	}
+	return notOvertaken(ctx, tx, s.Region, b, anything)
+}
+
+func findingsOf(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, level int) (n int, sentence string, err error) {
+	err = tx.QueryRow(ctx, `
+		SELECT count(*), coalesce((array_agg(sentence ORDER BY id))[1], '')
+		FROM finding WHERE region = $1 AND batch = $2 AND level = $3`, region, b.Number, level).Scan(&n, &sentence)
+	if err != nil {
+		return 0, "", fmt.Errorf("read findings: %w", err)
+	}
+	return n, sentence, nil
+}
+
+// acknowledge records, for the round that begins, who has taken note of what.
+func acknowledge(ctx context.Context, tx pgx.Tx, s Signing, c change) error {
+	_, err := tx.Exec(ctx, `
+		INSERT INTO acknowledgement (region, batch, round, id, actor, reason)
+		SELECT region, batch, $3, id, $4, $5 FROM finding WHERE region = $1 AND batch = $2 AND level = $6`,
+		s.Region, c.batch.Number, c.round, s.By.Actor, s.By.Reason, levelAcknowledge)
+	if err != nil {
+		return fmt.Errorf("insert acknowledgements: %w", err)
+	}
+	return nil
+}
+
+// Kinds of ledger entries besides approved lines: 2 returned payment, 3 voided batch,
+// 4 collected, 5 期初.
+var (
+	// anything sends a batch back to the run before it is signed for the first time.
+	anything = []int16{2, 3, 4, 5}
+	// meddling, between signatures, would have money taken or given twice. A payment
+	// that comes back in the meantime only waits for the next batch.
+	meddling = []int16{4, 5}
+)
+
+// notOvertaken refuses a batch that was computed before another batch of its bureau
+// was approved (its dues are settled, and would be paid twice), or before ledger
+// entries of the kinds or waivers were made for the bureau's items.
+func notOvertaken(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, kinds []int16) error {
+	var approved, entered bool
+	// kind <> 1 is said again for the partial index ledger_touched.
+	err := tx.QueryRow(ctx, `
+		WITH items AS (
+		    SELECT DISTINCT i.item FROM batch_item i JOIN batch b USING (region, batch)
+		    WHERE i.region = $1 AND b.bureau = $2)
+		SELECT EXISTS (SELECT FROM batch WHERE region = $1 AND bureau = $2 AND batch <> $3 AND approved_rev > $4),
+		       EXISTS (SELECT FROM ledger WHERE region = $1 AND rev > $4 AND kind <> 1 AND kind = ANY ($5)
+		               AND item IN (SELECT item FROM items))
+		    OR EXISTS (SELECT FROM waiver WHERE region = $1 AND rev > $4 AND item IN (SELECT item FROM items))`,
+		region, b.Bureau, b.Number, b.Revision, kinds).Scan(&approved, &entered)
+	switch {
+	case err != nil:
+		return fmt.Errorf("look for later ledger entries: %w", err)
+	case approved:
+		return fault.New(fault.Refused, "%s算出以后，%s又有批次审批通过，金额已经过时，请%s重新运行", approval.Title(b), b.Bureau, firstReturn(b))
+	case entered:
+		return fault.New(fault.Refused, "%s算出以后，台账又有退款、收回、核销、作废或期初记录，金额已经过时，请%s重新运行", approval.Title(b), firstReturn(b))
+	}
+	return nil
+}
+
+// firstReturn says what must be done before a run may compute a batch again.
+func firstReturn(b payrun.Batch) string {
+	if b.State.InSigning() {
+		return "先退回，再"
+	}
+	return ""
+}
+
+// signable refuses where the stored lines are not what was computed: a digest or
+// total that differs means that somebody has changed the database past the program.
+func signable(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, table string) error {
+	if err := totalsAgree(ctx, tx, region, b, table); err != nil {
+		return err
+	}
+	digest, err := linesDigest(ctx, tx, table, region, b)
+	if err != nil {
+		return err
+	}
+	if digest != b.Digest {
+		return fault.New(fault.Refused, "%s的明细与运行时的摘要不一致，可能被程序以外的途径改动，不能签字，请%s重新运行并查明原因",
+			approval.Title(b), firstReturn(b))
+	}
+	return nil
+}
+
+// totalsAgree compares the totals that people see beside a batch with its lines, the
+// batch's and each item's.
+func totalsAgree(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, table string) error {
+	got := payrun.Batch{}
+	var item *string
+	err := tx.QueryRow(ctx, `
+		WITH l AS (
+		    SELECT item, person, kind, amount, hold FROM `+table+` WHERE region = $1 AND batch = $2
+		), sums AS (
+		    SELECT item, count(DISTINCT person) FILTER (WHERE hold = 0) AS heads,
+		           coalesce(sum(amount) FILTER (WHERE hold = 0 AND kind = 1), 0) AS current,
+		           coalesce(sum(amount) FILTER (WHERE hold = 0 AND kind = 2), 0) AS arrears,
+		           coalesce(sum(amount) FILTER (WHERE hold = 0 AND kind = 3), 0) AS recovery,
+		           coalesce(sum(amount) FILTER (WHERE hold <> 0), 0) AS held
+		    FROM l GROUP BY item
+		), kept AS (
+		    SELECT item, heads, current, arrears, recovery, held FROM batch_item WHERE region = $1 AND batch = $2
+		), wrong AS (
+		    SELECT item FROM sums s FULL JOIN kept k USING (item)
+		    WHERE (coalesce(s.heads, 0), coalesce(s.current, 0), coalesce(s.arrears, 0), coalesce(s.recovery, 0), coalesce(s.held, 0))
+		       <> (coalesce(k.heads, 0), coalesce(k.current, 0), coalesce(k.arrears, 0), coalesce(k.recovery, 0), coalesce(k.held, 0)))
+		SELECT count(*), count(DISTINCT person) FILTER (WHERE hold = 0),
+		       coalesce(sum(amount) FILTER (WHERE hold = 0), 0)::bigint,
+		       coalesce(sum(amount) FILTER (WHERE hold <> 0), 0)::bigint,
+		       (SELECT min(item) FROM wrong)
+		FROM l`, region, b.Number).Scan(&got.Lines, &got.Heads, &got.Pays, &got.Held, &item)
+	if err != nil {
+		return fmt.Errorf("add up lines of batch %d: %w", b.Number, err)
+	}
+	if got.Lines != b.Lines || got.Heads != b.Heads || got.Pays != b.Pays || got.Held != b.Held {
+		return disagree(b, "批次合计为 "+sums(b)+"，明细合计为 "+sums(got))
+	}
+	if item != nil {
+		return disagree(b, "项目 "+*item+" 的合计与明细不符")
+	}
+	return nil
+}
+
+func sums(b payrun.Batch) string {
+	return fmt.Sprintf("%d 行 %d 人 发放 %s 元 暂缓 %s 元", b.Lines, b.Heads, b.Pays, b.Held)
+}
+
+// disagree is the refusal where control totals differ.
+func disagree(b payrun.Batch, how string) error {
+	return fault.New(fault.Refused, "%s的控制总数不一致（%s），不能签字，请%s重新运行", approval.Title(b), how, firstReturn(b))
+}
+

@@ -1,0 +1,141 @@
+package roster
+
+import (
+	"slices"
+	"strings"
+
+	"disburse/internal/fault"
+	"disburse/internal/roster/xlsx"
+)
+
+// headingRows is how far down the headings may stand, below titles and notes.
+const headingRows = 10
+
+// headings is the heading row of a sheet, once found.
+type headings struct {
+	layout *layout
+	sheet  string
+	row    int
+	at     []int    // by the sheet's column: column of the layout, −1 for one not read
+	has    []bool   // by the layout's column
+	names  []string // as they stand, by the sheet's column
+	warned []bool   // columns without heading that were reported
+}
+
+// headingText is a heading as compared: without spaces and without the * of required ones.
+func headingText(c xlsx.Cell) string {
+	if c.Kind != xlsx.Text {
+		return ""
+	}
+	return strings.Trim(squeeze(c.Text), "*")
+}
+
+// findHeadings picks the heading row out of a sheet's first rows: the first that has all
+// needed headings. It fails with one sentence that says what is missing or wrong.
+func findHeadings(l *layout, sheet string, top []xlsx.Row) (*headings, error) {
+	best, bestCount := -1, 0
+	for i, row := range top {
+		h := mapHeadings(l, sheet, row)
+		if h.complete() {
+			if err := h.checkTwice(row); err != nil {
+				return nil, err
+			}
+			return h, h.checkSplit(top, i)
+		}
+		if n := h.count(); n > bestCount {
+			best, bestCount = i, n
+		}
+	}
+	if best < 0 {
+		return nil, fault.New(fault.Invalid, "工作表“%s”的前 %d 行里找不到标题行，标题应有%s等列，可用 roster template 生成模板对照",
+			sheet, headingRows, l.neededNames())
+	}
+	h := mapHeadings(l, sheet, top[best])
+	return nil, fault.New(fault.Invalid, "工作表“%s”第 %d 行的标题缺少%s列，请补上（标题须在同一行，不要合并单元格）",
+		sheet, h.row, h.missing())
+}
+
+func mapHeadings(l *layout, sheet string, row xlsx.Row) *headings {
+	h := &headings{layout: l, sheet: sheet, row: row.Number, has: make([]bool, len(l.columns))}
+	for _, c := range row.Cells {
+		for len(h.at) <= c.Col {
+			h.at, h.names, h.warned = append(h.at, -1), append(h.names, ""), append(h.warned, false)
+		}
+		name := headingText(c)
+		h.names[c.Col] = name
+		if h.at[c.Col] = l.find(name); h.at[c.Col] >= 0 {
+			h.has[h.at[c.Col]] = true
+		}
+	}
+	return h
+}
+
+func (h *headings) complete() bool {
+	return !slices.ContainsFunc(h.layout.needed, func(c int) bool { return !h.has[c] })
+}
+
+func (h *headings) count() int {
+	n := 0
+	for _, has := range h.has {
+		if has {
+			n++
+		}
+	}
+	return n
+}
+
+func (h *headings) missing() string {
+	var names []string
+	for _, c := range h.layout.needed {
+		if !h.has[c] {
+			names = append(names, "“"+h.layout.columns[c].heading+"”")
+		}
+	}
+	return strings.Join(names, "、")
+}
+
+// checkTwice refuses a heading that stands twice: which of the two holds cannot be known.
+func (h *headings) checkTwice(row xlsx.Row) error {
+	seen := map[int]bool{}
+	for _, c := range row.Cells {
+		if col := h.at[c.Col]; col >= 0 && seen[col] {
+			return fault.New(fault.Invalid, "工作表“%s”第 %d 行有两列的标题都是“%s”，请删去一列",
+				h.sheet, h.row, h.layout.columns[col].heading)
+		} else if col >= 0 {
+			seen[col] = true
+		}
+	}
+	return nil
+}
+
+// checkSplit refuses headings that are spread over two rows by merged cells: read as
+// they are, the columns of one of the rows would be taken for absent.
+func (h *headings) checkSplit(top []xlsx.Row, found int) error {
+	for i, row := range top {
+		if i > found+1 {
+			break
+		}
+		for _, c := range row.Cells {
+			if col := h.layout.find(headingText(c)); col >= 0 && !h.has[col] {
+				return fault.New(fault.Invalid, "工作表“%s”的标题分在第 %d 行和第 %d 行，请取消合并单元格，把所有标题放在同一行",
+					h.sheet, min(h.row, row.Number), max(h.row, row.Number))
+			}
+		}
+	}
+	return nil
+}
+
+// unknown lists the columns whose headings nobody knows, as warnings.
+func (h *headings) unknown() []Problem {
+	var out []Problem
+	for col, name := range h.names {
+		if h.at[col] < 0 && name != "" && !slices.Contains(errorHeadings, name) {
+			out = append(out, Problem{Place: Place{h.sheet, h.row}, Column: name,
+				Reason: "不认识的列，没有读入；请核对标题是否写错"})
+		}
+	}
+	return out
+}
+
+// sameColumns reports whether a continuation sheet has the columns of the one before.
+func (h *headings) sameColumns(other *headings) bool { return slices.Equal(h.has, other.has) }

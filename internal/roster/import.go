@@ -1,0 +1,89 @@
+package roster
+
+// Import is a roster workbook after reading: every row that can be accepted as
+// far as the file itself tells, and every problem with the others. Merging it into
+// what is known may still refuse rows (somebody new without a name, a fact of nobody).
+type Import struct {
+	File     string // base name, for messages and the journal
+	SHA256   string // of the file, hex
+	Columns  Columns
+	People   []PersonRow
+	Facts    []FactHistory
+	Awards   []AwardHistory
+	Payees   []PayeeRow
+	Problems []Problem // refused cells, in the order of sheets and rows
+	Warnings []Problem // accepted, but staff should look: unknown columns, a street not in the pack
+}
+
+// Columns says which columns of 人员 the workbook has. A column that is absent
+// leaves what is known; a present column's empty cell says "none".
+type Columns struct {
+	Name, Street, Community, Address, Phone bool
+	MovedIn, MovedOut, Died                 bool
+	Bank, Number, Holder                    bool
+	Deputy, DeputyRelation, DeputyReason    bool
+	Birth                                   bool
+	PayeeBank, PayeeNumber, PayeeHolder     bool // of 收款单位
+}
+
+// Place is a row of a sheet, as Excel counts it (the heading is usually row 1).
+type Place struct {
+	Sheet string
+	Row   int
+}
+
+// PersonRow is one row of 人员. Person.Number and Rev are zero; Former is the number
+// this person was known under until now (原身份证号), empty for none.
+type PersonRow struct {
+	Place  Place
+	Person Person
+	Former string
+}
+
+// FactHistory is all rows of one person and fact: the whole present knowledge of
+// that fact's history, ordered by Since. No rows: never held (值 = 无).
+type FactHistory struct {
+	Place Place // of its first row
+	Rows  []int // row numbers of all its rows in Place.Sheet
+	ID    string
+	Fact  string
+	Facts []Fact
+}
+
+// AwardHistory is all rows of one person and item of 核定金额, ordered by First.
+// No awards: none (金额 0).
+type AwardHistory struct {
+	Place  Place
+	Rows   []int
+	ID     string
+	Item   string
+	Awards []Award
+}
+
+// PayeeRow is one row of 收款单位.
+type PayeeRow struct {
+	Place Place
+	Payee Payee
+}
+
+// Problem is one refused cell or row: sheet, row, column, value and reason.
+type Problem struct {
+	Place  Place
+	Column string // heading; empty: the whole row
+	Value  string // as it stands in the file
+	Reason string // one Chinese sentence: what is wrong and what to do
+}
+
+// Report is what an import did, or would do (dry run).
+type Report struct {
+	Rev           int64 // the new revision; 0: nothing changed
+	NewPeople     int
+	ChangedPeople int
+	ChangedFacts  int // histories of one fact of one person
+	ChangedAwards int
+	ChangedPayees int
+	Unchanged     int // rows that say what is already known
+	Refused       int // rows
+	Problems      []Problem
+	Warnings      []Problem
+}

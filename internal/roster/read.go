@@ -1,0 +1,205 @@
+package roster
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+
+	"disburse/internal/fault"
+	"disburse/internal/roster/xlsx"
+)
+
+// Read reads a roster workbook (花名册). What can be told from the file alone is judged
+// here; rows it refuses are in Problems, everything else is ready to be merged. progress,
+// which may be nil, gets the number of rows read so far.
+//
+// It fails with a fault that says in one sentence why the workbook as a whole cannot be
+// read: not a whole .xlsx file, none of the four sheets, headings missing or doubled,
+// larger than any roster. The error is ctx's where ctx ended it.
+func Read(ctx context.Context, path string, v *Vocabulary, progress func(rows int)) (*Import, error) {
+	return readWithin(ctx, path, v, progress, xlsx.DefaultLimits)
+}
+
+func readWithin(ctx context.Context, path string, v *Vocabulary, progress func(rows int), limits xlsx.Limits) (*Import, error) {
+	book, err := openBook(path, limits)
+	if err != nil {
+		return nil, err
+	}
+	defer book.Close()
+	r := newReader(ctx, book, v, progress)
+	r.imp.File = filepath.Base(path)
+	digest := make(chan error, 1)
+	go func() {
+		var err error
+		r.imp.SHA256, err = book.SHA256()
+		digest <- err
+	}()
+	err = r.readSheets()
+	if hashErr := <-digest; err == nil {
+		err = hashErr
+	}
+	if err != nil {
+		return nil, err
+	}
+	r.finish()
+	return r.imp, nil
+}
+
+// openBook is xlsx.Open with a last resort: a file that makes the libraries underneath
+// panic is a damaged file to those who brought it.
+func openBook(path string, limits xlsx.Limits) (book *xlsx.Book, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			book, err = nil, unreadableFault(path, p)
+		}
+	}()
+	return xlsx.Open(path, limits)
+}
+
+func unreadableFault(path string, panicked any) error {
+	return fault.Wrap(fmt.Errorf("panic: %v", panicked), fault.Invalid,
+		"工作簿“%s”无法读取，请用 Excel 或 WPS 打开后另存一份再试", filepath.Base(path))
+}
+
+// reader carries an import while its sheets are read.
+type reader struct {
+	ctx      context.Context
+	book     *xlsx.Book
+	words    *words
+	imp      *Import
+	progress func(rows int)
+	rows     int // read so far
+
+	ids     *idTable
+	people  []personEntry
+	facts   []entry[Fact]
+	awards  []entry[Award]
+	payees  []PayeeRow
+	sheets  []string // that were read; entries name them by number
+	streets map[string]*strangeStreet
+	texts   texts
+	dates   dateCache
+}
+
+func newReader(ctx context.Context, book *xlsx.Book, v *Vocabulary, progress func(int)) *reader {
+	if progress == nil {
+		progress = func(int) {}
+	}
+	return &reader{
+		ctx: ctx, book: book, words: newWords(v), imp: &Import{}, progress: progress,
+		ids: newIDTable(), streets: map[string]*strangeStreet{}, texts: texts{}, dates: newDateCache(),
+	}
+}
+
+// rowReader takes in the rows of one kind of sheet.
+type rowReader func(rec *record)
+
+// readSheets reads the sheets kind by kind, each with its continuations in order.
+func (r *reader) readSheets() error {
+	parts, err := r.sortSheets()
+	if err != nil {
+		return err
+	}
+	readers := map[*layout]rowReader{
+		&peopleLayout: r.readPerson, &factsLayout: r.readFact,
+		&awardsLayout: r.readAward, &payeesLayout: r.readPayee,
+	}
+	found := false
+	for _, l := range layouts {
+		var first *headings
+		for _, sheet := range parts[l] {
+			h, err := r.readSheet(l, sheet, readers[l])
+			if err != nil {
+				return err
+			}
+			if h == nil {
+				continue
+			}
+			if first != nil && !first.sameColumns(h) {
+				return fault.New(fault.Invalid, "工作表“%s”与“%s”的列不一致，续表的标题应与前表相同", sheet.Name, first.sheet)
+			}
+			first, found = h, true
+		}
+		r.setColumns(l, first)
+	}
+	if !found {
+		return r.noSheets()
+	}
+	return nil
+}
+
+// sortSheets finds the workbook's sheets of each kind. Others are reported.
+func (r *reader) sortSheets() (map[*layout][]xlsx.Sheet, error) {
+	parts := map[*layout][]xlsx.Sheet{}
+	place := map[string]int{}
+	for _, sheet := range r.book.Sheets {
+		l, n := layoutOf(sheet.Name)
+		if l == nil {
+			if sheet.Name != helpSheet && sheet.Name != choicesSheet {
+				r.imp.Warnings = append(r.imp.Warnings, Problem{Place: Place{Sheet: sheet.Name},
+					Reason: "不认识的工作表，没有读入；要导入的工作表应名为 人员、情况、核定金额、收款单位"})
+			}
+			continue
+		}
+		key := fmt.Sprint(l.sheet, n)
+		if _, twice := place[key]; twice {
+			return nil, fault.New(fault.Invalid, "工作簿“%s”里有两个名为“%s”的工作表，请删去一个", r.imp.File, sheet.Name)
+		}
+		place[key] = n
+		parts[l] = append(parts[l], sheet)
+	}
+	for _, sheets := range parts {
+		slices.SortFunc(sheets, func(a, b xlsx.Sheet) int {
+			_, m := layoutOf(a.Name)
+			_, n := layoutOf(b.Name)
+			return cmp.Compare(m, n)
+		})
+	}
+	return parts, nil
+}
+
+func (r *reader) noSheets() error {
+	for _, sheet := range r.book.Sheets {
+		if l, _ := layoutOf(sheet.Name); l != nil {
+			return fault.New(fault.Invalid, "工作簿“%s”的工作表“%s”里没有内容", r.imp.File, sheet.Name)
+		}
+	}
+	return fault.New(fault.Invalid, "工作簿“%s”里没有花名册的工作表，至少要有“人员”“情况”“核定金额”“收款单位”之一", r.imp.File)
+}
+
+// setColumns notes which columns of 人员 and 收款单位 there are.
+func (r *reader) setColumns(l *layout, h *headings) {
+	if h == nil {
+		return
+	}
+	has, c := h.has, &r.imp.Columns
+	switch l {
+	case &peopleLayout:
+		c.Name, c.Street, c.Community, c.Address, c.Phone = has[colName], has[colStreet], has[colCommunity], has[colAddress], has[colPhone]
+		c.MovedIn, c.MovedOut, c.Died, c.Birth = has[colMovedIn], has[colMovedOut], has[colDied], has[colBirth]
+		c.Bank, c.Number, c.Holder = has[colBank], has[colAccount], has[colHolder]
+		c.Deputy, c.DeputyRelation, c.DeputyReason = has[colDeputy], has[colDeputyRelation], has[colDeputyReason]
+	case &payeesLayout:
+		c.PayeeBank, c.PayeeNumber, c.PayeeHolder = has[colPayeeBank], has[colPayeeAccount], has[colPayeeHolder]
+	}
+}
+
+// finish judges what needs the whole file: doubled people, histories, the order of problems.
+func (r *reader) finish() {
+	r.finishPeople()
+	r.finishFacts()
+	r.finishAwards()
+	r.finishPayees()
+	r.warnStreets()
+	order := map[string]int{}
+	for i, sheet := range r.book.Sheets {
+		order[sheet.Name] = i
+	}
+	byPlace := func(a, b Problem) int {
+		return cmp.Or(cmp.Compare(order[a.Place.Sheet], order[b.Place.Sheet]), cmp.Compare(a.Place.Row, b.Place.Row))
+	}
+	slices.SortStableFunc(r.imp.Problems, byPlace)
+	slices.SortStableFunc(r.imp.Warnings, byPlace)
+}

@@ -1,0 +1,164 @@
+package workbook
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf16"
+
+	"github.com/xuri/excelize/v2"
+)
+
+// Layout is how a sheet looks on screen and on paper. Paper is always A4, the
+// width of the sheet on one page, pages numbered 第 x 页 共 y 页.
+type Layout struct {
+	Widths    []float64 // of the columns, in characters of the default font
+	Landscape bool
+	Frozen    int    // rows at the top that stay in view and are repeated on every page
+	FrozenCol int    // columns at the left that stay in view
+	Header    string // at the top of every page, in the middle; empty for none
+	Footer    string // at the left of the foot of every page
+	TabColor  string // RGB; empty for none
+}
+
+const maxHeaderFooter = 255
+
+// apply makes excelize's side of the sheet: everything but its rows.
+func (l Layout) apply(f *excelize.File, s *Sheet) error {
+	name := s.name
+	steps := []func() error{
+		func() error { return f.SetSheetDimension(name, s.dimension()) },
+		func() error { return l.page(f, name) },
+		func() error { return l.headerFooter(f, name) },
+		func() error { return f.AddIgnoredErrors(name, "A1:XFD1048576", excelize.IgnoredErrorsNumberStoredAsText) },
+		func() error { return l.repeat(f, name) },
+		func() error { return l.stream(f, s) },
+	}
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return fmt.Errorf("lay out sheet %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+func (l Layout) page(f *excelize.File, name string) error {
+	a4, orientation, width, height, fit := 9, "portrait", 1, 0, true
+	side, edge, foot := 0.4, 0.6, 0.3
+	if l.Landscape {
+		orientation = "landscape"
+	}
+	if err := f.SetPageLayout(name, &excelize.PageLayoutOptions{
+		Size: &a4, Orientation: &orientation, FitToWidth: &width, FitToHeight: &height,
+	}); err != nil {
+		return err
+	}
+	center := true
+	if err := f.SetPageMargins(name, &excelize.PageLayoutMarginsOptions{
+		Left: &side, Right: &side, Top: &edge, Bottom: &edge, Header: &foot, Footer: &foot, Horizontally: &center,
+	}); err != nil {
+		return err
+	}
+	props := &excelize.SheetPropsOptions{FitToPage: &fit}
+	if l.TabColor != "" {
+		props.TabColorRGB = &l.TabColor
+	}
+	return f.SetSheetProps(name, props)
+}
+
+// headerFooter writes the page's head and foot, in which & begins a code.
+func (l Layout) headerFooter(f *excelize.File, name string) error {
+	plain := func(s string) string { return strings.ReplaceAll(s, "&", "&&") }
+	opt := &excelize.HeaderFooterOptions{OddFooter: "&C第 &P 页 共 &N 页"}
+	if l.Footer != "" {
+		opt.OddFooter = "&L" + plain(l.Footer) + "&R第 &P 页 共 &N 页"
+	}
+	if l.Header != "" {
+		opt.OddHeader = `&C&"` + Font + `,Bold"&18` + plain(l.Header)
+	}
+	if len(utf16.Encode([]rune(opt.OddFooter))) > maxHeaderFooter {
+		opt.OddFooter = "&C第 &P 页 共 &N 页"
+	}
+	return f.SetHeaderFooter(name, opt)
+}
+
+func (l Layout) repeat(f *excelize.File, name string) error {
+	if l.Frozen == 0 {
+		return nil
+	}
+	quoted := "'" + strings.ReplaceAll(name, "'", "''") + "'"
+	return f.SetDefinedName(&excelize.DefinedName{
+		Name: "_xlnm.Print_Titles", Scope: name, RefersTo: fmt.Sprintf("%s!$1:$%d", quoted, l.Frozen),
+	})
+}
+
+// stream uses excelize's stream writer for what stands around the rows: unlike its
+// other functions it does not build rows in memory for a merged cell far down.
+func (l Layout) stream(f *excelize.File, s *Sheet) error {
+	sw, err := f.NewStreamWriter(s.name)
+	if err != nil {
+		return err
+	}
+	for i, width := range l.Widths {
+		if err := sw.SetColWidth(i+1, i+1, width); err != nil {
+			return err
+		}
+	}
+	if l.Frozen > 0 || l.FrozenCol > 0 {
+		if err := sw.SetPanes(l.panes()); err != nil {
+			return err
+		}
+	}
+	for _, m := range s.merged {
+		if err := sw.MergeCell(m[0], m[1]); err != nil {
+			return err
+		}
+	}
+	return sw.Flush()
+}
+
+func (l Layout) panes() *excelize.Panes {
+	pane := "bottomLeft"
+	switch {
+	case l.FrozenCol > 0 && l.Frozen > 0:
+		pane = "bottomRight"
+	case l.FrozenCol > 0:
+		pane = "topRight"
+	}
+	return &excelize.Panes{
+		Freeze: true, XSplit: l.FrozenCol, YSplit: l.Frozen,
+		TopLeftCell: cellName(l.FrozenCol+1, l.Frozen+1), ActivePane: pane,
+	}
+}
+
+// SheetName makes a legal name of a sheet: at most 31 UTF-16 units, none of
+// : \ / ? * [ ], no apostrophe at either end, never empty.
+func SheetName(name string) string {
+	clean := strings.Map(func(r rune) rune {
+		if strings.ContainsRune(`:\/?*[]`, r) || r < ' ' {
+			return '-'
+		}
+		return r
+	}, name)
+	units := 0
+	for i, r := range clean {
+		units += utf16.RuneLen(r)
+		if units > excelize.MaxSheetNameLength {
+			clean = clean[:i]
+			break
+		}
+	}
+	clean = strings.Trim(clean, "' ")
+	if clean == "" {
+		return "表"
+	}
+	return clean
+}
+
+// cellName writes a cell's place, A1; both are counted from 1.
+func cellName(col, row int) string {
+	name, err := excelize.CoordinatesToCellName(col, row)
+	if err != nil {
+		panic(fmt.Sprintf("workbook: no cell at column %d, row %d", col, row)) // a defect: columns and rows are ours
+	}
+	return name
+}
