@@ -14,7 +14,6 @@ CREATE TABLE region (
     head          bigint  NOT NULL DEFAULT 0,   -- the last revision
     head_hash     bytea   NOT NULL,             -- the journal's last hash
     next_person   bigint  NOT NULL DEFAULT 1,
-    next_batch    integer NOT NULL DEFAULT 1,
     CONSTRAINT region_code CHECK (region BETWEEN 100000 AND 999999),
     CONSTRAINT region_opening_is_month CHECK (extract(day FROM opening_month) = 1)
 );
@@ -36,6 +35,12 @@ CREATE TABLE journal (
     hash      bytea       NOT NULL,
     PRIMARY KEY (region, rev),
     CONSTRAINT journal_rev_positive CHECK (rev > 0)
+);
+
+-- Runs of a region take turns on this row, so that they need not hold the region's
+-- own row, which imports wait for, while they compute.
+CREATE TABLE run_turn (
+    region integer PRIMARY KEY REFERENCES region
 );
 
 CREATE TABLE pack (
@@ -212,6 +217,21 @@ CREATE TABLE debt (
     CONSTRAINT debt_positive CHECK (amount > 0)
 );
 
+-- Debts found by a run after a batch was approved, where nothing else was due and so
+-- no supplementary batch was made: the register as it is now, until the next batch.
+CREATE TABLE later_register (
+    region   integer NOT NULL,
+    batch    integer NOT NULL,                  -- the approved batch it follows
+    revision bigint  NOT NULL,
+    PRIMARY KEY (region, batch),
+    FOREIGN KEY (region, batch) REFERENCES batch
+);
+
+CREATE TABLE later_debt (
+    LIKE debt INCLUDING CONSTRAINTS,
+    PRIMARY KEY (region, batch, person, item, payee, month)
+);
+
 -- What a run found (policy §6).
 CREATE TABLE finding (
     region   integer  NOT NULL,
@@ -371,5 +391,5 @@ CREATE INDEX payment_result_refused ON payment_result (region, account) WHERE ou
 -- The role the program runs under may only read and add where things only grow.
 GRANT SELECT, INSERT ON journal, pack, person, fact, award, payee, decision, signature, acknowledgement,
     line, ledger, waiver, payment_file, payment, payment_result TO disburse_app;
-GRANT SELECT, INSERT, UPDATE ON region, batch, account_user TO disburse_app;
-GRANT SELECT, INSERT, DELETE ON draft_line, debt, finding, batch_item TO disburse_app;
+GRANT SELECT, INSERT, UPDATE ON region, run_turn, batch, account_user TO disburse_app;
+GRANT SELECT, INSERT, DELETE ON draft_line, debt, later_register, later_debt, finding, batch_item TO disburse_app;

@@ -12,12 +12,16 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"disburse/internal/fault"
 )
 
 // newCluster starts the name of a cluster that is being made.
 const newCluster = clusterName + "-new-"
+
+// initGrace is how long initdb may take to end when it is told to.
+const initGrace = 10 * time.Second
 
 // clusterDir and socketDir are the two directories as the server sees them.
 const (
@@ -121,8 +125,10 @@ func runProgram(ctx context.Context, in installation, acc account, dir *os.File,
 	cmd.Stdin = strings.NewReader(stdin)
 	cmd.Stdout, cmd.Stderr = &out, &out
 	cmd.ExtraFiles = []*os.File{dir}
-	cmd.SysProcAttr = acc.process(syscall.SIGKILL)
-	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	// SIGTERM lets them give back their shared memory; what they wrote is of no use.
+	cmd.SysProcAttr = acc.process(syscall.SIGTERM)
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) }
+	cmd.WaitDelay = initGrace
 	err := cmd.Run()
 	return out.String(), err
 }

@@ -3,6 +3,7 @@ package embedded
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -25,7 +26,7 @@ func sigkill(t *testing.T, pids ...int) {
 func mustKeep(t *testing.T, damage func(dir string, s *Server, p *program)) {
 	t.Helper()
 	t.Parallel()
-	dir := t.TempDir()
+	dir := withCluster(t)
 	p := launch(t, dir, nil).opened()
 	s := open(t, dir, Options{})
 	sql(t, s, "create table kept as select n from generate_series(1, 10000) as n")
@@ -79,20 +80,13 @@ func TestKilledPostgresIsStartedAgainForThoseWhoUseIt(t *testing.T) {
 
 func TestKilledKeeper(t *testing.T) {
 	mustKeep(t, func(dir string, s *Server, _ *program) {
-		sigkill(t, keeperPid(t, dir))
-		eventually(t, "the keeper is gone", func() bool {
-			lock, err := layout{dir}.tryLock(serverLock)
-			if err == nil {
-				lock.Close()
-			}
-			return err == nil
-		})
+		killKeeper(t, dir)
 	})
 }
 
 func TestKilledKeeperAndPostgres(t *testing.T) {
 	mustKeep(t, func(dir string, s *Server, p *program) {
-		sigkill(t, keeperPid(t, dir), postmaster(t, dir), p.cmd.Process.Pid)
+		killKeeper(t, dir, postmaster(t, dir), p.cmd.Process.Pid)
 	})
 }
 
@@ -104,7 +98,7 @@ func TestStaleFilesThatNameALivingProcess(t *testing.T) {
 			t.Fatal(err)
 		}
 		old := postmaster(t, dir)
-		sigkill(t, keeperPid(t, dir), old, p.cmd.Process.Pid)
+		killKeeper(t, dir, old, p.cmd.Process.Pid)
 		closed(t, s)
 		eventually(t, "all are gone", func() bool { return stopped(dir) })
 		// As after a power cut, when the number has gone to another program.
@@ -142,8 +136,7 @@ func TestInterruptedInitdb(t *testing.T) {
 // A server that somebody started by hand on our cluster is not ours to stop.
 func TestServerStartedByHand(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	closed(t, open(t, dir, Options{}))
+	dir := withCluster(t)
 	at := layout{dir}
 	acc, err := at.account()
 	if err != nil {
@@ -153,25 +146,24 @@ func TestServerStartedByHand(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cluster, err := at.directory(clusterName, acc)
-	if err != nil {
+	// Its user must be able to walk there, since it is named by its path.
+	for _, parent := range []string{dir, filepath.Dir(dir)} {
+		if err := os.Chmod(parent, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cluster := at.path(clusterName)
+	cmd := exec.Command(filepath.Join(in.dir, "postgres"), "-D", cluster, "-k", cluster, "-c", "listen_addresses=")
+	cmd.Dir, cmd.Env, cmd.SysProcAttr = "/", serverEnv(), acc.process(0)
+	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	defer cluster.Close()
-	byHand := make(chan struct{})
-	go func() {
-		defer close(byHand)
-		_, _ = runProgram(t.Context(), in, acc, cluster, "", "postgres", "-D", clusterDir, "-c", "listen_addresses=", "-k", clusterDir)
-	}()
 	eventually(t, "it runs", func() bool { pid, err := at.readPidFile(); return err == nil && pid.ready })
-	pid := postmaster(t, dir)
 	_, err = Open(t.Context(), dir, Options{})
-	if err == nil || !strings.Contains(err.Error(), fmt.Sprintf("进程 %d", pid)) {
+	if err == nil || !strings.Contains(err.Error(), fmt.Sprintf("进程 %d", cmd.Process.Pid)) {
 		t.Errorf("opened beside a server started by hand: %v", err)
 	}
-	if err := syscall.Kill(pid, syscall.SIGQUIT); err != nil {
-		t.Fatal(err)
-	}
-	<-byHand
+	sigkill(t, cmd.Process.Pid)
+	_ = cmd.Wait()
 	open(t, dir, Options{})
 }

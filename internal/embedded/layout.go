@@ -114,6 +114,13 @@ func flock(f *os.File, how int) error {
 	}
 }
 
+// release unlocks and closes f. Closing alone is not enough while a child that
+// this process has forked, and that has not yet become another program, holds f too.
+func release(f *os.File) {
+	_ = flock(f, syscall.LOCK_UN)
+	f.Close()
+}
+
 // openLock opens a lock file. Made by root it is given to the server's account,
 // so that the same directory can be used by that account directly.
 func (at layout) openLock(name string) (*os.File, error) {
@@ -175,8 +182,9 @@ func (at layout) clientHost() (string, *os.File, error) {
 
 // pidFile is what postmaster.pid says.
 type pidFile struct {
-	pid   int
-	ready bool
+	pid     int
+	cluster string // the directory as the server was told it
+	ready   bool
 }
 
 func (at layout) readPidFile() (pidFile, error) {
@@ -189,7 +197,11 @@ func (at layout) readPidFile() (pidFile, error) {
 	if err != nil {
 		return pidFile{}, fmt.Errorf("read postmaster.pid: %w", err)
 	}
-	const statusLine = 7 // the eighth line, since PostgreSQL 10
-	ready := len(lines) > statusLine && strings.TrimSpace(lines[statusLine]) == "ready"
-	return pidFile{pid, ready}, nil
+	const clusterLine, statusLine = 1, 7 // the second, and since PostgreSQL 10 the eighth
+	p := pidFile{pid: pid}
+	if len(lines) > clusterLine {
+		p.cluster = lines[clusterLine]
+	}
+	p.ready = len(lines) > statusLine && strings.TrimSpace(lines[statusLine]) == "ready"
+	return p, nil
 }

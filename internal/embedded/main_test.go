@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -22,7 +23,11 @@ const helperEnv = "EMBEDDED_TEST_HELPER"
 func TestMain(m *testing.M) {
 	dir := os.Getenv(helperEnv)
 	if dir == "" {
-		os.Exit(m.Run())
+		code := m.Run()
+		if base, err := model(); err == nil {
+			os.RemoveAll(base)
+		}
+		os.Exit(code)
 	}
 	s, err := Open(context.Background(), dir, Options{})
 	if err != nil {
@@ -36,6 +41,33 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	os.Exit(0)
+}
+
+// model is a directory with a cluster that tests copy: initdb takes a second.
+var model = sync.OnceValues(func() (string, error) {
+	base, err := os.MkdirTemp("", "embedded-model-")
+	if err != nil {
+		return "", err
+	}
+	s, err := Open(context.Background(), filepath.Join(base, "data"), Options{})
+	if err != nil {
+		return "", err
+	}
+	return base, s.Close()
+})
+
+// withCluster returns a new directory that holds a cluster, not running.
+func withCluster(t *testing.T) string {
+	t.Helper()
+	base, err := model()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if out, err := exec.Command("cp", "-a", filepath.Join(base, "data", clusterName), dir).CombinedOutput(); err != nil {
+		t.Fatalf("copy cluster: %v: %s", err, out)
+	}
+	return dir
 }
 
 // program is such a second program.
@@ -126,9 +158,13 @@ func trySQL(s *Server, statement string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	host := strings.Replace(s.host, "/proc/self/", fmt.Sprintf("/proc/%d/", os.Getpid()), 1)
+	host := s.host
+	if s.sockets != nil {
+		host = "/proc/self/fd/3" // psql's own, of the same directory
+	}
 	cmd := exec.Command(filepath.Join(in.dir, "psql"), "-XAtq", "-v", "ON_ERROR_STOP=1", "-h", host, "-U", owner, "-d", database, "-c", statement)
 	cmd.Env = serverEnv()
+	cmd.ExtraFiles = []*os.File{s.sockets}
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
@@ -174,6 +210,20 @@ func keeperPid(t *testing.T, dir string) int {
 	return pid
 }
 
+// killKeeper kills it, and others with it, and waits until it is gone; a server
+// attached to before that would go away a moment later.
+func killKeeper(t *testing.T, dir string, others ...int) {
+	t.Helper()
+	sigkill(t, append([]int{keeperPid(t, dir)}, others...)...)
+	eventually(t, "the keeper is gone", func() bool {
+		lock, err := layout{dir}.tryLock(serverLock)
+		if err == nil {
+			release(lock)
+		}
+		return err == nil
+	})
+}
+
 // stopped reports that neither a keeper nor any process of a server is left.
 func stopped(dir string) bool {
 	for _, name := range []string{serverLock, clusterLock} {
@@ -181,7 +231,7 @@ func stopped(dir string) bool {
 		if err != nil {
 			return false
 		}
-		lock.Close()
+		release(lock)
 	}
 	return true
 }

@@ -57,11 +57,11 @@ func Open(ctx context.Context, dir string, opts Options) (*Server, error) {
 	}
 	s := &Server{at: at, users: users}
 	if err := s.ready(ctx, opts); err != nil {
-		users.Close()
+		release(users)
 		return nil, err
 	}
 	if s.host, s.sockets, err = at.clientHost(); err != nil {
-		users.Close()
+		release(users)
 		return nil, err
 	}
 	return s, nil
@@ -104,7 +104,7 @@ func (s *Server) Close() error {
 }
 
 func (s *Server) leave() error {
-	defer s.users.Close()
+	defer release(s.users)
 	if s.sockets != nil {
 		defer s.sockets.Close()
 	}
@@ -112,7 +112,7 @@ func (s *Server) leave() error {
 	if err != nil {
 		return nil // the directory was removed under us
 	}
-	defer lock.Close()
+	defer release(lock)
 	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
 	defer cancel()
 	for {

@@ -52,7 +52,7 @@ func (k *keeper) clearStale() error {
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
-	if err == nil && k.startedByHand(pid.pid) {
+	if err == nil && pid.startedByHand() {
 		return fault.New(fault.Refused, "数据库目录正被手工启动的 PostgreSQL（进程 %d）使用，请先停止它", pid.pid)
 	}
 	if err == nil && errors.Is(syscall.Kill(pid.pid, 0), syscall.ESRCH) {
@@ -64,22 +64,15 @@ func (k *keeper) clearStale() error {
 	return nil
 }
 
-// startedByHand reports whether process pid is a postgres that somebody started
-// on our cluster without us, and so without cluster.lock.
-func (k *keeper) startedByHand(pid int) bool {
-	proc := filepath.Join("/proc", strconv.Itoa(pid))
-	comm, err := os.ReadFile(filepath.Join(proc, "comm"))
-	if err != nil || strings.TrimSpace(string(comm)) != "postgres" {
+// startedByHand reports whether the file was written by a living postgres that
+// somebody started on our cluster without us, and so without cluster.lock. We
+// never name the cluster by its path, others do.
+func (p pidFile) startedByHand() bool {
+	if p.cluster == clusterDir {
 		return false
 	}
-	cluster, err1 := os.Stat(k.at.path(clusterName))
-	cwd, err2 := os.Stat(filepath.Join(proc, "cwd"))
-	if err1 == nil && err2 == nil {
-		return os.SameFile(cluster, cwd)
-	}
-	// Root without CAP_SYS_PTRACE, as in a container, may not look at cwd.
-	args, _ := os.ReadFile(filepath.Join(proc, "cmdline"))
-	return strings.Contains(string(args), k.at.path(clusterName))
+	name, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(p.pid), "comm"))
+	return err == nil && strings.TrimSpace(string(name)) == "postgres"
 }
 
 // becomeSubreaper makes the backends of a killed postmaster our children.

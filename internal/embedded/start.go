@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 
 	"disburse/internal/fault"
 )
@@ -78,17 +79,16 @@ func start(ctx context.Context, at layout, lock *os.File, opts Options) error {
 			return err
 		}
 	}
-	opts.Log("正在启动数据库…")
 	order := keeperOrder{Dir: at.dir, Bin: in.dir, UID: acc.uid, GID: acc.gid, Drop: acc.drop, Ephemeral: opts.Ephemeral}
 	for _, name := range slices.Sorted(maps.Keys(settings)) {
 		order.Settings = append(order.Settings, name+"="+settings[name])
 	}
-	return startKeeper(ctx, order, lock)
+	return startKeeper(ctx, order, lock, opts.Log)
 }
 
 // startKeeper starts our own program as keeper and waits until it says that the
 // server is up, or why not.
-func startKeeper(ctx context.Context, order keeperOrder, lock *os.File) error {
+func startKeeper(ctx context.Context, order keeperOrder, lock *os.File, log func(string)) error {
 	text, err := json.Marshal(order)
 	if err != nil {
 		return fmt.Errorf("encode keeper's order: %w", err)
@@ -102,6 +102,7 @@ func startKeeper(ctx context.Context, order keeperOrder, lock *os.File) error {
 		Path:        "/proc/self/exe", // ourselves, even when the file has been replaced since
 		Args:        []string{keeperName, order.Dir},
 		Dir:         "/",
+		Env:         serverEnv(), // ours may hold passwords, and it may live long
 		Stdin:       bytes.NewReader(text),
 		ExtraFiles:  []*os.File{lock, says},
 		SysProcAttr: &syscall.SysProcAttr{Setsid: true}, // outlives us and our terminal
@@ -121,13 +122,21 @@ func startKeeper(ctx context.Context, order keeperOrder, lock *os.File) error {
 		}
 		answer <- strings.TrimSpace(line)
 	}()
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx) // the keeper stops when users.lock is let go
-	case line := <-answer:
-		if line != keeperReady {
-			return fault.Wrap(errors.New(line), fault.Internal, "数据库没有启动成功（%s），请查看日志 %s", line, layout{order.Dir}.path(logName))
+	slow := time.After(worthTelling)
+	for {
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx) // the keeper stops when users.lock is let go
+		case <-slow:
+			log("正在启动数据库（上次没有正常关闭时需要先恢复）…")
+		case line := <-answer:
+			if line != keeperReady {
+				return fault.Wrap(errors.New(line), fault.Internal, "数据库没有启动成功（%s），请查看日志 %s", line, layout{order.Dir}.path(logName))
+			}
+			return nil
 		}
-		return nil
 	}
 }
+
+// worthTelling is how long a start may take before it is spoken of; 0.1 s is usual.
+const worthTelling = 2 * time.Second

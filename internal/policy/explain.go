@@ -74,15 +74,13 @@ type Arithmetic struct {
 
 // Explain explains every item for the person and month.
 func (p *Pack) Explain(d *roster.Dossier, m month.Month) (*Explanation, error) {
-	e := &evaluation{pack: p, dossier: d, month: m}
-	results, err := p.evaluate(d, m)
+	e, err := p.evaluate(d, m)
 	if err != nil {
 		return nil, err
 	}
-	e.results = results
 	x := &Explanation{Month: m, Age: month.Age(d.Birth, m)}
-	for i := range results {
-		ix, err := e.explain(&results[i])
+	for i := range e.results {
+		ix, err := e.explain(&e.results[i])
 		if err != nil {
 			return nil, err
 		}
@@ -217,30 +215,13 @@ func (e *evaluation) test(x *ItemExplanation, c *clause, v *view, exclude bool) 
 // opened up to the facts and rates behind them.
 func (e *evaluation) inputs(x *lang.Expr, v *view) []Input {
 	var list []Input
-	seen := map[string]bool{}
-	var open func(x *lang.Expr)
-	open = func(x *lang.Expr) {
-		for _, name := range x.Names {
-			if seen[name] {
-				continue
-			}
-			seen[name] = true
-			slot := e.pack.names.slot[name]
-			list = append(list, e.input(name, slot, v))
-			if slot >= e.pack.names.firstDerived && slot < e.pack.names.firstRate {
-				for _, c := range e.pack.names.derived[slot-e.pack.names.firstDerived].clauses {
-					if c.inForce(e.month) {
-						open(c.expr)
-					}
-				}
-			}
-		}
-		for _, code := range x.Items {
-			amount, err := v.Granted(code)
-			list = append(list, Input{Name: "项目 " + code + " " + e.pack.byCode[code].def.Name.Value, Value: orUnknown(amount, err)})
-		}
+	for _, name := range e.pack.behind(x, func(c *clause) bool { return c.inForce(e.month) }) {
+		list = append(list, e.input(name, e.pack.names.slot[name], v))
 	}
-	open(x)
+	for _, code := range x.Items {
+		amount, err := v.Granted(code)
+		list = append(list, Input{Name: "项目 " + code + " " + e.pack.byCode[code].def.Name.Value, Value: orUnknown(amount, err)})
+	}
 	return list
 }
 

@@ -23,7 +23,7 @@ type evaluation struct {
 
 // evaluate is granting itself: a pure function of pack, person and month. An error
 // is a defect of the pack that no check could foresee (a negative amount).
-func (p *Pack) evaluate(d *roster.Dossier, m month.Month) ([]result, error) {
+func (p *Pack) evaluate(d *roster.Dossier, m month.Month) (*evaluation, error) {
 	e := &evaluation{pack: p, dossier: d, month: m, results: make([]result, len(p.items))}
 	for i, it := range p.items {
 		e.results[i].it = it
@@ -37,7 +37,23 @@ func (p *Pack) evaluate(d *roster.Dossier, m month.Month) ([]result, error) {
 			return nil, err
 		}
 	}
-	return e.results, nil
+	return e, nil
+}
+
+// conflicts finds facts that exclude each other on the first day of the month.
+func (e *evaluation) conflicts() ([]Conflicting, error) {
+	var found []Conflicting
+	for i := range e.pack.conflicts {
+		c := &e.pack.conflicts[i]
+		holds, err := c.cond.Holds(e.view(firstDay))
+		if err != nil {
+			return nil, err
+		}
+		if holds {
+			found = append(found, Conflicting{c.name, e.pack.factsOf(c.cond)})
+		}
+	}
+	return found, nil
 }
 
 func (e *evaluation) view(r reading) *view {

@@ -44,11 +44,13 @@ func (g *Granter) Grant(d *roster.Dossier, m month.Month) (*Outcome, error) {
 
 // Grant returns what the list grants the person for the month, remembering nothing.
 func (p *Pack) Grant(d *roster.Dossier, m month.Month) (*Outcome, error) {
-	results, err := p.evaluate(d, m)
+	e, err := p.evaluate(d, m)
 	if err != nil {
 		return nil, err
 	}
-	return outcome(results), nil
+	o := outcome(e.results)
+	o.Conflicts, err = e.conflicts()
+	return o, err
 }
 
 // What the key says of a person besides age and facts.

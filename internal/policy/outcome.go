@@ -7,12 +7,13 @@ import (
 // Outcome is what the list grants one person for one month. It is shared between
 // people who are alike: never change it.
 type Outcome struct {
-	Grants   []Grant   // money, in the order of the list
-	Listings []Listing // list items the person is on, in the order of the list
-	Gaps     []Gap     // granted, but the amount lacks something: no line, and a check
-	Notes    []Note    // what staff must know of a grant or listing
-	Zero     []string  // items whose amount came to 0: no line
-	Unmet    []string  // items with a 核定金额 in force whose conditions fail: not paid
+	Grants    []Grant       // money, in the order of the list
+	Listings  []Listing     // list items the person is on, in the order of the list
+	Gaps      []Gap         // granted, but the amount lacks something: no line, and a check
+	Notes     []Note        // what staff must know of a grant or listing
+	Zero      []string      // items whose amount came to 0: no line
+	Conflicts []Conflicting // facts that exclude each other
+	Unmet     []string      // items with a 核定金额 in force whose conditions fail: not paid
 }
 
 // Grant is money for the month.
@@ -41,6 +42,12 @@ type Gap struct {
 type Note struct {
 	Item     string
 	Sentence string
+}
+
+// Conflicting is a conflict of facts on the first day of the month.
+type Conflicting struct {
+	Name  string
+	Facts []string // names of the facts it rests on
 }
 
 // result is how one item came out, with what an explanation needs.

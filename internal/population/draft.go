@@ -58,7 +58,7 @@ func (d *draft) bornAt(years int) month.Date {
 }
 
 // aged makes the person so old, and turning makes the birthday fall in month m.
-func (d *draft) aged(years int)                  { d.born = d.bornAt(years) }
+func (d *draft) aged(years int)                   { d.born = d.bornAt(years) }
 func (d *draft) turning(years int, m month.Month) { d.born = d.within(m.Add(-12 * years)) }
 
 // finish writes the ID number and puts everything in order.

@@ -2,9 +2,9 @@ package population
 
 import (
 	"math"
-	"strconv"
 
 	"disburse/internal/month"
+	"disburse/internal/roster"
 )
 
 // regions are the first six digits of ID numbers: where somebody was registered
@@ -17,15 +17,15 @@ var regions = []share[string]{
 	{"140226", 100}, {"140227", 150}, {"140602", 60}, {"152601", 50}, {"130702", 40},
 }
 
-// Halves of sequence numbers (the other half is the sex) and who has them.
+// Halves of sequence numbers (the last bit is the sex) and who has them: 1–299 the
+// first roster, 300–309 the cast, 310–349 who comes later, 351–499 corrected numbers.
 const (
-	ordinaryTo   = 300 // 1–299: the first roster
-	castTo       = 310 // 300–309: the cast
-	newcomersTo  = 350 // 310–349: who comes later
-	correctedBy  = 350 // added to 1–139: a corrected number, …
-	correctable  = 140
-	castFixedBy  = 190 // … and to 300–309: of the cast
-	newcomerTurn = 12  // newcomers a month, region and sequence (see newcomerPlace)
+	ordinaryTo  = 300
+	castTo      = 310
+	newcomersTo = 350
+	correctable = 140 // of the first roster, below this half,
+	correctedBy = 350 // a corrected number is so much more,
+	castFixedBy = 190 // and this of the cast
 )
 
 // slot is an ID number but for birth date and sex.
@@ -76,28 +76,13 @@ func (s slot) corrected() (slot, bool) {
 	return s, false
 }
 
-// number writes the ID number (GB 11643): odd sequence numbers are men's.
+// number writes the ID number: odd sequence numbers are men's.
 func (s slot) number(born month.Date, woman bool) string {
-	y, m, day := born.Time().Date()
-	n := (y*100+int(m))*100 + day
-	seq := 2 * s.half
+	serial := 2 * s.half
 	if !woman {
-		seq++
+		serial++
 	}
-	b := make([]byte, 0, 18)
-	b = append(b, s.region...)
-	b = strconv.AppendInt(b, int64(n), 10)
-	b = append(b, byte('0'+seq/100), byte('0'+seq/10%10), byte('0'+seq%10))
-	return string(append(b, checkCharacter(b)))
-}
-
-// checkCharacter is MOD 11-2 over 17 digits: the weight of position i is 2^(17−i).
-func checkCharacter(digits []byte) byte {
-	sum := 0
-	for _, c := range digits {
-		sum = (sum + int(c-'0')) * 2 % 11
-	}
-	return "10X98765432"[sum]
+	return roster.MakeID(s.region, born, serial)
 }
 
 // ageBand is a share of the people, in hundredths of a per cent.
@@ -115,19 +100,32 @@ var ages = []ageBand{
 	{80, 84, 690, 0.65}, {85, 89, 370, 0.5}, {90, 94, 120, 0.35}, {95, 99, 28, 0.25}, {100, 109, 3, 0.1},
 }
 
+// birthBand is an age band as birth dates: days of them, counted back from the youngest.
+type birthBand struct {
+	share, fade float64
+	youngest    month.Date
+	days        float64
+}
+
+func birthBands(first month.Month) (bands []birthBand) {
+	for _, a := range ages {
+		youngest, older := first.Add(-12*a.from).Last(), first.Add(-12*(a.to+1)).Last()
+		bands = append(bands, birthBand{float64(a.share), a.fade, youngest, float64(youngest - older)})
+	}
+	return bands
+}
+
 // birth returns the birth date at a point of the age distribution.
 func (p *Population) birth(u uint64) month.Date {
 	x := float64(u>>11) / (1 << 53) * 10000
-	band := ages[0]
-	for _, band = range ages {
-		if x < float64(band.share) {
+	band := p.bands[0]
+	for _, band = range p.bands {
+		if x < band.share {
 			break
 		}
-		x -= float64(band.share)
+		x -= band.share
 	}
-	young := p.o.Month.Add(-12 * band.from).Last()
-	old := p.o.Month.Add(-12 * (band.to + 1)).Last() // a day too old
-	return young.Add(-int(faded(x/float64(band.share), band.fade) * float64(young-old)))
+	return band.youngest.Add(-int(faded(x/band.share, band.fade) * band.days))
 }
 
 // faded turns an even point of [0, 1) into one whose density falls in a straight

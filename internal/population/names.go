@@ -6,7 +6,7 @@ import "slices"
 var surnames = func() choice[string] {
 	var rows []share[string]
 	for _, group := range []share[string]{
-		{"王李张刘", 80}, {"赵杨陈郭武郝", 40}, {"高马孙马田贾胡韩孟任", 22}, {"徐朱吴周宋梁冯史白康", 15},
+		{"王李张刘", 80}, {"赵杨陈郭武郝", 40}, {"高马孙田贾胡韩孟任", 22}, {"徐朱吴周宋梁冯史白康", 15},
 		{"薛曹范董侯乔闫姚石谢安袁丁雷段", 9}, {"樊靳牛苗齐温焦毛尹常崔卢魏程蔡于潘许何", 6}, {"边兰麻庞智解逯蔚仝亢", 3},
 	} {
 		for _, c := range group.what {
@@ -58,10 +58,11 @@ func (d *draft) given(woman bool) string {
 	if d.chance(rareName) {
 		second = rareCharacters
 	}
-	if d.chance(oneCharacter) {
-		return one(d, second)
+	a, b := one(d, first), one(d, second)
+	if a == b || d.chance(oneCharacter) {
+		return b
 	}
-	return one(d, first) + one(d, second)
+	return a + b
 }
 
 // surname returns the part of a made-up name that is inherited.

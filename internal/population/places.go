@@ -51,7 +51,7 @@ func (d *draft) phone() string {
 	case d.chance(noPhone):
 		return ""
 	case d.chance(landline):
-		return "0352-0" + strconv.Itoa(100_000 + d.r.IntN(900_000))
+		return "0352-0" + strconv.Itoa(100_000+d.r.IntN(900_000))
 	}
 	return "125" + strconv.Itoa(10_000_000+d.r.IntN(90_000_000))
 }

@@ -27,7 +27,11 @@ type Options struct {
 
 // Population is a made-up population. It holds no people: they are made as they
 // are asked for. Its methods may be used from several goroutines.
-type Population struct{ o Options }
+type Population struct {
+	o     Options
+	cast  []figure
+	bands []birthBand
+}
 
 // Generate makes a population of the options. It fails with fault.Invalid where a
 // number of people or a month is out of range.
@@ -38,7 +42,7 @@ func Generate(o Options) (*Population, error) {
 	if y := o.Month.Year(); y < 2015 || y > 2100 {
 		return nil, fault.New(fault.Invalid, "月份“%s”超出范围，请填 2015 年到 2100 年之间的月份", o.Month)
 	}
-	return &Population{o}, nil
+	return &Population{o, theCast(), birthBands(o.Month)}, nil
 }
 
 // People returns the number of people on the first roster.
@@ -73,11 +77,11 @@ func (d *draft) first(i int) {
 	switch {
 	case i >= d.pop.o.People:
 		d.newcomer(i - d.pop.o.People)
-	case i < len(cast):
+	case i < len(d.pop.cast):
 		d.slot, d.born = castSlot(i), d.bornAt(72)
 		d.identity()
 		d.plain()
-		cast[i].is(d)
+		d.pop.cast[i].is(d)
 	default:
 		d.slot, d.born = d.pop.place(i)
 		d.identity()

@@ -25,6 +25,12 @@ type Signing struct {
 	By     journal.By // Actor is replaced by the user's name
 }
 
+// own makes the user the actor of what is written.
+func (s Signing) own() Signing {
+	s.By.Actor, s.By.Reason = s.User.Name, strings.TrimSpace(s.By.Reason)
+	return s
+}
+
 // Submission is what submitting takes besides.
 type Submission struct {
 	// AcknowledgeAll acknowledges every finding that asks for it, for By.Reason.
@@ -40,6 +46,7 @@ type Submission struct {
 // where what is stored is not what was computed. Errors otherwise as
 // approval.Action.Check; fault.NotFound where there is no batch or user.
 func (db *DB) Submit(ctx context.Context, s Signing, o Submission) (payrun.Batch, error) {
+	s = s.own()
 	judged, err := db.beforeJudge(ctx, s, o)
 	if err != nil {
 		return payrun.Batch{}, err
@@ -50,9 +57,9 @@ func (db *DB) Submit(ctx context.Context, s Signing, o Submission) (payrun.Batch
 	}
 	if len(differences) > 0 {
 		return payrun.Batch{}, fault.New(fault.Refused, "%s与第二次独立计算有 %d 处不一致，不能提交，请联系维护人员：%s",
-			approval.Title(judged), len(differences), first(differences))
+			approval.Title(judged), len(differences), firstFew(differences))
 	}
-	return db.sign(ctx, approval.Submit, s, func(tx pgx.Tx, c change) error {
+	return db.sign(ctx, approval.Submit, s, func(tx pgx.Tx, c turn) error {
 		if c.batch.Number != judged.Number || c.batch.Digest != judged.Digest {
 			return fault.New(fault.Refused, "%s在核对期间被重新运行，请看过新的结果再提交", approval.Title(judged))
 		}
@@ -68,10 +75,10 @@ func (db *DB) Submit(ctx context.Context, s Signing, o Submission) (payrun.Batch
 
 // beforeJudge finds the reasons to refuse that need no second computation.
 func (db *DB) beforeJudge(ctx context.Context, s Signing, o Submission) (payrun.Batch, error) {
-	var st standing
+	var st position
 	err := db.Read(ctx, func(tx pgx.Tx) error {
 		var err error
-		if st, err = readStanding(ctx, tx, s); err != nil {
+		if st, err = readPosition(ctx, tx, s); err != nil {
 			return err
 		}
 		if err := approval.Submit.Check(st.user, st.batch, st.signed, s.By.Reason); err != nil {
@@ -84,8 +91,8 @@ func (db *DB) beforeJudge(ctx context.Context, s Signing, o Submission) (payrun.
 
 // Review signs a submitted batch as 复核. Errors as Submit.
 func (db *DB) Review(ctx context.Context, s Signing) (payrun.Batch, error) {
-	return db.sign(ctx, approval.Review, s, func(tx pgx.Tx, c change) error {
-		if err := notOvertaken(ctx, tx, s.Region, c.batch, meddling); err != nil {
+	return db.sign(ctx, approval.Review, s, func(tx pgx.Tx, c turn) error {
+		if err := notOvertaken(ctx, tx, s.Region, c.batch, harmfulEntries); err != nil {
 			return err
 		}
 		return signable(ctx, tx, s.Region, c.batch, draftLines)
@@ -99,8 +106,8 @@ func (db *DB) Approve(ctx context.Context, s Signing, order PayOrder) (payrun.Ba
 	if !approval.ValidCode(order.Code) {
 		return payrun.Batch{}, fault.New(fault.Invalid, "%s的代码“%s”不能用于文件编号，请在规则包中写成 1–8 个英文字母", s.Bureau, order.Code)
 	}
-	return db.sign(ctx, approval.Approve, s, func(tx pgx.Tx, c change) error {
-		if err := notOvertaken(ctx, tx, s.Region, c.batch, meddling); err != nil {
+	return db.sign(ctx, approval.Approve, s, func(tx pgx.Tx, c turn) error {
+		if err := notOvertaken(ctx, tx, s.Region, c.batch, harmfulEntries); err != nil {
 			return err
 		}
 		return settle(ctx, tx, s.Region, c.batch, c.rev, order)
@@ -111,12 +118,12 @@ func (db *DB) Approve(ctx context.Context, s Signing, order PayOrder) (payrun.Ba
 // possible even where the batch's contents or signatures are not in order. Errors as
 // approval.Action.Check.
 func (db *DB) Return(ctx context.Context, s Signing) (payrun.Batch, error) {
-	return db.sign(ctx, approval.Return, s, func(pgx.Tx, change) error { return nil })
+	return db.sign(ctx, approval.Return, s, func(pgx.Tx, turn) error { return nil })
 }
 
-// change is a batch about to be signed: as it stands, the round the signature
+// turn is a batch about to be signed: as it stands, the round the signature
 // belongs to, and the revision it is made by.
-type change struct {
+type turn struct {
 	batch payrun.Batch
 	round int
 	rev   int64
@@ -126,22 +133,22 @@ type change struct {
 // row first: signing, running and importing never interleave in a region, and two who
 // sign at once come one after the other, the second finding the state changed.
 // work is what the action does besides the signature and the new state.
-func (db *DB) sign(ctx context.Context, a approval.Action, s Signing, work func(pgx.Tx, change) error) (payrun.Batch, error) {
-	s.By.Actor, s.By.Reason = s.User.Name, strings.TrimSpace(s.By.Reason)
+func (db *DB) sign(ctx context.Context, a approval.Action, s Signing, work func(pgx.Tx, turn) error) (payrun.Batch, error) {
+	s = s.own()
 	var after payrun.Batch
 	_, err := db.Change(ctx, s.Region, s.By, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
-		st, err := readStanding(ctx, tx, s)
+		st, err := readPosition(ctx, tx, s)
 		if err != nil {
 			return journal.Entry{}, err
 		}
 		if err := a.Check(st.user, st.batch, st.signed, s.By.Reason); err != nil {
 			return journal.Entry{}, err
 		}
-		c := change{batch: st.batch, round: a.Round(st.batch, st.signed), rev: rev}
+		c := turn{batch: st.batch, round: a.Round(st.batch, st.signed), rev: rev}
 		if err := work(tx, c); err != nil {
 			return journal.Entry{}, backstop(a, st.batch, err)
 		}
-		if err := record(ctx, tx, a, s, c); err != nil {
+		if err := recordSignature(ctx, tx, a, s, c); err != nil {
 			return journal.Entry{}, backstop(a, st.batch, err)
 		}
 		after = st.batch
@@ -151,8 +158,8 @@ func (db *DB) sign(ctx context.Context, a approval.Action, s Signing, work func(
 	return after, err
 }
 
-// record writes the signature and moves the batch on.
-func record(ctx context.Context, tx pgx.Tx, a approval.Action, s Signing, c change) error {
+// recordSignature writes the signature and moves the batch on.
+func recordSignature(ctx context.Context, tx pgx.Tx, a approval.Action, s Signing, c turn) error {
 	_, err := tx.Exec(ctx, `
 		INSERT INTO signature (region, batch, round, post, actor, at, rev, digest, reason)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
@@ -191,8 +198,8 @@ func signedEntry(a approval.Action, b payrun.Batch) journal.Entry {
 	}
 }
 
-// first joins the first sentences of many.
-func first(sentences []string) string {
+// firstFew joins the first sentences of many.
+func firstFew(sentences []string) string {
 	const most = 3
 	if len(sentences) <= most {
 		return strings.Join(sentences, "；")

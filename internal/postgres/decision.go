@@ -11,13 +11,7 @@ import (
 	"disburse/internal/approval"
 	"disburse/internal/fault"
 	"disburse/internal/journal"
-)
-
-// Levels of findings, as the table finding keeps them (policy §6).
-const (
-	levelBlocking    = 1
-	levelDecision    = 2 // 疑点
-	levelAcknowledge = 3
+	"disburse/internal/payrun"
 )
 
 // Decide settles a 疑点: its lines are paid from the next run on (release), or stay
@@ -68,7 +62,7 @@ func mayDecide(ctx context.Context, tx pgx.Tx, region int32, finding string, u a
 	}
 	var bureaus []string
 	var bureau, sentence, own string
-	var level, ownLevel int
+	var level, ownLevel payrun.Level
 	_, err = pgx.ForEachRow(rows, []any{&bureau, &level, &sentence}, func() error {
 		bureaus = append(bureaus, bureau)
 		if bureau == u.Bureau {
@@ -88,7 +82,7 @@ func mayDecide(ctx context.Context, tx pgx.Tx, region int32, finding string, u a
 	case !slices.Contains(bureaus, u.Bureau):
 		return "", fault.New(fault.Denied, "用户“%s”属于%s，疑点 %s 是%s的，请由该部门的用户处理",
 			u.Name, u.Bureau, finding, strings.Join(bureaus, "、"))
-	case ownLevel != levelDecision:
+	case ownLevel != payrun.Doubt:
 		return "", fault.New(fault.Refused, "检查结果 %s 不是疑点，不需要处理（%s）", finding, own)
 	}
 	return own, nil

@@ -20,6 +20,7 @@ const (
 	DeadlockDetected      = "40P01"
 	InsufficientPrivilege = "42501"
 	DuplicateObject       = "42710"
+	LockNotAvailable      = "55P03"
 )
 
 // stateSentences are failures that somebody at the bureau can mend.

@@ -86,8 +86,8 @@ func (r *RowReader) need(n int) error {
 		if r.end-r.start >= n {
 			return nil
 		}
-		if errors.Is(err, io.EOF) {
-			err = io.ErrUnexpectedEOF
+		if err == io.EOF {
+			return errCut
 		}
 		if err != nil {
 			return fmt.Errorf("read COPY: %w", err)
@@ -95,6 +95,9 @@ func (r *RowReader) need(n int) error {
 	}
 	return nil
 }
+
+// errCut says that the stream ended where it should not.
+var errCut = fmt.Errorf("read COPY: %w", io.ErrUnexpectedEOF)
 
 // makeRoom moves the present row to the front of the buffer, and doubles the
 // buffer when the row fills half of it.
@@ -175,8 +178,8 @@ func (r *RowReader) readEnd() error {
 	if err == nil {
 		return errors.New("read COPY: bytes after the end")
 	}
-	if !errors.Is(err, io.ErrUnexpectedEOF) {
-		return err
+	if err != errCut {
+		return err // the source failed after its last byte, so it may not have been the last
 	}
 	r.done = true
 	return nil

@@ -88,3 +88,6 @@ func (w *RowWriter) Len() int { return len(w.buf) }
 
 // Reset forgets the rows and keeps the memory.
 func (w *RowWriter) Reset() { w.buf = w.buf[:0] }
+
+// Append adds the rows of another writer.
+func (w *RowWriter) Append(o *RowWriter) { w.buf = append(w.buf, o.buf...) }

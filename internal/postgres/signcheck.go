@@ -11,14 +11,14 @@ import (
 	"disburse/internal/payrun"
 )
 
-// standing is what approval.Action.Check asks about.
-type standing struct {
+// position is what approval.Action.Check asks about.
+type position struct {
 	user   approval.User
 	batch  payrun.Batch
 	signed []approval.Signature
 }
 
-func readStanding(ctx context.Context, tx pgx.Tx, s Signing) (st standing, err error) {
+func readPosition(ctx context.Context, tx pgx.Tx, s Signing) (st position, err error) {
 	if st.user, err = currentUser(ctx, tx, s.Region, s.User.Name); err != nil {
 		return st, err
 	}
@@ -32,14 +32,14 @@ func readStanding(ctx context.Context, tx pgx.Tx, s Signing) (st standing, err e
 // submittable refuses while findings block, findings wait to be acknowledged, or the
 // ledger has moved on.
 func submittable(ctx context.Context, tx pgx.Tx, s Signing, b payrun.Batch, acknowledgeAll bool) error {
-	blocking, sentence, err := findingsOf(ctx, tx, s.Region, b, levelBlocking)
+	blocking, sentence, err := findingsOf(ctx, tx, s.Region, b, payrun.Blocking)
 	if err != nil {
 		return err
 	}
 	if blocking > 0 {
 		return fault.New(fault.Refused, "%s有 %d 项错误，改正并重新运行后才能提交，第一项：%s", approval.Title(b), blocking, sentence)
 	}
-	open, sentence, err := findingsOf(ctx, tx, s.Region, b, levelAcknowledge)
+	open, sentence, err := findingsOf(ctx, tx, s.Region, b, payrun.Acknowledge)
 	switch {
 	case err != nil:
 		return err
@@ -49,10 +49,10 @@ func submittable(ctx context.Context, tx pgx.Tx, s Signing, b payrun.Batch, ackn
 	case open > 0 && s.By.Reason == "":
 		return fault.New(fault.Invalid, "确认%s的 %d 项提示必须写明理由，请补上理由（--reason）", approval.Title(b), open)
 	}
-	return notOvertaken(ctx, tx, s.Region, b, anything)
+	return notOvertaken(ctx, tx, s.Region, b, laterEntries)
 }
 
-func findingsOf(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, level int) (n int, sentence string, err error) {
+func findingsOf(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, level payrun.Level) (n int, sentence string, err error) {
 	err = tx.QueryRow(ctx, `
 		SELECT count(*), coalesce((array_agg(sentence ORDER BY id))[1], '')
 		FROM finding WHERE region = $1 AND batch = $2 AND level = $3`, region, b.Number, level).Scan(&n, &sentence)
@@ -63,11 +63,11 @@ func findingsOf(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, le
 }
 
 // acknowledge records, for the round that begins, who has taken note of what.
-func acknowledge(ctx context.Context, tx pgx.Tx, s Signing, c change) error {
+func acknowledge(ctx context.Context, tx pgx.Tx, s Signing, c turn) error {
 	_, err := tx.Exec(ctx, `
 		INSERT INTO acknowledgement (region, batch, round, id, actor, reason)
 		SELECT region, batch, $3, id, $4, $5 FROM finding WHERE region = $1 AND batch = $2 AND level = $6`,
-		s.Region, c.batch.Number, c.round, s.By.Actor, s.By.Reason, levelAcknowledge)
+		s.Region, c.batch.Number, c.round, s.By.Actor, s.By.Reason, payrun.Acknowledge)
 	if err != nil {
 		return fmt.Errorf("insert acknowledgements: %w", err)
 	}
@@ -77,11 +77,11 @@ func acknowledge(ctx context.Context, tx pgx.Tx, s Signing, c change) error {
 // Kinds of ledger entries besides approved lines: 2 returned payment, 3 voided batch,
 // 4 collected, 5 期初.
 var (
-	// anything sends a batch back to the run before it is signed for the first time.
-	anything = []int16{2, 3, 4, 5}
-	// meddling, between signatures, would have money taken or given twice. A payment
+	// laterEntries send a batch back to the run before it is signed for the first time.
+	laterEntries = []int16{2, 3, 4, 5}
+	// harmfulEntries, between signatures, would have money taken or given twice. A payment
 	// that comes back in the meantime only waits for the next batch.
-	meddling = []int16{4, 5}
+	harmfulEntries = []int16{4, 5}
 )
 
 // notOvertaken refuses a batch that was computed before another batch of its bureau
@@ -165,7 +165,7 @@ func totalsAgree(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, t
 		return fmt.Errorf("add up lines of batch %d: %w", b.Number, err)
 	}
 	if got.Lines != b.Lines || got.Heads != b.Heads || got.Pays != b.Pays || got.Held != b.Held {
-		return disagree(b, "批次合计为 "+sums(b)+"，明细合计为 "+sums(got))
+		return disagree(b, "批次合计为 "+totals(b)+"，明细合计为 "+totals(got))
 	}
 	if item != nil {
 		return disagree(b, "项目 "+*item+" 的合计与明细不符")
@@ -173,7 +173,7 @@ func totalsAgree(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, t
 	return nil
 }
 
-func sums(b payrun.Batch) string {
+func totals(b payrun.Batch) string {
 	return fmt.Sprintf("%d 行 %d 人 发放 %s 元 暂缓 %s 元", b.Lines, b.Heads, b.Pays, b.Held)
 }
 
@@ -181,4 +181,3 @@ func sums(b payrun.Batch) string {
 func disagree(b payrun.Batch, how string) error {
 	return fault.New(fault.Refused, "%s的控制总数不一致（%s），不能签字，请%s重新运行", approval.Title(b), how, firstReturn(b))
 }
-

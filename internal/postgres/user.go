@@ -113,10 +113,10 @@ func currentUser(ctx context.Context, tx pgx.Tx, region int32, name string) (app
 // the journal records under by. A name that does not exist takes as long as a wrong
 // password and gives the same sentence. Errors: fault.Denied.
 func (db *DB) Authenticate(ctx context.Context, region int32, name, password string, by journal.By) (approval.User, error) {
-	var a attempt
+	var a loginAttempt
 	err := db.InTx(ctx, func(tx pgx.Tx) error {
 		var err error
-		a, err = try(ctx, tx, region, name, password, by.At)
+		a, err = tryPassword(ctx, tx, region, name, password, by.At)
 		return err
 	})
 	if err != nil {
@@ -134,17 +134,17 @@ func (db *DB) Authenticate(ctx context.Context, region int32, name, password str
 	return a.user, a.refusal
 }
 
-// attempt is the outcome of one log-in. The refusal is kept apart from errors: the
+// loginAttempt is the outcome of one log-in. The refusal is kept apart from errors: the
 // failure count must be committed.
-type attempt struct {
+type loginAttempt struct {
 	user     approval.User
 	refusal  error
 	locksNow bool
 }
 
-// try checks a password while it holds the user's row, so that guesses made at the
+// tryPassword checks a password while it holds the user's row, so that guesses made at the
 // same time wait for one another and are all counted.
-func try(ctx context.Context, tx pgx.Tx, region int32, name, password string, now time.Time) (attempt, error) {
+func tryPassword(ctx context.Context, tx pgx.Tx, region int32, name, password string, now time.Time) (loginAttempt, error) {
 	var u approval.User
 	var hash string
 	var failures int
@@ -155,39 +155,39 @@ func try(ctx context.Context, tx pgx.Tx, region int32, name, password string, no
 		Scan(&u.Name, &u.Post, &u.Bureau, &u.Active, &hash, &failures, &lockedUntil)
 	if errors.Is(err, pgx.ErrNoRows) {
 		approval.SpendVerification(password)
-		return attempt{refusal: wrongPassword()}, nil
+		return loginAttempt{refusal: wrongPassword()}, nil
 	}
 	if err != nil {
-		return attempt{}, fmt.Errorf("read user: %w", err)
+		return loginAttempt{}, fmt.Errorf("read user: %w", err)
 	}
 	if lockedUntil != nil && now.Before(*lockedUntil) {
-		return attempt{refusal: locked(name, lockedUntil.Sub(now))}, nil
+		return loginAttempt{refusal: accountLocked(name, lockedUntil.Sub(now))}, nil
 	}
 	ok, err := approval.VerifyPassword(hash, password)
 	if err != nil {
-		return attempt{}, fmt.Errorf("verify password: %w", err)
+		return loginAttempt{}, fmt.Errorf("verify password: %w", err)
 	}
 	if !ok {
 		return countFailure(ctx, tx, region, name, failures+1, now)
 	}
 	if failures > 0 || lockedUntil != nil {
 		if err := setFailures(ctx, tx, region, name, 0, nil); err != nil {
-			return attempt{}, err
+			return loginAttempt{}, err
 		}
 	}
 	if !u.Active {
-		return attempt{refusal: fault.New(fault.Denied, "用户“%s”已停用，请与管理岗位联系", name)}, nil
+		return loginAttempt{refusal: fault.New(fault.Denied, "用户“%s”已停用，请与管理岗位联系", name)}, nil
 	}
-	return attempt{user: u}, nil
+	return loginAttempt{user: u}, nil
 }
 
-func countFailure(ctx context.Context, tx pgx.Tx, region int32, name string, failures int, now time.Time) (attempt, error) {
+func countFailure(ctx context.Context, tx pgx.Tx, region int32, name string, failures int, now time.Time) (loginAttempt, error) {
 	if failures < approval.FailuresAllowed {
-		return attempt{refusal: wrongPassword()}, setFailures(ctx, tx, region, name, failures, nil)
+		return loginAttempt{refusal: wrongPassword()}, setFailures(ctx, tx, region, name, failures, nil)
 	}
 	until := now.Add(approval.LockMinutes * time.Minute)
 	// The count starts afresh once the lock is over.
-	return attempt{refusal: locked(name, until.Sub(now)), locksNow: true}, setFailures(ctx, tx, region, name, 0, &until)
+	return loginAttempt{refusal: accountLocked(name, until.Sub(now)), locksNow: true}, setFailures(ctx, tx, region, name, 0, &until)
 }
 
 func setFailures(ctx context.Context, tx pgx.Tx, region int32, name string, failures int, until *time.Time) error {
@@ -204,7 +204,7 @@ func wrongPassword() error {
 	return fault.New(fault.Denied, "用户名或口令不正确，请核对后重试")
 }
 
-func locked(name string, rest time.Duration) error {
+func accountLocked(name string, rest time.Duration) error {
 	minutes := int((rest + time.Minute - 1) / time.Minute)
 	return fault.New(fault.Denied, "用户“%s”因口令连续错误 %d 次已被锁定，请 %d 分钟后再试，或请管理岗位重设口令",
 		name, approval.FailuresAllowed, minutes)

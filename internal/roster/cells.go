@@ -2,6 +2,7 @@ package roster
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"disburse/internal/money"
@@ -17,6 +18,10 @@ const (
 	reasonError      = "是错误值，请改正公式或重新填写"
 )
 
+// errorValues are what formulas that fail leave behind, also as text where a sheet was
+// pasted as values.
+var errorValues = []string{"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"}
+
 // text returns a cell as text, a number as Excel shows it. The empty text stands for an
 // empty cell, and for a refused one.
 func (rec *record) text(col int) string {
@@ -26,6 +31,10 @@ func (rec *record) text(col int) string {
 	c := &rec.cells[col]
 	switch c.Kind {
 	case xlsx.Text:
+		if slices.Contains(errorValues, c.Text) {
+			rec.refuse(col, reasonError)
+			return ""
+		}
 		return original(c.Text)
 	case xlsx.Bool:
 		return c.Text
@@ -280,30 +289,30 @@ func (t texts) one(s string) string {
 	return s
 }
 
-// words is the vocabulary, ready to look things up.
+// words is the vocabulary, ready to look things up by squeezed names.
 type words struct {
 	*Vocabulary
 	facts   map[string]int
 	values  []map[string]int // by fact
 	items   map[string]int
-	streets map[string]bool
+	streets map[string]string
 }
 
 func newWords(v *Vocabulary) *words {
-	w := &words{Vocabulary: v, facts: map[string]int{}, items: map[string]int{}, streets: map[string]bool{}}
+	w := &words{Vocabulary: v, facts: map[string]int{}, items: map[string]int{}, streets: map[string]string{}}
 	for i, f := range v.Facts {
-		w.facts[f.Name] = i
+		w.facts[squeeze(f.Name)] = i
 		values := map[string]int{}
 		for j, value := range f.Values {
-			values[value] = j
+			values[squeeze(value)] = j
 		}
 		w.values = append(w.values, values)
 	}
 	for i, item := range v.Items {
-		w.items[item.Code] = i
+		w.items[squeeze(item.Code)] = i
 	}
 	for _, s := range v.Streets {
-		w.streets[s] = true
+		w.streets[squeeze(s)] = s
 	}
 	return w
 }

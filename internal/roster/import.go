@@ -43,8 +43,9 @@ type PersonRow struct {
 // FactHistory is all rows of one person and fact: the whole present knowledge of
 // that fact's history, ordered by Since. No rows: never held (值 = 无).
 type FactHistory struct {
-	Place Place // of its first row
-	Rows  []int // row numbers of all its rows in Place.Sheet
+	Place Place   // of its first row
+	Rows  []int   // row numbers of all its rows in Place.Sheet
+	More  []Place // its rows on continuation sheets (情况2), usually none
 	ID    string
 	Fact  string
 	Facts []Fact
@@ -55,6 +56,7 @@ type FactHistory struct {
 type AwardHistory struct {
 	Place  Place
 	Rows   []int
+	More   []Place
 	ID     string
 	Item   string
 	Awards []Award

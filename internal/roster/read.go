@@ -76,7 +76,7 @@ type reader struct {
 	people  []personEntry
 	facts   []entry[Fact]
 	awards  []entry[Award]
-	payees  []PayeeRow
+	payees  []payeeEntry
 	sheets  []string // that were read; entries name them by number
 	streets map[string]*strangeStreet
 	texts   texts
@@ -128,6 +128,23 @@ func (r *reader) readSheets() error {
 		return r.noSheets()
 	}
 	return nil
+}
+
+// readSheet reads one sheet. It returns nil headings for a sheet without any content.
+func (r *reader) readSheet(l *layout, sheet xlsx.Sheet, read rowReader) (*headings, error) {
+	rec := &record{reader: r, sheet: len(r.sheets)}
+	r.sheets = append(r.sheets, sheet.Name)
+	found := func(h *headings) error {
+		r.imp.Warnings = append(r.imp.Warnings, h.unknown()...)
+		rec.headings = h
+		return nil
+	}
+	return r.scanSheet(l, sheet, found, func(row xlsx.Row) error {
+		if rec.take(row) {
+			read(rec)
+		}
+		return nil
+	})
 }
 
 // sortSheets finds the workbook's sheets of each kind. Others are reported.

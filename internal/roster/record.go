@@ -23,7 +23,7 @@ type record struct {
 // any known column.
 func (rec *record) take(row xlsx.Row) bool {
 	rec.row, rec.bad, rec.filled = row.Number, false, [personColumns]bool{}
-	any := false
+	some := false
 	h := rec.headings
 	for i := range row.Cells {
 		c := &row.Cells[i]
@@ -36,9 +36,9 @@ func (rec *record) take(row xlsx.Row) bool {
 		}
 		col := h.at[c.Col]
 		rec.cells[col], rec.filled[col] = *c, true
-		any = true
+		some = true
 	}
-	return any
+	return some
 }
 
 // empty reports whether text shows nothing.
@@ -95,18 +95,7 @@ func (rec *record) shown(col int) string {
 // shownCell writes a cell much as it is seen, cut to a length for messages.
 func shownCell(book *xlsx.Book, c xlsx.Cell) string {
 	const longest = 60
-	text := c.Text
-	switch c.Kind {
-	case xlsx.Broken:
-		return "（公式）"
-	case xlsx.Number:
-		if date, timed, ok := book.DateOf(text); c.Date && ok && !timed {
-			return date.String()
-		}
-		if plain, exact, ok := xlsx.Plain(text); ok && exact {
-			return plain
-		}
-	}
+	text := book.Shown(c)
 	if utf8.RuneCountInString(text) > longest {
 		text = string([]rune(text)[:longest]) + "…"
 	}

@@ -2,8 +2,8 @@ package roster
 
 import (
 	"fmt"
+	"slices"
 
-	"disburse/internal/fault"
 	"disburse/internal/roster/xlsx"
 )
 
@@ -61,12 +61,12 @@ func (r *reader) unpack(sheet xlsx.Sheet, full chan<- *batch, free <-chan *batch
 	defer func() {
 		if p := recover(); p != nil {
 			b = &batch{err: unreadableFault(r.imp.File, p)}
-			send(full, b, stop)
+			sendBatch(full, b, stop)
 		}
 	}()
 	rows, err := r.book.Rows(sheet)
 	if err != nil {
-		send(full, &batch{err: err}, stop)
+		sendBatch(full, &batch{err: err}, stop)
 		return
 	}
 	defer rows.Close()
@@ -74,19 +74,19 @@ func (r *reader) unpack(sheet xlsx.Sheet, full chan<- *batch, free <-chan *batch
 		if b.add(rows.Row()); len(b.rows) < batchRows {
 			continue
 		}
-		if r.ctx.Err() != nil || !send(full, b, stop) {
+		if r.ctx.Err() != nil || !sendBatch(full, b, stop) {
 			break
 		}
-		b = next(free)
+		b = nextBatch(free)
 	}
 	b.err = rows.Err()
 	if r.ctx.Err() != nil {
 		b.err = fmt.Errorf("read roster: %w", r.ctx.Err())
 	}
-	send(full, b, stop)
+	sendBatch(full, b, stop)
 }
 
-func send(full chan<- *batch, b *batch, stop <-chan struct{}) bool {
+func sendBatch(full chan<- *batch, b *batch, stop <-chan struct{}) bool {
 	select {
 	case full <- b:
 		return true
@@ -95,8 +95,8 @@ func send(full chan<- *batch, b *batch, stop <-chan struct{}) bool {
 	}
 }
 
-// next returns an empty batch, one that has been used where there is any.
-func next(free <-chan *batch) *batch {
+// nextBatch returns an empty batch, one that has been used where there is any.
+func nextBatch(free <-chan *batch) *batch {
 	select {
 	case b := <-free:
 		b.rows, b.cells, b.err = b.rows[:0], b.cells[:0], nil
@@ -106,44 +106,40 @@ func next(free <-chan *batch) *batch {
 	}
 }
 
-// readSheet reads one sheet: its headings, then its rows. It returns nil headings for a
-// sheet without any content.
-func (r *reader) readSheet(l *layout, sheet xlsx.Sheet, read rowReader) (*headings, error) {
+// scanSheet finds the headings of a sheet and then hands on every row below them. It
+// returns nil headings for a sheet without any content.
+func (r *reader) scanSheet(l *layout, sheet xlsx.Sheet, found func(*headings) error, handle func(xlsx.Row) error) (*headings, error) {
 	var h *headings
 	var top []xlsx.Row // rows among which the headings are
-	rec := &record{reader: r, sheet: len(r.sheets)}
-	r.sheets = append(r.sheets, sheet.Name)
 	begin := func() (err error) {
 		if h, err = findHeadings(l, sheet.Name, top); err != nil {
 			return err
 		}
-		r.imp.Warnings = append(r.imp.Warnings, h.unknown()...)
-		rec.headings = h
+		if err := found(h); err != nil {
+			return err
+		}
 		for _, row := range top {
-			if row.Number > h.row && rec.take(row) {
-				read(rec)
+			if row.Number <= h.row {
+				continue
+			}
+			if err := handle(row); err != nil {
+				return err
 			}
 		}
 		return nil
 	}
 	err := r.eachRow(sheet, func(row xlsx.Row) error {
-		if h == nil {
-			top = append(top, xlsx.Row{Number: row.Number, Cells: append([]xlsx.Cell(nil), row.Cells...)})
-			if row.Number <= headingRows {
-				return nil
-			}
-			return begin()
+		if h != nil {
+			return handle(row)
 		}
-		if rec.take(row) {
-			read(rec)
+		top = append(top, xlsx.Row{Number: row.Number, Cells: slices.Clone(row.Cells)})
+		if row.Number <= headingRows {
+			return nil
 		}
-		return nil
+		return begin()
 	})
 	if err == nil && h == nil && len(top) > 0 {
 		err = begin()
-	}
-	if fault.CodeOf(err) == fault.Internal && err != nil && r.ctx.Err() == nil {
-		err = fmt.Errorf("read sheet %s: %w", sheet.Name, err)
 	}
 	return h, err
 }

@@ -13,8 +13,9 @@ import (
 type Layout struct {
 	Widths    []float64 // of the columns, in characters of the default font
 	Landscape bool
-	Frozen    int    // rows at the top that stay in view and are repeated on every page
+	Frozen    int    // rows at the top that stay in view
 	FrozenCol int    // columns at the left that stay in view
+	Repeat    [2]int // first and last row that every page repeats; 0: none
 	Header    string // at the top of every page, in the middle; empty for none
 	Footer    string // at the left of the foot of every page
 	TabColor  string // RGB; empty for none
@@ -29,7 +30,9 @@ func (l Layout) apply(f *excelize.File, s *Sheet) error {
 		func() error { return f.SetSheetDimension(name, s.dimension()) },
 		func() error { return l.page(f, name) },
 		func() error { return l.headerFooter(f, name) },
-		func() error { return f.AddIgnoredErrors(name, "A1:XFD1048576", excelize.IgnoredErrorsNumberStoredAsText) },
+		func() error {
+			return f.AddIgnoredErrors(name, "A1:XFD1048576", excelize.IgnoredErrorsNumberStoredAsText)
+		},
 		func() error { return l.repeat(f, name) },
 		func() error { return l.stream(f, s) },
 	}
@@ -82,12 +85,12 @@ func (l Layout) headerFooter(f *excelize.File, name string) error {
 }
 
 func (l Layout) repeat(f *excelize.File, name string) error {
-	if l.Frozen == 0 {
+	if l.Repeat[0] == 0 {
 		return nil
 	}
 	quoted := "'" + strings.ReplaceAll(name, "'", "''") + "'"
 	return f.SetDefinedName(&excelize.DefinedName{
-		Name: "_xlnm.Print_Titles", Scope: name, RefersTo: fmt.Sprintf("%s!$1:$%d", quoted, l.Frozen),
+		Name: "_xlnm.Print_Titles", Scope: name, RefersTo: fmt.Sprintf("%s!$%d:$%d", quoted, l.Repeat[0], l.Repeat[1]),
 	})
 }
 

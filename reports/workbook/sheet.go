@@ -25,6 +25,9 @@ func (s *Sheet) Reserve(n int) *Rows {
 	return kept
 }
 
+// Repeat has every page repeat the rows from first to last.
+func (s *Sheet) Repeat(first, last int) { s.layout.Repeat = [2]int{first, last} }
+
 // Merge joins the columns from first to last, counted from 1, of the row being written.
 func (r *Rows) Merge(first, last int) {
 	if last <= first {

@@ -35,6 +35,7 @@ type Look struct {
 	Color  string // of the font, RGB; empty: black
 	Fill   string // RGB; empty: none
 	Align  string // left, center, right; empty: by content
+	Indent int    // from the side of Align, in characters
 	Top    bool   // text begins at the top of the cell
 	Wrap   bool
 	Shrink bool // smaller print rather than cut off
@@ -66,7 +67,7 @@ func (l Look) excelize() *excelize.Style {
 	}
 	st := &excelize.Style{
 		Font:      &excelize.Font{Family: Font, Size: size, Bold: l.Bold, Color: l.Color},
-		Alignment: &excelize.Alignment{Horizontal: l.Align, Vertical: "center", WrapText: l.Wrap, ShrinkToFit: l.Shrink},
+		Alignment: &excelize.Alignment{Horizontal: l.Align, Vertical: "center", Indent: l.Indent, WrapText: l.Wrap, ShrinkToFit: l.Shrink},
 	}
 	if l.Top {
 		st.Alignment.Vertical = "top"

@@ -90,7 +90,7 @@ func create(t testing.TB, template func(*cluster) (string, error)) string {
 
 // cluster is the shared one, as this process uses it.
 type cluster struct {
-	url string
+	server *embedded.Server // in use as long as something refers to it
 
 	mu        sync.Mutex
 	templates map[string]bool // those known to be whole
@@ -106,13 +106,8 @@ var shared = sync.OnceValues(func() (*cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	keep = server
-	return &cluster{url: server.URL(), templates: make(map[string]bool)}, nil
+	return &cluster{server: server, templates: make(map[string]bool)}, nil
 })
-
-// keep holds the server's lock against the garbage collector, which closes files
-// that nobody refers to.
-var keep *embedded.Server
 
 // fastDirectory is in memory where there is enough of it: containers often have
 // a /dev/shm of 64 MB, too small for a cluster.
@@ -134,7 +129,7 @@ func (c *cluster) template(ctx context.Context, fsys fs.FS) (string, error) {
 	if err != nil || c.templates[name] {
 		return name, err
 	}
-	conn, err := pgx.Connect(ctx, c.url)
+	conn, err := pgx.Connect(ctx, c.server.URL())
 	if err != nil {
 		return "", fmt.Errorf("connect to test cluster: %w", err)
 	}
@@ -198,7 +193,7 @@ func templateName(fsys fs.FS) (string, error) {
 
 // exec runs a statement that no transaction may hold, on a connection of its own.
 func (c *cluster) exec(ctx context.Context, sql string) error {
-	conn, err := pgx.Connect(ctx, c.url)
+	conn, err := pgx.Connect(ctx, c.server.URL())
 	if err != nil {
 		return fmt.Errorf("connect to test cluster: %w", err)
 	}
@@ -211,7 +206,7 @@ func (c *cluster) exec(ctx context.Context, sql string) error {
 
 // database returns the connection string of another database of the cluster.
 func (c *cluster) database(name string) string {
-	u, err := url.Parse(c.url)
+	u, err := url.Parse(c.server.URL())
 	if err != nil {
 		panic(err) // written by embedded a moment ago
 	}

@@ -1,6 +1,7 @@
 package xlsx
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -34,6 +35,32 @@ func Plain(raw string) (text string, exact, ok bool) {
 		text = "-" + text
 	}
 	return text, exact, true
+}
+
+// Scientific writes a number as d.dddE+nn with its 15 significant digits: how to name a
+// long number without pretending to know the digits it lost. Text that is no number
+// comes back as it is.
+func Scientific(raw string) string {
+	digits, point, negative, ok := parseNumber(strings.TrimSpace(raw))
+	if !ok {
+		return raw
+	}
+	digits, point = trimLeading(digits, point)
+	if len(digits) > significant {
+		digits, point = roundDigits(digits, point)
+	}
+	digits = strings.TrimRight(digits, "0")
+	if digits == "" {
+		return "0"
+	}
+	sign := ""
+	if negative {
+		sign = "-"
+	}
+	if len(digits) > 1 {
+		digits = digits[:1] + "." + digits[1:]
+	}
+	return fmt.Sprintf("%s%sE%+03d", sign, digits, point-1)
 }
 
 // parseNumber takes a number apart: its digits, and how many of them stand before the

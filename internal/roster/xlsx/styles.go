@@ -68,7 +68,11 @@ func plainCode(code string) string {
 		case '"':
 			i += skipTo(code[i+1:], '"')
 		case '[':
-			i += skipTo(code[i+1:], ']')
+			n := skipTo(code[i+1:], ']')
+			if strings.Trim(code[i+1:i+1+n], "hHmMsS]") == "" {
+				out.WriteByte('h') // [h], [mm]: time that has passed
+			}
+			i += n
 		default:
 			out.WriteByte(code[i])
 		}

@@ -1,0 +1,49 @@
+# disburse. `make demo` shows the whole main job; `make test` proves it.
+
+GO ?= go
+# People in the benchmarks. The figures in the README are for a million.
+BENCH_PEOPLE ?= 1000000
+# How long each fuzz target runs in fuzz-short.
+FUZZTIME ?= 10s
+
+.PHONY: demo test bench fuzz-short lint ci build setup-db setup clean
+
+## demo: roster in, two months computed, signed, all sheets written to out/
+demo: setup-db
+	$(GO) run ./cmd/disburse demo
+
+## test: everything, on a real PostgreSQL; workbooks are also read by LibreOffice
+test: setup
+	$(GO) test ./...
+
+## bench: ratios against a baseline measured in the same run
+bench: setup-db
+	DISBURSE_BENCH_PEOPLE=$(BENCH_PEOPLE) $(GO) test -run='^$$' -bench=. -benchtime=1x -timeout=60m ./...
+
+## fuzz-short: each fuzz target for FUZZTIME
+fuzz-short: setup-db
+	scripts/fuzz.sh $(FUZZTIME)
+
+## lint: formatting, vet, staticcheck, import direction
+lint:
+	scripts/lint.sh
+
+## ci: all that must pass before a change is taken
+ci:
+	.ci/run
+
+## build: the one binary, bin/disburse
+build:
+	CGO_ENABLED=0 $(GO) build -trimpath -o bin/disburse ./cmd/disburse
+
+## setup-db: install PostgreSQL if it is missing
+setup-db:
+	@scripts/setup.sh db
+
+## setup: install PostgreSQL and what the tests need if it is missing
+setup:
+	@scripts/setup.sh db tests
+
+## clean: remove what was built and written; never a database
+clean:
+	rm -rf bin out

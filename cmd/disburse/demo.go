@@ -1,0 +1,245 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"disburse/internal/approval"
+	"disburse/internal/fault"
+	"disburse/internal/journal"
+	"disburse/internal/month"
+	"disburse/internal/payrun"
+	"disburse/internal/population"
+	"disburse/internal/postgres"
+	"disburse/internal/roster"
+	"disburse/reports"
+)
+
+// demo is the whole main job on a database of its own: two months with changes
+// between them, so that arrears, recovery, held lines and the bridge have content.
+type demo struct {
+	*app
+	people int
+	seed   uint64
+	month  month.Month // the second month; the first is the one before
+	out    string
+	step   int
+}
+
+func (a *app) demoCommand() *cobra.Command {
+	d := &demo{app: a}
+	var m string
+	c := &cobra.Command{
+		Use: "demo", Short: "用虚构的人口走完全过程：导入、计算、签批、清册和银行文件", Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			d.month = month.FromTime(now()).Month()
+			if m != "" {
+				var err error
+				if d.month, err = parseMonth(m); err != nil {
+					return err
+				}
+			}
+			defer a.close()
+			return d.run(c.Context())
+		},
+	}
+	c.Flags().IntVar(&d.people, "people", 20_000, "人数")
+	c.Flags().StringVar(&m, "month", "", "月份（缺省为本月）")
+	c.Flags().Uint64Var(&d.seed, "seed", 1, "随机种子：同样的种子得到同样的人口")
+	c.Flags().StringVar(&d.out, "out", "out", "输出目录")
+	return c
+}
+
+func (d *demo) say(format string, args ...any) {
+	d.step++
+	fmt.Printf("%2d. %s\n", d.step, fmt.Sprintf(format, args...))
+}
+
+func (d *demo) run(ctx context.Context) error {
+	began := now()
+	if err := d.prepare(ctx); err != nil {
+		return err
+	}
+	p, err := population.Generate(population.Options{People: d.people, Seed: d.seed, Month: d.month - 1})
+	if err != nil {
+		return err
+	}
+	first := filepath.Join(d.out, "花名册.xlsx")
+	bar := newProgress("生成人口")
+	err = p.WriteRoster(first, d.pack.Vocabulary(), func(people int) { bar.show(int64(people), int64(d.people)) })
+	bar.end()
+	if err != nil {
+		return err
+	}
+	d.say("生成 %d 名虚构老人的花名册：%s", d.people, first)
+	if err := d.takeIn(ctx, first); err != nil {
+		return err
+	}
+	if err := d.addUsers(ctx); err != nil {
+		return err
+	}
+	if err := d.oneMonth(ctx, d.month-1); err != nil {
+		return err
+	}
+	changes := filepath.Join(d.out, "花名册变动.xlsx")
+	if err := population.WriteChanges(changes, p.Changes(d.month-1, d.month)); err != nil {
+		return err
+	}
+	d.say("写出一个月里的变动（去世、新增低保、换账户……）：%s", changes)
+	if err := d.takeIn(ctx, changes); err != nil {
+		return err
+	}
+	if err := d.oneMonth(ctx, d.month); err != nil {
+		return err
+	}
+	fmt.Printf("\n用时 %.1f 秒\n\n", now().Sub(began).Seconds())
+	return d.summary(ctx)
+}
+
+// prepare makes a fresh database under the output directory. A real one is never touched.
+func (d *demo) prepare(ctx context.Context) error {
+	if d.url != "" {
+		return usage("demo 只用自己的单机数据库，不能指定 --db")
+	}
+	d.data = filepath.Join(d.out, "demo-data")
+	if err := os.RemoveAll(d.data); err != nil {
+		return fault.Wrap(err, fault.Refused, "清不掉上次演示的数据 %s，请手工删除后重试", d.data)
+	}
+	for _, m := range []month.Month{d.month - 1, d.month} {
+		if err := os.RemoveAll(filepath.Join(d.out, m.String())); err != nil {
+			return fault.Wrap(err, fault.Refused, "清不掉上次演示的文件 %s，请关闭打开的工作簿后重试", filepath.Join(d.out, m.String()))
+		}
+	}
+	if err := os.MkdirAll(d.out, 0o755); err != nil {
+		return fault.Wrap(err, fault.Refused, "建不了目录 %s，请检查权限", d.out)
+	}
+	os.Unsetenv("DATABASE_URL") // the demo keeps to its own database
+	if err := d.open(ctx); err != nil {
+		return err
+	}
+	d.say("启动单机数据库：%s", d.data)
+	return nil
+}
+
+func (d *demo) who(name string) journal.By {
+	return journal.By{Actor: name, Origin: hostname(), At: now(), Reason: "演示"}
+}
+
+func (d *demo) takeIn(ctx context.Context, file string) error {
+	bar := newProgress("读取花名册 行")
+	in, err := roster.Read(ctx, file, d.pack.Vocabulary(), func(rows int) { bar.show(int64(rows), 0) })
+	bar.end()
+	if err != nil {
+		return err
+	}
+	r, err := d.db.ImportRoster(ctx, d.region, in, d.who("os:"+osUser()), false, func(string) {})
+	if err != nil {
+		return err
+	}
+	if len(r.Problems) > 0 {
+		return fault.New(fault.Internal, "演示花名册有 %d 处问题，第一处：%s", len(r.Problems), problemText("不能导入", &r.Problems[0]))
+	}
+	d.say("导入 %s：新增 %d 人，变更 %d 人，事实 %d 项，核定金额 %d 项（修订号 %d）", filepath.Base(file), r.NewPeople, r.ChangedPeople, r.ChangedFacts, r.ChangedAwards, r.Rev)
+	return nil
+}
+
+const demoPassword = "yanshi-2026-demo"
+
+var demoPosts = []approval.Post{approval.Clerk, approval.Reviewer, approval.Approver}
+
+func demoUser(post approval.Post, code string) string { return string(post) + "-" + code }
+
+// addUsers makes three users a bureau. The password is for this demo's own database only.
+func (d *demo) addUsers(ctx context.Context) error {
+	for _, b := range d.pack.File.Bureaus {
+		for _, post := range demoPosts {
+			u := approval.User{Name: demoUser(post, b.Code.Value), Post: post, Bureau: b.Name.Value, Active: true}
+			if err := d.db.AddUser(ctx, d.region, u, demoPassword, d.who("os:"+osUser())); err != nil {
+				return err
+			}
+		}
+	}
+	d.say("建立演示用户：每个单位经办、复核、审批各一人（如 %s，口令 %s）", demoUser(approval.Clerk, "MZ"), demoPassword)
+	return nil
+}
+
+func (d *demo) oneMonth(ctx context.Context, m month.Month) error {
+	bar := newProgress("计算 " + m.String())
+	report, err := d.db.Run(ctx, postgres.RunOrder{Region: d.region, Month: m, Opening: 0, Pack: d.pack, By: d.who("os:" + osUser()), Progress: bar.show})
+	bar.end()
+	if err != nil {
+		return err
+	}
+	d.say("计算 %s：%d 人，回看 %d 人，%d 个单位的批次", m.Chinese(), report.People, report.Touched, len(report.Bureaus))
+	for _, b := range report.Bureaus {
+		if err := d.sign(ctx, m, b.Batch); err != nil {
+			return err
+		}
+	}
+	d.say("独立复算一致；经办 → 复核 → 审批，%d 个批次全部通过", len(report.Bureaus))
+	files, err := d.export(ctx, &exportOrder{month: m, dir: d.out, options: reports.Options{}})
+	if err != nil {
+		return err
+	}
+	d.say("写出 %s 的清册、名册和银行文件 %d 个：%s", m.Chinese(), files, filepath.Join(d.out, m.String()))
+	return nil
+}
+
+// sign takes one batch through its three posts.
+func (d *demo) sign(ctx context.Context, m month.Month, b payrun.Batch) error {
+	bureau, err := d.pack.Bureau(b.Bureau)
+	if err != nil {
+		return err
+	}
+	steps := []func(context.Context, postgres.Signing) (payrun.Batch, error){
+		func(ctx context.Context, s postgres.Signing) (payrun.Batch, error) { return d.submit(ctx, s, true) },
+		d.db.Review,
+		d.approve,
+	}
+	for i, step := range steps {
+		name := demoUser(demoPosts[i], bureau.Code.Value)
+		s := postgres.Signing{Region: d.region, Month: m, Bureau: b.Bureau, User: approval.User{Name: name}, By: d.who(name)}
+		if _, err := step(ctx, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// summary prints both months side by side and what to open next.
+func (d *demo) summary(ctx context.Context) error {
+	columns := []column{{"month", "月份", false}, {"bureau", "单位", false}, {"heads", "发放人数", true}, {"current", "当月", true}, {"arrears", "补发", true},
+		{"recovery", "扣回", true}, {"pays", "实发", true}, {"held", "暂缓", true}}
+	var rows [][]string
+	for _, m := range []month.Month{d.month - 1, d.month} {
+		batches, err := d.monthBatches(ctx, m, true)
+		if err != nil {
+			return err
+		}
+		for _, b := range batches {
+			if !d.pack.Pays(b.Bureau) {
+				continue
+			}
+			var t payrun.ItemTotal
+			items, err := d.db.ItemTotals(ctx, d.region, b.Number)
+			if err != nil {
+				return err
+			}
+			for _, it := range items {
+				t.Current, t.Arrears, t.Recovery = t.Current.Add(it.Current), t.Arrears.Add(it.Arrears), t.Recovery.Add(it.Recovery)
+			}
+			rows = append(rows, []string{m.String(), b.Bureau, fmt.Sprint(b.Heads), t.Current.Grouped(), t.Arrears.Grouped(), t.Recovery.Grouped(), b.Pays.Grouped(), b.Held.Grouped()})
+		}
+	}
+	if err := printTable(columns, rows); err != nil {
+		return err
+	}
+	folder := filepath.Join(d.out, d.month.String())
+	fmt.Printf("\n接下来可以打开：\n  %s\n  %s\n  %s\n", filepath.Join(folder, "区民政局", "发放清册.xlsx"), filepath.Join(folder, "区民政局", "服务名册.xlsx"), filepath.Join(folder, "区民政局", "bank"))
+	fmt.Printf("或者查询：\n  disburse --data %s checks %s\n  disburse --data %s recovery\n", d.data, d.month, d.data)
+	return nil
+}

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"disburse/internal/fault"
+	"disburse/internal/policy"
+)
+
+func (a *app) policyCommand() *cobra.Command {
+	c := &cobra.Command{Use: "policy", Short: "规则包：检查、查看、验证例子"}
+	one := func(use, short string, work func(pack *policy.Pack) error) *cobra.Command {
+		return &cobra.Command{Use: use + " [FILE]", Short: short + "（不写文件则用内置的）", Args: cobra.MaximumNArgs(1),
+			RunE: func(_ *cobra.Command, args []string) error {
+				if len(args) == 1 {
+					a.policyFile = args[0]
+				}
+				if err := a.rules(); err != nil {
+					return err
+				}
+				return work(a.pack)
+			}}
+	}
+	c.AddCommand(one("check", "检查规则包，逐条报告行列", checkPack), one("show", "列出清单和标准", a.showPack), one("test", "运行规则包里的例子", testPack))
+	return c
+}
+
+func checkPack(pack *policy.Pack) error {
+	f := pack.File
+	fmt.Printf("规则包正确：%s，%d 个项目，%d 个标准，%d 个事实，%d 个例子\n哈希 %s\n", f.Title.Value, len(f.Items), len(f.Rates), len(f.Facts), len(f.Examples), pack.Hash)
+	return nil
+}
+
+func testPack(pack *policy.Pack) error {
+	failed := pack.Test()
+	for _, f := range failed {
+		fmt.Fprintln(os.Stderr, f)
+	}
+	fmt.Printf("例子 %d 个，不符 %d 个\n", len(pack.File.Examples), len(failed))
+	if len(failed) > 0 {
+		return fault.New(fault.Invalid, "有 %d 个例子与规则不符，请核对规则或例子", len(failed))
+	}
+	return nil
+}
+
+// showPack lists items and rates.
+func (a *app) showPack(pack *policy.Pack) error {
+	items := []column{{"item", "项目", false}, {"name", "名称", false}, {"bureau", "单位", false}, {"kind", "方式", false}, {"conditions", "条件", false}}
+	var rows [][]string
+	for i := range pack.File.Items {
+		it := &pack.File.Items[i]
+		kind := ""
+		if it.Pay != nil {
+			kind = "发放"
+		}
+		if it.List.Value != "" {
+			kind += "名册"
+		}
+		text := ""
+		for k, c := range it.When {
+			if k > 0 {
+				text += "；"
+			}
+			text += c.Is.Value
+		}
+		for _, c := range it.Unless {
+			text += "；不属于 " + c.Is.Value
+		}
+		rows = append(rows, []string{it.Code.Value, it.Name.Value, bureauNames(it), kind, text})
+	}
+	if err := a.print(items, rows); err != nil || a.format != "table" {
+		return err
+	}
+	fmt.Println()
+	rates := []column{{"rate", "标准", false}, {"when", "情形", false}, {"from", "起", false}, {"value", "值", true}, {"unit", "单位", false}, {"source", "依据", false}, {"unconfirmed", "待核定", false}}
+	rows = nil
+	for _, r := range pack.File.Rates {
+		for _, v := range r.Values {
+			rows = append(rows, []string{r.Name.Value, v.When.Value, v.From.Value.String(), v.Value.Value, r.Unit.Value, v.Source.Value, v.Unconfirmed.Value})
+		}
+	}
+	return a.print(rates, rows)
+}

@@ -1,0 +1,167 @@
+package main
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+	"golang.org/x/text/width"
+)
+
+// column is a column of printed rows: its name for programs, its heading for people.
+type column struct {
+	name, heading string
+	right         bool // numbers
+}
+
+// print writes rows in the format of --format to standard output.
+func (a *app) print(columns []column, rows [][]string) error {
+	switch a.format {
+	case "csv":
+		return printCSV(columns, rows)
+	case "json":
+		return printJSON(columns, rows)
+	}
+	return printTable(columns, rows)
+}
+
+func printCSV(columns []column, rows [][]string) error {
+	w := csv.NewWriter(os.Stdout)
+	head := make([]string, len(columns))
+	for i, c := range columns {
+		head[i] = c.name
+	}
+	if err := w.Write(head); err != nil {
+		return err
+	}
+	if err := w.WriteAll(rows); err != nil {
+		return err
+	}
+	w.Flush()
+	return w.Error()
+}
+
+// printJSON writes an array of objects, keys in the order of columns.
+func printJSON(columns []column, rows [][]string) error {
+	var b strings.Builder
+	b.WriteString("[")
+	for i, row := range rows {
+		if i > 0 {
+			b.WriteString(",")
+		}
+		b.WriteString("\n  {")
+		for k, c := range columns {
+			if k > 0 {
+				b.WriteString(", ")
+			}
+			value, err := json.Marshal(row[k])
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(&b, "%q: %s", c.name, value)
+		}
+		b.WriteString("}")
+	}
+	if len(rows) > 0 {
+		b.WriteString("\n")
+	}
+	b.WriteString("]\n")
+	_, err := os.Stdout.WriteString(b.String())
+	return err
+}
+
+func printTable(columns []column, rows [][]string) error {
+	widths := make([]int, len(columns))
+	for i, c := range columns {
+		widths[i] = cells(c.heading)
+	}
+	for _, row := range rows {
+		for i, s := range row {
+			widths[i] = max(widths[i], cells(s))
+		}
+	}
+	var b strings.Builder
+	head := make([]string, len(columns))
+	for i, c := range columns {
+		head[i] = c.heading
+	}
+	for _, row := range append([][]string{head}, rows...) {
+		for i, s := range row {
+			pad := strings.Repeat(" ", widths[i]-cells(s))
+			switch {
+			case columns[i].right:
+				b.WriteString(pad + s)
+			case i < len(row)-1:
+				b.WriteString(s + pad)
+			default:
+				b.WriteString(s)
+			}
+			if i < len(row)-1 {
+				b.WriteString("  ")
+			}
+		}
+		b.WriteString("\n")
+	}
+	_, err := os.Stdout.WriteString(b.String())
+	return err
+}
+
+// cells is how many columns of a terminal a text takes: Chinese takes two each.
+func cells(s string) int {
+	n := 0
+	for _, r := range s {
+		n++
+		if k := width.LookupRune(r).Kind(); k == width.EastAsianWide || k == width.EastAsianFullwidth {
+			n++
+		}
+	}
+	return n
+}
+
+// progress shows how far long work is: a bar on a terminal, plain lines otherwise.
+type progress struct {
+	what string
+	tty  bool
+	last int64
+}
+
+func newProgress(what string) *progress {
+	return &progress{what: what, tty: term.IsTerminal(int(os.Stderr.Fd())), last: -1}
+}
+
+// show says that done of total are done. total 0: it is not known.
+func (p *progress) show(done, total int64) {
+	if total <= 0 {
+		if p.tty || done/50_000 > p.last {
+			p.last = done / 50_000
+			p.line(fmt.Sprintf("%s %d", p.what, done))
+		}
+		return
+	}
+	percent := done * 100 / total
+	if percent == p.last || (!p.tty && percent/25 == p.last/25 && p.last >= 0) {
+		return
+	}
+	p.last = percent
+	const full = 30
+	filled := int(percent) * full / 100
+	p.line(fmt.Sprintf("%s [%s%s] %3d%%  %d/%d", p.what, strings.Repeat("█", filled), strings.Repeat("░", full-filled), percent, done, total))
+}
+
+func (p *progress) line(s string) {
+	if p.tty {
+		fmt.Fprintf(os.Stderr, "\r\x1b[K%s", s)
+		return
+	}
+	fmt.Fprintln(os.Stderr, s)
+}
+
+// end leaves the bar's line.
+func (p *progress) end() {
+	if p.tty && p.last >= 0 {
+		fmt.Fprint(os.Stderr, "\r\x1b[K")
+	}
+}

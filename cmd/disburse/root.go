@@ -1,0 +1,266 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/user"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"disburse/internal/approval"
+	"disburse/internal/embedded"
+	"disburse/internal/fault"
+	"disburse/internal/journal"
+	"disburse/internal/month"
+	"disburse/internal/policy"
+	"disburse/internal/postgres"
+	"disburse/migrations"
+)
+
+// usageError is a command that was written wrongly.
+type usageError struct{ sentence string }
+
+func (e usageError) Error() string { return e.sentence }
+
+func usage(format string, args ...any) error { return usageError{fmt.Sprintf(format, args...)} }
+
+// app has the flags that all commands share, and what is opened for one command.
+type app struct {
+	url, data    string
+	regionCode   string
+	policyFile   string
+	format       string
+	as           string
+	passwordFile string
+
+	pack   *policy.Pack
+	region int32
+	db     *postgres.DB
+	server *embedded.Server
+}
+
+func newRoot() *cobra.Command {
+	a := &app{}
+	root := &cobra.Command{
+		Use:               "disburse",
+		Short:             "基本养老服务清单的资金发放",
+		Long:              "disburse 按区（县）基本养老服务清单计算每位老人应享受的待遇，逐月发放：\n花名册导入 → 按清单计算 → 三人签批 → 清册与银行文件。",
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
+		PersistentPostRun: func(*cobra.Command, []string) { a.close() },
+	}
+	flags := root.PersistentFlags()
+	flags.StringVar(&a.url, "db", "", "数据库地址，如 postgres://用户@主机/库名（缺省取 DATABASE_URL；都没有则用 --data 下的单机数据库）")
+	flags.StringVar(&a.data, "data", ".disburse", "单机数据库的目录")
+	flags.StringVar(&a.regionCode, "region", "", "行政区划代码（缺省取规则包的）")
+	flags.StringVar(&a.policyFile, "policy", "", "规则包文件（缺省用内置的平城区规则包）")
+	flags.StringVar(&a.format, "format", "table", "输出格式：table、csv 或 json")
+	flags.StringVar(&a.as, "as", "", "以哪个用户的身份操作")
+	flags.StringVar(&a.passwordFile, "password-file", "", "存有口令的文件（缺省在终端询问）")
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return usage("命令写法有误：%v。用 %s --help 查看写法", err, c.CommandPath())
+	})
+	root.AddCommand(a.rosterCommand(), a.runCommand(), a.linesCommand(), a.listsCommand(), a.checksCommand(), a.recoveryCommand(),
+		a.explainCommand(), a.decideCommand(), a.exportCommand(), a.policyCommand(), a.userCommand(), a.verifyCommand(),
+		a.auditCommand(), a.demoCommand())
+	root.AddCommand(a.signCommands()...)
+	wrapUsage(root)
+	return root
+}
+
+// wrapUsage turns cobra's own complaints about arguments into ours.
+func wrapUsage(c *cobra.Command) {
+	if check := c.Args; check != nil {
+		c.Args = func(c *cobra.Command, args []string) error {
+			if err := check(c, args); err != nil {
+				return usage("参数个数不对。写法：%s", c.UseLine())
+			}
+			return nil
+		}
+	}
+	if c.HasSubCommands() && c.RunE == nil {
+		c.RunE = func(c *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usage("没有“%s”这个命令。用 %s --help 查看全部命令", args[0], c.CommandPath())
+			}
+			return c.Help()
+		}
+		c.Args = cobra.ArbitraryArgs
+	}
+	for _, sub := range c.Commands() {
+		wrapUsage(sub)
+	}
+}
+
+// rules loads the policy pack and settles the region.
+func (a *app) rules() error {
+	if a.format != "table" && a.format != "csv" && a.format != "json" && a.format != "text" {
+		return usage("--format 只能是 table、csv 或 json，不能是“%s”", a.format)
+	}
+	body := policy.Builtin()
+	if a.policyFile != "" {
+		var err error
+		if body, err = os.ReadFile(a.policyFile); err != nil {
+			return fault.Wrap(err, fault.NotFound, "读不到规则包“%s”，请核对 --policy 的路径", a.policyFile)
+		}
+	}
+	pack, err := policy.Load(body)
+	if err != nil {
+		return err
+	}
+	code := a.regionCode
+	if code == "" {
+		code = pack.File.Region.Value
+	}
+	region, err := strconv.Atoi(code)
+	if err != nil || region < 100000 || region > 999999 {
+		return usage("--region 应为六位行政区划代码，不能是“%s”", code)
+	}
+	a.pack, a.region = pack, int32(region)
+	return nil
+}
+
+// open loads the pack, starts or reaches the database and brings it up to date.
+func (a *app) open(ctx context.Context) error {
+	if err := a.rules(); err != nil {
+		return err
+	}
+	url := a.url
+	if url == "" {
+		url = os.Getenv("DATABASE_URL")
+	}
+	if url == "" {
+		server, err := embedded.Open(ctx, a.data, embedded.Options{Log: tell})
+		if err != nil {
+			return err
+		}
+		a.server, url = server, server.URL()
+	}
+	if err := postgres.Migrate(ctx, url, migrations.FS, tell); err != nil {
+		return err
+	}
+	db, err := postgres.Open(ctx, url)
+	if err != nil {
+		return err
+	}
+	a.db = db
+	return db.EnsureRegion(ctx, a.region, a.pack.File.District.Value)
+}
+
+func (a *app) close() {
+	if a.db != nil {
+		a.db.Close()
+		a.db = nil
+	}
+	if a.server != nil {
+		if err := a.server.Close(); err != nil {
+			tell(err.Error())
+		}
+		a.server = nil
+	}
+}
+
+// tell writes a sentence about slow steps where it does not mix with results.
+func tell(s string) { fmt.Fprintln(os.Stderr, s) }
+
+// command makes a command whose work runs on an open database.
+func (a *app) command(use, short string, args cobra.PositionalArgs, work func(ctx context.Context, args []string) error) *cobra.Command {
+	return &cobra.Command{
+		Use: use, Short: short, Args: args,
+		RunE: func(c *cobra.Command, args []string) error {
+			defer a.close()
+			if err := a.open(c.Context()); err != nil {
+				return err
+			}
+			return work(c.Context(), args)
+		},
+	}
+}
+
+// by says who does something: the user of --as once the password is right, else the
+// user of the operating system.
+func (a *app) by(ctx context.Context, reason string) (journal.By, error) {
+	by := journal.By{Actor: "os:" + osUser(), Origin: hostname(), At: now(), Reason: reason}
+	if a.as == "" {
+		return by, nil
+	}
+	u, err := a.login(ctx, by)
+	if err != nil {
+		return by, err
+	}
+	by.Actor = u.Name
+	return by, nil
+}
+
+// operator is by for commands whose --password-file is somebody else's new password:
+// there the user of the operating system is recorded.
+func (a *app) operator(context.Context) (journal.By, error) {
+	if a.as != "" {
+		return journal.By{}, usage("这个命令由系统管理员在本机执行，不用 --as；--password-file 是新口令")
+	}
+	return journal.By{Actor: "os:" + osUser(), Origin: hostname(), At: now()}, nil
+}
+
+// login authenticates the user of --as.
+func (a *app) login(ctx context.Context, by journal.By) (approval.User, error) {
+	if a.as == "" {
+		return approval.User{}, usage("请用 --as 写明用户名")
+	}
+	password, err := a.password("用户“" + a.as + "”的口令：")
+	if err != nil {
+		return approval.User{}, err
+	}
+	return a.db.Authenticate(ctx, a.region, a.as, password, by)
+}
+
+// password reads --password-file, or asks on the terminal.
+func (a *app) password(prompt string) (string, error) {
+	if a.passwordFile != "" {
+		body, err := os.ReadFile(a.passwordFile)
+		if err != nil {
+			return "", fault.Wrap(err, fault.NotFound, "读不到口令文件“%s”，请核对 --password-file 的路径", a.passwordFile)
+		}
+		return strings.TrimRight(string(body), "\r\n"), nil
+	}
+	if !term.IsTerminal(int(os.Stdin.Fd())) {
+		return "", usage("请用 --password-file 给出口令文件（或在终端上运行，由程序询问）")
+	}
+	fmt.Fprint(os.Stderr, prompt)
+	body, err := term.ReadPassword(int(os.Stdin.Fd()))
+	fmt.Fprintln(os.Stderr)
+	return string(body), err
+}
+
+func osUser() string {
+	if u, err := user.Current(); err == nil {
+		return u.Username
+	}
+	return strconv.Itoa(os.Getuid())
+}
+
+func hostname() string {
+	name, err := os.Hostname()
+	if err != nil {
+		return "未知主机"
+	}
+	return name
+}
+
+// shanghai is the clock of the offices that use this program.
+var shanghai = time.FixedZone("UTC+8", 8*3600)
+
+func now() time.Time { return time.Now().In(shanghai) }
+
+func parseMonth(s string) (month.Month, error) {
+	m, err := month.Parse(s)
+	if err != nil {
+		return 0, usage("%s", err.Error())
+	}
+	return m, nil
+}

@@ -1,0 +1,175 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"disburse/internal/fault"
+	"disburse/internal/roster"
+)
+
+func (a *app) rosterCommand() *cobra.Command {
+	c := &cobra.Command{Use: "roster", Short: "花名册：模板、导入、导出"}
+	template := &cobra.Command{
+		Use: "template FILE.xlsx", Short: "生成空白花名册", Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if err := a.rules(); err != nil {
+				return err
+			}
+			if err := saveTemplate(args[0], a.pack.Vocabulary()); err != nil {
+				return err
+			}
+			fmt.Printf("已生成空白花名册：%s\n", args[0])
+			return nil
+		},
+	}
+	var dryRun bool
+	var errorsFile string
+	imports := a.command("import FILE.xlsx", "导入花名册", cobra.ExactArgs(1), func(ctx context.Context, args []string) error {
+		return a.importRoster(ctx, args[0], dryRun, errorsFile)
+	})
+	imports.Flags().BoolVar(&dryRun, "dry-run", false, "只检查，不保存")
+	imports.Flags().StringVar(&errorsFile, "errors", "", "把有问题的行写到这个工作簿，改好后可再导入")
+	export := a.command("export FILE.xlsx", "导出花名册", cobra.ExactArgs(1), func(ctx context.Context, args []string) error {
+		return a.exportRoster(ctx, args[0])
+	})
+	c.AddCommand(template, imports, export)
+	return c
+}
+
+func (a *app) importRoster(ctx context.Context, file string, dryRun bool, errorsFile string) error {
+	by, err := a.by(ctx, "")
+	if err != nil {
+		return err
+	}
+	bar := newProgress("读取花名册 行")
+	in, err := roster.Read(ctx, file, a.pack.Vocabulary(), func(rows int) { bar.show(int64(rows), 0) })
+	bar.end()
+	if err != nil {
+		return err
+	}
+	report, err := a.db.ImportRoster(ctx, a.region, in, by, dryRun, tell)
+	if err != nil {
+		return err
+	}
+	printReport(report, dryRun)
+	if errorsFile != "" && len(report.Problems) > 0 {
+		if err := roster.WriteErrors(errorsFile, file, report.Problems); err != nil {
+			return err
+		}
+		fmt.Printf("有问题的行已写到 %s，改好后可直接再次导入\n", errorsFile)
+	}
+	if len(report.Problems) > 0 && accepted(report) == 0 {
+		return fault.New(fault.Invalid, "“%s”里没有一行可以导入，什么都没有改动；原因见上", file)
+	}
+	return nil
+}
+
+// saveTemplate writes the empty workbook beside its place and moves it there whole.
+func saveTemplate(file string, v *roster.Vocabulary) error {
+	tmp, err := os.CreateTemp(filepath.Dir(file), ".花名册-*")
+	if err != nil {
+		return fault.Wrap(err, fault.Refused, "不能写到“%s”，请检查目录和权限", file)
+	}
+	defer os.Remove(tmp.Name())
+	err = errors.Join(roster.WriteTemplate(tmp, v), tmp.Close())
+	if err == nil {
+		err = os.Rename(tmp.Name(), file)
+	}
+	if err != nil {
+		return fault.Wrap(err, fault.Refused, "不能写到“%s”，请检查磁盘空间和权限", file)
+	}
+	return nil
+}
+
+// accepted counts the rows that were good, whether or not they said anything new.
+func accepted(r *roster.Report) int {
+	return r.NewPeople + r.ChangedPeople + r.ChangedFacts + r.ChangedAwards + r.ChangedPayees + r.Unchanged
+}
+
+const shownProblems = 20
+
+func printReport(r *roster.Report, dryRun bool) {
+	for i, p := range r.Problems {
+		if i == shownProblems {
+			fmt.Printf("…… 共 %d 处问题，用 --errors 写到工作簿查看全部\n", len(r.Problems))
+			break
+		}
+		fmt.Println(problemText("不能导入", &p))
+	}
+	for i, p := range r.Warnings {
+		if i == shownProblems {
+			fmt.Printf("…… 共 %d 条提示\n", len(r.Warnings))
+			break
+		}
+		fmt.Println(problemText("提示", &p))
+	}
+	word := "已导入"
+	switch {
+	case dryRun:
+		word = "检查结果（未保存）"
+	case r.Rev == 0:
+		word = "没有变化"
+	}
+	fmt.Printf("%s：新增 %d 人，变更 %d 人，事实 %d 项，核定金额 %d 项，收款单位 %d 个；与已知相同 %d 行；退回 %d 行\n",
+		word, r.NewPeople, r.ChangedPeople, r.ChangedFacts, r.ChangedAwards, r.ChangedPayees, r.Unchanged, r.Refused)
+	if r.Rev > 0 && !dryRun {
+		fmt.Printf("修订号 %d\n", r.Rev)
+	}
+}
+
+func problemText(kind string, p *roster.Problem) string {
+	at := ""
+	if p.Place.Sheet != "" {
+		at = "“" + p.Place.Sheet + "”"
+	}
+	if p.Place.Row > 0 {
+		at += fmt.Sprintf("第 %d 行", p.Place.Row)
+	}
+	if p.Column != "" {
+		at += "“" + p.Column + "”"
+	}
+	if p.Value != "" {
+		at += "（" + p.Value + "）"
+	}
+	return kind + " " + at + "：" + p.Reason
+}
+
+func (a *app) exportRoster(ctx context.Context, file string) error {
+	w, err := roster.NewWriter(file, a.pack.Vocabulary())
+	if err != nil {
+		return err
+	}
+	defer w.Discard()
+	count := 0
+	bar := newProgress("导出花名册 人")
+	err = a.db.Dossiers(ctx, a.region, 0, func(d *roster.Dossier) error {
+		count++
+		bar.show(int64(count), 0)
+		return w.Person(d)
+	})
+	bar.end()
+	if err != nil {
+		return err
+	}
+	payees, err := a.db.Payees(ctx, a.region, 0)
+	if err != nil {
+		return err
+	}
+	for _, name := range sortedNames(payees) {
+		p := payees[name]
+		if err := w.Payee(&p); err != nil {
+			return err
+		}
+	}
+	if err := w.Close(); err != nil {
+		return err
+	}
+	fmt.Fprintf(os.Stdout, "已导出 %d 人：%s\n", count, file)
+	return nil
+}

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"disburse/internal/approval"
+	"disburse/internal/month"
+	"disburse/internal/payrun"
+	"disburse/internal/postgres"
+)
+
+// signCommands are submit, review, approve and return.
+func (a *app) signCommands() []*cobra.Command {
+	var bureau, reason string
+	var acknowledge bool
+	make := func(use, short string, sign func(ctx context.Context, s postgres.Signing) (payrun.Batch, error)) *cobra.Command {
+		c := a.command(use+" YYYY-MM", short, cobra.ExactArgs(1), func(ctx context.Context, args []string) error {
+			m, err := parseMonth(args[0])
+			if err != nil {
+				return err
+			}
+			s, err := a.signing(ctx, m, bureau, reason)
+			if err != nil {
+				return err
+			}
+			b, err := sign(ctx, s)
+			if err != nil {
+				return err
+			}
+			fmt.Printf("%s：%s，%d 人，可发 %s 元（%s）\n", approval.Title(b), b.State.Chinese(), b.Heads, b.Pays.Grouped(), b.Pays.Chinese())
+			return nil
+		})
+		c.Flags().StringVar(&bureau, "bureau", "", "单位全称，如 区民政局")
+		c.Flags().StringVar(&reason, "reason", "", "理由")
+		return c
+	}
+	submit := make("submit", "提交（经办）", func(ctx context.Context, s postgres.Signing) (payrun.Batch, error) {
+		return a.submit(ctx, s, acknowledge)
+	})
+	submit.Flags().BoolVar(&acknowledge, "acknowledge-all", false, "确认全部须确认的检查结果（须写 --reason）")
+	review := make("review", "复核", func(ctx context.Context, s postgres.Signing) (payrun.Batch, error) { return a.db.Review(ctx, s) })
+	approve := make("approve", "审批", a.approve)
+	back := make("return", "退回经办（须写 --reason）", func(ctx context.Context, s postgres.Signing) (payrun.Batch, error) { return a.db.Return(ctx, s) })
+	return []*cobra.Command{submit, review, approve, back}
+}
+
+func (a *app) signing(ctx context.Context, m month.Month, bureau, reason string) (postgres.Signing, error) {
+	if bureau == "" {
+		return postgres.Signing{}, usage("请用 --bureau 写明单位，如 --bureau 区民政局")
+	}
+	if _, err := a.pack.Bureau(bureau); err != nil {
+		return postgres.Signing{}, err
+	}
+	by, err := a.by(ctx, reason)
+	if err != nil {
+		return postgres.Signing{}, err
+	}
+	if a.as == "" {
+		return postgres.Signing{}, usage("签批要用 --as 写明用户名")
+	}
+	return postgres.Signing{Region: a.region, Month: m, Bureau: bureau, User: approval.User{Name: by.Actor}, By: by}, nil
+}
+
+// submit runs the second computation over the whole batch before it is signed.
+func (a *app) submit(ctx context.Context, s postgres.Signing, acknowledge bool) (payrun.Batch, error) {
+	return a.db.Submit(ctx, s, postgres.Submission{
+		AcknowledgeAll: acknowledge,
+		Judge: func(ctx context.Context, batch int32) ([]string, error) {
+			bar := newProgress("独立复算 人")
+			defer bar.end()
+			return a.judge(ctx, batch, func(done int) { bar.show(int64(done), 0) })
+		},
+	})
+}
+
+// judge compares a batch with the second computation, under the batch's own pack, and
+// returns a sentence a difference.
+func (a *app) judge(ctx context.Context, batch int32, progress func(int)) ([]string, error) {
+	b, err := a.db.Batch(ctx, a.region, batch)
+	if err != nil {
+		return nil, err
+	}
+	pack, err := a.packOf(ctx, b.Pack)
+	if err != nil {
+		return nil, err
+	}
+	differences, err := a.db.Judge(ctx, a.region, batch, pack.File, progress)
+	var sentences []string
+	for i := range differences {
+		sentences = append(sentences, differences[i].Sentence())
+	}
+	return sentences, err
+}
+
+func (a *app) approve(ctx context.Context, s postgres.Signing) (payrun.Batch, error) {
+	order, err := a.payOrder(s.Bureau)
+	if err != nil {
+		return payrun.Batch{}, err
+	}
+	return a.db.Approve(ctx, s, order)
+}
+
+// payOrder is what bank files take from the pack.
+func (a *app) payOrder(bureau string) (postgres.PayOrder, error) {
+	b, err := a.pack.Bureau(bureau)
+	if err != nil {
+		return postgres.PayOrder{}, err
+	}
+	order := postgres.PayOrder{Code: b.Code.Value}
+	for _, it := range a.pack.Items() {
+		order.Items = append(order.Items, it.Code.Value)
+	}
+	for _, s := range a.pack.File.Streets {
+		order.Streets = append(order.Streets, s.Value)
+	}
+	return order, nil
+}
+
+func (a *app) decideCommand() *cobra.Command {
+	var reason string
+	var hold, release bool
+	c := a.command("decide YYYY-MM CHECK-ID", "处理一个疑点", cobra.ExactArgs(2), func(ctx context.Context, args []string) error {
+		m, err := parseMonth(args[0])
+		if err != nil {
+			return err
+		}
+		if hold == release {
+			return usage("请写 --release（放行）或 --hold（继续暂缓）中的一个")
+		}
+		by, err := a.by(ctx, reason)
+		if err != nil {
+			return err
+		}
+		if a.as == "" {
+			return usage("处理疑点要用 --as 写明用户名")
+		}
+		if err := a.db.Decide(ctx, a.region, args[1], release, reason, approval.User{Name: by.Actor}, by); err != nil {
+			return err
+		}
+		fmt.Printf("已记录。请重新运行 disburse run %s，使决定生效\n", m)
+		return nil
+	})
+	c.Flags().StringVar(&reason, "reason", "", "理由（必填）")
+	c.Flags().BoolVar(&hold, "hold", false, "继续暂缓")
+	c.Flags().BoolVar(&release, "release", false, "放行")
+	return c
+}

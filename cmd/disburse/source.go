@@ -1,0 +1,90 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"disburse/internal/approval"
+	"disburse/internal/fault"
+	"disburse/internal/payrun"
+	"disburse/internal/policy"
+	"disburse/internal/postgres"
+	"disburse/reports"
+)
+
+// sheetSource gives the sheets their rows: reports ask, the database has answered.
+type sheetSource struct {
+	app   *app
+	book  *postgres.MonthBook
+	debts []payrun.Debt
+	files map[string]approval.PaymentFile
+}
+
+func newSheetSource(a *app, pack *policy.Pack, book *postgres.MonthBook, debts []payrun.Debt, files []approval.PaymentFile) *sheetSource {
+	order := payrun.Sorting{Pack: pack}
+	slices.SortFunc(debts, func(x, y payrun.Debt) int {
+		return cmp.Or(order.Streets(x.Street, x.ID, y.Street, y.ID), cmp.Compare(x.Month, y.Month),
+			cmp.Compare(pack.ItemOrder(x.Item), pack.ItemOrder(y.Item)), cmp.Compare(x.Payee, y.Payee))
+	})
+	s := &sheetSource{app: a, book: book, debts: debts, files: map[string]approval.PaymentFile{}}
+	for _, f := range files {
+		s.files[f.Number] = f
+	}
+	return s
+}
+
+// Lines implements reports.Source.
+func (s *sheetSource) Lines(ctx context.Context, item string, fn func(*reports.Line) error) error {
+	for i := range s.book.Lines[item] {
+		l := &s.book.Lines[item][i]
+		if err := fn(&reports.Line{Line: l.Line, Standard: l.Standard, Reason: l.Reason, Poor: l.Poor}); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// Bridge implements reports.Source.
+func (s *sheetSource) Bridge(ctx context.Context, fn func(*reports.BridgeRow) error) error {
+	for i := range s.book.Bridge {
+		row := reports.BridgeRow(s.book.Bridge[i])
+		if err := fn(&row); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// Payments implements reports.Source.
+func (s *sheetSource) Payments(ctx context.Context, file string, fn func(*reports.Payment) error) error {
+	f, ok := s.files[file]
+	if !ok {
+		return fault.New(fault.NotFound, "没有编号为 %s 的银行文件", file)
+	}
+	return s.app.db.Payments(ctx, s.app.region, f, func(p approval.Payment) error {
+		return fn(&reports.Payment{Seq: p.Seq, Holder: p.Account.Holder, Account: p.Account.Number, Bank: p.Account.Bank, Amount: p.Amount, ID: p.ID, Item: p.Item})
+	})
+}
+
+// Debts implements reports.Source.
+func (s *sheetSource) Debts(ctx context.Context, fn func(*payrun.Debt) error) error {
+	for i := range s.debts {
+		if err := fn(&s.debts[i]); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// Listing implements reports.Source.
+func (s *sheetSource) Listing(ctx context.Context, item string, fn func(*reports.ListRow) error) error {
+	for i := range s.book.Lists[item] {
+		r := &s.book.Lists[item][i]
+		row := reports.ListRow{ID: r.ID, Name: r.Name, Street: r.Street, Community: r.Community, Detail: r.Detail, Change: r.Change}
+		if err := fn(&row); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}

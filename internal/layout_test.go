@@ -1,0 +1,200 @@
+// Package internal_test checks the rules of the layout (docs: internal packages
+// import one way) that no compiler checks.
+package internal_test
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "disburse"
+
+// layers are the parts of the program from bottom to top. A package may import
+// those of the lines above its own, and, where a line names only one part, that
+// part's own sub-packages; parts that share a line do not import one another.
+// The words are the exception: month and money may use fault.
+var layers = [][]string{
+	{"internal/fault"},
+	{"internal/money", "internal/month", "migrations"},
+	{"internal/journal"},
+	{"internal/roster"},
+	{"internal/policy"},
+	{"internal/ledger"},
+	{"internal/payrun"},
+	{"internal/approval"},
+	{"internal/bank"},
+	{"internal/judge"},
+	{"internal/population"},
+	{"internal/embedded"},
+	{"internal/postgres", "internal/console", "reports"},
+	{"jobs"},
+	{"cmd"},
+}
+
+// only says who may use a library, an import path or what is below it.
+var only = map[string][]string{
+	"github.com/jackc/pgx":      {"internal/postgres"},
+	"github.com/xuri/excelize":  {"reports", "internal/roster", "internal/population"},
+	"github.com/spf13/cobra":    {"cmd"},
+	"github.com/expr-lang/expr": {"internal/policy", "internal/judge"},
+}
+
+// clock says who may ask what time it is; all others are told.
+var clock = []string{"cmd", "jobs"}
+
+// file is one Go file that is not a test.
+type file struct {
+	name string // from the module's root
+	dir  string
+	ast  *ast.File
+	pos  *token.FileSet
+}
+
+func TestLayout(t *testing.T) {
+	t.Parallel()
+	files := sources(t)
+	if len(files) < 10 {
+		t.Fatalf("only %d files found", len(files))
+	}
+	for _, f := range files {
+		for _, complaint := range append(badImports(f), clockUses(f)...) {
+			t.Error(complaint)
+		}
+	}
+}
+
+func sources(t *testing.T) []file {
+	t.Helper()
+	root := ".."
+	var files []file
+	err := filepath.WalkDir(root, func(name string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() && name != root && (strings.HasPrefix(entry.Name(), ".") || entry.Name() == "testdata" || entry.Name() == "out") {
+			return fs.SkipDir
+		}
+		if entry.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+			return nil
+		}
+		pos := token.NewFileSet()
+		parsed, err := parser.ParseFile(pos, name, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(root, name)
+		if err != nil {
+			return err
+		}
+		files = append(files, file{rel, path.Dir(filepath.ToSlash(rel)), parsed, pos})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// badImports says which imports of a file break the rules.
+func badImports(f file) (complaints []string) {
+	mine := layer(f.dir)
+	if mine < 0 {
+		return []string{fmt.Sprintf("%s: %s is in no layer; give it one in internal/layout_test.go", f.name, f.dir)}
+	}
+	for _, spec := range f.ast.Imports {
+		imported := strings.Trim(spec.Path.Value, "`\"")
+		for library, users := range only {
+			if within(imported, library) && !belongs(f.dir, users) {
+				complaints = append(complaints, fmt.Sprintf("%s imports %s, which only %s may", f.name, imported, strings.Join(users, " and ")))
+			}
+		}
+		ours, ok := strings.CutPrefix(imported, module+"/")
+		if ok && layer(ours) >= mine && part(ours) != part(f.dir) {
+			complaints = append(complaints, fmt.Sprintf("%s imports %s, which is above it or beside it", f.name, imported))
+		}
+	}
+	return complaints
+}
+
+// clockUses says where a file asks for the time, which must come from outside.
+func clockUses(f file) (complaints []string) {
+	if belongs(f.dir, clock) {
+		return nil
+	}
+	ast.Inspect(f.ast, func(n ast.Node) bool {
+		selector, ok := n.(*ast.SelectorExpr)
+		if !ok {
+			return true
+		}
+		from, ok := selector.X.(*ast.Ident)
+		if ok && from.Name == "time" && slices.Contains([]string{"Now", "Since", "Until"}, selector.Sel.Name) {
+			complaints = append(complaints, fmt.Sprintf("%s: time.%s outside %s", f.pos.Position(n.Pos()), selector.Sel.Name, strings.Join(clock, " and ")))
+		}
+		return true
+	})
+	return complaints
+}
+
+// layer returns the number of a package's layer, -1 for none.
+func layer(dir string) int {
+	return slices.IndexFunc(layers, func(parts []string) bool { return belongs(dir, parts) })
+}
+
+// part returns the part of the program that a package belongs to.
+func part(dir string) string {
+	for _, parts := range layers {
+		for _, p := range parts {
+			if within(dir, p) {
+				return p
+			}
+		}
+	}
+	return dir
+}
+
+func belongs(dir string, parts []string) bool {
+	return slices.ContainsFunc(parts, func(p string) bool { return within(dir, p) })
+}
+
+func within(dir, parent string) bool { return dir == parent || strings.HasPrefix(dir, parent+"/") }
+
+// The check itself notices what it is there for.
+func TestLayoutNoticesViolations(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		dir, source string
+		bad         bool
+	}{
+		{"internal/roster", `import _ "disburse/internal/policy"`, true},
+		{"internal/policy", `import _ "disburse/internal/roster"`, false},
+		{"internal/month", `import _ "disburse/internal/money"`, true},
+		{"internal/policy/lang", `import _ "disburse/internal/policy"`, false},
+		{"reports", `import _ "disburse/internal/postgres"`, true},
+		{"cmd/disburse", `import _ "disburse/internal/postgres"`, false},
+		{"jobs", `import _ "disburse/cmd/disburse"`, true},
+		{"internal/ledger", `import _ "github.com/jackc/pgx/v5/pgconn"`, true},
+		{"internal/postgres/pgtest", `import _ "github.com/jackc/pgx/v5"`, false},
+		{"internal/new", `import _ "fmt"`, true},
+		{"internal/ledger", `import "time"; var _ = time.Now()`, true},
+		{"internal/ledger", `import "time"; var _ = time.Second`, false},
+	} {
+		pos := token.NewFileSet()
+		parsed, err := parser.ParseFile(pos, "x.go", "package x; "+c.source, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := file{"x.go", c.dir, parsed, pos}
+		seen := len(badImports(f))+len(clockUses(f)) > 0
+		if seen != c.bad {
+			t.Errorf("%s with %s: complained %v, want %v", c.dir, c.source, seen, c.bad)
+		}
+	}
+}

@@ -1,0 +1,270 @@
+package payrun
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"disburse/internal/money"
+	"disburse/internal/month"
+	"disburse/internal/policy"
+	"disburse/internal/roster"
+)
+
+// The changes of a place on a list, against the bureau's last approved batch.
+const (
+	Came   = "新增"
+	Stayed = "在册"
+	Left   = "停止"
+)
+
+// ListRow is one person on a list item, or no longer on it.
+type ListRow struct {
+	Item      string
+	ID        string
+	Name      string
+	Street    string
+	Community string
+	Detail    string
+	Change    string
+}
+
+// DetailedLine is a line with what sheets say about it.
+type DetailedLine struct {
+	Line
+	Standard money.Fen // 分, what the rules grant for the line's month by what the batch knew
+	Reason   string    // why 补发 or 扣回 is due
+	Poor     bool      // 低保 on the first day of the line's month
+}
+
+// BridgeRow is one person's change of one item between two months' 当月 (变动).
+type BridgeRow struct {
+	Item   string
+	Name   string
+	ID     string
+	Street string
+	Last   money.Fen // 分, not held
+	This   money.Fen // 分, not held
+	Reason string
+}
+
+// Book is what the sheets and lists of one batch say, person by person. Each
+// goroutine has its own.
+type Book struct {
+	pack, packBefore       *policy.Pack
+	granter, granterBefore *policy.Granter
+	month, monthBefore     month.Month
+	lists                  map[string]bool // list items to look at
+}
+
+// NewBook returns a book of a batch of the month. Where there is an approved batch
+// before it, its pack and month say what 新增 and 停止 are measured against.
+func NewBook(pack *policy.Pack, m month.Month, packBefore *policy.Pack, before month.Month, lists []string) *Book {
+	b := &Book{pack: pack, granter: pack.Granter(), month: m, packBefore: packBefore, monthBefore: before, lists: map[string]bool{}}
+	if packBefore != nil {
+		b.granterBefore = packBefore.Granter()
+	}
+	for _, code := range lists {
+		b.lists[code] = true
+	}
+	return b
+}
+
+// Listings calls fn for every list item the person is on or has left. now and before
+// are the person as the batch and the one before it knew them; either may be nil.
+func (b *Book) Listings(now, before *roster.Dossier, fn func(ListRow)) error {
+	is, err := b.on(b.granter, now, b.month)
+	if err != nil {
+		return err
+	}
+	if b.granterBefore == nil {
+		for _, l := range is {
+			fn(listRow(now, l, Stayed))
+		}
+		return nil
+	}
+	was, err := b.on(b.granterBefore, before, b.monthBefore)
+	if err != nil {
+		return err
+	}
+	for _, l := range is {
+		change := Came
+		if slices.ContainsFunc(was, func(o policy.Listing) bool { return o.Item == l.Item }) {
+			change = Stayed
+		}
+		fn(listRow(now, l, change))
+	}
+	for _, l := range was {
+		if !slices.ContainsFunc(is, func(o policy.Listing) bool { return o.Item == l.Item }) {
+			who := now
+			if who == nil {
+				who = before
+			}
+			fn(listRow(who, l, Left))
+		}
+	}
+	return nil
+}
+
+func (b *Book) on(g *policy.Granter, d *roster.Dossier, m month.Month) ([]policy.Listing, error) {
+	if d == nil {
+		return nil, nil
+	}
+	outcome, err := g.Grant(d, m)
+	if err != nil {
+		return nil, err
+	}
+	var on []policy.Listing
+	for _, l := range outcome.Listings {
+		if b.lists[l.Item] {
+			on = append(on, l)
+		}
+	}
+	return on, nil
+}
+
+func listRow(d *roster.Dossier, l policy.Listing, change string) ListRow {
+	return ListRow{Item: l.Item, ID: d.ID, Name: d.Name, Street: d.Street, Community: d.Community, Detail: l.Detail, Change: change}
+}
+
+// Detail adds to a line of the batch what the sheets say about it.
+func (b *Book) Detail(d *roster.Dossier, l Line) (DetailedLine, error) {
+	outcome, err := b.granter.Grant(d, l.Month)
+	if err != nil {
+		return DetailedLine{}, err
+	}
+	full := DetailedLine{Line: l, Poor: holdsOn(d, "低保", l.Month.First())}
+	for _, g := range outcome.Grants {
+		if g.Item == l.Item && g.Payee == l.Payee {
+			full.Standard = g.Amount
+		}
+	}
+	if l.Kind != Current {
+		full.Reason = b.whyPast(d, &full)
+	}
+	return full, nil
+}
+
+func holdsOn(d *roster.Dossier, fact string, day month.Date) bool {
+	return slices.ContainsFunc(d.Facts, func(f roster.Fact) bool {
+		return f.Name == fact && f.Since <= day && (f.Until == 0 || f.Until >= day)
+	})
+}
+
+// whyPast says why an earlier month is put right.
+func (b *Book) whyPast(d *roster.Dossier, l *DetailedLine) string {
+	if l.Kind == Recovery && l.Standard == 0 {
+		if why := absent(d, l.Month); why != "" {
+			return why
+		}
+		return fmt.Sprintf("%s不再符合本项条件", l.Month.Chinese())
+	}
+	if l.Kind == Recovery {
+		return fmt.Sprintf("%s应发 %s 元，多发部分扣回", l.Month.Chinese(), l.Standard)
+	}
+	before := l.Standard.Sub(l.Amount)
+	if before == 0 {
+		return fmt.Sprintf("%s应发 %s 元，此前未发放", l.Month.Chinese(), l.Standard)
+	}
+	return fmt.Sprintf("%s应发 %s 元，此前已发 %s 元", l.Month.Chinese(), l.Standard, before)
+}
+
+// absent says why somebody is not in the district in a month.
+func absent(d *roster.Dossier, m month.Month) string {
+	switch {
+	case !d.Alive(m):
+		return d.Died.String() + " 去世"
+	case !d.Registered(m) && d.MovedOut != 0 && d.MovedOut < m.First():
+		return d.MovedOut.String() + " 迁出"
+	case !d.Registered(m):
+		return d.MovedIn.String() + " 迁入，次月起享受"
+	}
+	return ""
+}
+
+// Bridge calls fn for each item whose 当月 amount differs between the two batches.
+// The lines are one person's; only 当月 ones count.
+func (b *Book) Bridge(d *roster.Dossier, last, this []Line, fn func(BridgeRow)) {
+	items := map[string]*BridgeRow{}
+	row := func(l *Line) *BridgeRow {
+		if items[l.Item] == nil {
+			items[l.Item] = &BridgeRow{Item: l.Item, Name: l.Name, ID: l.ID, Street: l.Street}
+		}
+		return items[l.Item]
+	}
+	heldLast, heldThis := map[string]Hold{}, map[string]Hold{}
+	for i := range last {
+		if l := &last[i]; l.Kind == Current && l.Hold == 0 {
+			row(l).Last = row(l).Last.Add(l.Amount)
+		} else if l.Kind == Current {
+			heldLast[l.Item] = l.Hold
+		}
+	}
+	for i := range this {
+		if l := &this[i]; l.Kind == Current && l.Hold == 0 {
+			row(l).This = row(l).This.Add(l.Amount)
+		} else if l.Kind == Current {
+			heldThis[l.Item] = l.Hold
+		}
+	}
+	for item, r := range items {
+		if r.Last != r.This {
+			r.Reason = b.whyChanged(d, r, heldLast[item], heldThis[item])
+			fn(*r)
+		}
+	}
+}
+
+func (b *Book) whyChanged(d *roster.Dossier, r *BridgeRow, heldLast, heldThis Hold) string {
+	switch {
+	case r.Last == 0 && heldLast != 0:
+		return "上月暂缓（" + heldLast.String() + "），本月恢复"
+	case r.Last == 0:
+		return b.whyCame(d)
+	case r.This == 0 && heldThis != 0:
+		return "本月暂缓：" + heldThis.String()
+	case r.This == 0:
+		if why := absent(d, b.month); why != "" {
+			return why
+		}
+		return "不再符合本项条件"
+	}
+	return fmt.Sprintf("由 %s 元变为 %s 元", r.Last, r.This)
+}
+
+func (b *Book) whyCame(d *roster.Dossier) string {
+	if age := month.Age(d.Birth, b.month); age != month.Age(d.Birth, b.month-1) {
+		return fmt.Sprintf("本月满 %d 周岁", age)
+	}
+	if d.MovedIn != 0 && d.MovedIn >= (b.month-2).First() {
+		return d.MovedIn.String() + " 迁入"
+	}
+	return "本月起符合条件"
+}
+
+// Sorting puts rows in the order of sheets: streets in pack order, unknown ones after
+// them by their bytes, then ID number.
+type Sorting struct{ Pack *policy.Pack }
+
+// Streets compares two places on a sheet.
+func (s Sorting) Streets(streetA, idA, streetB, idB string) int {
+	return cmp.Or(
+		cmp.Compare(s.Pack.StreetOrder(streetA), s.Pack.StreetOrder(streetB)),
+		strings.Compare(streetA, streetB),
+		strings.Compare(idA, idB),
+	)
+}
+
+// Lines compares two lines as `lines` and the sheets have them: item, street, ID
+// number, benefit month; then what makes the order certain.
+func (s Sorting) Lines(a, b *Line) int {
+	return cmp.Or(
+		cmp.Compare(s.Pack.ItemOrder(a.Item), s.Pack.ItemOrder(b.Item)),
+		s.Streets(a.Street, a.ID, b.Street, b.ID),
+		cmp.Compare(a.Month, b.Month),
+		cmp.Compare(a.Kind, b.Kind),
+		strings.Compare(a.Payee, b.Payee),
+		cmp.Compare(s.Pack.ItemOrder(a.Against), s.Pack.ItemOrder(b.Against)),
+	)
+}

@@ -1,0 +1,97 @@
+package payrun
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"disburse/internal/month"
+	"disburse/internal/policy"
+	"disburse/internal/roster"
+)
+
+// doubtsOf lists the 疑点 on a person that need no outside list. They are looked for
+// only when somebody has a line.
+func (c *Computer) doubtsOf(d *roster.Dossier) []Finding {
+	if c.asked {
+		return c.doubts
+	}
+	c.asked = true
+	for i := range c.current.Conflicts {
+		c.doubts = append(c.doubts, conflictDoubt(d, &c.current.Conflicts[i]))
+	}
+	number := d.Account.Number
+	if users := c.plan.Shared[number]; number != "" && len(users) > 1 {
+		s := fmt.Sprintf("%s 的账号 %s 有 %d 人共用，请核实是否本人账户", who(d), maskAccount(number), len(users))
+		c.doubts = append(c.doubts, finding(Doubt, "账户共用", d.Number, "", s, number, users))
+	}
+	if h := d.Account.Holder; number != "" && h != "" && h != d.Name && d.Deputy.Reason == "" {
+		s := fmt.Sprintf("%s 的账户户名是“%s”，与本人姓名不同，又没有代领原因，请核实", who(d), h)
+		c.doubts = append(c.doubts, finding(Doubt, "户名不符", d.Number, "", s, number, h, d.Name))
+	}
+	if most := c.plan.Pack.File.Checks.AgeOver.Value; most > 0 && month.Age(d.Birth, c.plan.Month) > most {
+		s := fmt.Sprintf("%s 年龄 %d 岁，超过 %d 岁，请核实是否健在、出生日期是否有误", who(d), month.Age(d.Birth, c.plan.Month), most)
+		c.doubts = append(c.doubts, finding(Doubt, "高龄核实", d.Number, "", s, d.Birth))
+	}
+	return c.doubts
+}
+
+// conflictDoubt rests on the records of the facts in conflict, so that other
+// changes to the person leave a decision standing.
+func conflictDoubt(d *roster.Dossier, x *policy.Conflicting) Finding {
+	var records strings.Builder
+	for i := range d.Facts {
+		if f := &d.Facts[i]; slices.Contains(x.Facts, f.Name) {
+			fmt.Fprintf(&records, "%s|%s|%s|%s;", f.Name, f.Since, f.Until, f.Value)
+		}
+	}
+	s := fmt.Sprintf("%s %s，两者不能并存，请核实后更正花名册", who(d), x.Name)
+	return finding(Doubt, "身份冲突", d.Number, "", s, x.Name, records.String())
+}
+
+// undecided reports whether a 疑点 on the person waits for a decision, or was decided
+// against paying.
+func (c *Computer) undecided(cs *Case) bool {
+	return slices.ContainsFunc(c.doubtsOf(cs.Dossier), func(f Finding) bool { return !c.plan.Released(f.ID) })
+}
+
+// remarks keeps what an outcome says besides money: gaps of any month that is
+// looked at, the rest for the run's own month.
+func (c *Computer) remarks(cs *Case, o *policy.Outcome, m month.Month) {
+	if len(o.Gaps)+len(o.Notes)+len(o.Zero)+len(o.Unmet) == 0 {
+		return
+	}
+	d := cs.Dossier
+	for i := range o.Gaps {
+		g := &o.Gaps[i]
+		b, ok := c.looksAt(cs, g.Item, m)
+		switch {
+		case !ok:
+		case g.Rate != "":
+			c.spread.noRate(b, g.Rate, m, g.Item)
+		default:
+			s := fmt.Sprintf("%s 符合项目 %s，但%s（%s）", who(d), g.Item, g.Sentence, m.Chinese())
+			c.note(b, finding(Acknowledge, "资料不全", d.Number, g.Item, s, g.Facts))
+		}
+	}
+	if m != c.plan.Month {
+		return
+	}
+	for i := range o.Notes {
+		n := &o.Notes[i]
+		if b, ok := c.looksAt(cs, n.Item, m); ok {
+			c.note(b, finding(Acknowledge, "资料不全", d.Number, n.Item, fmt.Sprintf("%s 项目 %s：%s", who(d), n.Item, n.Sentence), n.Sentence))
+		}
+	}
+	for _, item := range o.Zero {
+		if b, ok := c.looksAt(cs, item, m); ok {
+			c.spread.zero(b, item)
+		}
+	}
+	for _, item := range o.Unmet {
+		if b, ok := c.looksAt(cs, item, m); ok {
+			s := fmt.Sprintf("%s 有项目 %s 的核定金额，但 %s 不符合条件，未发放", who(d), item, m.Chinese())
+			c.note(b, finding(Information, "核定未发", d.Number, item, s, m))
+		}
+	}
+}

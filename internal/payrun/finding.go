@@ -1,0 +1,68 @@
+package payrun
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+
+	"disburse/internal/roster"
+)
+
+// Level says what a finding asks for (policy §6).
+type Level int8
+
+// The levels.
+const (
+	Blocking    Level = 1 // 阻断: submit is refused
+	Doubt       Level = 2 // 疑点: the person's lines are held until somebody decides
+	Acknowledge Level = 3 // 须确认 before the batch is submitted
+	Information Level = 4 // 提示
+)
+
+// Chinese returns the level as staff read it.
+func (l Level) Chinese() string { return [...]string{"", "阻断", "疑点", "须确认", "提示"}[l] }
+
+// Finding is something a run found.
+type Finding struct {
+	ID       string // stable: the same evidence gives the same id
+	Level    Level
+	Kind     string
+	Person   int64 // 0: not about one person
+	Item     string
+	Sentence string
+}
+
+// finding makes a finding. The id is made of everything the finding rests on, so a
+// decision about it stands exactly until its evidence changes.
+func finding(level Level, kind string, person int64, item, sentence string, evidence ...any) Finding {
+	h := sha256.New()
+	fmt.Fprintf(h, "%s\x00%d\x00%s", kind, person, item)
+	for _, e := range evidence {
+		fmt.Fprintf(h, "\x00%v", e)
+	}
+	id := kind + "-" + hex.EncodeToString(h.Sum(nil))[:12]
+	return Finding{ID: id, Level: level, Kind: kind, Person: person, Item: item, Sentence: sentence}
+}
+
+func (c *Computer) note(bureau int, f Finding) {
+	r := &c.results[bureau]
+	if !slices.ContainsFunc(r.Findings, func(o Finding) bool { return o.ID == f.ID }) {
+		r.Findings = append(r.Findings, f)
+	}
+}
+
+// who names a person in a sentence, the number masked.
+func who(d *roster.Dossier) string { return d.Name + "（" + roster.MaskID(d.ID) + "）" }
+
+func lapsed(d *roster.Dossier, x *due, most int) Finding {
+	s := fmt.Sprintf("%s 项目 %s 的 %s 补发 %s 元超过 %d 个月的限额，未列入", who(d), x.item, x.month.Chinese(), x.amount, most)
+	return finding(Information, "超限补发", d.Number, x.item, s, x.month, x.payee, x.amount)
+}
+
+func maskAccount(number string) string {
+	if len(number) <= 8 {
+		return "****"
+	}
+	return number[:4] + "****" + number[len(number)-4:]
+}

@@ -1,0 +1,145 @@
+package payrun
+
+import (
+	"fmt"
+
+	"disburse/internal/money"
+	"disburse/internal/month"
+	"disburse/internal/roster"
+)
+
+// findings adds what policy §6 says of a person who has lines.
+func (c *Computer) findings(cs *Case) error {
+	d := cs.Dossier
+	for i := range c.results {
+		r := &c.results[i]
+		if len(r.Lines) == 0 {
+			continue
+		}
+		r.Findings = append(r.Findings, c.doubtsOf(d)...)
+		if roster.CheckID(d.ID) != nil {
+			s := fmt.Sprintf("%s 的身份证号“%s”不正确，请更正花名册", d.Name, d.ID)
+			c.note(i, finding(Blocking, "证号错误", d.Number, "", s, d.ID))
+		}
+		c.accountChecks(i, cs)
+		c.endingFacts(i, d)
+		if d.Phone == "" {
+			c.spread.noPhone(i, d.Street)
+		}
+		if err := c.amountChange(i, cs); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// accountChecks looks at the account that the person's own money goes to.
+func (c *Computer) accountChecks(bureau int, cs *Case) {
+	paid := false
+	for i := range c.results[bureau].Lines {
+		l := &c.results[bureau].Lines[i]
+		paid = paid || (l.Payee == roster.Myself && l.Hold == 0)
+	}
+	if !paid {
+		return
+	}
+	d, now := cs.Dossier, c.account(cs.Dossier, roster.Myself)
+	if last := cs.LastPaid; last != nil && *last != now {
+		s := fmt.Sprintf("%s 的收款账户与上次发放不同：原 %s，现 %s，请核实变更依据", who(d), describeAccount(*last), describeAccount(now))
+		c.note(bureau, finding(Acknowledge, "账户变更", d.Number, "", s, *last, now))
+	}
+	if n := len(now.Number); (n == 16 || n == 19) && !luhn(now.Number) {
+		s := fmt.Sprintf("%s 的账号 %s 不符合银行卡校验规则，请核对是否抄错（存折账号可忽略）", who(d), maskAccount(now.Number))
+		c.note(bureau, finding(Information, "卡号校验", d.Number, "", s, now.Number))
+	}
+	if now.Bank == "" {
+		s := fmt.Sprintf("%s 的开户银行未填写，付款文件将单独列出，请补上", who(d))
+		c.note(bureau, finding(Information, "缺开户银行", d.Number, "", s, now.Number))
+	}
+}
+
+func describeAccount(a roster.Account) string {
+	return a.Bank + " " + maskAccount(a.Number) + " " + a.Holder
+}
+
+// luhn checks the last digit of a bank card number (ISO/IEC 7812).
+func luhn(number string) bool {
+	sum := 0
+	for i := range len(number) {
+		digit := int(number[len(number)-1-i] - '0')
+		if digit < 0 || digit > 9 {
+			return false
+		}
+		if i%2 == 1 {
+			digit *= 2
+		}
+		sum += digit/10 + digit%10
+	}
+	return sum%10 == 0
+}
+
+// endingFacts reminds of facts that end soon after the month begins.
+func (c *Computer) endingFacts(bureau int, d *roster.Dossier) {
+	first := c.plan.Month.First()
+	last := first.Add(c.plan.Pack.File.Checks.EndsWithin.Value)
+	for i := range d.Facts {
+		f := &d.Facts[i]
+		if f.Until >= first && f.Until <= last && f.Since <= last {
+			s := fmt.Sprintf("%s 的“%s”（%s）到 %s 截止，请及时复核", who(d), f.Name, f.Value, f.Until)
+			c.note(bureau, finding(Information, "即将到期", d.Number, "", s, f.Name, f.Value, f.Until))
+		}
+	}
+}
+
+// amountChange reports a person whose monthly amount from the bureau changed by more
+// than the pack's share of last month's.
+func (c *Computer) amountChange(bureau int, cs *Case) error {
+	b, share := &c.plan.Bureaus[bureau], c.plan.Pack.File.Checks.PersonPercent.Value
+	before := c.plan.Month - 1
+	if share == 0 || b.Before == nil || b.Before.Month != before {
+		return nil
+	}
+	now, err := c.monthly(bureau, cs.Dossier, c.plan.Month)
+	if err != nil {
+		return err
+	}
+	last := settledIn(cs, before, func(item string) bool { return c.bureaus[item] == bureau })
+	if !cs.Touched {
+		if last, err = c.monthly(bureau, cs.Dossier, before); err != nil {
+			return err
+		}
+	}
+	change := now.Sub(last)
+	if change < 0 {
+		change = -change
+	}
+	if now > 0 && last > 0 && change*100 > last*money.Fen(share) {
+		s := fmt.Sprintf("%s 每月金额由 %s 元变为 %s 元，变动超过 %d%%，请核实", who(cs.Dossier), last, now, share)
+		c.note(bureau, finding(Acknowledge, "金额变动", cs.Dossier.Number, "", s, c.plan.Month, last, now))
+	}
+	return nil
+}
+
+func (c *Computer) monthly(bureau int, d *roster.Dossier, m month.Month) (money.Fen, error) {
+	outcome, err := c.granter.Grant(d, m)
+	if err != nil {
+		return 0, err
+	}
+	var sum money.Fen
+	for i := range outcome.Grants {
+		if g := &outcome.Grants[i]; c.bureaus[g.Item] == bureau {
+			sum = sum.Add(g.Amount)
+		}
+	}
+	return sum, nil
+}
+
+func settledIn(cs *Case, m month.Month, ours func(item string) bool) money.Fen {
+	var sum money.Fen
+	for i := range cs.Settled {
+		if s := &cs.Settled[i]; s.Month == m && ours(s.Item) {
+			sum = sum.Add(s.Amount)
+		}
+	}
+	return sum
+}

@@ -1,0 +1,69 @@
+package payrun
+
+import (
+	"disburse/internal/money"
+	"disburse/internal/month"
+	"disburse/internal/policy"
+	"disburse/internal/roster"
+)
+
+// Plan is what a run knows before it looks at the first person: all of it holds at
+// one revision.
+type Plan struct {
+	Pack     *policy.Pack
+	Month    month.Month // M, the month that is run
+	Opening  month.Month // 期初月: no earlier month is ever computed
+	Bureaus  []BureauPlan
+	Payees   map[string]roster.Account // 收款单位
+	Refused  map[string]bool           // account numbers that a bank refused
+	Shared   map[string][]int64        // account numbers that several people use: their numbers
+	LastPaid map[string]roster.Account // 收款单位: the account of their last payment
+	// Released says of a finding whether somebody decided to pay all the same.
+	Released func(id string) bool
+}
+
+// BureauPlan is one bureau's part of a run.
+type BureauPlan struct {
+	Bureau string
+	Batch  int32 // the batch that the run makes or makes again
+	N      int
+	// Everybody is looked at from this month on: the month after the last approved
+	// batch. Earlier months are settled, but for people who are touched.
+	From month.Month
+	// Before is the last approved batch, nil for none: 上月 of all comparisons.
+	Before       *Batch
+	BeforeTotals map[string]ItemTotal // of Before, by item; nil without it
+}
+
+// Settled is what the ledger says of one person, item, payee and month.
+type Settled struct {
+	Item   string
+	Payee  string
+	Month  month.Month
+	Amount money.Fen // 分, the sum of its entries
+	Waived money.Fen // 分, 核销
+	Held   money.Fen // 分, of a held line of the last approved batch; 0: none
+}
+
+// Case is one person as a run looks at them.
+type Case struct {
+	Dossier *roster.Dossier
+	// Touched people are looked at from the opening month on, with Settled complete;
+	// of the others only months that nobody has settled.
+	Touched bool
+	Settled []Settled
+	// LastPaid is the account of the person's last payment; nil for none or for
+	// somebody untouched, whose account cannot have changed since.
+	LastPaid *roster.Account
+}
+
+// Result is what a run finds for one person and bureau. Its slices are used again
+// for the next person.
+type Result struct {
+	Lines    []Line // in the order of Line.Compare
+	Debts    []Debt
+	Findings []Finding
+	// News: a line is more than one that the last approved batch already held. Without
+	// any, a supplementary batch would have nothing to say.
+	News bool
+}

@@ -1,0 +1,292 @@
+package payrun
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"disburse/internal/money"
+	"disburse/internal/month"
+	"disburse/internal/roster"
+)
+
+// ItemTotal is a batch's control total of one item, in 分.
+type ItemTotal struct {
+	Item     string
+	Heads    int // people with a line that is not held
+	Current  money.Fen
+	Arrears  money.Fen
+	Recovery money.Fen // negative
+	Held     money.Fen
+}
+
+// Pays is what the item's lines pay, 扣回 netted.
+func (t *ItemTotal) Pays() money.Fen { return t.Current.Add(t.Arrears).Add(t.Recovery) }
+
+// Totals are a batch's control totals.
+type Totals struct {
+	Lines int
+	Heads int
+	Pays  money.Fen
+	Held  money.Fen
+	News  bool // see Result.News
+	Items map[string]*ItemTotal
+}
+
+// Spread is what a run counts over everybody. Several computers' spreads are added up.
+type Spread struct {
+	plan    *Plan
+	bureaus []bureauSpread
+}
+
+type bureauSpread struct {
+	Totals
+	lines   map[itemMonth]bool // with a line
+	missing map[rateMonth]*missing
+	zeros   map[string]int  // heads by item
+	phones  map[string]int  // heads by street
+	payees  map[string]bool // institutions and bureaus that are paid
+}
+
+type itemMonth struct {
+	item  string
+	month month.Month
+}
+
+type rateMonth struct {
+	rate  string
+	month month.Month
+}
+
+type missing struct {
+	heads int
+	items map[string]bool
+}
+
+// NewSpread returns an empty spread.
+func NewSpread(plan *Plan) *Spread {
+	s := &Spread{plan: plan, bureaus: make([]bureauSpread, len(plan.Bureaus))}
+	for i := range s.bureaus {
+		s.bureaus[i] = bureauSpread{
+			Totals: Totals{Items: map[string]*ItemTotal{}}, lines: map[itemMonth]bool{},
+			missing: map[rateMonth]*missing{}, zeros: map[string]int{}, phones: map[string]int{}, payees: map[string]bool{},
+		}
+	}
+	return s
+}
+
+// Totals returns the control totals of one bureau of the plan.
+func (s *Spread) Totals(bureau int) *Totals { return &s.bureaus[bureau].Totals }
+
+func (s *Spread) noRate(bureau int, rate string, m month.Month, item string) {
+	b := &s.bureaus[bureau]
+	key := rateMonth{rate, m}
+	if b.missing[key] == nil {
+		b.missing[key] = &missing{items: map[string]bool{}}
+	}
+	b.missing[key].heads++
+	b.missing[key].items[item] = true
+}
+
+func (s *Spread) zero(bureau int, item string)      { s.bureaus[bureau].zeros[item]++ }
+func (s *Spread) noPhone(bureau int, street string) { s.bureaus[bureau].phones[street]++ }
+
+// add counts one person's result. Lines stand in the order of Line.Compare, so those
+// of one item stand together.
+func (s *Spread) add(bureau int, r *Result) {
+	if len(r.Lines) == 0 {
+		return
+	}
+	b := &s.bureaus[bureau]
+	b.Totals.Lines += len(r.Lines)
+	b.News = b.News || r.News
+	paid, counted := false, ""
+	for i := range r.Lines {
+		l := &r.Lines[i]
+		t := b.Items[l.Item]
+		if t == nil {
+			t = &ItemTotal{Item: l.Item}
+			b.Items[l.Item] = t
+		}
+		b.lines[itemMonth{l.Item, l.Month}] = true
+		if l.Hold != 0 {
+			t.Held, b.Held = t.Held.Add(l.Amount), b.Held.Add(l.Amount)
+			continue
+		}
+		t.count(l)
+		if l.Payee != roster.Myself {
+			b.payees[l.Payee] = true
+		}
+		b.Pays = b.Pays.Add(l.Amount)
+		paid = true
+		if counted != l.Item {
+			counted = l.Item
+			t.Heads++
+		}
+	}
+	if paid {
+		b.Heads++
+	}
+}
+
+func (t *ItemTotal) count(l *Line) {
+	switch l.Kind {
+	case Current:
+		t.Current = t.Current.Add(l.Amount)
+	case Arrears:
+		t.Arrears = t.Arrears.Add(l.Amount)
+	case Recovery:
+		t.Recovery = t.Recovery.Add(l.Amount)
+	}
+}
+
+// Merge adds another computer's counts.
+func (s *Spread) Merge(o *Spread) {
+	for i := range s.bureaus {
+		s.bureaus[i].merge(&o.bureaus[i])
+	}
+}
+
+func (b *bureauSpread) merge(o *bureauSpread) {
+	b.Lines += o.Lines
+	b.Heads += o.Heads
+	b.News = b.News || o.News
+	b.Pays, b.Held = b.Pays.Add(o.Pays), b.Held.Add(o.Held)
+	for code, t := range o.Items {
+		mine := b.Items[code]
+		if mine == nil {
+			mine = &ItemTotal{Item: code}
+			b.Items[code] = mine
+		}
+		mine.Heads += t.Heads
+		mine.Current, mine.Arrears = mine.Current.Add(t.Current), mine.Arrears.Add(t.Arrears)
+		mine.Recovery, mine.Held = mine.Recovery.Add(t.Recovery), mine.Held.Add(t.Held)
+	}
+	for k := range o.lines {
+		b.lines[k] = true
+	}
+	for k, v := range o.missing {
+		if b.missing[k] == nil {
+			b.missing[k] = &missing{items: map[string]bool{}}
+		}
+		b.missing[k].heads += v.heads
+		for item := range v.items {
+			b.missing[k].items[item] = true
+		}
+	}
+	for k := range o.payees {
+		b.payees[k] = true
+	}
+	for k, n := range o.zeros {
+		b.zeros[k] += n
+	}
+	for k, n := range o.phones {
+		b.phones[k] += n
+	}
+}
+
+// Findings returns what the counts say of a bureau's batch: rates without a value,
+// values that are 待核定, items at zero, people without a phone, institutions whose
+// account changed, and totals far from last month's.
+func (s *Spread) Findings(bureau int) []Finding {
+	b := &s.bureaus[bureau]
+	var found []Finding
+	for k, v := range b.missing {
+		sentence := fmt.Sprintf("标准“%s”在 %s 没有值，项目 %s 有 %d 人无法计算，请在规则包中补上", k.rate, k.month.Chinese(), join(v.items), v.heads)
+		found = append(found, finding(Blocking, "标准缺失", 0, "", sentence, k.rate, k.month, v.heads))
+	}
+	found = append(found, s.unconfirmed(b)...)
+	for item, heads := range b.zeros {
+		sentence := fmt.Sprintf("项目 %s 有 %d 人符合条件，但标准为 0 元，未发放", item, heads)
+		found = append(found, finding(Information, "标准为零", 0, item, sentence, s.plan.Month, heads))
+	}
+	for street, heads := range b.phones {
+		sentence := fmt.Sprintf("%s 有 %d 名领取人没有登记电话", street, heads)
+		found = append(found, finding(Information, "缺少电话", 0, "", sentence, street, heads))
+	}
+	for payee := range b.payees {
+		now, last := accountOf(s.plan, payee), s.plan.LastPaid[payee]
+		if last.Number != "" && last != now {
+			sentence := fmt.Sprintf("收款单位“%s”的账户与上次付款不同：原 %s，现 %s，请核实变更依据", payee, describeAccount(last), describeAccount(now))
+			found = append(found, finding(Acknowledge, "账户变更", 0, "", sentence, payee, last, now))
+		}
+	}
+	found = append(found, s.comparisons(bureau)...)
+	slices.SortFunc(found, func(a, b Finding) int { return cmp.Compare(a.ID, b.ID) })
+	return found
+}
+
+func (s *Spread) unconfirmed(b *bureauSpread) []Finding {
+	seen := map[string]bool{}
+	var found []Finding
+	for k := range b.lines {
+		for _, u := range s.plan.Pack.UnconfirmedFor(k.item, k.month) {
+			name := "标准“" + u.Rate + "”"
+			if u.When != "" {
+				name += "（" + u.When + "）"
+			}
+			name += fmt.Sprintf("%s 起 %s %s", u.From, u.Value, u.Unit)
+			item := ""
+			if u.Rate == "" {
+				item, name = k.item, "项目 "+k.item+" 的计算公式"
+			}
+			f := finding(Acknowledge, "待核定", 0, item, name+" 待核定："+u.Reason, u.Rate, u.When, u.Value, u.From, u.Reason)
+			if !seen[f.ID] {
+				seen[f.ID] = true
+				found = append(found, f)
+			}
+		}
+	}
+	return found
+}
+
+// comparisons reports items whose heads or 当月 lie outside the pack's share of last
+// month's. Supplementary batches are not compared: they are part of a month.
+func (s *Spread) comparisons(bureau int) []Finding {
+	share := s.plan.Pack.File.Checks.TotalPercent.Value
+	plan := &s.plan.Bureaus[bureau]
+	before := plan.BeforeTotals
+	if share == 0 || before == nil || plan.N != 1 {
+		return nil
+	}
+	var found []Finding
+	now := s.bureaus[bureau].Items
+	for _, it := range s.plan.Pack.Items() {
+		code := it.Code.Value
+		old, is := before[code], ItemTotal{}
+		if now[code] != nil {
+			is = *now[code]
+		}
+		if !outside(int64(old.Heads), int64(is.Heads), share) && !outside(int64(old.Current), int64(is.Current), share) {
+			continue
+		}
+		sentence := fmt.Sprintf("项目 %s %s 与上一批相差超过 %d%%：上批 %d 人 %s 元，本批 %d 人 %s 元，请核实", code, it.Name.Value, share, old.Heads, old.Current, is.Heads, is.Current)
+		found = append(found, finding(Acknowledge, "总额变动", 0, code, sentence, s.plan.Month, old.Heads, old.Current, is.Heads, is.Current))
+	}
+	return found
+}
+
+// outside reports whether b differs from a by more than share percent of a.
+func outside(a, b int64, share int) bool {
+	diff := b - a
+	if diff < 0 {
+		diff = -diff
+	}
+	return diff*100 > a*int64(share)
+}
+
+func join(set map[string]bool) string {
+	var all []string
+	for k := range set {
+		all = append(all, k)
+	}
+	slices.Sort(all)
+	s := ""
+	for i, k := range all {
+		if i > 0 {
+			s += "、"
+		}
+		s += k
+	}
+	return s
+}

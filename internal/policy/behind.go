@@ -1,0 +1,93 @@
+package policy
+
+import (
+	"slices"
+
+	"disburse/internal/month"
+	"disburse/internal/policy/lang"
+)
+
+// behind lists every name an expression rests on: its own, those of derived names it
+// uses, and what a rate depends on, each once, in order of appearance. use chooses
+// the versions of derived names that are followed.
+func (p *Pack) behind(x *lang.Expr, use func(*clause) bool) []string {
+	var names []string
+	var visit func(name string)
+	open := func(x *lang.Expr) {
+		for _, name := range x.Names {
+			visit(name)
+		}
+	}
+	visit = func(name string) {
+		if slices.Contains(names, name) {
+			return
+		}
+		names = append(names, name)
+		slot, n := p.names.slot[name], p.names
+		switch {
+		case slot >= n.firstRate:
+			if by := n.rates[slot-n.firstRate].by; by >= 0 {
+				visit(n.labels[by])
+			}
+		case slot >= n.firstDerived:
+			for i := range n.derived[slot-n.firstDerived].clauses {
+				if c := &n.derived[slot-n.firstDerived].clauses[i]; use(c) {
+					open(c.expr)
+				}
+			}
+		}
+	}
+	open(x)
+	return names
+}
+
+// factsOf lists the facts an expression rests on, in any version.
+func (p *Pack) factsOf(x *lang.Expr) []string {
+	return slices.DeleteFunc(p.behind(x, func(*clause) bool { return true }), func(name string) bool {
+		_, isFact := p.facts[name]
+		return !isFact
+	})
+}
+
+// Unconfirmed is a value or a formula that is 待核定.
+type Unconfirmed struct {
+	Rate   string // empty: the item's formula
+	When   string // the case of the rate: an age band, a value
+	Value  string
+	Unit   string
+	From   month.Month
+	Reason string
+}
+
+// UnconfirmedFor lists what is 待核定 among all that the item's amount may rest on in
+// the month.
+func (p *Pack) UnconfirmedFor(code string, m month.Month) []Unconfirmed {
+	it := p.byCode[code]
+	var found []Unconfirmed
+	if reason := it.pay.def.Unconfirmed.Value; reason != "" {
+		found = append(found, Unconfirmed{Reason: reason})
+	}
+	seen := map[string]bool{}
+	for _, a := range it.pay.amount {
+		for _, name := range p.behind(a.is, func(c *clause) bool { return c.inForce(m) }) {
+			slot := p.names.slot[name]
+			if slot < p.names.firstRate || seen[name] {
+				continue
+			}
+			seen[name] = true
+			found = append(found, p.names.rates[slot-p.names.firstRate].unconfirmed(m)...)
+		}
+	}
+	return found
+}
+
+func (r *rate) unconfirmed(m month.Month) []Unconfirmed {
+	var found []Unconfirmed
+	for i := range r.values {
+		v := &r.values[i]
+		if v.def.Unconfirmed.Value != "" && InForce(v.def.From, v.to, m) {
+			found = append(found, Unconfirmed{r.def.Name.Value, v.def.When.Value, v.def.Value.Value, r.def.Unit.Value, v.def.From.Value, v.def.Unconfirmed.Value})
+		}
+	}
+	return found
+}

@@ -1,0 +1,321 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"disburse/internal/judge"
+	"disburse/internal/money"
+	"disburse/internal/month"
+	"disburse/internal/payrun"
+	"disburse/internal/roster"
+)
+
+// The judge's queries. They are its own: a mistake in the engine's reading must not
+// repeat itself here. Knowledge is what its newest revision up to the batch's says.
+
+// each runs a query and calls fn for every row, after scanning it into the targets.
+func (s *session) each(ctx context.Context, what, sql string, args, targets []any, fn func()) error {
+	rows, err := s.tx.Query(ctx, sql, args...)
+	if err != nil {
+		return fmt.Errorf("judge reads %s: %w", what, err)
+	}
+	_, err = pgx.ForEachRow(rows, targets, func() error { fn(); return nil })
+	if err != nil {
+		return fmt.Errorf("judge reads %s: %w", what, err)
+	}
+	return nil
+}
+
+// dateOf and monthIn turn a stored date, null for none, into the program's.
+func dateOf(t *time.Time) month.Date {
+	if t == nil {
+		return 0
+	}
+	return month.FromTime(*t)
+}
+
+func monthIn(t *time.Time) month.Month {
+	if t == nil {
+		return 0
+	}
+	return month.Of(t.Year(), int(t.Month()))
+}
+
+func (s *session) payees(ctx context.Context) (map[string]roster.Account, error) {
+	accounts := map[string]roster.Account{}
+	var name string
+	var a roster.Account
+	err := s.each(ctx, "payees", `
+		SELECT name, bank, account, holder FROM payee p WHERE region = $1 AND rev = (
+		    SELECT max(rev) FROM payee q WHERE q.region = p.region AND q.name = p.name AND q.rev <= $2)`,
+		[]any{s.region, s.batch.Revision}, []any{&name, &a.Bank, &a.Number, &a.Holder},
+		func() { accounts[name] = a })
+	return accounts, err
+}
+
+func (s *session) refused(ctx context.Context) (map[string]bool, error) {
+	return s.accountSet(ctx, "refused accounts", `
+		SELECT account FROM payment_result WHERE region = $1 AND rev <= $2 AND outcome = 2`)
+}
+
+// sharedAccounts are the account numbers that two people or more have.
+func (s *session) sharedAccounts(ctx context.Context) (map[string]bool, error) {
+	return s.accountSet(ctx, "shared accounts", `
+		SELECT account FROM person p WHERE region = $1 AND account <> '' AND rev = (
+		    SELECT max(rev) FROM person q WHERE q.region = p.region AND q.person = p.person AND q.rev <= $2)
+		GROUP BY account HAVING count(*) > 1`)
+}
+
+func (s *session) accountSet(ctx context.Context, what, sql string) (map[string]bool, error) {
+	set := map[string]bool{}
+	var account string
+	err := s.each(ctx, what, sql, []any{s.region, s.batch.Revision}, []any{&account}, func() { set[account] = true })
+	return set, err
+}
+
+// bounds are the lowest and the highest person number that has anything.
+func (s *session) bounds(ctx context.Context) (first, last int64, err error) {
+	err = s.tx.QueryRow(ctx, `
+		SELECT coalesce(min(person), 1), coalesce(max(person), 0) FROM (
+		    SELECT person FROM person WHERE region = $1 AND rev <= $3
+		    UNION ALL SELECT person FROM `+s.table+` WHERE region = $1 AND batch = $2
+		    UNION ALL SELECT person FROM debt WHERE region = $1 AND batch = $2) everybody`,
+		s.region, s.batch.Number, s.batch.Revision).Scan(&first, &last)
+	if err != nil {
+		return 0, 0, fmt.Errorf("judge reads bounds: %w", err)
+	}
+	return first, last, nil
+}
+
+// cases are the people of a range in the order of their numbers, with all that is
+// known of them.
+func (s *session) cases(ctx context.Context, from, to int64) ([]*judge.Case, error) {
+	var all []*judge.Case
+	var p roster.Person
+	var birth time.Time
+	var in, out, died *time.Time
+	err := s.each(ctx, "people", `
+		SELECT person, id_number, name, street, community, birth, moved_in, moved_out, died,
+		       bank, account, holder, deputy, deputy_reason
+		FROM person p WHERE region = $1 AND person >= $2 AND person < $3 AND rev = (
+		    SELECT max(rev) FROM person q WHERE q.region = p.region AND q.person = p.person AND q.rev <= $4)
+		ORDER BY person`,
+		[]any{s.region, from, to, s.batch.Revision},
+		[]any{&p.Number, &p.ID, &p.Name, &p.Street, &p.Community, &birth, &in, &out, &died,
+			&p.Account.Bank, &p.Account.Number, &p.Account.Holder, &p.Deputy.Name, &p.Deputy.Reason},
+		func() {
+			p.Birth, p.MovedIn, p.MovedOut, p.Died = dateOf(&birth), dateOf(in), dateOf(out), dateOf(died)
+			c := &judge.Case{Person: p, AccountShared: s.shared[p.Account.Number], Released: map[string]bool{}}
+			for _, name := range s.released[p.Number] {
+				c.Released[name] = true
+			}
+			all = append(all, c)
+		})
+	if err != nil {
+		return nil, err
+	}
+	byNumber := map[int64]*judge.Case{}
+	for _, c := range all {
+		byNumber[c.Person.Number] = c
+	}
+	for _, read := range []func(context.Context, int64, int64, map[int64]*judge.Case) error{
+		s.facts, s.awards, s.settled, s.waived, s.earlier,
+	} {
+		if err := read(ctx, from, to, byNumber); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+func (s *session) facts(ctx context.Context, from, to int64, people map[int64]*judge.Case) error {
+	var number int64
+	var f roster.Fact
+	var since, until *time.Time
+	return s.each(ctx, "facts", `
+		SELECT person, fact, since, until, value FROM fact f
+		WHERE region = $1 AND person >= $2 AND person < $3 AND n > 0 AND rev = (
+		    SELECT max(rev) FROM fact g WHERE g.region = f.region AND g.person = f.person AND g.fact = f.fact AND g.rev <= $4)`,
+		[]any{s.region, from, to, s.batch.Revision}, []any{&number, &f.Name, &since, &until, &f.Value},
+		func() {
+			f.Since, f.Until = dateOf(since), dateOf(until)
+			if c := people[number]; c != nil {
+				c.Facts = append(c.Facts, f)
+			}
+		})
+}
+
+func (s *session) awards(ctx context.Context, from, to int64, people map[int64]*judge.Case) error {
+	var number int64
+	var a roster.Award
+	var first, last *time.Time
+	return s.each(ctx, "awards", `
+		SELECT person, item, amount, first_month, last_month, payee FROM award a
+		WHERE region = $1 AND person >= $2 AND person < $3 AND n > 0 AND rev = (
+		    SELECT max(rev) FROM award b WHERE b.region = a.region AND b.person = a.person AND b.item = a.item AND b.rev <= $4)`,
+		[]any{s.region, from, to, s.batch.Revision}, []any{&number, &a.Item, &a.Amount, &first, &last, &a.Payee},
+		func() {
+			a.First, a.Last = monthIn(first), monthIn(last)
+			if c := people[number]; c != nil {
+				c.Awards = append(c.Awards, a)
+			}
+		})
+}
+
+func (s *session) settled(ctx context.Context, from, to int64, people map[int64]*judge.Case) error {
+	return s.entries(ctx, "ledger", from, to, func(number int64, e judge.Entry) {
+		if c := people[number]; c != nil {
+			c.Settled = append(c.Settled, e)
+		}
+	})
+}
+
+func (s *session) waived(ctx context.Context, from, to int64, people map[int64]*judge.Case) error {
+	return s.entries(ctx, "waiver", from, to, func(number int64, e judge.Entry) {
+		if c := people[number]; c != nil {
+			c.Waived = append(c.Waived, e)
+		}
+	})
+}
+
+func (s *session) entries(ctx context.Context, table string, from, to int64, fn func(int64, judge.Entry)) error {
+	var number int64
+	var e judge.Entry
+	var of time.Time
+	return s.each(ctx, table, `
+		SELECT person, item, payee, month, amount FROM `+table+`
+		WHERE region = $1 AND person >= $2 AND person < $3 AND rev <= $4`,
+		[]any{s.region, from, to, s.batch.Revision}, []any{&number, &e.Item, &e.Payee, &of, &e.Amount},
+		func() {
+			e.Month = monthIn(&of)
+			fn(number, e)
+		})
+}
+
+// readReleased reads which 疑点 of this batch's findings somebody decided to release,
+// by person, as the judge calls them. A decision holds for a finding's id, and so for
+// its evidence; the newest one counts.
+func (s *session) readReleased(ctx context.Context) error {
+	s.released = map[int64][]string{}
+	var number int64
+	var kind, sentence string
+	return s.each(ctx, "decisions", `
+		SELECT f.person, f.kind, f.sentence FROM finding f
+		WHERE f.region = $1 AND f.batch = $2 AND f.level = 2 AND f.person IS NOT NULL AND (
+		    SELECT d.release FROM decision d WHERE d.region = f.region AND d.id = f.id AND d.rev <= $3
+		    ORDER BY d.rev DESC LIMIT 1)`,
+		[]any{s.region, s.batch.Number, s.batch.Revision}, []any{&number, &kind, &sentence},
+		func() { s.released[number] = append(s.released[number], s.doubtNames(kind, sentence)...) })
+}
+
+// doubtNames says what the judge calls a finding's kind. All conflicts are of one
+// kind; the sentence names which of them.
+func (s *session) doubtNames(kind, sentence string) []string {
+	switch kind {
+	case "账户共用":
+		return []string{judge.SharedKind}
+	case "户名不符":
+		return []string{judge.HolderKind}
+	case "高龄核实":
+		return []string{judge.AgeKind}
+	case "身份冲突":
+		var names []string
+		for _, conflict := range s.pack.Checks.Conflicts {
+			if name := conflict.Name.Value; strings.Contains(sentence, name) {
+				names = append(names, judge.ConflictKind+name)
+			}
+		}
+		return names
+	}
+	return nil
+}
+
+// earlier reads the dues that earlier batches of the bureau found, where an item's
+// limit on 补发 asks for them.
+func (s *session) earlier(ctx context.Context, from, to int64, people map[int64]*judge.Case) error {
+	limited := false
+	for _, item := range s.pack.Items {
+		limited = limited || (item.Pay != nil && item.Pay.ArrearsMax.Value > 0)
+	}
+	if !limited {
+		return nil
+	}
+	var number int64
+	var k judge.Key
+	var of time.Time
+	for _, table := range []string{"line", "draft_line"} {
+		err := s.each(ctx, "earlier dues", `
+			SELECT l.person, l.item, l.payee, l.month FROM `+table+` l JOIN batch b USING (region, batch)
+			WHERE l.region = $1 AND l.person >= $2 AND l.person < $3 AND l.kind < 3
+			  AND b.bureau = $4 AND b.revision < $5 AND b.batch <> $6`,
+			[]any{s.region, from, to, s.batch.Bureau, s.batch.Revision, s.batch.Number},
+			[]any{&number, &k.Item, &k.Payee, &of},
+			func() {
+				k.Month = monthIn(&of)
+				if c := people[number]; c != nil {
+					c.Found = append(c.Found, k)
+				}
+			})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lines are what the engine stored for the batch, by person.
+func (s *session) lines(ctx context.Context, from, to int64) (map[int64][]payrun.Line, error) {
+	lines := map[int64][]payrun.Line{}
+	var l payrun.Line
+	var of time.Time
+	var kind, hold int16
+	err := s.each(ctx, "lines", `
+		SELECT person, item, payee, month, against, kind, amount, hold, id_number, name, street, community, bank, account, holder
+		FROM `+s.table+` WHERE region = $1 AND batch = $2 AND person >= $3 AND person < $4`,
+		[]any{s.region, s.batch.Number, from, to},
+		[]any{&l.Person, &l.Item, &l.Payee, &of, &l.Against, &kind, &l.Amount, &hold, &l.ID, &l.Name, &l.Street, &l.Community,
+			&l.Account.Bank, &l.Account.Number, &l.Account.Holder},
+		func() {
+			l.Month, l.Kind, l.Hold = monthIn(&of), payrun.Kind(kind), payrun.Hold(hold)
+			lines[l.Person] = append(lines[l.Person], l)
+		})
+	return lines, err
+}
+
+// debts are the overpayments that the engine stored for the batch, by person.
+func (s *session) debts(ctx context.Context, from, to int64) (map[int64][]payrun.Debt, error) {
+	debts := map[int64][]payrun.Debt{}
+	var d payrun.Debt
+	var of time.Time
+	err := s.each(ctx, "debts", `
+		SELECT person, item, payee, month, amount, id_number, name, street
+		FROM debt WHERE region = $1 AND batch = $2 AND person >= $3 AND person < $4`,
+		[]any{s.region, s.batch.Number, from, to},
+		[]any{&d.Person, &d.Item, &d.Payee, &of, &d.Amount, &d.ID, &d.Name, &d.Street},
+		func() {
+			d.Month = monthIn(&of)
+			debts[d.Person] = append(debts[d.Person], d)
+		})
+	return debts, err
+}
+
+// storedTotals are the control totals that people sign.
+func (s *session) storedTotals(ctx context.Context) (judge.Totals, error) {
+	b := &s.batch
+	totals := judge.Totals{Lines: b.Lines, Heads: b.Heads, Pays: b.Pays, Held: b.Held, Items: map[string]judge.ItemTotals{}}
+	var item string
+	var heads int
+	var current, arrears, recovery, held money.Fen
+	err := s.each(ctx, "item totals", `
+		SELECT item, heads, current, arrears, recovery, held FROM batch_item WHERE region = $1 AND batch = $2`,
+		[]any{s.region, b.Number}, []any{&item, &heads, &current, &arrears, &recovery, &held},
+		func() {
+			totals.Items[item] = judge.ItemTotals{Heads: heads, Current: current, Arrears: arrears, Recovery: recovery, Held: held}
+		})
+	return totals, err
+}

@@ -1,0 +1,177 @@
+package postgres
+
+import (
+	"context"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"disburse/internal/payrun"
+	"disburse/internal/policy"
+	"disburse/internal/roster"
+)
+
+// MonthOrder asks for what the sheets and lists of one batch say.
+type MonthOrder struct {
+	Region int32
+	// Batch is read as it stands. One without a number stands for a month that was
+	// not run: its lists are what is known at Revision.
+	Batch payrun.Batch
+	Pack  *policy.Pack
+	// Before is the bureau's last approved batch, nil for none, and its pack.
+	Before     *payrun.Batch
+	PackBefore *policy.Pack
+	// Previous is the last approved regular batch of an earlier month, for the bridge; nil for none.
+	Previous *payrun.Batch
+	Lists    []string // the list items wanted
+	Money    bool     // lines and bridge wanted
+}
+
+// MonthBook is the answer: everything in the order of sheets.
+type MonthBook struct {
+	Lines  map[string][]payrun.DetailedLine // by item
+	Lists  map[string][]payrun.ListRow      // by item
+	Bridge []payrun.BridgeRow
+}
+
+// MonthBook goes once over everybody, as the batch and the one before it knew them.
+// Its memory grows with the lines and list rows it returns.
+func (db *DB) MonthBook(ctx context.Context, o MonthOrder) (*MonthBook, error) {
+	book := &MonthBook{Lines: map[string][]payrun.DetailedLine{}, Lists: map[string][]payrun.ListRow{}}
+	// One moment for all: a run that replaces the batch meanwhile must not mix in.
+	err := db.Read(ctx, func(tx pgx.Tx) error {
+		conn := tx.Conn()
+		var next int64
+		if err := conn.QueryRow(ctx, `SELECT next_person FROM region WHERE region = $1`, o.Region).Scan(&next); err != nil {
+			return err
+		}
+		k := &bookkeeper{order: o, book: book, now: newChunk(), before: newChunk()}
+		m := o.Batch.Month
+		if o.Before != nil {
+			m = o.Before.Month
+		}
+		k.rules = payrun.NewBook(o.Pack, o.Batch.Month, o.PackBefore, m, o.Lists)
+		for _, at := range chunksOf(next) {
+			if err := k.chunk(ctx, conn, at); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	book.sort(o.Pack)
+	return book, nil
+}
+
+func newChunk() *chunk {
+	return &chunk{settled: map[int64][]payrun.Settled{}, lastPaid: map[int64]*roster.Account{}, values: map[string]string{}}
+}
+
+type bookkeeper struct {
+	order       MonthOrder
+	book        *MonthBook
+	rules       *payrun.Book
+	now, before *chunk
+}
+
+func (k *bookkeeper) chunk(ctx context.Context, conn *pgx.Conn, at chunkRange) error {
+	o := &k.order
+	if err := k.now.read(ctx, conn, o.Region, o.Batch.Revision, at); err != nil {
+		return err
+	}
+	k.before.dossiers = k.before.dossiers[:0]
+	if o.Before != nil {
+		if err := k.before.read(ctx, conn, o.Region, o.Before.Revision, at); err != nil {
+			return err
+		}
+	}
+	if err := k.listings(); err != nil || !o.Money {
+		return err
+	}
+	lines, err := readLines(ctx, conn, o.Region, o.Batch, at)
+	if err != nil {
+		return err
+	}
+	var last []payrun.Line
+	if o.Previous != nil {
+		if last, err = readLines(ctx, conn, o.Region, *o.Previous, at); err != nil {
+			return err
+		}
+	}
+	return k.money(lines, last)
+}
+
+// listings walks two streams of people side by side.
+func (k *bookkeeper) listings() error {
+	now, before := k.now.dossiers, k.before.dossiers
+	add := func(r payrun.ListRow) { k.book.Lists[r.Item] = append(k.book.Lists[r.Item], r) }
+	for len(now) > 0 || len(before) > 0 {
+		var a, b *roster.Dossier
+		if len(before) == 0 || (len(now) > 0 && now[0].Number <= before[0].Number) {
+			a = &now[0]
+		}
+		if len(now) == 0 || (len(before) > 0 && before[0].Number <= now[0].Number) {
+			b = &before[0]
+		}
+		if err := k.rules.Listings(a, b, add); err != nil {
+			return err
+		}
+		if a != nil {
+			now = now[1:]
+		}
+		if b != nil {
+			before = before[1:]
+		}
+	}
+	return nil
+}
+
+func (k *bookkeeper) money(lines, last []payrun.Line) error {
+	for i := range k.now.dossiers {
+		d := &k.now.dossiers[i]
+		var mine, old []payrun.Line
+		mine, lines = takePerson(lines, d.Number)
+		old, last = takePerson(last, d.Number)
+		for _, l := range mine {
+			full, err := k.rules.Detail(d, l)
+			if err != nil {
+				return err
+			}
+			k.book.Lines[l.Item] = append(k.book.Lines[l.Item], full)
+		}
+		if k.order.Previous != nil {
+			k.rules.Bridge(d, old, mine, func(r payrun.BridgeRow) { k.book.Bridge = append(k.book.Bridge, r) })
+		}
+	}
+	return nil
+}
+
+// takePerson splits off the lines of a person from lines in order of person.
+func takePerson(lines []payrun.Line, person int64) (mine, rest []payrun.Line) {
+	for len(lines) > 0 && lines[0].Person < person {
+		lines = lines[1:]
+	}
+	n := 0
+	for n < len(lines) && lines[n].Person == person {
+		n++
+	}
+	return lines[:n], lines[n:]
+}
+
+func (b *MonthBook) sort(pack *policy.Pack) {
+	order := payrun.Sorting{Pack: pack}
+	for _, lines := range b.Lines {
+		slices.SortFunc(lines, func(a, b payrun.DetailedLine) int { return order.Lines(&a.Line, &b.Line) })
+	}
+	for _, rows := range b.Lists {
+		slices.SortFunc(rows, func(a, b payrun.ListRow) int { return order.Streets(a.Street, a.ID, b.Street, b.ID) })
+	}
+	slices.SortFunc(b.Bridge, func(x, y payrun.BridgeRow) int {
+		if c := pack.ItemOrder(x.Item) - pack.ItemOrder(y.Item); c != 0 {
+			return c
+		}
+		return order.Streets(x.Street, x.ID, y.Street, y.ID)
+	})
+}

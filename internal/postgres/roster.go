@@ -1,0 +1,200 @@
+package postgres
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"disburse/internal/journal"
+	"disburse/internal/roster"
+)
+
+// errDryRun rolls an import back that was only tried.
+var errDryRun = errors.New("dry run")
+
+// ImportRoster merges a roster workbook (花名册), read beforehand, into what is known:
+// one change of knowledge at one new revision, in one transaction. People and facts the
+// file does not mention stay; of a person only the columns that the file has change; the
+// history of a fact or 核定金额 is replaced as a whole. Rows that cannot come in are
+// reported with their reason and leave the others alone. The same file again changes
+// nothing and takes no revision (Report.Rev 0).
+//
+// A dry run does the same work and rolls it back; Report.Rev is then the revision
+// that the import would have taken. progress, which may be nil, is told in Chinese what
+// is being done. It may be told twice (see InTx).
+//
+// Errors: fault.NotFound when the region does not exist.
+func (db *DB) ImportRoster(ctx context.Context, region int32, in *roster.Import, by journal.By,
+	dryRun bool, progress func(string)) (*roster.Report, error) {
+	if progress == nil {
+		progress = func(string) {}
+	}
+	var report *roster.Report
+	_, err := db.Change(ctx, region, by, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
+		m := &rosterMerge{tx: tx, region: region, rev: rev, in: in, progress: progress}
+		if err := m.run(ctx); err != nil {
+			return journal.Entry{}, err
+		}
+		report = m.finish()
+		switch {
+		case report.Rev == 0:
+			return journal.Entry{}, ErrNoChange
+		case dryRun:
+			return journal.Entry{}, errDryRun
+		}
+		return journal.Entry{Action: "导入花名册", Subject: in.File, Digest: in.SHA256, Summary: importSummary(report)}, nil
+	})
+	if err != nil && !errors.Is(err, errDryRun) {
+		return nil, err
+	}
+	return report, nil
+}
+
+// rosterMerge is one import on its way, inside the region's lock.
+type rosterMerge struct {
+	tx       pgx.Tx
+	region   int32
+	rev      int64
+	in       *roster.Import
+	progress func(string)
+	report   roster.Report
+}
+
+func (m *rosterMerge) run(ctx context.Context) error {
+	m.progress("核对已登记的人员")
+	ids, err := loadIdentities(ctx, m.tx, m.region, m.rev, mentioned(m.in))
+	if err != nil {
+		return err
+	}
+	a := admit(m.in, ids)
+	m.report.Problems, m.report.Warnings = a.problems, a.warnings
+	newcomer, err := m.people(ctx, a)
+	if err != nil {
+		return err
+	}
+	m.progress("核对情况和核定金额")
+	f := factClaims(m.in, a)
+	m.report.ChangedFacts, err = mergeClaims(ctx, m, &facts, f, newcomer)
+	if err != nil {
+		return err
+	}
+	w := awardClaims(m.in, a)
+	m.report.ChangedAwards, err = mergeClaims(ctx, m, &awards, w, newcomer)
+	if err != nil {
+		return err
+	}
+	return m.payees(ctx)
+}
+
+// people writes the rows of 人员 and returns the first number given to somebody new.
+func (m *rosterMerge) people(ctx context.Context, a *admission) (newcomer int64, err error) {
+	newcomer, newcomers, err := a.numberNewPeople(ctx, m.tx, m.region)
+	if err != nil {
+		return 0, err
+	}
+	changed := a.changes()
+	if len(changed) > 0 {
+		m.progress(fmt.Sprintf("写入人员 %d 行", len(changed)))
+	}
+	m.report.NewPeople = newcomers
+	m.report.ChangedPeople = len(changed) - newcomers
+	for i := range a.entrants {
+		if e := &a.entrants[i]; !e.refused && !e.changed() {
+			m.report.Unchanged++
+		}
+	}
+	return newcomer, writePeople(ctx, m.tx, m.region, m.rev, changed)
+}
+
+func mergeClaims[R comparable](ctx context.Context, m *rosterMerge, s *series[R], c *claims[R], newcomer int64) (int, error) {
+	m.report.Problems = append(m.report.Problems, c.problems...)
+	if err := c.compare(ctx, m.tx, s, m.region, m.rev, newcomer); err != nil {
+		return 0, err
+	}
+	changed, unchanged, err := c.write(ctx, m.tx, s, m.region, m.rev)
+	m.report.Unchanged += unchanged
+	return changed, err
+}
+
+func (m *rosterMerge) payees(ctx context.Context) error {
+	known, err := readPayees(ctx, m.tx, m.region, m.rev)
+	if err != nil {
+		return err
+	}
+	changed := mergePayees(m.in, known)
+	m.report.ChangedPayees = len(changed)
+	m.report.Unchanged += len(m.in.Payees) - len(changed)
+	return writePayees(ctx, m.tx, m.region, m.rev, changed)
+}
+
+// finish puts the file's own problems and those of the merge into one order.
+func (m *rosterMerge) finish() *roster.Report {
+	r := &m.report
+	r.Problems = inFileOrder(slices.Concat(m.in.Problems, r.Problems))
+	r.Warnings = inFileOrder(slices.Concat(m.in.Warnings, r.Warnings))
+	refused := make(map[roster.Place]bool)
+	for _, p := range r.Problems {
+		if p.Place.Row > 0 {
+			refused[p.Place] = true
+		}
+	}
+	r.Refused = len(refused)
+	if r.NewPeople+r.ChangedPeople+r.ChangedFacts+r.ChangedAwards+r.ChangedPayees > 0 {
+		r.Rev = m.rev
+	}
+	return r
+}
+
+// mentioned returns every number that the file mentions, once each, in order.
+func mentioned(in *roster.Import) []string {
+	ids := make([]string, 0, len(in.People)+len(in.Facts)+len(in.Awards))
+	for i := range in.People {
+		ids = append(ids, in.People[i].Person.ID)
+		if former := in.People[i].Former; former != "" {
+			ids = append(ids, former)
+		}
+	}
+	for i := range in.Facts {
+		if id := in.Facts[i].ID; i == 0 || in.Facts[i-1].ID != id {
+			ids = append(ids, id)
+		}
+	}
+	for i := range in.Awards {
+		ids = append(ids, in.Awards[i].ID)
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// inFileOrder sorts by sheet, in the order in which sheets are read, and row.
+func inFileOrder(problems []roster.Problem) []roster.Problem {
+	slices.SortStableFunc(problems, func(a, b roster.Problem) int {
+		x, y := a.Place, b.Place
+		return cmp.Or(
+			cmp.Compare(sheetRank(x.Sheet), sheetRank(y.Sheet)),
+			cmp.Compare(len(x.Sheet), len(y.Sheet)), // 情况2 before 情况10
+			cmp.Compare(x.Sheet, y.Sheet),
+			cmp.Compare(x.Row, y.Row),
+		)
+	})
+	return problems
+}
+
+func sheetRank(sheet string) int {
+	for i, name := range []string{"人员", "情况", "核定金额", "收款单位"} {
+		if strings.Contains(sheet, name) {
+			return i + 1
+		}
+	}
+	return 0 // the file as a whole
+}
+
+func importSummary(r *roster.Report) string {
+	return fmt.Sprintf("新增 %d 人，变更 %d 人，情况 %d 项，核定金额 %d 项，收款单位 %d 个；未变 %d 行，拒绝 %d 行",
+		r.NewPeople, r.ChangedPeople, r.ChangedFacts, r.ChangedAwards, r.ChangedPayees, r.Unchanged, r.Refused)
+}

@@ -1,0 +1,220 @@
+package postgres
+
+import (
+	"slices"
+
+	"disburse/internal/roster"
+)
+
+// standing is somebody whom the database knows: as known now, with every number
+// ever carried.
+type standing struct {
+	person  roster.Person // the latest row
+	past    []string      // numbers carried before, without the present one
+	renamed bool          // this import gives the person another number
+	now     string        // the number after the import
+}
+
+// identities are the people who carry, or once carried, a number that an import
+// mentions. A number is the present one of at most one person; an old number may
+// have belonged to several.
+type identities struct {
+	current map[string]*standing
+	past    map[string][]*standing
+}
+
+func newIdentities() *identities {
+	return &identities{current: map[string]*standing{}, past: map[string][]*standing{}}
+}
+
+// add takes in one person: every row, from the oldest to the newest.
+func (ids *identities) add(rows []roster.Person) {
+	latest := rows[len(rows)-1]
+	s := &standing{person: latest, now: latest.ID}
+	for _, row := range rows {
+		if row.ID != latest.ID && !slices.Contains(s.past, row.ID) {
+			s.past = append(s.past, row.ID)
+		}
+	}
+	ids.current[latest.ID] = s
+	for _, id := range s.past {
+		ids.past[id] = append(ids.past[id], s)
+	}
+}
+
+// entrant is a row of 人员 on its way in.
+type entrant struct {
+	row     *roster.PersonRow
+	known   *standing // nil: somebody new
+	renames bool      // known gets row.Person.ID in place of row.Former
+	moving  bool      // the row names an 原身份证号 that is not settled yet
+	refused bool
+	person  roster.Person // known and row merged; Number 0 until somebody new gets one
+}
+
+// changed reports whether the row says more than is known.
+func (e *entrant) changed() bool { return e.known == nil || e.person != e.known.person }
+
+// admission decides which rows of 人员 come in, and as whom. The rows of a file are
+// judged together: two people may exchange numbers in one file, and what one row
+// does to a number decides whether another may take it.
+type admission struct {
+	columns  *roster.Columns
+	ids      *identities
+	entrants []entrant
+	byID     map[string]*entrant // the row with this number (身份证号); the first of several
+	problems []roster.Problem
+	warnings []roster.Problem
+}
+
+func admit(in *roster.Import, ids *identities) *admission {
+	a := &admission{columns: &in.Columns, ids: ids,
+		entrants: make([]entrant, len(in.People)), byID: make(map[string]*entrant, len(in.People))}
+	for i := range in.People {
+		a.entrants[i].row = &in.People[i]
+	}
+	a.refuseDoubledNumbers()
+	for i := range a.entrants {
+		a.identify(&a.entrants[i])
+	}
+	a.refuseDoubledPeople()
+	for i := range a.entrants {
+		a.merge(&a.entrants[i])
+	}
+	a.refuseTakenNumbers()
+	for i := range a.entrants {
+		if e := &a.entrants[i]; e.renames && !e.refused {
+			e.known.renamed, e.known.now = true, e.person.ID
+		}
+	}
+	return a
+}
+
+// refuse keeps the row out; value is what stands in the column.
+func (a *admission) refuse(e *entrant, column, value, reason string) {
+	e.refused = true
+	a.problems = append(a.problems, roster.Problem{Place: e.row.Place, Column: column, Value: value, Reason: reason})
+}
+
+// refuseDoubledNumbers refuses all rows with the same 身份证号: nobody can say which is right.
+func (a *admission) refuseDoubledNumbers() {
+	for i := range a.entrants {
+		e := &a.entrants[i]
+		id := e.row.Person.ID
+		first, doubled := a.byID[id]
+		if !doubled {
+			a.byID[id] = e
+			continue
+		}
+		if !first.refused {
+			a.refuse(first, "身份证号", id, sameNumber(e))
+		}
+		a.refuse(e, "身份证号", id, sameNumber(first))
+	}
+}
+
+// identify finds out whom the row is about.
+func (a *admission) identify(e *entrant) {
+	id, former := e.row.Person.ID, e.row.Former
+	if former == id && former != "" {
+		former = ""
+		a.warnings = append(a.warnings, roster.Problem{Place: e.row.Place, Column: "原身份证号",
+			Value: id, Reason: "原身份证号与身份证号相同，未作更正"})
+	}
+	holder := a.ids.current[id]
+	if former == "" {
+		e.known = holder
+		if olds := a.ids.past[id]; holder == nil && len(olds) > 0 && !e.refused {
+			a.refuse(e, "身份证号", id, oldNumber(olds))
+		}
+		return
+	}
+	if holder != nil && slices.Contains(holder.past, former) {
+		e.known = holder // the file has been imported before
+		return
+	}
+	// Also where a doubled row has the same number: nobody can say whose facts stand under it.
+	e.moving, a.byID[id].moving = true, true
+	e.known = a.ids.current[former]
+	e.renames = e.known != nil
+	if e.renames || e.refused {
+		return
+	}
+	if olds := a.ids.past[former]; len(olds) > 0 {
+		a.refuse(e, "原身份证号", former, oldFormer(olds))
+		return
+	}
+	a.refuse(e, "原身份证号", former, "花名册里没有这个原身份证号，请核对；若是新登记的人，请把原身份证号留空")
+}
+
+// refuseDoubledPeople refuses all rows that are about the same person under different
+// numbers, as when a file still has somebody's row beside the one that corrects it.
+func (a *admission) refuseDoubledPeople() {
+	first := make(map[*standing]*entrant)
+	for i := range a.entrants {
+		e := &a.entrants[i]
+		if e.refused || e.known == nil {
+			continue
+		}
+		other, doubled := first[e.known]
+		if !doubled {
+			first[e.known] = e
+			continue
+		}
+		if !other.refused {
+			a.refuse(other, "身份证号", other.row.Person.ID, samePerson(e))
+		}
+		a.refuse(e, "身份证号", e.row.Person.ID, samePerson(other))
+	}
+}
+
+// refuseTakenNumbers refuses to give somebody a number that another person keeps.
+// Refusing one row makes its person keep the old number, which may be the number
+// that another row wanted, and so on.
+func (a *admission) refuseTakenNumbers() {
+	leaving := make(map[string]bool)
+	var doubtful []*entrant
+	for i := range a.entrants {
+		if e := &a.entrants[i]; e.renames && !e.refused {
+			leaving[e.row.Former] = true
+			doubtful = append(doubtful, e)
+		}
+	}
+	for len(doubtful) > 0 {
+		e := doubtful[len(doubtful)-1]
+		doubtful = doubtful[:len(doubtful)-1]
+		holder := a.ids.current[e.row.Person.ID]
+		if e.refused || holder == nil || leaving[e.row.Person.ID] {
+			continue
+		}
+		a.refuse(e, "身份证号", e.row.Person.ID, takenNumber(holder))
+		delete(leaving, e.row.Former)
+		if next := a.byID[e.row.Former]; next != nil && next.renames {
+			doubtful = append(doubtful, next)
+		}
+	}
+}
+
+// locate returns the surrogate of whom a number stands for after the import, or the
+// reason why rows under that number cannot come in. Call it when everybody new has a number.
+func (a *admission) locate(id string) (number int64, reason string) {
+	row := a.byID[id]
+	switch {
+	case row != nil && !row.refused:
+		return row.person.Number, ""
+	case row != nil && row.moving:
+		return 0, refusedRow(row)
+	}
+	if s := a.ids.current[id]; s != nil && !s.renamed {
+		return s.person.Number, ""
+	} else if s != nil {
+		return 0, oldNumber([]*standing{s})
+	}
+	if olds := a.ids.past[id]; len(olds) > 0 {
+		return 0, oldNumber(olds)
+	}
+	if row != nil {
+		return 0, refusedRow(row)
+	}
+	return 0, "花名册里没有这个人，人员表里也没有可以接受的行，请先登记此人"
+}

@@ -1,0 +1,160 @@
+package postgres
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"disburse/internal/roster"
+)
+
+// merge puts what the row says over what is known of the person, and refuses a result
+// that lacks what nobody can be without.
+func (a *admission) merge(e *entrant) {
+	if e.refused {
+		return
+	}
+	if e.known != nil {
+		e.person = e.known.person
+	}
+	overlay(&e.person, &e.row.Person, a.columns)
+	switch {
+	case !roster.Temporary(e.person.ID):
+		e.person.Birth = roster.BirthOf(e.person.ID)
+	case a.columns.Birth:
+		e.person.Birth = e.row.Person.Birth
+	}
+	a.require(e, "姓名", a.columns.Name, e.person.Name == "")
+	a.require(e, "街道", a.columns.Street, e.person.Street == "")
+	a.require(e, "出生日期", a.columns.Birth, e.person.Birth == 0)
+}
+
+// overlay replaces in p the columns that the file has: an absent column leaves what is
+// known, an empty cell of a present one says "none".
+func overlay(p, row *roster.Person, has *roster.Columns) {
+	p.ID = row.ID
+	put(has.Name, &p.Name, row.Name)
+	put(has.Street, &p.Street, row.Street)
+	put(has.Community, &p.Community, row.Community)
+	put(has.Address, &p.Address, row.Address)
+	put(has.Phone, &p.Phone, row.Phone)
+	put(has.MovedIn, &p.MovedIn, row.MovedIn)
+	put(has.MovedOut, &p.MovedOut, row.MovedOut)
+	put(has.Died, &p.Died, row.Died)
+	put(has.Bank, &p.Account.Bank, row.Account.Bank)
+	put(has.Number, &p.Account.Number, row.Account.Number)
+	put(has.Holder, &p.Account.Holder, row.Account.Holder)
+	put(has.Deputy, &p.Deputy.Name, row.Deputy.Name)
+	put(has.DeputyRelation, &p.Deputy.Relation, row.Deputy.Relation)
+	put(has.DeputyReason, &p.Deputy.Reason, row.Deputy.Reason)
+}
+
+func put[T any](present bool, to *T, value T) {
+	if present {
+		*to = value
+	}
+}
+
+// require refuses the row where a column that everybody needs came out empty.
+func (a *admission) require(e *entrant, column string, present, empty bool) {
+	switch {
+	case !empty:
+	case e.known != nil:
+		a.refuse(e, column, "", fmt.Sprintf("已登记的人不能没有%s，请填写，或去掉“%s”这一列", column, column))
+	case present:
+		a.refuse(e, column, "", fmt.Sprintf("新登记的人必须填写%s", column))
+	default:
+		a.refuse(e, column, "", fmt.Sprintf("新登记的人必须有%s，而表中没有“%s”这一列，请加上", column, column))
+	}
+}
+
+// loadIdentities reads everybody who carries or once carried one of the numbers.
+func loadIdentities(ctx context.Context, tx pgx.Tx, region int32, rev int64, numbers []string) (*identities, error) {
+	const chunk = 10_000
+	// Exec: planned anew for these numbers. A plan kept from when the table was empty would
+	// compare each of its rows with each of the numbers.
+	rows, err := tx.Query(ctx, `SELECT person FROM person WHERE region = $1 AND id_number = ANY ($2)`,
+		pgx.QueryExecModeExec, region, numbers)
+	if err != nil {
+		return nil, fmt.Errorf("find people by number: %w", err)
+	}
+	people, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil {
+		return nil, fmt.Errorf("find people by number: %w", err)
+	}
+	slices.Sort(people)
+	ids := newIdentities()
+	var same []roster.Person // the rows of one person
+	flush := func() {
+		if len(same) > 0 {
+			ids.add(same)
+		}
+		same = same[:0]
+	}
+	for part := range slices.Chunk(slices.Compact(people), chunk) {
+		err := eachPersonRow(ctx, tx, region, rev, among(part), func(p roster.Person) error {
+			if len(same) > 0 && same[0].Number != p.Number {
+				flush()
+			}
+			same = append(same, p)
+			return nil
+		})
+		if err != nil {
+			return nil, fmt.Errorf("read people: %w", err)
+		}
+		flush()
+	}
+	return ids, nil
+}
+
+// numberNewPeople gives everybody new the next surrogates, in the order of the file. It
+// returns the first of them and how many there are.
+func (a *admission) numberNewPeople(ctx context.Context, tx pgx.Tx, region int32) (first int64, count int, err error) {
+	if err := tx.QueryRow(ctx, `SELECT next_person FROM region WHERE region = $1`, region).Scan(&first); err != nil {
+		return 0, 0, fmt.Errorf("read next person: %w", err)
+	}
+	for i := range a.entrants {
+		if e := &a.entrants[i]; e.known == nil && !e.refused {
+			e.person.Number = first + int64(count)
+			count++
+		}
+	}
+	if count == 0 {
+		return first, 0, nil
+	}
+	_, err = tx.Exec(ctx, `UPDATE region SET next_person = $2 WHERE region = $1`, region, first+int64(count))
+	if err != nil {
+		return 0, 0, fmt.Errorf("move next person: %w", err)
+	}
+	return first, count, nil
+}
+
+// changes returns the rows that say more than is known, in the order of person
+// number: rows of people who are read together should lie together.
+func (a *admission) changes() []*entrant {
+	var changed []*entrant
+	for i := range a.entrants {
+		if e := &a.entrants[i]; !e.refused && e.changed() {
+			changed = append(changed, e)
+		}
+	}
+	slices.SortFunc(changed, func(x, y *entrant) int { return cmp.Compare(x.person.Number, y.person.Number) })
+	return changed
+}
+
+// writePeople adds a row for everybody who changed.
+func writePeople(ctx context.Context, tx pgx.Tx, region int32, rev int64, changed []*entrant) error {
+	err := copyRows(ctx, tx, `COPY person (region, `+personColumns+`) FROM STDIN (FORMAT binary)`, len(changed),
+		func(w *RowWriter, i int) {
+			p := changed[i].person
+			p.Rev = rev
+			writePerson(w, region, &p)
+		})
+	if err != nil {
+		return fmt.Errorf("write people: %w", err)
+	}
+	return nil
+}

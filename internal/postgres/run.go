@@ -1,0 +1,162 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"disburse/internal/fault"
+	"disburse/internal/journal"
+	"disburse/internal/month"
+	"disburse/internal/payrun"
+	"disburse/internal/policy"
+)
+
+// RunOrder asks for a run of one month.
+type RunOrder struct {
+	Region  int32
+	Month   month.Month
+	Opening month.Month // of the district's first run; 0: that month
+	Pack    *policy.Pack
+	Full    bool // look at everybody's past months, not only those of touched people
+	By      journal.By
+	// Progress is told from time to time how many people are done, of how many.
+	Progress func(done, total int64)
+}
+
+// BureauRun is what a run did for one bureau.
+type BureauRun struct {
+	Bureau  string
+	Outcome RunOutcome
+	Batch   payrun.Batch // as it stands now; Number 0 where there is none
+	Reason  string       // for Untouched and Blocked, a Chinese sentence
+}
+
+// RunOutcome says what became of a bureau's batch.
+type RunOutcome string
+
+// The outcomes.
+const (
+	Made          RunOutcome = "新建"
+	Remade        RunOutcome = "重算"
+	Supplementary RunOutcome = "补充批次"
+	NothingDue    RunOutcome = "无新的应发"
+	Untouched     RunOutcome = "未改动" // submitted or signed
+	Blocked       RunOutcome = "未运行" // an earlier month's batch is being signed
+)
+
+// RunReport is what a run did.
+type RunReport struct {
+	Revision int64 // what was known
+	Opening  month.Month
+	People   int64
+	Touched  int64 // whose past months were looked at
+	Bureaus  []BureauRun
+	Carried  []payrun.Batch // earlier batches that were carried over (结转)
+}
+
+// Run computes everybody at one revision of what is known and makes or remakes each
+// bureau's batch of the month (interface.md, "run").
+//
+// It computes outside the region's lock, so imports go on meanwhile: what they add
+// has a later revision and is not seen. Only the end takes the lock, makes sure that
+// no batch moved on since the beginning, and commits all batches together. Runs of a
+// region exclude each other: the second is refused at once.
+//
+// Errors: fault.Refused where the month cannot be run (a later one has been, another
+// run is going on, somebody signed in the meantime), fault.Invalid for an opening
+// month that contradicts the region's.
+func (db *DB) Run(ctx context.Context, o RunOrder) (*RunReport, error) {
+	var report *RunReport
+	err := db.InTx(ctx, func(tx pgx.Tx) error {
+		if err := takeTurn(ctx, tx, o.Region); err != nil {
+			return err
+		}
+		r := &run{db: db, tx: tx, order: o, remade: map[int32]bool{}}
+		if err := r.prepare(ctx); err != nil {
+			return err
+		}
+		if err := r.compute(ctx); err != nil {
+			return err
+		}
+		if err := r.finish(ctx); err != nil {
+			return err
+		}
+		report = r.report
+		return nil
+	})
+	return report, err
+}
+
+// takeTurn locks the region's row for runs, or refuses.
+func takeTurn(ctx context.Context, tx pgx.Tx, region int32) error {
+	_, err := tx.Exec(ctx, `INSERT INTO run_turn (region) VALUES ($1) ON CONFLICT DO NOTHING`, region)
+	if err != nil {
+		return fmt.Errorf("insert run turn: %w", err)
+	}
+	_, err = tx.Exec(ctx, `SELECT FROM run_turn WHERE region = $1 FOR UPDATE NOWAIT`, region)
+	if State(err) == LockNotAvailable {
+		return fault.Wrap(err, fault.Refused, "另一个运行正在进行，请等它结束后再试")
+	}
+	if err != nil {
+		return fmt.Errorf("lock run turn: %w", err)
+	}
+	return nil
+}
+
+// run is one run under way.
+type run struct {
+	db     *DB
+	tx     pgx.Tx // writes; committed as a whole
+	order  RunOrder
+	plan   *payrun.Plan
+	report *RunReport
+
+	nextPerson int64
+	revision   int64
+	touched    *personSet
+	remade     map[int32]bool // batches that stand already and are made again
+	chunks     []chunkRange
+
+	spread *payrun.Spread
+	parts  []part // by bureau of the plan
+}
+
+// prepare reads all that is known before the first person.
+func (r *run) prepare(ctx context.Context) error {
+	p := &planner{run: r}
+	if err := p.region(ctx); err != nil {
+		return err
+	}
+	if err := p.bureaus(ctx); err != nil {
+		return err
+	}
+	if len(r.plan.Bureaus) == 0 {
+		return nil
+	}
+	return p.knowledge(ctx)
+}
+
+// reader runs fn on a connection of its own. What it reads is cut by revision, so
+// several such connections read one consistent state.
+func (db *DB) reader(ctx context.Context, fn func(conn *pgx.Conn) error) error {
+	err := db.pool.AcquireFunc(ctx, func(c *pgxpool.Conn) error { return fn(c.Conn()) })
+	return explain(ctx, err)
+}
+
+// sameBatches makes sure, under the region's lock, that no batch moved on while the
+// run computed.
+func (r *run) sameBatches(ctx context.Context) error {
+	var now int
+	err := r.tx.QueryRow(ctx, `
+		SELECT count(*) FROM journal WHERE region = $1 AND rev > $2 AND action LIKE '%批次'`, r.order.Region, r.revision).Scan(&now)
+	if err != nil {
+		return fmt.Errorf("look for signatures since the run began: %w", err)
+	}
+	if now > 0 {
+		return fault.New(fault.Refused, "运行期间有人对批次做了操作，为避免覆盖，本次运行没有保存，请重新运行")
+	}
+	return nil
+}

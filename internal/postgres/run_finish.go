@@ -1,0 +1,210 @@
+package postgres
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+
+	"disburse/internal/journal"
+	"disburse/internal/money"
+	"disburse/internal/payrun"
+)
+
+// writeRest writes debts and findings, and makes sure that as many lines were stored
+// as were computed.
+func (r *run) writeRest(ctx context.Context, stored int64, debts, findings *RowWriter) error {
+	var lines int64
+	for i := range r.parts {
+		lines += r.parts[i].lines
+		for _, f := range r.spread.Findings(i) {
+			encodeFinding(findings, r.order.Region, r.plan.Bureaus[i].Batch, &f)
+		}
+		if counted := int64(r.spread.Totals(i).Lines); counted != r.parts[i].lines {
+			return fmt.Errorf("batch %d: %d lines counted, %d written", r.plan.Bureaus[i].Batch, counted, r.parts[i].lines)
+		}
+	}
+	if lines != stored {
+		return fmt.Errorf("%d lines written, %d stored", lines, stored)
+	}
+	conn := r.tx.Conn().PgConn()
+	if _, err := CopyIn(ctx, conn, copyDebts, bytes.NewReader(debts.Encoded())); err != nil {
+		return fmt.Errorf("write debts: %w", err)
+	}
+	if _, err := CopyIn(ctx, conn, copyFindings, bytes.NewReader(findings.Encoded())); err != nil {
+		return fmt.Errorf("write findings: %w", err)
+	}
+	return nil
+}
+
+// finish takes the region's lock and makes the run's batches the region's.
+func (r *run) finish(ctx context.Context) error {
+	last, err := readHead(ctx, r.tx, r.order.Region, "FOR NO KEY UPDATE")
+	if err != nil {
+		return err
+	}
+	if err := r.sameBatches(ctx); err != nil {
+		return err
+	}
+	if err := r.keepPack(ctx, last.rev+1); err != nil {
+		return err
+	}
+	var paid money.Fen
+	for i := range r.plan.Bureaus {
+		done, err := r.finishBureau(ctx, i)
+		if err != nil {
+			return err
+		}
+		paid = paid.Add(done.Batch.Pays)
+		r.report.Bureaus = append(r.report.Bureaus, *done)
+	}
+	if err := r.carryOver(ctx); err != nil {
+		return err
+	}
+	_, err = r.tx.Exec(ctx, `UPDATE region SET opening_month = $2 WHERE region = $1 AND opening_month IS NULL`,
+		r.order.Region, firstDay(r.plan.Opening))
+	if err != nil {
+		return fmt.Errorf("set opening month: %w", err)
+	}
+	entry := journal.Entry{
+		Action: "运行月份", Subject: r.order.Month.String(), Digest: r.order.Pack.Hash,
+		Summary: fmt.Sprintf("按第 %d 号修订计算 %d 人，%d 个单位，可发 %s 元", r.revision, r.report.People, len(r.plan.Bureaus), paid.Grouped()),
+	}.Signed(r.order.By)
+	entry.Region, entry.Rev = r.order.Region, last.rev+1
+	return appendEntry(ctx, r.tx, last.hash, entry.AsStored())
+}
+
+func (r *run) keepPack(ctx context.Context, rev int64) error {
+	_, err := r.tx.Exec(ctx, `INSERT INTO pack (region, hash, rev, body) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
+		r.order.Region, r.order.Pack.Hash, rev, string(r.order.Pack.Body))
+	if err != nil {
+		return fmt.Errorf("insert pack: %w", err)
+	}
+	return nil
+}
+
+// finishBureau writes the batch's row and totals, or undoes what a supplementary
+// batch without news had written.
+func (r *run) finishBureau(ctx context.Context, i int) (*BureauRun, error) {
+	b, totals := &r.plan.Bureaus[i], r.spread.Totals(i)
+	if b.Before != nil && b.Before.Month == r.order.Month && !r.remade[b.Batch] && !totals.News {
+		return r.nothingDue(ctx, b)
+	}
+	batch := payrun.Batch{
+		Number: b.Batch, Month: r.order.Month, Bureau: b.Bureau, N: b.N, State: payrun.Open, Round: 1, Revision: r.revision,
+		Pack: r.order.Pack.Hash, Opening: r.plan.Opening, Digest: r.parts[i].digestOf(),
+		Lines: totals.Lines, Heads: totals.Heads, Pays: totals.Pays, Held: totals.Held,
+	}
+	// A batch that is made again keeps its signing round: signatures of a returned
+	// round stand in the way of nothing.
+	err := r.tx.QueryRow(ctx, `
+		INSERT INTO batch (region, batch, month, bureau, n, state, revision, pack, digest, lines, heads, pays, held)
+		VALUES ($1, $2, $3, $4, $5, 'open', $6, $7, $8, $9, $10, $11, $12)
+		ON CONFLICT (region, batch) DO UPDATE SET state = 'open', revision = excluded.revision, pack = excluded.pack,
+		    digest = excluded.digest, lines = excluded.lines, heads = excluded.heads, pays = excluded.pays, held = excluded.held
+		RETURNING round`,
+		r.order.Region, batch.Number, firstDay(batch.Month), batch.Bureau, batch.N, batch.Revision, batch.Pack, batch.Digest,
+		batch.Lines, batch.Heads, batch.Pays, batch.Held).Scan(&batch.Round)
+	if err != nil {
+		return nil, fmt.Errorf("write batch of %s: %w", b.Bureau, err)
+	}
+	if err := r.writeItemTotals(ctx, b.Batch, totals); err != nil {
+		return nil, err
+	}
+	outcome := Made
+	switch {
+	case r.remade[b.Batch]:
+		outcome = Remade
+	case b.N > 1:
+		outcome = Supplementary
+	}
+	return &BureauRun{Bureau: b.Bureau, Outcome: outcome, Batch: batch}, r.forgetLater(ctx, b)
+}
+
+func (r *run) writeItemTotals(ctx context.Context, batch int32, totals *payrun.Totals) error {
+	for _, t := range totals.Items {
+		_, err := r.tx.Exec(ctx, `INSERT INTO batch_item (region, batch, item, heads, current, arrears, recovery, held)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+			r.order.Region, batch, t.Item, t.Heads, t.Current, t.Arrears, t.Recovery, t.Held)
+		if err != nil {
+			return fmt.Errorf("write totals of item %s: %w", t.Item, err)
+		}
+	}
+	return nil
+}
+
+// nothingDue leaves the approved batch as the month's last one. The debts that the
+// run found stay on record behind it.
+func (r *run) nothingDue(ctx context.Context, b *payrun.BureauPlan) (*BureauRun, error) {
+	if err := r.forgetLater(ctx, b); err != nil {
+		return nil, err
+	}
+	for _, sql := range []string{
+		`DELETE FROM draft_line WHERE region = $1 AND batch = $2`,
+		`DELETE FROM finding WHERE region = $1 AND batch = $2`,
+	} {
+		if _, err := r.tx.Exec(ctx, sql, r.order.Region, b.Batch); err != nil {
+			return nil, fmt.Errorf("undo supplementary batch: %w", err)
+		}
+	}
+	_, err := r.tx.Exec(ctx, `
+		WITH moved AS (DELETE FROM debt WHERE region = $1 AND batch = $2 RETURNING *)
+		INSERT INTO later_debt (region, batch, person, item, payee, month, amount, id_number, name, street)
+		SELECT region, $3, person, item, payee, month, amount, id_number, name, street FROM moved`,
+		r.order.Region, b.Batch, b.Before.Number)
+	if err != nil {
+		return nil, fmt.Errorf("keep later debts: %w", err)
+	}
+	_, err = r.tx.Exec(ctx, `INSERT INTO later_register (region, batch, revision) VALUES ($1, $2, $3)`, r.order.Region, b.Before.Number, r.revision)
+	if err != nil {
+		return nil, fmt.Errorf("keep later register: %w", err)
+	}
+	return &BureauRun{Bureau: b.Bureau, Outcome: NothingDue, Batch: *b.Before}, nil
+}
+
+// forgetLater drops the register behind the approved batch: a newer one takes over.
+func (r *run) forgetLater(ctx context.Context, b *payrun.BureauPlan) error {
+	if b.Before == nil {
+		return nil
+	}
+	for _, table := range []string{"later_debt", "later_register"} {
+		_, err := r.tx.Exec(ctx, "DELETE FROM "+table+" WHERE region = $1 AND batch = $2", r.order.Region, b.Before.Number)
+		if err != nil {
+			return fmt.Errorf("clear %s: %w", table, err)
+		}
+	}
+	return nil
+}
+
+// carryOver marks earlier batches that nobody submitted: their dues came back in this
+// run's batches as 补发.
+func (r *run) carryOver(ctx context.Context) error {
+	var bureaus []string
+	for _, b := range r.plan.Bureaus {
+		bureaus = append(bureaus, b.Bureau)
+	}
+	rows, err := r.tx.Query(ctx, `
+		UPDATE batch SET state = 'carried' WHERE region = $1 AND month < $2 AND bureau = ANY($3)
+		AND state IN ('open', 'returned') RETURNING batch`, r.order.Region, firstDay(r.order.Month), bureaus)
+	if err != nil {
+		return fmt.Errorf("carry over: %w", err)
+	}
+	var batches []int32
+	for rows.Next() {
+		var n int32
+		if err := rows.Scan(&n); err != nil {
+			return fmt.Errorf("carry over: %w", err)
+		}
+		batches = append(batches, n)
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("carry over: %w", err)
+	}
+	for _, n := range batches {
+		b, err := batchByNumber(ctx, r.tx, r.order.Region, n)
+		if err != nil {
+			return err
+		}
+		r.report.Carried = append(r.report.Carried, b)
+	}
+	return nil
+}

@@ -1,0 +1,271 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"disburse/internal/approval"
+	"disburse/internal/fault"
+	"disburse/internal/month"
+	"disburse/internal/payrun"
+	"disburse/internal/roster"
+)
+
+// planner lays down what a run must look at.
+type planner struct {
+	*run
+	batches []payrun.Batch // all of the region, by month and n
+}
+
+// region reads where the region stands: its revision, opening month and people.
+func (p *planner) region(ctx context.Context) error {
+	var opening *time.Time
+	o := p.order
+	err := p.tx.QueryRow(ctx, `SELECT head, opening_month, next_person FROM region WHERE region = $1`, o.Region).
+		Scan(&p.revision, &opening, &p.nextPerson)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return fault.New(fault.NotFound, "数据库里没有区划 %d，请先导入花名册", o.Region)
+	}
+	if err != nil {
+		return fmt.Errorf("read region: %w", err)
+	}
+	first := o.Opening
+	if opening != nil {
+		first = month.FromTime(*opening).Month()
+		if o.Opening != 0 && o.Opening != first {
+			return fault.New(fault.Invalid, "期初月已经定为 %s，不能改为 %s；请去掉 --opening", first, o.Opening)
+		}
+	}
+	if first == 0 {
+		first = o.Month
+	}
+	if o.Month < first {
+		return fault.New(fault.Invalid, "%s 早于期初月 %s，期初月以前由旧系统负责，不能运行", o.Month, first)
+	}
+	if p.nextPerson <= 1 {
+		return fault.New(fault.Refused, "花名册是空的，请先用 disburse roster import 导入")
+	}
+	p.plan = &payrun.Plan{Pack: o.Pack, Month: o.Month, Opening: first}
+	p.report = &RunReport{Revision: p.revision, Opening: first}
+	return nil
+}
+
+// bureaus decides, bureau by bureau, which batch the run makes.
+func (p *planner) bureaus(ctx context.Context) error {
+	rows, err := p.tx.Query(ctx, selectBatch+`ORDER BY b.month, b.n, b.batch`, p.order.Region)
+	if err != nil {
+		return fmt.Errorf("read batches: %w", err)
+	}
+	if p.batches, err = pgx.CollectRows(rows, scanBatch); err != nil {
+		return fmt.Errorf("read batches: %w", err)
+	}
+	next := int32(1)
+	for _, b := range p.batches {
+		next = max(next, b.Number+1)
+		if b.Month > p.order.Month {
+			return fault.New(fault.Refused, "%s 已经运行过，%s 的应发已并入，请运行 %s 或更晚的月份", b.Month, p.order.Month, b.Month)
+		}
+	}
+	for _, bureau := range p.order.Pack.File.Bureaus {
+		done := p.bureau(bureau.Name.Value, next)
+		if done == nil {
+			next = max(next, p.plan.Bureaus[len(p.plan.Bureaus)-1].Batch+1)
+			continue
+		}
+		p.report.Bureaus = append(p.report.Bureaus, *done)
+	}
+	return nil
+}
+
+// bureau adds a bureau to the plan, or says why it is left alone.
+func (p *planner) bureau(name string, next int32) *BureauRun {
+	plan := payrun.BureauPlan{Bureau: name, Batch: next, N: 1, From: p.plan.Opening}
+	var latest *payrun.Batch
+	for i := range p.batches {
+		b := &p.batches[i]
+		if b.Bureau != name {
+			continue
+		}
+		if b.State.InSigning() && b.Month < p.order.Month {
+			return &BureauRun{name, Blocked, *b, fmt.Sprintf("%s正在签批，请先审批通过或退回，再运行 %s", approval.Title(*b), p.order.Month)}
+		}
+		if b.State == payrun.Approved {
+			plan.Before, plan.From = b, b.Month+1
+		}
+		if b.Month == p.order.Month {
+			latest = b
+		}
+	}
+	if latest != nil {
+		switch {
+		case latest.State.InSigning():
+			return &BureauRun{name, Untouched, *latest, fmt.Sprintf("%s%s，没有改动", approval.Title(*latest), latest.State.Chinese())}
+		case latest.State.Unsigned():
+			plan.Batch, plan.N = latest.Number, latest.N
+			p.remade[latest.Number] = true
+		default:
+			plan.N = latest.N + 1
+		}
+	}
+	p.plan.Bureaus = append(p.plan.Bureaus, plan)
+	return nil
+}
+
+// knowledge reads what holds for everybody, and finds who is touched.
+func (p *planner) knowledge(ctx context.Context) error {
+	var err error
+	region := p.order.Region
+	if p.plan.Payees, err = p.payees(ctx); err != nil {
+		return err
+	}
+	if p.plan.Refused, err = refusedAccounts(ctx, p.tx, region, p.revision); err != nil {
+		return err
+	}
+	if p.plan.Shared, err = sharedAccounts(ctx, p.tx, region, p.revision); err != nil {
+		return err
+	}
+	if p.plan.LastPaid, err = lastPaidPayees(ctx, p.tx, region); err != nil {
+		return err
+	}
+	if err := p.decisions(ctx); err != nil {
+		return err
+	}
+	for i := range p.plan.Bureaus {
+		if b := &p.plan.Bureaus[i]; b.Before != nil {
+			if b.BeforeTotals, err = itemTotals(ctx, p.tx, region, b.Before.Number); err != nil {
+				return err
+			}
+		}
+	}
+	if err := p.findTouched(ctx); err != nil {
+		return err
+	}
+	p.run.spread = payrun.NewSpread(p.plan)
+	p.chunks = chunksOf(p.nextPerson)
+	p.report.People = p.nextPerson - 1
+	return nil
+}
+
+func (p *planner) payees(ctx context.Context) (map[string]roster.Account, error) {
+	rows, err := p.tx.Query(ctx, `
+		SELECT DISTINCT ON (name) name, bank, account, holder FROM payee
+		WHERE region = $1 AND rev <= $2 ORDER BY name, rev DESC`, p.order.Region, p.revision)
+	if err != nil {
+		return nil, fmt.Errorf("read payees: %w", err)
+	}
+	return collectAccounts(rows)
+}
+
+func collectAccounts(rows pgx.Rows) (map[string]roster.Account, error) {
+	all := map[string]roster.Account{}
+	var name string
+	var a roster.Account
+	_, err := pgx.ForEachRow(rows, []any{&name, &a.Bank, &a.Number, &a.Holder}, func() error {
+		all[name] = a
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read accounts: %w", err)
+	}
+	return all, nil
+}
+
+// lastPaidPayees returns the account of each institution's last payment.
+func lastPaidPayees(ctx context.Context, tx pgx.Tx, region int32) (map[string]roster.Account, error) {
+	rows, err := tx.Query(ctx, `
+		SELECT DISTINCT ON (payee) payee, bank, account, holder FROM payment
+		WHERE region = $1 AND person IS NULL ORDER BY payee, batch DESC`, region)
+	if err != nil {
+		return nil, fmt.Errorf("read last payments of payees: %w", err)
+	}
+	return collectAccounts(rows)
+}
+
+// refusedAccounts lists account numbers whose last final answer from a bank was a refusal.
+func refusedAccounts(ctx context.Context, tx pgx.Tx, region int32, rev int64) (map[string]bool, error) {
+	rows, err := tx.Query(ctx, `
+		SELECT DISTINCT account FROM payment_result
+		WHERE region = $1 AND outcome = 2 AND rev <= $2`, region, rev)
+	if err != nil {
+		return nil, fmt.Errorf("read refused accounts: %w", err)
+	}
+	refused := map[string]bool{}
+	var account string
+	_, err = pgx.ForEachRow(rows, []any{&account}, func() error {
+		refused[account] = true
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read refused accounts: %w", err)
+	}
+	return refused, nil
+}
+
+// sharedAccounts finds account numbers that more than one person uses, as known at rev.
+func sharedAccounts(ctx context.Context, tx pgx.Tx, region int32, rev int64) (map[string][]int64, error) {
+	rows, err := tx.Query(ctx, `
+		SELECT account, array_agg(person ORDER BY person) FROM (
+		    SELECT DISTINCT ON (person) person, account FROM person
+		    WHERE region = $1 AND rev <= $2 ORDER BY person, rev DESC) known
+		WHERE account <> '' GROUP BY account HAVING count(*) > 1`, region, rev)
+	if err != nil {
+		return nil, fmt.Errorf("read shared accounts: %w", err)
+	}
+	shared := map[string][]int64{}
+	var account string
+	var people []int64
+	_, err = pgx.ForEachRow(rows, []any{&account, &people}, func() error {
+		shared[account] = slices.Clone(people)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read shared accounts: %w", err)
+	}
+	return shared, nil
+}
+
+func (p *planner) decisions(ctx context.Context) error {
+	rows, err := p.tx.Query(ctx, `
+		SELECT DISTINCT ON (id) id, release FROM decision
+		WHERE region = $1 AND rev <= $2 ORDER BY id, rev DESC`, p.order.Region, p.revision)
+	if err != nil {
+		return fmt.Errorf("read decisions: %w", err)
+	}
+	released := map[string]bool{}
+	var id string
+	var release bool
+	_, err = pgx.ForEachRow(rows, []any{&id, &release}, func() error {
+		released[id] = release
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("read decisions: %w", err)
+	}
+	p.plan.Released = func(id string) bool { return released[id] }
+	return nil
+}
+
+// itemTotals reads a batch's control totals by item.
+func itemTotals(ctx context.Context, tx pgx.Tx, region, batch int32) (map[string]payrun.ItemTotal, error) {
+	rows, err := tx.Query(ctx, `
+		SELECT item, heads, current, arrears, recovery, held FROM batch_item
+		WHERE region = $1 AND batch = $2`, region, batch)
+	if err != nil {
+		return nil, fmt.Errorf("read item totals: %w", err)
+	}
+	totals := map[string]payrun.ItemTotal{}
+	var t payrun.ItemTotal
+	_, err = pgx.ForEachRow(rows, []any{&t.Item, &t.Heads, &t.Current, &t.Arrears, &t.Recovery, &t.Held}, func() error {
+		totals[t.Item] = t
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read item totals: %w", err)
+	}
+	return totals, nil
+}

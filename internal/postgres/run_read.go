@@ -1,0 +1,237 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"disburse/internal/money"
+	"disburse/internal/month"
+	"disburse/internal/payrun"
+	"disburse/internal/roster"
+)
+
+// chunkRange is a range of person numbers [from, to) that is read, computed and
+// written as one: enough to make the queries cheap, few enough to keep memory flat.
+type chunkRange struct{ from, to int64 }
+
+const chunkPeople = 8192
+
+func chunksOf(next int64) []chunkRange {
+	var all []chunkRange
+	for from := int64(1); from < next; from += chunkPeople {
+		all = append(all, chunkRange{from, min(from+chunkPeople, next)})
+	}
+	return all
+}
+
+// chunk is the people of a range with all a run needs of them. Its memory is used
+// again for the next range.
+type chunk struct {
+	dossiers []roster.Dossier
+	facts    []roster.Fact
+	awards   []roster.Award
+	settled  map[int64][]payrun.Settled
+	lastPaid map[int64]*roster.Account
+	values   map[string]string // fact names and values, each kept once
+}
+
+// read fills the chunk with what is known at rev. Facts' Rev and Basis, and
+// addresses, are left out: nothing is computed from them.
+func (c *chunk) read(ctx context.Context, conn *pgx.Conn, region int32, rev int64, at chunkRange) error {
+	c.dossiers, c.facts, c.awards = c.dossiers[:0], c.facts[:0], c.awards[:0]
+	where := fmt.Sprintf("WHERE region = %d AND person >= %d AND person < %d AND rev <= %d", region, at.from, at.to, rev)
+	if err := c.readPeople(ctx, conn, where); err != nil {
+		return err
+	}
+	if err := c.readFacts(ctx, conn, where); err != nil {
+		return err
+	}
+	return c.readAwards(ctx, conn, where)
+}
+
+// substring returns text field i of a row whose bytes are also the string row:
+// one allocation a row instead of one a field.
+func (r *RowReader) substring(row string, i int) string {
+	v, ok := r.view(i)
+	if !ok || v.len <= 0 {
+		return ""
+	}
+	return row[v.at : v.at+v.len]
+}
+
+func (c *chunk) readPeople(ctx context.Context, conn *pgx.Conn, where string) error {
+	sql := `COPY (SELECT person, rev, id_number, name, street, community, phone, birth, moved_in, moved_out, died,
+		bank, account, holder, deputy, deputy_reason FROM person ` + where + ` ORDER BY person, rev) TO STDOUT (FORMAT binary)`
+	return CopyOut(ctx, conn.PgConn(), sql, func(r *RowReader) error {
+		for r.Next() {
+			number := r.Int64(0)
+			if n := len(c.dossiers); n == 0 || c.dossiers[n-1].Number != number {
+				c.dossiers = append(c.dossiers, roster.Dossier{})
+			}
+			row := string(r.Raw())
+			d := &c.dossiers[len(c.dossiers)-1] // a later revision takes the place of the one before
+			d.Person = roster.Person{
+				Number: number, Rev: r.Int64(1), ID: r.substring(row, 2), Name: r.substring(row, 3),
+				Street: r.substring(row, 4), Community: r.substring(row, 5), Phone: r.substring(row, 6),
+				Birth: r.Date(7), MovedIn: r.Date(8), MovedOut: r.Date(9), Died: r.Date(10),
+				Account: roster.Account{Bank: r.substring(row, 11), Number: r.substring(row, 12), Holder: r.substring(row, 13)},
+				Deputy:  roster.Deputy{Name: r.substring(row, 14), Reason: r.substring(row, 15)},
+			}
+		}
+		return r.Err()
+	})
+}
+
+// keep returns the text of field i, sharing one string among equal texts.
+func (c *chunk) keep(r *RowReader, i int) string {
+	b := r.Bytes(i)
+	if s, ok := c.values[string(b)]; ok {
+		return s
+	}
+	s := string(b)
+	if len(c.values) < 1<<14 { // institutions and reasons are not endless, but who knows
+		c.values[s] = s
+	}
+	return s
+}
+
+// restated tracks, in a stream ordered by person, name, revision and n, where the
+// history at hand began, so that a later revision can restate it.
+type restated struct {
+	person int64
+	name   string
+	rev    int64
+	start  int
+}
+
+// step notes the next row and returns how many rows to keep.
+func (h *restated) step(person int64, name string, rev int64, have int) int {
+	if person == h.person && name == h.name {
+		if rev == h.rev {
+			return have
+		}
+		h.rev = rev
+		return h.start
+	}
+	*h = restated{person, name, rev, have}
+	return have
+}
+
+func (c *chunk) readFacts(ctx context.Context, conn *pgx.Conn, where string) error {
+	sql := `COPY (SELECT person, fact, rev, n, since, until, value FROM fact ` + where +
+		` ORDER BY person, fact, rev, n) TO STDOUT (FORMAT binary)`
+	owner := 0
+	var h restated
+	return CopyOut(ctx, conn.PgConn(), sql, func(r *RowReader) error {
+		for r.Next() {
+			person, name := r.Int64(0), c.keep(r, 1)
+			for owner < len(c.dossiers) && c.dossiers[owner].Number < person {
+				owner++
+			}
+			if owner == len(c.dossiers) || c.dossiers[owner].Number != person {
+				return fmt.Errorf("read facts: person %d has facts but no row", person)
+			}
+			d := &c.dossiers[owner]
+			first := len(c.facts) - len(d.Facts) // where this person's facts begin
+			c.facts = c.facts[:h.step(person, name, r.Int64(2), len(c.facts))]
+			if r.Int16(3) > 0 {
+				c.facts = append(c.facts, roster.Fact{Name: name, Since: r.Date(4), Until: r.Date(5), Value: c.keep(r, 6)})
+			}
+			d.Facts = c.facts[first:]
+		}
+		return r.Err()
+	})
+}
+
+func (c *chunk) readAwards(ctx context.Context, conn *pgx.Conn, where string) error {
+	sql := `COPY (SELECT person, item, rev, n, amount, first_month, last_month, payee FROM award ` + where +
+		` ORDER BY person, item, rev, n) TO STDOUT (FORMAT binary)`
+	owner := 0
+	var h restated
+	return CopyOut(ctx, conn.PgConn(), sql, func(r *RowReader) error {
+		for r.Next() {
+			person, item := r.Int64(0), c.keep(r, 1)
+			for owner < len(c.dossiers) && c.dossiers[owner].Number < person {
+				owner++
+			}
+			if owner == len(c.dossiers) || c.dossiers[owner].Number != person {
+				return fmt.Errorf("read awards: person %d has awards but no row", person)
+			}
+			d := &c.dossiers[owner]
+			first := len(c.awards) - len(d.Awards)
+			c.awards = c.awards[:h.step(person, item, r.Int64(2), len(c.awards))]
+			if r.Int16(3) > 0 {
+				c.awards = append(c.awards, roster.Award{
+					Item: item, Amount: money.Fen(r.Int64(4)), First: r.Month(5), Last: r.Month(6), Payee: c.keep(r, 7)})
+			}
+			d.Awards = c.awards[first:]
+		}
+		return r.Err()
+	})
+}
+
+// settle reads the ledger, waivers, held lines and last accounts of touched people.
+func (c *chunk) settle(ctx context.Context, conn *pgx.Conn, r *run, people []int64) error {
+	clear(c.settled)
+	clear(c.lastPaid)
+	if len(people) == 0 {
+		return nil
+	}
+	var before []int32
+	for _, b := range r.plan.Bureaus {
+		if b.Before != nil {
+			before = append(before, b.Before.Number)
+		}
+	}
+	rows, err := conn.Query(ctx, `
+		SELECT person, item, payee, month, sum(amount)::bigint, sum(waived)::bigint, sum(held)::bigint FROM (
+		    SELECT person, item, payee, month, amount, 0 AS waived, 0 AS held FROM ledger
+		    WHERE region = $1 AND person = ANY($2) AND rev <= $3
+		    UNION ALL
+		    SELECT person, item, payee, month, 0, amount, 0 FROM waiver
+		    WHERE region = $1 AND person = ANY($2) AND rev <= $3
+		    UNION ALL
+		    SELECT person, item, payee, month, 0, 0, amount FROM line
+		    WHERE region = $1 AND batch = ANY($4) AND person = ANY($2) AND hold <> 0) all_entries
+		GROUP BY person, item, payee, month`, r.order.Region, people, r.revision, before)
+	if err != nil {
+		return fmt.Errorf("read settled amounts: %w", err)
+	}
+	var person int64
+	var s payrun.Settled
+	var first time.Time
+	_, err = pgx.ForEachRow(rows, []any{&person, &s.Item, &s.Payee, &first, &s.Amount, &s.Waived, &s.Held}, func() error {
+		s.Month = month.FromTime(first).Month()
+		c.settled[person] = append(c.settled[person], s)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("read settled amounts: %w", err)
+	}
+	return c.readLastPaid(ctx, conn, r.order.Region, people)
+}
+
+// readLastPaid finds the account of each person's last payment to themselves.
+func (c *chunk) readLastPaid(ctx context.Context, conn *pgx.Conn, region int32, people []int64) error {
+	rows, err := conn.Query(ctx, `
+		SELECT DISTINCT ON (person) person, bank, account, holder FROM line
+		WHERE region = $1 AND person = ANY($2) AND payee = $3 AND file IS NOT NULL
+		ORDER BY person, batch DESC`, region, people, roster.Myself)
+	if err != nil {
+		return fmt.Errorf("read last payments: %w", err)
+	}
+	var person int64
+	var a roster.Account
+	_, err = pgx.ForEachRow(rows, []any{&person, &a.Bank, &a.Number, &a.Holder}, func() error {
+		account := a
+		c.lastPaid[person] = &account
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("read last payments: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,225 @@
+package roster
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/xuri/excelize/v2"
+
+	"disburse/internal/fault"
+	"disburse/internal/month"
+	"disburse/internal/roster/xlsx"
+)
+
+// WriteErrors writes the errors workbook: the refused rows of the workbook src under
+// the same headings in the same sheets, their cells as they were, with the columns
+// 原行号 错误列 错误值 错误原因 behind. Mended, it can be imported as it is; Read passes
+// over these columns. Without problems nothing is written.
+//
+// It fails with fault.Invalid where src cannot be read, and with fault.Refused where dst
+// cannot be written or is src itself.
+func WriteErrors(dst, src string, problems []Problem) error {
+	if len(problems) == 0 {
+		return nil
+	}
+	if err := refuseSame(dst, src); err != nil {
+		return err
+	}
+	in, err := openBook(src, xlsx.DefaultLimits)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := newBook("花名册导入错误", fullSheet)
+	if err != nil {
+		return err
+	}
+	defer out.close()
+	c := &errorCopy{in: in, out: out, reader: newReader(context.Background(), in, &Vocabulary{}, nil)}
+	for sheet, rows := range c.bySheet(problems) {
+		if err := c.copySheet(in.Sheets[sheet], rows); err != nil {
+			return err
+		}
+	}
+	return out.save(dst)
+}
+
+func refuseSame(dst, src string) error {
+	from, err := os.Stat(src)
+	if err != nil {
+		return nil // opening it says what is wrong
+	}
+	if to, err := os.Stat(dst); err == nil && os.SameFile(from, to) {
+		return fault.New(fault.Refused, "错误工作簿不能写到原花名册“%s”上，请换一个文件名", dst)
+	}
+	return nil
+}
+
+// errorCopy copies refused rows from one workbook to another.
+type errorCopy struct {
+	in     *xlsx.Book
+	out    *book
+	reader *reader
+}
+
+// bySheet yields the sheets that have refused rows, in the workbook's order, with the
+// problems of each row.
+func (c *errorCopy) bySheet(problems []Problem) func(func(int, map[int][]Problem) bool) {
+	byName := map[string]map[int][]Problem{}
+	for _, p := range problems {
+		if byName[p.Place.Sheet] == nil {
+			byName[p.Place.Sheet] = map[int][]Problem{}
+		}
+		byName[p.Place.Sheet][p.Place.Row] = append(byName[p.Place.Sheet][p.Place.Row], p)
+	}
+	return func(yield func(int, map[int][]Problem) bool) {
+		for i, sheet := range c.in.Sheets {
+			if rows := byName[sheet.Name]; rows != nil && !yield(i, rows) {
+				return
+			}
+		}
+	}
+}
+
+// copySheet copies the refused rows of one sheet.
+func (c *errorCopy) copySheet(sheet xlsx.Sheet, problems map[int][]Problem) error {
+	l, _ := layoutOf(sheet.Name)
+	if l == nil {
+		return fmt.Errorf("write errors: %q is no sheet of a roster", sheet.Name)
+	}
+	var to *errorSheet
+	found := func(h *headings) (err error) {
+		to, err = c.newSheet(sheet.Name, h)
+		return err
+	}
+	_, err := c.reader.scanSheet(l, sheet, found, func(row xlsx.Row) error {
+		if p := problems[row.Number]; p != nil {
+			return to.add(row, p)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if to == nil {
+		return errors.New("write errors: sheet without headings")
+	}
+	return to.end()
+}
+
+// errorSheet is a sheet of the errors workbook.
+type errorSheet struct {
+	*streamed
+	in   *xlsx.Book
+	from *headings
+	to   []int // by column of the source: column here, −1 for one that is left out
+}
+
+func (c *errorCopy) newSheet(name string, h *headings) (*errorSheet, error) {
+	s := &errorSheet{in: c.in, from: h}
+	var heads []heading
+	for col, text := range h.names {
+		if slices.Contains(errorHeadings, text) {
+			s.to = append(s.to, -1) // of an errors workbook that still has errors
+			continue
+		}
+		s.to = append(s.to, len(heads))
+		if known := h.at[col]; known >= 0 {
+			heads = append(heads, headingsOf(h.layout)[known])
+		} else {
+			heads = append(heads, heading{text: text, width: 12})
+		}
+	}
+	widths := []int{8, 16, 24, 60}
+	for i, text := range errorHeadings {
+		heads = append(heads, heading{text: text, width: widths[i]})
+	}
+	var err error
+	s.streamed, err = c.out.sheet(name, heads)
+	return s, err
+}
+
+// add writes one refused row and what is wrong with it.
+func (s *errorSheet) add(row xlsx.Row, problems []Problem) error {
+	cells := make([]any, len(s.headings))
+	for _, c := range row.Cells {
+		if c.Col >= len(s.to) || s.to[c.Col] < 0 {
+			continue
+		}
+		col := s.to[c.Col]
+		wrong := slices.ContainsFunc(problems, func(p Problem) bool { return p.Column == s.headings[col].text })
+		cells[col] = s.copied(c, wrong)
+	}
+	slices.SortStableFunc(problems, func(a, b Problem) int {
+		return cmp.Compare(s.from.layout.find(a.Column), s.from.layout.find(b.Column))
+	})
+	var columns, values, reasons []string
+	for _, p := range problems {
+		columns, values = append(columns, p.Column), append(values, p.Value)
+		if p.Column != "" {
+			p.Reason = p.Column + "：" + p.Reason
+		}
+		reasons = append(reasons, p.Reason)
+	}
+	last := len(cells) - len(errorHeadings)
+	cells[last] = row.Number
+	for i, list := range [][]string{columns, values, reasons} {
+		cells[last+1+i] = neutral(strings.Join(list, "；"))
+	}
+	return s.streamed.add(cells)
+}
+
+// copied returns a cell as it was, red where it is wrong. Whole numbers and dates stay
+// such cells. What importing must not take for mended stays recognisably wrong: a number
+// that lost digits is written with its exponent, a formula without result as an error.
+func (s *errorSheet) copied(c xlsx.Cell, wrong bool) excelize.Cell {
+	out := excelize.Cell{Value: copiedText(c.Text)}
+	if wrong {
+		out.StyleID = s.book.styles.wrong
+	}
+	switch c.Kind {
+	case xlsx.Broken:
+		out.Value = errorValues[0]
+	case xlsx.Number:
+		if date, timed, ok := s.in.DateOf(c.Text); c.Date && ok && !timed {
+			return s.copiedDate(date, wrong)
+		}
+		out.Value = s.copiedNumber(c)
+	}
+	return out
+}
+
+func (s *errorSheet) copiedNumber(c xlsx.Cell) any {
+	shown := s.in.Shown(c)
+	if n, err := strconv.ParseInt(shown, 10, 64); err == nil {
+		return n
+	}
+	return shown
+}
+
+func (s *errorSheet) copiedDate(date month.Date, wrong bool) excelize.Cell {
+	serial := int(date - month.DateOf(1899, 12, 30))
+	if serial <= 60 {
+		return excelize.Cell{Value: date.String()} // before dates that a cell can hold
+	}
+	style := s.book.styles.date
+	if wrong {
+		style = s.book.styles.wrongDate
+	}
+	return excelize.Cell{StyleID: style, Value: serial}
+}
+
+// copiedText neutralises a cell's text so that reading it gives what reading the
+// original gave: text that was neutralised already stays as it is.
+func copiedText(s string) string {
+	if formulaLike(s) {
+		return "'" + s
+	}
+	return s
+}

@@ -1,0 +1,68 @@
+package roster
+
+import "fmt"
+
+// readAward takes in a row of 核定金额.
+func (r *reader) readAward(rec *record) {
+	id := rec.id(colAwardID)
+	code := rec.word(colItem)
+	rec.require(colItem, code)
+	n, known := r.words.items[code]
+	if code != "" && !known {
+		rec.refuse(colItem, r.words.unknownItem(code))
+	}
+	e := entry[Award]{sheet: int32(rec.sheet), row: int32(rec.row)}
+	rec.require(colAmount, "")
+	fen, given := rec.amount(colAmount)
+	e.none = given && fen == 0
+	e.value.Amount = fen
+	r.readMonths(rec, &e)
+	e.value.Payee = r.texts.one(rec.line(colAwardPayee))
+	e.value.Basis = r.texts.one(rec.line(colAwardBasis))
+	if id == "" || !known {
+		return // of nobody, or of no item
+	}
+	e.person, e.kind, e.bad = r.person(id), int32(n), rec.bad
+	e.value.Item = r.words.Items[n].Code
+	r.awards = append(r.awards, e)
+}
+
+func (r *reader) readMonths(rec *record, e *entry[Award]) {
+	first, last := rec.month(colFirst), rec.month(colLast)
+	if e.none {
+		return
+	}
+	if !rec.filled[colFirst] {
+		rec.refuse(colFirst, "不能为空（只有金额为 0 时可空）")
+	}
+	if last != 0 && last < first {
+		rec.refuse(colLast, fmt.Sprintf("早于起始月 %s，请核对", first))
+	}
+	e.value.First, e.value.Last = first, last
+	e.from, e.to = int32(first), int32(last)
+	if last == 0 {
+		e.to = forever
+	}
+}
+
+// finishAwards turns the rows of 核定金额 into histories.
+func (r *reader) finishAwards() {
+	all := make([]Award, 0, len(r.awards))
+	rules := historyRules{
+		unit: "同一人同一项目", noneWord: "金额 0 ", fromCol: awardsLayout.columns[colFirst].heading,
+		overlaps: func(int32) bool { return false },
+	}
+	settle(r, r.awards, rules, func(history []entry[Award]) {
+		h := AwardHistory{ID: r.ids.all[history[0].person], Item: r.words.Items[history[0].kind].Code}
+		h.Place, h.Rows, h.More = placesOf(r, history)
+		from := len(all)
+		for _, e := range history {
+			if !e.none {
+				all = append(all, e.value)
+			}
+		}
+		h.Awards = all[from:len(all):len(all)]
+		r.imp.Awards = append(r.imp.Awards, h)
+	})
+	r.awards = nil
+}

@@ -1,0 +1,205 @@
+package roster
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"disburse/internal/month"
+)
+
+// personEntry is a row of 人员 until the whole sheet is known.
+type personEntry struct {
+	PersonRow
+	id  int32 // in the idTable, −1 where the number could not be read
+	bad bool
+}
+
+// idTable numbers the ID numbers of a workbook in the order they come up.
+type idTable struct {
+	numbers map[string]int32
+	all     []string
+}
+
+func newIDTable() *idTable { return &idTable{numbers: map[string]int32{}} }
+
+func (t *idTable) number(id string) int32 {
+	n, ok := t.numbers[id]
+	if !ok {
+		n = int32(len(t.all))
+		t.numbers[id] = n
+		t.all = append(t.all, id)
+	}
+	return n
+}
+
+// strangeStreet counts the rows of a street that the pack does not have.
+type strangeStreet struct {
+	place Place
+	rows  int
+}
+
+// readPerson takes in a row of 人员.
+func (r *reader) readPerson(rec *record) {
+	e := personEntry{id: -1}
+	p := &e.Person
+	e.Place = rec.place()
+	p.ID = rec.id(colID)
+	if p.ID != "" {
+		e.id = r.ids.number(p.ID)
+	}
+	p.Name = rec.name(colName)
+	p.Street = r.street(rec)
+	for _, col := range []int{colName, colStreet} {
+		if rec.headings.has[col] {
+			rec.require(col, "")
+		}
+	}
+	p.Community = r.texts.one(rec.line(colCommunity))
+	p.Address = rec.line(colAddress)
+	p.Phone = rec.word(colPhone)
+	p.Account = Account{
+		Bank:   r.texts.one(rec.line(colBank)),
+		Number: rec.account(colAccount),
+		Holder: rec.name(colHolder),
+	}
+	p.Deputy = Deputy{
+		Name:     rec.name(colDeputy),
+		Relation: r.texts.one(rec.line(colDeputyRelation)),
+		Reason:   r.texts.one(rec.line(colDeputyReason)),
+	}
+	e.Former = r.former(rec, p.ID)
+	r.readDates(rec, p)
+	e.bad = rec.bad
+	r.people = append(r.people, e)
+}
+
+// street returns the pack's name of the street; one that is not in the pack is kept as
+// it is written, and reported.
+func (r *reader) street(rec *record) string {
+	text := rec.line(colStreet)
+	if known, ok := r.words.streets[squeeze(text)]; ok || text == "" {
+		return known
+	}
+	text = r.texts.one(text)
+	if s := r.streets[text]; s != nil {
+		s.rows++
+	} else {
+		r.streets[text] = &strangeStreet{rec.place(), 1}
+	}
+	return text
+}
+
+func (r *reader) warnStreets() {
+	if len(r.words.Streets) == 0 {
+		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.streets)) {
+		s := r.streets[name]
+		r.imp.Warnings = append(r.imp.Warnings, Problem{Place: s.place, Column: peopleLayout.columns[colStreet].heading, Value: name,
+			Reason: fmt.Sprintf("不在规则包的街道名单里（共 %d 行），已照写读入，请核对", s.rows)})
+	}
+}
+
+// former returns the number the person was known under until now. Whether anybody has
+// it is for the merge to find out.
+func (r *reader) former(rec *record, id string) string {
+	former := CleanID(rec.word(colFormer))
+	switch {
+	case former == "":
+	case scientific(former):
+		rec.refuse(colFormer, reasonLostDigits)
+		return ""
+	case former == id:
+		rec.refuse(colFormer, "与身份证号相同；没有更正号码时请清空")
+		return ""
+	}
+	return former
+}
+
+// readDates sets birth and the dates of coming, leaving and death.
+func (r *reader) readDates(rec *record, p *Person) {
+	given := rec.date(colBirth)
+	p.Birth = BirthOf(p.ID)
+	switch {
+	case p.ID == "":
+		return // nothing to compare with
+	case !Temporary(p.ID) && given != 0 && given != p.Birth:
+		rec.refuse(colBirth, fmt.Sprintf("与身份证号里的出生日期 %s 不一致，请核对", p.Birth))
+	case Temporary(p.ID):
+		p.Birth = given
+		if rec.headings.has[colBirth] && !rec.filled[colBirth] {
+			rec.refuse(colBirth, "临时编号的人必须填出生日期")
+		}
+	}
+	p.MovedIn = r.afterBirth(rec, colMovedIn, p.Birth)
+	p.MovedOut = r.afterBirth(rec, colMovedOut, p.Birth)
+	p.Died = r.afterBirth(rec, colDied, p.Birth)
+}
+
+func (r *reader) afterBirth(rec *record, col int, birth month.Date) month.Date {
+	date := rec.date(col)
+	if date != 0 && date < birth {
+		rec.refuse(col, fmt.Sprintf("早于出生日期 %s，请核对", birth))
+	}
+	return date
+}
+
+// finishPeople refuses all rows of a number that stands twice, and of two numbers that
+// claim the same former one: which of them holds cannot be known.
+func (r *reader) finishPeople() {
+	byID, byFormer := map[string][]int{}, map[string][]int{}
+	seen := make([]int32, len(r.ids.all)) // row + 1, by ID number
+	for i := range r.people {
+		e := &r.people[i]
+		if e.Former != "" {
+			byFormer[e.Former] = append(byFormer[e.Former], i)
+		}
+		switch {
+		case e.id < 0:
+		case seen[e.id] == 0:
+			seen[e.id] = int32(i) + 1
+		case byID[e.Person.ID] == nil:
+			byID[e.Person.ID] = []int{int(seen[e.id]) - 1, i}
+		default:
+			byID[e.Person.ID] = append(byID[e.Person.ID], i)
+		}
+	}
+	at := func(i int) (Place, *bool) { return r.people[i].Place, &r.people[i].bad }
+	r.refuseTwice(byID, peopleLayout.columns[colID].heading, at)
+	r.refuseTwice(byFormer, peopleLayout.columns[colFormer].heading, at)
+	r.imp.People = make([]PersonRow, 0, len(r.people))
+	for i := range r.people {
+		if !r.people[i].bad {
+			r.imp.People = append(r.imp.People, r.people[i].PersonRow)
+		}
+	}
+	r.people = nil
+}
+
+// refuseTwice refuses all rows that share a value which only one of them may have.
+func (r *reader) refuseTwice(rows map[string][]int, heading string, at func(i int) (Place, *bool)) {
+	for value, indexes := range rows {
+		if len(indexes) < 2 {
+			continue
+		}
+		for n, i := range indexes {
+			other, _ := at(indexes[0])
+			if n == 0 {
+				other, _ = at(indexes[1])
+			}
+			place, bad := at(i)
+			*bad = true
+			r.imp.Problems = append(r.imp.Problems, Problem{Place: place, Column: heading, Value: value,
+				Reason: fmt.Sprintf("与%s重复，这些行都没有导入；请只留一行", other.from(place))})
+		}
+	}
+}
+
+// from names a row as seen from another one: with its sheet where that differs.
+func (p Place) from(other Place) string {
+	if p.Sheet == other.Sheet {
+		return fmt.Sprintf("第 %d 行", p.Row)
+	}
+	return fmt.Sprintf("工作表“%s”第 %d 行", p.Sheet, p.Row)
+}

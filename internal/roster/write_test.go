@@ -1,0 +1,320 @@
+package roster
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/xuri/excelize/v2"
+	"pgregory.net/rapid"
+
+	"disburse/internal/fault"
+	"disburse/internal/money"
+	"disburse/internal/month"
+)
+
+// written writes people and payees with the exporter and returns the file's path.
+func written(t testing.TB, limit int, people []*Dossier, payees []Payee) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "导出.xlsx")
+	w, err := newWriter(path, testWords(), limit)
+	must(t, err)
+	for _, d := range people {
+		must(t, w.Person(d))
+	}
+	for i := range payees {
+		must(t, w.Payee(&payees[i]))
+	}
+	must(t, w.Close())
+	return path
+}
+
+// anyText is text that Read keeps as it is: tidy, readable, and sometimes troublesome.
+func anyText(limit int) *rapid.Generator[string] {
+	letters := []rune("张试王赵·𠮷㐂abcXYZ019 =+-@'\"<>&;_x00DA_（），。/#")
+	return rapid.Custom(func(t *rapid.T) string {
+		s := tidyName(rapid.StringOfN(rapid.RuneFrom(letters), 1, limit, -1).Draw(t, "text"))
+		if s == "" || s == wordNone {
+			return "文"
+		}
+		return s
+	})
+}
+
+// orNone is a value or, half the time, none.
+func orNone(t *rapid.T, g *rapid.Generator[string], label string) string {
+	if rapid.Bool().Draw(t, label+"?") {
+		return ""
+	}
+	return g.Draw(t, label)
+}
+
+func anyDate(t *rapid.T, from month.Date, label string) month.Date {
+	return rapid.Custom(func(t *rapid.T) month.Date {
+		return month.Date(rapid.IntRange(int(from), int(month.DateOf(2099, 12, 31))).Draw(t, "day"))
+	}).Draw(t, label)
+}
+
+func anyPerson(t *rapid.T, n int) *Dossier {
+	birth := anyDate(t, month.DateOf(1850, 1, 1), "birth")
+	d := &Dossier{Person: Person{Name: anyText(maxName).Draw(t, "name"), Street: rapid.SampledFrom(testWords().Streets).Draw(t, "street"), Birth: birth}}
+	if rapid.Bool().Draw(t, "temporary") {
+		d.ID = fmt.Sprintf("临-%s%d", rapid.StringMatching(`[A-Za-z0-9]{0,12}`).Draw(t, "number"), n)
+	} else {
+		d.ID = MakeID("140213", birth, n)
+	}
+	d.Community, d.Address = orNone(t, anyText(maxText), "community"), orNone(t, anyText(maxText), "address")
+	d.Phone = orNone(t, rapid.StringMatching(`[+]?[0-9-]{1,15}`), "phone")
+	dates := []*month.Date{&d.MovedIn, &d.MovedOut, &d.Died}
+	for i, p := range dates {
+		if rapid.Bool().Draw(t, "dated") {
+			*p = anyDate(t, birth, fmt.Sprint("date", i))
+		}
+	}
+	d.Account = Account{orNone(t, anyText(maxText), "bank"), orNone(t, rapid.StringMatching(`[0-9]{1,30}`), "account"), orNone(t, anyText(maxName), "holder")}
+	d.Deputy = Deputy{orNone(t, anyText(maxName), "deputy"), orNone(t, anyText(maxText), "relation"), orNone(t, anyText(maxText), "why")}
+	d.Facts, d.Awards = anyFacts(t), anyAwards(t)
+	return d
+}
+
+// anyFacts makes histories in the order of the vocabulary, each in the order of time.
+func anyFacts(t *rapid.T) []Fact {
+	var out []Fact
+	for _, kind := range testWords().Facts {
+		next := month.DateOf(1990, 1, 1)
+		for range rapid.IntRange(0, 3).Draw(t, "records") {
+			since := next.Add(rapid.IntRange(0, 4000).Draw(t, "since"))
+			f := Fact{Name: kind.Name, Since: since, Until: since.Add(rapid.IntRange(0, 900).Draw(t, "until")),
+				Value: anyValue(t, kind), Basis: orNone(t, anyText(maxText), "basis")}
+			next = f.Until + 1
+			out = append(out, f)
+		}
+		if len(out) > 0 && out[len(out)-1].Name == kind.Name && rapid.Bool().Draw(t, "open") {
+			out[len(out)-1].Until = 0
+		}
+	}
+	return out
+}
+
+func anyValue(t *rapid.T, kind FactKind) string {
+	switch kind.Type {
+	case Flag:
+		return wordYes
+	case Choice:
+		return rapid.SampledFrom(kind.Values).Draw(t, "value")
+	case Choices:
+		var chosen []string
+		for _, v := range kind.Values {
+			if rapid.Bool().Draw(t, v) {
+				chosen = append(chosen, v)
+			}
+		}
+		if len(chosen) == 0 {
+			return kind.Values[0]
+		}
+		return strings.Join(chosen, "、")
+	case Amount:
+		return money.Fen(rapid.Int64Range(0, 1e8).Draw(t, "amount")).String()
+	}
+	return anyText(maxText).Draw(t, "text value")
+}
+
+func anyAwards(t *rapid.T) []Award {
+	var out []Award
+	for _, item := range testWords().Items {
+		first := month.Of(2020, 1)
+		for range rapid.IntRange(0, 2).Draw(t, "awards") {
+			a := Award{Item: item.Code, Amount: money.Fen(rapid.Int64Range(1, 1e9).Draw(t, "fen")), First: first,
+				Last: first.Add(rapid.IntRange(0, 20).Draw(t, "months")), Payee: orNone(t, anyText(maxText), "payee"), Basis: orNone(t, anyText(maxText), "basis")}
+			first = a.Last + 1
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// dossiers puts an import together again as the people it was written from.
+func dossiers(imp *Import) []*Dossier {
+	var out []*Dossier
+	byID := map[string]*Dossier{}
+	for _, row := range imp.People {
+		d := &Dossier{Person: row.Person}
+		byID[d.ID] = d
+		out = append(out, d)
+	}
+	for _, h := range imp.Facts {
+		byID[h.ID].Facts = append(byID[h.ID].Facts, h.Facts...)
+	}
+	for _, h := range imp.Awards {
+		byID[h.ID].Awards = append(byID[h.ID].Awards, h.Awards...)
+	}
+	return out
+}
+
+func TestExportReadsBackAsItWas(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	rapid.Check(t, func(t *rapid.T) {
+		var people []*Dossier
+		for n := range rapid.IntRange(0, 6).Draw(t, "people") {
+			people = append(people, anyPerson(t, n))
+		}
+		payees := []Payee{{Name: anyText(maxText).Draw(t, "payee"), Account: Account{Bank: anyText(maxText).Draw(t, "bank"), Number: "00123"}}}
+		path := filepath.Join(dir, "往返.xlsx")
+		limit := rapid.SampledFrom([]int{3, 5, fullSheet}).Draw(t, "limit")
+		w, err := newWriter(path, testWords(), limit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range people {
+			if err := w.Person(d); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.Payee(&payees[0]); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		imp, err := Read(t.Context(), path, testWords(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(imp.Problems)+len(imp.Warnings) > 0 {
+			t.Fatalf("problems %v, warnings %v", imp.Problems, imp.Warnings)
+		}
+		if diff := cmp.Diff(people, dossiers(imp)); diff != "" {
+			t.Fatalf("people changed (-written +read):\n%s", diff)
+		}
+		if diff := cmp.Diff(payees[0], imp.Payees[0].Payee); diff != "" {
+			t.Fatalf("payee changed (-written +read):\n%s", diff)
+		}
+	})
+}
+
+func TestExportContinuesFullSheets(t *testing.T) {
+	t.Parallel()
+	var people []*Dossier
+	for n := range 10 {
+		people = append(people, madeUpPerson(n))
+	}
+	path := written(t, 6, people, nil)
+	f, err := excelize.OpenFile(path)
+	must(t, err)
+	defer f.Close()
+	if got := f.GetSheetList(); !slicesHave(got, "人员2", "情况2", "情况3") {
+		t.Errorf("sheets are %v", got)
+	}
+	imp := read(t, path)
+	if diff := cmp.Diff(people, dossiers(imp)); diff != "" {
+		t.Errorf("people changed (-written +read):\n%s", diff)
+	}
+	for _, h := range imp.Facts {
+		if len(h.More) > 0 {
+			t.Errorf("%s of %s is split over two sheets", h.Fact, h.ID)
+		}
+	}
+}
+
+func TestExportSaysNoneWhereNoneIsKnown(t *testing.T) {
+	t.Parallel()
+	d := madeUpPerson(1)
+	d.Facts = []Fact{{Name: "低保"}}
+	d.Awards = []Award{{Item: "17"}}
+	imp := read(t, written(t, fullSheet, []*Dossier{d}, nil))
+	if len(imp.Facts) != 1 || len(imp.Facts[0].Facts) != 0 || imp.Facts[0].Fact != "低保" {
+		t.Errorf("facts read back as %+v", imp.Facts)
+	}
+	if len(imp.Awards) != 1 || len(imp.Awards[0].Awards) != 0 || imp.Awards[0].Item != "17" {
+		t.Errorf("awards read back as %+v", imp.Awards)
+	}
+	all := Columns{true, true, true, true, true, true, true, true, true, true, true, true, true, true, true, true, true, true}
+	if diff := cmp.Diff(all, imp.Columns); diff != "" {
+		t.Errorf("columns (-all +read):\n%s", diff)
+	}
+}
+
+func TestExportIsTheSameTwice(t *testing.T) {
+	t.Parallel()
+	people := []*Dossier{madeUpPerson(0), madeUpPerson(1), madeUpPerson(2)}
+	first, err := os.ReadFile(written(t, 4, people, []Payee{{Name: "某养老院"}}))
+	must(t, err)
+	for range 4 { // excelize orders sheets by chance
+		again, err := os.ReadFile(written(t, 4, people, []Payee{{Name: "某养老院"}}))
+		must(t, err)
+		if !bytes.Equal(first, again) {
+			t.Fatal("the same roster gave other bytes")
+		}
+	}
+}
+
+func TestExportedFile(t *testing.T) {
+	t.Parallel()
+	path := written(t, fullSheet, []*Dossier{madeUpPerson(0)}, nil)
+	info, err := os.Stat(path)
+	must(t, err)
+	if info.Mode().Perm() != 0o600 {
+		t.Errorf("mode is %v", info.Mode())
+	}
+	if left, err := filepath.Glob(filepath.Join(filepath.Dir(path), ".*")); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v %v", left, err)
+	}
+	f, err := excelize.OpenFile(path)
+	must(t, err)
+	defer f.Close()
+	size, err := f.GetSheetDimension("人员")
+	must(t, err)
+	if size != "A1:Q2" {
+		t.Errorf("dimension of 人员 is %s", size)
+	}
+	for _, cell := range []string{"B2", "K2"} {
+		style, err := f.GetCellStyle("人员", cell)
+		must(t, err)
+		s, err := f.GetStyle(style)
+		must(t, err)
+		if s.NumFmt != 49 {
+			t.Errorf("cell %s has number format %d, not text", cell, s.NumFmt)
+		}
+	}
+}
+
+func TestExportNeutralisesFormulas(t *testing.T) {
+	t.Parallel()
+	d := madeUpPerson(0)
+	d.Address, d.Community, d.Deputy.Reason = "=HYPERLINK(1)", "'@x", "-1"
+	path := written(t, fullSheet, []*Dossier{d}, nil)
+	f, err := excelize.OpenFile(path)
+	must(t, err)
+	defer f.Close()
+	for cell, want := range map[string]string{"E2": "'=HYPERLINK(1)", "D2": "''@x", "O2": "'-1"} {
+		got, err := f.GetCellValue("人员", cell)
+		must(t, err)
+		if got != want {
+			t.Errorf("%s is %q, want %q", cell, got, want)
+		}
+	}
+	if diff := cmp.Diff(d.Person, read(t, path).People[0].Person); diff != "" {
+		t.Errorf("read back changed:\n%s", diff)
+	}
+}
+
+func TestExportThatCannotBeWritten(t *testing.T) {
+	t.Parallel()
+	w, err := NewWriter(filepath.Join(t.TempDir(), "没有", "导出.xlsx"), testWords())
+	must(t, err)
+	must(t, w.Person(madeUpPerson(0)))
+	if err := w.Close(); !fault.Is(err, fault.Refused) {
+		t.Errorf("Close: %v, want a refusal", err)
+	}
+	w, err = NewWriter(filepath.Join(t.TempDir(), "导出.xlsx"), testWords())
+	must(t, err)
+	must(t, w.Discard())
+	if _, err := os.Stat(w.path); !os.IsNotExist(err) {
+		t.Errorf("a discarded export left a file: %v", err)
+	}
+}

@@ -1,0 +1,134 @@
+package reports
+
+import (
+	"fmt"
+
+	"disburse/internal/money"
+)
+
+// applicationName is 资金拨付申请.xlsx.
+const applicationName = "资金拨付申请"
+
+// newApplication makes the application for funds from the sums of the register.
+func newApplication(r *register, files []File, dir string) (*paper, error) {
+	p, err := newPaper(r.is, r.cat, dir, applicationName)
+	if err != nil {
+		return nil, err
+	}
+	t := p.table(tableSpec{
+		name: applicationName, title: "养老服务补贴资金拨付申请", unit: "金额单位：元", late: true,
+		columns: []column{
+			{"序号", 7, centered}, {"项目", 32, wrapped}, {"资金来源", 26, wrapped}, {"人数", 9, counts},
+			{"当月", 15, amounts}, {"补发", 14, amounts}, {"扣回", 14, amounts}, {"申请金额", 16, amounts},
+		},
+	})
+	b, all := &r.is.Batch, &r.all
+	text := fmt.Sprintf("区财政部门：\n　　按照《%s》，%s%s应发放各项补贴 %d 人、%d 笔，共 %s 元（大写：%s），现申请拨付资金。各项目金额如下：",
+		r.cat.file.Title.Value, b.Bureau, batchName(b.Month, b.N), all.heads, all.lines, all.pays().Grouped(), all.pays().Chinese())
+	t.across(p.st.body, text, t.height(text, 12)+12)
+	t.headings()
+	t.applied(r)
+	t.funds(r)
+	t.banks(r, files)
+	t.attachments(r, files)
+	t.signatures()
+	if err := t.Err(); err != nil {
+		_ = p.Close()
+		return nil, err
+	}
+	return p, nil
+}
+
+// applied writes the items that have lines.
+func (t *table) applied(r *register) {
+	n := 0
+	for _, it := range r.items {
+		s := r.totals[it.Code.Value]
+		if s.lines == 0 {
+			continue
+		}
+		n++
+		t.begin(r.cat.title(it.Code.Value), fund(it.Pay.Fund.Value))
+		t.int(n)
+		t.text(r.cat.title(it.Code.Value))
+		t.text(fund(it.Pay.Fund.Value))
+		t.int(s.heads)
+		t.fen(s.current)
+		t.fen(s.arrears)
+		t.fen(s.recovery)
+		t.fen(s.pays())
+	}
+	a := &r.all
+	t.empty("本批没有应发款项")
+	t.total("合计（人数不重复）", 3, a.heads, a.current, a.arrears, a.recovery, a.pays())
+	t.words(a.pays())
+}
+
+func fund(name string) string {
+	if name == "" {
+		return "待核定"
+	}
+	return name
+}
+
+// funds adds the items up by fund source.
+func (t *table) funds(r *register) {
+	var names []string
+	sum := map[string]money.Fen{}
+	for _, it := range r.items {
+		s := r.totals[it.Code.Value]
+		if s.lines == 0 {
+			continue
+		}
+		name := fund(it.Pay.Fund.Value)
+		if _, ok := sum[name]; !ok {
+			names = append(names, name)
+		}
+		sum[name] = sum[name].Add(s.pays())
+	}
+	t.section("资金来源")
+	for _, name := range names {
+		t.pair(name, fmt.Sprintf("%s 元（大写：%s）", sum[name].Grouped(), sum[name].Chinese()))
+	}
+}
+
+// banks says where the money is paid from and through.
+func (t *table) banks(r *register, files []File) {
+	t.section("代发银行")
+	t.pair("付款银行", r.cat.bank())
+	var names []string
+	rows, sum, count := map[string]int{}, map[string]money.Fen{}, map[string]int{}
+	for _, f := range files {
+		if count[f.Bank] == 0 {
+			names = append(names, f.Bank)
+		}
+		count[f.Bank]++
+		rows[f.Bank] += f.Rows
+		sum[f.Bank] = sum[f.Bank].Add(f.Amount)
+	}
+	for _, name := range names {
+		t.pair(name, fmt.Sprintf("%d 个文件　%d 笔　%s 元", count[name], rows[name], sum[name].Grouped()))
+	}
+	if len(files) == 0 {
+		t.pair("银行文件", r.noFiles())
+	}
+}
+
+func (t *table) attachments(r *register, files []File) {
+	t.section("附件")
+	t.pair("附件1", registerName+".xlsx（汇总、各项目明细、核对单）")
+	if len(files) > 0 {
+		t.pair("附件2", fmt.Sprintf("银行文件 %d 个（编号见核对单）", len(files)))
+	}
+}
+
+// pair writes a name and what belongs to it over the rest of the width.
+func (t *table) pair(name, text string) {
+	t.Row(20)
+	t.Text(t.p.st.text, name)
+	t.Blank(t.p.st.text, 1)
+	t.Merge(1, 2)
+	t.Text(t.p.st.text, text)
+	t.Blank(t.p.st.text, len(t.spec.columns)-3)
+	t.Merge(3, len(t.spec.columns))
+}

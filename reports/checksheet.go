@@ -1,0 +1,122 @@
+package reports
+
+import (
+	"fmt"
+	"strings"
+
+	"disburse/internal/money"
+)
+
+// newCheckSheet lays out the sheet 核对单, which is written last, when the bank files
+// are known.
+func newCheckSheet(p *paper) *table {
+	return p.table(tableSpec{
+		name: "核对单", title: "发放核对单", unit: "金额单位：元", landscape: true,
+		columns: []column{
+			{"项目 / 文件编号", 32, plainText}, {"人数", 9, counts}, {"笔数", 9, counts}, {"当月", 16, amounts},
+			{"补发", 15, amounts}, {"扣回", 15, amounts}, {"应发合计", 17, amounts}, {"暂缓", 15, amounts}, {"核对", 12, centered},
+		},
+	})
+}
+
+// finishCheck writes control totals, bank files with their SHA-256, signatures and
+// the audit chain's head. All sums have been found equal by now.
+func (r *register) finishCheck(files []File) error {
+	t := r.check
+	t.section("一、控制总数（清册各表与批次汇总逐项核对）")
+	for _, it := range r.items {
+		r.checkLine(it.Code.Value)
+	}
+	a := &r.all
+	t.total("合计（人数不重复）", 1, a.heads, a.lines, a.current, a.arrears, a.recovery, a.pays(), a.held, "一致")
+	t.words(a.pays())
+	r.checkFiles(files)
+	r.checkBatchFacts()
+	t.spread([]string{"核对人：", "日期：　　　年　　月　　日", "盖章："})
+	return t.Err()
+}
+
+func (r *register) checkLine(code string) {
+	t, s := r.check, r.totals[code]
+	t.begin()
+	t.text(r.cat.title(code))
+	t.int(s.heads)
+	t.int(s.lines)
+	t.fen(s.current)
+	t.fen(s.arrears)
+	t.fen(s.recovery)
+	t.fen(s.pays())
+	t.fen(s.held)
+	t.text("一致")
+}
+
+// checkFiles lists the bank files; the SHA-256 is of the file as it was handed out.
+func (r *register) checkFiles(files []File) {
+	t := r.check
+	t.section("二、银行文件")
+	if len(files) == 0 {
+		t.across(t.p.st.center, r.noFiles(), 24)
+		return
+	}
+	t.Row(22)
+	head := t.p.st.head
+	t.Text(head, "文件编号")
+	t.Text(head, "笔数")
+	t.Text(head, "银行")
+	t.Blank(head, 1)
+	t.Merge(3, 4)
+	t.Text(head, "金额")
+	t.Text(head, "SHA-256")
+	t.Blank(head, 3)
+	t.Merge(6, 9)
+	total, rows := money.Fen(0), 0
+	for _, f := range files {
+		t.Row(18)
+		t.Text(t.p.st.text, f.Number)
+		t.Int(t.p.st.count, f.Rows)
+		t.Text(t.p.st.text, f.Bank)
+		t.Blank(t.p.st.text, 1)
+		t.Merge(3, 4)
+		t.Amount(t.p.st.amount, f.Amount)
+		t.Text(t.p.st.text, f.SHA256)
+		t.Blank(t.p.st.text, 3)
+		t.Merge(6, 9)
+		total, rows = total.Add(f.Amount), rows+f.Rows
+	}
+	t.total(fmt.Sprintf("合计　%d 个文件", len(files)), 1, rows, nil, nil, total, "与应发合计一致")
+}
+
+func (r *register) noFiles() string {
+	switch {
+	case r.mark == draft:
+		return "审批后生成"
+	case r.mark == voided:
+		return "批次已作废，没有银行文件"
+	}
+	return "本批没有需要银行代发的款项"
+}
+
+// checkBatchFacts writes what identifies the batch and what was signed.
+func (r *register) checkBatchFacts() {
+	b, t := &r.is.Batch, r.check
+	t.section("三、批次与签字")
+	facts := [][2]string{
+		{"批次", fmt.Sprintf("%s　%s", batchName(b.Month, b.N), b.State.Chinese())},
+		{"计算所依据的修订号", fmt.Sprint(b.Revision)},
+		{"签字内容摘要（SHA-256）", b.Digest},
+		{"规则包", fmt.Sprintf("%s　%s", r.cat.file.Title.Value, r.is.PackHash)},
+		{"审计链链头", fmt.Sprintf("第 %d 号　%s", r.is.ChainRev, r.is.ChainHead)},
+	}
+	var signed []string
+	for _, s := range r.is.Signatures {
+		signed = append(signed, s.Post+" "+s.Name+" "+s.At.In(shanghai).Format("2006-01-02 15:04:05"))
+	}
+	facts = append(facts, [2]string{"签字", strings.Join(signed, "　　")})
+	for _, f := range facts {
+		t.Row(20)
+		t.Text(t.p.st.text, f[0])
+		t.Text(t.p.st.text, f[1])
+		t.Blank(t.p.st.text, len(t.spec.columns)-2)
+		t.Merge(2, len(t.spec.columns))
+	}
+}

@@ -1,0 +1,95 @@
+package reports
+
+import (
+	"context"
+	"fmt"
+
+	"disburse/internal/money"
+	"disburse/internal/payrun"
+)
+
+// debtsName is 追缴台账.xlsx.
+const debtsName = "追缴台账"
+
+// debtSheet writes what could not be netted, person by person.
+type debtSheet struct {
+	*table
+	serial, people int
+	total, own     money.Fen
+	open           bool
+	now            payrun.Debt
+}
+
+// newDebts makes the recovery register and returns it with its rows and amount.
+func newDebts(ctx context.Context, is *Issue, cat *catalogue, src Source, dir string) (*paper, *debtSheet, error) {
+	p, err := newPaper(is, cat, dir, debtsName)
+	if err != nil {
+		return nil, nil, err
+	}
+	d := &debtSheet{table: p.table(tableSpec{
+		name: debtsName, title: "多发款项追缴台账", unit: "金额单位：元", landscape: true, frozenCol: 2,
+		columns: []column{
+			{"序号", 7, centered}, {"姓名", 11, plainText}, {"身份证号", 20, number}, {"街道", 10, plainText},
+			{"项目", 28, plainText}, {"所属月份", 10, centered}, {"收款人", 18, plainText}, {"未追回金额", 13, amounts},
+			{"本人合计", 13, amounts}, {"追缴情况", 24, wrapped}, {"经办人、日期", 16, wrapped},
+		},
+	})}
+	if err := d.fill(ctx, src); err != nil {
+		_ = p.Close()
+		return nil, nil, err
+	}
+	return p, d, nil
+}
+
+func (d *debtSheet) fill(ctx context.Context, src Source) error {
+	err := src.Debts(ctx, func(debt *payrun.Debt) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if debt.Amount <= 0 {
+			return fmt.Errorf("debt of person %d is %s", debt.Person, debt.Amount)
+		}
+		d.flush(debt.Person != d.now.Person)
+		d.now, d.open = *debt, true
+		d.own = d.own.Add(debt.Amount)
+		return d.Err()
+	})
+	if err != nil {
+		return err
+	}
+	d.flush(true)
+	d.empty("没有未追回的多发款项")
+	d.table.total(fmt.Sprintf("合计　%d 人　%d 笔", d.people, d.serial), 7, d.total)
+	d.words(d.total)
+	d.notes("多发款项在以后月份有应发款时自动抵扣；无款可抵的，由经办人联系本人或家属退回。")
+	d.signatures()
+	return d.Err()
+}
+
+// flush writes the row that waits; the last one of a person carries the sum.
+func (d *debtSheet) flush(last bool) {
+	if !d.open {
+		return
+	}
+	d.open = false
+	d.serial++
+	d.begin()
+	d.int(d.serial)
+	d.text(d.now.Name)
+	d.text(d.now.ID)
+	d.text(streetName(d.now.Street))
+	d.text(d.p.cat.title(d.now.Item))
+	d.text(d.now.Month.String())
+	d.text(d.now.Payee)
+	d.fen(d.now.Amount)
+	if last {
+		d.fen(d.own)
+		d.total = d.total.Add(d.own)
+		d.own = 0
+		d.people++
+	} else {
+		d.blank()
+	}
+	d.blank()
+	d.blank()
+}

@@ -1,0 +1,161 @@
+package reports
+
+import (
+	"fmt"
+
+	"disburse/internal/month"
+	"disburse/internal/payrun"
+	"disburse/internal/policy"
+	"disburse/internal/roster"
+)
+
+// itemSpec is the sheet of one paying item (发放明细).
+func itemSpec(cat *catalogue, it *policy.Item) tableSpec {
+	return tableSpec{
+		name: cat.title(it.Code.Value), title: it.Name.Value + "发放明细", unit: "金额单位：元", landscape: true, frozenCol: 2,
+		columns: []column{
+			{"序号", 7, centered}, {"姓名", 11, plainText}, {"身份证号", 20, number}, {"街道", 10, plainText},
+			{"社区", 14, plainText}, {"所属月份", 9, centered}, {"类别", 6, centered}, {"标准", 11, amounts},
+			{"金额", 12, amounts}, {"开户银行", 20, plainText}, {"银行账号", 22, number}, {"账户户名", 12, plainText},
+			{"备注", 22, wrapped},
+		},
+	}
+}
+
+// itemSheet writes one item's lines that are to be paid, street by street.
+type itemSheet struct {
+	*table
+	it      *policy.Item
+	summary *summary
+	sum     sums
+	street  *sums // of the present street
+	at      string
+	serial  int
+
+	// Who has been counted; the same ID number twice, which a check blocks only
+	// before signing, must not count a person twice.
+	paid, current, waits people
+
+	first, last month.Month
+	month       month.Month
+	monthText   string
+}
+
+func newItemSheet(t *table, it *policy.Item, s *summary) *itemSheet {
+	return &itemSheet{table: t, it: it, summary: s}
+}
+
+// line writes one line; a held one only counts.
+func (s *itemSheet) line(l *Line) {
+	if s.street == nil || s.at != l.Street {
+		s.endStreet()
+		s.at = l.Street
+		s.street = s.summary.cell(l.Street, s.it.Code.Value)
+	}
+	s.count(l)
+	if s.first == 0 || l.Month < s.first {
+		s.first = l.Month
+	}
+	s.last = max(s.last, l.Month)
+	if l.Hold != 0 {
+		return
+	}
+	if l.Month != s.month || s.monthText == "" {
+		s.month, s.monthText = l.Month, l.Month.String()
+	}
+	s.serial++
+	remark := s.remark(&l.Line)
+	s.begin(remark)
+	s.int(s.serial)
+	s.text(l.Name)
+	s.text(l.ID)
+	s.text(streetName(l.Street))
+	s.text(l.Community)
+	s.text(s.monthText)
+	s.text(l.Kind.String())
+	s.fen(l.Standard)
+	s.fen(l.Amount)
+	s.text(l.Account.Bank)
+	s.text(l.Account.Number)
+	s.text(holder(&l.Line))
+	s.text(remark)
+}
+
+func (s *itemSheet) count(l *Line) {
+	s.street.add(&l.Line)
+	switch {
+	case l.Hold != 0:
+		if s.waits.add(l.Person) {
+			s.street.heldHeads++
+		}
+	default:
+		if s.paid.add(l.Person) {
+			s.street.heads++
+		}
+		if l.Kind == payrun.Current && s.current.add(l.Person) {
+			s.street.currentHeads++
+		}
+	}
+	s.summary.count(l)
+}
+
+// holder is the name on the account that is paid.
+func holder(l *payrun.Line) string {
+	switch {
+	case l.Account.Holder != "":
+		return l.Account.Holder
+	case l.Payee == roster.Myself:
+		return l.Name
+	}
+	return l.Payee
+}
+
+// remark says who is paid, when it is not the person, and what a 扣回 is taken from.
+func (s *itemSheet) remark(l *payrun.Line) string {
+	text := ""
+	if l.Payee != roster.Myself {
+		text = "付" + l.Payee
+	}
+	if l.Kind == payrun.Recovery && l.Against != l.Item {
+		if text != "" {
+			text += "；"
+		}
+		text += "从" + s.p.cat.title(l.Against) + "中扣回"
+	}
+	return text
+}
+
+func (s *itemSheet) endStreet() {
+	if s.street == nil {
+		return
+	}
+	s.sum.join(s.street)
+	if s.street.lines == 0 {
+		return
+	}
+	label := fmt.Sprintf("%s　小计　%d 人　%d 笔", streetName(s.at), s.street.heads, s.street.lines)
+	s.subtotal(label, 8, s.street.pays())
+}
+
+// finish writes totals, notes and the signature row.
+func (s *itemSheet) finish() {
+	s.endStreet()
+	if s.sum.lines == 0 {
+		s.empty("本批没有应发明细")
+	}
+	t := &s.sum
+	s.total(fmt.Sprintf("合计　%d 人　%d 笔", t.heads, t.lines), 8, t.pays(),
+		fmt.Sprintf("其中：当月 %s　补发 %s　扣回 %s", t.current.Grouped(), t.arrears.Grouped(), t.recovery.Grouped()))
+	s.words(t.pays())
+	if t.heldLines > 0 {
+		s.notes(fmt.Sprintf("另有暂缓发放 %d 人 %d 笔 %s 元，不在本表合计之内，见“%s”表。", t.heldHeads, t.heldLines, t.held.Grouped(), heldName))
+	}
+	from, to := s.first, max(s.last, s.p.is.Batch.Month)
+	if from == 0 {
+		from = to
+	}
+	for _, n := range s.p.cat.unconfirmed(s.it, from, to) {
+		s.notes("待核定——" + n)
+	}
+	s.signatures()
+}

@@ -1,0 +1,258 @@
+package reports
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"disburse/internal/policy"
+	"disburse/reports/workbook"
+)
+
+// listsName is 服务名册.xlsx.
+const listsName = "服务名册"
+
+// newLists makes the service lists of the bureau, one sheet an item, and returns how
+// many people are on them.
+func newLists(ctx context.Context, is *Issue, cat *catalogue, src Source, full bool, dir string) (*paper, int, error) {
+	p, err := newPaper(is, cat, dir, listsName)
+	if err != nil {
+		return nil, 0, err
+	}
+	n := 0
+	for _, it := range cat.lists() {
+		l := newList(p, it, full)
+		if err := l.fill(ctx, src); err != nil {
+			_ = p.Close()
+			return nil, 0, err
+		}
+		n += l.all.on()
+	}
+	return p, n, nil
+}
+
+// list is the sheet of one list item.
+type list struct {
+	*table
+	it     *policy.Item
+	full   bool // everybody, or only who came and left
+	visits bool // columns to fill in at a visit
+	detail string
+	top    *workbook.Rows // counts by 街道
+	counts map[string]*listCount
+	all    listCount
+	gone   []ListRow // 停止, written below the others
+	serial int
+}
+
+// listCount counts the people of a street on a list.
+type listCount struct{ stayed, came, left int }
+
+func (c *listCount) on() int { return c.stayed + c.came }
+
+func newList(p *paper, it *policy.Item, full bool) *list {
+	l := &list{it: it, full: full || it.List.Value != "changes", counts: map[string]*listCount{}}
+	l.detail, l.visits = detailColumn(p.cat.file, it)
+	columns := []column{
+		{"序号", 8, centered}, {"姓名", 12, plainText}, {"身份证号", 20, number}, {"街道", 11, plainText}, {"社区", 20, plainText},
+	}
+	switch {
+	case l.visits:
+		columns = append(columns, column{l.detail, 10, centered})
+	case l.detail != "":
+		columns = append(columns, column{l.detail, 20, plainText})
+	}
+	columns = append(columns, column{"变动", 8, centered})
+	if l.visits {
+		columns = append(columns, column{"探访日期", 16, wrapped}, column{"探访人", 12, wrapped}, column{"结果", 26, wrapped})
+	}
+	spec := tableSpec{
+		name: p.cat.title(it.Code.Value), title: it.Name.Value + "名册", unit: "单位：人", columns: columns,
+		landscape: l.visits, late: true,
+	}
+	l.table = p.table(spec)
+	l.top = l.Reserve(len(p.cat.file.Streets) + 3)
+	l.headings()
+	return l
+}
+
+// detailColumn names the column for an item's 详情 after what it shows, and says
+// whether it is a number of visits.
+func detailColumn(file *policy.File, it *policy.Item) (name string, visits bool) {
+	for _, d := range it.Detail {
+		if d.Fact.Value != "" {
+			return d.Fact.Value, false
+		}
+		for _, r := range file.Rates {
+			if d.Value.Value == r.Name.Value {
+				return r.Name.Value, r.Unit.Value == "次/月"
+			}
+		}
+	}
+	if len(it.Detail) > 0 {
+		return "详情", false
+	}
+	return "", false
+}
+
+func (l *list) fill(ctx context.Context, src Source) error {
+	order := newOrder(l.p.cat)
+	err := src.Listing(ctx, l.it.Code.Value, func(r *ListRow) error {
+		if err := order.next(ctx, r.Street, r.ID, 0); err != nil {
+			return fmt.Errorf("list %s: %w", l.it.Code.Value, err)
+		}
+		if err := l.count(r); err != nil {
+			return err
+		}
+		switch {
+		case r.Change == Left:
+			l.gone = append(l.gone, *r)
+		case l.full || r.Change == Came:
+			l.person(r)
+		}
+		return l.Err()
+	})
+	if err != nil {
+		return err
+	}
+	l.finish()
+	if err := l.top.Err(); err != nil {
+		return err
+	}
+	return l.Err()
+}
+
+func (l *list) count(r *ListRow) error {
+	c := l.counts[r.Street]
+	if c == nil {
+		c = &listCount{}
+		l.counts[r.Street] = c
+	}
+	for _, c := range []*listCount{c, &l.all} {
+		switch r.Change {
+		case Stayed:
+			c.stayed++
+		case Came:
+			c.came++
+		case Left:
+			c.left++
+		default:
+			return fmt.Errorf("list %s: change %q", l.it.Code.Value, r.Change)
+		}
+	}
+	return nil
+}
+
+func (l *list) person(r *ListRow) {
+	l.serial++
+	l.begin()
+	l.int(l.serial)
+	l.text(r.Name)
+	l.text(r.ID)
+	l.text(streetName(r.Street))
+	l.text(r.Community)
+	if l.detail != "" {
+		l.text(r.Detail)
+	}
+	l.text(r.Change)
+	if l.visits {
+		l.blank()
+		l.blank()
+		l.blank()
+	}
+}
+
+// left writes somebody who is no longer on the list.
+func (l *list) left(r *ListRow) {
+	st := l.p.st.gone
+	l.begin()
+	l.blank()
+	for _, text := range []string{r.Name, r.ID, streetName(r.Street), r.Community} {
+		l.styled(text, st)
+	}
+	if l.detail != "" {
+		l.styled(r.Detail, st)
+	}
+	l.styled(r.Change, st)
+	l.Blank(st, len(l.spec.columns)-l.col)
+}
+
+func (l *list) finish() {
+	if l.serial == 0 {
+		text := "名册上没有人"
+		if !l.full {
+			text = "本月没有新增"
+		}
+		l.across(l.p.st.center, text, 24)
+	}
+	if len(l.gone) > 0 {
+		l.section(fmt.Sprintf("本月停止 %d 人", len(l.gone)))
+		for i := range l.gone {
+			l.left(&l.gone[i])
+		}
+	}
+	l.total(fmt.Sprintf("在册共 %d 人，其中本月新增 %d 人；本月停止 %d 人", l.all.on(), l.all.came, l.all.left), len(l.spec.columns))
+	if !l.full {
+		l.notes("本项目面向全体符合年龄条件的老年人，本表只列本月变动；需要全部名单时，导出时加 --full-lists。")
+	}
+	if n := l.it.Note.Value; n != "" {
+		l.notes(n)
+	}
+	for _, n := range l.p.cat.unconfirmed(l.it, l.p.is.Batch.Month, l.p.is.Batch.Month) {
+		if l.it.Pay == nil {
+			l.notes("待核定——" + n)
+		}
+	}
+	l.spread([]string{"制表人：", "负责人：", "日期：　　年　月　日", "盖章："})
+	l.streets()
+}
+
+// streets writes the counts by 街道 into the rows kept at the top: those of the pack
+// in its order, all others in one row.
+func (l *list) streets() {
+	s := &l.p.st
+	l.topRow(s.head, s.head, "街道", "在册人数", "其中新增", "本月停止")
+	for _, street := range l.p.cat.file.Streets {
+		c := l.counts[street.Value]
+		if c == nil {
+			c = &listCount{}
+		}
+		l.topRow(s.text, s.count, street.Value, c.on(), c.came, c.left)
+	}
+	var other listCount
+	for _, street := range l.unknown() {
+		c := l.counts[street]
+		other.stayed, other.came, other.left = other.stayed+c.stayed, other.came+c.came, other.left+c.left
+	}
+	if other != (listCount{}) {
+		l.topRow(s.text, s.count, "其他街道", other.on(), other.came, other.left)
+	}
+	l.topRow(s.total, s.totalCount, "合计", l.all.on(), l.all.came, l.all.left)
+}
+
+func (l *list) unknown() []string {
+	var names []string
+	for street := range l.counts {
+		if _, ok := l.p.cat.street[street]; !ok {
+			names = append(names, street)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// topRow writes a row of the counts over the first five columns.
+func (l *list) topRow(label, number workbook.Style, street string, cells ...any) {
+	l.top.Row(18)
+	l.top.Text(label, street)
+	l.top.Blank(label, 1)
+	l.top.Merge(1, 2)
+	for _, c := range cells {
+		switch c := c.(type) {
+		case int:
+			l.top.Int(number, c)
+		case string:
+			l.top.Text(number, c)
+		}
+	}
+}

@@ -1,0 +1,154 @@
+package reports
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"disburse/internal/money"
+	"disburse/internal/payrun"
+	"disburse/internal/roster"
+)
+
+// small is a batch of three people, small enough to say what every cell must be.
+func small(t *testing.T) (*Issue, *synthetic) {
+	t.Helper()
+	is, src := synthesise(t, civil, 0)
+	account := roster.Account{Bank: "大同农商银行", Number: "6212260000000000019"}
+	wang := payrun.Line{Person: 1, Name: "王一", ID: "140203194001010011", Street: "永泰", Community: "东街社区", Account: account}
+	li := payrun.Line{Person: 2, Name: "李二", ID: "140203193001010022", Street: "御河", Community: "河西社区", Account: account}
+	zhao := payrun.Line{Person: 3, Name: "赵三", ID: "140203192601010033", Street: "御河", Community: "河东社区"}
+	add := func(l payrun.Line, item string, back int, kind payrun.Kind, amount, standard money.Fen) *Line {
+		l.Item, l.Against, l.Payee, l.Month, l.Kind, l.Amount = item, item, roster.Myself, november.Add(-back), kind, amount
+		src.lines[item] = append(src.lines[item], Line{Line: l, Standard: standard, Poor: l.Person == 1})
+		return &src.lines[item][len(src.lines[item])-1]
+	}
+	add(wang, "11", 0, payrun.Current, 7000, 7000)
+	add(li, "11", 1, payrun.Arrears, 2000, 7000)
+	add(li, "11", 0, payrun.Current, 7000, 7000)
+	add(zhao, "12", 0, payrun.Current, 30000, 30000).Hold = payrun.NoAccount | payrun.Suspended
+	add(wang, "16", 0, payrun.Current, 10000, 10000)
+	add(wang, "23-2", 1, payrun.Recovery, -10000, 0).Against = "16"
+	is.Batch.State, is.Signatures, is.Files = payrun.Submitted, is.Signatures[:1], nil
+	is.Batch.Lines, is.Batch.Heads, is.Batch.Pays, is.Batch.Held = 6, 2, 16000, 30000
+	is.Totals = []ItemTotal{
+		{Item: "11", Heads: 2, Current: 14000, Arrears: 2000},
+		{Item: "12", Held: 30000},
+		{Item: "16", Heads: 1, Current: 10000},
+		{Item: "23-2", Heads: 1, Recovery: -10000},
+	}
+	is.PreviousTotals = []ItemTotal{{Item: "11", Current: 7000}, {Item: "12", Current: 30000}, {Item: "23-2", Current: 10000}}
+	src.bridge = []BridgeRow{
+		{Item: "11", Name: "李二", ID: li.ID, Street: "御河", This: 7000, Reason: "2026-11 起登记"},
+		{Item: "12", Name: "赵三", ID: zhao.ID, Street: "御河", Last: 30000, Reason: "暂缓：无账户、暂停发放"},
+		{Item: "16", Name: "王一", ID: wang.ID, Street: "永泰", This: 10000, Reason: "由 23-2 改为 16"},
+		{Item: "23-2", Name: "王一", ID: wang.ID, Street: "永泰", Last: 10000, Reason: "由 23-2 改为 16"},
+	}
+	return is, src
+}
+
+// body are the rows below the headings, without trailing empty cells, down to the
+// signature row.
+func body(rows [][]string) [][]string {
+	var out [][]string
+	for _, row := range rows[headingRows:] {
+		if strings.HasPrefix(row[0], "制表人") {
+			break
+		}
+		for len(row) > 0 && row[len(row)-1] == "" {
+			row = row[:len(row)-1]
+		}
+		out = append(out, slices.DeleteFunc(slices.Clone(row), func(s string) bool { return s == "" }))
+	}
+	return out
+}
+
+func TestEveryCellOfASmallBatch(t *testing.T) {
+	t.Parallel()
+	is, src := small(t)
+	dir, _ := write(t, is, src, Options{})
+	book := open(t, filepath.Join(dir, civil, "发放清册.xlsx"), "")
+	for name, want := range map[string][][]string{
+		"11 高龄津贴": {
+			{"1", "王一", "140203194001010011", "永泰", "东街社区", "2026-11", "当月", "70.00", "70.00", "大同农商银行", "6212260000000000019", "王一"},
+			{"永泰　小计　1 人　1 笔", "70.00"},
+			{"2", "李二", "140203193001010022", "御河", "河西社区", "2026-10", "补发", "70.00", "20.00", "大同农商银行", "6212260000000000019", "李二"},
+			{"3", "李二", "140203193001010022", "御河", "河西社区", "2026-11", "当月", "70.00", "70.00", "大同农商银行", "6212260000000000019", "李二"},
+			{"御河　小计　1 人　2 笔", "90.00"},
+			{"合计　2 人　3 笔", "160.00", "其中：当月 140.00　补发 20.00　扣回 0.00"},
+			{"合计金额（大写）：壹佰陆拾元整"},
+		},
+		"12 百岁补贴": {
+			{"本批没有应发明细"},
+			{"合计　0 人　0 笔", "0.00", "其中：当月 0.00　补发 0.00　扣回 0.00"},
+			{"合计金额（大写）：零元整"},
+			{"注：另有暂缓发放 1 人 1 笔 300.00 元，不在本表合计之内，见“暂缓发放”表。"},
+		},
+		"补发扣回": {
+			{"1", "李二", "140203193001010022", "御河", "11 高龄津贴", "2026-10", "补发", "70.00", "20.00", "本人", "该月应发 70.00 元，已发 50.00 元，补足差额"},
+			{"2", "王一", "140203194001010011", "永泰", "23-2 重度残疾人护理补贴", "2026-10", "扣回", "0.00", "-100.00", "16 护理补贴", "本人", "该月已不应发放，多发部分扣回"},
+			{"补发合计　1 笔", "20.00"}, {"扣回合计　1 笔", "-100.00"}, {"补发、扣回相抵", "-80.00"},
+		},
+		"暂缓发放": {
+			{"1", "赵三", "140203192601010033", "御河", "河东社区", "12 百岁补贴", "2026-11", "当月", "300.00", "本人", "无账户、暂停发放", "补登银行账户；核实后结束“暂停发放”记录。原因消除后下批自动补发"},
+			{"合计　1 人　1 笔", "300.00"},
+			{"合计金额（大写）：叁佰元整"},
+			{"注：暂缓的款项不计入本批应发合计，也不在银行文件中。"},
+		},
+		"清算表": {
+			{"80–89 周岁", "低保", "70.00", "1", "70.00"}, {"80–89 周岁", "其他", "10.00", "0", "0.00"},
+			{"90–99 周岁", "低保", "70.00", "0", "0.00"}, {"90–99 周岁", "其他", "30.00", "1", "30.00"},
+			{"100 周岁及以上", "低保", "150.00", "0", "0.00"}, {"100 周岁及以上", "其他", "150.00", "0", "0.00"},
+			{"合计", "2", "100.00"}, {"合计金额（大写）：壹佰元整"},
+			{"注：标准来源：山西省高龄津贴省级补助标准。人数为本批当月可发的高龄津贴、百岁补贴人数，暂缓的不计。"},
+			{"注：本批另有以前月份补发 1 笔、扣回 0 笔，按所属月份在年度清算时增减。"},
+		},
+	} {
+		if diff := cmp.Diff(want, body(sheet(t, book, name))); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+	text := flat(sheet(t, book, "汇总"))
+	for _, row := range []string{
+		"全区\t11 高龄津贴\t2\t3\t140.00\t20.00\t0.00\t160.00\t0\t0.00\n",
+		"合计（同一人享受多项只计一次）\t\t2\t5\t240.00\t20.00\t-100.00\t160.00\t1\t300.00\n",
+		"御河\t全部项目\t1\t2\t70.00\t20.00\t0.00\t90.00\t1\t300.00\n",
+		"永泰\t23-2 重度残疾人护理补贴\t1\t1\t0.00\t0.00\t-100.00\t-100.00\t0\t0.00\n",
+		"合计金额（大写）：壹佰陆拾元整",
+	} {
+		if !strings.Contains(text, row) {
+			t.Errorf("汇总 lacks %q:\n%s", row, text)
+		}
+	}
+}
+
+func TestBridgeBalances(t *testing.T) {
+	t.Parallel()
+	is, src := small(t)
+	dir, _ := write(t, is, src, Options{})
+	text := flat(sheet(t, open(t, filepath.Join(dir, civil, "发放清册.xlsx"), ""), "变动"))
+	for _, row := range []string{
+		"11 高龄津贴\t\t70.00\t1\t70.00\t0\t0.00\t0\t0.00\t140.00\n",
+		"合计\t\t470.00\t2\t170.00\t2\t-400.00\t0\t0.00\t240.00\n",
+		"4\t王一\t140203194001010011\t永泰\t23-2 重度残疾人护理补贴\t停发\t100.00\t0.00\t-100.00\t由 23-2 改为 16\n",
+	} {
+		if !strings.Contains(text, row) {
+			t.Errorf("变动 lacks %q:\n%s", row, text)
+		}
+	}
+	for _, c := range []struct {
+		name     string
+		n        int
+		previous *payrun.Batch
+	}{{"没有以前月份", 1, nil}, {"补充批次", 2, is.Previous}} {
+		is.Batch.N, is.Previous = c.n, c.previous
+		dir, _ := write(t, is, src, Options{})
+		text := flat(sheet(t, open(t, filepath.Join(dir, civil, "发放清册.xlsx"), ""), "变动"))
+		if !strings.Contains(text, c.name) || !strings.Contains(text, "合计\t\t0.00\t3\t240.00\t0\t0.00\t0\t0.00\t240.00\n") {
+			t.Errorf("%s:\n%s", c.name, text)
+		}
+	}
+}

@@ -1,0 +1,173 @@
+package reports
+
+import (
+	"context"
+	"time"
+
+	"disburse/internal/money"
+	"disburse/internal/month"
+	"disburse/internal/payrun"
+	"disburse/internal/policy"
+)
+
+// Issue is a bureau's batch, ready to be written. Everything in it is fixed once the
+// batch is approved, so that writing it again gives the same bytes.
+type Issue struct {
+	Pack     *policy.File // the batch's pack
+	PackHash string       // SHA-256 of the pack, hex
+
+	// Batch has at least Month and Bureau. A bureau that only keeps lists has no
+	// batch: N is 0, State empty, and its lists are not drafts, for nobody signs them.
+	Batch      payrun.Batch
+	Signatures []Signature // of the present round, in order; empty in a draft
+
+	// ChainRev and ChainHead (hex) are the audit chain's head as of the last signature,
+	// or of the batch's revision when nobody has signed: not the head of the day.
+	ChainRev  int64
+	ChainHead string
+
+	Totals []ItemTotal   // of the batch; what is written must equal them
+	Files  []PaymentFile // of an approved batch
+
+	// Previous is the bureau's last approved regular batch of an earlier month, which
+	// the bridge (变动) starts from; nil when there is none. PreviousTotals are its own.
+	Previous       *payrun.Batch
+	PreviousTotals []ItemTotal
+}
+
+// Signature is one signature on the batch.
+type Signature struct {
+	Post string // 经办, 复核, 审批
+	Name string
+	At   time.Time
+}
+
+// ItemTotal are the sums of one item of a batch, in 分, as kept beside it.
+type ItemTotal struct {
+	Item     string
+	Heads    int       // people with a line that is not held
+	Current  money.Fen // 当月, not held
+	Arrears  money.Fen // 补发, not held
+	Recovery money.Fen // 扣回, negative
+	Held     money.Fen // 暂缓
+}
+
+// PaymentFile is one bank file of an approved batch.
+type PaymentFile struct {
+	Number string // 140213-202611-MZ-1-003
+	Bank   string
+	Rows   int
+	Amount money.Fen // 分
+}
+
+// Line is a line of the batch with what the sheets say about it.
+type Line struct {
+	payrun.Line
+
+	// Standard is what the rules grant for the line's month to its person and payee,
+	// by what the batch knew, in 分: for a line that is not a recovery, what had been
+	// settled before plus Amount. It is 0 for a month that is no longer granted.
+	Standard money.Fen
+
+	Reason string // why 补发 or 扣回 is due, in a sentence; empty: said in general words
+	Poor   bool   // 低保 in the line's month; read for the items of the 清算表 only
+}
+
+// BridgeRow is one person's change of one item between two months.
+type BridgeRow struct {
+	Item   string
+	Name   string
+	ID     string
+	Street string
+	Last   money.Fen // 分: 当月 of the previous batch, not held, all payees
+	This   money.Fen // 分: the same of this batch
+	Reason string
+}
+
+// Payment is one row of a bank file.
+type Payment struct {
+	Seq     int // 序号, from 1
+	Holder  string
+	Account string
+	Bank    string // 开户行
+	Amount  money.Fen
+	ID      string // empty for an institution
+	Item    string
+}
+
+// The changes of a list row.
+const (
+	Came   = "新增"
+	Stayed = "在册"
+	Left   = "停止"
+)
+
+// ListRow is one person on a list item.
+type ListRow struct {
+	ID        string
+	Name      string
+	Street    string
+	Community string
+	Detail    string
+	Change    string // 新增, 在册 or 停止
+}
+
+// Source gives the rows that are written. Every method calls fn once a row and
+// returns fn's error as it is; what fn is handed is used again for the next row.
+// Rows come by street, in the pack's order, streets that the pack does not name
+// after them by their bytes; then by ID number; then by benefit month. Several
+// methods run at the same time, each in its own goroutine, and all must see the
+// same state of the batch.
+type Source interface {
+	// Lines gives all lines of one paying item, held ones too.
+	Lines(ctx context.Context, item string, fn func(*Line) error) error
+	// Bridge gives, in the order of the pack's items, everybody whose 当月 amount is
+	// not the one of Issue.Previous. It is called only when there is a previous batch
+	// and this one is the month's regular batch (N = 1).
+	Bridge(ctx context.Context, fn func(*BridgeRow) error) error
+	// Payments gives one file's rows by 序号.
+	Payments(ctx context.Context, file string, fn func(*Payment) error) error
+	// Debts gives what the batch could not net; the items of one person follow each other.
+	Debts(ctx context.Context, fn func(*payrun.Debt) error) error
+	// Listing gives everybody on a list item, and those who are no longer on it (停止).
+	Listing(ctx context.Context, item string, fn func(*ListRow) error) error
+}
+
+// The marks on sheets that are not to be paid from.
+const (
+	draft  = "草稿"
+	voided = "作废"
+)
+
+// mark is what every sheet of the issue says in its title and at the top of every
+// page; empty for an approved batch, and where there is nothing to approve.
+func (is *Issue) mark() string {
+	switch {
+	case is.Batch.N == 0 || is.Batch.State == payrun.Approved:
+		return ""
+	case is.Batch.State == payrun.Voided:
+		return voided
+	}
+	return draft
+}
+
+// shanghai is the clock of signatures.
+var shanghai = time.FixedZone("UTC+8", 8*3600)
+
+// date is the day printed on sheets: that of the last signature, none in a draft.
+func (is *Issue) date() month.Date {
+	if len(is.Signatures) == 0 {
+		return 0
+	}
+	return month.FromTime(is.Signatures[len(is.Signatures)-1].At.In(shanghai))
+}
+
+// signed returns who signed at a post and when, empty when nobody has.
+func (is *Issue) signed(post string) (name, at string) {
+	for _, s := range is.Signatures {
+		if s.Post == post {
+			return s.Name, s.At.In(shanghai).Format("2006-01-02 15:04")
+		}
+	}
+	return "", ""
+}

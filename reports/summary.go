@@ -1,0 +1,139 @@
+package reports
+
+import (
+	"fmt"
+	"slices"
+)
+
+// summary is the sheet 汇总: by item, by 街道, and street × item.
+type summary struct {
+	*table
+	cells map[string]map[string]*sums // by street and item
+
+	// A person counts once in a street and once in all, whatever their items.
+	paid, waits      people
+	streets          map[string]*[2]int // heads, held heads
+	heads, heldHeads int
+}
+
+func newSummary(p *paper) *summary {
+	return &summary{
+		cells: map[string]map[string]*sums{}, streets: map[string]*[2]int{},
+		table: p.table(tableSpec{
+			name: "汇总", title: "养老服务补贴发放汇总表", unit: "金额单位：元", landscape: true,
+			columns: []column{
+				{"街道", 12, plainText}, {"项目", 32, plainText}, {"人数", 9, counts}, {"笔数", 9, counts},
+				{"当月", 15, amounts}, {"补发", 14, amounts}, {"扣回", 14, amounts}, {"合计", 16, amounts},
+				{"暂缓人数", 9, counts}, {"暂缓金额", 14, amounts},
+			},
+		}),
+	}
+}
+
+// cell returns the sums of a street and item.
+func (s *summary) cell(street, item string) *sums {
+	row := s.cells[street]
+	if row == nil {
+		row = map[string]*sums{}
+		s.cells[street], s.streets[street] = row, &[2]int{}
+	}
+	if row[item] == nil {
+		row[item] = &sums{}
+	}
+	return row[item]
+}
+
+// count counts a line's person.
+func (s *summary) count(l *Line) {
+	if l.Hold != 0 {
+		if s.waits.add(l.Person) {
+			s.streets[l.Street][1]++
+			s.heldHeads++
+		}
+	} else if s.paid.add(l.Person) {
+		s.streets[l.Street][0]++
+		s.heads++
+	}
+}
+
+// finish writes the sheet from the sums.
+func (s *summary) finish(r *register) {
+	s.section("一、各项目")
+	for _, it := range r.items {
+		s.line("全区", r.cat.title(it.Code.Value), r.totals[it.Code.Value])
+	}
+	s.sum("合计（同一人享受多项只计一次）", &r.all)
+	s.words(r.all.pays())
+	s.section("二、各街道")
+	streets := s.inOrder()
+	for _, street := range streets {
+		s.line(streetName(street), "全部项目", s.street(street))
+	}
+	s.sum("合计", &r.all)
+	s.section("三、各街道各项目")
+	for _, street := range streets {
+		for _, it := range r.items {
+			if c := s.cells[street][it.Code.Value]; c != nil {
+				s.line(streetName(street), r.cat.title(it.Code.Value), c)
+			}
+		}
+		t := s.street(street)
+		s.subtotal(streetName(street)+"　小计", 2, cellsOf(t)...)
+	}
+	s.sum("合计", &r.all)
+	s.notes("金额只计可发明细；暂缓发放的不计入当月、补发、扣回和合计。")
+	s.remarks(r)
+	s.signatures()
+}
+
+func (s *summary) inOrder() []string {
+	var streets []string
+	for street := range s.cells {
+		streets = append(streets, street)
+	}
+	slices.SortFunc(streets, s.p.cat.compareStreets)
+	return streets
+}
+
+// street adds a street's items up, counting people once.
+func (s *summary) street(street string) *sums {
+	t := &sums{}
+	for _, c := range s.cells[street] {
+		t.join(c)
+	}
+	t.heads, t.heldHeads = s.streets[street][0], s.streets[street][1]
+	return t
+}
+
+func (s *summary) line(street, item string, c *sums) {
+	s.begin()
+	s.text(street)
+	s.text(item)
+	s.int(c.heads)
+	s.int(c.lines)
+	s.fen(c.current)
+	s.fen(c.arrears)
+	s.fen(c.recovery)
+	s.fen(c.pays())
+	s.int(c.heldHeads)
+	s.fen(c.held)
+}
+
+func (s *summary) sum(label string, c *sums) { s.total(label, 2, cellsOf(c)...) }
+
+func cellsOf(c *sums) []any {
+	return []any{c.heads, c.lines, c.current, c.arrears, c.recovery, c.pays(), c.heldHeads, c.held}
+}
+
+// remarks names what is 待核定 in the items that have lines.
+func (s *summary) remarks(r *register) {
+	for _, it := range r.items {
+		t := r.totals[it.Code.Value]
+		if t.lines+t.heldLines == 0 {
+			continue
+		}
+		for _, n := range r.cat.unconfirmed(it, s.p.is.Batch.Month, s.p.is.Batch.Month) {
+			s.notes(fmt.Sprintf("待核定——%s：%s", r.cat.title(it.Code.Value), n))
+		}
+	}
+}

@@ -1,0 +1,295 @@
+package reports
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"disburse/internal/money"
+	"disburse/internal/month"
+	"disburse/internal/payrun"
+	"disburse/internal/policy"
+	"disburse/internal/roster"
+)
+
+// synthetic is a source of made-up people for one bureau and month, with all that a
+// batch can hold: arrears, recoveries, held lines, institutions, odd names and
+// streets. Its totals are added up here, apart from the code under test.
+type synthetic struct {
+	cat      *catalogue
+	lines    map[string][]Line
+	payments map[string][]Payment
+	bridge   []BridgeRow
+	debts    []payrun.Debt
+	lists    map[string][]ListRow
+}
+
+func (s *synthetic) Lines(_ context.Context, item string, fn func(*Line) error) error {
+	return each(s.lines[item], fn)
+}
+
+func (s *synthetic) Bridge(_ context.Context, fn func(*BridgeRow) error) error {
+	return each(s.bridge, fn)
+}
+
+func (s *synthetic) Payments(_ context.Context, file string, fn func(*Payment) error) error {
+	return each(s.payments[file], fn)
+}
+
+func (s *synthetic) Debts(_ context.Context, fn func(*payrun.Debt) error) error {
+	return each(s.debts, fn)
+}
+
+func (s *synthetic) Listing(_ context.Context, item string, fn func(*ListRow) error) error {
+	return each(s.lists[item], fn)
+}
+
+// each hands over the same row again and again, as a database would.
+func each[T any](rows []T, fn func(*T) error) error {
+	var row T
+	for i := range rows {
+		row = rows[i]
+		if err := fn(&row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+var november = month.Of(2026, 11)
+
+const (
+	surnames = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
+	given    = "建国秀英桂兰玉珍志强淑芬凤琴德明福生翠花"
+)
+
+func pack(t testing.TB) *policy.File {
+	t.Helper()
+	file, err := policy.Parse(policy.Builtin())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// synthesise makes an approved batch of the bureau with n people.
+func synthesise(t testing.TB, bureau string, n int) (*Issue, *synthetic) {
+	t.Helper()
+	file := pack(t)
+	s := &synthetic{
+		cat: newCatalogue(file, bureau), lines: map[string][]Line{}, payments: map[string][]Payment{}, lists: map[string][]ListRow{},
+	}
+	is := &Issue{
+		Pack: file, PackHash: strings.Repeat("ab", 32), ChainRev: 128, ChainHead: strings.Repeat("0f", 32),
+		Batch: payrun.Batch{
+			Number: 3, Month: november, Bureau: bureau, N: 1, State: payrun.Approved, Round: 1, Revision: 120, Digest: strings.Repeat("cd", 32),
+		},
+		Signatures: []Signature{
+			{"经办", "钱一鸣", time.Date(2026, 11, 24, 1, 5, 0, 0, time.UTC)},
+			{"复核", "周世安", time.Date(2026, 11, 24, 7, 40, 0, 0, time.UTC)},
+			{"审批", "郑国栋", time.Date(2026, 11, 25, 2, 0, 0, 0, time.UTC)},
+		},
+		Previous: &payrun.Batch{Number: 1, Month: november.Add(-1), Bureau: bureau, N: 1, State: payrun.Approved},
+	}
+	r := rand.New(rand.NewPCG(7, 11))
+	for p := int64(1); p <= int64(n); p++ {
+		s.person(r, p)
+	}
+	for item := range s.lines {
+		s.sort(item)
+	}
+	s.total(is)
+	s.pay(is)
+	return is, s
+}
+
+// person makes one person's lines and list rows.
+func (s *synthetic) person(r *rand.Rand, p int64) {
+	base := s.somebody(r, p)
+	for _, it := range s.cat.pays() {
+		if r.IntN(len(s.cat.pays())) > 1 {
+			continue
+		}
+		s.grants(r, base, it)
+	}
+	for _, it := range s.cat.lists() {
+		if r.IntN(3) > 0 {
+			continue
+		}
+		row := ListRow{ID: base.ID, Name: base.Name, Street: base.Street, Community: base.Community}
+		row.Change = []string{Stayed, Stayed, Stayed, Came, Left}[r.IntN(5)]
+		switch it.Code.Value {
+		case "6":
+			row.Detail = "免费"
+		case "19":
+			row.Detail = "待安置"
+		case "20":
+			row.Detail = fmt.Sprint(1 + r.IntN(2))
+		}
+		s.lists[it.Code.Value] = append(s.lists[it.Code.Value], row)
+	}
+}
+
+func (s *synthetic) somebody(r *rand.Rand, p int64) Line {
+	runes, g := []rune(surnames), []rune(given)
+	l := Line{Poor: r.IntN(5) == 0}
+	l.Person = p
+	l.Name = string(runes[r.IntN(len(runes))]) + string(g[r.IntN(len(g))]) + string(g[r.IntN(len(g))])
+	l.ID = fmt.Sprintf("140203%04d%02d%02d%04d", 1920+r.IntN(27), 1+r.IntN(12), 1+r.IntN(28), p%10000)
+	l.Street = s.cat.file.Streets[r.IntN(len(s.cat.file.Streets))].Value
+	l.Community = fmt.Sprintf("%s第%d社区", l.Street, 1+r.IntN(9))
+	l.Account = roster.Account{Bank: []string{"中国工商银行", "大同农商银行"}[r.IntN(2)], Number: fmt.Sprintf("621226%013d", p)}
+	switch p {
+	case 1:
+		l.Name, l.Community = "=HYPERLINK(\"x\")", "-某社区"
+	case 2:
+		l.Name, l.Street = "+王𠮷㐂", "外来街道"
+	case 4, 5: // the same number twice: a draft shows them, too
+		l.ID, l.Street = "140203194001010011", "永泰"
+	case 3:
+		l.Name, l.Street = "阿卜杜热西提·买买提艾力", ""
+	}
+	return l
+}
+
+// grants makes the lines of one item.
+func (s *synthetic) grants(r *rand.Rand, l Line, it *policy.Item) {
+	code := it.Code.Value
+	l.Item, l.Against, l.Payee, l.Month, l.Kind = code, code, roster.Myself, november, payrun.Current
+	if it.Pay.Payee.Fact.Value != "" {
+		l.Payee = "平城区第一敬老院"
+		l.Account = roster.Account{Bank: "大同农商银行", Number: "14000000000000001"}
+	}
+	l.Amount = money.Fen(5000 + 7*r.IntN(20000))
+	l.Standard = l.Amount
+	switch r.IntN(20) {
+	case 0:
+		l.Hold = payrun.NoAccount | payrun.AwaitingHeir
+		l.Account = roster.Account{}
+	case 1:
+		l.Hold = payrun.Undecided
+	}
+	s.lines[code] = append(s.lines[code], l)
+	if l.Hold != 0 {
+		return
+	}
+	if r.IntN(8) == 0 {
+		late := l
+		late.Month, late.Kind, late.Amount = november.Add(-2), payrun.Arrears, l.Standard-1234
+		s.lines[code] = append(s.lines[code], late)
+	}
+	if r.IntN(15) == 0 {
+		back := l
+		back.Month, back.Kind, back.Amount, back.Standard = november.Add(-1), payrun.Recovery, -1999, 0
+		s.lines[code] = append(s.lines[code], back)
+		if r.IntN(2) == 0 {
+			s.debts = append(s.debts, payrun.Debt{
+				Person: l.Person, Item: code, Payee: l.Payee, Month: back.Month, Amount: 501, ID: l.ID, Name: l.Name, Street: l.Street,
+			})
+		}
+	}
+}
+
+func (s *synthetic) sort(item string) {
+	slices.SortFunc(s.lines[item], func(a, b Line) int {
+		return cmp.Or(s.cat.compareStreets(a.Street, b.Street), strings.Compare(a.ID, b.ID), cmp.Compare(a.Month, b.Month))
+	})
+}
+
+// total fills in what a database keeps beside the batch, and the bridge.
+func (s *synthetic) total(is *Issue) {
+	everybody := map[int64]bool{}
+	r := rand.New(rand.NewPCG(3, 5))
+	for _, it := range s.cat.pays() {
+		code := it.Code.Value
+		t, before := ItemTotal{Item: code}, ItemTotal{Item: code}
+		heads := map[int64]bool{}
+		for _, l := range s.lines[code] {
+			is.Batch.Lines++
+			if l.Hold != 0 {
+				t.Held += l.Amount
+				continue
+			}
+			heads[l.Person], everybody[l.Person] = true, true
+			switch l.Kind {
+			case payrun.Arrears:
+				t.Arrears += l.Amount
+			case payrun.Recovery:
+				t.Recovery += l.Amount
+			default:
+				t.Current += l.Amount
+				before.Current += s.change(r, l)
+			}
+		}
+		t.Heads = len(heads)
+		is.Totals = append(is.Totals, t)
+		is.PreviousTotals = append(is.PreviousTotals, before)
+		is.Batch.Pays += t.Current + t.Arrears + t.Recovery
+		is.Batch.Held += t.Held
+	}
+	is.Batch.Heads = len(everybody)
+	for code := range s.lists {
+		slices.SortFunc(s.lists[code], func(a, b ListRow) int {
+			return cmp.Or(s.cat.compareStreets(a.Street, b.Street), strings.Compare(a.ID, b.ID))
+		})
+	}
+	slices.SortStableFunc(s.debts, func(a, b payrun.Debt) int {
+		return cmp.Or(s.cat.compareStreets(a.Street, b.Street), strings.Compare(a.ID, b.ID))
+	})
+}
+
+// change makes up what the person got last month and returns it.
+func (s *synthetic) change(r *rand.Rand, l Line) money.Fen {
+	row := BridgeRow{Item: l.Item, Name: l.Name, ID: l.ID, Street: l.Street, Last: l.Amount, This: l.Amount}
+	switch r.IntN(30) {
+	case 0:
+		row.Last, row.Reason = 0, "本月年满 80 周岁"
+	case 1:
+		row.Last, row.Reason = l.Amount+3300, "自理能力由全护理改为半自理"
+	default:
+		return l.Amount
+	}
+	s.bridge = append(s.bridge, row)
+	return row.Last
+}
+
+// pay makes payments and files as approval would: one row a payee and item.
+func (s *synthetic) pay(is *Issue) {
+	type key struct{ bank, account, holder, item, id string }
+	sum := map[key]money.Fen{}
+	var order []key
+	for _, it := range s.cat.pays() {
+		for _, l := range s.lines[it.Code.Value] {
+			if l.Hold != 0 {
+				continue
+			}
+			k := key{l.Account.Bank, l.Account.Number, holder(&l.Line), l.Against, l.ID}
+			if l.Payee != roster.Myself {
+				k.id = ""
+			}
+			if _, ok := sum[k]; !ok {
+				order = append(order, k)
+			}
+			sum[k] += l.Amount
+		}
+	}
+	slices.SortStableFunc(order, func(a, b key) int { return strings.Compare(a.bank, b.bank) })
+	var f *PaymentFile
+	for _, k := range order {
+		if f == nil || f.Bank != k.bank || f.Rows == 5000 {
+			code := "MZ"
+			is.Files = append(is.Files, PaymentFile{Number: fmt.Sprintf("140213-202611-%s-1-%03d", code, len(is.Files)+1), Bank: k.bank})
+			f = &is.Files[len(is.Files)-1]
+		}
+		f.Rows++
+		f.Amount += sum[k]
+		s.payments[f.Number] = append(s.payments[f.Number], Payment{
+			Seq: f.Rows, Holder: k.holder, Account: k.account, Bank: k.bank, Amount: sum[k], ID: k.id, Item: k.item,
+		})
+	}
+}

@@ -1,0 +1,368 @@
+package reports
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"unicode/utf8"
+
+	"disburse/internal/money"
+	"disburse/reports/workbook"
+)
+
+// column is a column of a table: what is in it and how wide it is.
+type column struct {
+	head  string
+	width float64
+	style func(*styles) workbook.Style
+}
+
+// The kinds of columns.
+func plainText(s *styles) workbook.Style { return s.text }
+func wrapped(s *styles) workbook.Style   { return s.wrap }
+func centered(s *styles) workbook.Style  { return s.center }
+func number(s *styles) workbook.Style    { return s.id }
+func amounts(s *styles) workbook.Style   { return s.amount }
+func counts(s *styles) workbook.Style    { return s.count }
+
+// tableSpec is a sheet with one table: title, unit and headings in the first three
+// rows, which stay in view and are repeated on every page.
+type tableSpec struct {
+	name      string // of the sheet
+	title     string // after district and month
+	origin    string // in the second row at the left; empty: bureau and batch
+	unit      string // at the right
+	columns   []column
+	landscape bool
+	frozenCol int
+	late      bool // the headings come later, below a summary; see headings
+}
+
+// headingRows are title, unit and headings.
+const headingRows = 3
+
+// tailRoom is kept free in every sheet for totals, notes and signatures.
+const tailRoom = 40
+
+// table writes a tableSpec; when a sheet is full it goes on in the next one.
+type table struct {
+	*workbook.Sheet
+	p      *paper
+	spec   tableSpec
+	styles []workbook.Style
+	part   int // 1, 2 … of the sheets
+	rows   int // written in the present sheet
+	col    int
+	max    int // rows a sheet takes
+}
+
+// table adds a sheet with a table.
+func (p *paper) table(spec tableSpec) *table {
+	t := &table{p: p, spec: spec, part: 1, max: workbook.MaxRows - tailRoom}
+	for _, c := range spec.columns {
+		t.styles = append(t.styles, c.style(&p.st))
+	}
+	t.Sheet = p.Sheet(spec.name, t.layout())
+	t.heading()
+	return t
+}
+
+func (t *table) layout() workbook.Layout {
+	l := workbook.Layout{
+		Landscape: t.spec.landscape, Frozen: headingRows, FrozenCol: t.spec.frozenCol, Repeat: [2]int{1, headingRows},
+		Header: t.p.mark, Footer: t.p.is.Batch.Bureau + "　" + t.spec.name,
+	}
+	if t.spec.late && t.part <= 1 {
+		l.Frozen, l.Repeat = headingRows-1, [2]int{}
+	}
+	for _, c := range t.spec.columns {
+		l.Widths = append(l.Widths, c.width)
+	}
+	if t.p.mark != "" {
+		l.TabColor = markColor
+	}
+	return l
+}
+
+func (t *table) heading() {
+	n := len(t.spec.columns)
+	title, st := t.p.headline(t.spec.title)
+	if t.part > 1 {
+		title += fmt.Sprintf("（续%d）", t.part-1)
+	}
+	t.Sheet.Row(30)
+	t.Text(st, title)
+	t.Blank(st, n-1)
+	t.Merge(1, n)
+	t.Sheet.Row(18)
+	origin := t.spec.origin
+	if origin == "" {
+		origin = t.p.origin()
+	}
+	left := t.splitAt(0.7)
+	t.Text(t.p.st.unit, origin)
+	t.Blank(t.p.st.unit, left-1)
+	t.Merge(1, left)
+	t.Text(t.p.st.unitRight, t.spec.unit)
+	t.Blank(t.p.st.unitRight, n-left-1)
+	t.Merge(left+1, n)
+	if !t.spec.late || t.part > 1 {
+		t.headings()
+	}
+}
+
+// headings writes the column headings. Those that come late are what every page
+// repeats, without title and unit.
+func (t *table) headings() {
+	t.Sheet.Row(24)
+	if t.spec.late && t.part <= 1 {
+		t.Repeat(t.Next()-1, t.Next()-1)
+	}
+	for _, c := range t.spec.columns {
+		t.Text(t.p.st.head, c.head)
+	}
+}
+
+// splitAt returns how many columns make up about the share of the width, leaving
+// one at least on either side.
+func (t *table) splitAt(share float64) int {
+	want, sum := share*t.width(), 0.0
+	for i, c := range t.spec.columns {
+		sum += c.width
+		if sum >= want {
+			return max(1, min(i+1, len(t.spec.columns)-1))
+		}
+	}
+	return len(t.spec.columns) - 1
+}
+
+func (t *table) width() float64 {
+	sum := 0.0
+	for _, c := range t.spec.columns {
+		sum += c.width
+	}
+	return sum
+}
+
+// begin starts a body row, on a new sheet when this one is full. It is told what
+// will stand in the wrapped columns, in their order, to make the row high enough:
+// LibreOffice does not, and Excel only while somebody edits.
+func (t *table) begin(wrapped ...string) {
+	if t.Next() > t.max {
+		t.Row(0)
+		t.Text(t.p.st.note, "（未完，接下一张表）")
+		t.part++
+		suffix := fmt.Sprintf("(%d)", t.part)
+		name := workbook.SheetName(t.spec.name)
+		for utf8.RuneCountInString(name)+len(suffix) > 31 {
+			_, size := utf8.DecodeLastRuneInString(name)
+			name = name[:len(name)-size]
+		}
+		t.Sheet = t.p.After(t.Sheet, name+suffix, t.layout())
+		t.heading()
+		t.rows = 0
+	}
+	t.rows++
+	t.col = 0
+	t.Row(t.wrapHeight(wrapped))
+}
+
+// wrapHeight is 0, for the usual height, when nothing takes a second line.
+func (t *table) wrapHeight(texts []string) float64 {
+	lines, at := 1.0, 0
+	for _, text := range texts {
+		for t.styles[at] != t.p.st.wrap {
+			at++
+		}
+		if text != "" {
+			lines = max(lines, math.Ceil(textWidth(text)*10/11/t.spec.columns[at].width))
+		}
+		at++
+	}
+	if lines == 1 {
+		return 0
+	}
+	return lines*13.5 + 2
+}
+
+func (t *table) style() workbook.Style {
+	t.col++
+	return t.styles[t.col-1]
+}
+
+// The cells of a body row, each in the style of its column.
+func (t *table) text(s string)   { t.Text(t.style(), s) }
+func (t *table) fen(a money.Fen) { t.Amount(t.style(), a) }
+func (t *table) int(n int)       { t.Int(t.style(), n) }
+func (t *table) blank()          { t.Blank(t.style(), 1) }
+func (t *table) styled(s string, st workbook.Style) {
+	t.col++
+	t.Text(st, s)
+}
+
+// sumRow writes a subtotal or total row: the label over the first columns, then a
+// cell each: a money.Fen, an int, nil for nothing, or last of all a string, which
+// takes the rest of the width.
+func (t *table) sumRow(label, amount, count workbook.Style, text string, span int, cells ...any) {
+	t.Sheet.Row(20)
+	t.Text(label, text)
+	t.Blank(label, span-1)
+	t.Merge(1, span)
+	rest := len(t.spec.columns) - span - len(cells)
+	for _, c := range cells {
+		switch c := c.(type) {
+		case money.Fen:
+			t.Amount(amount, c)
+		case int:
+			t.Int(count, c)
+		case string:
+			t.Text(label, c)
+			t.Blank(label, rest)
+			t.Merge(len(t.spec.columns)-rest, len(t.spec.columns))
+			return
+		default:
+			t.Blank(label, 1)
+		}
+	}
+	t.Blank(label, rest)
+}
+
+func (t *table) subtotal(text string, span int, cells ...any) {
+	s := &t.p.st
+	t.sumRow(s.sub, s.subAmount, s.subCount, text, span, cells...)
+}
+
+func (t *table) total(text string, span int, cells ...any) {
+	s := &t.p.st
+	t.sumRow(s.total, s.totalAmount, s.totalCount, text, span, cells...)
+}
+
+// words writes an amount in 大写 over the whole width.
+func (t *table) words(a money.Fen) {
+	t.across(t.p.st.words, "合计金额（大写）："+a.Chinese(), 22)
+}
+
+// section writes the heading of a part of the sheet.
+func (t *table) section(text string) { t.across(t.p.st.section, text, 24) }
+
+// empty says that there is nothing to list.
+func (t *table) empty(text string) {
+	if t.rows == 0 && t.part == 1 {
+		t.across(t.p.st.center, text, 24)
+	}
+}
+
+// notes writes remarks, one a row.
+func (t *table) notes(notes ...string) {
+	for _, n := range notes {
+		t.across(t.p.st.note, "注："+n, t.height("注："+n, 10))
+	}
+}
+
+// across writes text over the whole width.
+func (t *table) across(st workbook.Style, text string, height float64) {
+	t.Sheet.Row(height)
+	t.Text(st, text)
+	t.Blank(st, len(t.spec.columns)-1)
+	t.Merge(1, len(t.spec.columns))
+}
+
+// height is how high a merged row must be for its text: programs do not find that
+// out by themselves for merged cells.
+func (t *table) height(text string, size float64) float64 {
+	lines := 0.0
+	for line := range strings.SplitSeq(text, "\n") {
+		lines += math.Max(1, math.Ceil(textWidth(line)*size/11*1.05/t.width()))
+	}
+	return lines*size*1.5 + 3
+}
+
+// textWidth is how many columns of print a text takes: a Chinese character two.
+func textWidth(s string) float64 {
+	n := 0.0
+	for _, r := range s {
+		if r < 0x2000 {
+			n++
+		} else {
+			n += 2
+		}
+	}
+	return n
+}
+
+// signatures writes the row 制表人 复核人 审批人 日期 盖章, with the names and times of
+// those who have signed.
+func (t *table) signatures() {
+	date := "　　　年　　月　　日"
+	if d := t.p.is.date(); d != 0 {
+		date = fmt.Sprintf("%d年%d月%d日", d.Month().Year(), d.Month().InYear(), d.Day())
+	}
+	cells := make([]string, 0, 5)
+	narrow := t.narrow(5)
+	for _, post := range [][2]string{{"经办", "制表人："}, {"复核", "复核人："}, {"审批", "审批人："}} {
+		name, at := t.p.is.signed(post[0])
+		switch {
+		case narrow && at != "":
+			name += " " + at
+		case at != "":
+			name += "\n" + at
+		case narrow:
+			name = "　　　　　　　"
+		}
+		cells = append(cells, post[1]+name)
+	}
+	if narrow {
+		t.across(t.p.st.sign, strings.Join(cells, "　　"), 30)
+		t.across(t.p.st.sign, "日期："+date+"　　　　　　盖章：", 30)
+		return
+	}
+	t.spread(append(cells, "日期："+date, "盖章："))
+}
+
+// spread writes texts side by side over the whole width.
+func (t *table) spread(texts []string) {
+	t.Sheet.Row(48)
+	first := 0
+	for i, last := range t.cuts(len(texts)) {
+		t.Text(t.p.st.sign, texts[i])
+		t.Blank(t.p.st.sign, last-first-1)
+		t.Merge(first+1, last)
+		first = last
+	}
+}
+
+// cuts divides the columns into n groups of about the same width and returns how
+// many columns there are up to the end of each. There are n columns at least.
+func (t *table) cuts(n int) []int {
+	share, sum, col := t.width()/float64(n), 0.0, 0
+	var ends []int
+	for i := range n {
+		first, rest := col, n-1-i // each of the rest needs a column
+		for col < len(t.spec.columns)-rest && (col == first || rest == 0 || sum+t.spec.columns[col].width/2 < share*float64(i+1)) {
+			sum += t.spec.columns[col].width
+			col++
+		}
+		ends = append(ends, col)
+	}
+	return ends
+}
+
+// narrow reports whether some of n groups of columns are too narrow for a
+// signature and its time.
+func (t *table) narrow(n int) bool {
+	if len(t.spec.columns) < n {
+		return true
+	}
+	first := 0
+	for _, last := range t.cuts(n) {
+		sum := 0.0
+		for _, c := range t.spec.columns[first:last] {
+			sum += c.width
+		}
+		if sum < 18 {
+			return true
+		}
+		first = last
+	}
+	return false
+}

@@ -1,0 +1,247 @@
+package reports
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"disburse/internal/fault"
+	"disburse/internal/money"
+	"disburse/internal/payrun"
+	"disburse/reports/workbook"
+)
+
+// Options are choices of the one who exports.
+type Options struct {
+	FullLists bool   // everybody on the lists of changes, too
+	Password  string // encrypts every workbook; empty: none
+}
+
+// File is one file that was written.
+type File struct {
+	Path   string // within the month's folder, with slashes
+	Kind   string
+	Bureau string
+	Bank   string // of a bank file
+	Number string // of a bank file
+	SHA256 string // hex
+	Rows   int    // lines, payments, people or debts
+	Amount money.Fen
+}
+
+// The kinds of files.
+const (
+	KindRegister    = "清册"
+	KindBank        = "bank"
+	KindList        = "名册"
+	KindApplication = "拨付申请"
+	KindDebts       = "追缴台账"
+)
+
+// Write writes all files of a bureau's batch to dir/2026-11/区民政局: 发放清册, the bank
+// files of an approved batch, 资金拨付申请 and 追缴台账 when there is a batch, 服务名册
+// when the bureau has list items. Files of the same names are replaced, all together
+// at the end. Sums that do not agree with the issue are a fault (Internal), and then,
+// as after any other error or a cancelled ctx, nothing has changed in dir.
+func Write(ctx context.Context, dir string, is *Issue, src Source, opt Options) ([]File, error) {
+	w := &writer{is: is, cat: newCatalogue(is.Pack, is.Batch.Bureau), src: src, opt: opt}
+	w.folder = folderName(is.Batch.Bureau)
+	var err error
+	w.stage, err = newStage(filepath.Join(dir, is.Batch.Month.String(), w.folder), opt.Password)
+	if err != nil {
+		return nil, cannotWrite(dir, err)
+	}
+	defer w.stage.discard()
+	files, err := w.write(ctx)
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err == nil {
+		err = w.stage.commit()
+	}
+	if err != nil {
+		return nil, cannotWrite(dir, err)
+	}
+	return files, nil
+}
+
+// cannotWrite gives staff a sentence for errors that have none of their own.
+func cannotWrite(dir string, err error) error {
+	var f *fault.Fault
+	if errors.As(err, &f) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return fault.Wrap(err, fault.Internal, "无法在“%s”写出清册和银行文件，请检查磁盘空间和目录权限后重试；仍不行请联系维护人员", dir)
+}
+
+// folderName makes a bureau's name safe as the name of a folder.
+func folderName(bureau string) string {
+	name := strings.Trim(strings.Map(func(r rune) rune {
+		if r < ' ' || strings.ContainsRune(`/\:*?"<>|`, r) {
+			return '-'
+		}
+		return r
+	}, bureau), ". ")
+	if name == "" {
+		return "-"
+	}
+	return name
+}
+
+type writer struct {
+	is     *Issue
+	cat    *catalogue
+	src    Source
+	opt    Options
+	folder string
+	stage  *stage
+
+	reg                *register
+	bank, lists, debts []File
+}
+
+// write stages all files. The register and everything else run side by side; what
+// names the bank files comes after both.
+func (w *writer) write(ctx context.Context) ([]File, error) {
+	err := together(ctx, w.fillRegister, w.others)
+	if w.reg != nil {
+		defer w.reg.Close()
+	}
+	if err != nil {
+		return nil, err
+	}
+	var files []File
+	if w.reg != nil {
+		if files, err = w.register(ctx); err != nil {
+			return nil, err
+		}
+	}
+	files = append(files, w.debts...)
+	files = append(files, w.lists...)
+	return append(files, w.bank...), nil
+}
+
+func (w *writer) paying() bool { return w.is.Batch.N > 0 && len(w.cat.pays()) > 0 }
+
+func (w *writer) fillRegister(ctx context.Context) error {
+	if !w.paying() {
+		return nil
+	}
+	var err error
+	if w.reg, err = newRegister(w.is, w.cat, w.src, w.stage.dir); err != nil {
+		return err
+	}
+	return w.reg.fill(ctx)
+}
+
+// register writes 发放清册 and 资金拨付申请.
+func (w *writer) register(ctx context.Context) ([]File, error) {
+	if err := w.reg.finishCheck(w.bank); err != nil {
+		return nil, err
+	}
+	all := &w.reg.all
+	app, err := newApplication(w.reg, w.bank, w.stage.dir)
+	if err != nil {
+		return nil, err
+	}
+	application, err := w.add(ctx, app.Book, File{Path: applicationName + ".xlsx", Kind: KindApplication, Rows: all.lines, Amount: all.pays()})
+	if err != nil {
+		return nil, err
+	}
+	sheets, err := w.add(ctx, w.reg.Book, File{Path: registerName + ".xlsx", Kind: KindRegister, Rows: all.lines, Amount: all.pays()})
+	if err != nil {
+		return nil, err
+	}
+	return []File{sheets, application}, nil
+}
+
+// others writes bank files, debts and lists.
+func (w *writer) others(ctx context.Context) error {
+	if w.paying() {
+		if err := w.bankFiles(ctx); err != nil {
+			return err
+		}
+		p, d, err := newDebts(ctx, w.is, w.cat, w.src, w.stage.dir)
+		if err != nil {
+			return err
+		}
+		f, err := w.add(ctx, p.Book, File{Path: debtsName + ".xlsx", Kind: KindDebts, Rows: d.serial, Amount: d.total})
+		if err != nil {
+			return err
+		}
+		w.debts = []File{f}
+	}
+	if len(w.cat.lists()) == 0 {
+		return nil
+	}
+	p, n, err := newLists(ctx, w.is, w.cat, w.src, w.opt.FullLists, w.stage.dir)
+	if err != nil {
+		return err
+	}
+	f, err := w.add(ctx, p.Book, File{Path: listsName + ".xlsx", Kind: KindList, Rows: n})
+	w.lists = []File{f}
+	return err
+}
+
+var fileNumber = regexp.MustCompile(`^[0-9A-Za-z-]{1,31}$`)
+
+// bankFiles writes the files of an approved batch, whose amounts must add up to it.
+func (w *writer) bankFiles(ctx context.Context) error {
+	if w.is.Batch.State != payrun.Approved {
+		return nil
+	}
+	sum := money.Fen(0)
+	for i := range w.is.Files {
+		sum = sum.Add(w.is.Files[i].Amount)
+	}
+	if sum != w.is.Batch.Pays {
+		return disagree("银行文件合计（元）", sum, w.is.Batch.Pays)
+	}
+	for i := range w.is.Files {
+		f := &w.is.Files[i]
+		if !fileNumber.MatchString(f.Number) {
+			return fmt.Errorf("bank file number %q is not a file name", f.Number)
+		}
+		book, err := bankFile(ctx, w.is, w.cat, w.src, f, w.stage.dir)
+		if err != nil {
+			return err
+		}
+		out, err := w.add(ctx, book, File{
+			Path: "bank/" + f.Number + ".xlsx", Kind: KindBank, Bank: f.Bank, Number: f.Number, Rows: f.Rows, Amount: f.Amount,
+		})
+		if err != nil {
+			return err
+		}
+		w.bank = append(w.bank, out)
+	}
+	return nil
+}
+
+// add stages a workbook and completes what is known of its file.
+func (w *writer) add(ctx context.Context, book *workbook.Book, f File) (File, error) {
+	sum, err := w.stage.add(ctx, book, filepath.FromSlash(f.Path))
+	f.Path, f.Bureau, f.SHA256 = w.folder+"/"+f.Path, w.is.Batch.Bureau, sum
+	return f, err
+}
+
+// together runs functions side by side; the first error cancels the others and is
+// returned when all have ended.
+func together(ctx context.Context, fns ...func(context.Context) error) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	done := make(chan error)
+	for _, fn := range fns {
+		go func() { done <- fn(ctx) }()
+	}
+	var first error
+	for range fns {
+		if err := <-done; err != nil && first == nil {
+			first = err
+			cancel(err)
+		}
+	}
+	return first
+}

@@ -1,0 +1,461 @@
+package reports
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/xuri/excelize/v2"
+
+	"disburse/internal/fault"
+	"disburse/internal/money"
+	"disburse/internal/payrun"
+)
+
+const civil = "区民政局"
+
+func write(t *testing.T, is *Issue, src Source, opt Options) (string, []File) {
+	t.Helper()
+	dir := t.TempDir()
+	files, err := Write(t.Context(), dir, is, src, opt)
+	if err != nil {
+		var f *fault.Fault
+		if errors.As(err, &f) {
+			t.Fatal(err, f.Cause)
+		}
+		t.Fatal(err)
+	}
+	return filepath.Join(dir, "2026-11"), files
+}
+
+func open(t *testing.T, path, password string) *excelize.File {
+	t.Helper()
+	f, err := excelize.OpenFile(path, excelize.Options{RawCellValue: true, Password: password})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = f.Close() })
+	return f
+}
+
+func sheet(t *testing.T, f *excelize.File, name string) [][]string {
+	t.Helper()
+	rows, err := f.GetRows(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(rows) == 0 {
+		t.Fatalf("sheet %s is empty", name)
+	}
+	return rows
+}
+
+// addUp adds up a column of the rows whose first cell is a serial number.
+func addUp(t *testing.T, rows [][]string, heading string) (sum money.Fen, n int) {
+	t.Helper()
+	at := -1
+	for _, row := range rows {
+		if at < 0 {
+			for i, cell := range row {
+				if cell == heading {
+					at = i
+				}
+			}
+			continue
+		}
+		if len(row) <= at || row[0] == "" || strings.Trim(row[0], "0123456789") != "" {
+			continue
+		}
+		a, err := money.Parse(row[at])
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum += a
+		n++
+	}
+	return sum, n
+}
+
+func read(t *testing.T, path string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func tree(t *testing.T, dir string) []string {
+	t.Helper()
+	var names []string
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && path != dir {
+			names = append(names, path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return names
+}
+
+// Every sum in every workbook is the batch's, to the 分.
+func TestSumsEqualBatch(t *testing.T) {
+	t.Parallel()
+	is, src := synthesise(t, civil, 800)
+	dir, files := write(t, is, src, Options{})
+	book := open(t, filepath.Join(dir, civil, "发放清册.xlsx"), "")
+	all := money.Fen(0)
+	for _, total := range is.Totals {
+		want := total.Current + total.Arrears + total.Recovery
+		got, _ := addUp(t, sheet(t, book, src.cat.title(total.Item)), "金额")
+		if got != want {
+			t.Errorf("item %s: %s, want %s", total.Item, got, want)
+		}
+		all += got
+	}
+	if all != is.Batch.Pays {
+		t.Errorf("items add up to %s, batch %s", all, is.Batch.Pays)
+	}
+	if got, _ := addUp(t, sheet(t, book, "公示"), "合计"); got != is.Batch.Pays {
+		t.Errorf("公示 %s, batch %s", got, is.Batch.Pays)
+	}
+	if got, _ := addUp(t, sheet(t, book, heldName), "金额"); got != is.Batch.Held {
+		t.Errorf("暂缓 %s, batch %s", got, is.Batch.Held)
+	}
+	bank := money.Fen(0)
+	for _, f := range files {
+		if f.Kind != KindBank {
+			continue
+		}
+		rows := sheet(t, open(t, filepath.Join(dir, filepath.FromSlash(f.Path)), ""), f.Number)
+		got, n := addUp(t, rows, "金额")
+		if got != f.Amount || n != f.Rows {
+			t.Errorf("file %s: %s in %d rows, want %s in %d", f.Number, got, n, f.Amount, f.Rows)
+		}
+		if last := rows[len(rows)-1]; last[0] != "合计" || last[4] != f.Amount.String() {
+			t.Errorf("file %s ends with %v", f.Number, last)
+		}
+		bank += got
+	}
+	if bank != is.Batch.Pays {
+		t.Errorf("bank files %s, batch %s", bank, is.Batch.Pays)
+	}
+	text := flat(sheet(t, book, "汇总"))
+	if words := is.Batch.Pays.Chinese(); !strings.Contains(text, words) {
+		t.Errorf("汇总 lacks %s", words)
+	}
+}
+
+func flat(rows [][]string) string {
+	var b strings.Builder
+	for _, row := range rows {
+		b.WriteString(strings.Join(row, "\t") + "\n")
+	}
+	return b.String()
+}
+
+func TestSheetsOfRegister(t *testing.T) {
+	t.Parallel()
+	is, src := synthesise(t, civil, 60)
+	dir, files := write(t, is, src, Options{})
+	book := open(t, filepath.Join(dir, civil, "发放清册.xlsx"), "")
+	want := []string{
+		"汇总", "11 高龄津贴", "12 百岁补贴", "13 养老服务补贴", "15 经济困难失能老年人集中照护", "16 护理补贴", "17 最低生活保障",
+		"18-1 分散供养基本生活补贴", "18-2 分散供养医保个人缴费资助", "18-3 分散供养护理补贴", "18-4 分散供养丧葬补贴", "18-5 分散供养住房救助",
+		"19 集中供养", "23-1 困难残疾人生活补贴", "23-2 重度残疾人护理补贴", "24 社会救助",
+		"补发扣回", "暂缓发放", "变动", "公示", "清算表", "核对单",
+	}
+	if diff := cmp.Diff(want, book.GetSheetList()); diff != "" {
+		t.Error(diff)
+	}
+	rows := sheet(t, book, "11 高龄津贴")
+	heads := []string{"序号", "姓名", "身份证号", "街道", "社区", "所属月份", "类别", "标准", "金额", "开户银行", "银行账号", "账户户名", "备注"}
+	if diff := cmp.Diff(heads, rows[2]); diff != "" {
+		t.Error(diff)
+	}
+	if sign := flat(rows); !strings.Contains(sign, "制表人：钱一鸣\n2026-11-24 09:05") || !strings.Contains(sign, "日期：2026年11月25日") || !strings.Contains(sign, "盖章：") {
+		t.Errorf("signature row: %s", sign)
+	}
+	for _, cell := range []string{"C4", "K4"} {
+		if kind, _ := book.GetCellType("11 高龄津贴", cell); kind != excelize.CellTypeInlineString {
+			t.Errorf("%s is a cell of type %v", cell, kind)
+		}
+	}
+	check := flat(sheet(t, book, "核对单"))
+	for _, f := range files {
+		if f.Kind == KindBank && (!strings.Contains(check, f.Number) || !strings.Contains(check, f.SHA256)) {
+			t.Errorf("核对单 lacks file %s with %s", f.Number, f.SHA256)
+		}
+	}
+	for _, part := range []string{is.ChainHead, is.PackHash, is.Batch.Digest, "郑国栋"} {
+		if !strings.Contains(check, part) {
+			t.Errorf("核对单 lacks %s", part)
+		}
+	}
+}
+
+func TestNoticeHidesWhoIsWho(t *testing.T) {
+	t.Parallel()
+	is, src := synthesise(t, civil, 200)
+	dir, _ := write(t, is, src, Options{})
+	text := flat(sheet(t, open(t, filepath.Join(dir, civil, "发放清册.xlsx"), ""), "公示"))
+	held := map[string]bool{}
+	for _, lines := range src.lines {
+		for _, l := range lines {
+			if strings.Contains(text, l.ID) || strings.Contains(text, l.ID[6:14]) || (l.Account.Number != "" && strings.Contains(text, l.Account.Number)) {
+				t.Fatalf("公示 shows number of %s", l.Name)
+			}
+			if l.Hold != 0 {
+				held[l.Name] = true
+			}
+		}
+	}
+	if len(held) == 0 || !strings.Contains(text, "140203**********") {
+		t.Error("nobody is held, or nobody is masked")
+	}
+	for id, want := range map[string]string{"140203194501010015": "140203**********15", "临-A12345": "临-****45", "临-1": "临-*", "123": "***"} {
+		if got := mask(id); got != want {
+			t.Errorf("mask(%s) = %s, want %s", id, got, want)
+		}
+	}
+}
+
+func TestTextFromOutsideIsNeutralised(t *testing.T) {
+	t.Parallel()
+	is, src := synthesise(t, civil, 120)
+	dir, files := write(t, is, src, Options{FullLists: true})
+	found := 0
+	for _, f := range files {
+		book := open(t, filepath.Join(dir, filepath.FromSlash(f.Path)), "")
+		for _, name := range book.GetSheetList() {
+			for _, row := range sheet(t, book, name) {
+				for _, cell := range row {
+					if strings.HasPrefix(cell, "=") || strings.HasPrefix(cell, "+") || strings.HasPrefix(cell, "@") ||
+						(strings.HasPrefix(cell, "-") && !isAmount(cell)) {
+						t.Errorf("%s, %s: %q", f.Path, name, cell)
+					}
+					if strings.HasPrefix(cell, "'=") || strings.HasPrefix(cell, "'+") || strings.HasPrefix(cell, "'-") {
+						found++
+					}
+				}
+			}
+		}
+	}
+	if found == 0 {
+		t.Error("no odd name was written at all")
+	}
+}
+
+func isAmount(s string) bool {
+	_, err := money.Parse(s)
+	return err == nil
+}
+
+func TestSameBytesTwice(t *testing.T) {
+	t.Parallel()
+	is, src := synthesise(t, civil, 500)
+	first, files := write(t, is, src, Options{})
+	again, _ := synthesise(t, civil, 500)
+	second, _ := write(t, again, src, Options{})
+	for _, f := range files {
+		path := filepath.FromSlash(f.Path)
+		if !bytes.Equal(read(t, filepath.Join(first, path)), read(t, filepath.Join(second, path))) {
+			t.Errorf("%s differs", f.Path)
+		}
+		if info, err := os.Stat(filepath.Join(first, path)); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: mode %v, %v", f.Path, info.Mode(), err)
+		}
+	}
+}
+
+func TestDraftSaysSo(t *testing.T) {
+	t.Parallel()
+	for state, want := range map[payrun.State]string{payrun.Open: "【草稿】", payrun.Reviewed: "【草稿】", payrun.Voided: "【作废】"} {
+		is, src := synthesise(t, civil, 60)
+		is.Batch.State, is.Signatures = state, is.Signatures[:1]
+		dir, files := write(t, is, src, Options{})
+		for _, f := range files {
+			if f.Kind == KindBank {
+				t.Errorf("%s: bank file %s of a batch that is not approved", state, f.Path)
+			}
+			book := open(t, filepath.Join(dir, filepath.FromSlash(f.Path)), "")
+			for _, name := range book.GetSheetList() {
+				title, err := book.GetCellValue(name, "A1")
+				if err != nil || !strings.HasPrefix(title, want) {
+					t.Errorf("%s: %s, %s is titled %q", state, f.Path, name, title)
+				}
+				header, err := book.GetHeaderFooter(name)
+				if err != nil || !strings.Contains(header.OddHeader, strings.Trim(want, "【】")) {
+					t.Errorf("%s: %s, %s has the header %q", state, f.Path, name, header.OddHeader)
+				}
+			}
+		}
+	}
+}
+
+func TestApprovedHasNoMark(t *testing.T) {
+	t.Parallel()
+	is, src := synthesise(t, civil, 30)
+	dir, files := write(t, is, src, Options{})
+	for _, f := range files {
+		book := open(t, filepath.Join(dir, filepath.FromSlash(f.Path)), "")
+		for _, name := range book.GetSheetList() {
+			if strings.Contains(flat(sheet(t, book, name)), draft) {
+				t.Errorf("%s, %s says 草稿", f.Path, name)
+			}
+		}
+	}
+}
+
+func TestEveryPageIsSetUp(t *testing.T) {
+	t.Parallel()
+	is, src := synthesise(t, civil, 60)
+	dir, files := write(t, is, src, Options{})
+	for _, f := range files {
+		book := open(t, filepath.Join(dir, filepath.FromSlash(f.Path)), "")
+		titles := map[string]bool{}
+		for _, d := range book.GetDefinedName() {
+			titles[d.Scope] = d.Name == "_xlnm.Print_Titles"
+		}
+		for _, name := range book.GetSheetList() {
+			page, err := book.GetPageLayout(name)
+			if err != nil || *page.Size != 9 || *page.FitToWidth != 1 || *page.FitToHeight != 0 {
+				t.Errorf("%s, %s: page %+v %v", f.Path, name, page, err)
+			}
+			foot, err := book.GetHeaderFooter(name)
+			if err != nil || !strings.Contains(foot.OddFooter, "第 &P 页 共 &N 页") {
+				t.Errorf("%s, %s: foot %q", f.Path, name, foot.OddFooter)
+			}
+			if panes, err := book.GetPanes(name); err != nil || !panes.Freeze {
+				t.Errorf("%s, %s: not frozen", f.Path, name)
+			}
+			if !titles[name] {
+				t.Errorf("%s, %s: headings are not repeated", f.Path, name)
+			}
+			if dim, err := book.GetSheetDimension(name); err != nil || !strings.HasPrefix(dim, "A1:") {
+				t.Errorf("%s, %s: dimension %s", f.Path, name, dim)
+			}
+		}
+	}
+}
+
+func TestPasswordOpens(t *testing.T) {
+	t.Parallel()
+	is, src := synthesise(t, civil, 30)
+	dir, files := write(t, is, src, Options{Password: "试-Pass 1"})
+	for _, f := range files {
+		path := filepath.Join(dir, filepath.FromSlash(f.Path))
+		if bytes.HasPrefix(read(t, path), []byte("PK")) {
+			t.Errorf("%s is not encrypted", f.Path)
+		}
+		if len(open(t, path, "试-Pass 1").GetSheetList()) == 0 {
+			t.Errorf("%s has no sheets", f.Path)
+		}
+	}
+}
+
+// failing ends the lines with an error, or ends the context.
+type failing struct {
+	*synthetic
+	after int
+	end   func() error
+}
+
+func (f *failing) Lines(ctx context.Context, item string, fn func(*Line) error) error {
+	return f.synthetic.Lines(ctx, item, func(l *Line) error {
+		if f.after--; f.after == 0 {
+			if err := f.end(); err != nil {
+				return err
+			}
+		}
+		return fn(l)
+	})
+}
+
+func TestFailureLeavesNothing(t *testing.T) {
+	t.Parallel()
+	is, src := synthesise(t, civil, 20000)
+	ctx, cancel := context.WithCancel(t.Context())
+	broken := errors.New("broken")
+	for name, f := range map[string]*failing{
+		"error":  {src, 5000, func() error { return broken }},
+		"cancel": {src, 5000, func() error { cancel(); return nil }},
+	} {
+		dir := t.TempDir()
+		if _, err := Write(ctx, dir, is, f, Options{}); !errors.Is(err, broken) && !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if left := tree(t, dir); len(left) > 0 {
+			t.Errorf("%s: left behind %v", name, left)
+		}
+	}
+}
+
+// What was there stays when a later export fails.
+func TestFailureKeepsOldFiles(t *testing.T) {
+	t.Parallel()
+	is, src := synthesise(t, civil, 50)
+	dir := t.TempDir()
+	if _, err := Write(t.Context(), dir, is, src, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	before := tree(t, dir)
+	is.Batch.Pays++
+	if _, err := Write(t.Context(), dir, is, src, Options{}); !fault.Is(err, fault.Internal) {
+		t.Errorf("error %v", err)
+	}
+	if diff := cmp.Diff(before, tree(t, dir)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Any figure of the batch that is not what the lines add up to stops everything.
+func TestTotalsThatDisagree(t *testing.T) {
+	t.Parallel()
+	for name, spoil := range map[string]func(*Issue, *synthetic){
+		"当月":   func(is *Issue, _ *synthetic) { is.Totals[0].Current++ },
+		"补发":   func(is *Issue, _ *synthetic) { is.Totals[0].Arrears++ },
+		"扣回":   func(is *Issue, _ *synthetic) { is.Totals[0].Recovery-- },
+		"暂缓":   func(is *Issue, _ *synthetic) { is.Totals[0].Held++ },
+		"人数":   func(is *Issue, _ *synthetic) { is.Totals[0].Heads++ },
+		"明细笔数": func(is *Issue, _ *synthetic) { is.Batch.Lines++ },
+		"应发合计": func(is *Issue, s *synthetic) {
+			is.Batch.Pays, is.Files[0].Amount = is.Batch.Pays+1, is.Files[0].Amount+1
+			s.payments[is.Files[0].Number][0].Amount++
+		},
+		"项目 99": func(is *Issue, _ *synthetic) { is.Totals = append(is.Totals, ItemTotal{Item: "99", Current: 1}) },
+		"高龄津贴":  func(is *Issue, _ *synthetic) { is.Totals = is.Totals[1:] },
+		"银行文件":  func(is *Issue, s *synthetic) { s.payments[is.Files[0].Number][0].Amount++ },
+		"笔数":    func(is *Issue, s *synthetic) { f := is.Files[0].Number; s.payments[f] = s.payments[f][:5] },
+		"变动后":   func(is *Issue, s *synthetic) { s.bridge[0].Last++ },
+	} {
+		is, src := synthesise(t, civil, 400)
+		spoil(is, src)
+		dir := t.TempDir()
+		_, err := Write(t.Context(), dir, is, src, Options{})
+		if !fault.Is(err, fault.Internal) || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: error %v", name, err)
+		}
+		if left := tree(t, dir); len(left) > 0 {
+			t.Errorf("%s: left behind %v", name, left)
+		}
+	}
+}
+
+func TestOutOfOrderFails(t *testing.T) {
+	t.Parallel()
+	is, src := synthesise(t, civil, 100)
+	lines := src.lines["11"]
+	lines[0], lines[len(lines)-1] = lines[len(lines)-1], lines[0]
+	if _, err := Write(t.Context(), t.TempDir(), is, src, Options{}); err == nil {
+		t.Error("written")
+	}
+}
