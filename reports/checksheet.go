@@ -11,7 +11,7 @@ import (
 // are known.
 func newCheckSheet(p *paper) *table {
 	return p.table(tableSpec{
-		name: "核对单", title: "发放核对单", unit: "金额单位：元", landscape: true,
+		name: "核对单", title: "发放核对单", unit: "金额单位：元",
 		columns: []column{
 			{"项目 / 文件编号", 32, plainText}, {"人数", 9, counts}, {"笔数", 9, counts}, {"当月", 16, amounts},
 			{"补发", 15, amounts}, {"扣回", 15, amounts}, {"应发合计", 17, amounts}, {"暂缓", 15, amounts}, {"核对", 12, centered},

@@ -157,12 +157,12 @@ func (c *clearing) finish() {
 		}
 		for i, rate := range []money.Fen{b.poor, b.other} {
 			amount := rate * money.Fen(counts[i])
-			c.write(b.name, []string{"低保", "其他"}[i], rate, counts[i], amount)
+			c.row(b.name, []string{"低保", "其他"}[i], rate, counts[i], amount)
 			heads, total = heads+counts[i], total.Add(amount)
 		}
 	}
 	if c.unknown > 0 {
-		c.write("年龄不在以上各段", "", 0, c.unknown, 0)
+		c.row("年龄不在以上各段", "", 0, c.unknown, 0)
 		heads += c.unknown
 	}
 	c.total("合计", 3, heads, total)
@@ -174,7 +174,7 @@ func (c *clearing) finish() {
 	c.signatures()
 }
 
-func (c *clearing) write(band, who string, rate money.Fen, heads int, amount money.Fen) {
+func (c *clearing) row(band, who string, rate money.Fen, heads int, amount money.Fen) {
 	c.begin()
 	c.text(band)
 	c.text(who)

@@ -21,7 +21,7 @@ func newHeldSheet(p *paper) *heldSheet {
 		columns: []column{
 			{"序号", 7, centered}, {"姓名", 11, plainText}, {"身份证号", 20, number}, {"街道", 10, plainText},
 			{"社区", 14, plainText}, {"项目", 24, plainText}, {"所属月份", 9, centered}, {"类别", 6, centered},
-			{"金额", 12, amounts}, {"收款人", 14, plainText}, {"暂缓原因", 18, wrapped}, {"处理办法", 42, wrapped},
+			{"金额", 12, amounts}, {"收款人", 14, plainText}, {"暂缓原因", 18, wrapped}, {"处理办法", 50, wrapped},
 		},
 	})}
 }

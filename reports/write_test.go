@@ -2,7 +2,6 @@ package reports
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"io/fs"
 	"os"
@@ -359,103 +358,5 @@ func TestPasswordOpens(t *testing.T) {
 		if len(open(t, path, "试-Pass 1").GetSheetList()) == 0 {
 			t.Errorf("%s has no sheets", f.Path)
 		}
-	}
-}
-
-// failing ends the lines with an error, or ends the context.
-type failing struct {
-	*synthetic
-	after int
-	end   func() error
-}
-
-func (f *failing) Lines(ctx context.Context, item string, fn func(*Line) error) error {
-	return f.synthetic.Lines(ctx, item, func(l *Line) error {
-		if f.after--; f.after == 0 {
-			if err := f.end(); err != nil {
-				return err
-			}
-		}
-		return fn(l)
-	})
-}
-
-func TestFailureLeavesNothing(t *testing.T) {
-	t.Parallel()
-	is, src := synthesise(t, civil, 20000)
-	ctx, cancel := context.WithCancel(t.Context())
-	broken := errors.New("broken")
-	for name, f := range map[string]*failing{
-		"error":  {src, 5000, func() error { return broken }},
-		"cancel": {src, 5000, func() error { cancel(); return nil }},
-	} {
-		dir := t.TempDir()
-		if _, err := Write(ctx, dir, is, f, Options{}); !errors.Is(err, broken) && !errors.Is(err, context.Canceled) {
-			t.Errorf("%s: %v", name, err)
-		}
-		if left := tree(t, dir); len(left) > 0 {
-			t.Errorf("%s: left behind %v", name, left)
-		}
-	}
-}
-
-// What was there stays when a later export fails.
-func TestFailureKeepsOldFiles(t *testing.T) {
-	t.Parallel()
-	is, src := synthesise(t, civil, 50)
-	dir := t.TempDir()
-	if _, err := Write(t.Context(), dir, is, src, Options{}); err != nil {
-		t.Fatal(err)
-	}
-	before := tree(t, dir)
-	is.Batch.Pays++
-	if _, err := Write(t.Context(), dir, is, src, Options{}); !fault.Is(err, fault.Internal) {
-		t.Errorf("error %v", err)
-	}
-	if diff := cmp.Diff(before, tree(t, dir)); diff != "" {
-		t.Error(diff)
-	}
-}
-
-// Any figure of the batch that is not what the lines add up to stops everything.
-func TestTotalsThatDisagree(t *testing.T) {
-	t.Parallel()
-	for name, spoil := range map[string]func(*Issue, *synthetic){
-		"当月":   func(is *Issue, _ *synthetic) { is.Totals[0].Current++ },
-		"补发":   func(is *Issue, _ *synthetic) { is.Totals[0].Arrears++ },
-		"扣回":   func(is *Issue, _ *synthetic) { is.Totals[0].Recovery-- },
-		"暂缓":   func(is *Issue, _ *synthetic) { is.Totals[0].Held++ },
-		"人数":   func(is *Issue, _ *synthetic) { is.Totals[0].Heads++ },
-		"明细笔数": func(is *Issue, _ *synthetic) { is.Batch.Lines++ },
-		"应发合计": func(is *Issue, s *synthetic) {
-			is.Batch.Pays, is.Files[0].Amount = is.Batch.Pays+1, is.Files[0].Amount+1
-			s.payments[is.Files[0].Number][0].Amount++
-		},
-		"项目 99": func(is *Issue, _ *synthetic) { is.Totals = append(is.Totals, ItemTotal{Item: "99", Current: 1}) },
-		"高龄津贴":  func(is *Issue, _ *synthetic) { is.Totals = is.Totals[1:] },
-		"银行文件":  func(is *Issue, s *synthetic) { s.payments[is.Files[0].Number][0].Amount++ },
-		"笔数":    func(is *Issue, s *synthetic) { f := is.Files[0].Number; s.payments[f] = s.payments[f][:5] },
-		"变动后":   func(is *Issue, s *synthetic) { s.bridge[0].Last++ },
-	} {
-		is, src := synthesise(t, civil, 400)
-		spoil(is, src)
-		dir := t.TempDir()
-		_, err := Write(t.Context(), dir, is, src, Options{})
-		if !fault.Is(err, fault.Internal) || !strings.Contains(err.Error(), name) {
-			t.Errorf("%s: error %v", name, err)
-		}
-		if left := tree(t, dir); len(left) > 0 {
-			t.Errorf("%s: left behind %v", name, left)
-		}
-	}
-}
-
-func TestOutOfOrderFails(t *testing.T) {
-	t.Parallel()
-	is, src := synthesise(t, civil, 100)
-	lines := src.lines["11"]
-	lines[0], lines[len(lines)-1] = lines[len(lines)-1], lines[0]
-	if _, err := Write(t.Context(), t.TempDir(), is, src, Options{}); err == nil {
-		t.Error("written")
 	}
 }

@@ -24,8 +24,8 @@ func TestMain(m *testing.M) {
 	dir := os.Getenv(helperEnv)
 	if dir == "" {
 		code := m.Run()
-		if base, err := model(); err == nil {
-			os.RemoveAll(base)
+		if modelBase != "" {
+			os.RemoveAll(modelBase)
 		}
 		os.Exit(code)
 	}
@@ -45,26 +45,29 @@ func TestMain(m *testing.M) {
 
 // model is a directory with a cluster that tests copy: initdb takes a second.
 var model = sync.OnceValues(func() (string, error) {
-	base, err := os.MkdirTemp("", "embedded-model-")
+	var err error
+	if modelBase, err = os.MkdirTemp("", "embedded-model-"); err != nil {
+		return "", err
+	}
+	dir := filepath.Join(modelBase, "data")
+	s, err := Open(context.Background(), dir, Options{})
 	if err != nil {
 		return "", err
 	}
-	s, err := Open(context.Background(), filepath.Join(base, "data"), Options{})
-	if err != nil {
-		return "", err
-	}
-	return base, s.Close()
+	return dir, s.Close()
 })
+
+var modelBase string // what TestMain removes
 
 // withCluster returns a new directory that holds a cluster, not running.
 func withCluster(t *testing.T) string {
 	t.Helper()
-	base, err := model()
+	from, err := model()
 	if err != nil {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	if out, err := exec.Command("cp", "-a", filepath.Join(base, "data", clusterName), dir).CombinedOutput(); err != nil {
+	if out, err := exec.Command("cp", "-a", filepath.Join(from, clusterName), dir).CombinedOutput(); err != nil {
 		t.Fatalf("copy cluster: %v: %s", err, out)
 	}
 	return dir

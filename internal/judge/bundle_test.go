@@ -12,9 +12,9 @@ import (
 	"disburse/internal/roster"
 )
 
-// pack parses the built-in pack after replacing old by new, pairwise; each old must
+// packText is the built-in pack after replacing old by new, pairwise; each old must
 // be there once.
-func pack(t testing.TB, oldNew ...string) *policy.File {
+func packText(t testing.TB, oldNew ...string) string {
 	t.Helper()
 	body := string(policy.Builtin())
 	for i := 0; i < len(oldNew); i += 2 {
@@ -23,7 +23,13 @@ func pack(t testing.TB, oldNew ...string) *policy.File {
 		}
 		body = strings.Replace(body, oldNew[i], oldNew[i+1], 1)
 	}
-	file, err := policy.Parse([]byte(body))
+	return body
+}
+
+// pack parses packText.
+func pack(t testing.TB, oldNew ...string) *policy.File {
+	t.Helper()
+	file, err := policy.Parse([]byte(packText(t, oldNew...)))
 	if err != nil {
 		t.Fatalf("parse pack: %v", err)
 	}
@@ -123,7 +129,7 @@ func deputy(name, reason string) change {
 	return func(c *Case) { c.Person.Deputy = roster.Deputy{Name: name, Reason: reason} }
 }
 func shared(c *Case)              { c.AccountShared = true }
-func released(kind string) change { return func(c *Case) { c.Released[kind] = true } }
+func releases(kind string) change { return func(c *Case) { c.Released[kind] = true } }
 
 // entry reads "11 2026-10 70.00" or "19 甲院 2026-10 960.00"; without a payee: 本人.
 func entry(s string) Entry {

@@ -9,7 +9,6 @@ import (
 	"disburse/internal/money"
 	"disburse/internal/month"
 	"disburse/internal/policy"
-	"disburse/internal/roster"
 )
 
 // Grant is what one item grants a person for one month; Amount is above 0.
@@ -272,82 +271,4 @@ func (v *view) any(clauses []policy.Clause) (bool, error) {
 		}
 	}
 	return false, nil
-}
-
-// list puts the person on the item's list, with the detail of the first case that holds.
-func (r *result) list(v *view, item *policy.Item) error {
-	if item.List.Value == "" {
-		return nil
-	}
-	code := item.Code.Value
-	r.lists[code] = Listing{Item: code}
-	for _, d := range item.Detail {
-		if d.If.Value != "" {
-			holds, err := v.condition(d.If.Value)
-			if err != nil {
-				return err
-			}
-			if !holds {
-				continue
-			}
-		}
-		detail, err := v.detail(&d)
-		r.lists[code] = Listing{code, detail}
-		return err
-	}
-	return nil
-}
-
-func (v *view) detail(d *policy.Detail) (string, error) {
-	switch {
-	case d.Value.Value != "":
-		n, err := v.number(d.Value.Value)
-		if err != nil {
-			return "", err
-		}
-		return n.String(), nil
-	case d.Fact.Value != "":
-		return v.textOf(d.Fact.Value)
-	}
-	return d.Text.Value, nil
-}
-
-// textOf is the text of a fact; one that is not recorded is lacking.
-func (v *view) textOf(name string) (string, error) {
-	got, err := v.named(name)
-	if err != nil {
-		return "", err
-	}
-	switch got.kind {
-	case text:
-		return got.text, nil
-	case absent:
-		return "", &lack{name}
-	}
-	return "", fmt.Errorf("judge: fact %s is not a text", name)
-}
-
-// toFen rounds half up to 分, once. Nothing granted is negative.
-func toFen(yuan decimal.Decimal) (money.Fen, error) {
-	if yuan.IsNegative() {
-		return 0, fmt.Errorf("judge: amount %s is negative", yuan)
-	}
-	fen := yuan.Mul(decimal.NewFromInt(100)).Add(decimal.New(5, -1)).Floor()
-	if fen.GreaterThan(decimal.NewFromInt(int64(money.Limit))) {
-		return 0, fmt.Errorf("judge: amount %s is beyond the limit", yuan)
-	}
-	return money.Fen(fen.IntPart()), nil
-}
-
-// awardOf is the 核定金额 of an item for month m, nil if there is none.
-func (p *subject) awardOf(item string, m calendarMonth) *roster.Award {
-	for i := range p.awards {
-		a := &p.awards[i]
-		begun := !m.before(monthOf(a.First))
-		ended := a.Last != 0 && monthOf(a.Last).before(m)
-		if a.Item == item && begun && !ended {
-			return a
-		}
-	}
-	return nil
 }

@@ -1,8 +1,11 @@
 package judge
 
 import (
+	"fmt"
+
 	"github.com/shopspring/decimal"
 
+	"disburse/internal/money"
 	"disburse/internal/policy"
 	"disburse/internal/roster"
 )
@@ -108,4 +111,29 @@ func (v *view) payeeOf(rule *policy.PayeeOf, award *roster.Award) (string, error
 		return award.Payee, nil
 	}
 	return roster.Myself, nil
+}
+
+// toFen rounds half up to 分, once. Nothing granted is negative.
+func toFen(yuan decimal.Decimal) (money.Fen, error) {
+	if yuan.IsNegative() {
+		return 0, fmt.Errorf("judge: amount %s is negative", yuan)
+	}
+	fen := yuan.Mul(decimal.NewFromInt(100)).Add(decimal.New(5, -1)).Floor()
+	if fen.GreaterThan(decimal.NewFromInt(int64(money.Limit))) {
+		return 0, fmt.Errorf("judge: amount %s is beyond the limit", yuan)
+	}
+	return money.Fen(fen.IntPart()), nil
+}
+
+// awardOf is the 核定金额 of an item for month m, nil if there is none.
+func (p *subject) awardOf(item string, m calendarMonth) *roster.Award {
+	for i := range p.awards {
+		a := &p.awards[i]
+		begun := !m.before(monthOf(a.First))
+		ended := a.Last != 0 && monthOf(a.Last).before(m)
+		if a.Item == item && begun && !ended {
+			return a
+		}
+	}
+	return nil
 }

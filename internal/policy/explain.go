@@ -78,6 +78,7 @@ func (p *Pack) Explain(d *roster.Dossier, m month.Month) (*Explanation, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer e.release()
 	x := &Explanation{Month: m, Age: month.Age(d.Birth, m)}
 	for i := range e.results {
 		ix, err := e.explain(&e.results[i])

@@ -56,6 +56,18 @@ func (e *evaluation) conflicts() ([]Conflicting, error) {
 	return found, nil
 }
 
+// release gives the views back once everything has been read from the evaluation.
+func (e *evaluation) release() { releaseAll(&e.views) }
+
+func releaseAll(views *[3]*view) {
+	for i, v := range views {
+		if v != nil {
+			v.release()
+			views[i] = nil
+		}
+	}
+}
+
 func (e *evaluation) view(r reading) *view {
 	if e.views[r] == nil {
 		e.views[r] = newView(e.pack, e.dossier, e.month, r)
@@ -333,8 +345,9 @@ func (e *evaluation) earlierThisYear(it *item, begins int) (bool, error) {
 	if start > e.month {
 		start = start.Add(-12)
 	}
+	var views [3]*view
 	for m := start; m < e.month; m++ {
-		var views [3]*view
+		releaseAll(&views)
 		ok, err := it.qualifies(func(r reading) *view {
 			if views[r] == nil {
 				views[r] = newView(e.pack, e.dossier, m, r)
@@ -343,9 +356,11 @@ func (e *evaluation) earlierThisYear(it *item, begins int) (bool, error) {
 			return views[r]
 		}, e.dossier, m)
 		if ok || err != nil {
+			releaseAll(&views)
 			return ok, err
 		}
 	}
+	releaseAll(&views)
 	return false, nil
 }
 

@@ -48,6 +48,7 @@ func (p *Pack) Grant(d *roster.Dossier, m month.Month) (*Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer e.release()
 	o := outcome(e.results)
 	o.Conflicts, err = e.conflicts()
 	return o, err

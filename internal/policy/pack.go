@@ -4,6 +4,7 @@ package policy
 
 import (
 	"slices"
+	"sync"
 
 	"disburse/internal/fault"
 	"disburse/internal/month"
@@ -29,6 +30,8 @@ type Pack struct {
 
 	particular          []bool // by fact: see findParticular
 	everybodyParticular bool
+
+	views sync.Pool // of *view
 
 	suspend   string
 	conflicts []conflict

@@ -44,9 +44,22 @@ type view struct {
 	loaded []bool
 }
 
+// newView takes a view from the pack's pool: most of granting's memory is views.
 func newView(p *Pack, d *roster.Dossier, m month.Month, r reading) *view {
-	n := len(p.names.symbols)
-	return &view{pack: p, dossier: d, month: m, reading: r, values: make([]lang.Value, n), loaded: make([]bool, n)}
+	v, ok := p.views.Get().(*view)
+	if !ok {
+		n := len(p.names.symbols)
+		v = &view{pack: p, values: make([]lang.Value, n), loaded: make([]bool, n)}
+	}
+	v.dossier, v.month, v.reading = d, m, r
+	return v
+}
+
+// release gives the view back; it must not be used again.
+func (v *view) release() {
+	clear(v.loaded)
+	v.dossier, v.granted = nil, nil
+	v.pack.views.Put(v)
 }
 
 // Granted implements lang.Env.

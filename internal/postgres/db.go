@@ -35,13 +35,11 @@ type DB struct {
 // when there is no connection, when PostgreSQL is older than 15, when the
 // database does not keep UTF-8, or when the login may not become AppRole.
 func Open(ctx context.Context, url string) (*DB, error) {
-	config, err := pgxpool.ParseConfig(url)
+	config, err := parseURL(url)
 	if err != nil {
-		// pgx's message may quote the string, and so a password: keep it out of sight.
-		return nil, fault.New(fault.Invalid, "数据库地址无法识别，请按 postgres://用户@主机:端口/库名 的形式填写 --db 或 DATABASE_URL")
+		return nil, err
 	}
 	config.MaxConns = max(config.MaxConns, minConns)
-	config.ConnConfig.RuntimeParams["application_name"] = appName
 	config.AfterConnect = prepare
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
@@ -52,6 +50,17 @@ func Open(ctx context.Context, url string) (*DB, error) {
 		return nil, explain(ctx, err)
 	}
 	return &DB{pool}, nil
+}
+
+// parseURL reads a connection string, with the parameters of a pool or without.
+func parseURL(url string) (*pgxpool.Config, error) {
+	config, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		// pgx's message may quote the string, and so a password: it is not passed on.
+		return nil, fault.New(fault.Invalid, "数据库地址无法识别，请按 postgres://用户@主机:端口/库名 的形式填写 --db 或 DATABASE_URL")
+	}
+	config.ConnConfig.RuntimeParams["application_name"] = appName
+	return config, nil
 }
 
 // Close waits until all connections are given back, and closes them.

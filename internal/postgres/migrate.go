@@ -44,12 +44,11 @@ func Migrate(ctx context.Context, url string, fsys fs.FS, log func(string)) erro
 	if log == nil {
 		log = func(string) {}
 	}
-	config, err := pgx.ParseConfig(url)
+	config, err := parseURL(url)
 	if err != nil {
-		return fault.New(fault.Invalid, "数据库地址无法识别，请按 postgres://用户@主机:端口/库名 的形式填写 --db 或 DATABASE_URL")
+		return err
 	}
-	config.RuntimeParams["application_name"] = appName
-	conn, err := pgx.ConnectConfig(ctx, config)
+	conn, err := pgx.ConnectConfig(ctx, config.ConnConfig)
 	if err != nil {
 		return explain(ctx, err)
 	}

@@ -63,6 +63,7 @@ type admission struct {
 	ids      *identities
 	entrants []entrant
 	byID     map[string]*entrant // the row with this number (身份证号); the first of several
+	unread   bool                // the file has rows of 人员 that could not even be read
 	problems []roster.Problem
 	warnings []roster.Problem
 }
@@ -70,6 +71,9 @@ type admission struct {
 func admit(in *roster.Import, ids *identities) *admission {
 	a := &admission{columns: &in.Columns, ids: ids,
 		entrants: make([]entrant, len(in.People)), byID: make(map[string]*entrant, len(in.People))}
+	a.unread = slices.ContainsFunc(in.Problems, func(p roster.Problem) bool {
+		return p.Place.Row > 0 && sheetRank(p.Place.Sheet) == sheetRank("人员")
+	})
 	for i := range in.People {
 		a.entrants[i].row = &in.People[i]
 	}
@@ -216,5 +220,5 @@ func (a *admission) locate(id string) (number int64, reason string) {
 	if row != nil {
 		return 0, refusedRow(row)
 	}
-	return 0, "花名册里没有这个人，人员表里也没有可以接受的行，请先登记此人"
+	return 0, unknownPerson(a.unread)
 }

@@ -116,6 +116,9 @@ func TestCorrectionsThatCannotBe(t *testing.T) {
 		"a row that would have made room is refused itself": {
 			renumbered(renumbered(renumbered(newSheet(everyColumn), 1940, 1941, "张甲"), 1941, 1942, "李乙"), 1942, 1950, ""),
 			[]string{"人员 2 身份证号: 另一条记录（李乙", "人员 3 身份证号: 另一条记录（王丙", "人员 4 姓名: 不能没有姓名"}},
+		"the same in another order of rows": {
+			renumbered(renumbered(renumbered(newSheet(everyColumn), 1942, 1950, ""), 1941, 1942, "李乙"), 1940, 1941, "张甲"),
+			[]string{"人员 2 姓名: 不能没有姓名", "人员 3 身份证号: 另一条记录（王丙", "人员 4 身份证号: 另一条记录（李乙"}},
 		"two rows of one person": {
 			renumbered(newSheet(everyColumn).people(a), 1940, 1950, "张甲"),
 			[]string{"人员 2 身份证号: “人员”第 3 行说的是同一个人", "人员 3 身份证号: “人员”第 2 行说的是同一个人"}},

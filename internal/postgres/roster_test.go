@@ -193,7 +193,7 @@ func TestWhoCannotComeIn(t *testing.T) {
 		"人员 5 姓名: 不能没有姓名", "人员 5 街道: 不能没有街道", "人员 6 出生日期: 不能没有出生日期",
 		"人员 8 身份证号: 与“人员”第 9 行", "人员 9 身份证号: 与“人员”第 8 行",
 		"情况 2 身份证号: “人员”第 2 行未被接受", "情况 3 身份证号: “人员”第 2 行未被接受",
-		"情况 5 身份证号: 没有这个人", "核定金额 2 身份证号: 没有这个人")
+		"情况 5 身份证号: 没有这个人，人员表里也没有", "核定金额 2 身份证号: 没有这个人")
 	if report.Refused != 11 || report.NewPeople != 1 || report.ChangedFacts != 1 || report.ChangedPeople != 0 {
 		t.Errorf("report %+v", report)
 	}
@@ -216,7 +216,7 @@ func TestProblemsInTheOrderOfTheFile(t *testing.T) {
 		s.in.Problems = append(s.in.Problems, roster.Problem{Place: place, Reason: "读入时发现"})
 	}
 	report := r.load(s)
-	wantRefused(t, report, "人员 2 姓名: 姓名", "人员 9 : 读入", "人员 9 : 读入", "情况 2 身份证号: 没有", "情况 1000 : 读入",
+	wantRefused(t, report, "人员 2 姓名: 姓名", "人员 9 : 读入", "人员 9 : 读入", "情况 2 身份证号: 若其中有此人", "情况 1000 : 读入",
 		"情况2 7 身份证号: 没有", "情况10 3 身份证号: 没有", "核定金额 2 身份证号: 没有", "收款单位 2 : 读入")
 	if report.Rev != 0 || report.Refused != 8 {
 		t.Errorf("report %+v", report)

@@ -166,6 +166,28 @@ func TestReaderAllocatesNothingPerRow(t *testing.T) {
 	}
 }
 
+func BenchmarkRowReader(b *testing.B) {
+	var w RowWriter
+	for i := range int64(1000) {
+		w.Row(4)
+		w.Int64(i)
+		w.Text("140213194611030021")
+		w.Text("张三丰")
+		w.Date(postgresEpoch)
+	}
+	text := bytes.Join([][]byte{copyHeader, w.Encoded(), copyTrailer}, nil)
+	b.SetBytes(int64(len(text)))
+	for b.Loop() {
+		r := NewRowReader(bytes.NewReader(text))
+		for r.Next() {
+			_, _ = r.Int64(0), r.Date(3)
+		}
+		if r.Err() != nil {
+			b.Fatal(r.Err())
+		}
+	}
+}
+
 func FuzzRowReader(f *testing.F) {
 	whole := stream()
 	f.Add(whole)

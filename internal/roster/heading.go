@@ -35,6 +35,9 @@ func headingText(c xlsx.Cell) string {
 func findHeadings(l *layout, sheet string, top []xlsx.Row) (*headings, error) {
 	best, bestCount := -1, 0
 	for i, row := range top {
+		if row.Number > headingRows {
+			break
+		}
 		h := mapHeadings(l, sheet, row)
 		if h.complete() {
 			if err := h.checkTwice(row); err != nil {

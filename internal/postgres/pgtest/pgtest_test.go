@@ -17,12 +17,8 @@ import (
 
 const childEnv = "PGTEST_CHILD"
 
-// TestChild is not a test of its own: TestNothingIsLeft starts it in another
-// process, which is killed while it has a database.
-func TestChild(t *testing.T) {
-	if os.Getenv(childEnv) == "" {
-		return
-	}
+// child is what the test does in the process that it starts and kills.
+func child(t *testing.T) {
 	config, err := pgx.ParseConfig(pgtest.New(t))
 	if err != nil {
 		t.Fatal(err)
@@ -32,16 +28,19 @@ func TestChild(t *testing.T) {
 }
 
 func TestNothingIsLeft(t *testing.T) {
+	if os.Getenv(childEnv) != "" {
+		child(t)
+	}
 	t.Parallel()
 	// As its parent we are another `go test` to it: it gets a cluster of its own.
-	child := exec.Command("/proc/self/exe", "-test.run=^TestChild$")
-	child.Env = append(os.Environ(), childEnv+"=1")
-	child.Stderr = os.Stderr
-	out, err := child.StdoutPipe()
+	cmd := exec.Command("/proc/self/exe", "-test.run=^TestNothingIsLeft$")
+	cmd.Env = append(os.Environ(), childEnv+"=1")
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := child.Start(); err != nil {
+	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	line, err := bufio.NewReader(out).ReadString('\n')
@@ -53,10 +52,10 @@ func TestNothingIsLeft(t *testing.T) {
 	if _, err := os.Stat(dir); err != nil {
 		t.Fatal(err)
 	}
-	if err := child.Process.Kill(); err != nil {
+	if err := cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	_ = child.Wait()
+	_ = cmd.Wait()
 	for range 1000 {
 		if _, err := os.Stat(dir); os.IsNotExist(err) {
 			return

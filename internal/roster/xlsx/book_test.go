@@ -59,7 +59,7 @@ func zipOf(t *testing.T, names ...string) []byte {
 	var out bytes.Buffer
 	zw := zip.NewWriter(&out)
 	for _, name := range names {
-		if _, err := zw.Create(name); err != nil {
+		if _, err := zw.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Store}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -188,7 +188,7 @@ func bomb(t *testing.T, row string, times int) []byte {
 	return out.Bytes()
 }
 
-// TestDirectoryBomb: a made-up zip directory of a million parts is not kept in memory.
+// TestDirectoryBomb: a made-up zip directory of very many parts is not kept in memory.
 func TestDirectoryBomb(t *testing.T) {
 	t.Parallel()
 	names := make([]string, 200_000)

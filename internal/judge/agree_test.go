@@ -1,0 +1,367 @@
+package judge_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"disburse/internal/judge"
+	"disburse/internal/money"
+	"disburse/internal/month"
+	"disburse/internal/payrun"
+	"disburse/internal/policy"
+	"disburse/internal/roster"
+)
+
+// TestEngineAgreesWithJudge lives a dozen months of many random people through
+// engine and judge and compares every line and debt: facts begin, end and are
+// corrected, people die and move, batches are approved or carried over, payments
+// come back, money is collected and waived. After each month due is zero for
+// whatever was paid.
+func TestEngineAgreesWithJudge(t *testing.T) {
+	people := 20_000
+	if s := os.Getenv("AGREE_PEOPLE"); s != "" {
+		people, _ = strconv.Atoi(s)
+	}
+	pack, err := policy.Load(policy.Builtin())
+	if err != nil {
+		t.Fatal(err)
+	}
+	const workers = 4
+	for w := range workers {
+		t.Run(fmt.Sprint(w), func(t *testing.T) {
+			t.Parallel()
+			seen, c := kinds{}, &cached{map[string]*judge.Judge{}, map[string]*payrun.Computer{}}
+			for i := w; i < people; i += workers {
+				l := newLife(pack, uint64(i), c)
+				if err := l.live(seen); err != nil {
+					t.Fatalf("person %d (seed %d): %v", i, i, err)
+				}
+			}
+			for _, kind := range []string{"当月", "补发", "扣回", "debt", "hold", "replaced", "15", "19", "18-2", "18-4", "24", "collected", "returned", "waived", "carried"} {
+				if seen[kind] == 0 {
+					t.Errorf("no %s in %d lives: the test is too tame", kind, people/workers)
+				}
+			}
+		})
+	}
+}
+
+type kinds map[string]int
+
+// life is one random person over the months, with an own little ledger.
+type life struct {
+	r       *rand.Rand
+	pack    *policy.Pack
+	d       *roster.Dossier
+	opening month.Month
+	months  int
+	settled map[judge.Key]money.Fen
+	waived  map[judge.Key]money.Fen
+	shared  bool
+	cached  *cached
+}
+
+// cached keeps what does not differ from person to person: parsing the pack's
+// expressions for each would take most of the test's time.
+type cached struct {
+	judges    map[string]*judge.Judge
+	computers map[string]*payrun.Computer
+}
+
+var (
+	payees  = map[string]roster.Account{"区医保局": {Number: "1"}, "甲院": {Number: "2"}, "丙": {Number: "3"}, "乙院": {}}
+	refused = map[string]bool{"77": true}
+)
+
+func newLife(pack *policy.Pack, seed uint64, c *cached) *life {
+	l := &life{r: rand.New(rand.NewPCG(seed, 7)), pack: pack, months: 12, cached: c, settled: map[judge.Key]money.Fen{}, waived: map[judge.Key]money.Fen{}}
+	l.opening = pick(l.r, []month.Month{month.Of(2024, 1), month.Of(2024, 8), month.Of(2026, 5)})
+	born := l.opening.Add(-12*(55+l.r.IntN(58)) - l.r.IntN(14))
+	birth := born.First().Add(l.r.IntN(28))
+	l.d = &roster.Dossier{Person: roster.Person{Number: 1, Name: "甲", Street: "永泰", Birth: birth, ID: roster.MakeID("140213", birth, 1+l.r.IntN(900))}}
+	if l.chance(0.03) {
+		l.d.ID = "临-A1"
+	}
+	if l.chance(0.9) {
+		l.d.Account = roster.Account{Bank: "中国银行", Number: "6217000000000000"}
+	}
+	if l.chance(0.1) {
+		l.d.Account.Holder = "乙"
+	}
+	l.shared = l.chance(0.03)
+	l.theme()
+	for range 3 + l.r.IntN(8) {
+		l.learn()
+	}
+	return l
+}
+
+// theme gives some people what the rarer items ask for together.
+func (l *life) theme() {
+	since := l.opening.Add(l.r.IntN(8) - 6).First()
+	add := func(name, value string) {
+		l.d.Facts = append(l.d.Facts, roster.Fact{Name: name, Since: since, Value: value})
+	}
+	switch l.r.IntN(12) {
+	case 0:
+		add("低保", "是")
+		add("低保月金额", "730.00")
+		add("失能等级", "完全失能")
+		add("入住机构", "甲院")
+		add("机构月收费", money.Fen(l.r.IntN(400_000)).String())
+	case 1:
+		add("特困", "分散")
+		add("自理能力", "半自理")
+		l.d.Died = l.opening.Add(l.r.IntN(l.months)).First().Add(l.r.IntN(28))
+		l.d.Awards = append(l.d.Awards, roster.Award{Item: "18-4", Amount: 300_000, First: l.d.Died.Month().Add(l.r.IntN(2)), Payee: pick(l.r, []string{"", "丙"})})
+	case 2:
+		add("特困", "集中")
+		add("自理能力", "全护理")
+		add("入住机构", "甲院")
+	}
+	slices.SortStableFunc(l.d.Facts, func(a, b roster.Fact) int { return strings.Compare(a.Name, b.Name) })
+}
+
+func (l *life) chance(p float64) bool { return l.r.Float64() < p }
+
+func (l *life) day() month.Date {
+	return l.opening.Add(l.r.IntN(l.months+16) - 14).First().Add(l.r.IntN(31))
+}
+
+func pick[T any](r *rand.Rand, of []T) T { return of[r.IntN(len(of))] }
+
+// learn changes what is known of the person.
+func (l *life) learn() {
+	switch n := l.r.IntN(20); {
+	case n == 0:
+		l.d.Died = pick(l.r, []month.Date{0, l.day(), l.opening.Add(l.r.IntN(l.months)).First()})
+	case n == 1:
+		l.d.MovedIn = pick(l.r, []month.Date{0, l.day(), l.opening.Add(l.r.IntN(l.months)).First()})
+	case n == 2:
+		l.d.MovedOut = pick(l.r, []month.Date{0, l.day()})
+	case n == 3:
+		l.d.Deputy = pick(l.r, []roster.Deputy{{}, {Name: "丁", Relation: "子女"}, {Name: "丁", Relation: "子女", Reason: "住院"}})
+	case n == 4:
+		l.d.Account = pick(l.r, []roster.Account{{}, {Bank: "中国银行", Number: "6217000000000000"}, {Bank: "农村信用社", Number: "99", Holder: "乙"}, {Number: "77"}})
+	case n < 8:
+		l.award()
+	default:
+		l.fact()
+	}
+}
+
+// fact restates the whole history of one fact.
+func (l *life) fact() {
+	decl := pick(l.r, l.pack.File.Facts)
+	if l.chance(0.5) { // the facts that money hangs on, more often
+		name := pick(l.r, []string{"低保", "特困", "自理能力", "失能等级", "残疾等级", "残疾类别", "入住机构", "机构月收费", "低保月金额", "医疗保险", "生活不能自理"})
+		decl = l.pack.File.Facts[slices.IndexFunc(l.pack.File.Facts, func(f policy.Fact) bool { return f.Name.Value == name })]
+	}
+	name := decl.Name.Value
+	l.d.Facts = slices.DeleteFunc(l.d.Facts, func(f roster.Fact) bool { return f.Name == name })
+	since := l.day()
+	for n := l.r.IntN(3); n >= 0 && !l.chance(0.1); n-- {
+		f := roster.Fact{Name: name, Since: since, Value: l.value(&decl)}
+		if n > 0 || l.chance(0.3) {
+			f.Until = since.Add(l.r.IntN(120))
+		}
+		l.d.Facts = append(l.d.Facts, f)
+		if f.Until == 0 {
+			break
+		}
+		since = f.Until.Add(1 + l.r.IntN(20))
+		if decl.Type.Value == "choices" { // several at a time are allowed
+			since = f.Since.Add(l.r.IntN(60))
+		}
+	}
+	slices.SortStableFunc(l.d.Facts, func(a, b roster.Fact) int { return strings.Compare(a.Name, b.Name) })
+}
+
+func (l *life) value(decl *policy.Fact) string {
+	switch decl.Type.Value {
+	case "flag":
+		return "是"
+	case "amount":
+		return money.Fen(l.r.IntN(300_000)).String()
+	case "text":
+		return pick(l.r, []string{"甲院", "乙院", "没有登记的院"})
+	case "choices":
+		a, b := pick(l.r, decl.Values).Value, pick(l.r, decl.Values).Value
+		if a != b && l.chance(0.3) {
+			return a + "、" + b
+		}
+		return a
+	}
+	return pick(l.r, decl.Values).Value
+}
+
+func (l *life) award() {
+	item := pick(l.r, []string{"1", "2", "17", "18-4", "18-5", "24"})
+	l.d.Awards = slices.DeleteFunc(l.d.Awards, func(a roster.Award) bool { return a.Item == item })
+	first := l.opening.Add(l.r.IntN(l.months+4) - 4)
+	for n := l.r.IntN(3); n > 0; n-- {
+		a := roster.Award{Item: item, Amount: 1 + money.Fen(l.r.IntN(300_000)), First: first, Last: first.Add(l.r.IntN(4)), Payee: pick(l.r, []string{"", "", "丙", "没有登记的人"})}
+		if n == 1 && l.chance(0.2) {
+			a.Last = 0
+		}
+		l.d.Awards = append(l.d.Awards, a)
+		if a.Last == 0 {
+			break
+		}
+		first = a.Last.Add(1 + l.r.IntN(2))
+	}
+	slices.SortStableFunc(l.d.Awards, func(a, b roster.Award) int { return strings.Compare(a.Item, b.Item) })
+}
+
+// live runs month after month and compares engine and judge in each.
+func (l *life) live(seen kinds) error {
+	for m := l.opening; m < l.opening.Add(l.months); m++ {
+		for range l.r.IntN(3) {
+			l.learn()
+		}
+		for _, bureau := range []string{"区民政局", "区人社局"} {
+			lines, debts, err := l.compare(bureau, m)
+			if err != nil {
+				return fmt.Errorf("%s %s: %w", bureau, m, err)
+			}
+			note(seen, lines, debts)
+			if err := l.books(bureau, m, lines, debts, seen); err != nil {
+				return fmt.Errorf("%s %s: %w", bureau, m, err)
+			}
+		}
+	}
+	return nil
+}
+
+func note(seen kinds, lines []payrun.Line, debts []payrun.Debt) {
+	for _, l := range lines {
+		seen[l.Kind.String()]++
+		seen[l.Item]++
+		if l.Hold != 0 {
+			seen["hold"]++
+		}
+		if l.Against != l.Item {
+			seen["replaced"]++
+		}
+	}
+	seen["debt"] += len(debts)
+}
+
+// compare computes the bureau's month with both and returns the engine's answer.
+func (l *life) compare(bureau string, m month.Month) ([]payrun.Line, []payrun.Debt, error) {
+	lines, debts, err := l.engine(bureau, m)
+	if err != nil {
+		return nil, nil, err
+	}
+	j, err := l.judge(bureau, m)
+	if err != nil {
+		return nil, nil, err
+	}
+	c := &judge.Case{Person: l.d.Person, Facts: l.d.Facts, Awards: l.d.Awards, AccountShared: l.shared, Released: map[string]bool{}}
+	for k, amount := range l.settled {
+		c.Settled = append(c.Settled, judge.Entry{Key: k, Amount: amount})
+	}
+	for k, amount := range l.waived {
+		c.Waived = append(c.Waived, judge.Entry{Key: k, Amount: amount})
+	}
+	theirs, theirDebts, err := j.Lines(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	if diff := judge.Compare(lines, theirs); len(diff) > 0 {
+		return nil, nil, fmt.Errorf("%s\n%s", diff[0].Sentence(), cmp.Diff(theirs, lines))
+	}
+	if diff := judge.CompareDebts(debts, theirDebts); len(diff) > 0 {
+		return nil, nil, fmt.Errorf("%s", diff[0].Sentence())
+	}
+	return lines, debts, nil
+}
+
+func (l *life) judge(bureau string, m month.Month) (*judge.Judge, error) {
+	key := bureau + m.String() + l.opening.String()
+	if l.cached.judges[key] == nil {
+		j, err := judge.New(judge.World{File: l.pack.File, Bureau: bureau, Month: m, Opening: l.opening, Payees: payees, Refused: refused})
+		if err != nil {
+			return nil, err
+		}
+		l.cached.judges[key] = j
+	}
+	return l.cached.judges[key], nil
+}
+
+func (l *life) computer(bureau string, m month.Month) *payrun.Computer {
+	key := fmt.Sprint(bureau, m, l.opening, l.shared)
+	if l.cached.computers[key] == nil {
+		plan := &payrun.Plan{Pack: l.pack, Month: m, Opening: l.opening, Payees: payees, Refused: refused, Shared: map[string][]int64{},
+			Bureaus: []payrun.BureauPlan{{Bureau: bureau, Batch: 1, N: 1, From: l.opening}}, Released: func(string) bool { return false }}
+		if l.shared {
+			for _, account := range []string{"6217000000000000", "99", "77"} {
+				plan.Shared[account] = []int64{1, 2}
+			}
+		}
+		l.cached.computers[key] = payrun.NewComputer(plan)
+	}
+	return l.cached.computers[key]
+}
+
+func (l *life) engine(bureau string, m month.Month) ([]payrun.Line, []payrun.Debt, error) {
+	cs := payrun.Case{Dossier: l.d, Touched: true}
+	for k, amount := range l.settled {
+		cs.Settled = append(cs.Settled, payrun.Settled{Item: k.Item, Payee: k.Payee, Month: k.Month, Amount: amount, Waived: l.waived[k]})
+	}
+	results, err := l.computer(bureau, m).Person(&cs)
+	if err != nil {
+		return nil, nil, err
+	}
+	return slices.Clone(results[0].Lines), slices.Clone(results[0].Debts), nil
+}
+
+// books approves the batch or carries it over, checks that nothing is due after
+// settling, and lets later events happen to the ledger.
+func (l *life) books(bureau string, m month.Month, lines []payrun.Line, debts []payrun.Debt, seen kinds) error {
+	if l.chance(0.2) {
+		seen["carried"]++
+		return nil
+	}
+	held := 0
+	for _, line := range lines {
+		if line.Hold != 0 {
+			held++
+			continue
+		}
+		l.settled[judge.Key{Item: line.Item, Payee: line.Payee, Month: line.Month}] += line.Amount
+	}
+	again, left, err := l.engine(bureau, m)
+	if err != nil {
+		return err
+	}
+	if len(again) != held || len(left) != len(debts) {
+		return fmt.Errorf("after settling %d lines are due, %d were held; %d debts, %d before", len(again), held, len(left), len(debts))
+	}
+	for _, line := range lines {
+		if line.Hold == 0 && line.Kind != payrun.Recovery && l.chance(0.03) { // the bank sends it back
+			seen["returned"]++
+			l.settled[judge.Key{Item: line.Item, Payee: line.Payee, Month: line.Month}] -= line.Amount
+		}
+	}
+	for _, debt := range debts {
+		key := judge.Key{Item: debt.Item, Payee: debt.Payee, Month: debt.Month}
+		part := 1 + money.Fen(l.r.Int64N(int64(debt.Amount)))
+		switch {
+		case l.chance(0.2):
+			seen["collected"]++
+			l.settled[key] -= part
+		case l.chance(0.1):
+			seen["waived"]++
+			l.waived[key] += part
+		}
+	}
+	return nil
+}

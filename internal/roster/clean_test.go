@@ -1,0 +1,58 @@
+package roster
+
+import (
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+func TestCleaning(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ in, squeezed, tidied, name string }{
+		{" 张　三 ", "张三", "张 三", "张三"},
+		{"Anna  Li", "AnnaLi", "Anna Li", "Anna Li"},
+		{"阿不都·热合曼", "阿不都·热合曼", "阿不都·热合曼", "阿不都·热合曼"},
+		{"\u202d６２２２ ０２００\n", "62220200", "６２２２ ０２００", "６２２２ ０２００"},
+		{"（甲）", "(甲)", "（甲）", "（甲）"},
+		{"　\u200b\t", "", "", ""},
+	}
+	for _, tt := range tests {
+		if got := squeeze(tt.in); got != tt.squeezed {
+			t.Errorf("squeeze(%q) = %q, want %q", tt.in, got, tt.squeezed)
+		}
+		if got := tidy(tt.in); got != tt.tidied {
+			t.Errorf("tidy(%q) = %q, want %q", tt.in, got, tt.tidied)
+		}
+		if got := tidyName(tt.in); got != tt.name {
+			t.Errorf("tidyName(%q) = %q, want %q", tt.in, got, tt.name)
+		}
+	}
+}
+
+func TestUnreadable(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"张试": false, "四个字符": false, "五个字符了": true, "a\x00": true, "a\u0085": true, "a\xff": true, "a\uFFFD": true, "𠮷𠮷𠮷𠮷": false,
+	} {
+		if got := unreadable(text, 4) != ""; got != want {
+			t.Errorf("unreadable(%q) = %v", text, got)
+		}
+	}
+}
+
+func TestNeutralGivesTheOriginalBack(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		s := rapid.StringOf(rapid.RuneFrom([]rune("'=+-@a张"))).Draw(t, "text")
+		safe := neutral(s)
+		if formulaLike(safe) {
+			t.Fatalf("neutral(%q) = %q is like a formula", s, safe)
+		}
+		if got := original(safe); got != s {
+			t.Fatalf("%q came back as %q", s, got)
+		}
+		if a, b := original(copiedText(s)), original(s); a != b {
+			t.Fatalf("a copy of %q reads as %q, not %q", s, a, b)
+		}
+	})
+}

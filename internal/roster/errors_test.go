@@ -1,0 +1,156 @@
+package roster
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/xuri/excelize/v2"
+
+	"disburse/internal/fault"
+	"disburse/internal/roster/xlsx/xlsxtest"
+)
+
+// errorsOf imports a workbook and writes its errors workbook.
+func errorsOf(t *testing.T, src string) string {
+	t.Helper()
+	dst := filepath.Join(t.TempDir(), "错误.xlsx")
+	must(t, WriteErrors(dst, src, read(t, src).Problems))
+	return dst
+}
+
+// rowsOf returns the raw cells of a sheet.
+func rowsOf(t *testing.T, path, sheet string) [][]string {
+	t.Helper()
+	f, err := excelize.OpenFile(path)
+	must(t, err)
+	defer f.Close()
+	rows, err := f.GetRows(sheet, excelize.Options{RawCellValue: true})
+	must(t, err)
+	return rows
+}
+
+func TestErrorsWorkbook(t *testing.T) {
+	t.Parallel()
+	src := workbook(t, nil,
+		sheetOf{"人员", [][]any{{"花名册"}, anys("姓名* 民族 身份证号 死亡日期 住址 银行账号 电话"),
+			{"好人", "汉", idA, nil, "某路", "1", "2"},
+			{"坏人", "汉", "123", time.Date(2026, 11, 3, 0, 0, 0, 0, time.UTC), "=A1", 6222020000000000001, 139}}},
+		factsSheet([]any{idA, "低保", "是", "2020-01-01", "2020-12-31"}, []any{idB, "低保", "是", "2020-01-01"}, []any{idA, "低保", "否", "2021-01-01"}),
+		awardsSheet([]any{idA, "17", 70.5, "2025-01"}),
+	)
+	dst := errorsOf(t, src)
+	want := [][]string{
+		anyStrings("姓名 民族 身份证号 死亡日期 住址 银行账号 电话 原行号 错误列 错误值 错误原因"),
+		{"坏人", "汉", "123", "46329", "'=A1", "6.22202E+18", "139", "4", "身份证号；银行账号", "123；6.22202E+18"},
+	}
+	got := rowsOf(t, dst, "人员")
+	if !strings.Contains(got[1][10], "身份证号：身份证号应为 18 位") || !strings.Contains(got[1][10], "；银行账号：") {
+		t.Errorf("reason is %q", got[1][10])
+	}
+	got[1] = got[1][:10]
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("人员 (-want +got):\n%s", diff)
+	}
+	facts := rowsOf(t, dst, "情况")
+	if len(facts) != 3 || facts[1][6] != "2" || facts[2][6] != "4" || !strings.Contains(facts[1][9], "第 4 行有误") {
+		t.Errorf("情况 is %v", facts)
+	}
+	f, err := excelize.OpenFile(dst)
+	must(t, err)
+	defer f.Close()
+	if diff := cmp.Diff([]string{"人员", "情况"}, f.GetSheetList()); diff != "" {
+		t.Errorf("sheets:\n%s", diff)
+	}
+	shown, err := f.GetCellValue("人员", "D2")
+	must(t, err)
+	if shown != "2026-11-03" {
+		t.Errorf("the date shows as %q", shown)
+	}
+	info, err := os.Stat(dst)
+	must(t, err)
+	if info.Mode().Perm() != 0o600 {
+		t.Errorf("mode is %v", info.Mode())
+	}
+}
+
+func anyStrings(words string) []string { return strings.Fields(words) }
+
+// TestUnmendedErrorsStayErrors: importing the errors workbook as it is refuses the same
+// cells for the same reasons, and warns of nothing new.
+func TestUnmendedErrorsStayErrors(t *testing.T) {
+	t.Parallel()
+	for _, cell := range []string{
+		`<c r="D2"><v>6222021234567890123</v></c>`,
+		`<c r="D2"><f>A1</f></c>`,
+		`<c r="F2"><f>A1</f></c>`,
+		`<c r="F2" t="e"><v>#REF!</v></c>`,
+		`<c r="F2" s="1"><v>46329</v></c>`,
+		`<c r="E2" s="1"><v>46329.5</v></c>`,
+		`<c r="E2" s="1"><v>60</v></c>`,
+		`<c r="E2" s="1"><v>100</v></c>`, // before birth
+		`<c r="F2" t="str"><v>a_x0007_</v></c>`,
+		`<c r="E2" t="str"><v>'=昨天</v></c>`,
+		`<c r="E2" t="str"><v>=昨天</v></c>`,
+	} {
+		src := rawCell(cell).Write(t)
+		first := read(t, src)
+		again := read(t, errorsOf(t, src))
+		if len(first.Problems) != 1 || len(again.Problems) != 1 || len(again.Warnings) > 0 {
+			t.Errorf("%s: %v, then %v, %v", cell, refused(first.Problems), refused(again.Problems), refused(again.Warnings))
+			continue
+		}
+		if first.Problems[0].Column != again.Problems[0].Column {
+			t.Errorf("%s: %v, then %v", cell, refused(first.Problems), refused(again.Problems))
+		}
+	}
+}
+
+func TestMendedErrorsImport(t *testing.T) {
+	t.Parallel()
+	src := workbook(t, nil, factsSheet(
+		[]any{idA, "低保", "是", "2020-01-01", "2020-12-31"}, []any{idA, "低保", "否", "2021-01-01"}, []any{idB, "低保", "是", "2021-01-01"}))
+	dst := errorsOf(t, src)
+	f, err := excelize.OpenFile(dst)
+	must(t, err)
+	must(t, f.SetCellStr("情况", "C3", "是"))
+	must(t, f.Save())
+	must(t, f.Close())
+	imp := read(t, dst)
+	wantRefused(t, imp.Problems)
+	wantRefused(t, imp.Warnings)
+	if len(imp.Facts) != 1 || len(imp.Facts[0].Facts) != 2 {
+		t.Errorf("facts are %+v", imp.Facts)
+	}
+	again := errorsOf(t, src) // and an errors workbook of an errors workbook has its columns once
+	if heads := rowsOf(t, errorsOf(t, again), "情况")[0]; len(heads) != 10 {
+		t.Errorf("headings are %v", heads)
+	}
+}
+
+func TestWriteErrorsRefuses(t *testing.T) {
+	t.Parallel()
+	src := workbook(t, nil, peopleSheet("姓名 身份证号", []any{"甲", "1"}))
+	problems := read(t, src).Problems
+	if err := WriteErrors(src, src, problems); !fault.Is(err, fault.Refused) {
+		t.Errorf("writing over the source: %v", err)
+	}
+	if err := WriteErrors(filepath.Join(t.TempDir(), "a", "b.xlsx"), src, problems); !fault.Is(err, fault.Refused) {
+		t.Errorf("writing to no directory: %v", err)
+	}
+	if err := WriteErrors(filepath.Join(t.TempDir(), "b.xlsx"), src+"x", problems); !fault.Is(err, fault.NotFound) {
+		t.Errorf("reading nothing: %v", err)
+	}
+	dst := filepath.Join(t.TempDir(), "b.xlsx")
+	must(t, WriteErrors(dst, src, nil))
+	if _, err := os.Stat(dst); !os.IsNotExist(err) {
+		t.Errorf("no problems, and yet a file: %v", err)
+	}
+	good := xlsxtest.File(t, "b.xlsx", []byte("PK"))
+	if err := WriteErrors(dst, good, problems); !fault.Is(err, fault.Invalid) {
+		t.Errorf("reading a damaged file: %v", err)
+	}
+}

@@ -1,0 +1,177 @@
+package reports
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"disburse/internal/money"
+	"disburse/reports/workbook"
+)
+
+// sumRow writes a subtotal or total row: the label over the first columns, then a
+// cell each: a money.Fen, an int, nil for nothing, or last of all a string, which
+// takes the rest of the width.
+func (t *table) sumRow(label, amount, count workbook.Style, text string, span int, cells ...any) {
+	t.Sheet.Row(20)
+	t.Text(label, text)
+	t.Blank(label, span-1)
+	t.Merge(1, span)
+	rest := len(t.spec.columns) - span - len(cells)
+	for _, c := range cells {
+		switch c := c.(type) {
+		case money.Fen:
+			t.Amount(amount, c)
+		case int:
+			t.Int(count, c)
+		case string:
+			t.Text(label, c)
+			t.Blank(label, rest)
+			t.Merge(len(t.spec.columns)-rest, len(t.spec.columns))
+			return
+		default:
+			t.Blank(label, 1)
+		}
+	}
+	t.Blank(label, rest)
+}
+
+func (t *table) subtotal(text string, span int, cells ...any) {
+	s := &t.p.st
+	t.sumRow(s.sub, s.subAmount, s.subCount, text, span, cells...)
+}
+
+func (t *table) total(text string, span int, cells ...any) {
+	s := &t.p.st
+	t.sumRow(s.total, s.totalAmount, s.totalCount, text, span, cells...)
+}
+
+// words writes an amount in 大写 over the whole width.
+func (t *table) words(a money.Fen) {
+	t.across(t.p.st.words, "合计金额（大写）："+a.Chinese(), 22)
+}
+
+// section writes the heading of a part of the sheet.
+func (t *table) section(text string) { t.across(t.p.st.section, text, 24) }
+
+// empty says that there is nothing to list.
+func (t *table) empty(text string) {
+	if t.rows == 0 && t.part == 1 {
+		t.across(t.p.st.center, text, 24)
+	}
+}
+
+// notes writes remarks, one a row.
+func (t *table) notes(notes ...string) {
+	for _, n := range notes {
+		t.across(t.p.st.note, "注："+n, t.height("注："+n, 10))
+	}
+}
+
+// across writes text over the whole width.
+func (t *table) across(st workbook.Style, text string, height float64) {
+	t.Sheet.Row(height)
+	t.Text(st, text)
+	t.Blank(st, len(t.spec.columns)-1)
+	t.Merge(1, len(t.spec.columns))
+}
+
+// height is how high a merged row must be for its text: programs do not find that
+// out by themselves for merged cells.
+func (t *table) height(text string, size float64) float64 {
+	lines := 0.0
+	for line := range strings.SplitSeq(text, "\n") {
+		lines += math.Max(1, math.Ceil(textWidth(line)*size/11*1.05/t.width()))
+	}
+	return lines*size*1.5 + 3
+}
+
+// textWidth is how many columns of print a text takes: a Chinese character two.
+func textWidth(s string) float64 {
+	n := 0.0
+	for _, r := range s {
+		if r < 0x2000 {
+			n++
+		} else {
+			n += 2
+		}
+	}
+	return n
+}
+
+// signatures writes the row 制表人 复核人 审批人 日期 盖章, with the names and times of
+// those who have signed.
+func (t *table) signatures() {
+	date := "　　　年　　月　　日"
+	if d := t.p.is.date(); d != 0 {
+		date = fmt.Sprintf("%d年%d月%d日", d.Month().Year(), d.Month().InYear(), d.Day())
+	}
+	cells := make([]string, 0, 5)
+	narrow := t.narrow(5)
+	for _, post := range [][2]string{{"经办", "制表人："}, {"复核", "复核人："}, {"审批", "审批人："}} {
+		name, at := t.p.is.signed(post[0])
+		switch {
+		case narrow && at != "":
+			name += " " + at
+		case at != "":
+			name += "\n" + at
+		case narrow:
+			name = "　　　　　　　"
+		}
+		cells = append(cells, post[1]+name)
+	}
+	if narrow {
+		t.across(t.p.st.sign, strings.Join(cells, "　　"), 30)
+		t.across(t.p.st.sign, "日期："+date+"　　　　　　盖章：", 30)
+		return
+	}
+	t.spread(append(cells, "日期："+date, "盖章："))
+}
+
+// spread writes texts side by side over the whole width.
+func (t *table) spread(texts []string) {
+	t.Sheet.Row(48)
+	first := 0
+	for i, last := range t.cuts(len(texts)) {
+		t.Text(t.p.st.sign, texts[i])
+		t.Blank(t.p.st.sign, last-first-1)
+		t.Merge(first+1, last)
+		first = last
+	}
+}
+
+// cuts divides the columns into n groups of about the same width and returns how
+// many columns there are up to the end of each. There are n columns at least.
+func (t *table) cuts(n int) []int {
+	share, sum, col := t.width()/float64(n), 0.0, 0
+	var ends []int
+	for i := range n {
+		first, rest := col, n-1-i // each of the rest needs a column
+		for col < len(t.spec.columns)-rest && (col == first || rest == 0 || sum+t.spec.columns[col].width/2 < share*float64(i+1)) {
+			sum += t.spec.columns[col].width
+			col++
+		}
+		ends = append(ends, col)
+	}
+	return ends
+}
+
+// narrow reports whether some of n groups of columns are too narrow for a
+// signature and its time.
+func (t *table) narrow(n int) bool {
+	if len(t.spec.columns) < n {
+		return true
+	}
+	first := 0
+	for _, last := range t.cuts(n) {
+		sum := 0.0
+		for _, c := range t.spec.columns[first:last] {
+			sum += c.width
+		}
+		if sum < 18 {
+			return true
+		}
+		first = last
+	}
+	return false
+}
