@@ -282,8 +282,11 @@ CREATE TABLE signature (
     rev    bigint      NOT NULL,
     digest text        NOT NULL,                -- the batch's digest that was signed
     reason text        NOT NULL,
+    -- The post that must have signed this round before: nobody can skip one.
+    after  text GENERATED ALWAYS AS (CASE post WHEN '复核' THEN '经办' WHEN '审批' THEN '复核' END) STORED,
     PRIMARY KEY (region, batch, round, post),
     FOREIGN KEY (region, batch) REFERENCES batch,
+    CONSTRAINT signature_order FOREIGN KEY (region, batch, round, after) REFERENCES signature (region, batch, round, post),
     FOREIGN KEY (region, actor) REFERENCES account_user,
     CONSTRAINT signature_post CHECK (post IN ('经办', '复核', '审批', '退回')),
     CONSTRAINT signature_return_reason CHECK (post <> '退回' OR reason <> '')
@@ -313,7 +316,7 @@ CREATE TABLE ledger (
     kind    smallint NOT NULL,                  -- 1 approved line, 2 returned payment, 3 voided batch, 4 collected, 5 期初
     amount  bigint   NOT NULL,                  -- 分; added to what is settled
     batch   integer  NOT NULL,                  -- 0: none
-    PRIMARY KEY (region, person, item, payee, month, rev, against),
+    PRIMARY KEY (region, person, item, payee, month, rev, against, batch),
     CONSTRAINT ledger_kind CHECK (kind BETWEEN 1 AND 5),
     CONSTRAINT ledger_not_zero CHECK (amount <> 0),
     CONSTRAINT ledger_batch CHECK (kind > 3 OR batch > 0)
