@@ -237,12 +237,12 @@ CREATE TABLE finding (
     region   integer  NOT NULL,
     batch    integer  NOT NULL,
     id       text COLLATE "C" NOT NULL,         -- stable: the same evidence gives the same id
+    person   bigint   NOT NULL,                 -- 0: not about one person; a couple that shares an account has one id
     level    smallint NOT NULL,                 -- 1 blocking, 2 疑点, 3 to acknowledge, 4 for information
     kind     text     NOT NULL,
-    person   bigint,
     item     text     NOT NULL,
     sentence text     NOT NULL,                 -- what, who, evidence
-    PRIMARY KEY (region, batch, id),
+    PRIMARY KEY (region, batch, id, person),
     CONSTRAINT finding_level CHECK (level BETWEEN 1 AND 4)
 );
 

@@ -72,7 +72,12 @@ var epoch = time.Date(0, 12, 31, 0, 0, 0, 0, time.UTC)
 
 // DateOf returns the date of a year, month and day, which must exist.
 func DateOf(year, m, day int) Date {
-	return FromTime(time.Date(year, time.Month(m), day, 0, 0, 0, 0, time.UTC))
+	// Years begin in March here, so that the leap day is their last: each full year
+	// has 365 days and a quarter, with the Gregorian exceptions.
+	if m <= 2 {
+		year, m = year-1, m+12
+	}
+	return Date(365*year + year/4 - year/100 + year/400 + (153*(m-3)+2)/5 + day - 306)
 }
 
 // ValidDate reports whether the day exists and lies in the years 1 to 9999.

@@ -23,7 +23,9 @@ func (c *Computer) doubtsOf(d *roster.Dossier) []Finding {
 	number := d.Account.Number
 	if users := c.plan.Shared[number]; number != "" && len(users) > 1 {
 		s := fmt.Sprintf("%s 的账号 %s 有 %d 人共用，请核实是否本人账户", who(d), maskAccount(number), len(users))
-		c.doubts = append(c.doubts, finding(Doubt, "账户共用", d.Number, "", s, number, users))
+		f := finding(Doubt, "账户共用", 0, "", s, number, users) // one id for all who share it: decided once
+		f.Person = d.Number
+		c.doubts = append(c.doubts, f)
 	}
 	if h := d.Account.Holder; number != "" && h != "" && h != d.Name && d.Deputy.Reason == "" {
 		s := fmt.Sprintf("%s 的账户户名是“%s”，与本人姓名不同，又没有代领原因，请核实", who(d), h)

@@ -210,9 +210,11 @@ func (d *desk) digest(b payrun.Batch, table string) string {
 
 func (d *desk) finding(b payrun.Batch, id string, level int, sentence string) {
 	d.t.Helper()
-	d.exec(`INSERT INTO finding (region, batch, id, level, kind, item, sentence) VALUES ($1, $2, $3, $4, '试', '', $5)`,
+	d.exec(`INSERT INTO finding (region, batch, id, person, level, kind, item, sentence) VALUES ($1, $2, $3, 0, $4, '试', '', $5)`,
 		deskRegion, b.Number, id, level, sentence)
 }
+
+const signatureColumns = `region, batch, round, post, actor, at, rev, digest, reason`
 
 // keep copies the tables that tests spoil and returns what puts them back.
 func (d *desk) keep() (restore func()) {
@@ -223,7 +225,11 @@ func (d *desk) keep() (restore func()) {
 		"signature", "acknowledgement", "ledger", "waiver"} {
 		d.exec(`DROP TABLE IF EXISTS kept_` + table)
 		d.exec(`CREATE TABLE kept_` + table + ` AS TABLE ` + table)
-		put = append(put, `DELETE FROM `+table, `INSERT INTO `+table+` TABLE kept_`+table)
+		columns, rows := "", `TABLE kept_`+table
+		if table == "signature" { // its last column is generated
+			columns, rows = ` (`+signatureColumns+`) `, `SELECT `+signatureColumns+` FROM kept_signature`
+		}
+		put = append(put, `DELETE FROM `+table, `INSERT INTO `+table+columns+` `+rows)
 	}
 	put = append(put, `RESET session_replication_role`)
 	return func() { d.exec(strings.Join(put, "; ")) }

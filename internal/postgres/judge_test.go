@@ -110,9 +110,9 @@ func (j *judged) sign(m month.Month) {
 func (j *judged) release(b payrun.Batch) {
 	j.begin()
 	j.exec(`INSERT INTO decision (region, id, rev, release, actor, reason)
-		SELECT region, id, $1, true, '甲经办', '已核实' FROM finding WHERE batch = $2 AND level = 2 AND person % 3 = 0`, j.rev, b.Number)
+		SELECT DISTINCT region, id, $1::bigint, true, '甲经办', '已核实' FROM finding WHERE batch = $2 AND level = 2 AND abs(hashtext(id)) % 3 = 0`, j.rev, b.Number)
 	j.exec(`INSERT INTO decision (region, id, rev, release, actor, reason)
-		SELECT region, id, $1, false, '甲经办', '继续暂缓' FROM finding WHERE batch = $2 AND level = 2 AND person % 3 = 1`, j.rev, b.Number)
+		SELECT DISTINCT region, id, $1::bigint, false, '甲经办', '继续暂缓' FROM finding WHERE batch = $2 AND level = 2 AND abs(hashtext(id)) % 3 = 1`, j.rev, b.Number)
 	j.end()
 }
 

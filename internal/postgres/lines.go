@@ -115,8 +115,8 @@ func (db *DB) Findings(ctx context.Context, region, batch int32) ([]payrun.Findi
 	var all []payrun.Finding
 	err := db.Read(ctx, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, `
-			SELECT id, level, kind, coalesce(person, 0), item, sentence FROM finding
-			WHERE region = $1 AND batch = $2 ORDER BY level, id`, region, batch)
+			SELECT id, level, kind, person, item, sentence FROM finding
+			WHERE region = $1 AND batch = $2 ORDER BY level, id, person`, region, batch)
 		if err != nil {
 			return fmt.Errorf("read findings: %w", err)
 		}

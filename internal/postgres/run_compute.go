@@ -80,7 +80,7 @@ const (
 	copyDraftLines = `COPY draft_line (region, batch, person, item, payee, month, against, kind, amount, hold,
 		id_number, name, street, community, bank, account, holder) FROM STDIN (FORMAT binary)`
 	copyDebts    = `COPY debt (region, batch, person, item, payee, month, amount, id_number, name, street) FROM STDIN (FORMAT binary)`
-	copyFindings = `COPY finding (region, batch, id, level, kind, person, item, sentence) FROM STDIN (FORMAT binary)`
+	copyFindings = `COPY finding (region, batch, id, person, level, kind, item, sentence) FROM STDIN (FORMAT binary)`
 )
 
 // clearDrafts takes away what batches that are made again had.
@@ -228,13 +228,9 @@ func encodeFinding(w *RowWriter, region, batch int32, f *payrun.Finding) {
 	w.Int32(region)
 	w.Int32(batch)
 	w.Text(f.ID)
+	w.Int64(f.Person)
 	w.Int16(int16(f.Level))
 	w.Text(f.Kind)
-	if f.Person == 0 {
-		w.Null()
-	} else {
-		w.Int64(f.Person)
-	}
 	w.Text(f.Item)
 	w.Text(f.Sentence)
 }

@@ -66,7 +66,7 @@ func findingsOf(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, le
 func acknowledge(ctx context.Context, tx pgx.Tx, s Signing, c turn) error {
 	_, err := tx.Exec(ctx, `
 		INSERT INTO acknowledgement (region, batch, round, id, actor, reason)
-		SELECT region, batch, $3, id, $4, $5 FROM finding WHERE region = $1 AND batch = $2 AND level = $6`,
+		SELECT DISTINCT region, batch, $3::smallint, id, $4, $5 FROM finding WHERE region = $1 AND batch = $2 AND level = $6`,
 		s.Region, c.batch.Number, c.round, s.By.Actor, s.By.Reason, payrun.Acknowledge)
 	if err != nil {
 		return fmt.Errorf("insert acknowledgements: %w", err)

@@ -73,9 +73,9 @@ type reader struct {
 	rows     int // read so far
 
 	ids     *idTable
-	people  []personEntry
-	facts   []entry[Fact]
-	awards  []entry[Award]
+	people  chunked[personEntry]
+	facts   chunked[entry[Fact]]
+	awards  chunked[entry[Award]]
 	payees  []payeeEntry
 	sheets  []string // that were read; entries name them by number
 	streets map[string]*strangeStreet

@@ -24,7 +24,7 @@ func (r *reader) readAward(rec *record) {
 	}
 	e.person, e.kind, e.bad = r.person(id), int32(n), rec.bad
 	e.value.Item = r.words.Items[n].Code
-	r.awards = append(r.awards, e)
+	*r.awards.next() = e
 }
 
 func (r *reader) readMonths(rec *record, e *entry[Award]) {
@@ -47,12 +47,12 @@ func (r *reader) readMonths(rec *record, e *entry[Award]) {
 
 // finishAwards turns the rows of 核定金额 into histories.
 func (r *reader) finishAwards() {
-	all := make([]Award, 0, len(r.awards))
+	all := make([]Award, 0, r.awards.count)
 	rules := historyRules{
 		unit: "同一人同一项目", noneWord: "金额 0 ", fromCol: awardsLayout.columns[colFirst].heading,
 		overlaps: func(int32) bool { return false },
 	}
-	settle(r, r.awards, rules, func(history []entry[Award]) {
+	settle(r, r.awards.join(), rules, func(history []entry[Award]) {
 		h := AwardHistory{ID: r.ids.all[history[0].person], Item: r.words.Items[history[0].kind].Code}
 		h.Place, h.Rows, h.More = placesOf(r, history)
 		from := len(all)
@@ -64,5 +64,4 @@ func (r *reader) finishAwards() {
 		h.Awards = all[from:len(all):len(all)]
 		r.imp.Awards = append(r.imp.Awards, h)
 	})
-	r.awards = nil
 }

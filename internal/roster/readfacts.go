@@ -29,7 +29,7 @@ func (r *reader) readFact(rec *record) {
 	}
 	e.person, e.kind, e.bad = r.person(id), int32(n), rec.bad
 	e.value.Name = r.words.Facts[n].Name
-	r.facts = append(r.facts, e)
+	*r.facts.next() = e
 }
 
 // person numbers an ID number without keeping the row alive that it came in.
@@ -145,12 +145,12 @@ func (r *reader) choicesValue(rec *record, fact int, word string) string {
 
 // finishFacts turns the rows of 情况 into histories.
 func (r *reader) finishFacts() {
-	all := make([]Fact, 0, len(r.facts))
+	all := make([]Fact, 0, r.facts.count)
 	rules := historyRules{
 		unit: "同一人同一情况", noneWord: "值“无”", fromCol: factsLayout.columns[colSince].heading,
 		overlaps: func(fact int32) bool { return r.words.Facts[fact].Type == Choices },
 	}
-	settle(r, r.facts, rules, func(history []entry[Fact]) {
+	settle(r, r.facts.join(), rules, func(history []entry[Fact]) {
 		h := FactHistory{ID: r.ids.all[history[0].person], Fact: r.words.Facts[history[0].kind].Name}
 		h.Place, h.Rows, h.More = placesOf(r, history)
 		from := len(all)
@@ -162,5 +162,4 @@ func (r *reader) finishFacts() {
 		h.Facts = all[from:len(all):len(all)]
 		r.imp.Facts = append(r.imp.Facts, h)
 	})
-	r.facts = nil
 }

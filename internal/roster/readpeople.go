@@ -41,7 +41,8 @@ type strangeStreet struct {
 
 // readPerson takes in a row of 人员.
 func (r *reader) readPerson(rec *record) {
-	e := personEntry{id: -1}
+	e := r.people.next()
+	e.id = -1
 	p := &e.Person
 	e.Place = rec.place()
 	p.ID = rec.id(colID)
@@ -71,7 +72,6 @@ func (r *reader) readPerson(rec *record) {
 	e.Former = r.former(rec, p.ID)
 	r.readDates(rec, p)
 	e.bad = rec.bad
-	r.people = append(r.people, e)
 }
 
 // street returns the pack's name of the street; one that is not in the pack is kept as
@@ -150,8 +150,8 @@ func (r *reader) afterBirth(rec *record, col int, birth month.Date) month.Date {
 func (r *reader) finishPeople() {
 	byID, byFormer := map[string][]int{}, map[string][]int{}
 	seen := make([]int32, len(r.ids.all)) // row + 1, by ID number
-	for i := range r.people {
-		e := &r.people[i]
+	for i := range r.people.count {
+		e := r.people.at(i)
 		if e.Former != "" {
 			byFormer[e.Former] = append(byFormer[e.Former], i)
 		}
@@ -165,16 +165,27 @@ func (r *reader) finishPeople() {
 			byID[e.Person.ID] = append(byID[e.Person.ID], i)
 		}
 	}
-	at := func(i int) (Place, *bool) { return r.people[i].Place, &r.people[i].bad }
+	at := func(i int) (Place, *bool) { e := r.people.at(i); return e.Place, &e.bad }
 	r.refuseTwice(byID, peopleLayout.columns[colID].heading, at)
 	r.refuseTwice(byFormer, peopleLayout.columns[colFormer].heading, at)
-	r.imp.People = make([]PersonRow, 0, len(r.people))
-	for i := range r.people {
-		if !r.people[i].bad {
-			r.imp.People = append(r.imp.People, r.people[i].PersonRow)
+	r.keepPeople()
+}
+
+// keepPeople takes over the rows that were not refused.
+func (r *reader) keepPeople() {
+	good := 0
+	for i := range r.people.count {
+		if !r.people.at(i).bad {
+			good++
 		}
 	}
-	r.people = nil
+	r.imp.People = make([]PersonRow, 0, good)
+	for i := range r.people.count {
+		if e := r.people.at(i); !e.bad {
+			r.imp.People = append(r.imp.People, e.PersonRow)
+		}
+	}
+	r.people = chunked[personEntry]{}
 }
 
 // refuseTwice refuses all rows that share a value which only one of them may have.
