@@ -133,14 +133,14 @@ func explainItem(b *strings.Builder, it *policy.ItemExplanation) {
 		if t.Holds == t.Exclude {
 			mark = "✗"
 		}
-		text := t.Text
+		text := t.Plain
 		if t.Exclude {
 			text = "不属于：" + text
 		}
 		fmt.Fprintf(b, "    %s %s%s\n", mark, text, inputsText(t.Inputs))
 	}
 	if s := it.Sum; s != nil {
-		fmt.Fprintf(b, "    金额 = %s = %s 元%s\n", s.Formula, s.Result, inputsText(s.Inputs))
+		fmt.Fprintf(b, "    金额 = %s = %s 元%s\n", s.Plain, s.Result, inputsText(s.Inputs))
 		if s.Source != "" {
 			fmt.Fprintf(b, "      依据：%s\n", s.Source)
 		}
@@ -201,9 +201,9 @@ func whyNot(it *policy.ItemExplanation) string {
 			values = "（" + values + "）"
 		}
 		if t.Exclude {
-			return "属于排除情形 " + t.Text + values
+			return "属于排除情形 " + t.Plain + values
 		}
-		return "不满足 " + t.Text + values
+		return "不满足 " + t.Plain + values
 	}
 	return strings.Join(it.Remarks, "；")
 }

@@ -45,7 +45,8 @@ type ItemExplanation struct {
 
 // Test is one condition with what it found.
 type Test struct {
-	Text    string  `json:"condition"`
+	Text    string  `json:"condition"`         // as the pack has it
+	Plain   string  `json:"plain"`             // in everyday words
 	Exclude bool    `json:"exclude,omitempty"` // one of unless: holding speaks against
 	Holds   bool    `json:"holds"`
 	Inputs  []Input `json:"inputs,omitempty"`
@@ -66,6 +67,7 @@ type Input struct {
 // Arithmetic is how the amount was found.
 type Arithmetic struct {
 	Formula     string  `json:"formula"`
+	Plain       string  `json:"plain"`
 	Inputs      []Input `json:"inputs,omitempty"`
 	Result      string  `json:"result"` // 元 before rounding
 	Source      string  `json:"source,omitempty"`
@@ -150,7 +152,7 @@ func (e *evaluation) explainSum(x *ItemExplanation, r *result, v *view) error {
 	x.Sum = &Arithmetic{Source: p.Source.Value, Unconfirmed: p.Unconfirmed.Value}
 	if p.Determined.Value {
 		a := e.award(r.it)
-		x.Sum.Formula, x.Sum.Result = "核定金额", a.Amount.String()
+		x.Sum.Formula, x.Sum.Plain, x.Sum.Result = "核定金额", "核定金额", a.Amount.String()
 		x.Sum.Inputs = []Input{{Name: "核定金额", Value: a.Amount.String(), Since: a.First.String(), Until: a.Last.String(), KnownAt: a.Rev, Basis: a.Basis}}
 		return nil
 	}
@@ -169,7 +171,7 @@ func (e *evaluation) explainSum(x *ItemExplanation, r *result, v *view) error {
 			return fmt.Errorf("explain amount of %s: %w", r.it.code, err)
 		}
 		x.Sum.Formula, x.Sum.Result = strings.Join(strings.Fields(a.def.Is.Value), " "), yuan.String()
-		x.Sum.Inputs = e.inputs(a.is, v)
+		x.Sum.Plain, x.Sum.Inputs = lang.Plain(a.def.Is.Value), e.inputs(a.is, v)
 		return nil
 	}
 	return nil
@@ -180,20 +182,24 @@ func (e *evaluation) presence(r *result) []Test {
 	d := e.dossier
 	var tests []Test
 	if !InForce(r.it.def.From, r.it.def.To, e.month) {
-		tests = append(tests, Test{Text: "本项目在该月有效"})
+		tests = append(tests, presenceTest("本项目在该月有效", false, nil))
 	}
 	if roster.Temporary(d.ID) && !r.it.def.Temporary.Value {
-		tests = append(tests, Test{Text: "有身份证号（临时编号只享受社会救助）"})
+		tests = append(tests, presenceTest("有身份证号（临时编号只享受社会救助）", false, nil))
 	}
 	presence := r.it.def.Presence.Value
 	if presence != "any" {
-		tests = append(tests, Test{Text: "月初健在", Holds: d.Alive(e.month), Inputs: dated("死亡日期", d.Died)})
+		tests = append(tests, presenceTest("月初健在", d.Alive(e.month), dated("死亡日期", d.Died)))
 	}
 	if presence == "" || presence == "district" {
 		inputs := append(dated("迁入日期", d.MovedIn), dated("迁出日期", d.MovedOut)...)
-		tests = append(tests, Test{Text: "月初户籍在本区", Holds: d.Registered(e.month), Inputs: inputs})
+		tests = append(tests, presenceTest("月初户籍在本区", d.Registered(e.month), inputs))
 	}
 	return tests
+}
+
+func presenceTest(text string, holds bool, inputs []Input) Test {
+	return Test{Text: text, Plain: text, Holds: holds, Inputs: inputs}
 }
 
 func dated(name string, day month.Date) []Input {
@@ -208,7 +214,7 @@ func (e *evaluation) test(x *ItemExplanation, c *clause, v *view, exclude bool) 
 		return
 	}
 	holds, err := c.expr.Holds(v)
-	t := Test{Text: strings.Join(strings.Fields(c.expr.Source), " "), Exclude: exclude, Holds: holds && err == nil, Inputs: e.inputs(c.expr, v)}
+	t := Test{Text: strings.Join(strings.Fields(c.expr.Source), " "), Plain: lang.Plain(c.expr.Source), Exclude: exclude, Holds: holds && err == nil, Inputs: e.inputs(c.expr, v)}
 	x.Tests = append(x.Tests, t)
 }
 

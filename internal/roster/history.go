@@ -29,41 +29,90 @@ type historyRules struct {
 	fromCol  string
 }
 
+// history is what the rows of one person and fact, or item, come to.
+type history[T any] struct {
+	person, kind int32
+	place        Place   // of the first row
+	rows         []int   // of all rows on that sheet
+	more         []Place // on continuation sheets
+	values       []T     // in the order of time; none: never held
+}
+
 // settle sorts the rows into histories and judges each as a whole: one bad row refuses
-// all its rows, so that a history is never half replaced. emit gets those that hold.
-func settle[T any](r *reader, rows []entry[T], rules historyRules, emit func([]entry[T])) {
+// all its rows, so that a history is never half replaced. It returns those that hold,
+// people in the order they came up, kinds in the vocabulary's.
+func settle[T any](r *reader, rows []entry[T], rules historyRules) []history[T] {
 	slices.SortFunc(rows, func(a, b entry[T]) int {
 		return cmp.Or(cmp.Compare(a.person, b.person), cmp.Compare(a.kind, b.kind),
 			cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to),
 			cmp.Compare(a.sheet, b.sheet), cmp.Compare(a.row, b.row))
 	})
+	count := 0
+	for i := range rows {
+		if i == 0 || !sameHistory(rows[i-1], rows[i]) {
+			count++
+		}
+	}
+	out := make([]history[T], 0, count)
+	store := historyStore[T]{make([]int, 0, len(rows)), make([]T, 0, len(rows))}
 	for len(rows) > 0 {
 		n := 1
-		for n < len(rows) && rows[n].person == rows[0].person && rows[n].kind == rows[0].kind {
+		for n < len(rows) && sameHistory(rows[0], rows[n]) {
 			n++
 		}
-		if history := rows[:n:n]; holds(r, history, rules) {
-			emit(history)
+		if entries := rows[:n:n]; holds(r, entries, rules) {
+			out = append(out, store.history(r, entries))
 		}
 		rows = rows[n:]
 	}
+	return out
+}
+
+func sameHistory[T any](a, b entry[T]) bool { return a.person == b.person && a.kind == b.kind }
+
+// historyStore has the row numbers and values of all histories, each in one piece.
+type historyStore[T any] struct {
+	rows   []int
+	values []T
+}
+
+func (s *historyStore[T]) history(r *reader, entries []entry[T]) history[T] {
+	start := slices.MinFunc(entries, func(a, b entry[T]) int {
+		return cmp.Or(cmp.Compare(a.sheet, b.sheet), cmp.Compare(a.row, b.row))
+	})
+	h := history[T]{person: start.person, kind: start.kind, place: placeOf(r, start)}
+	rows, values := len(s.rows), len(s.values)
+	for _, e := range entries {
+		if e.sheet == start.sheet {
+			s.rows = append(s.rows, int(e.row))
+		} else {
+			h.more = append(h.more, placeOf(r, e))
+		}
+		if !e.none {
+			s.values = append(s.values, e.value)
+		}
+	}
+	h.rows = s.rows[rows:len(s.rows):len(s.rows)]
+	h.values = s.values[values:len(s.values):len(s.values)]
+	slices.Sort(h.rows)
+	return h
 }
 
 // holds judges one history and reports its problems.
-func holds[T any](r *reader, history []entry[T], rules historyRules) bool {
-	if len(history) == 1 {
-		return !history[0].bad
+func holds[T any](r *reader, entries []entry[T], rules historyRules) bool {
+	if len(entries) == 1 {
+		return !entries[0].bad
 	}
-	refuseNone(r, history, rules)
-	if !rules.overlaps(history[0].kind) {
-		refuseOverlaps(r, history, rules)
+	refuseNone(r, entries, rules)
+	if !rules.overlaps(entries[0].kind) {
+		refuseOverlaps(r, entries, rules)
 	}
-	first := slices.IndexFunc(history, func(e entry[T]) bool { return e.bad })
+	first := slices.IndexFunc(entries, func(e entry[T]) bool { return e.bad })
 	if first < 0 {
 		return true
 	}
-	culprit := placeOf(r, history[first])
-	for _, e := range history {
+	culprit := placeOf(r, entries[first])
+	for _, e := range entries {
 		if place := placeOf(r, e); !e.bad {
 			r.imp.Problems = append(r.imp.Problems, Problem{Place: place, Reason: fmt.Sprintf(
 				"%s有误，%s的全部记录都没有导入；请改正后一并重新导入", culprit.from(place), rules.unit)})
@@ -73,14 +122,14 @@ func holds[T any](r *reader, history []entry[T], rules historyRules) bool {
 }
 
 // refuseNone refuses rows that say "never" beside others that say "then".
-func refuseNone[T any](r *reader, history []entry[T], rules historyRules) {
-	for i := range history {
-		e := &history[i]
+func refuseNone[T any](r *reader, entries []entry[T], rules historyRules) {
+	for i := range entries {
+		e := &entries[i]
 		if !e.none || e.bad {
 			continue
 		}
 		e.bad = true
-		other := history[(i+1)%len(history)]
+		other := entries[(i+1)%len(entries)]
 		place := placeOf(r, *e)
 		r.imp.Problems = append(r.imp.Problems, Problem{Place: place, Reason: fmt.Sprintf(
 			"%s表示从未有过，不能再有%s的其他行（%s）", rules.noneWord, rules.unit, placeOf(r, other).from(place))})
@@ -88,20 +137,20 @@ func refuseNone[T any](r *reader, history []entry[T], rules historyRules) {
 }
 
 // refuseOverlaps refuses rows that begin before an earlier one has ended.
-func refuseOverlaps[T any](r *reader, history []entry[T], rules historyRules) {
+func refuseOverlaps[T any](r *reader, entries []entry[T], rules historyRules) {
 	last := -1 // the row so far that ends last
-	for i := range history {
-		e := &history[i]
+	for i := range entries {
+		e := &entries[i]
 		if e.bad {
 			continue
 		}
-		if last >= 0 && e.from <= history[last].to {
+		if last >= 0 && e.from <= entries[last].to {
 			e.bad = true
 			place := placeOf(r, *e)
 			r.imp.Problems = append(r.imp.Problems, Problem{Place: place, Column: rules.fromCol, Reason: fmt.Sprintf(
-				"与%s的起止时间重叠（起止两端都算在内）", placeOf(r, history[last]).from(place))})
+				"与%s的起止时间重叠（起止两端都算在内）", placeOf(r, entries[last]).from(place))})
 		}
-		if last < 0 || e.to > history[last].to {
+		if last < 0 || e.to > entries[last].to {
 			last = i
 		}
 	}
@@ -109,23 +158,4 @@ func refuseOverlaps[T any](r *reader, history []entry[T], rules historyRules) {
 
 func placeOf[T any](r *reader, e entry[T]) Place {
 	return Place{r.sheets[e.sheet], int(e.row)}
-}
-
-// placesOf returns where a history stands: the sheet and rows of its first row's sheet,
-// and what stands on continuation sheets.
-func placesOf[T any](r *reader, history []entry[T]) (first Place, rows []int, more []Place) {
-	start := slices.MinFunc(history, func(a, b entry[T]) int {
-		return cmp.Or(cmp.Compare(a.sheet, b.sheet), cmp.Compare(a.row, b.row))
-	})
-	first = placeOf(r, start)
-	rows = make([]int, 0, len(history))
-	for _, e := range history {
-		if e.sheet == start.sheet {
-			rows = append(rows, int(e.row))
-		} else {
-			more = append(more, placeOf(r, e))
-		}
-	}
-	slices.Sort(rows)
-	return first, rows, more
 }

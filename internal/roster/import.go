@@ -22,7 +22,7 @@ type Columns struct {
 	MovedIn, MovedOut, Died                 bool
 	Bank, Number, Holder                    bool
 	Deputy, DeputyRelation, DeputyReason    bool
-	Birth                                   bool
+	Birth                                   bool // absent: Person.Birth is 0 with a temporary number
 	PayeeBank, PayeeNumber, PayeeHolder     bool // of 收款单位
 }
 

@@ -47,21 +47,13 @@ func (r *reader) readMonths(rec *record, e *entry[Award]) {
 
 // finishAwards turns the rows of 核定金额 into histories.
 func (r *reader) finishAwards() {
-	all := make([]Award, 0, r.awards.count)
-	rules := historyRules{
+	histories := settle(r, r.awards.join(), historyRules{
 		unit: "同一人同一项目", noneWord: "金额 0 ", fromCol: awardsLayout.columns[colFirst].heading,
 		overlaps: func(int32) bool { return false },
-	}
-	settle(r, r.awards.join(), rules, func(history []entry[Award]) {
-		h := AwardHistory{ID: r.ids.all[history[0].person], Item: r.words.Items[history[0].kind].Code}
-		h.Place, h.Rows, h.More = placesOf(r, history)
-		from := len(all)
-		for _, e := range history {
-			if !e.none {
-				all = append(all, e.value)
-			}
-		}
-		h.Awards = all[from:len(all):len(all)]
-		r.imp.Awards = append(r.imp.Awards, h)
 	})
+	r.imp.Awards = make([]AwardHistory, len(histories))
+	for i, h := range histories {
+		r.imp.Awards[i] = AwardHistory{Place: h.place, Rows: h.rows, More: h.more,
+			ID: r.ids.all[h.person], Item: r.words.Items[h.kind].Code, Awards: h.values}
+	}
 }

@@ -145,21 +145,13 @@ func (r *reader) choicesValue(rec *record, fact int, word string) string {
 
 // finishFacts turns the rows of 情况 into histories.
 func (r *reader) finishFacts() {
-	all := make([]Fact, 0, r.facts.count)
-	rules := historyRules{
+	histories := settle(r, r.facts.join(), historyRules{
 		unit: "同一人同一情况", noneWord: "值“无”", fromCol: factsLayout.columns[colSince].heading,
 		overlaps: func(fact int32) bool { return r.words.Facts[fact].Type == Choices },
-	}
-	settle(r, r.facts.join(), rules, func(history []entry[Fact]) {
-		h := FactHistory{ID: r.ids.all[history[0].person], Fact: r.words.Facts[history[0].kind].Name}
-		h.Place, h.Rows, h.More = placesOf(r, history)
-		from := len(all)
-		for _, e := range history {
-			if !e.none {
-				all = append(all, e.value)
-			}
-		}
-		h.Facts = all[from:len(all):len(all)]
-		r.imp.Facts = append(r.imp.Facts, h)
 	})
+	r.imp.Facts = make([]FactHistory, len(histories))
+	for i, h := range histories {
+		r.imp.Facts[i] = FactHistory{Place: h.place, Rows: h.rows, More: h.more,
+			ID: r.ids.all[h.person], Fact: r.words.Facts[h.kind].Name, Facts: h.values}
+	}
 }

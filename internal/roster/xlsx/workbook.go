@@ -3,6 +3,8 @@ package xlsx
 import (
 	"fmt"
 	"strings"
+
+	"disburse/internal/fault"
 )
 
 // walk calls start for every start tag of a small part.
@@ -144,4 +146,9 @@ func (b *Book) readStrings() error {
 	t.text = string(text)
 	b.strings = t
 	return nil
+}
+
+// tooMuchText is the fault for shared strings beyond the limit.
+func (b *Book) tooMuchText() error {
+	return fault.New(fault.Invalid, "工作簿“%s”里的文字太多，已停止读取，请分成几个工作簿导入", b.name)
 }
