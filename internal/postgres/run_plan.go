@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -204,29 +203,6 @@ func refusedAccounts(ctx context.Context, tx pgx.Tx, region int32, rev int64) (m
 		return nil, fmt.Errorf("read refused accounts: %w", err)
 	}
 	return refused, nil
-}
-
-// sharedAccounts finds account numbers that more than one person uses, as known at rev.
-func sharedAccounts(ctx context.Context, tx pgx.Tx, region int32, rev int64) (map[string][]int64, error) {
-	rows, err := tx.Query(ctx, `
-		SELECT account, array_agg(person ORDER BY person) FROM (
-		    SELECT DISTINCT ON (person) person, account FROM person
-		    WHERE region = $1 AND rev <= $2 ORDER BY person, rev DESC) known
-		WHERE account <> '' GROUP BY account HAVING count(*) > 1`, region, rev)
-	if err != nil {
-		return nil, fmt.Errorf("read shared accounts: %w", err)
-	}
-	shared := map[string][]int64{}
-	var account string
-	var people []int64
-	_, err = pgx.ForEachRow(rows, []any{&account, &people}, func() error {
-		shared[account] = slices.Clone(people)
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read shared accounts: %w", err)
-	}
-	return shared, nil
 }
 
 func (p *planner) decisions(ctx context.Context) error {

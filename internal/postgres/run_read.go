@@ -186,6 +186,7 @@ func (c *chunk) settle(ctx context.Context, conn *pgx.Conn, r *run, people []int
 			before = append(before, b.Before.Number)
 		}
 	}
+	// Exec mode here and below: a plan kept from when a table was empty would be used for ever.
 	rows, err := conn.Query(ctx, `
 		SELECT person, item, payee, month, sum(amount)::bigint, sum(waived)::bigint, sum(held)::bigint FROM (
 		    SELECT person, item, payee, month, amount, 0 AS waived, 0 AS held FROM ledger
@@ -196,7 +197,7 @@ func (c *chunk) settle(ctx context.Context, conn *pgx.Conn, r *run, people []int
 		    UNION ALL
 		    SELECT person, item, payee, month, 0, 0, amount FROM line
 		    WHERE region = $1 AND batch = ANY($4) AND person = ANY($2) AND hold <> 0) all_entries
-		GROUP BY person, item, payee, month`, r.order.Region, people, r.revision, before)
+		GROUP BY person, item, payee, month`, pgx.QueryExecModeExec, r.order.Region, people, r.revision, before)
 	if err != nil {
 		return fmt.Errorf("read settled amounts: %w", err)
 	}
@@ -219,7 +220,7 @@ func (c *chunk) readLastPaid(ctx context.Context, conn *pgx.Conn, region int32, 
 	rows, err := conn.Query(ctx, `
 		SELECT DISTINCT ON (person) person, bank, account, holder FROM line
 		WHERE region = $1 AND person = ANY($2) AND payee = $3 AND file IS NOT NULL
-		ORDER BY person, batch DESC`, region, people, roster.Myself)
+		ORDER BY person, batch DESC`, pgx.QueryExecModeExec, region, people, roster.Myself)
 	if err != nil {
 		return fmt.Errorf("read last payments: %w", err)
 	}

@@ -83,7 +83,7 @@ func (p *planner) addTouched(ctx context.Context, known, entered int64, before [
 			sql += "\nUNION SELECT person FROM " + table + " WHERE " + cond
 		}
 	}
-	rows, err := p.tx.Query(ctx, sql, before)
+	rows, err := p.tx.Query(ctx, sql, pgx.QueryExecModeExec, before)
 	if err != nil {
 		return fmt.Errorf("read touched people: %w", err)
 	}

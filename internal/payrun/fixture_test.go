@@ -1,0 +1,246 @@
+package payrun_test
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	gocmp "github.com/google/go-cmp/cmp"
+
+	"disburse/internal/money"
+	"disburse/internal/month"
+	"disburse/internal/payrun"
+	"disburse/internal/policy"
+	"disburse/internal/roster"
+)
+
+const bureau = "区民政局"
+
+// nov is the month that most tests run.
+var nov = month.Of(2026, 11)
+
+func day(y, m, d int) month.Date { return month.DateOf(y, m, d) }
+
+func ym(s string) month.Month {
+	m, err := month.Parse(s)
+	if err != nil {
+		panic(err)
+	}
+	return m
+}
+
+// pack is the built-in one, with texts replaced: pairs of old and new.
+func pack(t testing.TB, changes ...string) *policy.Pack {
+	t.Helper()
+	body := string(policy.Builtin())
+	for i := 0; i < len(changes); i += 2 {
+		if !strings.Contains(body, changes[i]) {
+			t.Fatalf("the pack does not have %q", changes[i])
+		}
+		body = strings.Replace(body, changes[i], changes[i+1], 1)
+	}
+	p, err := policy.Load([]byte(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// plan is a run of nov by 区民政局 alone, which has never approved anything.
+func plan(t testing.TB, opening string) *payrun.Plan {
+	t.Helper()
+	return planOf(pack(t), opening)
+}
+
+func planOf(p *policy.Pack, opening string) *payrun.Plan {
+	return &payrun.Plan{
+		Pack: p, Month: nov, Opening: ym(opening),
+		Bureaus: []payrun.BureauPlan{{Bureau: bureau, Batch: 1, N: 1, From: ym(opening)}},
+		Payees: map[string]roster.Account{
+			"甲院": {Bank: "示例银行", Number: "2001"}, "乙院": {Bank: "示例银行", Number: "2002"},
+			"区医保局": {Bank: "示例银行", Number: "2003"}, "无户院": {}, "停户院": {Bank: "示例银行", Number: "2099"},
+		},
+		Refused: map[string]bool{"6299": true, "2099": true}, Shared: map[string][]int64{}, LastPaid: map[string]roster.Account{},
+		Released: func(string) bool { return false },
+	}
+}
+
+// person is somebody with an account, changed by with.
+func person(birth month.Date, with ...func(*payrun.Case)) *payrun.Case {
+	c := &payrun.Case{Touched: true, Dossier: &roster.Dossier{Person: roster.Person{
+		Number: 1, Name: "甲某", ID: roster.MakeID("140202", birth, 11), Birth: birth, Street: "永泰", Community: "一社区", Phone: "0352",
+		Account: roster.Account{Bank: "示例银行", Number: "6201"},
+	}}}
+	for _, f := range with {
+		f(c)
+	}
+	slices.SortFunc(c.Dossier.Facts, func(a, b roster.Fact) int {
+		return cmp.Or(strings.Compare(a.Name, b.Name), cmp.Compare(a.Since, b.Since))
+	})
+	return c
+}
+
+// People of ages whose rules differ.
+var (
+	eighty  = day(1944, 5, 5) // 82
+	seventy = day(1956, 5, 5) // 70
+	hundred = day(1926, 5, 5)
+)
+
+type change = func(*payrun.Case)
+
+// fact records "低保" or "特困=分散" from a day on, long ago where none is given.
+func fact(text string, dates ...month.Date) change {
+	name, value, ok := strings.Cut(text, "=")
+	if !ok {
+		value = "是"
+	}
+	f := roster.Fact{Name: name, Since: day(2020, 1, 1), Value: value}
+	if len(dates) > 0 {
+		f.Since = dates[0]
+	}
+	if len(dates) > 1 {
+		f.Until = dates[1]
+	}
+	return func(c *payrun.Case) { c.Dossier.Facts = append(c.Dossier.Facts, f) }
+}
+
+func award(item string, amount money.Fen, first, last, payee string) change {
+	a := roster.Award{Item: item, Amount: amount, First: ym(first), Payee: payee}
+	if last != "" {
+		a.Last = ym(last)
+	}
+	return func(c *payrun.Case) { c.Dossier.Awards = append(c.Dossier.Awards, a) }
+}
+
+func died(d month.Date) change { return func(c *payrun.Case) { c.Dossier.Died = d } }
+
+func account(number string) change { return func(c *payrun.Case) { c.Dossier.Account.Number = number } }
+
+func holder(name string) change { return func(c *payrun.Case) { c.Dossier.Account.Holder = name } }
+
+func deputy(name, reason string) change {
+	return func(c *payrun.Case) { c.Dossier.Deputy = roster.Deputy{Name: name, Relation: "子女", Reason: reason} }
+}
+
+// settled is what the ledger says: "11 2026-10 7000", a payee after it where it is
+// not the person.
+func settled(text string) change {
+	return func(c *payrun.Case) { c.Settled = append(c.Settled, entry(text)) }
+}
+
+// waived is the same of 核销, and found of a held line of the last approved batch.
+func waived(text string) change {
+	return func(c *payrun.Case) {
+		e := entry(text)
+		e.Waived, e.Amount = e.Amount, 0
+		for i := range c.Settled {
+			if s := &c.Settled[i]; s.Item == e.Item && s.Payee == e.Payee && s.Month == e.Month {
+				s.Waived += e.Waived
+				return
+			}
+		}
+		c.Settled = append(c.Settled, e)
+	}
+}
+
+func found(text string) change {
+	return func(c *payrun.Case) {
+		e := entry(text)
+		e.Held, e.Amount = e.Amount, 0
+		c.Settled = append(c.Settled, e)
+	}
+}
+
+func entry(text string) payrun.Settled {
+	s := payrun.Settled{Payee: roster.Myself}
+	var of string
+	if n, _ := fmt.Sscan(text, &s.Item, &of, &s.Amount, &s.Payee); n < 3 {
+		panic(text)
+	}
+	s.Month = ym(of)
+	return s
+}
+
+// compute returns what a run of the plan finds for one person and the first bureau;
+// the result is the caller's own.
+func compute(t testing.TB, p *payrun.Plan, c *payrun.Case) payrun.Result {
+	t.Helper()
+	r, _ := computeAll(t, p, c)
+	return r
+}
+
+// computeAll also returns the counts over the people.
+func computeAll(t testing.TB, p *payrun.Plan, people ...*payrun.Case) (payrun.Result, *payrun.Spread) {
+	t.Helper()
+	computer := payrun.NewComputer(p)
+	var last payrun.Result
+	for _, c := range people {
+		results, err := computer.Person(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		last = results[0]
+		last.Lines, last.Debts, last.Findings = slices.Clone(last.Lines), slices.Clone(last.Debts), slices.Clone(last.Findings)
+	}
+	return last, computer.TakeSpread()
+}
+
+// text writes lines as "11 本人 2026-11 当月 70.00", with 从 and [暂缓] where there are any.
+func text(lines []payrun.Line) []string {
+	var all []string
+	for _, l := range lines {
+		s := fmt.Sprintf("%s %s %s %s %s", l.Item, l.Payee, l.Month, l.Kind, l.Amount)
+		if l.Against != l.Item || l.Kind == payrun.Recovery {
+			s += " 从" + l.Against
+		}
+		if l.Hold != 0 {
+			s += " [" + l.Hold.String() + "]"
+		}
+		all = append(all, s)
+	}
+	return all
+}
+
+func debtText(debts []payrun.Debt) []string {
+	var all []string
+	for _, d := range debts {
+		all = append(all, fmt.Sprintf("%s %s %s %s", d.Item, d.Payee, d.Month, d.Amount))
+	}
+	return all
+}
+
+func want(t testing.TB, what string, got, want []string) {
+	t.Helper()
+	if diff := gocmp.Diff(want, got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", what, diff)
+	}
+}
+
+// findings returns those of a kind.
+func findings(r payrun.Result, kind string) []payrun.Finding {
+	var some []payrun.Finding
+	for _, f := range r.Findings {
+		if f.Kind == kind {
+			some = append(some, f)
+		}
+	}
+	return some
+}
+
+// theFinding insists that there is exactly one of the kind and level.
+func theFinding(t testing.TB, all []payrun.Finding, kind string, level payrun.Level) payrun.Finding {
+	t.Helper()
+	var some []payrun.Finding
+	for _, f := range all {
+		if f.Kind == kind {
+			some = append(some, f)
+		}
+	}
+	if len(some) != 1 || some[0].Level != level {
+		t.Fatalf("findings of kind %s: %+v, want one of level %s", kind, some, level.Chinese())
+	}
+	return some[0]
+}

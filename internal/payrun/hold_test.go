@@ -1,0 +1,163 @@
+package payrun_test
+
+import (
+	"strings"
+	"testing"
+
+	"disburse/internal/payrun"
+	"disburse/internal/roster"
+)
+
+// TestHoldNames goes through all sets of reasons: each is written once, in the order
+// of interface.md, joined by 、.
+func TestHoldNames(t *testing.T) {
+	t.Parallel()
+	order := []string{"无账户", "账户无效", "已故待领", "暂停发放", "疑点未决"}
+	for h := payrun.Hold(0); h < 32; h++ {
+		var names []string
+		for i, name := range order {
+			if h>>i&1 == 1 {
+				names = append(names, name)
+			}
+		}
+		if got, want := h.String(), strings.Join(names, "、"); got != want {
+			t.Errorf("hold %d reads %q, want %q", h, got, want)
+		}
+		status := "暂缓"
+		if h == 0 {
+			status = "可发"
+		}
+		if l := (payrun.Line{Hold: h}); l.Status() != status {
+			t.Errorf("hold %d has status %s", h, l.Status())
+		}
+	}
+}
+
+func shared(p *payrun.Plan) { p.Shared["6201"] = []int64{1, 2} }
+
+// TestHolds has every reason of policy §5 by itself, at its edges, and together.
+func TestHolds(t *testing.T) {
+	t.Parallel()
+	home := []change{fact("特困=集中"), fact("自理能力=半自理")}
+	at := func(house string, more ...change) *payrun.Case {
+		return person(seventy, append(append([]change{fact("入住机构=" + house)}, home...), more...)...)
+	}
+	paid := []string{"11 本人 2026-11 当月 70.00"}
+	only := func(reason string) []string { return []string{"11 本人 2026-11 当月 70.00 [" + reason + "]"} }
+	for _, c := range []struct {
+		name string
+		who  *payrun.Case
+		plan func(*payrun.Plan)
+		want []string
+	}{
+		{"nothing stands against it", person(eighty), nil, paid},
+		{"no account", person(eighty, account("")), nil, only("无账户")},
+		{"the bank refused the account", person(eighty, account("6299")), nil, only("账户无效")},
+		{"refused is the number, whatever else changed", person(eighty, account("6299"), holder("甲某")), nil, only("账户无效")},
+		{"died the day before the month: only October is due", person(eighty, died(day(2026, 10, 31))), nil,
+			[]string{"11 本人 2026-10 补发 70.00 [已故待领]"}},
+		{"died on the first day: its month is paid", person(eighty, died(day(2026, 11, 1))), nil,
+			[]string{"11 本人 2026-10 补发 70.00", "11 本人 2026-11 当月 70.00"}},
+		{"somebody receives it", person(eighty, died(day(2026, 10, 31)), deputy("丙某", "去世")), nil,
+			[]string{"11 本人 2026-10 补发 70.00"}},
+		{"suspended", person(eighty, fact("暂停发放=核查")), nil, only("暂停发放")},
+		{"suspended from the first day", person(eighty, fact("暂停发放=核查", day(2026, 11, 1))), nil, only("暂停发放")},
+		{"suspended from the second day", person(eighty, fact("暂停发放=核查", day(2026, 11, 2))), nil, paid},
+		{"suspended up to the first day", person(eighty, fact("暂停发放=核查", day(2026, 1, 1), day(2026, 11, 1))), nil, only("暂停发放")},
+		{"suspended up to the day before", person(eighty, fact("暂停发放=核查", day(2026, 1, 1), day(2026, 10, 31))), nil, paid},
+		{"a shared account", person(eighty), shared, only("疑点未决")},
+		{"another holder without a reason", person(eighty, holder("乙某")), nil, only("疑点未决")},
+		{"another holder for a reason", person(eighty, holder("乙某"), deputy("乙某", "卧床")), nil, paid},
+		{"another holder, a deputy without a reason", person(eighty, holder("乙某"), deputy("乙某", "")), nil, only("疑点未决")},
+		{"the holder is the person", person(eighty, holder("甲某")), nil, paid},
+		{"a holder without an account is no doubt", person(eighty, account(""), holder("乙某")), nil, only("无账户")},
+		{"110 years are believed", person(day(1915, 12, 1)), nil, []string{"12 本人 2026-11 当月 300.00"}},
+		{"111 are not", person(day(1915, 11, 30)), nil, []string{"12 本人 2026-11 当月 300.00 [疑点未决]"}},
+		{"低保 and 特困", person(seventy, fact("低保"), fact("特困=分散"), fact("自理能力=全自理")), nil,
+			[]string{"18-1 本人 2026-11 当月 960.00 [疑点未决]", "18-3 本人 2026-11 当月 100.00 [疑点未决]"}},
+		{"低保 and 特困, one of them over", person(seventy, fact("低保", day(2020, 1, 1), day(2026, 10, 31)), fact("特困=分散", day(2026, 11, 1)), fact("自理能力=全自理")), nil,
+			[]string{"18-1 本人 2026-11 当月 960.00", "18-3 本人 2026-11 当月 100.00"}},
+		{"an institution", at("甲院"), nil, []string{"19 甲院 2026-11 当月 1160.00"}},
+		{"an institution without an account", at("无户院"), nil, []string{"19 无户院 2026-11 当月 1160.00 [无账户]"}},
+		{"an institution nobody registered", at("新院"), nil, []string{"19 新院 2026-11 当月 1160.00 [无账户]"}},
+		{"an institution whose account was refused", at("停户院"), nil, []string{"19 停户院 2026-11 当月 1160.00 [账户无效]"}},
+		{"an institution is paid though the person has no account", at("甲院", account("")), nil, []string{"19 甲院 2026-11 当月 1160.00"}},
+		{"an institution is paid for the dead", at("甲院", died(day(2026, 10, 31))), nil, []string{"19 甲院 2026-10 补发 1160.00"}},
+		{"suspension holds the institution's line too", at("甲院", fact("暂停发放=核查")), nil, []string{"19 甲院 2026-11 当月 1160.00 [暂停发放]"}},
+		{"a 疑点 holds the institution's line too", at("甲院"), shared, []string{"19 甲院 2026-11 当月 1160.00 [疑点未决]"}},
+		{"18-4 is held until it is known who buried the person",
+			person(seventy, fact("特困=分散"), fact("自理能力=全自理"), died(day(2026, 11, 10)), award("18-4", 300000, "2026-11", "", "")), nil,
+			[]string{"18-1 本人 2026-11 当月 960.00", "18-3 本人 2026-11 当月 100.00", "18-4 本人 2026-11 当月 3000.00 [已故待领]"}},
+		{"18-4 is paid to who did, though the person is dead",
+			person(seventy, fact("特困=分散"), fact("自理能力=全自理"), died(day(2026, 10, 10)), award("18-4", 300000, "2026-11", "", "甲院")), nil,
+			[]string{"18-1 本人 2026-10 补发 960.00 [已故待领]", "18-3 本人 2026-10 补发 100.00 [已故待领]", "18-4 甲院 2026-11 当月 3000.00"}},
+		{"all that can be together, without an account", person(day(1910, 1, 1), account(""), died(day(2026, 10, 1)), fact("暂停发放=核查")), nil,
+			[]string{"12 本人 2026-10 补发 300.00 [无账户、已故待领、暂停发放、疑点未决]"}},
+		{"all that can be together, with a refused one", person(day(1910, 1, 1), account("6299"), died(day(2026, 10, 1)), fact("暂停发放=核查")), nil,
+			[]string{"12 本人 2026-10 补发 300.00 [账户无效、已故待领、暂停发放、疑点未决]"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			opening := "2026-11"
+			if c.who.Dossier.Died != 0 {
+				opening = "2026-10"
+			}
+			p := plan(t, opening)
+			if c.plan != nil {
+				c.plan(p)
+			}
+			if strings.Contains(c.name, "18-4") && c.who.Dossier.Died.Month() == nov {
+				p.Opening, p.Bureaus[0].From = nov, nov
+			}
+			want(t, "lines", text(compute(t, p, c.who).Lines), c.want)
+		})
+	}
+}
+
+// TestDoubtsHoldEveryLine lets one 疑点 hold all lines of a person, 补发 and the
+// institution's among them, and release all of them at once.
+func TestDoubtsHoldEveryLine(t *testing.T) {
+	t.Parallel()
+	p := plan(t, "2026-10")
+	who := person(day(1944, 1, 1), fact("低保"), fact("失能等级=完全失能"), fact("入住机构=甲院"), fact("机构月收费=1800.50"), fact("低保月金额=730.00"),
+		settled("11 2026-10 3000"), holder("乙某"))
+	held := compute(t, p, who)
+	want(t, "held", text(held.Lines), []string{
+		"11 本人 2026-10 补发 40.00 [疑点未决]", "11 本人 2026-11 当月 70.00 [疑点未决]",
+		"13 本人 2026-10 补发 70.00 [疑点未决]", "13 本人 2026-11 当月 70.00 [疑点未决]",
+		"15 甲院 2026-10 补发 900.50 [疑点未决]", "15 甲院 2026-11 当月 900.50 [疑点未决]",
+		"16 本人 2026-10 补发 100.00 [疑点未决]", "16 本人 2026-11 当月 100.00 [疑点未决]",
+	})
+	doubt := theFinding(t, held.Findings, "户名不符", payrun.Doubt)
+
+	p.Released = func(id string) bool { return id == doubt.ID }
+	for _, l := range compute(t, p, who).Lines {
+		if l.Hold != 0 {
+			t.Errorf("after the decision %s is still held", text([]payrun.Line{l}))
+		}
+	}
+	p.Shared["6201"] = []int64{1, 9}
+	for _, l := range compute(t, p, who).Lines {
+		if l.Hold != payrun.Undecided {
+			t.Errorf("one of two 疑点 decided: %s", text([]payrun.Line{l}))
+		}
+	}
+}
+
+// TestLineCarriesTheAccount checks what a line says of where its money goes.
+func TestLineCarriesTheAccount(t *testing.T) {
+	t.Parallel()
+	r := compute(t, plan(t, "2026-11"), person(eighty, fact("特困=集中"), fact("入住机构=甲院"), deputy("乙某", "卧床"), holder("乙某")))
+	accounts := map[string]roster.Account{"11": {Bank: "示例银行", Number: "6201", Holder: "乙某"}, "19": {Bank: "示例银行", Number: "2001", Holder: "甲院"}}
+	for _, l := range r.Lines {
+		if l.Account != accounts[l.Item] {
+			t.Errorf("item %s goes to %+v", l.Item, l.Account)
+		}
+		if l.Name != "甲某" || l.Street != "永泰" || l.Community != "一社区" || l.Person != 1 || !strings.HasPrefix(l.ID, "14020219440505") {
+			t.Errorf("line %+v", l)
+		}
+	}
+	if r = compute(t, plan(t, "2026-11"), person(eighty)); r.Lines[0].Account.Holder != "甲某" {
+		t.Errorf("an account without a holder is the person's: %+v", r.Lines[0].Account)
+	}
+}
