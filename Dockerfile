@@ -22,6 +22,5 @@ USER disburse
 # Workbooks come in and files go out here.
 WORKDIR /work
 VOLUME /work
-EXPOSE 8080
 ENTRYPOINT ["disburse"]
 CMD ["--help"]

@@ -69,9 +69,10 @@ func (j *Judge) dues(c *Case) ([]*claim, []*overpaid, error) {
 	var debts []*overpaid
 	for _, key := range j.sortedKeys(entitled, settled) {
 		due := entitled[key] - settled[key]
-		_, known := settled[key]
+		_, inLedger := settled[key]
+		_, everWaived := waived[key]
 		switch {
-		case due > 0 && !j.lapsed(c, key, known):
+		case due > 0 && !j.lapsed(c, key, inLedger || everWaived):
 			hold := personal | j.payeeHolds(c, p, key.Item, key.Payee)
 			claims = append(claims, &claim{Key: key, hold: hold, amount: due, room: due})
 		case due < 0 && -due > waived[key]:
@@ -143,10 +144,10 @@ func (j *Judge) sortedKeys(entitled, settled map[Key]money.Fen) []Key {
 }
 
 // lapsed is the limit on 补发: it applies when a month's due is first found; what was
-// once found, paid or returned never lapses.
-func (j *Judge) lapsed(c *Case, key Key, inLedger bool) bool {
+// once found, paid, returned or waived never lapses.
+func (j *Judge) lapsed(c *Case, key Key, onRecord bool) bool {
 	pay := j.items[key.Item].Pay
-	if inLedger || pay == nil || pay.ArrearsMax.Value == 0 {
+	if onRecord || pay == nil || pay.ArrearsMax.Value == 0 {
 		return false
 	}
 	for _, found := range c.Found {

@@ -68,9 +68,13 @@ func (c *Computer) remarks(cs *Case, o *policy.Outcome, m month.Month) {
 		g := &o.Gaps[i]
 		b, ok := c.looksAt(cs, g.Item, m)
 		switch {
-		case !ok:
+		case !ok || (m != c.plan.Month && !c.pays(g.Item)): // lists are of the run's month only
 		case g.Rate != "":
-			c.spread.noRate(b, g.Rate, m, g.Item)
+			again := slices.ContainsFunc(o.Gaps[:i], func(e policy.Gap) bool {
+				bureau, ok := c.looksAt(cs, e.Item, m)
+				return ok && bureau == b && e.Rate == g.Rate
+			})
+			c.spread.noRate(b, g.Rate, m, g.Item, again)
 		default:
 			s := fmt.Sprintf("%s 符合项目 %s，但%s（%s）", who(d), g.Item, g.Sentence, m.Chinese())
 			c.note(b, finding(Acknowledge, "资料不全", d.Number, g.Item, s, g.Facts))
@@ -96,4 +100,10 @@ func (c *Computer) remarks(cs *Case, o *policy.Outcome, m month.Month) {
 			c.note(b, finding(Information, "核定未发", d.Number, item, s, m))
 		}
 	}
+}
+
+// pays reports whether an item pays money, besides perhaps listing people.
+func (c *Computer) pays(item string) bool {
+	it, err := c.plan.Pack.Item(item)
+	return err == nil && it.Pay != nil
 }

@@ -146,13 +146,15 @@ func (c *Computer) looksAt(cs *Case, item string, m month.Month) (bureau int, ok
 	return bureau, ok && (cs.Touched || m >= c.plan.Bureaus[bureau].From)
 }
 
-// settled takes off what the ledger says. Months before the opening month are the
-// old system's, later ones than the run's are another run's.
+// settled takes off what the ledger says. Months before the opening month have only
+// opening entries (期初): nothing is granted for them, so a debt of the old system is
+// a negative due and a credit a positive one. Later months than the run's are
+// another run's.
 func (c *Computer) settled(cs *Case) {
 	for i := range cs.Settled {
 		s := &cs.Settled[i]
 		b, ok := c.bureaus[s.Item]
-		if !ok || s.Month < c.plan.Opening || s.Month > c.plan.Month {
+		if !ok || s.Month > c.plan.Month {
 			continue
 		}
 		c.dues = append(c.dues, due{

@@ -103,7 +103,7 @@ func (c *Computer) amountChange(bureau int, cs *Case) error {
 	if err != nil {
 		return err
 	}
-	last := settledIn(cs, before, func(item string) bool { return c.bureaus[item] == bureau })
+	last := settledIn(cs, before, func(item string) bool { return c.leads(bureau, item) })
 	if !cs.Touched {
 		if last, err = c.monthly(bureau, cs.Dossier, before); err != nil {
 			return err
@@ -127,11 +127,17 @@ func (c *Computer) monthly(bureau int, d *roster.Dossier, m month.Month) (money.
 	}
 	var sum money.Fen
 	for i := range outcome.Grants {
-		if g := &outcome.Grants[i]; c.bureaus[g.Item] == bureau {
+		if g := &outcome.Grants[i]; c.leads(bureau, g.Item) {
 			sum = sum.Add(g.Amount)
 		}
 	}
 	return sum, nil
+}
+
+// leads reports whether the bureau of the plan is the one that pays the item.
+func (c *Computer) leads(bureau int, item string) bool {
+	b, ok := c.bureaus[item]
+	return ok && b == bureau
 }
 
 func settledIn(cs *Case, m month.Month, ours func(item string) bool) money.Fen {

@@ -30,9 +30,12 @@ type BureauPlan struct {
 	// Everybody is looked at from this month on: the month after the last approved
 	// batch. Earlier months are settled, but for people who are touched.
 	From month.Month
-	// Before is the last approved batch, nil for none: 上月 of all comparisons.
-	Before       *Batch
-	BeforeTotals map[string]ItemTotal // of Before, by item; nil without it
+	// Before is the last approved batch, nil for none.
+	Before *Batch
+	// LastMonth is the first approved batch of Before's month, the regular one: what
+	// totals are compared with. LastTotals are its totals by item; nil without it.
+	LastMonth  *Batch
+	LastTotals map[string]ItemTotal
 }
 
 // Settled is what the ledger says of one person, item, payee and month.

@@ -78,13 +78,17 @@ func NewSpread(plan *Plan) *Spread {
 // Totals returns the control totals of one bureau of the plan.
 func (s *Spread) Totals(bureau int) *Totals { return &s.bureaus[bureau].Totals }
 
-func (s *Spread) noRate(bureau int, rate string, m month.Month, item string) {
+// noRate counts an item that lacks a rate in a month; again says that another item of
+// the same person lacks it too, so that the head is counted once.
+func (s *Spread) noRate(bureau int, rate string, m month.Month, item string, again bool) {
 	b := &s.bureaus[bureau]
 	key := rateMonth{rate, m}
 	if b.missing[key] == nil {
 		b.missing[key] = &missing{items: map[string]bool{}}
 	}
-	b.missing[key].heads++
+	if !again {
+		b.missing[key].heads++
+	}
 	b.missing[key].items[item] = true
 }
 
@@ -240,29 +244,34 @@ func (s *Spread) unconfirmed(b *bureauSpread) []Finding {
 	return found
 }
 
-// comparisons reports items whose heads or 当月 lie outside the pack's share of last
-// month's. Supplementary batches are not compared: they are part of a month.
+// comparisons reports a bureau and items whose heads or 当月 lie outside the pack's share
+// of last month's. Supplementary batches are not compared: they are part of a month.
 func (s *Spread) comparisons(bureau int) []Finding {
 	share := s.plan.Pack.File.Checks.TotalPercent.Value
 	plan := &s.plan.Bureaus[bureau]
-	before := plan.BeforeTotals
-	if share == 0 || before == nil || plan.N != 1 {
+	if share == 0 || plan.LastMonth == nil || plan.N != 1 {
 		return nil
 	}
 	var found []Finding
-	now := s.bureaus[bureau].Items
-	for _, it := range s.plan.Pack.Items() {
-		code := it.Code.Value
-		old, is := before[code], ItemTotal{}
-		if now[code] != nil {
-			is = *now[code]
-		}
+	compare := func(code, name string, old, is ItemTotal) {
 		if !outside(int64(old.Heads), int64(is.Heads), share) && !outside(int64(old.Current), int64(is.Current), share) {
-			continue
+			return
 		}
-		sentence := fmt.Sprintf("项目 %s %s 与上一批相差超过 %d%%：上批 %d 人 %s 元，本批 %d 人 %s 元，请核实", code, it.Name.Value, share, old.Heads, old.Current, is.Heads, is.Current)
+		sentence := fmt.Sprintf("%s与上月相差超过 %d%%：上月 %d 人当月 %s 元，本月 %d 人当月 %s 元，请核实", name, share, old.Heads, old.Current, is.Heads, is.Current)
 		found = append(found, finding(Acknowledge, "总额变动", 0, code, sentence, s.plan.Month, old.Heads, old.Current, is.Heads, is.Current))
 	}
+	now := &s.bureaus[bureau]
+	wholeOld, wholeIs := ItemTotal{Heads: plan.LastMonth.Heads}, ItemTotal{Heads: now.Heads}
+	for _, it := range s.plan.Pack.Items() {
+		code := it.Code.Value
+		old, is := plan.LastTotals[code], ItemTotal{}
+		if now.Items[code] != nil {
+			is = *now.Items[code]
+		}
+		wholeOld.Current, wholeIs.Current = wholeOld.Current.Add(old.Current), wholeIs.Current.Add(is.Current)
+		compare(code, "项目 "+code+" "+it.Name.Value, old, is)
+	}
+	compare("", plan.Bureau+"合计", wholeOld, wholeIs)
 	return found
 }
 

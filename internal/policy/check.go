@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/shopspring/decimal"
 
@@ -18,13 +19,18 @@ type checker struct {
 	names    *names
 	pack     *Pack
 	state    map[int]int // of derived names: 1 being compiled, 2 done
+	here     Pos         // the part being checked: the place of what it lacks
 }
 
 func newChecker(file *File) *checker {
-	return &checker{file: file, state: map[int]int{}}
+	return &checker{file: file, state: map[int]int{}, here: file.At}
 }
 
 func (c *checker) fail(at Pos, format string, args ...any) {
+	if len(c.problems) > maxProblems {
+		return
+	}
+	at = orPos(orPos(at, c.here), Pos{1, 1})
 	c.problems = append(c.problems, Problem{at, fmt.Sprintf(format, args...)})
 }
 
@@ -64,7 +70,7 @@ var (
 	sixDigits  = regexp.MustCompile(`^[1-9][0-9]{5}$`)
 	asciiCode  = regexp.MustCompile(`^[A-Z]{2,6}$`)
 	itemCode   = regexp.MustCompile(`^[0-9]{1,3}(-[0-9]{1,2})?$`)
-	properName = regexp.MustCompile(`^\p{L}[\p{L}\p{N}_]*$`)
+	properName = regexp.MustCompile(`^\p{L}[\p{L}\p{Nd}_]*$`)
 )
 
 func (c *checker) head() {
@@ -85,6 +91,7 @@ func (c *checker) head() {
 	}
 	seen := map[string]bool{}
 	for _, b := range f.Bureaus {
+		c.here = b.At
 		c.required(b.Name.Pos, b.Name, "单位名称 name")
 		if !asciiCode.MatchString(b.Code.Value) {
 			c.fail(b.Code.Pos, "单位“%s”的 code 应为 2 到 6 个大写英文字母，用于文件编号", b.Name.Value)
@@ -95,10 +102,11 @@ func (c *checker) head() {
 			}
 			seen[key.Value] = true
 		}
-		if strings.ContainsAny(b.Name.Value, `/\:*?"<>|、`) {
-			c.fail(b.Name.Pos, "单位名称“%s”要用作文件夹名，不能含 / \\ : * ? \" < > | 、", b.Name.Value)
+		if strings.ContainsAny(b.Name.Value, `/\:*?"<>|、`) || strings.HasPrefix(b.Name.Value, ".") || strings.ContainsFunc(b.Name.Value, unicode.IsControl) {
+			c.fail(b.Name.Pos, "单位名称“%s”要用作文件夹名，不能以 . 开头，不能含控制字符或 / \\ : * ? \" < > | 、", b.Name.Value)
 		}
 	}
+	c.here = f.At
 }
 
 // declareNames gives every name its slot before any expression is compiled.
@@ -109,25 +117,29 @@ func (c *checker) declareNames() {
 	n.firstFact = len(n.symbols)
 	for i := range c.file.Facts {
 		f := &c.file.Facts[i]
+		c.here = f.At
 		c.pack.facts[f.Name.Value] = i
 		c.declare(f.Name.Value, f.Name.Pos, c.factSymbol(f))
 	}
 	n.firstDerived = len(n.symbols)
 	for i := range c.file.Derived {
 		d := &c.file.Derived[i]
+		c.here = d.At
 		c.declare(d.Name.Value, d.Name.Pos, lang.Symbol{}) // its type is found when it is compiled
 		n.derived = append(n.derived, &derived{def: d})
 	}
 	n.firstRate = len(n.symbols)
 	for i := range c.file.Rates {
 		r := &c.file.Rates[i]
+		c.here = r.At
 		c.declare(r.Name.Value, r.Name.Pos, lang.Symbol{Type: lang.Number})
 		n.rates = append(n.rates, &rate{def: r, by: -1})
 	}
 }
 
 // reserved cannot be names: the language has them as words.
-var reserved = map[string]bool{"and": true, "or": true, "not": true, "in": true, "min": true, "max": true, "known": true, "granted": true, "true": true, "false": true, "nil": true, "let": true, "if": true, "else": true, "本人": true}
+var reserved = map[string]bool{"and": true, "or": true, "not": true, "in": true, "min": true, "max": true, "known": true, "granted": true, "true": true, "false": true, "nil": true, "let": true, "if": true, "else": true,
+	"matches": true, "contains": true, "startsWith": true, "endsWith": true, "本人": true}
 
 func (c *checker) declare(name string, at Pos, s lang.Symbol) {
 	switch {
@@ -177,23 +189,16 @@ func (c *checker) compileExpr(t Text, known []string, want lang.Type, items map[
 		c.fail(t.Pos, "表达式是空的")
 		return nil
 	}
-	source := t.Value
-	if t.raw != "" {
-		source = t.raw
-	}
-	expr, errs := lang.Compile(source, scope{c.names, items}, known, want)
+	expr, errs := lang.Compile(t.Value, scope{c.names, items}, known, want)
 	for _, e := range errs {
-		at := Pos{t.Line + e.Line - 1, e.Col}
-		if e.Line == 1 {
-			at.Col += t.Col - 1
-		}
-		c.fail(at, "%s", e.Sentence)
+		c.fail(t.place(e.Line, e.Col), "%s", e.Sentence)
 	}
 	return expr
 }
 
 func (c *checker) rate(i int) {
 	r := c.names.rates[i]
+	c.here = r.def.At
 	if by := r.def.By.Value; by != "" {
 		c.rateBy(r, i)
 	}
@@ -203,6 +208,7 @@ func (c *checker) rate(i int) {
 	for j := range r.def.Values {
 		c.rateValue(r, &r.def.Values[j])
 	}
+	c.here = r.def.At
 	c.rateMonths(r)
 }
 
@@ -241,8 +247,12 @@ func (c *checker) rateFlags() {
 func (c *checker) rateValue(r *rate, v *RateValue) {
 	rv := rateValue{def: v, to: v.To, top: -1}
 	name := r.def.Name.Value
+	c.here = v.At
 	if v.From.Value == 0 {
-		c.fail(r.def.Name.Pos, "标准“%s”的每个值都要写 from（起始月）", name)
+		c.fail(v.At, "标准“%s”的每个值都要写 from（起始月）", name)
+	}
+	if v.To.Value != 0 && v.From.Value > v.To.Value {
+		c.fail(v.From.Pos, "标准“%s”的值的起始月晚于终止月", name)
 	}
 	if v.Source.Value == "" {
 		c.fail(v.Value.Pos, "标准“%s”的每个值都要写 source（依据）", name)

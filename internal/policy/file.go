@@ -8,8 +8,10 @@ import (
 
 // File is a policy pack as it is written: the shape of the YAML file, in the
 // order of its keys, with nothing resolved. Pack is what Load makes of it.
-// docs/policy-pack.md explains every key to those who write packs.
+// docs/policy-pack.md explains every key to those who write packs. At, which is no
+// key, is where a part begins: the place of errors about what it lacks.
 type File struct {
+	At         Pos
 	Language   Int       `yaml:"language"` // meaning of expressions; 1
 	Region     Text      `yaml:"region"`   // six-digit division code (行政区划代码)
 	District   Text      `yaml:"district"` // 平城区
@@ -30,6 +32,7 @@ type File struct {
 
 // Bureau is one that pays or serves (牵头落实部门).
 type Bureau struct {
+	At   Pos
 	Name Text `yaml:"name"`
 	Code Text `yaml:"code"` // ASCII letters, in file numbers: MZ
 	Bank Text `yaml:"bank"` // the bank that pays for it, on the 资金拨付申请
@@ -37,6 +40,7 @@ type Bureau struct {
 
 // Fact declares one dated fact.
 type Fact struct {
+	At     Pos
 	Name   Text   `yaml:"name"`
 	Type   Text   `yaml:"type"`   // flag | choice | choices | text | amount
 	Values []Text `yaml:"values"` // of choice and choices
@@ -46,6 +50,7 @@ type Fact struct {
 // Rate is a named number with values from months on. By names what the value
 // depends on besides the month: 年龄, a choice fact, or a flag; empty for nothing.
 type Rate struct {
+	At     Pos
 	Name   Text        `yaml:"name"`
 	Unit   Text        `yaml:"unit"` // 元/月, 倍, 次/月, 元/年
 	By     Text        `yaml:"by"`
@@ -55,6 +60,7 @@ type Rate struct {
 // RateValue is one value of a rate, in force From … To. Where the rate has no To,
 // it is in force until the next value of the same When.
 type RateValue struct {
+	At          Pos
 	From        Month   `yaml:"from"`
 	To          Month   `yaml:"to"`
 	When        Text    `yaml:"when"`  // of a rate with By: an age band 80- or 60-79, a value of the fact, 是 or 否
@@ -66,6 +72,7 @@ type RateValue struct {
 
 // Derived is a named expression, a flag or a number.
 type Derived struct {
+	At     Pos
 	Name   Text     `yaml:"name"`
 	Is     []Clause `yaml:"is"` // dated versions; one is in force in a month
 	Source Text     `yaml:"source"`
@@ -74,6 +81,7 @@ type Derived struct {
 // Clause is an expression with the months it is in force; both ends optional.
 // In the file it is either the bare expression or {from, to, is}.
 type Clause struct {
+	At   Pos
 	From Month `yaml:"from"`
 	To   Month `yaml:"to"`
 	Is   Text  `yaml:"is"`
@@ -81,6 +89,7 @@ type Clause struct {
 
 // Item is one entitlement of the list.
 type Item struct {
+	At        Pos
 	Code      Text     `yaml:"code"` // 11, 18-1
 	Name      Text     `yaml:"name"`
 	Bureaus   []Text   `yaml:"bureaus"` // the first one pays
@@ -99,6 +108,7 @@ type Item struct {
 
 // Detail is one case of a list item's detail.
 type Detail struct {
+	At    Pos
 	If    Text `yaml:"if"`
 	Text  Text `yaml:"text"`  // fixed words, or
 	Value Text `yaml:"value"` // a number expression, or
@@ -123,6 +133,7 @@ type Pay struct {
 
 // Amount is one case of an amount, in 元.
 type Amount struct {
+	At    Pos
 	From  Month `yaml:"from"`
 	To    Month `yaml:"to"`
 	If    Text  `yaml:"if"`
@@ -141,6 +152,7 @@ type PayeeOf struct {
 
 // Group is a set of items, in force From … To.
 type Group struct {
+	At     Pos
 	From   Month  `yaml:"from"`
 	To     Month  `yaml:"to"`
 	Items  []Text `yaml:"items"`
@@ -158,12 +170,14 @@ type Checks struct {
 
 // Conflict is a 疑点 that a condition finds.
 type Conflict struct {
+	At   Pos
 	Name Text `yaml:"name"`
 	When Text `yaml:"when"`
 }
 
 // Example is a golden case: facts in, lines out, and why.
 type Example struct {
+	At     Pos
 	Name   Text            `yaml:"name"`
 	Why    Text            `yaml:"why"`
 	Month  Month           `yaml:"month"`
@@ -187,6 +201,7 @@ type ExamplePerson struct {
 
 // ExampleFact is a dated fact of an example; without Since it holds since 2000-01-01.
 type ExampleFact struct {
+	At    Pos
 	Fact  Text `yaml:"fact"`
 	Value Text `yaml:"value"` // of a flag: empty
 	Since Day  `yaml:"since"`
@@ -195,6 +210,7 @@ type ExampleFact struct {
 
 // ExampleAward is a 核定金额 of an example.
 type ExampleAward struct {
+	At     Pos
 	Item   Text    `yaml:"item"`
 	Amount Decimal `yaml:"amount"`
 	First  Month   `yaml:"first"`
@@ -204,6 +220,7 @@ type ExampleAward struct {
 
 // ExamplePays is a grant that an example expects.
 type ExamplePays struct {
+	At     Pos
 	Item   Text    `yaml:"item"`
 	Amount Decimal `yaml:"amount"`
 	Payee  Text    `yaml:"payee"` // empty: 本人
@@ -211,6 +228,7 @@ type ExamplePays struct {
 
 // ExampleDetail is a list detail that an example expects.
 type ExampleDetail struct {
+	At   Pos
 	Item Text `yaml:"item"`
 	Is   Text `yaml:"is"`
 }
@@ -226,7 +244,7 @@ type (
 	Text struct {
 		Value string
 		Pos
-		raw string // of a block text (>-): its lines as they stand, so that places in it are right
+		places []Pos // of each character, where Pos and counting on do not give it
 	}
 	// Int is a whole number.
 	Int struct {

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"io"
 	"reflect"
 	"regexp"
 	"slices"
@@ -45,60 +44,61 @@ func Hash(body []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// maxPack bounds a pack; the built-in one has some 20 KB.
-const maxPack = 4 << 20
+// maxPack bounds a pack; the built-in one has some 30 KB.
+const maxPack = 1 << 20
 
 // Parse reads a pack into a File without checking what it says: unknown keys, wrong
 // kinds of values and anything outside the plain part of YAML are problems. The
-// error is Problems, or a fault for what is not YAML at all.
+// error is Problems, or a fault for what is far too large.
 func Parse(body []byte) (*File, error) {
 	if len(body) > maxPack {
-		return nil, fault.New(fault.Invalid, "规则包超过 4 MB，不像规则包，请核对文件")
+		return nil, fault.New(fault.Invalid, "规则包超过 1 MB，不像规则包，请核对文件")
 	}
-	dec := yaml.NewDecoder(strings.NewReader(string(body)))
-	var doc yaml.Node
-	if err := dec.Decode(&doc); err != nil {
-		return nil, yamlFault(err)
-	}
-	if err := dec.Decode(new(yaml.Node)); err != io.EOF {
-		return nil, fault.New(fault.Invalid, "规则包只能有一个 YAML 文档，请删去多余的“---”")
+	text := strings.TrimPrefix(string(body), "\ufeff")
+	doc, err := readYAML(text)
+	if err != nil {
+		return nil, err
 	}
 	var file File
-	d := &decoder{lines: strings.Split(string(body), "\n")}
-	d.decode(doc.Content[0], reflect.ValueOf(&file).Elem())
+	d := &decoder{}
+	for _, line := range splitLines(text) {
+		d.lines = append(d.lines, []rune(line))
+	}
+	d.decode(doc, reflect.ValueOf(&file).Elem())
 	if len(d.problems) > 0 {
 		return nil, sorted(d.problems)
 	}
 	return &file, nil
 }
 
-var yamlLine = regexp.MustCompile(`line (\d+)`)
+// maxProblems bounds what is listed: more helps nobody, and each quotes the pack.
+const maxProblems = 500
 
-// yamlFault says where the YAML itself breaks off; the library gives the line only.
-func yamlFault(err error) error {
-	line := 1
-	if g := yamlLine.FindStringSubmatch(err.Error()); g != nil {
-		line, _ = strconv.Atoi(g[1])
-	}
-	return Problems{{Pos{line, 1}, "不是合法的 YAML（缩进、引号或括号有误），请核对这一行"}}
-}
-
+// sorted puts problems in the order of the file and says where the list breaks off.
 func sorted(ps Problems) Problems {
+	more := len(ps) > maxProblems
 	slices.SortStableFunc(ps, func(a, b Problem) int {
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Col, b.Col))
 	})
-	return slices.Compact(ps)
+	ps = slices.Compact(ps)
+	if more {
+		ps = append(ps[:len(ps)-1], Problem{ps[len(ps)-1].Pos, fmt.Sprintf("错误太多，只列出 %d 处，请先改正这些", len(ps)-1)})
+	}
+	return ps
 }
 
 // decoder fills a File from YAML nodes. It is written out because a pack's errors
 // need line and column, all of them at once, and YAML's liberties (floats, aliases,
 // merge keys, doubled keys) must be refused.
 type decoder struct {
-	lines    []string // of the file
+	lines    [][]rune // of the file
 	problems Problems
 }
 
 func (d *decoder) fail(n *yaml.Node, format string, args ...any) {
+	if len(d.problems) > maxProblems {
+		return
+	}
 	d.problems = append(d.problems, Problem{Pos{n.Line, n.Column}, fmt.Sprintf(format, args...)})
 }
 
@@ -106,8 +106,7 @@ func (d *decoder) fail(n *yaml.Node, format string, args ...any) {
 func pos(n *yaml.Node) Pos { return Pos{n.Line, n.Column} }
 
 func (d *decoder) decode(n *yaml.Node, v reflect.Value) {
-	if n.Kind == yaml.AliasNode || n.Anchor != "" {
-		d.fail(n, "规则包不允许使用 YAML 的锚点和别名，请把内容写全")
+	if !d.plain(n) {
 		return
 	}
 	switch v.Kind() {
@@ -123,6 +122,19 @@ func (d *decoder) decode(n *yaml.Node, v reflect.Value) {
 		}
 		d.decodeStruct(n, v)
 	}
+}
+
+// plain refuses what makes YAML say something else than it seems to.
+func (d *decoder) plain(n *yaml.Node) bool {
+	switch {
+	case n.Kind == yaml.AliasNode || n.Anchor != "":
+		d.fail(n, "规则包不允许使用 YAML 的锚点和别名，请把内容写全")
+	case n.Style&yaml.TaggedStyle != 0:
+		d.fail(n, "规则包不允许使用 YAML 的标签“%s”，请去掉", n.Tag)
+	default:
+		return true
+	}
+	return false
 }
 
 // decodeSlice reads a sequence; where an element may be written as a bare scalar,
@@ -158,6 +170,9 @@ func shorthand(t reflect.Type) string {
 }
 
 func (d *decoder) decodeStruct(n *yaml.Node, v reflect.Value) {
+	if at := v.FieldByName("At"); at.IsValid() {
+		at.Set(reflect.ValueOf(pos(n)))
+	}
 	if name := shorthand(v.Type()); name != "" && n.Kind == yaml.ScalarNode {
 		d.decode(n, v.FieldByName(name))
 		return
@@ -171,6 +186,7 @@ func (d *decoder) decodeStruct(n *yaml.Node, v reflect.Value) {
 		key, value := n.Content[i], n.Content[i+1]
 		field, ok := fieldOf(v, key.Value)
 		switch {
+		case !d.plain(key):
 		case !ok:
 			d.fail(key, "不认识的键“%s”，请核对拼写（可用的键见规则包说明）", key.Value)
 		case seen[key.Value]:
@@ -184,7 +200,7 @@ func (d *decoder) decodeStruct(n *yaml.Node, v reflect.Value) {
 
 func fieldOf(v reflect.Value, key string) (reflect.Value, bool) {
 	for i := range v.NumField() {
-		if v.Type().Field(i).Tag.Get("yaml") == key {
+		if key != "" && v.Type().Field(i).Tag.Get("yaml") == key {
 			return v.Field(i), true
 		}
 	}
@@ -207,7 +223,7 @@ func (d *decoder) decodeScalar(n *yaml.Node, v reflect.Value) {
 	case *Int:
 		d.whole(n, s)
 	case *Bool:
-		if n.Tag != "!!bool" {
+		if n.Tag != "!!bool" || (n.Value != "true" && n.Value != "false") {
 			d.fail(n, "“%s”应为 true 或 false", n.Value)
 		}
 		s.Value = n.Value == "true"
@@ -230,27 +246,9 @@ func (d *decoder) text(n *yaml.Node, s *Text) {
 		return
 	}
 	s.Value = strings.TrimSpace(n.Value)
-	if n.Style == yaml.FoldedStyle || n.Style == yaml.LiteralStyle {
-		d.block(n, s)
+	if s.places = d.placesOf(n, s.Value); len(s.places) > 0 && isBlock(n) {
+		s.Pos = s.places[0] // a block text begins on the line after its mark
 	}
-}
-
-// block places a text that begins on the line after its mark.
-func (d *decoder) block(n *yaml.Node, s *Text) {
-	count := strings.Count(strings.TrimRight(n.Value, "\n"), "\n") + 1
-	if n.Style == yaml.FoldedStyle {
-		count = len(d.lines) // folding hides how many lines there are
-	}
-	first := strings.TrimLeft(d.lines[n.Line], " ")
-	indent := len(d.lines[n.Line]) - len(first)
-	raw := []string{first}
-	for _, line := range d.lines[n.Line+1:] {
-		if len(raw) == count || len(line)-len(strings.TrimLeft(line, " ")) < indent {
-			break
-		}
-		raw = append(raw, line)
-	}
-	s.Pos, s.raw = Pos{n.Line + 1, indent + 1}, strings.Join(raw, "\n")
 }
 
 var wholeNumber = regexp.MustCompile(`^(0|[1-9][0-9]{0,8})$`)

@@ -94,6 +94,9 @@ func (p *planner) bureau(name string, next int32) *BureauRun {
 			return &BureauRun{name, Blocked, *b, fmt.Sprintf("%s正在签批，请先审批通过或退回，再运行 %s", approval.Title(*b), p.order.Month)}
 		}
 		if b.State == payrun.Approved {
+			if plan.Before == nil || plan.Before.Month != b.Month {
+				plan.LastMonth = b
+			}
 			plan.Before, plan.From = b, b.Month+1
 		}
 		if b.Month == p.order.Month {
@@ -135,8 +138,8 @@ func (p *planner) knowledge(ctx context.Context) error {
 		return err
 	}
 	for i := range p.plan.Bureaus {
-		if b := &p.plan.Bureaus[i]; b.Before != nil {
-			if b.BeforeTotals, err = itemTotals(ctx, p.tx, region, b.Before.Number); err != nil {
+		if b := &p.plan.Bureaus[i]; b.LastMonth != nil {
+			if b.LastTotals, err = itemTotals(ctx, p.tx, region, b.LastMonth.Number); err != nil {
 				return err
 			}
 		}

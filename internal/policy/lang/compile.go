@@ -6,16 +6,25 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/file"
 	"github.com/expr-lang/expr/parser"
 )
 
+// maxSource bounds an expression, in characters. The parser walks brackets by
+// recursion: without a bound a hostile pack could exhaust the stack, which ends the
+// program and cannot be caught. Real expressions have a tenth of it.
+const maxSource = 4000
+
 // Compile parses and checks an expression. known lists names that are certainly
 // known where it stands (guards in lines before it). want is the type it must have,
 // Bool or Number; 0 lets the expression decide.
 func Compile(source string, scope Scope, known []string, want Type) (*Expr, []Error) {
+	if utf8.RuneCountInString(source) > maxSource {
+		return nil, []Error{{1, 1, fmt.Sprintf("表达式超过 %d 个字，请拆成几个派生名称", maxSource)}}
+	}
 	if errs := spellings(source); len(errs) > 0 {
 		return nil, errs
 	}
@@ -84,6 +93,8 @@ func syntaxError(source string, err error) Error {
 
 // refused are spellings that the parser takes but that say something else than they
 // seem to, or that have no place in a rule. Strings are blanked out before the search.
+// Where a pattern has a group, the group is what is refused: the rest tells a number
+// from digits within a name.
 var refused = []struct {
 	pattern  *regexp.Regexp
 	sentence string
@@ -93,15 +104,19 @@ var refused = []struct {
 	{regexp.MustCompile(`'`), "文字请用双引号"},
 	{regexp.MustCompile(`&&`), "请用 and"},
 	{regexp.MustCompile(`\|\|`), "请用 or"},
-	{regexp.MustCompile(`\|`), "不支持“|”"},
-	{regexp.MustCompile(`!([^=]|$)`), "请用 not"},
+	{regexp.MustCompile(`(?:^|[^|])(\|)(?:[^|]|$)`), "不支持“|”"},
+	{regexp.MustCompile(`::`), "不支持“::”"},
+	{regexp.MustCompile(`!(?:[^=]|$)`), "请用 not"},
 	{regexp.MustCompile(`;`), "一处只能写一个表达式"},
-	{regexp.MustCompile(`(^|[^\p{L}\p{N}_])[0-9][0-9_]*(\.[0-9]|[_xXbBoOeE])`), "数字只能是十进制整数；小数请写成标准（rates）再用名称引用"},
-	{regexp.MustCompile(`(^|[^\p{L}\p{N}_])0[0-9]`), "整数不能以 0 开头"},
-	{regexp.MustCompile(`(^|[^\p{L}\p{N}_.])\.[0-9]`), "数字只能是十进制整数；小数请写成标准（rates）再用名称引用"},
+	{regexp.MustCompile(`(?:^|[^\p{L}\p{N}_])([0-9][0-9_]*(?:\.(?:[^.]|$)|[_xXbBoOeE]))`), "数字只能是十进制整数；小数请写成标准（rates）再用名称引用"},
+	{regexp.MustCompile(`(?:^|[^\p{L}\p{N}_.])(0[0-9])`), "整数不能以 0 开头"},
+	{regexp.MustCompile(`(?:^|[^\p{L}\p{N}_.])(\.[0-9])`), "数字只能是十进制整数；小数请写成标准（rates）再用名称引用"},
 	{regexp.MustCompile(`\?|\.\.`), "不支持条件和区间写法"},
-	{regexp.MustCompile(`[\p{L}\p{N}_"]+\s*(==|!=|<=?|>=?)\s*[\p{L}\p{N}_"]+\s*(==|!=|<=?|>=?)`), "不能连续比较，请拆成两个条件用 and 连接"},
+	{regexp.MustCompile(`[\p{L}\p{N}_"]+\s*(?:==|!=|<=?|>=?)\s*[\p{L}\p{N}_"]+\s*(?:==|!=|<=?|>=?)`), chained},
 }
+
+// chained also answers what the pattern cannot see: (a) < b < c.
+const chained = "不能连续比较，请拆成两个条件用 and 连接"
 
 var quoted = regexp.MustCompile(`"(\\.|[^"\\])*"`)
 
@@ -114,8 +129,9 @@ func spellings(source string) []Error {
 	})
 	var errs []Error
 	for _, r := range refused {
-		if at := r.pattern.FindStringIndex(bare); at != nil {
-			line, col := place(bare, len([]rune(bare[:at[0]])))
+		if at := r.pattern.FindStringSubmatchIndex(bare); at != nil {
+			start := at[len(at)-2] // of the group, or of the whole
+			line, col := place(source, utf8.RuneCountInString(bare[:start]))
 			errs = append(errs, Error{line, col, r.sentence})
 		}
 	}
@@ -166,10 +182,10 @@ func (c *compiler) typeOf(n ast.Node) Type {
 	case *ast.BuiltinNode:
 		return Number
 	case *ast.CallNode:
-		if callee(n) == "granted" {
-			return Number
+		if callee(n) == "known" {
+			return Bool
 		}
-		return Bool
+		return Number
 	}
 	return 0
 }
@@ -184,6 +200,9 @@ func callee(n *ast.CallNode) string {
 // NamesIn lists the identifiers of an expression, as far as it can be parsed: for
 // finding out in which order named expressions must be compiled.
 func NamesIn(source string) []string {
+	if utf8.RuneCountInString(source) > maxSource {
+		return nil
+	}
 	tree, err := parser.Parse(source)
 	if err != nil {
 		return nil

@@ -31,6 +31,9 @@ func (c *compiler) cond(n ast.Node, known []string) (condFunc, []string) {
 			return c.in(n, known)
 		case "==", "!=", "<", "<=", ">", ">=":
 			return c.compare(n, known)
+		case "&&": // refused as a spelling, so this is what the parser makes of a chain
+			c.fail(n, chained)
+			return never, nil
 		}
 		c.fail(n, "不支持运算符“%s”，条件中可用 and or not in 和比较", n.Operator)
 	case *ast.CallNode:
@@ -55,11 +58,15 @@ func orElse(s, other string) string {
 
 func (c *compiler) flag(n *ast.IdentifierNode) (condFunc, []string) {
 	s, ok := c.symbol(n)
-	if !ok {
+	if !ok || s.Type == 0 {
 		return never, nil
 	}
 	if s.Type != Bool {
-		c.fail(n, "“%s”是%s，不能单独作条件；要问是否登记请写 known(%s)", n.Value, s.Type, n.Value)
+		hint := ""
+		if s.Optional && s.Needs == "" {
+			hint = "；要问是否登记请写 known(" + n.Value + ")"
+		}
+		c.fail(n, "“%s”是%s，不能单独作条件%s", n.Value, s.Type, hint)
 		return never, nil
 	}
 	slot := s.Slot
@@ -77,6 +84,7 @@ func (c *compiler) not(n *ast.UnaryNode, known []string) condFunc {
 	if b, ok := n.Node.(*ast.BinaryNode); ok && b.Operator == "in" && n.Location().From > b.Left.Location().From {
 		// Written as "x not in …", which reads as if x were known.
 		c.needsGuard(b.Left, known, "not in")
+		c.needsGuard(b.Right, known, "not in")
 	}
 	inner, _ := c.cond(n.Node, known)
 	return func(env Env) (bool, error) {
@@ -185,6 +193,9 @@ func (c *compiler) in(n *ast.BinaryNode, known []string) (condFunc, []string) {
 }
 
 func (c *compiler) expect(n *ast.IdentifierNode, s Symbol, t Type) bool {
+	if s.Type == 0 {
+		return false
+	}
 	if s.Type != t {
 		c.fail(n, "“%s”是%s，此处应为%s", n.Value, s.Type, t)
 		return false
@@ -226,9 +237,13 @@ func (c *compiler) compare(n *ast.BinaryNode, known []string) (condFunc, []strin
 	left, right := c.typeOf(n.Left), c.typeOf(n.Right)
 	switch {
 	case left == Number && right == Number:
-		return c.compareNumbers(n)
+		return c.compareNumbers(n, known)
 	case left == Text && right == Text:
 		return c.compareText(n)
+	}
+	if left == right && left != 0 {
+		c.fail(n, "%s不能比较", left)
+		return never, nil
 	}
 	if left != 0 && right != 0 {
 		c.fail(n, "两边类型不同，不能比较：左边是%s，右边是%s", left, right)
@@ -278,7 +293,7 @@ var relations = map[string]func(int) bool{
 }
 
 // compareNumbers compares two numbers; an absent one makes the comparison false.
-func (c *compiler) compareNumbers(n *ast.BinaryNode) (condFunc, []string) {
+func (c *compiler) compareNumbers(n *ast.BinaryNode, known []string) (condFunc, []string) {
 	c.noteAge(n)
 	var names []string
 	absent := func(side ast.Node) func(Env) (bool, error) {
@@ -287,8 +302,8 @@ func (c *compiler) compareNumbers(n *ast.BinaryNode) (condFunc, []string) {
 			return never
 		}
 		s, found := c.scope.Lookup(id.Value)
-		if !found || !s.Optional {
-			return never
+		if !found || !s.Optional || s.Needs != "" {
+			return never // a rate by a fact cannot say "absent"; number asks for its guard
 		}
 		names = append(names, id.Value)
 		slot := s.Slot
@@ -299,7 +314,8 @@ func (c *compiler) compareNumbers(n *ast.BinaryNode) (condFunc, []string) {
 	}
 	noLeft, noRight := absent(n.Left), absent(n.Right)
 	// Both sides count as known inside: their absence was asked about first.
-	left, right := c.number(n.Left, names), c.number(n.Right, names)
+	known = append(slices.Clone(known), names...)
+	left, right := c.number(n.Left, known), c.number(n.Right, known)
 	holds := relations[n.Operator]
 	return func(env Env) (bool, error) {
 		for _, gone := range []condFunc{noLeft, noRight} {

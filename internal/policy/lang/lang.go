@@ -34,8 +34,8 @@ func (t Type) String() string {
 
 // Symbol is what a scope knows of a name.
 type Symbol struct {
-	Slot     int // where Env finds its value
-	Type     Type
+	Slot     int      // where Env finds its value
+	Type     Type     // 0: not known because of an error that was reported elsewhere
 	Optional bool     // may be absent; a Bool never is
 	Values   []string // all values a Text or Texts may have; nil: any
 	Needs    string   // the name whose being known makes this one known; empty: itself

@@ -5,6 +5,8 @@ import (
 
 	"github.com/expr-lang/expr/ast"
 	"github.com/shopspring/decimal"
+
+	"disburse/internal/fault"
 )
 
 type numFunc = func(Env) (decimal.Decimal, error)
@@ -31,6 +33,8 @@ func (c *compiler) number(n ast.Node, known []string) numFunc {
 			return c.granted(n)
 		}
 		c.fail(n, "不支持函数“%s”，可用 min、max、granted(\"项目\")", callee(n))
+	case *ast.UnaryNode:
+		c.fail(n, "数值前不能写“%s”；要减请写 甲 - 乙", n.Operator)
 	case *ast.FloatNode:
 		c.fail(n, "不能写小数；请写成标准（rates）再用名称引用")
 	default:
@@ -66,12 +70,7 @@ func (c *compiler) comparedHere(n *ast.IdentifierNode) bool {
 }
 
 func (c *compiler) arithmetic(n *ast.BinaryNode, known []string) numFunc {
-	ops := map[string]func(a, b decimal.Decimal) decimal.Decimal{
-		"+": decimal.Decimal.Add,
-		"-": decimal.Decimal.Sub,
-		"*": decimal.Decimal.Mul,
-	}
-	op, ok := ops[n.Operator]
+	op, ok := operations[n.Operator]
 	if !ok {
 		c.fail(n, "不支持运算符“%s”，计算中可用 + - *", n.Operator)
 		return zero
@@ -86,8 +85,27 @@ func (c *compiler) arithmetic(n *ast.BinaryNode, known []string) numFunc {
 		if err != nil {
 			return b, err
 		}
-		return op(a, b), nil
+		return op(a, b)
 	}
+}
+
+var operations = map[string]func(a, b decimal.Decimal) (decimal.Decimal, error){
+	"+": func(a, b decimal.Decimal) (decimal.Decimal, error) { return a.Add(b), nil },
+	"-": func(a, b decimal.Decimal) (decimal.Decimal, error) { return a.Sub(b), nil },
+	"*": times,
+}
+
+// maxDigits bounds a product. Exact decimals grow with every multiplication; names
+// that square one another would otherwise fill the memory.
+const maxDigits = 100
+
+// times multiplies; it fails with fault.Invalid where the product has more than
+// maxDigits digits.
+func times(a, b decimal.Decimal) (decimal.Decimal, error) {
+	if a.NumDigits()+b.NumDigits() > maxDigits || a.Exponent()+b.Exponent() < -maxDigits {
+		return decimal.Zero, fault.New(fault.Invalid, "规则包的算式乘出超过 %d 位的数，请检查相乘的标准和派生名称", maxDigits)
+	}
+	return a.Mul(b), nil
 }
 
 func (c *compiler) extreme(n *ast.BuiltinNode, known []string) numFunc {

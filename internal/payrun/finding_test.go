@@ -1,0 +1,359 @@
+package payrun_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"disburse/internal/money"
+	"disburse/internal/month"
+	"disburse/internal/payrun"
+	"disburse/internal/roster"
+)
+
+// TestDoubtIDs insists that a 疑点 keeps its id, and so its decision, exactly as long as
+// its evidence stands (policy §6).
+func TestDoubtIDs(t *testing.T) {
+	t.Parallel()
+	type of func() (*payrun.Plan, *payrun.Case)
+	with := func(birth month.Date, changes ...change) of {
+		return func() (*payrun.Plan, *payrun.Case) { return plan(t, "2026-11"), person(birth, changes...) }
+	}
+	users := func(numbers ...int64) of {
+		return func() (*payrun.Plan, *payrun.Case) {
+			p := plan(t, "2026-11")
+			p.Shared["6201"] = numbers
+			return p, person(eighty)
+		}
+	}
+	poor, apart := fact("低保"), fact("特困=分散")
+	old := day(1914, 3, 3)
+	for _, c := range []struct {
+		kind string
+		base of
+		same []of // other news: the decision stands
+		not  []of // other evidence
+	}{
+		{"户名不符", with(eighty, holder("乙某")),
+			[]of{with(eighty, holder("乙某"), fact("低保")), with(eighty, holder("乙某"), func(c *payrun.Case) { c.Dossier.Phone, c.Dossier.Street = "0351", "古城" }),
+				with(eighty, holder("乙某"), deputy("丙某", ""))},
+			[]of{with(eighty, holder("丙某")), with(eighty, holder("乙某"), account("6202")),
+				with(eighty, holder("乙某"), func(c *payrun.Case) { c.Dossier.Name = "甲" })}},
+		{"账户共用", users(1, 2),
+			[]of{func() (*payrun.Plan, *payrun.Case) {
+				p, _ := users(1, 2)()
+				return p, person(eighty, fact("低保"), holder("甲某"))
+			}},
+			[]of{users(1, 2, 3), users(1, 3), func() (*payrun.Plan, *payrun.Case) {
+				p := plan(t, "2026-11")
+				p.Shared["6202"] = []int64{1, 2}
+				return p, person(eighty, account("6202"))
+			}}},
+		{"高龄核实", with(old), []of{with(old, account("6202"), fact("低保")), func() (*payrun.Plan, *payrun.Case) {
+			p := plan(t, "2026-11")
+			p.Month, p.Opening, p.Bureaus[0].From = nov+14, nov+14, nov+14 // a year older
+			return p, person(old)
+		}}, []of{with(day(1914, 3, 4))}},
+		{"身份冲突", with(seventy, poor, apart),
+			[]of{with(seventy, poor, apart, fact("残疾等级=一级")), with(seventy, poor, apart, account("6202"))},
+			[]of{with(seventy, poor, fact("特困=分散", day(2025, 1, 1))), with(seventy, poor, fact("特困=集中"), fact("入住机构=甲院")),
+				with(seventy, fact("低保", day(2020, 1, 1), day(2027, 1, 1)), apart)}},
+	} {
+		t.Run(c.kind, func(t *testing.T) {
+			t.Parallel()
+			id := func(o of) string {
+				t.Helper()
+				p, who := o()
+				return theFinding(t, compute(t, p, who).Findings, c.kind, payrun.Doubt).ID
+			}
+			base := id(c.base)
+			if !strings.HasPrefix(base, c.kind+"-") || id(c.base) != base {
+				t.Errorf("id %q, then %q", base, id(c.base))
+			}
+			for i, o := range c.same {
+				if got := id(o); got != base {
+					t.Errorf("other news %d: id %s, was %s", i, got, base)
+				}
+			}
+			ids := []string{base}
+			for i, o := range c.not {
+				if got := id(o); slices.Contains(ids, got) {
+					t.Errorf("other evidence %d keeps id %s", i, got)
+				} else {
+					ids = append(ids, got)
+				}
+			}
+		})
+	}
+}
+
+// TestCoupleIsDecidedOnce gives both who share an account one id.
+func TestCoupleIsDecidedOnce(t *testing.T) {
+	t.Parallel()
+	p := plan(t, "2026-11")
+	p.Shared["6201"] = []int64{1, 2}
+	wife := person(day(1945, 1, 1))
+	wife.Dossier.Number, wife.Dossier.Name = 2, "乙某"
+	a := theFinding(t, compute(t, p, person(eighty)).Findings, "账户共用", payrun.Doubt)
+	b := theFinding(t, compute(t, p, wife).Findings, "账户共用", payrun.Doubt)
+	if a.ID != b.ID || a.Person != 1 || b.Person != 2 || !strings.Contains(b.Sentence, "乙某") {
+		t.Errorf("findings %+v and %+v", a, b)
+	}
+}
+
+// TestLuhn: failure of a card of 16 or 19 digits is for information; passbooks do not
+// follow Luhn (policy §6).
+func TestLuhn(t *testing.T) {
+	t.Parallel()
+	for number, reported := range map[string]bool{
+		"4111111111111111":     false, // the usual example
+		"4111111111111112":     true,
+		"5500005555555559":     false,
+		"5500005555555595":     true, // two digits exchanged
+		"6222021234567890128":  false,
+		"6222021234567890129":  true,
+		"0000000000000000":     false,
+		"411111111111111a":     true,
+		"41111111111111112":    false, // 17 digits: a passbook
+		"6201":                 false,
+		"411111111111111":      false, // 15
+		"62220212345678901288": false,
+	} {
+		r := compute(t, plan(t, "2026-11"), person(eighty, account(number)))
+		if got := len(findings(r, "卡号校验")) == 1; got != reported {
+			t.Errorf("card %s reported %v, want %v", number, got, reported)
+		}
+	}
+}
+
+// TestPersonFindings has what is said of one person besides 疑点.
+func TestPersonFindings(t *testing.T) {
+	t.Parallel()
+	apart := []change{fact("特困=分散")}
+	paidTo := func(a roster.Account) change { return func(c *payrun.Case) { c.LastPaid = &a } }
+	same := roster.Account{Bank: "示例银行", Number: "6201", Holder: "甲某"}
+	for _, c := range []struct {
+		name  string
+		who   *payrun.Case
+		kind  string
+		level payrun.Level // 0: no such finding
+		says  string
+	}{
+		{"an invalid ID number", person(eighty, func(c *payrun.Case) { c.Dossier.ID = "140202194405050118" }), "证号错误", payrun.Blocking, "140202194405050118"},
+		{"a valid one", person(eighty), "证号错误", 0, ""},
+		{"no line, no check of the number", person(seventy, func(c *payrun.Case) { c.Dossier.ID = "1" }), "证号错误", 0, ""},
+		{"the account is the last payment's", person(eighty, paidTo(same)), "账户变更", 0, ""},
+		{"another number", person(eighty, paidTo(roster.Account{Bank: "示例银行", Number: "6222000000001", Holder: "甲某"})), "账户变更", payrun.Acknowledge, "原 示例银行 6222****0001 甲某，现 示例银行"},
+		{"another bank", person(eighty, paidTo(roster.Account{Bank: "别的银行", Number: "6201", Holder: "甲某"})), "账户变更", payrun.Acknowledge, "别的银行"},
+		{"another holder", person(eighty, paidTo(roster.Account{Bank: "示例银行", Number: "6201", Holder: "乙某"})), "账户变更", payrun.Acknowledge, "乙某"},
+		{"nothing is paid to the changed account", person(eighty, paidTo(roster.Account{Number: "1"}), fact("暂停发放=核查")), "账户变更", 0, ""},
+		{"the first payment", person(eighty), "账户变更", 0, ""},
+		{"no bank", person(eighty, func(c *payrun.Case) { c.Dossier.Account.Bank = "" }), "缺开户银行", payrun.Information, "开户银行"},
+		{"18-3 without 自理能力", person(seventy, apart...), "资料不全", payrun.Acknowledge, "18-3"},
+		{"19 without 自理能力", person(seventy, fact("特困=集中"), fact("入住机构=甲院")), "资料不全", payrun.Acknowledge, "19"},
+		{"19 without a place", person(seventy, fact("特困=集中"), fact("自理能力=全自理")), "资料不全", payrun.Acknowledge, "待安置"},
+		{"15 without 机构月收费", person(seventy, fact("低保"), fact("失能等级=完全失能"), fact("入住机构=甲院"), fact("低保月金额=700.00")), "资料不全", payrun.Acknowledge, "机构月收费"},
+		{"an amount whose conditions fail", person(seventy, award("17", 5000, "2026-11", "", "")), "核定未发", payrun.Information, "17"},
+		{"an amount of another month", person(seventy, award("17", 5000, "2026-12", "", "")), "核定未发", 0, ""},
+		{"a fact that ends within 60 days", person(eighty, fact("低保", day(2020, 1, 1), day(2026, 12, 31))), "即将到期", payrun.Information, "2026-12-31"},
+		{"on the first day", person(eighty, fact("低保", day(2020, 1, 1), day(2026, 11, 1))), "即将到期", payrun.Information, "2026-11-01"},
+		{"after 60 days", person(eighty, fact("低保", day(2020, 1, 1), day(2027, 1, 1))), "即将到期", 0, ""},
+		{"over already", person(eighty, fact("低保", day(2020, 1, 1), day(2026, 10, 31))), "即将到期", 0, ""},
+		{"open", person(eighty, fact("低保")), "即将到期", 0, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			r := compute(t, plan(t, "2026-11"), c.who)
+			got := findings(r, c.kind)
+			if c.level == 0 {
+				if len(got) > 0 {
+					t.Errorf("found %+v", got)
+				}
+				return
+			}
+			if len(got) != 1 || got[0].Level != c.level || !strings.Contains(got[0].Sentence, c.says) {
+				t.Errorf("found %+v, want one of level %s saying %q", got, c.level.Chinese(), c.says)
+			}
+		})
+	}
+}
+
+// TestGapOfManyMonthsIsOneFinding: the same facts are missing in each of them.
+func TestGapOfManyMonthsIsOneFinding(t *testing.T) {
+	t.Parallel()
+	r := compute(t, plan(t, "2026-05"), person(seventy, fact("特困=分散")))
+	theFinding(t, r.Findings, "资料不全", payrun.Acknowledge)
+}
+
+// TestAmountChange: a person's monthly amount that changed by more than half is to be
+// acknowledged.
+func TestAmountChange(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name     string
+		who      *payrun.Case
+		reported bool
+	}{
+		{"the same", person(eighty, settled("11 2026-10 7000")), false},
+		{"a half more is not more than half", person(eighty, fact("低保"), settled("11 2026-10 7000"), settled("13 2026-10 2334")), false},
+		{"just over a half", person(eighty, fact("低保"), settled("11 2026-10 7000"), settled("13 2026-10 2333")), true},
+		{"twice as much", person(eighty, fact("低保", day(2026, 11, 1)), settled("11 2026-10 7000")), true},
+		{"less by more than half", person(eighty, settled("11 2026-10 14001")), true},
+		{"newly paid", person(eighty, func(c *payrun.Case) { c.Dossier.MovedIn = day(2026, 10, 1) }), false},
+		{"another bureau's money does not count", person(eighty, settled("11 2026-10 7000"), settled("1 2026-10 99999")), false},
+	} {
+		for _, touched := range []bool{true, false} {
+			p := plan(t, "2026-10")
+			p.Bureaus[0].From, p.Bureaus[0].Before = nov, &payrun.Batch{Month: nov - 1, N: 1}
+			c.who.Touched = touched
+			if !touched && (c.name != "the same" && c.name != "twice as much" && c.name != "newly paid") {
+				continue // settled months of untouched people are what is granted
+			}
+			if got := len(findings(compute(t, p, c.who), "金额变动")) == 1; got != c.reported {
+				t.Errorf("%s (touched %v): reported %v, want %v", c.name, touched, got, c.reported)
+			}
+		}
+	}
+}
+
+// TestBatchFindings has what the counts over everybody say.
+func TestBatchFindings(t *testing.T) {
+	t.Parallel()
+	t.Run("a rate without a value", func(t *testing.T) {
+		t.Parallel()
+		p := plan(t, "2023-11")
+		p.Month = ym("2024-01")
+		_, spread := computeAll(t, p, person(eighty), person(day(1943, 1, 1)),
+			person(day(1942, 1, 1), fact("低保"), fact("失能等级=完全失能"), fact("入住机构=甲院"), fact("机构月收费=1800.50"), fact("低保月金额=730.00")))
+		var got []string
+		for _, f := range spread.Findings(0) {
+			if f.Kind == "标准缺失" {
+				if f.Level != payrun.Blocking {
+					t.Errorf("%+v does not block", f)
+				}
+				got = append(got, f.Sentence)
+			}
+		}
+		slices.Sort(got)
+		var expected []string
+		for _, m := range []string{"2023年11月", "2023年12月"} {
+			expected = append(expected,
+				"标准“养老服务补贴标准”在 "+m+" 没有值，项目 13、15 有 1 人无法计算，请在规则包中补上",
+				"标准“护理补贴标准”在 "+m+" 没有值，项目 16 有 1 人无法计算，请在规则包中补上",
+				"标准“高龄津贴标准”在 "+m+" 没有值，项目 11 有 2 人无法计算，请在规则包中补上")
+		}
+		slices.Sort(expected)
+		want(t, "missing rates", got, expected)
+	})
+	t.Run("待核定", func(t *testing.T) {
+		t.Parallel()
+		names := func(people ...*payrun.Case) []string {
+			_, spread := computeAll(t, plan(t, "2026-11"), people...)
+			var got []string
+			for _, f := range spread.Findings(0) {
+				if f.Kind == "待核定" {
+					if f.Level != payrun.Acknowledge {
+						t.Errorf("%+v need not be acknowledged", f)
+					}
+					name, _, _ := strings.Cut(f.Sentence, " ")
+					got = append(got, name)
+				}
+			}
+			slices.Sort(got)
+			return got
+		}
+		want(t, "nothing uncertain", names(person(eighty)), nil)
+		poor := []change{fact("低保"), fact("残疾等级=四级"), fact("残疾类别=肢体")}
+		if got := names(person(seventy, poor...), person(seventy, poor...)); len(got) != 1 || !strings.Contains(got[0], "困难残疾人生活补贴标准") {
+			t.Errorf("23-1 rests on one uncertain rate: %v", got)
+		}
+		held := append([]change{account("")}, poor...)
+		if got := names(person(seventy, held...)); len(got) != 1 {
+			t.Errorf("held lines use the rate as well: %v", got)
+		}
+	})
+	t.Run("zeros, phones and institutions", func(t *testing.T) {
+		t.Parallel()
+		p := plan(t, "2026-11")
+		p.LastPaid["甲院"] = roster.Account{Bank: "示例银行", Number: "2000", Holder: "甲院"}
+		p.LastPaid["区医保局"] = roster.Account{Bank: "示例银行", Number: "2003", Holder: "区医保局"}
+		quiet := func(c *payrun.Case) { c.Dossier.Phone = "" }
+		_, spread := computeAll(t, p, person(seventy, fact("低保边缘"), quiet), person(day(1955, 1, 1), fact("经济困难认定")),
+			person(eighty, quiet), person(seventy, fact("特困=集中"), fact("自理能力=全自理"), fact("入住机构=甲院"), quiet),
+			person(seventy, fact("特困=分散", day(2026, 11, 1)), fact("自理能力=全自理"), fact("医疗保险=居民")))
+		all := spread.Findings(0)
+		for _, c := range []struct {
+			kind  string
+			level payrun.Level
+			says  string
+		}{
+			{"标准为零", payrun.Information, "项目 13 有 2 人"},
+			{"缺少电话", payrun.Information, "永泰 有 2 名"}, // who has no line does not count
+			{"账户变更", payrun.Acknowledge, "“甲院”"},
+		} {
+			if f := theFinding(t, all, c.kind, c.level); !strings.Contains(f.Sentence, c.says) {
+				t.Errorf("%s: %s", c.kind, f.Sentence)
+			}
+		}
+	})
+}
+
+// TestComparisons: heads and 当月 outside a fifth of last month's are to be acknowledged.
+func TestComparisons(t *testing.T) {
+	t.Parallel()
+	crowd := func(n int) []*payrun.Case {
+		var all []*payrun.Case
+		for range n {
+			all = append(all, person(eighty))
+		}
+		return all
+	}
+	for _, c := range []struct {
+		name     string
+		heads    int
+		current  money.Fen
+		now      int
+		n        int
+		reported bool
+	}{
+		{"the same", 10, 70000, 10, 1, false},
+		{"a fifth more", 10, 70000, 12, 1, false},
+		{"more than a fifth more", 10, 70000, 13, 1, true},
+		{"a fifth less", 10, 70000, 8, 1, false},
+		{"more than a fifth less", 10, 70000, 7, 1, true},
+		{"heads the same, money not", 10, 50000, 10, 1, true},
+		{"money the same, heads not", 20, 70000, 10, 1, true},
+		{"a supplementary batch is part of a month", 10, 70000, 1, 2, false},
+	} {
+		p := plan(t, "2026-11")
+		b := &p.Bureaus[0]
+		b.N, b.LastMonth = c.n, &payrun.Batch{Month: nov - 1, N: 1, Heads: c.heads, Pays: c.current}
+		b.LastTotals = map[string]payrun.ItemTotal{"11": {Item: "11", Heads: c.heads, Current: c.current}}
+		_, spread := computeAll(t, p, crowd(c.now)...)
+		var items, whole int
+		for _, f := range spread.Findings(0) {
+			if f.Kind == "总额变动" && f.Level == payrun.Acknowledge {
+				if f.Item == "11" {
+					items++
+				} else if f.Item == "" {
+					whole++
+				}
+			}
+		}
+		if got := items == 1 && whole == 1; got != c.reported || items > 1 || whole > 1 {
+			t.Errorf("%s: %d findings of the item, %d of the bureau, want %v", c.name, items, whole, c.reported)
+		}
+	}
+	p := plan(t, "2026-11")
+	p.Bureaus[0].LastMonth = &payrun.Batch{Month: nov - 1, N: 1, Heads: 1}
+	p.Bureaus[0].LastTotals = map[string]payrun.ItemTotal{"12": {Item: "12", Heads: 1, Current: 30000}}
+	_, spread := computeAll(t, p, crowd(1)...)
+	var items []string
+	for _, f := range spread.Findings(0) {
+		if f.Kind == "总额变动" {
+			items = append(items, f.Item)
+		}
+	}
+	slices.Sort(items)
+	want(t, "an item that came, one that went, and the money", items, []string{"", "11", "12"})
+}
