@@ -3,6 +3,7 @@ package policy
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"disburse/internal/policy/lang"
 )
@@ -12,6 +13,7 @@ func (c *checker) declareItems() {
 	for i := range c.file.Items {
 		def := &c.file.Items[i]
 		code := def.Code.Value
+		c.here = def.At
 		if !itemCode.MatchString(code) {
 			c.fail(orPos(def.Code.Pos, def.Name.Pos), "项目编号“%s”应为清单序号，如 \"11\" 或 \"18-1\"", code)
 		}
@@ -28,14 +30,13 @@ func (c *checker) declareItems() {
 func (c *checker) item(it *item) {
 	d := it.def
 	at := d.Code.Pos
+	c.here = d.At
 	c.required(at, d.Name, "项目名称 name")
 	c.itemBureaus(d)
 	c.oneOf(d.Presence, "presence", "", "district", "alive", "any")
 	c.oneOf(d.Reads, "reads", "", "first_day", "any_day", "day_of_death")
 	c.oneOf(d.List, "list", "", "full", "changes")
-	if d.From.Value != 0 && d.To.Value != 0 && d.From.Value > d.To.Value {
-		c.fail(d.From.Pos, "项目 %s 的起始月晚于终止月", it.code)
-	}
+	c.inOrder("项目 "+it.code+" ", d.From, d.To)
 	if len(d.When) == 0 {
 		c.fail(at, "项目 %s 没有 when（享受条件）", it.code)
 	}
@@ -48,10 +49,14 @@ func (c *checker) item(it *item) {
 	items := c.otherItems(it)
 	var known []string
 	it.when, known = c.clauses(d.When, nil, items)
-	it.unless, _ = c.clauses(d.Unless, nil, items)
+	for _, u := range d.Unless { // one by one: none of them holds, so none makes another's names known
+		one, _ := c.clauses([]Clause{u}, nil, items)
+		it.unless = append(it.unless, one...)
+	}
 	for i := range d.Detail {
 		c.detail(it, &d.Detail[i], known)
 	}
+	c.here = d.At
 	if d.Pay != nil {
 		c.pay(it, known, items)
 	}
@@ -79,24 +84,20 @@ func (c *checker) oneOf(t Text, key string, allowed ...string) {
 
 // otherItems are those an item may ask granted() of: every paying one but itself.
 // Whether they ask each other in a circle is found by order.
-func (c *checker) otherItems(it *item) map[string]bool {
-	items := map[string]bool{}
-	for _, other := range c.pack.items {
-		if other != it && other.def.Pay != nil {
-			items[other.code] = true
-		}
+func (c *checker) otherItems(it *item) func(code string) bool {
+	return func(code string) bool {
+		other, ok := c.pack.byCode[code]
+		return ok && other != it && other.def.Pay != nil
 	}
-	return items
 }
 
 // clauses compiles conditions that must all hold, so each may rely on what the ones
 // before it, where always in force, make known.
-func (c *checker) clauses(defs []Clause, known []string, items map[string]bool) ([]clause, []string) {
+func (c *checker) clauses(defs []Clause, known []string, items func(string) bool) ([]clause, []string) {
 	var all []clause
 	for _, d := range defs {
-		if d.From.Value != 0 && d.To.Value != 0 && d.From.Value > d.To.Value {
-			c.fail(d.From.Pos, "条件的起始月晚于终止月")
-		}
+		c.here = d.At
+		c.inOrder("条件", d.From, d.To)
 		expr := c.compileExpr(d.Is, known, lang.Bool, items)
 		if expr == nil {
 			continue
@@ -107,6 +108,13 @@ func (c *checker) clauses(defs []Clause, known []string, items map[string]bool) 
 		}
 	}
 	return all, known
+}
+
+// inOrder refuses what ends before it begins: it would never be in force.
+func (c *checker) inOrder(what string, from, to Month) {
+	if from.Value != 0 && to.Value != 0 && from.Value > to.Value {
+		c.fail(from.Pos, "%s的起始月晚于终止月", what)
+	}
 }
 
 // condition compiles the optional condition of a case and adds what it makes known.
@@ -122,6 +130,7 @@ func (c *checker) condition(t Text, known []string) (*lang.Expr, []string) {
 }
 
 func (c *checker) detail(it *item, d *Detail, known []string) {
+	c.here = d.At
 	cond, known := c.condition(d.If, known)
 	dc := detailCase{def: d, cond: cond, slot: -1}
 	given := 0
@@ -131,7 +140,7 @@ func (c *checker) detail(it *item, d *Detail, known []string) {
 		}
 	}
 	if given != 1 {
-		c.fail(it.def.Code.Pos, "项目 %s 的每个 detail 要写 text、value、fact 中的一个", it.code)
+		c.fail(d.At, "项目 %s 的每个 detail 要写 text、value、fact 中的一个", it.code)
 	}
 	if d.Value.Value != "" {
 		dc.value = c.compileExpr(d.Value, known, lang.Number, nil)
@@ -152,7 +161,7 @@ func (c *checker) textFact(t Text) int {
 	return slot
 }
 
-func (c *checker) pay(it *item, known []string, items map[string]bool) {
+func (c *checker) pay(it *item, known []string, items func(string) bool) {
 	d := it.def.Pay
 	p := &pay{def: d, payee: -1}
 	it.pay = p
@@ -167,7 +176,7 @@ func (c *checker) pay(it *item, known []string, items map[string]bool) {
 		known = append(slices.Clone(known), n.Value)
 	}
 	c.amounts(it, p, known, items)
-	c.payee(it, p)
+	c.payee(it, p, known)
 	if d.OnceYear.Value > 12 {
 		c.fail(d.OnceYear.Pos, "once_a_year_from 应为 1 到 12 月")
 	}
@@ -180,13 +189,15 @@ func (c *checker) pay(it *item, known []string, items map[string]bool) {
 	c.required(it.def.Code.Pos, d.Fund, "资金来源 fund")
 }
 
-func (c *checker) amounts(it *item, p *pay, known []string, items map[string]bool) {
+func (c *checker) amounts(it *item, p *pay, known []string, items func(string) bool) {
 	d := p.def
 	if d.Determined.Value == (len(d.Amount) > 0) {
 		c.fail(it.def.Code.Pos, "项目 %s 的 pay 要写 amount 或 determined: true 中的一个", it.code)
 	}
 	for i := range d.Amount {
 		a := &d.Amount[i]
+		c.here = a.At
+		c.inOrder("金额", a.From, a.To)
 		cond, inside := c.condition(a.If, known)
 		ac := amountCase{def: a, cond: cond, is: c.compileExpr(a.Is, inside, lang.Number, items)}
 		if ac.is == nil {
@@ -194,17 +205,21 @@ func (c *checker) amounts(it *item, p *pay, known []string, items map[string]boo
 		}
 		p.amount = append(p.amount, ac)
 	}
+	c.here = it.def.At
 	if n := len(d.Amount); n > 0 && d.Amount[n-1].If.Value != "" {
 		c.fail(d.Amount[n-1].If.Pos, "项目 %s 的最后一个 amount 不能带 if：否则有人一项也不符合", it.code)
 	}
 }
 
-func (c *checker) payee(it *item, p *pay) {
+func (c *checker) payee(it *item, p *pay, known []string) {
 	d := p.def.Payee
 	given := 0
 	if d.Fact.Value != "" {
 		given++
 		p.payee = c.textFact(d.Fact)
+		if p.payee >= 0 && !slices.Contains(known, d.Fact.Value) {
+			c.fail(d.Fact.Pos, "收款单位“%s”可能未登记，请先在条件里写 known(%s)，或列入 needs", d.Fact.Value, d.Fact.Value)
+		}
 	}
 	if d.Name.Value != "" {
 		given++
@@ -234,6 +249,8 @@ func (c *checker) groups() {
 
 func (c *checker) group(def *Group) *group {
 	g := &group{def: def}
+	c.here = def.At
+	c.inOrder("组", def.From, def.To)
 	for _, code := range def.Items {
 		it, ok := c.pack.byCode[code.Value]
 		switch {
@@ -247,25 +264,47 @@ func (c *checker) group(def *Group) *group {
 			g.items = append(g.items, it)
 		}
 	}
-	if len(def.Items) == 1 {
-		c.fail(def.Items[0].Pos, "一组至少要有两个项目")
+	if len(def.Items) < 2 {
+		c.fail(def.At, "一组至少要有两个项目")
 	}
 	slices.SortFunc(g.items, func(a, b *item) int { return a.index - b.index })
 	return g
 }
 
 func (c *checker) checks() {
+	c.here = c.file.At
 	if s := c.file.Suspension; s.Value != "" {
 		c.pack.suspend = s.Value
 		c.textFact(s)
 	}
 	for i := range c.file.Checks.Conflicts {
 		d := &c.file.Checks.Conflicts[i]
+		c.here = d.At
 		c.required(d.When.Pos, d.Name, "冲突的名称 name")
 		if expr := c.compileExpr(d.When, nil, lang.Bool, nil); expr != nil {
+			c.undated(d, expr)
 			c.pack.conflicts = append(c.pack.conflicts, conflict{d.Name.Value, expr})
 		}
 	}
+	c.here = c.file.At
+}
+
+// undated refuses a conflict that rests on what has no value in some months: a
+// conflict is one of facts, and there is no amount that could have a gap.
+func (c *checker) undated(d *Conflict, expr *lang.Expr) {
+	for _, name := range c.pack.behind(expr, func(*clause) bool { return true }) {
+		slot := c.names.slot[name]
+		if slot >= c.names.firstRate || (slot >= c.names.firstDerived && !c.names.derived[slot-c.names.firstDerived].always()) {
+			c.fail(d.When.Pos, "冲突“%s”用到的“%s”不是每个月都有值，冲突的条件只能用事实", d.Name.Value, name)
+		}
+	}
+}
+
+// always reports whether some version is in force in every month; gaps between
+// versions are refused elsewhere.
+func (d *derived) always() bool {
+	first := slices.ContainsFunc(d.clauses, func(c clause) bool { return c.from.Value == 0 })
+	return first && slices.ContainsFunc(d.clauses, func(c clause) bool { return c.to.Value == 0 })
 }
 
 // checkExamples sees that examples speak of what the pack has; whether they come
@@ -273,6 +312,7 @@ func (c *checker) checks() {
 func (c *checker) checkExamples() {
 	for i := range c.file.Examples {
 		e := &c.file.Examples[i]
+		c.here = e.At
 		c.required(e.Month.Pos, e.Name, "例子的名称 name")
 		if e.Month.Value == 0 || e.Person.Born.Value == 0 {
 			c.fail(e.Name.Pos, "例子“%s”要写 month 和 person.born", e.Name.Value)
@@ -284,13 +324,22 @@ func (c *checker) checkExamples() {
 			c.exampleItem(t)
 		}
 		for _, p := range e.Pays {
+			c.here = p.At
 			c.exampleItem(p.Item)
+			if p.Amount.Value == "" {
+				c.fail(p.Item.Pos, "例子应发的项目要写 amount")
+			}
 		}
 		for _, a := range e.Awards {
+			c.here = a.At
 			c.exampleItem(a.Item)
 			if a.First.Value == 0 || a.Amount.Value == "" {
 				c.fail(a.Item.Pos, "例子的核定金额要写 amount 和 first")
 			}
+		}
+		for _, d := range e.Detail {
+			c.here = d.At
+			c.exampleItem(d.Item)
 		}
 	}
 }
@@ -302,17 +351,34 @@ func (c *checker) exampleItem(code Text) {
 }
 
 func (c *checker) exampleFact(f ExampleFact) {
+	c.here = f.At
 	i, ok := c.pack.facts[f.Fact.Value]
 	if !ok {
 		c.fail(f.Fact.Pos, "例子里的事实“%s”不存在", f.Fact.Value)
 		return
 	}
-	if decl := &c.file.Facts[i]; decl.Type.Value == "choice" {
-		ok := slices.ContainsFunc(decl.Values, func(v Text) bool { return v.Value == f.Value.Value })
-		if !ok {
-			c.fail(orPos(f.Value.Pos, f.Fact.Pos), "事实“%s”没有“%s”这个值", f.Fact.Value, f.Value.Value)
-		}
+	if decl := &c.file.Facts[i]; !decl.admits(f.Value.Value) {
+		c.fail(orPos(f.Value.Pos, f.Fact.Pos), "事实“%s”没有“%s”这个值", f.Fact.Value, f.Value.Value)
 	}
+}
+
+// admits reports whether a record of the fact may have the value, as the roster's
+// reader writes it. An example may leave out 是.
+func (f *Fact) admits(value string) bool {
+	isListed := func(s string) bool {
+		return slices.ContainsFunc(f.Values, func(v Text) bool { return v.Value == s })
+	}
+	switch f.Type.Value {
+	case "flag":
+		return value == "" || value == "是"
+	case "choice":
+		return isListed(value)
+	case "choices":
+		return !slices.ContainsFunc(strings.Split(value, "、"), func(s string) bool { return !isListed(s) })
+	case "amount":
+		return exactDecimal.MatchString(value)
+	}
+	return value != ""
 }
 
 // collectAges finds the ages at which any rule may turn, so that people between
@@ -338,7 +404,7 @@ func (c *checker) collectAges() {
 	c.pack.ages = slices.Compact(ages)
 }
 
-// exprs lists every expression that decides grants.
+// exprs lists every expression that decides outcomes.
 func (p *Pack) exprs() []*lang.Expr {
 	var all []*lang.Expr
 	add := func(cs []clause) {
@@ -348,6 +414,9 @@ func (p *Pack) exprs() []*lang.Expr {
 	}
 	for _, d := range p.names.derived {
 		add(d.clauses)
+	}
+	for _, c := range p.conflicts {
+		all = append(all, c.cond)
 	}
 	for _, it := range p.items {
 		add(it.when)

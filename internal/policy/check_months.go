@@ -69,6 +69,7 @@ func (c *checker) rateBands(r *rate) {
 			sameTime := (a.to.Value == 0 || b.def.From.Value <= a.to.Value) && (b.to.Value == 0 || a.def.From.Value <= b.to.Value)
 			if together && sameTime {
 				c.fail(a.def.When.Pos, "标准“%s”的年龄段“%s”与“%s”重叠", r.def.Name.Value, a.def.When.Value, b.def.When.Value)
+				break // one is enough: a long list of equal bands has a great many pairs
 			}
 		}
 	}
@@ -89,9 +90,8 @@ func (c *checker) datedOnce(what string, versions []Clause) {
 	slices.SortFunc(list, func(a, b Clause) int { return cmp.Compare(a.From.Value, b.From.Value) })
 	for i := range list {
 		v := &list[i]
-		if v.To.Value != 0 && v.From.Value > v.To.Value {
-			c.fail(v.From.Pos, "%s的起始月晚于终止月", what)
-		}
+		c.here = v.At
+		c.inOrder(what, v.From, v.To)
 		if i == 0 {
 			continue
 		}
@@ -118,10 +118,12 @@ func (c *checker) derive(i int) {
 			c.deriveFirst(d, v, name)
 		}
 	}
+	c.here = d.def.At
 	c.datedOnce("派生“"+d.def.Name.Value+"”", d.def.Is)
 	if len(d.def.Is) == 0 {
 		c.fail(d.def.Name.Pos, "派生“%s”没有 is", d.def.Name.Value)
 	}
+	c.here = d.def.At
 	for _, v := range d.def.Is {
 		expr := c.compileExpr(v.Is, nil, d.typ, nil)
 		if expr == nil {

@@ -115,6 +115,7 @@ func (e *evaluation) item(it *item) error {
 		return e.noteGap(r, err)
 	}
 	if !r.paid {
+		r.unmet = it.pay.def.Determined.Value && e.award(it) != nil
 		return nil
 	}
 	return e.pay(r)
@@ -230,8 +231,7 @@ func (e *evaluation) pay(r *result) error {
 	p := r.it.pay
 	v := e.view(r.it.reading())
 	if p.def.Determined.Value {
-		e.payAward(r)
-		return nil
+		return e.payAward(r, v)
 	}
 	if missing, err := lacking(v, p); err != nil {
 		return err
@@ -325,17 +325,19 @@ func (e *evaluation) award(it *item) *roster.Award {
 	return nil
 }
 
-func (e *evaluation) payAward(r *result) {
+func (e *evaluation) payAward(r *result, v *view) error {
 	a := e.award(r.it)
 	if a == nil {
-		return
+		return nil
 	}
-	r.amount, r.payee = a.Amount, roster.Myself
+	payee, err := e.payee(r.it.pay, v)
 	to := r.it.pay.def.Payee
 	if to.Determined.Value && a.Payee != "" {
-		r.payee = a.Payee
+		payee = a.Payee
 	}
-	r.unnamed = to.Required.Value && r.payee == roster.Myself
+	r.amount, r.payee = a.Amount, payee
+	r.unnamed = to.Required.Value && payee == roster.Myself
+	return err
 }
 
 // earlierThisYear reports whether the person already had the item in an earlier
@@ -355,6 +357,9 @@ func (e *evaluation) earlierThisYear(it *item, begins int) (bool, error) {
 			}
 			return views[r]
 		}, e.dossier, m)
+		if ok && err == nil && len(it.pay.when) > 0 {
+			ok, err = all(it.pay.when, views[it.reading()], m)
+		}
 		if ok || err != nil {
 			releaseAll(&views)
 			return ok, err

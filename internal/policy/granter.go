@@ -79,8 +79,9 @@ func (g *Granter) describe(d *roster.Dossier, m month.Month) bool {
 	if roster.Temporary(d.ID) {
 		flags |= isTemporary
 	}
-	key := binary.LittleEndian.AppendUint16(g.key[:0], uint16(m))
-	key = append(key, flags, g.pack.ageClass(month.Age(d.Birth, m)))
+	key := binary.LittleEndian.AppendUint32(g.key[:0], uint32(m))
+	key = binary.LittleEndian.AppendUint32(key, uint32(g.pack.ageClass(month.Age(d.Birth, m))))
+	key = append(key, flags)
 	first, last := m.First(), m.Last()
 	seen := uint64(0)
 	for i := range d.Facts {
@@ -112,12 +113,12 @@ func bit(b bool) byte {
 }
 
 // ageClass tells ages apart that some rule may tell apart.
-func (p *Pack) ageClass(age int) byte {
+func (p *Pack) ageClass(age int) int32 {
 	if p.ages == nil {
-		return byte(min(max(age, 0), 255))
+		return int32(age)
 	}
 	n, _ := slices.BinarySearch(p.ages, age+1)
-	return byte(n)
+	return int32(n)
 }
 
 // findParticular marks facts whose bearers are granted one by one: texts and

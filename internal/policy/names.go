@@ -86,7 +86,7 @@ func band(s string) (low, top int, ok bool) {
 // scope is names as one kind of place in a pack may use them.
 type scope struct {
 	*names
-	items map[string]bool // items granted() may ask of; nil: none
+	items func(code string) bool // whether granted() may ask of an item; nil: of none
 }
 
 func (s scope) Lookup(name string) (lang.Symbol, bool) {
@@ -97,4 +97,4 @@ func (s scope) Lookup(name string) (lang.Symbol, bool) {
 	return s.symbols[slot], true
 }
 
-func (s scope) HasItem(code string) bool { return s.items[code] }
+func (s scope) HasItem(code string) bool { return s.items != nil && s.items(code) }

@@ -6,7 +6,7 @@ import "slices"
 // groups once all their members are known, and an item that asks granted() of
 // others after them and after the groups that may take their grants away.
 func (c *checker) order() {
-	o := &orderer{checker: c, state: map[*item]int{}, settled: map[*group]bool{}}
+	o := &orderer{checker: c, state: map[*item]int{}, settled: map[*group]int{}}
 	for _, it := range c.pack.items {
 		o.visit(it)
 	}
@@ -19,8 +19,8 @@ func (c *checker) order() {
 type orderer struct {
 	*checker
 	plan    []step
-	state   map[*item]int // 1 being visited, 2 placed
-	settled map[*group]bool
+	state   map[*item]int  // 1 being visited, 2 placed
+	settled map[*group]int // 1 being settled, 2 placed
 	path    []*item
 }
 
@@ -49,13 +49,19 @@ func (o *orderer) visit(it *item) {
 }
 
 func (o *orderer) settle(g *group) {
-	if o.settled[g] {
+	switch o.settled[g] {
+	case 2:
+		return
+	case 1: // a member asks, perhaps through others, for what the group has yet to settle
+		asking := o.path[len(o.path)-1]
+		o.fail(asking.def.Code.Pos, "项目之间经过就高组互相引用，成了循环：%s", describeItems(o.path))
 		return
 	}
-	o.settled[g] = true
+	o.settled[g] = 1
 	for _, it := range g.items {
 		o.visit(it)
 	}
+	o.settled[g] = 2
 	o.plan = append(o.plan, step{group: g})
 }
 

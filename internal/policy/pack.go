@@ -142,8 +142,13 @@ func (p *Pack) Pays(bureau string) bool {
 	return slices.ContainsFunc(p.File.Items, func(it Item) bool { return it.Pay != nil && it.Bureaus[0].Value == bureau })
 }
 
-// Payer returns the bureau that pays an item.
-func (p *Pack) Payer(code string) string { return p.byCode[code].def.Bureaus[0].Value }
+// Payer returns the bureau that pays an item; empty for one the pack does not have.
+func (p *Pack) Payer(code string) string {
+	if it, ok := p.byCode[code]; ok {
+		return it.def.Bureaus[0].Value
+	}
+	return ""
+}
 
 // Bureau returns a bureau of the pack; fault.NotFound when there is none.
 func (p *Pack) Bureau(name string) (*Bureau, error) {

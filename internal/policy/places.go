@@ -3,6 +3,7 @@ package policy
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -45,10 +46,10 @@ func (t *Text) place(line, col int) Pos {
 	if t.places == nil {
 		return Pos{t.Line + line - 1, t.Col + col - 1} // one line: line is 1
 	}
-	offset := col - 1
+	offset, rest := col-1, t.Value
 	for ; line > 1; line-- {
-		_, rest, _ := strings.Cut(t.Value, "\n")
-		offset += len([]rune(t.Value)) - len([]rune(rest))
+		before, after, _ := strings.Cut(rest, "\n")
+		offset, rest = offset+utf8.RuneCountInString(before)+1, after
 	}
 	if offset < len(t.places) {
 		return t.places[offset]

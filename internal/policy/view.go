@@ -5,6 +5,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"disburse/internal/fault"
 	"disburse/internal/month"
 	"disburse/internal/policy/lang"
 	"disburse/internal/roster"
@@ -85,7 +86,7 @@ func (v *view) load(slot int) (lang.Value, error) {
 		age := month.Age(v.dossier.Birth, v.month)
 		return lang.Value{Known: true, Num: decimal.New(int64(age), 0)}, nil
 	case slot < n.firstDerived:
-		return v.fact(slot), nil
+		return v.fact(slot)
 	case slot < n.firstRate:
 		return v.derived(n.derived[slot-n.firstDerived])
 	default:
@@ -128,8 +129,10 @@ func (v *view) rate(r *rate) (*rateValue, error) {
 	return rv, nil
 }
 
-// fact reads a fact in the view's way.
-func (v *view) fact(slot int) lang.Value {
+// fact reads a fact in the view's way. It fails with fault.Invalid on an amount that is
+// none: the roster's reader lets none in, but an earlier pack may have had the fact
+// under another type.
+func (v *view) fact(slot int) (lang.Value, error) {
 	decl := &v.pack.File.Facts[slot-v.pack.names.firstFact]
 	var value lang.Value
 	for _, f := range inForce(v.dossier, decl.Name.Value, v.month, v.reading, decl.Type.Value == "choices") {
@@ -138,7 +141,9 @@ func (v *view) fact(slot int) lang.Value {
 		case "flag":
 			value.Flag = true
 		case "amount":
-			// Stored by the roster's reader as an exact decimal; nothing else gets in.
+			if !exactDecimal.MatchString(f.Value) {
+				return lang.Value{}, fault.New(fault.Invalid, "事实“%s”自 %s 起的值“%s”不是金额，请更正花名册“情况”表", f.Name, f.Since, f.Value)
+			}
 			value.Num = decimal.RequireFromString(f.Value)
 		case "choices":
 			value.Texts = append(value.Texts, strings.Split(f.Value, "、")...)
@@ -146,7 +151,7 @@ func (v *view) fact(slot int) lang.Value {
 			value.Text = f.Value
 		}
 	}
-	return value
+	return value, nil
 }
 
 // inForce returns the records of a fact that count: one, or for a fact that takes

@@ -1,0 +1,120 @@
+package payrun_test
+
+import (
+	"testing"
+
+	gocmp "github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"pgregory.net/rapid"
+
+	"disburse/internal/money"
+	"disburse/internal/payrun"
+)
+
+// naiveTotals adds up lines as policy says: heads are people with a line that is not
+// held, what is paid is netted, what is held stands by itself.
+func naiveTotals(lines []payrun.Line) payrun.Totals {
+	type head struct {
+		item   string
+		person int64
+	}
+	heads := map[head]bool{}
+	sum := payrun.Totals{Lines: len(lines), Items: map[string]*payrun.ItemTotal{}}
+	for _, l := range lines {
+		if sum.Items[l.Item] == nil {
+			sum.Items[l.Item] = &payrun.ItemTotal{Item: l.Item}
+		}
+		item := sum.Items[l.Item]
+		if l.Hold != 0 {
+			item.Held += l.Amount
+			sum.Held += l.Amount
+			continue
+		}
+		*map[payrun.Kind]*money.Fen{payrun.Current: &item.Current, payrun.Arrears: &item.Arrears, payrun.Recovery: &item.Recovery}[l.Kind] += l.Amount
+		sum.Pays += l.Amount
+		heads[head{l.Item, l.Person}], heads[head{"", l.Person}] = true, true
+	}
+	for h := range heads {
+		if h.item == "" {
+			sum.Heads++
+		} else {
+			sum.Items[h.item].Heads++
+		}
+	}
+	return sum
+}
+
+// TestTotalsAreTheSumOfLines lets two computers share the people, as a run does.
+func TestTotalsAreTheSumOfLines(t *testing.T) {
+	t.Parallel()
+	builtin := pack(t)
+	rapid.Check(t, func(t *rapid.T) {
+		p := planOf(builtin, "2026-06")
+		p.Bureaus = append(p.Bureaus, payrun.BureauPlan{Bureau: "区医保局", Batch: 2, N: 1, From: p.Opening})
+		computers := []*payrun.Computer{payrun.NewComputer(p), payrun.NewComputer(p)}
+		var lines []payrun.Line
+		for n := range rapid.IntRange(1, 6).Draw(t, "people") {
+			c := payrun.Case{Dossier: drawPerson(t, int64(n+1)), Touched: true}
+			for range rapid.IntRange(0, 3).Draw(t, "settled") {
+				item := rapid.SampledFrom([]string{"11", "13", "16", "23-1", "23-2", "18-1"}).Draw(t, "item")
+				c.Settled = append(c.Settled, payrun.Settled{Item: item, Payee: "本人", Month: nov.Add(-rapid.IntRange(0, 5).Draw(t, "ago")), Amount: money.Fen(rapid.IntRange(1, 30000).Draw(t, "amount"))})
+			}
+			results, err := computers[n%2].Person(&c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			lines = append(lines, results[0].Lines...)
+			if len(results[1].Lines) > 0 {
+				t.Fatalf("区医保局 pays nothing: %v", text(results[1].Lines))
+			}
+			for i := 1; i < len(results[0].Lines); i++ {
+				if results[0].Lines[i-1].Compare(&results[0].Lines[i]) >= 0 {
+					t.Fatalf("lines out of order: %v", text(results[0].Lines))
+				}
+			}
+		}
+		spread := payrun.NewSpread(p)
+		spread.Merge(computers[0].TakeSpread())
+		spread.Merge(computers[1].TakeSpread())
+		got := *spread.Totals(0)
+		if diff := gocmp.Diff(naiveTotals(lines), got, cmpopts.EquateEmpty(), cmpopts.IgnoreFields(payrun.Totals{}, "News")); diff != "" {
+			t.Fatalf("totals (-want +got):\n%s\n%v", diff, text(lines))
+		}
+		for _, item := range got.Items {
+			if item.Pays() != item.Current+item.Arrears+item.Recovery {
+				t.Fatalf("item %s pays %s", item.Item, item.Pays())
+			}
+		}
+		if again := computers[0].TakeSpread().Totals(0); again.Lines != 0 || again.Pays != 0 {
+			t.Fatalf("what was counted is counted again: %+v", again)
+		}
+	})
+}
+
+// TestFindingsDoNotDependOnOrder: the same people in any order, on any computer, give
+// the same findings of the batch.
+func TestFindingsDoNotDependOnOrder(t *testing.T) {
+	t.Parallel()
+	builtin := pack(t)
+	rapid.Check(t, func(t *rapid.T) {
+		p := planOf(builtin, "2026-06")
+		var people []*payrun.Case
+		for n := range rapid.IntRange(2, 5).Draw(t, "people") {
+			people = append(people, &payrun.Case{Dossier: drawPerson(t, int64(n+1)), Touched: true})
+		}
+		find := func(order []*payrun.Case) []payrun.Finding {
+			spread := payrun.NewSpread(p)
+			for _, c := range order {
+				computer := payrun.NewComputer(p)
+				if _, err := computer.Person(c); err != nil {
+					t.Fatal(err)
+				}
+				spread.Merge(computer.TakeSpread())
+			}
+			return spread.Findings(0)
+		}
+		if diff := gocmp.Diff(find(people), find(rapid.Permutation(people).Draw(t, "order"))); diff != "" {
+			t.Fatalf("findings differ:\n%s", diff)
+		}
+	})
+}
