@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"disburse/internal/fault"
 	"disburse/internal/money"
 	"disburse/internal/month"
 	"disburse/internal/policy"
@@ -89,7 +90,9 @@ func (c *Computer) Person(cs *Case) ([]Result, error) {
 	if err := c.entitled(cs); err != nil {
 		return nil, err
 	}
-	c.settled(cs)
+	if err := c.settled(cs); err != nil {
+		return nil, err
+	}
 	c.merge()
 	c.limit(cs.Dossier)
 	for i := range c.results {
@@ -149,10 +152,14 @@ func (c *Computer) looksAt(cs *Case, item string, m month.Month) (bureau int, ok
 // settled takes off what the ledger says. Months before the opening month have only
 // opening entries (期初): nothing is granted for them, so a debt of the old system is
 // a negative due and a credit a positive one. Later months than the run's are
-// another run's.
-func (c *Computer) settled(cs *Case) {
+// another run's. An item that the pack does not have is an error: its money would be
+// forgotten.
+func (c *Computer) settled(cs *Case) error {
 	for i := range cs.Settled {
 		s := &cs.Settled[i]
+		if c.plan.Pack.ItemOrder(s.Item) < 0 {
+			return fault.New(fault.Refused, "台账里有项目 %s 的记录，规则包里没有这个项目，不能运行；请在规则包中保留它，用 to 写明终止月", s.Item)
+		}
 		b, ok := c.bureaus[s.Item]
 		if !ok || s.Month > c.plan.Month {
 			continue
@@ -162,6 +169,7 @@ func (c *Computer) settled(cs *Case) {
 			amount: -s.Amount, waived: s.Waived, found: true, held: s.Held,
 		})
 	}
+	return nil
 }
 
 // merge sorts the dues and adds up those of one key.

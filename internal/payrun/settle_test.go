@@ -1,7 +1,6 @@
 package payrun_test
 
 import (
-	"fmt"
 	"slices"
 	"testing"
 
@@ -177,7 +176,7 @@ func (o *office) bounce() {
 		}
 	}
 	if len(paid) == 0 {
-		o.t.Skip("nothing was paid")
+		return
 	}
 	one := rapid.SampledFrom(paid).Draw(o.t, "payment")
 	for i := range paid {
@@ -188,16 +187,14 @@ func (o *office) bounce() {
 	o.last = slices.DeleteFunc(o.last, func(l payrun.Line) bool { return l.Against == one.Against && l.Payee == one.Payee })
 }
 
-func (o *office) debt() payrun.Debt {
+// lower takes a part of one debt, if there is any, to books: collected or waived.
+func (o *office) lower(books map[key]money.Fen, sign money.Fen) {
 	debts := o.run().Debts
 	if len(debts) == 0 {
-		o.t.Skip("nobody owes anything")
+		return
 	}
-	return rapid.SampledFrom(debts).Draw(o.t, "debt")
-}
-
-func (o *office) part(d payrun.Debt) money.Fen {
-	return money.Fen(rapid.Int64Range(1, int64(d.Amount)).Draw(o.t, "part"))
+	d := rapid.SampledFrom(debts).Draw(o.t, "debt")
+	books[key{d.Item, d.Payee, d.Month}] += sign * money.Fen(rapid.Int64Range(1, int64(d.Amount)).Draw(o.t, "part"))
 }
 
 // TestAnySequenceEndsSettled draws changes of knowledge, approvals, months nobody
@@ -211,12 +208,7 @@ func TestAnySequenceEndsSettled(t *testing.T) {
 		t.Repeat(map[string]func(*rapid.T){
 			"":        func(*rapid.T) { o.run() },
 			"approve": func(*rapid.T) { o.approve() },
-			"month": func(t *rapid.T) {
-				if o.month == month.Of(2027, 1) {
-					t.Skip("far enough")
-				}
-				o.month++
-			},
+			"month":   func(*rapid.T) { o.month = min(o.month+1, month.Of(2027, 1)) },
 			"fact":    func(t *rapid.T) { drawFact(t, o.d, rapid.SampledFrom(drawnFactNames).Draw(t, "fact")) },
 			"award":   func(t *rapid.T) { drawAward(t, o.d) },
 			"account": func(t *rapid.T) { drawAccount(t, o.d) },
@@ -225,15 +217,15 @@ func TestAnySequenceEndsSettled(t *testing.T) {
 			"share":   func(t *rapid.T) { o.shared = rapid.Bool().Draw(t, "shared") },
 			"decide":  func(t *rapid.T) { o.released = rapid.Bool().Draw(t, "released") },
 			"bounce":  func(*rapid.T) { o.bounce() },
-			"collect": func(*rapid.T) { d := o.debt(); o.settled[key{d.Item, d.Payee, d.Month}] -= o.part(d) },
-			"waive":   func(*rapid.T) { d := o.debt(); o.waived[key{d.Item, d.Payee, d.Month}] += o.part(d) },
+			"collect": func(*rapid.T) { o.lower(o.settled, -1) },
+			"waive":   func(*rapid.T) { o.lower(o.waived, 1) },
 		})
 		o.end()
 	})
 }
 
-// end takes every reason for a hold away, pays, collects what is owed, and compares.
-func (o *office) end() {
+// release takes every reason for a hold away.
+func (o *office) release() {
 	o.released, o.d.Account, o.d.Deputy = true, roster.Account{Number: "6201"}, roster.Deputy{Name: "丙某", Reason: "去世"}
 	o.d.Facts = slices.DeleteFunc(o.d.Facts, func(f roster.Fact) bool { return f.Name == "暂停发放" })
 	for i := range o.d.Facts {
@@ -241,6 +233,11 @@ func (o *office) end() {
 			f.Value = "甲院"
 		}
 	}
+}
+
+// end pays, collects what is owed, and compares.
+func (o *office) end() {
+	o.release()
 	o.approve()
 	for _, d := range o.run().Debts {
 		o.settled[key{d.Item, d.Payee, d.Month}] -= d.Amount
@@ -263,12 +260,7 @@ func TestSettledMonthsNeedNoLook(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		o := newOffice(t, builtin)
 		o.month = month.Of(2026, 9)
-		o.released = true
-		o.d.Account, o.d.Deputy = roster.Account{Number: "6201"}, roster.Deputy{Name: "丙某", Reason: "去世"}
-		o.d.Facts = slices.DeleteFunc(o.d.Facts, func(f roster.Fact) bool { return f.Name == "暂停发放" })
-		if r := o.run(); slices.ContainsFunc(r.Lines, func(l payrun.Line) bool { return l.Hold != 0 }) {
-			t.Skip("held: such people are touched")
-		}
+		o.release() // people with a held line are touched
 		o.approve()
 		o.month += month.Month(rapid.IntRange(1, 3).Draw(t, "months on"))
 		full := o.run()
@@ -279,7 +271,7 @@ func TestSettledMonthsNeedNoLook(t *testing.T) {
 			t.Fatal(err)
 		}
 		if diff := gocmp.Diff(full.Lines, results[0].Lines, cmpopts.EquateEmpty()); diff != "" {
-			t.Fatal(fmt.Sprintf("untouched in %s (-full +got):\n%s", o.month, diff))
+			t.Fatalf("untouched in %s (-full +got):\n%s", o.month, diff)
 		}
 		if len(full.Debts)+len(results[0].Debts) > 0 {
 			t.Fatalf("debts %v %v", full.Debts, results[0].Debts)

@@ -142,6 +142,11 @@ func (p *Pack) Pays(bureau string) bool {
 	return slices.ContainsFunc(p.File.Items, func(it Item) bool { return it.Pay != nil && it.Bureaus[0].Value == bureau })
 }
 
+// LimitsArrears reports whether some item pays 补发 only so many months back.
+func (p *Pack) LimitsArrears() bool {
+	return slices.ContainsFunc(p.File.Items, func(it Item) bool { return it.Pay != nil && it.Pay.ArrearsMax.Value > 0 })
+}
+
 // Payer returns the bureau that pays an item; empty for one the pack does not have.
 func (p *Pack) Payer(code string) string {
 	if it, ok := p.byCode[code]; ok {

@@ -153,6 +153,9 @@ func (m *rosterMerge) finish() *roster.Report {
 // mentioned returns every number that the file mentions, once each, in order.
 func mentioned(in *roster.Import) []string {
 	ids := make([]string, 0, len(in.People)+len(in.Facts)+len(in.Awards))
+	for _, r := range in.RefusedPeople {
+		ids = append(ids, r.ID, r.Former)
+	}
 	for i := range in.People {
 		ids = append(ids, in.People[i].Person.ID)
 		if former := in.People[i].Former; former != "" {

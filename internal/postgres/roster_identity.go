@@ -48,6 +48,7 @@ type entrant struct {
 	known   *standing // nil: somebody new
 	renames bool      // known gets row.Person.ID in place of row.Former
 	moving  bool      // the row names an 原身份证号 that is not settled yet
+	blurred bool      // its 原身份证号 could not be read
 	refused bool
 	person  roster.Person // known and row merged; Number 0 until somebody new gets one
 }
@@ -57,26 +58,22 @@ func (e *entrant) changed() bool { return e.known == nil || e.person != e.known.
 
 // admission decides which rows of 人员 come in, and as whom. The rows of a file are
 // judged together: two people may exchange numbers in one file, and what one row
-// does to a number decides whether another may take it.
+// does to a number decides whether another may take it. Rows that the reader refused
+// take part, refused from the start: they still say whom the others are about.
 type admission struct {
 	columns  *roster.Columns
 	ids      *identities
 	entrants []entrant
 	byID     map[string]*entrant // the row with this number (身份证号); the first of several
-	unread   bool                // the file has rows of 人员 that could not even be read
+	inDoubt  map[string]*entrant // numbers that a refused row would have given or taken
+	unread   bool                // the file has rows of 人员 whose number could not be read
 	problems []roster.Problem
 	warnings []roster.Problem
 }
 
 func admit(in *roster.Import, ids *identities) *admission {
-	a := &admission{columns: &in.Columns, ids: ids,
-		entrants: make([]entrant, len(in.People)), byID: make(map[string]*entrant, len(in.People))}
-	a.unread = slices.ContainsFunc(in.Problems, func(p roster.Problem) bool {
-		return p.Place.Row > 0 && sheetRank(p.Place.Sheet) == sheetRank("人员")
-	})
-	for i := range in.People {
-		a.entrants[i].row = &in.People[i]
-	}
+	a := &admission{columns: &in.Columns, ids: ids, byID: make(map[string]*entrant, len(in.People)), inDoubt: map[string]*entrant{}}
+	a.enter(in)
 	a.refuseDoubledNumbers()
 	for i := range a.entrants {
 		a.identify(&a.entrants[i])
@@ -91,11 +88,33 @@ func admit(in *roster.Import, ids *identities) *admission {
 			e.known.renamed, e.known.now = true, e.person.ID
 		}
 	}
+	a.doubtNumbers()
 	return a
 }
 
-// refuse keeps the row out; value is what stands in the column.
+// enter lines up the rows of 人员, those that the reader refused behind the others.
+func (a *admission) enter(in *roster.Import) {
+	a.entrants = make([]entrant, len(in.People), len(in.People)+len(in.RefusedPeople))
+	for i := range in.People {
+		a.entrants[i].row = &in.People[i]
+	}
+	for _, r := range in.RefusedPeople {
+		row := &roster.PersonRow{Place: r.Place, Person: roster.Person{ID: r.ID}, Former: r.Former}
+		a.entrants = append(a.entrants, entrant{row: row, refused: true, blurred: r.Renumbers && r.Former == ""})
+		a.unread = a.unread || r.ID == ""
+	}
+}
+
+// refuse keeps the row out; value is what stands in the column. A row that is out
+// already has its reason.
 func (a *admission) refuse(e *entrant, column, value, reason string) {
+	if !e.refused {
+		a.report(e, column, value, reason)
+	}
+}
+
+// report keeps the row out for one more reason.
+func (a *admission) report(e *entrant, column, value, reason string) {
 	e.refused = true
 	a.problems = append(a.problems, roster.Problem{Place: e.row.Place, Column: column, Value: value, Reason: reason})
 }
@@ -105,14 +124,15 @@ func (a *admission) refuseDoubledNumbers() {
 	for i := range a.entrants {
 		e := &a.entrants[i]
 		id := e.row.Person.ID
+		if id == "" {
+			continue // of a refused row
+		}
 		first, doubled := a.byID[id]
 		if !doubled {
 			a.byID[id] = e
 			continue
 		}
-		if !first.refused {
-			a.refuse(first, "身份证号", id, sameNumber(e))
-		}
+		a.refuse(first, "身份证号", id, sameNumber(e))
 		a.refuse(e, "身份证号", id, sameNumber(first))
 	}
 }
@@ -126,9 +146,13 @@ func (a *admission) identify(e *entrant) {
 			Value: id, Reason: "原身份证号与身份证号相同，未作更正"})
 	}
 	holder := a.ids.current[id]
+	if e.blurred {
+		e.moving = true
+		return
+	}
 	if former == "" {
 		e.known = holder
-		if olds := a.ids.past[id]; holder == nil && len(olds) > 0 && !e.refused {
+		if olds := a.ids.past[id]; holder == nil && len(olds) > 0 {
 			a.refuse(e, "身份证号", id, oldNumber(olds))
 		}
 		return
@@ -137,11 +161,10 @@ func (a *admission) identify(e *entrant) {
 		e.known = holder // the file has been imported before
 		return
 	}
-	// Also where a doubled row has the same number: nobody can say whose facts stand under it.
-	e.moving, a.byID[id].moving = true, true
+	e.moving = true
 	e.known = a.ids.current[former]
 	e.renames = e.known != nil
-	if e.renames || e.refused {
+	if e.renames {
 		return
 	}
 	if olds := a.ids.past[former]; len(olds) > 0 {
@@ -152,12 +175,13 @@ func (a *admission) identify(e *entrant) {
 }
 
 // refuseDoubledPeople refuses all rows that are about the same person under different
-// numbers, as when a file still has somebody's row beside the one that corrects it.
+// numbers, as when a file still has somebody's row beside the one that corrects it. A
+// refused row counts: one bad cell in it does not make the other row the right one.
 func (a *admission) refuseDoubledPeople() {
 	first := make(map[*standing]*entrant)
 	for i := range a.entrants {
 		e := &a.entrants[i]
-		if e.refused || e.known == nil {
+		if e.known == nil {
 			continue
 		}
 		other, doubled := first[e.known]
@@ -165,9 +189,7 @@ func (a *admission) refuseDoubledPeople() {
 			first[e.known] = e
 			continue
 		}
-		if !other.refused {
-			a.refuse(other, "身份证号", other.row.Person.ID, samePerson(e))
-		}
+		a.refuse(other, "身份证号", other.row.Person.ID, samePerson(e))
 		a.refuse(e, "身份证号", e.row.Person.ID, samePerson(other))
 	}
 }
@@ -199,15 +221,31 @@ func (a *admission) refuseTakenNumbers() {
 	}
 }
 
+// doubtNumbers notes the numbers of refused rows that would have changed whose they are:
+// who filled in the file meant one person by such a number, and the roster, which did
+// not follow, has another.
+func (a *admission) doubtNumbers() {
+	for i := range a.entrants {
+		e := &a.entrants[i]
+		if !e.refused || !e.moving {
+			continue
+		}
+		a.inDoubt[e.row.Person.ID] = e
+		if e.known != nil {
+			a.inDoubt[e.row.Former] = e
+		}
+	}
+}
+
 // locate returns the surrogate of whom a number stands for after the import, or the
 // reason why rows under that number cannot come in. Call it when everybody new has a number.
 func (a *admission) locate(id string) (number int64, reason string) {
 	row := a.byID[id]
-	switch {
-	case row != nil && !row.refused:
+	if row != nil && !row.refused {
 		return row.person.Number, ""
-	case row != nil && row.moving:
-		return 0, refusedRow(row)
+	}
+	if doubtful := a.inDoubt[id]; doubtful != nil {
+		return 0, refusedRow(doubtful)
 	}
 	if s := a.ids.current[id]; s != nil && !s.renamed {
 		return s.person.Number, ""

@@ -63,11 +63,11 @@ func (a *admission) require(e *entrant, column string, present, empty bool) {
 	switch {
 	case !empty:
 	case e.known != nil:
-		a.refuse(e, column, "", fmt.Sprintf("已登记的人不能没有%s，请填写，或去掉“%s”这一列", column, column))
+		a.report(e, column, "", fmt.Sprintf("已登记的人不能没有%s，请填写，或去掉“%s”这一列", column, column))
 	case present:
-		a.refuse(e, column, "", fmt.Sprintf("新登记的人必须填写%s", column))
+		a.report(e, column, "", fmt.Sprintf("新登记的人必须填写%s", column))
 	default:
-		a.refuse(e, column, "", fmt.Sprintf("新登记的人必须有%s，而表中没有“%s”这一列，请加上", column, column))
+		a.report(e, column, "", fmt.Sprintf("新登记的人必须有%s，而表中没有“%s”这一列，请加上", column, column))
 	}
 }
 

@@ -139,6 +139,15 @@ func (r *run) prepare(ctx context.Context) error {
 	return p.knowledge(ctx)
 }
 
+// batches lists those that the run makes.
+func (r *run) batches() []int32 {
+	var all []int32
+	for _, b := range r.plan.Bureaus {
+		all = append(all, b.Batch)
+	}
+	return all
+}
+
 // reader runs fn on a connection of its own. What it reads is cut by revision, so
 // several such connections read one consistent state.
 func (db *DB) reader(ctx context.Context, fn func(conn *pgx.Conn) error) error {

@@ -85,12 +85,8 @@ const (
 
 // clearDrafts takes away what batches that are made again had.
 func (r *run) clearDrafts(ctx context.Context) error {
-	var batches []int32
-	for _, b := range r.plan.Bureaus {
-		batches = append(batches, b.Batch)
-	}
 	for _, table := range []string{"draft_line", "debt", "finding", "batch_item"} {
-		_, err := r.tx.Exec(ctx, "DELETE FROM "+table+" WHERE region = $1 AND batch = ANY($2)", r.order.Region, batches)
+		_, err := r.tx.Exec(ctx, "DELETE FROM "+table+" WHERE region = $1 AND batch = ANY($2)", r.order.Region, r.batches())
 		if err != nil {
 			return fmt.Errorf("clear %s: %w", table, err)
 		}

@@ -186,6 +186,16 @@ func (c *chunk) settle(ctx context.Context, conn *pgx.Conn, r *run, people []int
 			before = append(before, b.Before.Number)
 		}
 	}
+	found, args := "", []any{pgx.QueryExecModeExec, r.order.Region, people, r.revision, before}
+	if r.order.Pack.LimitsArrears() {
+		// What an earlier batch found, even one that was carried over, never lapses.
+		found = `
+		    UNION ALL
+		    SELECT person, item, payee, month, 0, 0, 0 FROM line WHERE region = $1 AND person = ANY($2)
+		    UNION ALL
+		    SELECT person, item, payee, month, 0, 0, 0 FROM draft_line WHERE region = $1 AND batch <> ALL($5) AND person = ANY($2)`
+		args = append(args, r.batches())
+	}
 	// Exec mode here and below: a plan kept from when a table was empty would be used for ever.
 	rows, err := conn.Query(ctx, `
 		SELECT person, item, payee, month, sum(amount)::bigint, sum(waived)::bigint, sum(held)::bigint FROM (
@@ -196,8 +206,8 @@ func (c *chunk) settle(ctx context.Context, conn *pgx.Conn, r *run, people []int
 		    WHERE region = $1 AND person = ANY($2) AND rev <= $3
 		    UNION ALL
 		    SELECT person, item, payee, month, 0, 0, amount FROM line
-		    WHERE region = $1 AND batch = ANY($4) AND person = ANY($2) AND hold <> 0) all_entries
-		GROUP BY person, item, payee, month`, pgx.QueryExecModeExec, r.order.Region, people, r.revision, before)
+		    WHERE region = $1 AND batch = ANY($4) AND person = ANY($2) AND hold <> 0`+found+`) all_entries
+		GROUP BY person, item, payee, month`, args...)
 	if err != nil {
 		return fmt.Errorf("read settled amounts: %w", err)
 	}

@@ -83,7 +83,12 @@ func (p *planner) addTouched(ctx context.Context, known, entered int64, before [
 			sql += "\nUNION SELECT person FROM " + table + " WHERE " + cond
 		}
 	}
-	rows, err := p.tx.Query(ctx, sql, pgx.QueryExecModeExec, before)
+	args := []any{before}
+	if p.order.Pack.LimitsArrears() { // see settle
+		sql += fmt.Sprintf("\nUNION SELECT person FROM draft_line WHERE region = %d AND batch <> ALL($2)", region)
+		args = append(args, p.run.batches())
+	}
+	rows, err := p.tx.Query(ctx, sql, append([]any{pgx.QueryExecModeExec}, args...)...)
 	if err != nil {
 		return fmt.Errorf("read touched people: %w", err)
 	}

@@ -13,6 +13,10 @@ type Import struct {
 	Payees   []PayeeRow
 	Problems []Problem // refused cells, in the order of sheets and rows
 	Warnings []Problem // accepted, but staff should look: unknown columns, a street not in the pack
+
+	// RefusedPeople are the rows of 人员 that are not in People. Merging must know of them:
+	// whose a fact is may hang on a row that was refused.
+	RefusedPeople []RefusedPerson
 }
 
 // Columns says which columns of 人员 the workbook has. A column that is absent
@@ -38,6 +42,15 @@ type PersonRow struct {
 	Place  Place
 	Person Person
 	Former string
+}
+
+// RefusedPerson is a refused row of 人员, as far as it says whom it is about. What it
+// says of the number may well be right: a bad telephone refuses a row too.
+type RefusedPerson struct {
+	Place     Place
+	ID        string // 身份证号; empty where it could not be read
+	Former    string // 原身份证号; empty where there is none, or it could not be read
+	Renumbers bool   // something stands in 原身份证号, readable or not
 }
 
 // FactHistory is all rows of one person and fact: the whole present knowledge of

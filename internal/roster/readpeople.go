@@ -11,8 +11,9 @@ import (
 // personEntry is a row of 人员 until the whole sheet is known.
 type personEntry struct {
 	PersonRow
-	id  int32 // in the idTable, −1 where the number could not be read
-	bad bool
+	id        int32 // in the idTable, −1 where the number could not be read
+	bad       bool
+	renumbers bool // something stands in 原身份证号
 }
 
 // idTable numbers the ID numbers of a workbook in the order they come up.
@@ -69,7 +70,7 @@ func (r *reader) readPerson(rec *record) {
 		Relation: r.texts.one(rec.line(colDeputyRelation)),
 		Reason:   r.texts.one(rec.line(colDeputyReason)),
 	}
-	e.Former = r.former(rec, p.ID)
+	e.Former, e.renumbers = r.former(rec, p.ID), rec.filled[colFormer]
 	r.readDates(rec, p)
 	e.bad = rec.bad
 }
@@ -171,7 +172,7 @@ func (r *reader) finishPeople() {
 	r.keepPeople()
 }
 
-// keepPeople takes over the rows that were not refused.
+// keepPeople takes over the rows, and of those that were refused whom they are about.
 func (r *reader) keepPeople() {
 	good := 0
 	for i := range r.people.count {
@@ -181,9 +182,13 @@ func (r *reader) keepPeople() {
 	}
 	r.imp.People = make([]PersonRow, 0, good)
 	for i := range r.people.count {
-		if e := r.people.at(i); !e.bad {
+		e := r.people.at(i)
+		if !e.bad {
 			r.imp.People = append(r.imp.People, e.PersonRow)
+			continue
 		}
+		r.imp.RefusedPeople = append(r.imp.RefusedPeople,
+			RefusedPerson{Place: e.Place, ID: e.Person.ID, Former: e.Former, Renumbers: e.renumbers})
 	}
 	r.people = chunked[personEntry]{}
 }
