@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"flag"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -11,14 +10,24 @@ import (
 	"github.com/xuri/excelize/v2"
 )
 
-// benchPeople is how many people the benchmark writes for; each has about two lines and
-// is on two lists: go test ./reports -run '^$' -bench MonthFiles -people 200000
-var benchPeople = flag.Int("people", 3000, "people of the benchmark")
+// benchPeople is how many people the benchmark writes for, 200,000 at most; each has
+// about two lines and is on two lists.
+func benchPeople(b *testing.B) int {
+	text := os.Getenv("DISBURSE_BENCH_PEOPLE")
+	if text == "" {
+		return 3000
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return min(n, 200_000)
+}
 
 // BenchmarkMonthFiles writes all files of a bureau's month and, in the same run, the
 // same cells with excelize's StreamWriter alone, and reports the ratio of the times.
 func BenchmarkMonthFiles(b *testing.B) {
-	is, src := synthesise(b, civil, *benchPeople)
+	is, src := synthesise(b, civil, benchPeople(b))
 	dir := b.TempDir()
 	var ours, theirs time.Duration
 	var cells, size, plain int64

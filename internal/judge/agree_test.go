@@ -226,7 +226,7 @@ func (l *life) live(seen kinds) error {
 		for range l.r.IntN(3) {
 			l.learn()
 		}
-		for _, bureau := range []string{"区民政局", "区人社局"} {
+		for _, bureau := range l.bureaus(m) {
 			lines, debts, err := l.compare(bureau, m)
 			if err != nil {
 				return fmt.Errorf("%s %s: %w", bureau, m, err)
@@ -238,6 +238,18 @@ func (l *life) live(seen kinds) error {
 		}
 	}
 	return nil
+}
+
+// bureaus leaves out the 区人社局 where it has nothing to say, but for a month a quarter.
+func (l *life) bureaus(m month.Month) []string {
+	pension := slices.ContainsFunc(l.d.Awards, func(a roster.Award) bool { return a.Item == "1" || a.Item == "2" })
+	for k := range l.settled {
+		pension = pension || k.Item == "1" || k.Item == "2"
+	}
+	if pension || m%3 == 0 {
+		return []string{"区民政局", "区人社局"}
+	}
+	return []string{"区民政局"}
 }
 
 func note(seen kinds, lines []payrun.Line, debts []payrun.Debt) {

@@ -45,11 +45,15 @@ func finding(level Level, kind string, person int64, item, sentence string, evid
 	return Finding{ID: id, Level: level, Kind: kind, Person: person, Item: item, Sentence: sentence}
 }
 
+// note keeps a finding once. Of several months with the same evidence the last one is
+// named, whether or not the earlier ones are looked at.
 func (c *Computer) note(bureau int, f Finding) {
 	r := &c.results[bureau]
-	if !slices.ContainsFunc(r.Findings, func(o Finding) bool { return o.ID == f.ID }) {
-		r.Findings = append(r.Findings, f)
+	if i := slices.IndexFunc(r.Findings, func(o Finding) bool { return o.ID == f.ID }); i >= 0 {
+		r.Findings[i] = f
+		return
 	}
+	r.Findings = append(r.Findings, f)
 }
 
 // who names a person in a sentence, the number masked.

@@ -31,6 +31,7 @@ func TestDue(t *testing.T) {
 		{"waived in part", "2026-09", person(eighty, died(day(2026, 8, 20)), settled("11 2026-09 7000"), waived("11 2026-09 3000")),
 			nil, []string{"11 本人 2026-09 40.00"}},
 		{"waived altogether", "2026-09", person(eighty, died(day(2026, 8, 20)), settled("11 2026-09 7000"), waived("11 2026-09 7000")), nil, nil},
+		{"paid too much and waived in part", "2026-11", person(eighty, settled("11 2026-11 10000"), waived("11 2026-11 1000")), nil, []string{"11 本人 2026-11 20.00"}},
 		{"waived too much never creates a due", "2026-09", person(eighty, died(day(2026, 8, 20)), settled("11 2026-09 7000"), waived("11 2026-09 9000")), nil, nil},
 		{"a waiver beside a positive due changes nothing", "2026-11", person(eighty, settled("11 2026-11 3000"), waived("11 2026-11 5000")),
 			[]string{"11 本人 2026-11 当月 40.00"}, nil},
@@ -120,6 +121,15 @@ func TestNetting(t *testing.T) {
 			want(t, "debts", debtText(r.Debts), c.debts)
 		})
 	}
+}
+
+// TestDatedReplacements: a 替代组 holds for its benefit months, whichever month is run.
+func TestDatedReplacements(t *testing.T) {
+	t.Parallel()
+	p := planOf(pack(t, `  - {items: ["11", "12"]}`, `  - {items: ["11", "12"], to: 2026-10}`), "2026-10")
+	r := compute(t, p, person(hundred, settled("11 2026-10 7000"), settled("11 2026-11 6000")))
+	want(t, "lines", text(r.Lines), []string{"11 本人 2026-10 扣回 -70.00 从12", "12 本人 2026-10 补发 300.00", "12 本人 2026-11 当月 300.00"})
+	want(t, "debts", debtText(r.Debts), []string{"11 本人 2026-11 60.00"})
 }
 
 // TestArrearsLimit gives 高龄津贴 a limit of two months (policy §5: the limit applies

@@ -55,8 +55,8 @@ type Case struct {
 	// of the others only months that nobody has settled.
 	Touched bool
 	Settled []Settled
-	// LastPaid is the account of the person's last payment; nil for none or for
-	// somebody untouched, whose account cannot have changed since.
+	// LastPaid is the account of the person's last payment; nil for none, or where
+	// the account has not changed since.
 	LastPaid *roster.Account
 }
 

@@ -53,6 +53,7 @@ func TestTotalsAreTheSumOfLines(t *testing.T) {
 		p.Bureaus = append(p.Bureaus, payrun.BureauPlan{Bureau: "区医保局", Batch: 2, N: 1, From: p.Opening})
 		computers := []*payrun.Computer{payrun.NewComputer(p), payrun.NewComputer(p)}
 		var lines []payrun.Line
+		news := false
 		for n := range rapid.IntRange(1, 6).Draw(t, "people") {
 			c := payrun.Case{Dossier: drawPerson(t, int64(n+1)), Touched: true}
 			for range rapid.IntRange(0, 3).Draw(t, "settled") {
@@ -63,7 +64,7 @@ func TestTotalsAreTheSumOfLines(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			lines = append(lines, results[0].Lines...)
+			lines, news = append(lines, results[0].Lines...), news || results[0].News
 			if len(results[1].Lines) > 0 {
 				t.Fatalf("区医保局 pays nothing: %v", text(results[1].Lines))
 			}
@@ -79,6 +80,9 @@ func TestTotalsAreTheSumOfLines(t *testing.T) {
 		got := *spread.Totals(0)
 		if diff := gocmp.Diff(naiveTotals(lines), got, cmpopts.EquateEmpty(), cmpopts.IgnoreFields(payrun.Totals{}, "News")); diff != "" {
 			t.Fatalf("totals (-want +got):\n%s\n%v", diff, text(lines))
+		}
+		if got.News != news {
+			t.Fatalf("news %v, want %v", got.News, news)
 		}
 		for _, item := range got.Items {
 			if item.Pays() != item.Current+item.Arrears+item.Recovery {

@@ -151,7 +151,9 @@ func (c *checker) declare(name string, at Pos, s lang.Symbol) {
 		}
 	}
 	s.Slot = len(c.names.symbols)
-	c.names.slot[name] = s.Slot
+	if _, twice := c.names.slot[name]; !twice {
+		c.names.slot[name] = s.Slot
+	}
 	c.names.symbols = append(c.names.symbols, s)
 	c.names.labels = append(c.names.labels, name)
 }
@@ -238,7 +240,10 @@ func (c *checker) rateBy(r *rate, i int) {
 // is by a flag.
 func (c *checker) rateFlags() {
 	for _, r := range c.names.rates {
-		if r.by >= c.names.firstDerived && c.names.symbols[r.by].Type != lang.Bool {
+		if r.by < c.names.firstDerived {
+			continue
+		}
+		if t := c.names.symbols[r.by].Type; t != lang.Bool && t != 0 {
 			c.fail(r.def.By.Pos, "标准“%s”的 by 应为是非，“%s”不是", r.def.Name.Value, r.def.By.Value)
 		}
 	}

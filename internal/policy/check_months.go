@@ -123,8 +123,8 @@ func (c *checker) derive(i int) {
 	if len(d.def.Is) == 0 {
 		c.fail(d.def.Name.Pos, "派生“%s”没有 is", d.def.Name.Value)
 	}
-	c.here = d.def.At
 	for _, v := range d.def.Is {
+		c.here = v.At
 		expr := c.compileExpr(v.Is, nil, d.typ, nil)
 		if expr == nil {
 			continue

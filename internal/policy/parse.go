@@ -212,7 +212,7 @@ func (d *decoder) decodeScalar(n *yaml.Node, v reflect.Value) {
 		d.fail(n, "此处应为单个值，不是列表或“键: 值”")
 		return
 	}
-	if n.Tag == "!!float" {
+	if _, whole := v.Addr().Interface().(*Int); n.Tag == "!!float" && !whole {
 		d.fail(n, "“%s”是浮点数，不精确；请写成带引号的十进制数，如 \"%s\"", n.Value, n.Value)
 		return
 	}

@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -113,7 +114,24 @@ func newSheet(columns roster.Columns) *sheet {
 // person adds a row of 人员; former is the 原身份证号.
 func (s *sheet) person(p roster.Person, former string) *sheet {
 	s.in.People = append(s.in.People, roster.PersonRow{
-		Place: roster.Place{Sheet: "人员", Row: len(s.in.People) + 2}, Person: p, Former: former})
+		Place: roster.Place{Sheet: "人员", Row: len(s.in.People) + len(s.in.RefusedPeople) + 2}, Person: p, Former: former})
+	return s
+}
+
+// smudge makes a row of 人员 one that the reader refused, for a bad telephone or because
+// its numbers themselves could not be read.
+func (s *sheet) smudge(i int, idToo, formerToo bool) *sheet {
+	row := s.in.People[i]
+	s.in.People = slices.Delete(slices.Clone(s.in.People), i, i+1)
+	refused := roster.RefusedPerson{Place: row.Place, ID: row.Person.ID, Former: row.Former, Renumbers: row.Former != ""}
+	if idToo {
+		refused.ID = ""
+	}
+	if formerToo {
+		refused.Former = ""
+	}
+	s.in.RefusedPeople = append(s.in.RefusedPeople, refused)
+	s.in.Problems = append(s.in.Problems, roster.Problem{Place: row.Place, Column: "电话", Reason: "读入时发现"})
 	return s
 }
 

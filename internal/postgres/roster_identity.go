@@ -199,9 +199,13 @@ func (a *admission) refuseDoubledPeople() {
 // that another row wanted, and so on.
 func (a *admission) refuseTakenNumbers() {
 	leaving := make(map[string]bool)
+	stuck := make(map[string]*entrant) // refused rows that would have freed a number
 	var doubtful []*entrant
 	for i := range a.entrants {
-		if e := &a.entrants[i]; e.renames && !e.refused {
+		switch e := &a.entrants[i]; {
+		case e.renames && e.refused:
+			stuck[e.row.Former] = e
+		case e.renames:
 			leaving[e.row.Former] = true
 			doubtful = append(doubtful, e)
 		}
@@ -213,8 +217,9 @@ func (a *admission) refuseTakenNumbers() {
 		if e.refused || holder == nil || leaving[e.row.Person.ID] {
 			continue
 		}
-		a.refuse(e, "身份证号", e.row.Person.ID, takenNumber(holder))
+		a.refuse(e, "身份证号", e.row.Person.ID, takenNumber(holder, stuck[e.row.Person.ID]))
 		delete(leaving, e.row.Former)
+		stuck[e.row.Former] = e
 		if next := a.byID[e.row.Former]; next != nil && next.renames {
 			doubtful = append(doubtful, next)
 		}

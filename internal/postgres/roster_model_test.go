@@ -42,25 +42,35 @@ func (m *model) everHeld(id string) bool {
 // modelRow is the model's judgement of a row of 人员.
 type modelRow struct {
 	roster.PersonRow
-	ok     bool
-	about  *modelPerson // nil: somebody new
-	moving bool         // gives about another number, or would
+	ok      bool
+	about   *modelPerson // nil: somebody new
+	moving  bool         // gives about another number, or would
+	blurred bool         // 原身份证号 could not be read
 }
 
 func (m *model) judge(in *roster.Import) []modelRow {
-	rows := make([]modelRow, len(in.People))
-	for i, row := range in.People {
-		id, former := row.Person.ID, row.Former
-		j := modelRow{PersonRow: row, ok: true, about: m.holder(id)}
+	var rows []modelRow
+	for _, row := range in.People {
+		rows = append(rows, modelRow{PersonRow: row, ok: true})
+	}
+	for _, r := range in.RefusedPeople {
+		row := roster.PersonRow{Place: r.Place, Person: roster.Person{ID: r.ID}, Former: r.Former}
+		rows = append(rows, modelRow{PersonRow: row, blurred: r.Renumbers && r.Former == ""})
+	}
+	for i := range rows {
+		j := &rows[i]
+		id, former := j.Person.ID, j.Former
+		j.about = m.holder(id)
 		settled := j.about != nil && former != id && former != j.about.ID && slices.Contains(j.about.had, former)
 		switch {
+		case j.blurred:
+			j.about, j.moving = nil, true
 		case former == "" || former == id:
-			j.ok = j.about != nil || !m.everHeld(id)
+			j.ok = j.ok && (j.about != nil || !m.everHeld(id))
 		case !settled:
 			j.about, j.moving = m.holder(former), true
-			j.ok = j.about != nil
+			j.ok = j.ok && j.about != nil
 		}
-		rows[i] = j
 	}
 	refuse := func(wrong func(a *modelRow) bool) bool {
 		var refused []int
@@ -78,7 +88,7 @@ func (m *model) judge(in *roster.Import) []modelRow {
 		return slices.ContainsFunc(rows, func(b modelRow) bool { return b.Place != a.Place && b.Person.ID == a.Person.ID })
 	})
 	refuse(func(a *modelRow) bool {
-		return slices.ContainsFunc(rows, func(b modelRow) bool { return b.ok && b.Place != a.Place && a.about != nil && b.about == a.about })
+		return slices.ContainsFunc(rows, func(b modelRow) bool { return b.Place != a.Place && a.about != nil && b.about == a.about })
 	})
 	refuse(func(a *modelRow) bool {
 		p := a.result(&in.Columns)
@@ -136,7 +146,12 @@ func (m *model) take(in *roster.Import) bool {
 	}
 	owner := func(id string) *modelPerson {
 		for _, row := range rows {
-			if row.Person.ID == id && row.moving && !row.ok {
+			if row.ok && row.Person.ID == id {
+				return m.holder(id)
+			}
+		}
+		for _, row := range rows {
+			if !row.ok && row.moving && (row.Person.ID == id || row.about != nil && row.Former == id) {
 				return nil
 			}
 		}
@@ -231,6 +246,15 @@ func drawFile(t *rapid.T) *sheet {
 	return s
 }
 
+// smudgeSome makes some rows of 人员 ones that the reader refused.
+func smudgeSome(t *rapid.T, s *sheet) {
+	for i := len(s.in.People) - 1; i >= 0; i-- {
+		if rapid.IntRange(0, 5).Draw(t, "smudged") == 0 {
+			s.smudge(i, rapid.Bool().Draw(t, "illegible"), rapid.Bool().Draw(t, "former illegible"))
+		}
+	}
+}
+
 // Whatever is imported in whatever order, what is known as of each revision is what
 // the model knew then, also after everything that came later.
 func TestKnowledgeAsOfEachRevision(t *testing.T) {
@@ -245,6 +269,7 @@ func TestKnowledgeAsOfEachRevision(t *testing.T) {
 		known := [][]*roster.Dossier{nil}
 		for range rapid.IntRange(1, 6).Draw(t, "files") {
 			s := drawFile(t)
+			smudgeSome(t, s)
 			report := in.load(s)
 			if changed := m.take(&s.in); changed != (report.Rev > 0) || report.Rev > 0 && report.Rev != m.rev {
 				t.Fatalf("revision %d, the model is at %d, changed %v: %+v", report.Rev, m.rev, changed, report.Problems)

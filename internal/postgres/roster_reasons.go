@@ -38,7 +38,12 @@ func present(olds []*standing) string {
 	return "此人现在的身份证号是 " + strings.Join(masked, " 或 ")
 }
 
-func takenNumber(holder *standing) string {
+// takenNumber has the row, if any, that would have given the holder another number.
+func takenNumber(holder *standing, stuck *entrant) string {
+	if stuck != nil {
+		return fmt.Sprintf("这个号码现在属于另一条记录（%s，%s），让出它的%s未被接受，请先改正那一行",
+			holder.person.Name, holder.person.Street, rowName(stuck))
+	}
 	return fmt.Sprintf("这个号码现在属于另一条记录（%s，%s），不能再给别人；若两条记录是同一个人，需要先合并，请核对",
 		holder.person.Name, holder.person.Street)
 }

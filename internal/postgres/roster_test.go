@@ -215,6 +215,7 @@ func TestProblemsInTheOrderOfTheFile(t *testing.T) {
 	for _, place := range []roster.Place{{Sheet: "收款单位", Row: 2}, {Sheet: "情况", Row: 1000}, {Sheet: "人员", Row: 9}, {Sheet: "人员", Row: 9}} {
 		s.in.Problems = append(s.in.Problems, roster.Problem{Place: place, Reason: "读入时发现"})
 	}
+	s.in.RefusedPeople = []roster.RefusedPerson{{Place: roster.Place{Sheet: "人员", Row: 9}}}
 	report := r.load(s)
 	wantRefused(t, report, "人员 2 姓名: 姓名", "人员 9 : 读入", "人员 9 : 读入", "情况 2 身份证号: 若其中有此人", "情况 1000 : 读入",
 		"情况2 7 身份证号: 没有", "情况10 3 身份证号: 没有", "核定金额 2 身份证号: 没有", "收款单位 2 : 读入")

@@ -69,6 +69,11 @@ type RunReport struct {
 // run is going on, somebody signed in the meantime), fault.Invalid for an opening
 // month that contradicts the region's.
 func (db *DB) Run(ctx context.Context, o RunOrder) (*RunReport, error) {
+	// Beforehand and by itself: two first runs of a region would wait here for each
+	// other's end, in place of one being refused.
+	if err := db.InTx(ctx, func(tx pgx.Tx) error { return makeTurn(ctx, tx, o.Region) }); err != nil {
+		return nil, err
+	}
 	var report *RunReport
 	err := db.InTx(ctx, func(tx pgx.Tx) error {
 		if err := takeTurn(ctx, tx, o.Region); err != nil {
@@ -90,13 +95,18 @@ func (db *DB) Run(ctx context.Context, o RunOrder) (*RunReport, error) {
 	return report, err
 }
 
-// takeTurn locks the region's row for runs, or refuses.
-func takeTurn(ctx context.Context, tx pgx.Tx, region int32) error {
-	_, err := tx.Exec(ctx, `INSERT INTO run_turn (region) VALUES ($1) ON CONFLICT DO NOTHING`, region)
+// makeTurn makes the row that the region's runs lock; none where there is no region.
+func makeTurn(ctx context.Context, tx pgx.Tx, region int32) error {
+	_, err := tx.Exec(ctx, `INSERT INTO run_turn (region) SELECT region FROM region WHERE region = $1 ON CONFLICT DO NOTHING`, region)
 	if err != nil {
 		return fmt.Errorf("insert run turn: %w", err)
 	}
-	_, err = tx.Exec(ctx, `SELECT FROM run_turn WHERE region = $1 FOR UPDATE NOWAIT`, region)
+	return nil
+}
+
+// takeTurn locks the region's row for runs, or refuses.
+func takeTurn(ctx context.Context, tx pgx.Tx, region int32) error {
+	_, err := tx.Exec(ctx, `SELECT FROM run_turn WHERE region = $1 FOR UPDATE NOWAIT`, region)
 	if State(err) == LockNotAvailable {
 		return fault.Wrap(err, fault.Refused, "另一个运行正在进行，请等它结束后再试")
 	}
@@ -117,6 +127,7 @@ type run struct {
 	nextPerson int64
 	revision   int64
 	touched    *personSet
+	moved      *personSet     // whose account changed since their last payment
 	remade     map[int32]bool // batches that stand already and are made again
 	chunks     []chunkRange
 

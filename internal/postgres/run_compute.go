@@ -142,13 +142,10 @@ func (r *run) computeChunk(ctx context.Context, conn *pgx.Conn, computer *payrun
 	if err := c.read(ctx, conn, r.order.Region, r.revision, at); err != nil {
 		return err
 	}
-	var people []int64
-	for i := range c.dossiers {
-		if n := c.dossiers[i].Number; r.touched.has(n) {
-			people = append(people, n)
-		}
+	if err := c.settle(ctx, conn, r, c.among(r.touched)); err != nil {
+		return err
 	}
-	if err := c.settle(ctx, conn, r, people); err != nil {
+	if err := c.readLastPaid(ctx, conn, r.order.Region, c.among(r.moved)); err != nil {
 		return err
 	}
 	for i := range c.dossiers {
@@ -164,6 +161,17 @@ func (r *run) computeChunk(ctx context.Context, conn *pgx.Conn, computer *payrun
 	}
 	out.people = int64(len(c.dossiers))
 	return nil
+}
+
+// among returns the numbers of the chunk's people that are in the set.
+func (c *chunk) among(set *personSet) []int64 {
+	var people []int64
+	for i := range c.dossiers {
+		if n := c.dossiers[i].Number; set.has(n) {
+			people = append(people, n)
+		}
+	}
+	return people
 }
 
 func (r *run) encode(out *computed, bureau int, res *payrun.Result) {

@@ -147,6 +147,9 @@ func (p *planner) knowledge(ctx context.Context) error {
 	if err := p.findTouched(ctx); err != nil {
 		return err
 	}
+	if err := p.findMoved(ctx); err != nil {
+		return err
+	}
 	p.run.spread = payrun.NewSpread(p.plan)
 	p.chunks = chunksOf(p.nextPerson)
 	p.report.People = p.nextPerson - 1

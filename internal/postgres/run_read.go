@@ -173,10 +173,9 @@ func (c *chunk) readAwards(ctx context.Context, conn *pgx.Conn, where string) er
 	})
 }
 
-// settle reads the ledger, waivers, held lines and last accounts of touched people.
+// settle reads the ledger, waivers and held lines of touched people.
 func (c *chunk) settle(ctx context.Context, conn *pgx.Conn, r *run, people []int64) error {
 	clear(c.settled)
-	clear(c.lastPaid)
 	if len(people) == 0 {
 		return nil
 	}
@@ -222,11 +221,15 @@ func (c *chunk) settle(ctx context.Context, conn *pgx.Conn, r *run, people []int
 	if err != nil {
 		return fmt.Errorf("read settled amounts: %w", err)
 	}
-	return c.readLastPaid(ctx, conn, r.order.Region, people)
+	return nil
 }
 
 // readLastPaid finds the account of each person's last payment to themselves.
 func (c *chunk) readLastPaid(ctx context.Context, conn *pgx.Conn, region int32, people []int64) error {
+	clear(c.lastPaid)
+	if len(people) == 0 {
+		return nil
+	}
 	rows, err := conn.Query(ctx, `
 		SELECT DISTINCT ON (person) person, bank, account, holder FROM line
 		WHERE region = $1 AND person = ANY($2) AND payee = $3 AND file IS NOT NULL

@@ -6,9 +6,11 @@ import (
 	"math"
 
 	"github.com/jackc/pgx/v5"
+
+	"disburse/internal/roster"
 )
 
-// personSet is a set of person numbers, a bit each. The nil set is empty.
+// personSet is a set of person numbers, a bit each.
 type personSet struct {
 	bits  []uint64
 	count int64
@@ -72,11 +74,11 @@ func (p *planner) findTouched(ctx context.Context) error {
 func (p *planner) addTouched(ctx context.Context, known, entered int64, before []int32) error {
 	region := p.order.Region
 	sql := fmt.Sprintf(`
-		SELECT person FROM ledger WHERE region = %[1]d AND rev > %[3]d AND kind <> 1
-		UNION SELECT person FROM waiver WHERE region = %[1]d AND rev > %[3]d
+		SELECT person FROM ledger WHERE region = %[1]d AND rev > %[3]d AND rev <= %[4]d AND kind <> 1
+		UNION SELECT person FROM waiver WHERE region = %[1]d AND rev > %[3]d AND rev <= %[4]d
 		UNION SELECT person FROM line WHERE region = %[1]d AND batch = ANY($1) AND hold <> 0
 		UNION SELECT person FROM debt WHERE region = %[1]d AND batch = ANY($1)
-		UNION SELECT person FROM later_debt WHERE region = %[1]d AND batch = ANY($1)`, region, known, entered)
+		UNION SELECT person FROM later_debt WHERE region = %[1]d AND batch = ANY($1)`, region, known, entered, p.revision)
 	if known < math.MaxInt64 {
 		cond := fmt.Sprintf("region = %d AND rev > %d AND rev > 1 AND rev <= %d", region, known, p.revision)
 		for _, table := range []string{"person", "fact", "award"} {
@@ -99,6 +101,37 @@ func (p *planner) addTouched(ctx context.Context, known, entered int64, before [
 	})
 	if err != nil {
 		return fmt.Errorf("read touched people: %w", err)
+	}
+	return nil
+}
+
+// findMoved finds the people whose account changed since the batch of their last
+// payment was computed, which may be long ago: money to another account than last time
+// must be shown (policy §6), whether or not the person is touched otherwise.
+func (p *planner) findMoved(ctx context.Context) error {
+	p.moved = newPersonSet(p.nextPerson)
+	rows, err := p.tx.Query(ctx, fmt.Sprintf(`
+		WITH changed AS (
+		    SELECT p.person, max(p.rev) AS rev FROM person p CROSS JOIN LATERAL (
+		        SELECT q.bank, q.account, q.holder, q.name FROM person q
+		        WHERE q.region = p.region AND q.person = p.person AND q.rev < p.rev ORDER BY q.rev DESC LIMIT 1) q
+		    WHERE p.region = %[1]d AND p.rev > 1 AND p.rev <= %[2]d
+		      AND (p.bank, p.account, p.holder, p.name) <> (q.bank, q.account, q.holder, q.name)
+		    GROUP BY p.person)
+		SELECT person FROM changed c WHERE NOT EXISTS (
+		    SELECT FROM line l JOIN batch b USING (region, batch)
+		    WHERE l.region = %[1]d AND l.person = c.person AND l.payee = $1 AND l.file IS NOT NULL AND b.revision >= c.rev)`,
+		p.order.Region, p.revision), pgx.QueryExecModeExec, roster.Myself)
+	if err != nil {
+		return fmt.Errorf("read changed accounts: %w", err)
+	}
+	var person int64
+	_, err = pgx.ForEachRow(rows, []any{&person}, func() error {
+		p.moved.add(person)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("read changed accounts: %w", err)
 	}
 	return nil
 }

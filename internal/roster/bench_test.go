@@ -13,16 +13,16 @@ import (
 	"disburse/internal/month"
 )
 
-// benchPeople is the size of the benchmark's workbook; ROSTER_BENCH_PEOPLE changes it.
+// benchPeople is the size of the benchmark's workbook; DISBURSE_BENCH_PEOPLE changes it, to 200,000 at most.
 func benchPeople(b *testing.B) int {
 	b.Helper()
-	text := os.Getenv("ROSTER_BENCH_PEOPLE")
+	text := os.Getenv("DISBURSE_BENCH_PEOPLE")
 	if text == "" {
 		return 20_000
 	}
 	n, err := strconv.Atoi(text)
 	must(b, err)
-	return n
+	return min(n, 200_000)
 }
 
 // madeUpPerson is person number n of a made-up roster: half of them have a disability,

@@ -10,10 +10,12 @@ import (
 
 const (
 	reasonEmpty      = "不能为空"
+	reasonWhole      = "改正后请连同此人这一项的其他各行一并导入，各行合起来才是全部历史"
 	reasonLostDigits = "数字超过 15 位，Excel 已丢失末尾的数字，请把单元格设为文本后重新填写"
 	reasonAsDate     = "被 Excel 当成了日期，请把单元格设为文本后重新填写"
 	reasonFormula    = "公式的结果没有保存在文件里，请改填数值，或用 Excel 打开并保存后再试"
 	reasonError      = "是错误值，请改正公式或重新填写"
+	reasonBool       = "是逻辑值（TRUE 或 FALSE），请改填文字、数字或日期"
 )
 
 // errorValues are what formulas that fail leave behind, also as text where a sheet was
@@ -35,7 +37,8 @@ func (rec *record) text(col int) string {
 		}
 		return original(c.Text)
 	case xlsx.Bool:
-		return c.Text
+		rec.refuse(col, reasonBool)
+		return ""
 	case xlsx.Broken:
 		rec.refuse(col, reasonFormula)
 		return ""
@@ -75,6 +78,18 @@ func (rec *record) readable(col int, text string, limit int) string {
 // line returns free text on one line.
 func (rec *record) line(col int) string { return rec.readable(col, tidy(rec.text(col)), maxText) }
 
+// note returns a longer free text.
+func (rec *record) note(col int) string { return rec.readable(col, tidy(rec.text(col)), maxNote) }
+
+// basis returns 依据. Excel takes a basis such as 2024年5月 for a date; unlike a house
+// number 5-2-301 it still says the same as one.
+func (rec *record) basis(col int) string {
+	if c := &rec.cells[col]; rec.filled[col] && c.Kind == xlsx.Number && c.Date {
+		return rec.reader.book.Shown(*c)
+	}
+	return rec.note(col)
+}
+
 // name returns somebody's name.
 func (rec *record) name(col int) string { return rec.readable(col, tidyName(rec.text(col)), maxName) }
 
@@ -103,6 +118,18 @@ func (rec *record) id(col int) string {
 	default:
 		rec.refuse(col, CheckID(id).Error())
 		return ""
+	}
+	return id
+}
+
+// whose is id for a row of a history. Where the number cannot be read nobody can tell
+// which history the row is missing from, so the others of that history were not refused;
+// imported alone once mended, the row would replace them.
+func (rec *record) whose(col int) string {
+	before := len(rec.reader.imp.Problems)
+	id := rec.id(col)
+	if all := rec.reader.imp.Problems; id == "" && len(all) > before {
+		all[len(all)-1].Reason += "；" + reasonWhole
 	}
 	return id
 }

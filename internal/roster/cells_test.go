@@ -37,10 +37,17 @@ func TestCellsAsExcelKeepsThem(t *testing.T) {
 		{"day that never was", `<c r="E2" s="1"><v>60</v></c>`, false, nil, "人员!2 死亡日期=60：日期不存在"},
 		{"ISO date", `<c r="E2" t="d"><v>2026-11-03T00:00:00</v></c>`, false, func(p Person) bool { return p.Died == month.DateOf(2026, 11, 3) }, ""},
 		{"serial without format", `<c r="E2"><v>46329</v></c>`, false, nil, "人员!2 死亡日期=46329：是数字而不是日期"},
-		{"truth", `<c r="E2" t="b"><v>1</v></c>`, false, nil, "人员!2 死亡日期=TRUE：不是日期"},
+		{"truth", `<c r="E2" t="b"><v>1</v></c>`, false, nil, "人员!2 死亡日期=TRUE：是逻辑值"},
 		{"date in a text column", `<c r="F2" s="1"><v>46329</v></c>`, false, nil, "人员!2 住址=2026-11-03：被 Excel 当成了日期"},
 		{"number in a text column", `<c r="F2"><v>70.099999999999994</v></c>`, false, func(p Person) bool { return p.Address == "70.1" }, ""},
 		{"control character", `<c r="F2" t="str"><v>a_x0007_</v></c>`, false, nil, "人员!2 住址=a\a：控制字符"},
+		{"date with the time of midnight", `<c r="E2" t="str"><v>2026-11-03 00:00:00</v></c>`, false, func(p Person) bool { return p.Died == month.DateOf(2026, 11, 3) }, ""},
+		{"the same, shorter", `<c r="E2" t="str"><v> 2026/11/3  0:00 </v></c>`, false, func(p Person) bool { return p.Died == month.DateOf(2026, 11, 3) }, ""},
+		{"the same, in ISO form", `<c r="E2" t="str"><v>2026-11-03T00:00:00</v></c>`, false, func(p Person) bool { return p.Died == month.DateOf(2026, 11, 3) }, ""},
+		{"ten o'clock is not midnight", `<c r="E2" t="str"><v>2026/10/3 10:00</v></c>`, false, nil, "人员!2 死亡日期=2026/10/3 10:00：带有时间"},
+		{"formula that its program could not compute", `<c r="E2"><f>TODAY()</f><v></v></c>`, false, nil, "人员!2 死亡日期=（公式）：没有保存"},
+		{"formula of empty text", `<c r="E2" t="str"><f>A9</f><v></v></c>`, false, func(p Person) bool { return p.Died == 0 }, ""},
+		{"truth as text", `<c r="F2" t="b"><v>0</v></c>`, false, nil, "人员!2 住址=FALSE：是逻辑值"},
 		{"line break", `<c r="F2" t="str"><v>a_x000D_` + "\n" + `b</v></c>`, false, func(p Person) bool { return p.Address == "a b" }, ""},
 	}
 	for _, tt := range tests {

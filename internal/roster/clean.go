@@ -1,6 +1,7 @@
 package roster
 
 import (
+	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -8,8 +9,9 @@ import (
 
 // The longest texts that the roster takes in, in characters.
 const (
-	maxName = 60  // 姓名, 账户户名, 代领人
-	maxText = 200 // everything else
+	maxName = 60   // 姓名, 账户户名, 代领人
+	maxText = 200  // names of places, banks and institutions
+	maxNote = 1000 // 住址, 代领原因, 依据
 )
 
 // blank reports whether a character is space to people: also line breaks, and the
@@ -18,7 +20,21 @@ func blank(r rune) bool {
 	if '一' <= r && r <= '龥' { // by far most characters; the tables are slow
 		return false
 	}
-	return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) || r == '\u3164' || r == '\u2800'
+	return unicode.IsSpace(r) || invisible(r) || r == '\u3164' || r == '\u2800'
+}
+
+// invisible reports whether a character takes no room at all: it stands between nothing.
+func invisible(r rune) bool { return unicode.Is(unicode.Cf, r) }
+
+// fields takes text apart at its spaces, without invisible marks.
+func fields(s string) []string {
+	s = strings.Map(func(r rune) rune {
+		if invisible(r) {
+			return -1
+		}
+		return r
+	}, s)
+	return strings.FieldsFunc(s, blank)
 }
 
 // narrow turns a full-width character into the ASCII one it stands for.
@@ -59,24 +75,32 @@ func tidy(s string) string {
 	if !strings.ContainsFunc(s, blank) {
 		return s
 	}
-	return strings.Join(strings.FieldsFunc(s, blank), " ")
+	return strings.Join(fields(s), " ")
 }
 
-// tidyName is tidy for names. Between Chinese characters there is no space at all:
-// people put one into 张　三 to line names up, and the bank would refuse it.
+// tidyName is tidy for names. Beside Chinese characters and the dot in 阿不都·热合曼 there
+// is no space at all: people put one into 张　三 to line names up, and the bank would
+// refuse it. Only letters and digits of other scripts keep theirs.
 func tidyName(s string) string {
 	if !strings.ContainsFunc(s, blank) {
 		return s
 	}
-	fields := strings.FieldsFunc(s, blank)
-	for _, f := range fields {
-		for _, r := range f {
-			if !unicode.Is(unicode.Han, r) {
-				return strings.Join(fields, " ")
-			}
+	var name strings.Builder
+	last := rune(0)
+	for _, f := range fields(s) {
+		first, _ := utf8.DecodeRuneInString(f)
+		if last != 0 && (spaced(last) || spaced(first)) {
+			name.WriteByte(' ')
 		}
+		name.WriteString(f)
+		last, _ = utf8.DecodeLastRuneInString(f)
 	}
-	return strings.Join(fields, "")
+	return name.String()
+}
+
+// spaced reports whether a character belongs to a script that puts spaces between words.
+func spaced(r rune) bool {
+	return (unicode.IsLetter(r) || unicode.IsDigit(r)) && !unicode.Is(unicode.Han, r)
 }
 
 // unreadable returns the reason why a cleaned text cannot be taken in, "" if it can.
@@ -87,8 +111,11 @@ func unreadable(s string, limit int) string {
 	if strings.ContainsFunc(s, unicode.IsControl) {
 		return "含有看不见的控制字符，请重新填写"
 	}
-	if len(s) > limit && utf8.RuneCountInString(s) > limit {
-		return "太长，请缩短"
+	if len(s) <= limit {
+		return ""
+	}
+	if n := utf8.RuneCountInString(s); n > limit {
+		return fmt.Sprintf("太长（%d 个字），最多 %d 个字，请缩短", n, limit)
 	}
 	return ""
 }

@@ -10,6 +10,10 @@ func TestCleaning(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ in, squeezed, tidied, name string }{
 		{" 张　三 ", "张三", "张 三", "张三"},
+		{"阿不都\u200b · 热合曼", "阿不都·热合曼", "阿不都 · 热合曼", "阿不都·热合曼"},
+		{"张\u200b三 丰\ufeff", "张三丰", "张三 丰", "张三丰"},
+		{"李 Anna Li 1", "李AnnaLi1", "李 Anna Li 1", "李 Anna Li 1"},
+		{"某路\u200b1号\u00a0 \u00ad2单元", "某路1号2单元", "某路1号 2单元", "某路1号 2单元"},
 		{"Anna  Li", "AnnaLi", "Anna Li", "Anna Li"},
 		{"阿不都·热合曼", "阿不都·热合曼", "阿不都·热合曼", "阿不都·热合曼"},
 		{"\u202d６２２２ ０２００\n", "62220200", "６２２２ ０２００", "６２２２ ０２００"},

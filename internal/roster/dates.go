@@ -15,7 +15,7 @@ func (rec *record) date(col int) month.Date {
 	if rec.cells[col].Kind == xlsx.Number {
 		return rec.numberDate(col)
 	}
-	text := squeeze(rec.text(col))
+	text := squeeze(withoutMidnight(rec.text(col)))
 	if text == "" {
 		return 0
 	}
@@ -24,6 +24,24 @@ func (rec *record) date(col int) month.Date {
 		rec.refuse(col, reason)
 	}
 	return date
+}
+
+// withoutMidnight takes off the time that programs put behind a date which has none:
+// 2026-11-03 00:00:00, 2026/11/3 0:00.
+func withoutMidnight(s string) string {
+	if !strings.Contains(s, ":") {
+		return s
+	}
+	s = tidy(s)
+	at := strings.LastIndexAny(s, " T")
+	if at < 0 {
+		return s
+	}
+	switch s[at+1:] {
+	case "0:00", "00:00", "0:00:00", "00:00:00", "00:00:00.000":
+		return s[:at]
+	}
+	return s
 }
 
 // numberDate reads a date cell, or eight digits that Excel took for a number.

@@ -186,6 +186,8 @@ func (s *errorSheet) copied(c xlsx.Cell, wrong bool) excelize.Cell {
 	switch c.Kind {
 	case xlsx.Broken:
 		out.Value = errorValues[0]
+	case xlsx.Bool:
+		out.Value = c.Text == "TRUE"
 	case xlsx.Number:
 		if date, timed, ok := s.in.DateOf(c.Text); c.Date && ok && !timed {
 			return s.copiedDate(date, wrong)

@@ -87,6 +87,8 @@ func TestUnmendedErrorsStayErrors(t *testing.T) {
 		`<c r="D2"><v>6222021234567890123</v></c>`,
 		`<c r="D2"><f>A1</f></c>`,
 		`<c r="F2"><f>A1</f></c>`,
+		`<c r="F2"><f>A1</f><v></v></c>`,
+		`<c r="F2" t="b"><v>1</v></c>`,
 		`<c r="F2" t="e"><v>#REF!</v></c>`,
 		`<c r="F2" s="1"><v>46329</v></c>`,
 		`<c r="E2" s="1"><v>46329.5</v></c>`,

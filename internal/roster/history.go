@@ -24,9 +24,11 @@ type entry[T any] struct {
 // historyRules is what the two kinds of history differ in.
 type historyRules struct {
 	unit     string                // what a history is of, for messages
-	noneWord string                // how a row says none
+	noneCol  string                // the column that says none,
+	noneWord string                // and the word it says it with
 	overlaps func(kind int32) bool // several values at once are no contradiction
-	fromCol  string
+	fromCol  string                // the column of entry.from,
+	shown    func(int32) string    // and how its values are written
 }
 
 // history is what the rows of one person and fact, or item, come to.
@@ -131,8 +133,8 @@ func refuseNone[T any](r *reader, entries []entry[T], rules historyRules) {
 		e.bad = true
 		other := entries[(i+1)%len(entries)]
 		place := placeOf(r, *e)
-		r.imp.Problems = append(r.imp.Problems, Problem{Place: place, Reason: fmt.Sprintf(
-			"%s表示从未有过，不能再有%s的其他行（%s）", rules.noneWord, rules.unit, placeOf(r, other).from(place))})
+		r.imp.Problems = append(r.imp.Problems, Problem{Place: place, Column: rules.noneCol, Value: rules.noneWord, Reason: fmt.Sprintf(
+			"“%s”表示从未有过，不能再有%s的其他行（%s）", rules.noneWord, rules.unit, placeOf(r, other).from(place))})
 	}
 }
 
@@ -147,7 +149,7 @@ func refuseOverlaps[T any](r *reader, entries []entry[T], rules historyRules) {
 		if last >= 0 && e.from <= entries[last].to {
 			e.bad = true
 			place := placeOf(r, *e)
-			r.imp.Problems = append(r.imp.Problems, Problem{Place: place, Column: rules.fromCol, Reason: fmt.Sprintf(
+			r.imp.Problems = append(r.imp.Problems, Problem{Place: place, Column: rules.fromCol, Value: rules.shown(e.from), Reason: fmt.Sprintf(
 				"与%s的起止时间重叠（起止两端都算在内）", placeOf(r, entries[last]).from(place))})
 		}
 		if last < 0 || e.to > entries[last].to {

@@ -119,7 +119,7 @@ func TestRefusedPeople(t *testing.T) {
 		[]any{"甲", "临-1", "永泰"},
 		[]any{"甲", ok(6), "永泰", nil, nil, 6222020000000000001, nil, ok(6)},
 		[]any{"甲", "1.4021319450102E+17", "永泰", nil, nil, "6.2E+18"},
-		[]any{strings.Repeat("长", 61), ok(8), "永泰", nil, nil, nil, nil, nil, strings.Repeat("长", 201)},
+		[]any{strings.Repeat("长", 61), ok(8), "永泰", nil, nil, nil, nil, nil, strings.Repeat("长", 1001)},
 		[]any{"甲\uFFFD", ok(9), "永泰", "2026-11-03 10:00"},
 		[]any{"", "  ", "　"},
 		[]any{"好人", ok(10), "永泰", nil, nil, nil, "1945-01-02"},
@@ -142,11 +142,46 @@ func TestRefusedPeople(t *testing.T) {
 		"人员!11 身份证号=1.4021319450102E+17：超过 15 位",
 		"人员!11 银行账号=6.2E+18：超过 15 位",
 		"人员!12 姓名="+strings.Repeat("长", 60)+"…：太长",
-		"人员!12 住址="+strings.Repeat("长", 60)+"…：太长",
+		"人员!12 住址="+strings.Repeat("长", 60)+"…：太长（1001 个字），最多 1000 个字",
 		"人员!13 姓名=甲\uFFFD：乱码",
 		"人员!13 死亡日期=2026-11-03 10:00：带有时间",
 	)
 	if len(imp.People) != 2 || imp.People[1].Person.ID != "临-2" || imp.People[1].Person.Birth != month.DateOf(1945, 1, 2) {
+		t.Errorf("people are %+v", imp.People)
+	}
+}
+
+// TestWhomRefusedRowsAreAbout: the merge must know whose rows are missing, as far as the
+// rows themselves say.
+func TestWhomRefusedRowsAreAbout(t *testing.T) {
+	t.Parallel()
+	idC := MakeID("140213", month.DateOf(1960, 1, 2), 3)
+	imp := read(t, workbook(t, nil, peopleSheet("身份证号 原身份证号 死亡日期",
+		[]any{idA, nil, "昨天"},
+		[]any{strings.ToLower(idB), "临－X", "昨天"},
+		[]any{"123", " " + idC + " "},
+		[]any{nil, idA, nil},
+		[]any{"临-1", 140213194005060011, nil},
+		[]any{"临-2", "=临-2"},
+		[]any{"临-3", "临-3"},
+		[]any{"临-4", nil},
+		[]any{"临-5", nil}, []any{"临-5", "　"},
+	)))
+	place := func(row int) Place { return Place{"人员", row} }
+	want := []RefusedPerson{
+		{Place: place(2), ID: idA},
+		{Place: place(3), ID: idB, Former: "临-X", Renumbers: true},
+		{Place: place(4), Former: idC, Renumbers: true},
+		{Place: place(5), Former: idA, Renumbers: true},
+		{Place: place(6), ID: "临-1", Renumbers: true},
+		{Place: place(8), ID: "临-3", Renumbers: true},
+		{Place: place(10), ID: "临-5"},
+		{Place: place(11), ID: "临-5"},
+	}
+	if diff := cmp.Diff(want, imp.RefusedPeople); diff != "" {
+		t.Errorf("refused (-want +got):\n%s", diff)
+	}
+	if len(imp.People) != 2 {
 		t.Errorf("people are %+v", imp.People)
 	}
 }

@@ -1,15 +1,19 @@
 package roster
 
-import "fmt"
+import (
+	"fmt"
+
+	"disburse/internal/month"
+)
 
 // readAward takes in a row of 核定金额.
 func (r *reader) readAward(rec *record) {
-	id := rec.id(colAwardID)
+	id := rec.whose(colAwardID)
 	code := rec.word(colItem)
 	rec.require(colItem, code)
 	n, known := r.words.items[code]
 	if code != "" && !known {
-		rec.refuse(colItem, r.words.unknownItem(code))
+		rec.refuse(colItem, r.words.unknownItem(code)+"；"+reasonWhole)
 	}
 	e := entry[Award]{sheet: int32(rec.sheet), row: int32(rec.row)}
 	rec.require(colAmount, "")
@@ -18,7 +22,7 @@ func (r *reader) readAward(rec *record) {
 	e.value.Amount = fen
 	r.readMonths(rec, &e)
 	e.value.Payee = r.texts.one(rec.line(colAwardPayee))
-	e.value.Basis = r.texts.one(rec.line(colAwardBasis))
+	e.value.Basis = r.texts.one(rec.basis(colAwardBasis))
 	if id == "" || !known {
 		return // of nobody, or of no item
 	}
@@ -48,8 +52,10 @@ func (r *reader) readMonths(rec *record, e *entry[Award]) {
 // finishAwards turns the rows of 核定金额 into histories.
 func (r *reader) finishAwards() {
 	histories := settle(r, r.awards.join(), historyRules{
-		unit: "同一人同一项目", noneWord: "金额 0 ", fromCol: awardsLayout.columns[colFirst].heading,
+		unit: "同一人同一项目", noneCol: awardsLayout.columns[colAmount].heading, noneWord: "0",
 		overlaps: func(int32) bool { return false },
+		fromCol:  awardsLayout.columns[colFirst].heading,
+		shown:    func(first int32) string { return month.Month(first).String() },
 	})
 	r.imp.Awards = make([]AwardHistory, len(histories))
 	for i, h := range histories {

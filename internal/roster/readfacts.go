@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"disburse/internal/month"
 )
 
 // The words that stand in the 值 column besides a fact's own values.
@@ -14,16 +16,16 @@ const (
 
 // readFact takes in a row of 情况.
 func (r *reader) readFact(rec *record) {
-	id := rec.id(colFactID)
+	id := rec.whose(colFactID)
 	name := rec.word(colFact)
 	rec.require(colFact, name)
 	n, known := r.words.facts[name]
 	if name != "" && !known {
-		rec.refuse(colFact, "规则包里没有这种情况，请从模板的下拉列表选择")
+		rec.refuse(colFact, "规则包里没有这种情况，请从模板的下拉列表选择；"+reasonWhole)
 	}
 	e := entry[Fact]{sheet: int32(rec.sheet), row: int32(rec.row)}
 	r.readPeriod(rec, &e, n, known)
-	e.value.Basis = r.texts.one(rec.line(colFactBasis))
+	e.value.Basis = r.texts.one(rec.basis(colFactBasis))
 	if id == "" || !known {
 		return // of nobody, or of nothing that has a history
 	}
@@ -146,8 +148,10 @@ func (r *reader) choicesValue(rec *record, fact int, word string) string {
 // finishFacts turns the rows of 情况 into histories.
 func (r *reader) finishFacts() {
 	histories := settle(r, r.facts.join(), historyRules{
-		unit: "同一人同一情况", noneWord: "值“无”", fromCol: factsLayout.columns[colSince].heading,
+		unit: "同一人同一情况", noneCol: factsLayout.columns[colValue].heading, noneWord: wordNone,
 		overlaps: func(fact int32) bool { return r.words.Facts[fact].Type == Choices },
+		fromCol:  factsLayout.columns[colSince].heading,
+		shown:    func(since int32) string { return month.Date(since).String() },
 	})
 	r.imp.Facts = make([]FactHistory, len(histories))
 	for i, h := range histories {

@@ -58,7 +58,7 @@ func (r *reader) readPerson(rec *record) {
 		}
 	}
 	p.Community = r.texts.one(rec.line(colCommunity))
-	p.Address = rec.line(colAddress)
+	p.Address = rec.note(colAddress)
 	p.Phone = rec.word(colPhone)
 	p.Account = Account{
 		Bank:   r.texts.one(rec.line(colBank)),
@@ -68,7 +68,7 @@ func (r *reader) readPerson(rec *record) {
 	p.Deputy = Deputy{
 		Name:     rec.name(colDeputy),
 		Relation: r.texts.one(rec.line(colDeputyRelation)),
-		Reason:   r.texts.one(rec.line(colDeputyReason)),
+		Reason:   r.texts.one(rec.note(colDeputyReason)),
 	}
 	e.Former, e.renumbers = r.former(rec, p.ID), rec.filled[colFormer]
 	r.readDates(rec, p)

@@ -73,11 +73,11 @@ func (e env) Granted(code string) (decimal.Decimal, error) {
 	return decimal.Zero, nil
 }
 
-func flag(v bool) lang.Value          { return lang.Value{Known: true, Flag: v} }
-func text(s string) lang.Value        { return lang.Value{Known: true, Text: s} }
-func texts(s ...string) lang.Value    { return lang.Value{Known: true, Texts: s} }
-func number(s string) lang.Value      { return lang.Value{Known: true, Num: decimal.RequireFromString(s)} }
-func known(names ...string) []string  { return names }
+func flag(v bool) lang.Value         { return lang.Value{Known: true, Flag: v} }
+func text(s string) lang.Value       { return lang.Value{Known: true, Text: s} }
+func texts(s ...string) lang.Value   { return lang.Value{Known: true, Texts: s} }
+func number(s string) lang.Value     { return lang.Value{Known: true, Num: decimal.RequireFromString(s)} }
+func known(names ...string) []string { return names }
 func values(v ...any) map[string]lang.Value {
 	m := map[string]lang.Value{}
 	for i := 0; i < len(v); i += 2 {

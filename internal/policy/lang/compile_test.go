@@ -101,19 +101,19 @@ func describe(x *lang.Expr) []any {
 // What stands in quotation marks is text, whatever it looks like.
 func TestTextsAreTakenAsTheyStand(t *testing.T) {
 	for literal, want := range map[string]string{
-		`"甲 // 乙"`:            "甲 // 乙",
-		`"甲 # 乙"`:             "甲 # 乙",
-		`"甲 /* 乙 */"`:         "甲 /* 乙 */",
-		`"a && b || !c | d"`:   "a && b || !c | d",
-		`"1.30 0x10 1_000 .5"`: "1.30 0x10 1_000 .5",
-		`"1 < 2 < 3"`:          "1 < 2 < 3",
+		`"甲 // 乙"`:              "甲 // 乙",
+		`"甲 # 乙"`:               "甲 # 乙",
+		`"甲 /* 乙 */"`:           "甲 /* 乙 */",
+		`"a && b || !c | d"`:    "a && b || !c | d",
+		`"1.30 0x10 1_000 .5"`:  "1.30 0x10 1_000 .5",
+		`"1 < 2 < 3"`:           "1 < 2 < 3",
 		`"it's ` + "`so`" + `"`: "it's `so`",
-		`"说\"好\""`:             `说"好"`,
-		`"\\"`:                 `\`,
-		`"\\\""`:               `\"`,
-		`"a;b ? c : d .. ::"`:  "a;b ? c : d .. ::",
-		`""`:                   "",
-		`"\u4e2d"`:             "中",
+		`"说\"好\""`:              `说"好"`,
+		`"\\"`:                  `\`,
+		`"\\\""`:                `\"`,
+		`"a;b ? c : d .. ::"`:   "a;b ? c : d .. ::",
+		`""`:                    "",
+		`"\u4e2d"`:              "中",
 	} {
 		x := compile(t, "入住机构 == "+literal, lang.Bool)
 		for _, value := range []string{want, want + "x"} {
@@ -154,10 +154,10 @@ func TestAgeOnlyCompared(t *testing.T) {
 func TestNamesIn(t *testing.T) {
 	for source, want := range map[string]string{
 		`甲 or 乙 in ["丙"] and "丁" in 戊 and known(甲)`: "甲 乙 戊 known",
-		`max(甲, granted("18-1")) > 0`:              "甲 granted",
-		`甲 and`:                                    "",
-		``:                                         "",
-		strings.Repeat("(", 1_000_000):             "",
+		`max(甲, granted("18-1")) > 0`:               "甲 granted",
+		`甲 and`:                                     "",
+		``:                                          "",
+		strings.Repeat("(", 1_000_000):              "",
 	} {
 		if got := strings.Join(lang.NamesIn(source), " "); got != want {
 			t.Errorf("NamesIn(%.40s) = %q, want %q", source, got, want)

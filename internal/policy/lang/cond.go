@@ -231,8 +231,12 @@ func (c *compiler) compare(n *ast.BinaryNode, known []string) (condFunc, []strin
 		}
 	}
 	if n.Operator == "!=" {
+		before := len(c.errs)
 		c.needsGuard(n.Left, known, "!=")
 		c.needsGuard(n.Right, known, "!=")
+		if len(c.errs) > before {
+			return never, nil
+		}
 	}
 	left, right := c.typeOf(n.Left), c.typeOf(n.Right)
 	switch {

@@ -92,7 +92,9 @@ func (r *Rows) readCell(before int) (int, error) {
 	cell := Cell{Col: head.col, Formula: body.formula}
 	text := r.arena[from:]
 	switch {
-	case body.formula && !body.value:
+	case body.formula && (!body.value || len(text) == 0 && head.kind != 'S'):
+		// Only text may be empty. Programs that write formulas but cannot compute them
+		// leave an empty value, which says nothing about the result.
 		cell.Kind = Broken
 	case len(text) == 0:
 		return head.col, nil

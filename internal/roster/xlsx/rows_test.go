@@ -86,6 +86,7 @@ func TestCellKinds(t *testing.T) {
 		{"formula of text", `<c r="A1" t="str"><f>"a"</f><v>a</v></c>`, []Cell{{Formula: true, Text: "a"}}},
 		{"formula of empty text", `<c r="A1" t="str"><f>""</f><v></v></c>`, nil},
 		{"formula without result", `<c r="A1"><f>1+1</f></c>`, []Cell{{Kind: Broken, Formula: true}}},
+		{"formula with an empty result", `<c r="A1"><f>1+1</f><v></v></c><c r="B1"><f>1+1</f><v/></c>`, []Cell{{Kind: Broken, Formula: true}, {Col: 1, Kind: Broken, Formula: true}}},
 		{"shared formula without result", `<c r="A1"><f t="shared" si="0"/></c>`, []Cell{{Kind: Broken, Formula: true}}},
 		{"no references", `<c t="inlineStr"><is><t>a</t></is></c><c/><c><v>1</v></c>`, []Cell{{Text: "a"}, {Col: 2, Kind: Number, Text: "1"}}},
 		{"single quotes and spaces", "<c  r = 'B1'\n t='inlineStr' ><is ><t >a</t ></is ></c >", []Cell{{Col: 1, Text: "a"}}},
