@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
 
 	"disburse/internal/money"
@@ -16,7 +17,7 @@ func newApplication(r *register, files []File, dir string) (*paper, error) {
 		return nil, err
 	}
 	t := p.table(tableSpec{
-		name: applicationName, title: "养老服务补贴资金拨付申请", unit: "金额单位：元", late: true,
+		name: applicationName, title: "养老待遇资金拨付申请", unit: "金额单位：元", late: true,
 		columns: []column{
 			{"序号", 7, centered}, {"项目", 32, wrapped}, {"资金来源", 26, wrapped}, {"人数", 9, counts},
 			{"当月", 15, amounts}, {"补发", 14, amounts}, {"扣回", 14, amounts}, {"申请金额", 16, amounts},
@@ -99,12 +100,13 @@ func (t *table) banks(r *register, files []File) {
 	var names []string
 	rows, sum, count := map[string]int{}, map[string]money.Fen{}, map[string]int{}
 	for _, f := range files {
-		if count[f.Bank] == 0 {
-			names = append(names, f.Bank)
+		bank := cmp.Or(f.Bank, noBank)
+		if count[bank] == 0 {
+			names = append(names, bank)
 		}
-		count[f.Bank]++
-		rows[f.Bank] += f.Rows
-		sum[f.Bank] = sum[f.Bank].Add(f.Amount)
+		count[bank]++
+		rows[bank] += f.Rows
+		sum[bank] = sum[bank].Add(f.Amount)
 	}
 	for _, name := range names {
 		t.pair(name, fmt.Sprintf("%d 个文件　%d 笔　%s 元", count[name], rows[name], sum[name].Grouped()))
@@ -116,7 +118,7 @@ func (t *table) banks(r *register, files []File) {
 
 func (t *table) attachments(r *register, files []File) {
 	t.section("附件")
-	t.pair("附件1", registerName+".xlsx（汇总、各项目明细、核对单）")
+	t.pair("附件1", bookFile(registerName, r.is.Batch.N)+"（汇总、各项目明细、核对单）")
 	if len(files) > 0 {
 		t.pair("附件2", fmt.Sprintf("银行文件 %d 个（编号见核对单）", len(files)))
 	}

@@ -25,6 +25,9 @@ func bankFile(ctx context.Context, is *Issue, cat *catalogue, src Source, f *Pay
 	return p.Book, nil
 }
 
+// noBank stands for a 开户行 that nobody recorded.
+const noBank = "（未登记开户行）"
+
 func fillBankFile(ctx context.Context, p *paper, src Source, f *PaymentFile) error {
 	s, amount, err := p.bankSheet(f)
 	if err != nil {

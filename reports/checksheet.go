@@ -75,7 +75,7 @@ func (r *register) checkFiles(files []File) {
 		t.Row(18)
 		t.Text(t.p.st.text, f.Number)
 		t.Int(t.p.st.count, f.Rows)
-		t.Text(t.p.st.text, cmp.Or(f.Bank, "（未登记开户行）"))
+		t.Text(t.p.st.text, cmp.Or(f.Bank, noBank))
 		t.Blank(t.p.st.text, 1)
 		t.Merge(3, 4)
 		t.Amount(t.p.st.amount, f.Amount)

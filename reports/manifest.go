@@ -42,6 +42,7 @@ type ManifestFile struct {
 	Path   string `json:"path"` // within the month's folder
 	Kind   string `json:"kind"` // 清册, bank, 名册, 拨付申请, 追缴台账
 	Bureau string `json:"bureau"`
+	Batch  int    `json:"batch"` // 0: the bureau only keeps lists
 	Bank   string `json:"bank"`
 	Number string `json:"number"`
 	SHA256 string `json:"sha256"`
@@ -51,11 +52,11 @@ type ManifestFile struct {
 
 const manifestName = "manifest.json"
 
-// Add puts a bureau's batch and files in, in the place of what was there of it.
+// Add puts a batch and its files in, in the place of what was there of it.
 func (m *Manifest) Add(is *Issue, files []File) {
 	b := &is.Batch
 	m.Region, m.District, m.Month = is.Pack.Region.Value, is.Pack.District.Value, b.Month.String()
-	m.drop(b.Bureau)
+	m.drop(b.Bureau, b.N)
 	m.Batches = append(m.Batches, ManifestBatch{
 		Bureau: b.Bureau, Batch: b.N, State: string(b.State), Revision: b.Revision, Policy: is.PackHash, Digest: b.Digest,
 		ChainRevision: is.ChainRev, ChainHead: is.ChainHead,
@@ -63,15 +64,15 @@ func (m *Manifest) Add(is *Issue, files []File) {
 	})
 	for _, f := range files {
 		m.Files = append(m.Files, ManifestFile{
-			Path: f.Path, Kind: f.Kind, Bureau: f.Bureau, Bank: f.Bank, Number: f.Number, SHA256: f.SHA256, Rows: f.Rows, Amount: f.Amount.String(),
+			Path: f.Path, Kind: f.Kind, Bureau: f.Bureau, Batch: b.N, Bank: f.Bank, Number: f.Number, SHA256: f.SHA256, Rows: f.Rows, Amount: f.Amount.String(),
 		})
 	}
 	m.sort(is)
 }
 
-func (m *Manifest) drop(bureau string) {
-	m.Batches = slices.DeleteFunc(m.Batches, func(b ManifestBatch) bool { return b.Bureau == bureau })
-	m.Files = slices.DeleteFunc(m.Files, func(f ManifestFile) bool { return f.Bureau == bureau })
+func (m *Manifest) drop(bureau string, n int) {
+	m.Batches = slices.DeleteFunc(m.Batches, func(b ManifestBatch) bool { return b.Bureau == bureau && b.Batch == n })
+	m.Files = slices.DeleteFunc(m.Files, func(f ManifestFile) bool { return f.Bureau == bureau && f.Batch == n })
 }
 
 // sort puts the bureaus in the pack's order, unknown ones last.

@@ -23,7 +23,7 @@ type noticeRow struct {
 
 func newNotice(p *paper) *notice {
 	return &notice{table: p.table(tableSpec{
-		name: "公示", title: "养老服务补贴发放公示", unit: "金额单位：元",
+		name: "公示", title: "养老待遇发放公示", unit: "金额单位：元",
 		origin: "公示单位：" + p.is.Batch.Bureau + "　　公示期：　　　年　　月　　日至　　　年　　月　　日",
 		columns: []column{
 			{"序号", 7, centered}, {"姓名", 11, plainText}, {"身份证号", 20, number}, {"街道", 10, plainText},

@@ -20,7 +20,7 @@ func newSummary(p *paper) *summary {
 	return &summary{
 		cells: map[string]map[string]*sums{}, streets: map[string]*[2]int{},
 		table: p.table(tableSpec{
-			name: "汇总", title: "养老服务补贴发放汇总表", unit: "金额单位：元", landscape: true,
+			name: "汇总", title: "养老待遇发放汇总表", unit: "金额单位：元", landscape: true,
 			columns: []column{
 				{"街道", 12, plainText}, {"项目", 32, plainText}, {"人数", 9, counts}, {"笔数", 9, counts},
 				{"当月", 15, amounts}, {"补发", 14, amounts}, {"扣回", 14, amounts}, {"合计", 16, amounts},

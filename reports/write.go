@@ -91,6 +91,17 @@ func folderName(bureau string) string {
 	return name
 }
 
+// bookFile names a workbook. Those of a supplementary batch carry its number, so that
+// they stand beside the regular one's.
+func (w *writer) bookFile(name string) string { return bookFile(name, w.is.Batch.N) }
+
+func bookFile(name string, n int) string {
+	if n > 1 {
+		return fmt.Sprintf("%s-%d.xlsx", name, n)
+	}
+	return name + ".xlsx"
+}
+
 type writer struct {
 	is     *Issue
 	cat    *catalogue
@@ -147,11 +158,11 @@ func (w *writer) register(ctx context.Context) ([]File, error) {
 	if err != nil {
 		return nil, err
 	}
-	application, err := w.add(ctx, app.Book, File{Path: applicationName + ".xlsx", Kind: KindApplication, Rows: all.lines, Amount: all.pays()})
+	application, err := w.add(ctx, app.Book, File{Path: w.bookFile(applicationName), Kind: KindApplication, Rows: all.lines, Amount: all.pays()})
 	if err != nil {
 		return nil, err
 	}
-	sheets, err := w.add(ctx, w.reg.Book, File{Path: registerName + ".xlsx", Kind: KindRegister, Rows: all.lines, Amount: all.pays()})
+	sheets, err := w.add(ctx, w.reg.Book, File{Path: w.bookFile(registerName), Kind: KindRegister, Rows: all.lines, Amount: all.pays()})
 	if err != nil {
 		return nil, err
 	}
@@ -168,7 +179,7 @@ func (w *writer) others(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		f, err := w.add(ctx, p.Book, File{Path: debtsName + ".xlsx", Kind: KindDebts, Rows: d.serial, Amount: d.total})
+		f, err := w.add(ctx, p.Book, File{Path: w.bookFile(debtsName), Kind: KindDebts, Rows: d.serial, Amount: d.total})
 		if err != nil {
 			return err
 		}
@@ -181,7 +192,7 @@ func (w *writer) others(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	f, err := w.add(ctx, p.Book, File{Path: listsName + ".xlsx", Kind: KindList, Rows: n})
+	f, err := w.add(ctx, p.Book, File{Path: w.bookFile(listsName), Kind: KindList, Rows: n})
 	w.lists = []File{f}
 	return err
 }

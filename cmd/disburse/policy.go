@@ -24,7 +24,16 @@ func (a *app) policyCommand() *cobra.Command {
 				return work(a.pack)
 			}}
 	}
-	c.AddCommand(one("check", "检查规则包，逐条报告行列", checkPack), one("show", "列出清单和标准", a.showPack), one("test", "运行规则包里的例子", testPack))
+	var raw bool
+	show := one("show", "列出清单和标准", func(pack *policy.Pack) error {
+		if raw {
+			_, err := os.Stdout.Write(pack.Body)
+			return err
+		}
+		return a.showPack(pack)
+	})
+	show.Flags().BoolVar(&raw, "raw", false, "原样输出规则包文件，可另存后修改")
+	c.AddCommand(one("check", "检查规则包，逐条报告行列", checkPack), show, one("test", "运行规则包里的例子", testPack))
 	return c
 }
 

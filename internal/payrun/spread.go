@@ -201,7 +201,7 @@ func (s *Spread) Findings(bureau int) []Finding {
 	}
 	found = append(found, s.unconfirmed(b)...)
 	for item, heads := range b.zeros {
-		sentence := fmt.Sprintf("项目 %s 有 %d 人符合条件，但标准为 0 元，未发放", item, heads)
+		sentence := fmt.Sprintf("项目 %s 有 %d 人符合条件，但按规则计算为 0 元，未发放", item, heads)
 		found = append(found, finding(Information, "标准为零", 0, item, sentence, s.plan.Month, heads))
 	}
 	for street, heads := range b.phones {

@@ -127,7 +127,7 @@ func TestSubmitRefusals(t *testing.T) {
 		"acknowledging does not lift a block": {spoil: func(d *desk, b payrun.Batch) { d.finding(b, "甲", 1, "错") },
 			with: postgres.Submission{AcknowledgeAll: true}, reason: "已看", code: fault.Refused, says: "1 项错误"},
 		"not acknowledged": {spoil: func(d *desk, b payrun.Batch) { d.finding(b, "甲", 3, "账户变更") },
-			code: fault.Refused, says: "1 项提示须先确认"},
+			code: fault.Refused, says: "1 项检查结果须先确认"},
 		"acknowledged without a reason": {spoil: func(d *desk, b payrun.Batch) { d.finding(b, "甲", 3, "账户变更") },
 			with: postgres.Submission{AcknowledgeAll: true}, reason: " ", code: fault.Invalid, says: "必须写明理由"},
 		"judge differs": {with: postgres.Submission{Judge: differs}, code: fault.Refused, says: "1 处不一致，不能提交，请联系维护人员：某人1 项目11"},

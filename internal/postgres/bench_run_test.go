@@ -4,10 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
-	"runtime"
-	"runtime/debug"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -22,15 +18,6 @@ import (
 	"disburse/internal/postgres/pgtest"
 	"disburse/internal/roster"
 )
-
-// benchPeople is how many people the benchmarks use; the README's figures are for a million.
-func benchPeople(b *testing.B) int {
-	n, err := strconv.Atoi(os.Getenv("DISBURSE_BENCH_PEOPLE"))
-	if err != nil {
-		return 20_000
-	}
-	return n
-}
 
 // BenchmarkRun computes one month for everybody and prints how long that takes against
 // one baseline measured in the same run: a bare COPY out of as many people of 208 bytes
@@ -248,26 +235,4 @@ func baseline(b *testing.B, conn *pgx.Conn, people int) time.Duration {
 		b.Fatal(err)
 	}
 	return time.Since(start)
-}
-
-// resetPeak forgets the process's peak memory so far (Linux).
-func resetPeak() {
-	runtime.GC()
-	debug.FreeOSMemory()
-	_ = os.WriteFile("/proc/self/clear_refs", []byte("5"), 0)
-}
-
-// peakMB is the process's peak resident memory since resetPeak.
-func peakMB() float64 {
-	status, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		return 0
-	}
-	for line := range strings.Lines(string(status)) {
-		if rest, ok := strings.CutPrefix(line, "VmHWM:"); ok {
-			kb, _ := strconv.ParseFloat(strings.Fields(rest)[0], 64)
-			return kb / 1024
-		}
-	}
-	return 0
 }

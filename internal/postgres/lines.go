@@ -165,7 +165,8 @@ func (db *DB) debts(ctx context.Context, sql string, args ...any) ([]payrun.Debt
 	return all, err
 }
 
-// PersonLines returns a person's lines in the latest batches of a month.
+// PersonLines returns a person's lines of a month: those of each bureau's latest batch,
+// and what approved batches before it pay.
 func (db *DB) PersonLines(ctx context.Context, region int32, m month.Month, person int64) ([]payrun.Line, error) {
 	batches, err := db.Batches(ctx, region, m)
 	if err != nil {
@@ -173,13 +174,17 @@ func (db *DB) PersonLines(ctx context.Context, region int32, m month.Month, pers
 	}
 	var all []payrun.Line
 	err = db.reader(ctx, func(conn *pgx.Conn) error {
-		for i, b := range batches { // by bureau and number: the last of each bureau
-			if i+1 < len(batches) && batches[i+1].Bureau == b.Bureau {
+		for i, b := range batches { // by bureau and number
+			superseded := i+1 < len(batches) && batches[i+1].Bureau == b.Bureau
+			if superseded && b.State != payrun.Approved {
 				continue
 			}
 			lines, err := readLines(ctx, conn, region, b, chunkRange{person, person + 1})
 			if err != nil {
 				return err
+			}
+			if superseded { // what it held came back in a later batch
+				lines = slices.DeleteFunc(lines, func(l payrun.Line) bool { return l.Hold != 0 })
 			}
 			all = append(all, lines...)
 		}

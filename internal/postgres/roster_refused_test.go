@@ -2,45 +2,13 @@ package postgres_test
 
 import (
 	"fmt"
-	"maps"
-	"path/filepath"
 	"slices"
 	"testing"
 
-	"github.com/xuri/excelize/v2"
 	"pgregory.net/rapid"
 
 	"disburse/internal/roster"
 )
-
-// bookOf writes sheets, each a heading row and rows, and reads them as a roster.
-func bookOf(t testing.TB, sheets map[string][][]any) *sheet {
-	t.Helper()
-	f := excelize.NewFile()
-	defer f.Close()
-	for _, name := range slices.Sorted(maps.Keys(sheets)) {
-		if _, err := f.NewSheet(name); err != nil {
-			t.Fatal(err)
-		}
-		for i, row := range sheets[name] {
-			if err := f.SetSheetRow(name, fmt.Sprint("A", i+1), &row); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	if err := f.DeleteSheet("Sheet1"); err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(t.TempDir(), "花名册.xlsx")
-	if err := f.SaveAs(path); err != nil {
-		t.Fatal(err)
-	}
-	in, err := roster.Read(t.Context(), path, words, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &sheet{*in}
-}
 
 // Two people exchange numbers in a workbook, and one of the two rows has a bad date: the
 // facts under both numbers would go to the wrong person, so they stay out with it. The

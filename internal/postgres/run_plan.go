@@ -66,9 +66,6 @@ func (p *planner) bureaus(ctx context.Context) error {
 	next := int32(1)
 	for _, b := range p.batches {
 		next = max(next, b.Number+1)
-		if b.Month > p.order.Month {
-			return fault.New(fault.Refused, "%s 已经运行过，%s 的应发已并入，请运行 %s 或更晚的月份", b.Month, p.order.Month, b.Month)
-		}
 	}
 	for _, bureau := range p.order.Pack.File.Bureaus {
 		done := p.bureau(bureau.Name.Value, next)
@@ -78,7 +75,18 @@ func (p *planner) bureaus(ctx context.Context) error {
 		}
 		p.report.Bureaus = append(p.report.Bureaus, *done)
 	}
-	return nil
+	return p.notAllLater()
+}
+
+// notAllLater refuses a month after which every bureau has already run another.
+func (p *planner) notAllLater() error {
+	for _, b := range p.report.Bureaus {
+		if len(p.plan.Bureaus) > 0 || b.Batch.Month <= p.order.Month {
+			return nil
+		}
+	}
+	first := p.report.Bureaus[0]
+	return fault.New(fault.Refused, "%s", first.Reason)
 }
 
 // bureau adds a bureau to the plan, or says why it is left alone.
@@ -89,6 +97,9 @@ func (p *planner) bureau(name string, next int32) *BureauRun {
 		b := &p.batches[i]
 		if b.Bureau != name {
 			continue
+		}
+		if b.Month > p.order.Month {
+			return &BureauRun{name, Blocked, *b, fmt.Sprintf("%s 已经运行过，%s 的应发已并入，请运行 %s 或更晚的月份", b.Month, p.order.Month, b.Month)}
 		}
 		if b.State.InSigning() && b.Month < p.order.Month {
 			return &BureauRun{name, Blocked, *b, fmt.Sprintf("%s正在签批，请先审批通过或退回，再运行 %s", approval.Title(*b), p.order.Month)}
