@@ -37,29 +37,57 @@ func dossiers(p *Pack, m month.Month) *rapid.Generator[*roster.Dossier] {
 		d.Number, d.Name, d.Street = 1, "例", "永泰"
 		d.Birth = birthdays(m).Draw(t, "born")
 		d.ID = roster.MakeID("140213", d.Birth, rapid.IntRange(1, 999).Draw(t, "serial"))
-		if rapid.IntRange(0, 9).Draw(t, "temporary") == 0 {
+		if rapid.IntRange(0, 9).Draw(t, "temporary") == 9 {
 			d.ID = "临-A1"
 		}
 		for _, date := range []*month.Date{&d.MovedIn, &d.MovedOut, &d.Died} {
-			if rapid.IntRange(0, 5).Draw(t, "dated") == 0 {
+			if rapid.IntRange(0, 9).Draw(t, "dated") == 9 {
 				*date = near(m).Draw(t, "date")
 			}
 		}
-		for i := range p.File.Facts {
-			if rapid.IntRange(0, 3).Draw(t, "has") == 0 {
-				d.Facts = append(d.Facts, records(&p.File.Facts[i], m).Draw(t, "records")...)
-			}
+		d.Facts = themes(p, m).Draw(t, "theme")
+		for range rapid.IntRange(0, 3).Draw(t, "facts") {
+			d.Facts = withFact(t, p, d.Facts, m)
 		}
-		if rapid.IntRange(0, 3).Draw(t, "foreign") == 0 { // of a pack adopted earlier
+		if rapid.IntRange(0, 9).Draw(t, "foreign") == 9 { // of a pack adopted earlier
 			d.Facts = append(d.Facts, roster.Fact{Name: "旧事实", Value: "是", Since: near(m).Draw(t, "since")})
 		}
 		for i := range p.File.Items {
-			if pay := p.File.Items[i].Pay; pay != nil && pay.Determined.Value && rapid.IntRange(0, 3).Draw(t, "award") == 0 {
+			if pay := p.File.Items[i].Pay; pay != nil && pay.Determined.Value && rapid.IntRange(0, 19).Draw(t, "award") == 19 {
 				d.Awards = append(d.Awards, awards(p.File.Items[i].Code.Value, m).Draw(t, "awards"))
 			}
 		}
 		arrange(d)
 		return d
+	})
+}
+
+// withFact restates the history of some fact.
+func withFact(t *rapid.T, p *Pack, facts []roster.Fact, m month.Month) []roster.Fact {
+	f := &p.File.Facts[rapid.IntRange(0, len(p.File.Facts)-1).Draw(t, "fact")]
+	facts = slices.DeleteFunc(facts, func(r roster.Fact) bool { return r.Name == f.Name.Value })
+	return append(facts, records(f, m).Draw(t, "records")...)
+}
+
+// themes draws what the rarer items of the built-in pack ask for together; for other
+// packs, what of it they have.
+func themes(p *Pack, m month.Month) *rapid.Generator[[]roster.Fact] {
+	return rapid.Custom(func(t *rapid.T) []roster.Fact {
+		theme := rapid.SampledFrom([][]string{
+			nil, nil, nil,
+			{"低保", "是", "低保月金额", "730.00", "失能等级", "完全失能", "入住机构", "甲院", "机构月收费", "1800.50"},
+			{"低保", "是", "生活不能自理", "是", "残疾等级", "一级"},
+			{"特困", "分散", "自理能力", "半自理", "医疗保险", "居民"},
+			{"特困", "集中", "自理能力", "全护理", "入住机构", "甲院"},
+			{"低保", "是", "供养", "集中", "机构", "甲院", "收费", "1200.10"},
+		}).Draw(t, "theme")
+		var facts []roster.Fact
+		for i := 0; i < len(theme); i += 2 {
+			if _, ok := p.facts[theme[i]]; ok {
+				facts = append(facts, roster.Fact{Name: theme[i], Value: theme[i+1], Since: m.First() - 400})
+			}
+		}
+		return facts
 	})
 }
 
@@ -158,9 +186,7 @@ func neighbour(p *Pack, d *roster.Dossier, m month.Month) *rapid.Generator[*rost
 		case 1:
 			*rapid.SampledFrom([]*month.Date{&c.MovedIn, &c.MovedOut, &c.Died}).Draw(t, "date") = near(m).Draw(t, "day")
 		case 2:
-			f := &p.File.Facts[rapid.IntRange(0, len(p.File.Facts)-1).Draw(t, "fact")]
-			c.Facts = slices.DeleteFunc(c.Facts, func(r roster.Fact) bool { return r.Name == f.Name.Value })
-			c.Facts = append(c.Facts, records(f, m).Draw(t, "records")...)
+			c.Facts = withFact(t, p, c.Facts, m)
 		case 3:
 			i := rapid.IntRange(0, len(c.Facts)-1).Draw(t, "record")
 			c.Facts = slices.Delete(c.Facts, i, i+1)

@@ -80,13 +80,15 @@ func (p *planner) bureaus(ctx context.Context) error {
 
 // notAllLater refuses a month after which every bureau has already run another.
 func (p *planner) notAllLater() error {
+	if len(p.plan.Bureaus) > 0 || len(p.report.Bureaus) == 0 {
+		return nil
+	}
 	for _, b := range p.report.Bureaus {
-		if len(p.plan.Bureaus) > 0 || b.Batch.Month <= p.order.Month {
+		if b.Batch.Month <= p.order.Month {
 			return nil
 		}
 	}
-	first := p.report.Bureaus[0]
-	return fault.New(fault.Refused, "%s", first.Reason)
+	return fault.New(fault.Refused, "%s", p.report.Bureaus[0].Reason)
 }
 
 // bureau adds a bureau to the plan, or says why it is left alone.
