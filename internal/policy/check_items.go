@@ -10,6 +10,9 @@ import (
 
 // declareItems gives every item its place before any expression can ask of it.
 func (c *checker) declareItems() {
+	if len(c.file.Items) == 0 {
+		c.fail(Pos{1, 1}, "规则包没有项目 items")
+	}
 	for i := range c.file.Items {
 		def := &c.file.Items[i]
 		code := def.Code.Value

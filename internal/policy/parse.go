@@ -151,6 +151,8 @@ func (d *decoder) decodeSlice(n *yaml.Node, v reflect.Value) {
 		d.fail(n, "此处应为列表")
 		return
 	}
+	// Empty is not absent: an example's lists: [] says that there are none.
+	v.Set(reflect.MakeSlice(v.Type(), 0, len(n.Content)))
 	for _, c := range n.Content {
 		one := reflect.New(elem).Elem()
 		d.decode(c, one)

@@ -326,6 +326,37 @@ func TestSigningBlocksItsBureauOnly(t *testing.T) {
 	}
 }
 
+// TestBureauCatchesUp: the bureau whose batch came back runs its month again though
+// others are further on; theirs stay as they are.
+func TestBureauCatchesUp(t *testing.T) {
+	t.Parallel()
+	d := openDistrict(t)
+	d.learn(someTown())
+	d.run(at(11))
+	d.signTo(at(11), deskBureau, payrun.Submitted)
+	d.run(at(12))
+	d.returnBatch(at(11))
+	social, err := d.db.LatestBatch(t.Context(), deskRegion, at(12), "区人社局")
+	if err != nil {
+		t.Fatal(err)
+	}
+	report := d.run(at(11))
+	if b := outcome(t, report, deskBureau); b.Outcome != postgres.Remade || b.Batch.Month != at(11) {
+		t.Errorf("the bureau that is behind: %+v", b)
+	}
+	if b := outcome(t, report, "区人社局"); b.Outcome != postgres.Blocked || b.Batch != social || !strings.Contains(b.Reason, "2026-12 已经运行过") {
+		t.Errorf("one that is further on: %+v", b)
+	}
+	d.approve(at(11))
+	report = d.run(at(12))
+	if b := outcome(t, report, deskBureau); b.Outcome != postgres.Made {
+		t.Errorf("caught up: %+v", b)
+	}
+	if b := outcome(t, report, "区人社局"); b.Outcome != postgres.Remade {
+		t.Errorf("as before: %+v", b)
+	}
+}
+
 // TestAnotherPack: a pack that changed is kept whole, and reaches settled months.
 func TestAnotherPack(t *testing.T) {
 	t.Parallel()

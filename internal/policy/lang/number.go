@@ -75,6 +75,10 @@ func (c *compiler) arithmetic(n *ast.BinaryNode, known []string) numFunc {
 		c.fail(n, "不支持运算符“%s”，计算中可用 + - *", n.Operator)
 		return zero
 	}
+	if looksLikeItem(n) {
+		c.fail(n, "两个数字相减不是项目编号；编号要写在引号里，如 granted(\"18-1\")")
+		return zero
+	}
 	left, right := c.number(n.Left, known), c.number(n.Right, known)
 	return func(env Env) (decimal.Decimal, error) {
 		a, err := left(env)
@@ -106,6 +110,13 @@ func times(a, b decimal.Decimal) (decimal.Decimal, error) {
 		return decimal.Zero, fault.New(fault.Invalid, "规则包的算式乘出超过 %d 位的数，请检查相乘的标准和派生名称", maxDigits)
 	}
 	return a.Mul(b), nil
+}
+
+// looksLikeItem finds 18-1 written without quotation marks.
+func looksLikeItem(n *ast.BinaryNode) bool {
+	left, ok1 := n.Left.(*ast.IntegerNode)
+	right, ok2 := n.Right.(*ast.IntegerNode)
+	return n.Operator == "-" && ok1 && ok2 && left.Value > right.Value && right.Value > 0
 }
 
 func (c *compiler) extreme(n *ast.BuiltinNode, known []string) numFunc {
