@@ -150,7 +150,9 @@ func FuzzCheckID(f *testing.F) {
 		if valid && !Temporary(id) && (BirthOf(id) == 0 || SexOf(id) == "" || len(MaskID(id)) != 18) {
 			t.Fatalf("%q is valid and says nothing", id)
 		}
-		MaskID(s)
+		if masked := MaskID(s); len(s) == 18 && !strings.HasPrefix(s, temporaryPrefix) && masked[6:14] != "********" {
+			t.Fatalf("%q is masked as %q", s, masked)
+		}
 	})
 }
 
