@@ -77,7 +77,7 @@ func TestAlikeAreGrantedAlike(t *testing.T) {
 			rapid.Check(t, func(rt *rapid.T) {
 				m := rapid.SampledFrom([]month.Month{month.Of(2024, 12), month.Of(2026, 11)}).Draw(rt, "month")
 				d := dossiers(p, m).Draw(rt, "person")
-				for range 60 {
+				for range 200 {
 					if described(rt, g, d, m, seen) {
 						alike++
 					}
@@ -198,6 +198,31 @@ func TestPackIsShared(t *testing.T) {
 		})
 	}
 	wg.Wait()
+}
+
+// People whom chance does not bring together, though a careless description would.
+func TestUnlikePeople(t *testing.T) {
+	m := month.Of(2026, 11)
+	// Which of two records of several values still holds when the later one begins.
+	overlapping := func(until month.Date) *roster.Dossier {
+		d := person("1950-01-01", "残疾等级", "三级")
+		d.Facts = append(d.Facts, roster.Fact{Name: "残疾类别", Value: "精神", Since: m.First() - 30, Until: until},
+			roster.Fact{Name: "残疾类别", Value: "肢体", Since: m.First() + 5})
+		return d
+	}
+	p := builtin(t)
+	people := []*roster.Dossier{overlapping(m.First() + 2), overlapping(m.First() + 8)}
+	if a, b := itemsOf(grant(t, p, people[0], m)), itemsOf(grant(t, p, people[1], m)); a != "" || b != "23-2" {
+		t.Fatalf("granted %q and %q", a, b)
+	}
+	sameAsPack(t, p, p.Granter(), people, m)
+
+	// Facts beyond those that the description numbers.
+	p, people = packs(t)["many facts"], nil
+	for i := range 150 {
+		people = append(people, person("1950-01-01", "事实"+strconv.Itoa(i), "是"))
+	}
+	sameAsPack(t, p, p.Granter(), people, m)
 }
 
 // What makes a person too particular to be taken for another.
