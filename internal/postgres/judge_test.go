@@ -126,7 +126,7 @@ func TestJudgeAgreesWithRuns(t *testing.T) {
 	b := j.run(at(9))
 	j.agreed(at(9))
 	j.release(b)
-	b = j.run(at(9))
+	j.run(at(9))
 	j.agreed(at(9))
 	j.sign(at(9))
 	j.agreed(at(9))
