@@ -15,7 +15,7 @@ type adjustments struct {
 
 func newAdjustments(p *paper) *adjustments {
 	return &adjustments{table: p.table(tableSpec{
-		name: "补发扣回", title: "补发、扣回明细", unit: "金额单位：元", landscape: true, frozenCol: 2,
+		name: "补发扣回", title: "补发、扣回明细", unit: "金额单位：元", landscape: true, frozenCol: 2, filter: true,
 		columns: []column{
 			{"序号", 7, centered}, {"姓名", 11, plainText}, {"身份证号", 20, number}, {"街道", 10, plainText},
 			{"项目", 24, plainText}, {"所属月份", 9, centered}, {"类别", 6, centered}, {"该月应发", 11, amounts},
@@ -71,6 +71,7 @@ func reason(l *Line) string {
 
 func (a *adjustments) finish(all *sums) {
 	a.empty("本批没有补发和扣回")
+	a.keep(a.tailHeight(3))
 	a.total(fmt.Sprintf("补发合计　%d 笔", a.arrears), 8, all.arrears)
 	a.total(fmt.Sprintf("扣回合计　%d 笔", a.recovery), 8, all.recovery)
 	a.total("补发、扣回相抵", 8, all.arrears.Add(all.recovery))

@@ -3,8 +3,10 @@ package reports
 import (
 	"cmp"
 	"fmt"
+	"strings"
 
 	"disburse/internal/money"
+	"disburse/internal/policy"
 )
 
 // applicationName is 资金拨付申请.xlsx.
@@ -32,6 +34,9 @@ func newApplication(r *register, files []File, dir string) (*paper, error) {
 	t.funds(r)
 	t.banks(r, files)
 	t.attachments(r, files)
+	if !t.fits(signHeight + wordsHeight) {
+		t.breakAt(t.Next() - 3) // the attachments come along
+	}
 	t.signatures()
 	if err := t.Err(); err != nil {
 		_ = p.Close()
@@ -72,7 +77,7 @@ func fund(name string) string {
 	return name
 }
 
-// funds adds the items up by fund source.
+// funds adds the items up by fund source and splits each among its payers.
 func (t *table) funds(r *register) {
 	var names []string
 	sum := map[string]money.Fen{}
@@ -88,9 +93,68 @@ func (t *table) funds(r *register) {
 		sum[name] = sum[name].Add(s.pays())
 	}
 	t.section("资金来源")
+	by, payers := map[string]money.Fen{}, []string(nil)
+	open, why := map[string][]string{}, []string(nil) // what is 待核定, and of which funds
+	unconfirmed := func(name, reason string) {
+		if open[reason] == nil {
+			why = append(why, reason)
+		}
+		open[reason] = append(open[reason], name)
+	}
 	for _, name := range names {
 		t.pair(name, fmt.Sprintf("%s 元（大写：%s）", sum[name].Grouped(), sum[name].Chinese()))
+		f := r.cat.fund(name)
+		if f == nil {
+			unconfirmed(name, "规则包没有写各级分担比例")
+			by, payers = addShare(by, payers, "未定分担", sum[name])
+			continue
+		}
+		if f.Unconfirmed.Value != "" {
+			unconfirmed(name, f.Unconfirmed.Value)
+		}
+		t.pair("", strings.Join(shares(f, sum[name]), "　　"))
+		for i, part := range f.Split(sum[name]) {
+			by, payers = addShare(by, payers, f.Shares[i].Payer.Value, part)
+		}
 	}
+	t.section("各级分担")
+	total := money.Fen(0)
+	for _, payer := range payers {
+		t.pair(payer, fmt.Sprintf("%s 元（大写：%s）", by[payer].Grouped(), by[payer].Chinese()))
+		total = total.Add(by[payer])
+	}
+	t.pair("合计", fmt.Sprintf("%s 元（大写：%s）", total.Grouped(), total.Chinese()))
+	for _, reason := range why {
+		t.notes("待核定——" + strings.Join(open[reason], "、") + "：" + reason)
+	}
+}
+
+// shares says what each payer of a fund bears of an amount.
+func shares(f *policy.Fund, a money.Fen) []string {
+	var texts []string
+	for i, part := range f.Split(a) {
+		s := &f.Shares[i]
+		texts = append(texts, fmt.Sprintf("%s %s%%　%s 元", s.Payer.Value, s.Percent.Value, part.Grouped()))
+	}
+	return texts
+}
+
+func addShare(by map[string]money.Fen, payers []string, payer string, a money.Fen) (map[string]money.Fen, []string) {
+	if _, ok := by[payer]; !ok {
+		payers = append(payers, payer)
+	}
+	by[payer] = by[payer].Add(a)
+	return by, payers
+}
+
+// fund finds what the pack says of a fund source; nil for nothing.
+func (c *catalogue) fund(name string) *policy.Fund {
+	for i := range c.file.Funds {
+		if c.file.Funds[i].Name.Value == name {
+			return &c.file.Funds[i]
+		}
+	}
+	return nil
 }
 
 // banks says where the money is paid from and through.

@@ -4,89 +4,134 @@ import (
 	"context"
 	"fmt"
 
+	"disburse/internal/bank/shape"
 	"disburse/internal/money"
 	"disburse/reports/workbook"
 )
 
-var bankHeadings = []string{"序号", "户名", "账号", "开户行", "金额", "证件号码", "摘要"}
+// noBank stands for a 开户行 that nobody recorded.
+const noBank = "（未登记开户行）"
 
-// bankFile makes one file that a bank loads: headings in the first row, one row a
-// payment, then a row 合计; the sheet is named after the file's number. Nothing else
-// may stand in it. It fails when rows and amount are not those of the approval.
-func bankFile(ctx context.Context, is *Issue, cat *catalogue, src Source, f *PaymentFile, dir string) (*workbook.Book, error) {
-	p, err := newPaper(is, cat, dir, "代发 "+f.Number)
+// bankParts reads the payments of one file and divides them among the files on disk
+// that the bank's shape makes of it. It fails when rows and amount are not those of
+// the approval.
+func bankParts(ctx context.Context, is *Issue, cat *catalogue, src Source, f *PaymentFile) (*shape.Shape, []shape.Part, error) {
+	pays := make([]shape.Payment, 0, f.Rows)
+	sum := money.Fen(0)
+	err := src.Payments(ctx, f.Number, func(p *Payment) error {
+		if len(pays)&1023 == 0 {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+		}
+		if p.Seq != len(pays)+1 || p.Amount <= 0 {
+			return fmt.Errorf("file %s: payment %d is number %d of %s", f.Number, len(pays)+1, p.Seq, p.Amount)
+		}
+		sum = sum.Add(p.Amount)
+		pays = append(pays, cat.bankPayment(p))
+		return nil
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(pays) != f.Rows {
+		return nil, nil, disagree("银行文件 "+f.Number+" 笔数", len(pays), f.Rows)
+	}
+	if sum != f.Amount {
+		return nil, nil, disagree("银行文件 "+f.Number+" 金额（元）", sum, f.Amount)
+	}
+	s := shape.Of(is.Pack, f.Bank)
+	return s, s.Parts(shape.Head{
+		Number: f.Number, Region: is.Pack.Region.Value, Bureau: is.Batch.Bureau, Month: is.Batch.Month, Date: is.date(),
+	}, pays), nil
+}
+
+// bankPayment adds what the pack knows to a payment.
+func (c *catalogue) bankPayment(p *Payment) shape.Payment {
+	pay := shape.Payment{Seq: p.Seq, Amount: p.Amount, ID: p.ID, Item: p.Item, ItemName: c.name(p.Item)}
+	pay.Account.Bank, pay.Account.Number, pay.Account.Holder = p.Bank, p.Account, p.Holder
+	if b := c.file.BankOf(p.Bank); b != nil {
+		pay.Code = b.Code.Value
+	}
+	return pay
+}
+
+// bankBook makes a workbook that a bank loads: nothing but the shape's records on one
+// sheet, which is named after the file's number.
+func bankBook(is *Issue, cat *catalogue, number string, s *shape.Shape, part *shape.Part, dir string) (*workbook.Book, error) {
+	p, err := newPaper(is, cat, dir, "代发 "+number)
 	if err != nil {
 		return nil, err
 	}
-	if err := fillBankFile(ctx, p, src, f); err != nil {
+	if err := p.fillBankSheet(number, s, part); err != nil {
 		_ = p.Close()
 		return nil, err
 	}
 	return p.Book, nil
 }
 
-// noBank stands for a 开户行 that nobody recorded.
-const noBank = "（未登记开户行）"
-
-func fillBankFile(ctx context.Context, p *paper, src Source, f *PaymentFile) error {
-	s, amount, err := p.bankSheet(f)
-	if err != nil {
-		return err
-	}
-	st := &p.st
-	n, sum := 0, money.Fen(0)
-	err = src.Payments(ctx, f.Number, func(pay *Payment) error {
-		n++
-		if n&1023 == 1 {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-		}
-		if pay.Seq != n || pay.Amount <= 0 {
-			return fmt.Errorf("file %s: payment %d is number %d of %s", f.Number, n, pay.Seq, pay.Amount)
-		}
-		sum = sum.Add(pay.Amount)
-		s.Row(0)
-		s.Int(st.count, pay.Seq)
-		s.Text(st.text, pay.Holder)
-		s.Text(st.id, pay.Account)
-		s.Text(st.text, pay.Bank)
-		s.Amount(amount, pay.Amount)
-		s.Text(st.id, pay.ID)
-		s.Text(st.text, p.is.Batch.Month.Chinese()+p.cat.name(pay.Item))
-		return s.Err()
-	})
-	if err != nil {
-		return err
-	}
-	if n != f.Rows {
-		return disagree("银行文件 "+f.Number+" 笔数", n, f.Rows)
-	}
-	if sum != f.Amount {
-		return disagree("银行文件 "+f.Number+" 金额（元）", sum, f.Amount)
-	}
-	s.Row(0)
-	s.Text(st.text, "合计")
-	s.Blank(st.text, 3)
-	s.Amount(amount, sum)
-	s.Blank(st.text, 2)
-	return s.Err()
-}
-
-// bankSheet begins the sheet and returns the style of its amounts, which have no
-// separators: machines read them.
-func (p *paper) bankSheet(f *PaymentFile) (*workbook.Sheet, workbook.Style, error) {
+// fillBankSheet writes the records. Amounts have no separators: machines read them.
+func (p *paper) fillBankSheet(number string, s *shape.Shape, part *shape.Part) error {
 	amount, err := p.Style(workbook.Look{Size: 10, Format: workbook.Plain, Align: "right", Indent: 1, Border: true})
 	if err != nil {
-		return nil, 0, err
+		return err
 	}
-	s := p.Sheet(f.Number, workbook.Layout{
-		Widths: []float64{8, 14, 24, 28, 14, 22, 34}, Landscape: true, Frozen: 1, Repeat: [2]int{1, 1},
-		Footer: p.is.Batch.Bureau + "　" + f.Number,
+	var sheet *workbook.Sheet
+	layout := workbook.Layout{Landscape: true, Footer: p.is.Batch.Bureau + "　" + number}
+	for _, c := range part.Columns() {
+		layout.Widths = append(layout.Widths, bankWidth(c.Width.Value))
+	}
+	row := 0
+	return part.Each(func(kind shape.Kind, cells []shape.Cell) error {
+		row++
+		if sheet == nil {
+			if s.Headed() {
+				head := row
+				if kind == shape.Header {
+					head++
+				}
+				layout.Frozen, layout.Repeat = head, [2]int{1, head}
+			}
+			sheet = p.Sheet(number, layout)
+		}
+		if kind == shape.Heading {
+			sheet.Row(22)
+		} else {
+			sheet.Row(0)
+		}
+		for i := range cells {
+			p.bankCell(sheet, kind, &cells[i], s.InFen(), amount)
+		}
+		return sheet.Err()
 	})
-	s.Row(22)
-	for _, h := range bankHeadings {
-		s.Text(p.st.head, h)
+}
+
+// bankWidth is a column's width in characters.
+func bankWidth(width int) float64 {
+	if width == 0 {
+		return 18
 	}
-	return s, amount, nil
+	return float64(width)
+}
+
+func (p *paper) bankCell(s *workbook.Sheet, kind shape.Kind, c *shape.Cell, inFen bool, amount workbook.Style) {
+	st := &p.st
+	switch {
+	case kind == shape.Heading:
+		s.Text(st.head, c.Text)
+	case c.Field == "金额" || c.Field == "总金额":
+		if inFen {
+			s.Int(st.count, int(c.Amount))
+			return
+		}
+		s.Amount(amount, c.Amount)
+	case c.Field == "序号" || c.Field == "笔数":
+		s.Int(st.count, c.Number)
+	case c.Field == "账号" || c.Field == "证件号码" || c.Field == "联行号":
+		s.Text(st.id, c.Text)
+	case c.Text == "" && kind != shape.Row:
+		s.Blank(st.text, 1)
+	default:
+		s.Text(st.text, c.Text)
+	}
 }

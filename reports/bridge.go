@@ -3,6 +3,8 @@ package reports
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
 	"disburse/internal/money"
 	"disburse/internal/policy"
@@ -16,6 +18,7 @@ type bridge struct {
 	top    *workbook.Rows
 	items  []*policy.Item
 	moves  map[string]*moves
+	places map[string]*moves // by street, of those who are named
 	serial int
 }
 
@@ -34,20 +37,20 @@ const (
 )
 
 func newBridge(p *paper, items []*policy.Item) *bridge {
-	b := &bridge{items: items, moves: map[string]*moves{}}
+	b := &bridge{items: items, moves: map[string]*moves{}, places: map[string]*moves{}}
 	for _, it := range items {
 		b.moves[it.Code.Value] = &moves{}
 	}
 	b.table = p.table(tableSpec{
 		name: "变动", title: "发放变动表", unit: "金额单位：元", landscape: true,
-		origin: b.base(p), late: true,
+		origin: b.base(p), late: true, filter: true,
 		columns: []column{
 			{"序号", 9, centered}, {"姓名", 14, plainText}, {"身份证号", 20, number}, {"街道", 11, plainText},
 			{"项目", 22, plainText}, {"变动", 10, centered}, {"上月当月金额", 15, amounts}, {"本月当月金额", 15, amounts},
 			{"增减", 15, amounts}, {"原因", 36, wrapped},
 		},
 	})
-	b.top = b.Reserve(len(items) + 3)
+	b.top = b.reserve(len(items) + 3)
 	b.headings()
 	return b
 }
@@ -81,6 +84,7 @@ func (b *bridge) fill(ctx context.Context, src Source, totals map[string]*sums) 
 			return err
 		}
 		b.empty("与上月相比没有变动")
+		b.streets()
 	} else {
 		for code, m := range b.moves {
 			m.came, m.cameBy = totals[code].currentHeads, totals[code].current
@@ -94,6 +98,7 @@ func (b *bridge) fill(ctx context.Context, src Source, totals map[string]*sums) 
 			return disagree(b.p.cat.title(it.Code.Value)+" 变动后的当月金额（元）", got, m.this)
 		}
 	}
+	b.keep(b.tailHeight(0))
 	b.signatures()
 	b.write()
 	return b.top.Err()
@@ -119,9 +124,56 @@ func (b *bridge) names(ctx context.Context, src Source) error {
 		}
 		if r.Last != r.This {
 			b.row(r, m.add(r))
+			b.place(r)
 		}
 		return b.Err()
 	})
+}
+
+// place counts a change in its street.
+func (b *bridge) place(r *BridgeRow) {
+	if b.places[r.Street] == nil {
+		b.places[r.Street] = &moves{}
+	}
+	b.places[r.Street].add(r)
+}
+
+// streets writes 新增, 停发 and 变更 by 街道, below the names.
+func (b *bridge) streets() {
+	if len(b.places) == 0 {
+		return
+	}
+	names := slices.SortedFunc(maps.Keys(b.places), b.p.cat.compareStreets)
+	b.keep(float64(len(names))*rowHeight + headHeight*2 + sumHeight + signHeight)
+	b.section("各街道变动（一人享受多项的，每项计一次）")
+	b.Row(headHeight)
+	st := &b.p.st
+	b.Text(st.head, "街道")
+	b.Blank(st.head, 1)
+	b.Merge(1, 2)
+	for _, head := range []string{"新增人数", "停发人数", "变更人数", "合计", "新增金额", "停发金额", "变更增减", "净增减"} {
+		b.Text(st.head, head)
+	}
+	t := &moves{}
+	for _, name := range names {
+		b.Row(rowHeight)
+		b.streetLine(st.text, st.amount, st.count, streetName(name), b.places[name])
+		t.join(b.places[name])
+	}
+	b.Row(sumHeight)
+	b.streetLine(st.total, st.totalAmount, st.totalCount, "合计", t)
+}
+
+func (b *bridge) streetLine(label, amount, count workbook.Style, text string, m *moves) {
+	b.Text(label, text)
+	b.Blank(label, 1)
+	b.Merge(1, 2)
+	for _, n := range []int{m.came, m.left, m.changed, m.came + m.left + m.changed} {
+		b.Int(count, n)
+	}
+	for _, a := range []money.Fen{m.cameBy, -m.leftBy, m.other, m.cameBy.Sub(m.leftBy).Add(m.other)} {
+		b.Amount(amount, a)
+	}
 }
 
 // add counts a change and names its kind.

@@ -12,7 +12,7 @@ import (
 // are known.
 func newCheckSheet(p *paper) *table {
 	return p.table(tableSpec{
-		name: "核对单", title: "发放核对单", unit: "金额单位：元",
+		name: "核对单", title: "发放核对单", unit: "金额单位：元", landscape: true,
 		columns: []column{
 			{"项目 / 文件编号", 32, plainText}, {"人数", 9, counts}, {"笔数", 9, counts}, {"当月", 16, amounts},
 			{"补发", 15, amounts}, {"扣回", 15, amounts}, {"应发合计", 17, amounts}, {"暂缓", 15, amounts}, {"核对", 12, centered},
@@ -100,6 +100,10 @@ func (r *register) noFiles() string {
 // checkBatchFacts writes what identifies the batch and what was signed.
 func (r *register) checkBatchFacts() {
 	b, t := &r.is.Batch, r.check
+	const whole = 24 + 6*sumHeight + signHeight // with the signatures, on one page
+	if !t.fits(whole) {
+		t.breakAt(t.Next())
+	}
 	t.section("三、批次与签字")
 	facts := [][2]string{
 		{"批次", fmt.Sprintf("%s　%s", batchName(b.Month, b.N), b.State.Chinese())},

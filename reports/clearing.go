@@ -2,47 +2,21 @@ package reports
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"disburse/internal/money"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
+	"disburse/internal/policy"
 )
 
-// provinceClearing is what a province pays a district back for its 高龄津贴, a head
-// and month.
-type provinceClearing struct {
-	province string   // the first two digits of its division code
-	items    []string // whose heads count
-	bands    []clearingBand
-	source   string
-}
-
-// clearingBand is an age band; with a from of 100 there is no upper end.
-type clearingBand struct {
-	name        string
-	from, to    int       // full years, both inclusive
-	poor, other money.Fen // 分 a head and month: 低保, and everybody else
-}
-
-// shanxi: 山西省高龄津贴省级补助, which clears 80–89 低保 70 / other 10, 90–99 低保 70 /
-// other 30, 100 and over 150 yuan.
-var shanxi = provinceClearing{
-	province: "14", items: []string{"11", "12"},
-	bands: []clearingBand{
-		{"80–89 周岁", 80, 89, 7000, 1000},
-		{"90–99 周岁", 90, 99, 7000, 3000},
-		{"100 周岁及以上", 100, 999, 15000, 15000},
-	},
-	source: "山西省高龄津贴省级补助标准",
-}
-
 // clearing is the sheet 清算表: heads that are paid for this month, by age band and
-// 低保, at the province's rates.
+// 低保, at the rates that the pack gives (clearing).
 type clearing struct {
 	*table
-	province *provinceClearing
-	heads    map[string]*[2]int // by band: 低保, other
+	rates    *policy.Clearing // nil: the bureau pays nothing that is cleared
+	heads    []([2]int)       // by band: 低保, other
 	unknown  int
 	seen     people // on item
 	item     string
@@ -52,7 +26,6 @@ type clearing struct {
 
 func newClearing(p *paper) *clearing {
 	c := &clearing{
-		heads: map[string]*[2]int{},
 		table: p.table(tableSpec{
 			name: "清算表", title: "高龄津贴省级补助清算表", unit: "金额单位：元",
 			columns: []column{
@@ -61,28 +34,23 @@ func newClearing(p *paper) *clearing {
 			},
 		}),
 	}
-	if strings.HasPrefix(p.cat.file.Region.Value, shanxi.province) {
+	if rates := p.cat.file.Clearing; rates != nil {
 		for _, it := range p.cat.pays() {
-			if shanxi.counts(it.Code.Value) {
-				c.province = &shanxi
+			if cleared(rates, it.Code.Value) {
+				c.rates, c.heads = rates, make([][2]int, len(rates.Bands))
 			}
 		}
 	}
 	return c
 }
 
-func (p *provinceClearing) counts(item string) bool {
-	for _, code := range p.items {
-		if code == item {
-			return true
-		}
-	}
-	return false
+func cleared(rates *policy.Clearing, item string) bool {
+	return slices.ContainsFunc(rates.Items, func(code policy.Text) bool { return code.Value == item })
 }
 
 // line counts a line that is to be paid.
 func (c *clearing) line(l *Line) {
-	if c.province == nil || !c.province.counts(l.Item) {
+	if c.rates == nil || !cleared(c.rates, l.Item) {
 		return
 	}
 	switch {
@@ -101,34 +69,28 @@ func (c *clearing) line(l *Line) {
 }
 
 func (c *clearing) head(l *Line) {
-	band := c.band(l)
-	if band == "" {
+	at := c.band(l)
+	switch {
+	case at < 0:
 		c.unknown++
-		return
-	}
-	if c.heads[band] == nil {
-		c.heads[band] = &[2]int{}
-	}
-	if l.Poor {
-		c.heads[band][0]++
-	} else {
-		c.heads[band][1]++
+	case l.Poor:
+		c.heads[at][0]++
+	default:
+		c.heads[at][1]++
 	}
 }
 
-// band finds the age band from the birth date in the ID number.
-func (c *clearing) band(l *Line) string {
+// band finds the age band from the birth date in the ID number; -1 for none.
+func (c *clearing) band(l *Line) int {
 	birth := birthDate(l.ID)
 	if birth == 0 {
-		return ""
+		return -1
 	}
 	age := month.Age(birth, l.Month)
-	for _, b := range c.province.bands {
-		if b.from <= age && age <= b.to {
-			return b.name
-		}
-	}
-	return ""
+	return slices.IndexFunc(c.rates.Bands, func(b policy.ClearingBand) bool {
+		from, to := b.Span()
+		return from <= age && age <= to
+	})
 }
 
 // birthDate reads the birth date in an ID number, none in a temporary number.
@@ -143,22 +105,23 @@ func birthDate(id string) month.Date {
 	return d
 }
 
-func (c *clearing) finish() {
-	if c.province == nil {
+func (c *clearing) finish() error {
+	if c.rates == nil {
 		c.across(c.p.st.center, "本单位没有省级补助清算项目", 24)
 		c.signatures()
-		return
+		return nil
 	}
 	heads, total := 0, money.Fen(0)
-	for _, b := range c.province.bands {
-		counts := c.heads[b.name]
-		if counts == nil {
-			counts = &[2]int{}
-		}
-		for i, rate := range []money.Fen{b.poor, b.other} {
-			amount := rate * money.Fen(counts[i])
-			c.row(b.name, []string{"低保", "其他"}[i], rate, counts[i], amount)
-			heads, total = heads+counts[i], total.Add(amount)
+	for i := range c.rates.Bands {
+		b := &c.rates.Bands[i]
+		for k, rate := range []string{b.LowIncome.Value, b.Other.Value} {
+			r, err := money.Parse(rate)
+			if err != nil {
+				return err
+			}
+			amount := r * money.Fen(c.heads[i][k])
+			c.row(bandName(b), []string{"低保", "其他"}[k], r, c.heads[i][k], amount)
+			heads, total = heads+c.heads[i][k], total.Add(amount)
 		}
 	}
 	if c.unknown > 0 {
@@ -167,11 +130,28 @@ func (c *clearing) finish() {
 	}
 	c.total("合计", 3, heads, total)
 	c.words(total)
-	c.notes("标准来源：" + c.province.source + "。人数为本批当月可发的高龄津贴、百岁补贴人数，暂缓的不计。")
+	var names []string
+	for _, code := range c.rates.Items {
+		names = append(names, c.p.cat.name(code.Value))
+	}
+	c.notes("标准来源：" + c.rates.Source.Value + "。人数为本批当月可发的" + strings.Join(names, "、") + "人数，暂缓的不计。")
+	if why := c.rates.Unconfirmed.Value; why != "" {
+		c.notes("待核定——清算标准：" + why)
+	}
 	if c.arrears+c.recovery > 0 {
 		c.notes(fmt.Sprintf("本批另有以前月份补发 %d 笔、扣回 %d 笔，按所属月份在年度清算时增减。", c.arrears, c.recovery))
 	}
 	c.signatures()
+	return nil
+}
+
+// bandName is how the sheet writes an age band.
+func bandName(b *policy.ClearingBand) string {
+	from, to := b.Span()
+	if to > 200 {
+		return fmt.Sprintf("%d 周岁及以上", from)
+	}
+	return fmt.Sprintf("%d–%d 周岁", from, to)
 }
 
 func (c *clearing) row(band, who string, rate money.Fen, heads int, amount money.Fen) {

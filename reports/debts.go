@@ -27,7 +27,7 @@ func newDebts(ctx context.Context, is *Issue, cat *catalogue, src Source, dir st
 		return nil, nil, err
 	}
 	d := &debtSheet{table: p.table(tableSpec{
-		name: debtsName, title: "多发款项追缴台账", unit: "金额单位：元", landscape: true, frozenCol: 2,
+		name: debtsName, title: "多发款项追缴台账", unit: "金额单位：元", landscape: true, frozenCol: 2, filter: true,
 		columns: []column{
 			{"序号", 7, centered}, {"姓名", 11, plainText}, {"身份证号", 20, number}, {"街道", 10, plainText},
 			{"项目", 28, plainText}, {"所属月份", 10, centered}, {"收款人", 18, plainText}, {"未追回金额", 13, amounts},
@@ -59,6 +59,7 @@ func (d *debtSheet) fill(ctx context.Context, src Source) error {
 	}
 	d.flush(true)
 	d.empty("没有未追回的多发款项")
+	d.keep(d.tailHeight(2))
 	d.table.total(fmt.Sprintf("合计　%d 人　%d 笔", d.people, d.serial), 7, d.total)
 	d.words(d.total)
 	d.notes("多发款项在以后月份有应发款时自动抵扣；无款可抵的，由经办人联系本人或家属退回。")

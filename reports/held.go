@@ -17,7 +17,7 @@ const heldName = "暂缓发放"
 
 func newHeldSheet(p *paper) *heldSheet {
 	return &heldSheet{table: p.table(tableSpec{
-		name: heldName, title: "暂缓发放明细", unit: "金额单位：元", landscape: true, frozenCol: 2,
+		name: heldName, title: "暂缓发放明细", unit: "金额单位：元", landscape: true, frozenCol: 2, filter: true,
 		columns: []column{
 			{"序号", 7, centered}, {"姓名", 11, plainText}, {"身份证号", 20, number}, {"街道", 10, plainText},
 			{"社区", 14, plainText}, {"项目", 24, plainText}, {"所属月份", 9, centered}, {"类别", 6, centered},
@@ -79,6 +79,7 @@ func remedy(l *payrun.Line) string {
 
 func (h *heldSheet) finish(all *sums) {
 	h.empty("本批没有暂缓发放")
+	h.keep(h.tailHeight(2))
 	h.total(fmt.Sprintf("合计　%d 人　%d 笔", all.heldHeads, all.heldLines), 8, all.held)
 	h.words(all.held)
 	h.notes("暂缓的款项不计入本批应发合计，也不在银行文件中。")

@@ -3,16 +3,18 @@ package reports
 import (
 	"fmt"
 
+	"disburse/internal/money"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
 	"disburse/internal/policy"
 	"disburse/internal/roster"
+	"disburse/reports/workbook"
 )
 
 // itemSpec is the sheet of one paying item (发放明细).
 func itemSpec(cat *catalogue, it *policy.Item) tableSpec {
 	return tableSpec{
-		name: cat.title(it.Code.Value), title: it.Name.Value + "发放明细", unit: "金额单位：元", landscape: true, frozenCol: 2,
+		name: cat.title(it.Code.Value), title: it.Name.Value + "发放明细", unit: "金额单位：元", landscape: true, frozenCol: 2, filter: true,
 		columns: []column{
 			{"序号", 7, centered}, {"姓名", 11, plainText}, {"身份证号", 20, number}, {"街道", 10, plainText},
 			{"社区", 14, plainText}, {"所属月份", 9, centered}, {"类别", 6, centered}, {"标准", 11, amounts},
@@ -22,7 +24,8 @@ func itemSpec(cat *catalogue, it *policy.Item) tableSpec {
 	}
 }
 
-// itemSheet writes one item's lines that are to be paid, street by street.
+// itemSheet writes one item's lines that are to be paid, street by street, with the
+// sum of each printed page (本页小计) at its foot.
 type itemSheet struct {
 	*table
 	it      *policy.Item
@@ -31,6 +34,9 @@ type itemSheet struct {
 	street  *sums // of the present street
 	at      string
 	serial  int
+	wait    []Line // the last lines, which must not part from the signatures
+	onPage  money.Fen
+	pages   int // ended
 
 	// Who has been counted; the same ID number twice, which a check blocks only
 	// before signing, must not count a person twice.
@@ -45,27 +51,41 @@ func newItemSheet(t *table, it *policy.Item, s *summary) *itemSheet {
 	return &itemSheet{table: t, it: it, summary: s}
 }
 
-// line writes one line; a held one only counts.
+// line takes one line; a held one only counts.
 func (s *itemSheet) line(l *Line) {
+	if s.first == 0 || l.Month < s.first {
+		s.first = l.Month
+	}
+	s.last = max(s.last, l.Month)
+	s.summary.standard(s.it.Code.Value, l)
+	if l.Hold != 0 {
+		s.count(l, s.summary.cell(l.Street, s.it.Code.Value))
+		return
+	}
+	if len(s.wait) == bodyWithTail {
+		s.write(&s.wait[0])
+		copy(s.wait, s.wait[1:])
+		s.wait = s.wait[:bodyWithTail-1]
+	}
+	s.wait = append(s.wait, *l)
+}
+
+// write writes a line that is to be paid.
+func (s *itemSheet) write(l *Line) {
 	if s.street == nil || s.at != l.Street {
 		s.endStreet()
 		s.at = l.Street
 		s.street = s.summary.cell(l.Street, s.it.Code.Value)
 	}
-	s.count(l)
-	if s.first == 0 || l.Month < s.first {
-		s.first = l.Month
-	}
-	s.last = max(s.last, l.Month)
-	if l.Hold != 0 {
-		return
-	}
+	s.count(l, s.street)
 	if l.Month != s.month || s.monthText == "" {
 		s.month, s.monthText = l.Month, l.Month.String()
 	}
 	s.serial++
 	remark := s.remark(&l.Line)
+	s.room(orDefault(s.wrapHeight([]string{remark})))
 	s.begin(remark)
+	s.onPage = s.onPage.Add(l.Amount)
 	s.int(s.serial)
 	s.text(l.Name)
 	s.text(l.ID)
@@ -81,22 +101,45 @@ func (s *itemSheet) line(l *Line) {
 	s.text(remark)
 }
 
-func (s *itemSheet) count(l *Line) {
-	s.street.add(&l.Line)
+func (s *itemSheet) count(l *Line, street *sums) {
+	street.add(&l.Line)
 	switch {
 	case l.Hold != 0:
 		if s.waits.add(l.Person) {
-			s.street.heldHeads++
+			street.heldHeads++
 		}
 	default:
 		if s.paid.add(l.Person) {
-			s.street.heads++
+			street.heads++
 		}
 		if l.Kind == payrun.Current && s.current.add(l.Person) {
-			s.street.currentHeads++
+			street.currentHeads++
 		}
 	}
 	s.summary.count(l)
+}
+
+// room ends the page when a row and the page's sum below it would not fit.
+func (s *itemSheet) room(height float64) {
+	if !s.fits(height + sumHeight) {
+		s.endPage()
+	}
+}
+
+// endPage writes the sum of the page and begins the next one.
+func (s *itemSheet) endPage() {
+	s.pageSum()
+	if s.Breaks() == workbook.MaxBreaks-1 {
+		s.carryOn()
+		return
+	}
+	s.breakAt(s.Next())
+}
+
+func (s *itemSheet) pageSum() {
+	s.subtotal(fmt.Sprintf("本页小计　%d 笔", s.page.count), 8, s.onPage)
+	s.onPage = 0
+	s.pages++
 }
 
 // holder is the name on the account that is paid.
@@ -129,17 +172,17 @@ func (s *itemSheet) endStreet() {
 	if s.street == nil {
 		return
 	}
-	s.sum.join(s.street)
-	if s.street.lines == 0 {
-		return
-	}
+	s.room(sumHeight)
 	label := fmt.Sprintf("%s　小计　%d 人　%d 笔", streetName(s.at), s.street.heads, s.street.lines)
 	s.subtotal(label, 8, s.street.pays())
 }
 
-// finish writes totals, notes and the signature row.
+// finish writes the last lines, totals, notes and the signature row.
 func (s *itemSheet) finish() {
-	s.endStreet()
+	s.sum = *s.summary.item(s.it.Code.Value)
+	notes := s.remarks() // of what is held, which is counted by now
+	s.lastPage(notes)
+	s.sum = *s.summary.item(s.it.Code.Value)
 	if s.sum.lines == 0 {
 		s.empty("本批没有应发明细")
 	}
@@ -147,15 +190,41 @@ func (s *itemSheet) finish() {
 	s.total(fmt.Sprintf("合计　%d 人　%d 笔", t.heads, t.lines), 8, t.pays(),
 		fmt.Sprintf("其中：当月 %s　补发 %s　扣回 %s", t.current.Grouped(), t.arrears.Grouped(), t.recovery.Grouped()))
 	s.words(t.pays())
-	if t.heldLines > 0 {
-		s.notes(fmt.Sprintf("另有暂缓发放 %d 人 %d 笔 %s 元，不在本表合计之内，见“%s”表。", t.heldHeads, t.heldLines, t.held.Grouped(), heldName))
+	s.notes(notes...)
+	s.signatures()
+}
+
+// lastPage writes the lines that wait on one page with what comes below them.
+func (s *itemSheet) lastPage(notes []string) {
+	height := s.tailHeight(4, notes...) // two streets' sums, the page's and the item's
+	for i := range s.wait {
+		height += orDefault(s.wrapHeight([]string{s.remark(&s.wait[i].Line)}))
+	}
+	if s.page.count > 0 && !s.fits(height) {
+		s.endPage()
+	}
+	for i := range s.wait {
+		s.write(&s.wait[i])
+	}
+	s.wait = nil
+	s.endStreet()
+	if s.pages > 0 {
+		s.pageSum()
+	}
+}
+
+// remarks are the notes below the total.
+func (s *itemSheet) remarks() []string {
+	var notes []string
+	if t := &s.sum; t.heldLines > 0 {
+		notes = append(notes, fmt.Sprintf("另有暂缓发放 %d 人 %d 笔 %s 元，不在本表合计之内，见“%s”表。", t.heldHeads, t.heldLines, t.held.Grouped(), heldName))
 	}
 	from, to := s.first, max(s.last, s.p.is.Batch.Month)
 	if from == 0 {
 		from = to
 	}
 	for _, n := range s.p.cat.unconfirmed(s.it, from, to) {
-		s.notes("待核定——" + n)
+		notes = append(notes, "待核定——"+n)
 	}
-	s.signatures()
+	return notes
 }

@@ -1,9 +1,12 @@
 package reports
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	"disburse/internal/policy"
 	"disburse/reports/workbook"
@@ -35,8 +38,10 @@ func newLists(ctx context.Context, is *Issue, cat *catalogue, src Source, full b
 type list struct {
 	*table
 	it     *policy.Item
-	full   bool // everybody, or only who came and left
-	visits bool // columns to fill in at a visit
+	full   bool      // everybody, or only who came and left
+	visits bool      // columns to fill in at a visit; by 社区
+	places bool      // columns to fill in for who waits for a place (待安置)
+	plan   []ListRow // of visits, until all are known
 	detail string
 	top    *workbook.Rows // counts by 街道
 	counts map[string]*listCount
@@ -53,6 +58,7 @@ func (c *listCount) on() int { return c.stayed + c.came }
 func newList(p *paper, it *policy.Item, full bool) *list {
 	l := &list{it: it, full: full || it.List.Value != "changes", counts: map[string]*listCount{}}
 	l.detail, l.visits = detailColumn(p.cat.file, it)
+	l.places = placement(it)
 	columns := []column{
 		{"序号", 8, centered}, {"姓名", 12, plainText}, {"身份证号", 20, number}, {"街道", 11, plainText}, {"社区", 20, plainText},
 	}
@@ -66,12 +72,15 @@ func newList(p *paper, it *policy.Item, full bool) *list {
 	if l.visits {
 		columns = append(columns, column{"探访日期", 16, wrapped}, column{"探访人", 12, wrapped}, column{"结果", 26, wrapped})
 	}
+	if l.places {
+		columns = append(columns, column{"拟安置机构", 18, wrapped}, column{"安置日期", 14, wrapped})
+	}
 	spec := tableSpec{
 		name: p.cat.title(it.Code.Value), title: it.Name.Value + "名册", unit: "单位：人", columns: columns,
-		landscape: l.visits, late: true,
+		landscape: l.visits || l.places, late: true, filter: true,
 	}
 	l.table = p.table(spec)
-	l.top = l.Reserve(len(p.cat.file.Streets) + 3)
+	l.top = l.reserve(len(p.cat.file.Streets) + 3)
 	l.headings()
 	return l
 }
@@ -95,6 +104,16 @@ func detailColumn(file *policy.File, it *policy.Item) (name string, visits bool)
 	return "", false
 }
 
+// placement reports whether the list says where people are placed, or that they wait
+// for it: its detail is a fact's text in one case and fixed words in another.
+func placement(it *policy.Item) bool {
+	fact, text := false, false
+	for _, d := range it.Detail {
+		fact, text = fact || d.Fact.Value != "", text || d.Text.Value != ""
+	}
+	return fact && text
+}
+
 func (l *list) fill(ctx context.Context, src Source) error {
 	order := newOrder(l.p.cat)
 	err := src.Listing(ctx, l.it.Code.Value, func(r *ListRow) error {
@@ -107,6 +126,8 @@ func (l *list) fill(ctx context.Context, src Source) error {
 		switch {
 		case r.Change == Left:
 			l.gone = append(l.gone, *r)
+		case l.visits:
+			l.plan = append(l.plan, *r)
 		case l.full || r.Change == Came:
 			l.person(r)
 		}
@@ -115,6 +136,7 @@ func (l *list) fill(ctx context.Context, src Source) error {
 	if err != nil {
 		return err
 	}
+	l.visitPlan()
 	l.finish()
 	if err := l.top.Err(); err != nil {
 		return err
@@ -155,10 +177,30 @@ func (l *list) person(r *ListRow) {
 		l.text(r.Detail)
 	}
 	l.text(r.Change)
-	if l.visits {
+	for l.col < len(l.spec.columns) {
 		l.blank()
-		l.blank()
-		l.blank()
+	}
+}
+
+// visitPlan writes the visits community by community, for whoever goes there takes
+// the pages of theirs along.
+func (l *list) visitPlan() {
+	slices.SortStableFunc(l.plan, func(a, b ListRow) int {
+		return cmp.Or(l.p.cat.compareStreets(a.Street, b.Street), strings.Compare(a.Community, b.Community))
+	})
+	people, visits := 0, 0
+	for i := range l.plan {
+		r := &l.plan[i]
+		l.person(r)
+		people++
+		if n, err := strconv.Atoi(r.Detail); err == nil {
+			visits += n
+		}
+		if i+1 < len(l.plan) && l.plan[i+1].Street == r.Street && l.plan[i+1].Community == r.Community {
+			continue
+		}
+		l.subtotal(fmt.Sprintf("%s　%s　%d 人　应探访 %d 次", streetName(r.Street), cmp.Or(r.Community, "（未填社区）"), people, visits), len(l.spec.columns))
+		people, visits = 0, 0
 	}
 }
 
@@ -191,6 +233,7 @@ func (l *list) finish() {
 			l.left(&l.gone[i])
 		}
 	}
+	l.keep(l.tailHeight(1, l.it.Note.Value, ""))
 	l.total(fmt.Sprintf("在册共 %d 人，其中本月新增 %d 人；本月停止 %d 人", l.all.on(), l.all.came, l.all.left), len(l.spec.columns))
 	if !l.full {
 		l.notes("本项目面向全体符合年龄条件的老年人，本表只列本月变动；需要全部名单时，导出时加 --full-lists。")

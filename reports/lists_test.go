@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -101,7 +102,7 @@ func TestListColumns(t *testing.T) {
 	book := open(t, filepath.Join(dir, civil, "服务名册.xlsx"), "")
 	for name, want := range map[string][]string{
 		"14 家庭适老化改造": {"序号", "姓名", "身份证号", "街道", "社区", "变动"},
-		"19 集中供养":    {"序号", "姓名", "身份证号", "街道", "社区", "入住机构", "变动"},
+		"19 集中供养":    {"序号", "姓名", "身份证号", "街道", "社区", "入住机构", "变动", "拟安置机构", "安置日期"},
 		"20 探访服务":    {"序号", "姓名", "身份证号", "街道", "社区", "探访次数", "变动", "探访日期", "探访人", "结果"},
 	} {
 		found := false
@@ -235,5 +236,42 @@ func TestManifest(t *testing.T) {
 	}
 	if len(back.Files) != len(files)+1 || back.Batches[0].Bureau != civil || back.Batches[0].Pays != is.Batch.Pays.String() {
 		t.Errorf("manifest %+v", back)
+	}
+}
+
+// The visit plan goes by community, and its sums count everybody and every visit.
+func TestVisitPlanByCommunity(t *testing.T) {
+	t.Parallel()
+	is, src := synthesise(t, civil, 300)
+	dir, _ := write(t, is, src, Options{})
+	want, visits := 0, 0
+	for _, r := range src.lists["20"] {
+		if r.Change != Left {
+			n, err := strconv.Atoi(r.Detail)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want, visits = want+1, visits+n
+		}
+	}
+	people, went, seen := 0, 0, map[string]bool{}
+	for _, row := range sheet(t, open(t, filepath.Join(dir, civil, "服务名册.xlsx"), ""), "20 探访服务") {
+		if len(row) == 0 || !strings.Contains(row[0], "　应探访 ") {
+			continue
+		}
+		parts := strings.Split(row[0], "　")
+		var n, m int
+		if _, err := fmt.Sscanf(parts[2]+" "+parts[3], "%d 人 应探访 %d 次", &n, &m); err != nil {
+			t.Fatalf("%q: %v", row[0], err)
+		}
+		if place := parts[0] + parts[1]; seen[place] {
+			t.Errorf("%s comes twice", place)
+		} else {
+			seen[place] = true
+		}
+		people, went = people+n, went+m
+	}
+	if people != want || went != visits {
+		t.Errorf("plan has %d people and %d visits, want %d and %d", people, went, want, visits)
 	}
 }

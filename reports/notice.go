@@ -23,7 +23,7 @@ type noticeRow struct {
 
 func newNotice(p *paper) *notice {
 	return &notice{table: p.table(tableSpec{
-		name: "公示", title: "养老待遇发放公示", unit: "金额单位：元",
+		name: "公示", title: "养老待遇发放公示", unit: "金额单位：元", landscape: true,
 		origin: "公示单位：" + p.is.Batch.Bureau + "　　公示期：　　　年　　月　　日至　　　年　　月　　日",
 		columns: []column{
 			{"序号", 7, centered}, {"姓名", 11, plainText}, {"身份证号", 20, number}, {"街道", 10, plainText},
@@ -82,6 +82,7 @@ func mask(id string) string {
 
 func (n *notice) finish(all *sums) {
 	n.empty("本批没有应发明细")
+	n.keep(n.tailHeight(2))
 	n.total(fmt.Sprintf("合计　%d 人", all.heads), 6, all.current, all.arrears, all.recovery, all.pays())
 	n.words(all.pays())
 	n.notes("对公示内容有异议的，请在公示期内向本单位反映。监督电话：")

@@ -12,6 +12,7 @@ type paper struct {
 	*workbook.Book
 	is   *Issue
 	cat  *catalogue
+	name string // 发放清册
 	mark string
 	st   styles
 }
@@ -54,7 +55,7 @@ func newPaper(is *Issue, cat *catalogue, dir, title string) (*paper, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &paper{Book: book, is: is, cat: cat, mark: is.mark()}
+	p := &paper{Book: book, is: is, cat: cat, name: title, mark: is.mark()}
 	if err := p.makeStyles(); err != nil {
 		_ = book.Close()
 		return nil, err
@@ -118,6 +119,15 @@ func (p *paper) origin() string {
 		return "单位：" + b.Bureau
 	}
 	return fmt.Sprintf("单位：%s　　批次：%s（%s）", b.Bureau, batchName(b.Month, b.N), b.State.Chinese())
+}
+
+// heads are what every page says at its top: the workbook, and whose batch it is.
+func (p *paper) heads() (left, right string) {
+	left = p.cat.file.District.Value + p.is.Batch.Month.Chinese() + p.name
+	if p.is.Batch.N == 0 {
+		return left, p.is.Batch.Bureau
+	}
+	return left, p.is.Batch.Bureau + "　" + batchName(p.is.Batch.Month, p.is.Batch.N)
 }
 
 // batchName names a batch as people do.

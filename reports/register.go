@@ -68,8 +68,7 @@ func (r *register) fill(ctx context.Context) error {
 	r.adjust.finish(&r.all)
 	r.held.finish(&r.all)
 	r.notice.finish(&r.all)
-	r.clear.finish()
-	return nil
+	return r.clear.finish()
 }
 
 // item writes the lines of one item into all sheets that show them.

@@ -1,12 +1,16 @@
 package reports
 
 import (
+	"archive/zip"
+	"io"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/xuri/excelize/v2"
 
 	"disburse/internal/money"
 	"disburse/internal/payrun"
@@ -113,10 +117,10 @@ func TestEveryCellOfASmallBatch(t *testing.T) {
 	}
 	text := flat(sheet(t, book, "汇总"))
 	for _, row := range []string{
-		"全区\t11 高龄津贴\t2\t3\t140.00\t20.00\t0.00\t160.00\t0\t0.00\n",
-		"合计（同一人享受多项只计一次）\t\t2\t5\t240.00\t20.00\t-100.00\t160.00\t1\t300.00\n",
-		"御河\t全部项目\t1\t2\t70.00\t20.00\t0.00\t90.00\t1\t300.00\n",
-		"永泰\t23-2 重度残疾人护理补贴\t1\t1\t0.00\t0.00\t-100.00\t-100.00\t0\t0.00\n",
+		"全区\t11 高龄津贴\t70.00\t2\t3\t140.00\t20.00\t0.00\t160.00\t0\t0.00\n",
+		"合计（同一人享受多项只计一次）\t\t\t2\t5\t240.00\t20.00\t-100.00\t160.00\t1\t300.00\n",
+		"御河\t全部项目\t\t1\t2\t70.00\t20.00\t0.00\t90.00\t1\t300.00\n",
+		"永泰\t23-2 重度残疾人护理补贴\t\t1\t1\t0.00\t0.00\t-100.00\t-100.00\t0\t0.00\n",
 		"合计金额（大写）：壹佰陆拾元整",
 	} {
 		if !strings.Contains(text, row) {
@@ -133,6 +137,8 @@ func TestBridgeBalances(t *testing.T) {
 	for _, row := range []string{
 		"11 高龄津贴\t\t70.00\t1\t70.00\t0\t0.00\t0\t0.00\t140.00\n",
 		"合计\t\t470.00\t2\t170.00\t2\t-400.00\t0\t0.00\t240.00\n",
+		"御河\t\t1\t1\t0\t2\t70.00\t-300.00\t0.00\t-230.00\n",
+		"合计\t\t2\t2\t0\t4\t170.00\t-400.00\t0.00\t-230.00\n",
 		"4\t王一\t140203194001010011\t永泰\t23-2 重度残疾人护理补贴\t停发\t100.00\t0.00\t-100.00\t由 23-2 改为 16\n",
 	} {
 		if !strings.Contains(text, row) {
@@ -151,4 +157,64 @@ func TestBridgeBalances(t *testing.T) {
 			t.Errorf("%s:\n%s", c.name, text)
 		}
 	}
+}
+
+// The sums of the printed pages add up to the item's, every page but the last ends
+// with a break below its sum, and the last one holds people above its signatures.
+func TestPageSums(t *testing.T) {
+	t.Parallel()
+	is, src := synthesise(t, civil, 900)
+	dir, _ := write(t, is, src, Options{})
+	book := open(t, filepath.Join(dir, civil, "发放清册.xlsx"), "")
+	for _, total := range is.Totals {
+		name := src.cat.title(total.Item)
+		var sum money.Fen
+		pages, below, last := 0, 0, 0
+		for _, row := range sheet(t, book, name) {
+			switch {
+			case len(row) > 8 && strings.HasPrefix(row[0], "本页小计"):
+				a, err := money.Parse(row[8])
+				if err != nil {
+					t.Fatal(err)
+				}
+				if want := "本页小计　" + strconv.Itoa(below) + " 笔"; row[0] != want {
+					t.Errorf("%s: %q, want %q", name, row[0], want)
+				}
+				sum += a
+				pages++
+				last, below = below, 0
+			case len(row) > 2 && row[0] != "" && strings.Trim(row[0], "0123456789") == "":
+				below++
+			}
+		}
+		if want := total.Current + total.Arrears + total.Recovery; sum != want || pages < 2 || below != 0 || last < bodyWithTail {
+			t.Errorf("%s: %d pages of %s, want %s; %d below the last sum, %d on the last page", name, pages, sum, want, below, last)
+		}
+		if got := rowBreaks(t, filepath.Join(dir, civil, "发放清册.xlsx"), book, name); got != pages-1 {
+			t.Errorf("%s: %d page breaks for %d pages", name, got, pages)
+		}
+	}
+}
+
+// rowBreaks counts the page breaks that a sheet's part has.
+func rowBreaks(t *testing.T, path string, book *excelize.File, name string) int {
+	t.Helper()
+	index, err := book.GetSheetIndex(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	zr, err := zip.OpenReader(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer zr.Close()
+	part, err := zr.Open("xl/worksheets/sheet" + strconv.Itoa(index+1) + ".xml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := io.ReadAll(part)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Count(string(body), "<brk ")
 }

@@ -3,12 +3,17 @@ package reports
 import (
 	"fmt"
 	"slices"
+
+	"disburse/internal/money"
+	"disburse/internal/payrun"
+	"disburse/reports/workbook"
 )
 
 // summary is the sheet 汇总: by item, by 街道, and street × item.
 type summary struct {
 	*table
-	cells map[string]map[string]*sums // by street and item
+	cells     map[string]map[string]*sums // by street and item
+	standards map[string]*[2]money.Fen    // by item: the least and the most of this month's, not held
 
 	// A person counts once in a street and once in all, whatever their items.
 	paid, waits      people
@@ -18,11 +23,11 @@ type summary struct {
 
 func newSummary(p *paper) *summary {
 	return &summary{
-		cells: map[string]map[string]*sums{}, streets: map[string]*[2]int{},
+		cells: map[string]map[string]*sums{}, streets: map[string]*[2]int{}, standards: map[string]*[2]money.Fen{},
 		table: p.table(tableSpec{
 			name: "汇总", title: "养老待遇发放汇总表", unit: "金额单位：元", landscape: true,
 			columns: []column{
-				{"街道", 12, plainText}, {"项目", 32, plainText}, {"人数", 9, counts}, {"笔数", 9, counts},
+				{"街道", 12, plainText}, {"项目", 32, plainText}, {"标准（元/月）", 18, centered}, {"人数", 9, counts}, {"笔数", 9, counts},
 				{"当月", 15, amounts}, {"补发", 14, amounts}, {"扣回", 14, amounts}, {"合计", 16, amounts},
 				{"暂缓人数", 9, counts}, {"暂缓金额", 14, amounts},
 			},
@@ -43,6 +48,42 @@ func (s *summary) cell(street, item string) *sums {
 	return row[item]
 }
 
+// item adds an item's streets up. Somebody whose lines name two streets counts in each.
+func (s *summary) item(code string) *sums {
+	t := &sums{}
+	for _, row := range s.cells {
+		if c := row[code]; c != nil {
+			t.join(c)
+		}
+	}
+	return t
+}
+
+// standard widens the span of an item's standards by that of a line of this month.
+func (s *summary) standard(code string, l *Line) {
+	if l.Kind != payrun.Current || l.Hold != 0 {
+		return
+	}
+	span := s.standards[code]
+	if span == nil {
+		span = &[2]money.Fen{l.Standard, l.Standard}
+		s.standards[code] = span
+	}
+	span[0], span[1] = min(span[0], l.Standard), max(span[1], l.Standard)
+}
+
+// standardText is how the summary writes an item's standard.
+func (s *summary) standardText(code string) string {
+	switch span := s.standards[code]; {
+	case span == nil:
+		return ""
+	case span[0] == span[1]:
+		return span[0].Grouped()
+	default:
+		return span[0].Grouped() + "–" + span[1].Grouped()
+	}
+}
+
 // count counts a line's person.
 func (s *summary) count(l *Line) {
 	if l.Hold != 0 {
@@ -59,31 +100,49 @@ func (s *summary) count(l *Line) {
 // finish writes the sheet from the sums.
 func (s *summary) finish(r *register) {
 	s.section("一、各项目")
+	first := s.Next()
 	for _, it := range r.items {
-		s.line("全区", r.cat.title(it.Code.Value), r.totals[it.Code.Value])
+		s.line("全区", r.cat.title(it.Code.Value), s.standardText(it.Code.Value), r.totals[it.Code.Value])
 	}
+	last := s.Next() - 1
 	s.sum("合计（同一人享受多项只计一次）", &r.all)
 	s.words(r.all.pays())
+	s.chart(first, last)
 	s.section("二、各街道")
 	streets := s.inOrder()
 	for _, street := range streets {
-		s.line(streetName(street), "全部项目", s.street(street))
+		s.line(streetName(street), "全部项目", "", s.street(street))
 	}
 	s.sum("合计", &r.all)
 	s.section("三、各街道各项目")
 	for _, street := range streets {
 		for _, it := range r.items {
 			if c := s.cells[street][it.Code.Value]; c != nil {
-				s.line(streetName(street), r.cat.title(it.Code.Value), c)
+				s.line(streetName(street), r.cat.title(it.Code.Value), "", c)
 			}
 		}
 		t := s.street(street)
-		s.subtotal(streetName(street)+"　小计", 2, cellsOf(t)...)
+		s.subtotal(streetName(street)+"　小计", 3, cellsOf(t)...)
 	}
+	s.keep(s.tailHeight(1, "", "", ""))
 	s.sum("合计", &r.all)
 	s.notes("金额只计可发明细；暂缓发放的不计入当月、补发、扣回和合计。")
 	s.remarks(r)
 	s.signatures()
+}
+
+// chart draws the items' totals, which stand in rows first to last, on the first
+// pages' lower part or on a page of its own, never across two.
+func (s *summary) chart(first, last int) {
+	rows := max(10, last-first+4)
+	if !s.fits(float64(rows) * rowHeight) {
+		s.breakAt(s.Next())
+	}
+	at := s.Next()
+	for range rows {
+		s.Row(0)
+	}
+	s.Chart(workbook.Chart{Title: "各项目应发金额（元）", Names: 2, Values: 9, First: first, Last: last, Row: at, Rows: rows})
 }
 
 func (s *summary) inOrder() []string {
@@ -105,10 +164,11 @@ func (s *summary) street(street string) *sums {
 	return t
 }
 
-func (s *summary) line(street, item string, c *sums) {
+func (s *summary) line(street, item, standard string, c *sums) {
 	s.begin()
 	s.text(street)
 	s.text(item)
+	s.text(standard)
 	s.int(c.heads)
 	s.int(c.lines)
 	s.fen(c.current)
@@ -119,7 +179,7 @@ func (s *summary) line(street, item string, c *sums) {
 	s.fen(c.held)
 }
 
-func (s *summary) sum(label string, c *sums) { s.total(label, 2, cellsOf(c)...) }
+func (s *summary) sum(label string, c *sums) { s.total(label, 3, cellsOf(c)...) }
 
 func cellsOf(c *sums) []any {
 	return []any{c.heads, c.lines, c.current, c.arrears, c.recovery, c.pays(), c.heldHeads, c.held}

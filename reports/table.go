@@ -35,6 +35,7 @@ type tableSpec struct {
 	landscape bool
 	frozenCol int
 	late      bool // the headings come later, below a summary; see headings
+	filter    bool // drop-down filters on the headings
 }
 
 // headingRows are title, unit and headings.
@@ -53,6 +54,7 @@ type table struct {
 	rows   int // written in the present sheet
 	col    int
 	max    int // rows a sheet takes
+	page   page
 }
 
 // table adds a sheet with a table.
@@ -69,14 +71,16 @@ func (p *paper) table(spec tableSpec) *table {
 func (t *table) layout() workbook.Layout {
 	l := workbook.Layout{
 		Landscape: t.spec.landscape, Frozen: headingRows, FrozenCol: t.spec.frozenCol, Repeat: [2]int{1, headingRows},
-		Header: t.p.mark, Footer: t.p.is.Batch.Bureau + "　" + t.spec.name,
+		Header: t.p.mark, Footer: t.p.is.Batch.Bureau + "　" + t.spec.name, RowHeight: rowHeight,
 	}
+	l.HeadLeft, l.HeadRight = t.p.heads()
 	if t.spec.late && t.part <= 1 {
 		l.Frozen, l.Repeat = headingRows-1, [2]int{}
 	}
 	for _, c := range t.spec.columns {
 		l.Widths = append(l.Widths, c.width)
 	}
+	l.Scale = workbook.FitScale(l.Widths, l.Landscape)
 	if t.p.mark != "" {
 		l.TabColor = markColor
 	}
@@ -85,15 +89,16 @@ func (t *table) layout() workbook.Layout {
 
 func (t *table) heading() {
 	n := len(t.spec.columns)
+	t.page = t.newPage()
 	title, st := t.p.headline(t.spec.title)
 	if t.part > 1 {
 		title += fmt.Sprintf("（续%d）", t.part-1)
 	}
-	t.Sheet.Row(30)
+	t.Row(30)
 	t.Text(st, title)
 	t.Blank(st, n-1)
 	t.Merge(1, n)
-	t.Sheet.Row(18)
+	t.Row(18)
 	origin := t.spec.origin
 	if origin == "" {
 		origin = t.p.origin()
@@ -113,9 +118,11 @@ func (t *table) heading() {
 // headings writes the column headings. Those that come late are what every page
 // repeats, without title and unit.
 func (t *table) headings() {
-	t.Sheet.Row(24)
+	t.Row(headHeight)
+	t.page.heading = t.Next() - 1
 	if t.spec.late && t.part <= 1 {
-		t.Repeat(t.Next()-1, t.Next()-1)
+		t.Repeat(t.page.heading, t.page.heading)
+		t.page.repeated = headHeight
 	}
 	for _, c := range t.spec.columns {
 		t.Text(t.p.st.head, c.head)
@@ -148,22 +155,31 @@ func (t *table) width() float64 {
 // LibreOffice does not, and Excel only while somebody edits.
 func (t *table) begin(wrapped ...string) {
 	if t.Next() > t.max {
-		t.Row(0)
-		t.Text(t.p.st.note, "（未完，接下一张表）")
-		t.part++
-		suffix := fmt.Sprintf("(%d)", t.part)
-		name := workbook.SheetName(t.spec.name)
-		for utf8.RuneCountInString(name)+len(suffix) > 31 {
-			_, size := utf8.DecodeLastRuneInString(name)
-			name = name[:len(name)-size]
-		}
-		t.Sheet = t.p.After(t.Sheet, name+suffix, t.layout())
-		t.heading()
-		t.rows = 0
+		t.carryOn()
 	}
 	t.rows++
 	t.col = 0
 	t.Row(t.wrapHeight(wrapped))
+	t.page.body(t.Next() - 1)
+	if t.spec.filter {
+		t.Filter(t.page.heading, t.Next()-1)
+	}
+}
+
+// carryOn goes on in the next sheet.
+func (t *table) carryOn() {
+	t.Row(0)
+	t.Text(t.p.st.note, "（未完，接下一张表）")
+	t.part++
+	suffix := fmt.Sprintf("(%d)", t.part)
+	name := workbook.SheetName(t.spec.name)
+	for utf8.RuneCountInString(name)+len(suffix) > 31 {
+		_, size := utf8.DecodeLastRuneInString(name)
+		name = name[:len(name)-size]
+	}
+	t.Sheet = t.p.After(t.Sheet, name+suffix, t.layout())
+	t.heading()
+	t.rows = 0
 }
 
 // wrapHeight is 0, for the usual height, when nothing takes a second line.

@@ -13,7 +13,7 @@ import (
 // cell each: a money.Fen, an int, nil for nothing, or last of all a string, which
 // takes the rest of the width.
 func (t *table) sumRow(label, amount, count workbook.Style, text string, span int, cells ...any) {
-	t.Sheet.Row(20)
+	t.Row(sumHeight)
 	t.Text(label, text)
 	t.Blank(label, span-1)
 	t.Merge(1, span)
@@ -48,7 +48,7 @@ func (t *table) total(text string, span int, cells ...any) {
 
 // words writes an amount in 大写 over the whole width.
 func (t *table) words(a money.Fen) {
-	t.across(t.p.st.words, "合计金额（大写）："+a.Chinese(), 22)
+	t.across(t.p.st.words, "合计金额（大写）："+a.Chinese(), wordsHeight)
 }
 
 // section writes the heading of a part of the sheet.
@@ -64,13 +64,15 @@ func (t *table) empty(text string) {
 // notes writes remarks, one a row.
 func (t *table) notes(notes ...string) {
 	for _, n := range notes {
-		t.across(t.p.st.note, "注："+n, t.height("注："+n, 10))
+		t.across(t.p.st.note, "注："+n, t.noteHeight(n))
 	}
 }
 
+func (t *table) noteHeight(note string) float64 { return t.height("注："+note, 10) }
+
 // across writes text over the whole width.
 func (t *table) across(st workbook.Style, text string, height float64) {
-	t.Sheet.Row(height)
+	t.Row(height)
 	t.Text(st, text)
 	t.Blank(st, len(t.spec.columns)-1)
 	t.Merge(1, len(t.spec.columns))
@@ -130,7 +132,7 @@ func (t *table) signatures() {
 
 // spread writes texts side by side over the whole width.
 func (t *table) spread(texts []string) {
-	t.Sheet.Row(48)
+	t.Row(signHeight)
 	first := 0
 	for i, last := range t.cuts(len(texts)) {
 		t.Text(t.p.st.sign, texts[i])

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -216,19 +217,45 @@ func (w *writer) bankFiles(ctx context.Context) error {
 		if !fileNumber.MatchString(f.Number) {
 			return fmt.Errorf("bank file number %q is not a file name", f.Number)
 		}
-		book, err := bankFile(ctx, w.is, w.cat, w.src, f, w.stage.dir)
-		if err != nil {
+		if err := w.bankFile(ctx, f); err != nil {
 			return err
 		}
-		out, err := w.add(ctx, book, File{
-			Path: "bank/" + f.Number + ".xlsx", Kind: KindBank, Bank: f.Bank, Number: f.Number, Rows: f.Rows, Amount: f.Amount,
-		})
-		if err != nil {
-			return err
-		}
-		w.bank = append(w.bank, out)
 	}
 	return nil
+}
+
+// bankFile writes one payment file in the form of its bank, as one file or as two.
+func (w *writer) bankFile(ctx context.Context, f *PaymentFile) error {
+	s, parts, err := bankParts(ctx, w.is, w.cat, w.src, f)
+	if err != nil {
+		return err
+	}
+	for i := range parts {
+		part := &parts[i]
+		file := File{Path: "bank/" + part.Name, Kind: KindBank, Bank: f.Bank, Number: f.Number, Rows: part.Rows, Amount: part.Amount}
+		if s.Workbook() {
+			book, err := bankBook(w.is, w.cat, f.Number, s, part, w.stage.dir)
+			if err != nil {
+				return err
+			}
+			file, err = w.add(ctx, book, file)
+			if err != nil {
+				return err
+			}
+		} else if file, err = w.addText(file, part.WriteText); err != nil {
+			return err
+		}
+		w.bank = append(w.bank, file)
+	}
+	return nil
+}
+
+// addText stages a file that is no workbook. A password does not lock it: its bank reads
+// it as it is.
+func (w *writer) addText(f File, content func(io.Writer) error) (File, error) {
+	sum, err := w.stage.write(filepath.FromSlash(f.Path), content)
+	f.Path, f.Bureau, f.SHA256 = w.folder+"/"+f.Path, w.is.Batch.Bureau, sum
+	return f, err
 }
 
 // add stages a workbook and completes what is known of its file.

@@ -70,6 +70,8 @@ func newRoot() *cobra.Command {
 		a.explainCommand(), a.decideCommand(), a.exportCommand(), a.policyCommand(), a.userCommand(), a.verifyCommand(),
 		a.auditCommand(), a.demoCommand())
 	root.AddCommand(a.signCommands()...)
+	root.AddCommand(a.afterApproval()...)
+	root.AddCommand(a.bankCommand())
 	wrapUsage(root)
 	return root
 }

@@ -14,7 +14,7 @@ import (
 )
 
 func (a *app) rosterCommand() *cobra.Command {
-	c := &cobra.Command{Use: "roster", Short: "花名册：模板、导入、导出"}
+	c := &cobra.Command{Use: "roster", Short: "花名册：模板、导入、导出、比对"}
 	template := &cobra.Command{
 		Use: "template FILE.xlsx", Short: "生成空白花名册", Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -38,7 +38,7 @@ func (a *app) rosterCommand() *cobra.Command {
 	export := a.command("export FILE.xlsx", "导出花名册", cobra.ExactArgs(1), func(ctx context.Context, args []string) error {
 		return a.exportRoster(ctx, args[0])
 	})
-	c.AddCommand(template, imports, export)
+	c.AddCommand(template, imports, export, a.matchCommand())
 	return c
 }
 
@@ -95,20 +95,7 @@ func accepted(r *roster.Report) int {
 const shownProblems = 20
 
 func printReport(r *roster.Report, dryRun bool) {
-	for i, p := range r.Problems {
-		if i == shownProblems {
-			fmt.Printf("…… 共 %d 处问题，用 --errors 写到工作簿查看全部\n", len(r.Problems))
-			break
-		}
-		fmt.Println(problemText("不能导入", &p))
-	}
-	for i, p := range r.Warnings {
-		if i == shownProblems {
-			fmt.Printf("…… 共 %d 条提示\n", len(r.Warnings))
-			break
-		}
-		fmt.Println(problemText("提示", &p))
-	}
+	printProblems(r.Problems, r.Warnings)
 	word := "已导入"
 	switch {
 	case dryRun:
@@ -120,6 +107,24 @@ func printReport(r *roster.Report, dryRun bool) {
 		word, r.NewPeople, r.ChangedPeople, r.ChangedFacts, r.ChangedAwards, r.ChangedPayees, r.Unchanged, r.Refused)
 	if r.Rev > 0 && !dryRun {
 		fmt.Printf("修订号 %d\n", r.Rev)
+	}
+}
+
+// printProblems prints the first of what was refused, and of what staff should look at.
+func printProblems(problems, warnings []roster.Problem) {
+	for i, p := range problems {
+		if i == shownProblems {
+			fmt.Printf("…… 共 %d 处问题，用 --errors（比对名单用 --report）写到工作簿查看全部\n", len(problems))
+			break
+		}
+		fmt.Println(problemText("不能导入", &p))
+	}
+	for i, p := range warnings {
+		if i == shownProblems {
+			fmt.Printf("…… 共 %d 条提示\n", len(warnings))
+			break
+		}
+		fmt.Println(problemText("提示", &p))
 	}
 }
 

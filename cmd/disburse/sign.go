@@ -96,24 +96,38 @@ func (a *app) judge(ctx context.Context, batch int32, progress func(int)) ([]str
 }
 
 func (a *app) approve(ctx context.Context, s postgres.Signing) (payrun.Batch, error) {
-	order, err := a.payOrder(s.Bureau)
+	order, err := a.payOrder(ctx, s)
 	if err != nil {
 		return payrun.Batch{}, err
 	}
 	return a.db.Approve(ctx, s, order)
 }
 
-// payOrder is what bank files take from the pack.
-func (a *app) payOrder(bureau string) (postgres.PayOrder, error) {
-	b, err := a.pack.Bureau(bureau)
+// payOrder is what bank files take from the pack of the batch: names and numbers have
+// been checked against its shapes.
+func (a *app) payOrder(ctx context.Context, s postgres.Signing) (postgres.PayOrder, error) {
+	pack := a.pack
+	batches, err := a.monthBatches(ctx, s.Month, true)
 	if err != nil {
 		return postgres.PayOrder{}, err
 	}
-	order := postgres.PayOrder{Code: b.Code.Value}
-	for _, it := range a.pack.Items() {
+	for i := range batches {
+		if batches[i].Bureau != s.Bureau || batches[i].N == 0 {
+			continue
+		}
+		if pack, err = a.packOf(ctx, batches[i].Pack); err != nil {
+			return postgres.PayOrder{}, err
+		}
+	}
+	b, err := pack.Bureau(s.Bureau)
+	if err != nil {
+		return postgres.PayOrder{}, err
+	}
+	order := postgres.PayOrder{Code: b.Code.Value, Banks: postgres.PayBanks(pack.File)}
+	for _, it := range pack.Items() {
 		order.Items = append(order.Items, it.Code.Value)
 	}
-	for _, s := range a.pack.File.Streets {
+	for _, s := range pack.File.Streets {
 		order.Streets = append(order.Streets, s.Value)
 	}
 	return order, nil

@@ -2,6 +2,7 @@ package judge
 
 import (
 	"disburse/internal/payrun"
+	"disburse/internal/policy"
 	"disburse/internal/roster"
 )
 
@@ -39,6 +40,11 @@ func (j *Judge) undecided(c *Case, v *view) (bool, error) {
 			return true, nil
 		}
 	}
+	for _, list := range j.File.MatchLists {
+		if list.Effect.Value == "doubt" && !c.Released[ListKind+list.Name.Value] && onList(c, &list) {
+			return true, nil
+		}
+	}
 	account := c.Person.Account
 	shared := account.Number != "" && c.AccountShared
 	otherHolder := account.Number != "" && account.Holder != "" && account.Holder != c.Person.Name
@@ -54,6 +60,23 @@ func (j *Judge) undecided(c *Case, v *view) (bool, error) {
 		return true, nil
 	}
 	return false, nil
+}
+
+// onList reports whether a match list (比对名单) names the person. A death that the roster
+// has already, on the day that the list gives or where it gives none, is no doubt.
+func onList(c *Case, list *policy.MatchList) bool {
+	died := dayOf(c.Person.Died)
+	for _, row := range c.Listed {
+		if row.List != list.Name.Value {
+			continue
+		}
+		given := dayOf(row.Date)
+		known := list.Deaths.Value && !died.none() && (given.none() || given == died)
+		if !known {
+			return true
+		}
+	}
+	return false
 }
 
 // accountOf is where a payee's money goes; an institution or bureau that is not

@@ -40,13 +40,23 @@ type Case struct {
 	Waived  []Entry // 核销 of the person
 	Found   []Key   // dues that an earlier batch found; only arrears_months asks for them
 
+	Listed []ListRow // rows of the newest match lists (比对名单) about the person
+
 	AccountShared bool            // somebody else has the same account number
 	Released      map[string]bool // kinds of 疑点 decided with release, by the names below
 }
 
-// The kinds of 疑点 in Case.Released. A conflict's is ConflictKind + its name in the pack.
+// ListRow is a row of a match list, as far as it decides whether lines are held.
+type ListRow struct {
+	List string     // the pack's name of the list
+	Date month.Date // of death, on a list of deaths; 0: not given
+}
+
+// The kinds of 疑点 in Case.Released. A conflict's is ConflictKind + its name in the pack,
+// a match list's ListKind + its name.
 const (
 	ConflictKind = "冲突:"
+	ListKind     = "名单:"
 	SharedKind   = "账户共用"
 	HolderKind   = "户名不符"
 	AgeKind      = "年龄异常"

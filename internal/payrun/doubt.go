@@ -10,8 +10,7 @@ import (
 	"disburse/internal/roster"
 )
 
-// doubtsOf lists the 疑点 on a person that need no outside list. They are looked for
-// only when somebody has a line.
+// doubtsOf lists the 疑点 on a person. They are looked for only when somebody has a line.
 func (c *Computer) doubtsOf(d *roster.Dossier) []Finding {
 	if c.asked {
 		return c.doubts
@@ -35,6 +34,7 @@ func (c *Computer) doubtsOf(d *roster.Dossier) []Finding {
 		s := fmt.Sprintf("%s 年龄 %d 岁，超过 %d 岁，请核实是否健在、出生日期是否有误", who(d), month.Age(d.Birth, c.plan.Month), most)
 		c.doubts = append(c.doubts, finding(Doubt, "高龄核实", d.Number, "", s, d.Birth))
 	}
+	c.doubts = append(c.doubts, c.hitsOf(d, Doubt)...)
 	return c.doubts
 }
 

@@ -23,6 +23,9 @@ func (c *Computer) findings(cs *Case) error {
 		}
 		c.accountChecks(i, cs)
 		c.endingFacts(i, d)
+		for _, f := range c.hitsOf(d, Information) {
+			c.note(i, f)
+		}
 		if d.Phone == "" {
 			c.spread.noPhone(i, d.Street)
 		}
@@ -44,7 +47,7 @@ func (c *Computer) accountChecks(bureau int, cs *Case) {
 		return
 	}
 	d, now := cs.Dossier, c.account(cs.Dossier, roster.Myself)
-	if last := cs.LastPaid; last != nil && *last != now {
+	if last := cs.LastPaid; last != nil && c.plan.moved(*last, now) {
 		s := fmt.Sprintf("%s 的收款账户与上次发放不同：原 %s，现 %s，请核实变更依据", who(d), describeAccount(*last), describeAccount(now))
 		c.note(bureau, finding(Acknowledge, "账户变更", d.Number, "", s, *last, now))
 	}
@@ -52,10 +55,28 @@ func (c *Computer) accountChecks(bureau int, cs *Case) {
 		s := fmt.Sprintf("%s 的账号 %s 不符合银行卡校验规则，请核对是否抄错（存折账号可忽略）", who(d), maskAccount(now.Number))
 		c.note(bureau, finding(Information, "卡号校验", d.Number, "", s, now.Number))
 	}
+	if why := c.plan.unwritable(now, d.ID); why != "" {
+		s := fmt.Sprintf("%s %s；请在规则包的格式（map）里写明替代字，或更正账户后重新运行", who(d), why)
+		c.note(bureau, finding(Blocking, "银行文件", d.Number, "", s, why))
+	}
 	if now.Bank == "" {
 		s := fmt.Sprintf("%s 的开户银行未填写，付款文件将单独列出，请补上", who(d))
 		c.note(bureau, finding(Information, "缺开户银行", d.Number, "", s, now.Number))
 	}
+}
+
+// moved reports whether money goes elsewhere than the last time. Payments have a
+// bank's full name where the roster may have an alias.
+func (p *Plan) moved(last, now roster.Account) bool {
+	last.Bank, now.Bank = p.Pack.File.BankName(last.Bank), p.Pack.File.BankName(now.Bank)
+	return last != now
+}
+
+func (p *Plan) unwritable(a roster.Account, id string) string {
+	if p.Unwritable == nil {
+		return ""
+	}
+	return p.Unwritable(a, id)
 }
 
 func describeAccount(a roster.Account) string {

@@ -18,6 +18,11 @@ type Plan struct {
 	Refused  map[string]bool           // account numbers that a bank refused
 	Shared   map[string][]int64        // account numbers that several people use: their numbers
 	LastPaid map[string]roster.Account // 收款单位: the account of their last payment
+	Hits     map[int64][]Hit           // by person: rows of the newest match lists (比对名单)
+	// Unwritable says why the file of an account's bank cannot hold the account's names
+	// and numbers or the payment's 证件号码 (empty for an institution); empty: it can.
+	// nil: every file holds everything.
+	Unwritable func(a roster.Account, id string) string
 	// Released says of a finding whether somebody decided to pay all the same.
 	Released func(id string) bool
 }

@@ -191,7 +191,7 @@ func (b *bureauSpread) merge(o *bureauSpread) {
 
 // Findings returns what the counts say of a bureau's batch: rates without a value,
 // values that are 待核定, items at zero, people without a phone, institutions whose
-// account changed, and totals far from last month's.
+// account changed or that the bank's file cannot name, and totals far from last month's.
 func (s *Spread) Findings(bureau int) []Finding {
 	b := &s.bureaus[bureau]
 	var found []Finding
@@ -210,7 +210,11 @@ func (s *Spread) Findings(bureau int) []Finding {
 	}
 	for payee := range b.payees {
 		now, last := accountOf(s.plan, payee), s.plan.LastPaid[payee]
-		if last.Number != "" && last != now {
+		if why := s.plan.unwritable(now, ""); why != "" {
+			sentence := fmt.Sprintf("收款单位“%s”：%s；请在规则包的格式（map）里写明替代字，或更正账户后重新运行", payee, why)
+			found = append(found, finding(Blocking, "银行文件", 0, "", sentence, payee, why))
+		}
+		if last.Number != "" && s.plan.moved(last, now) {
 			sentence := fmt.Sprintf("收款单位“%s”的账户与上次付款不同：原 %s，现 %s，请核实变更依据", payee, describeAccount(last), describeAccount(now))
 			found = append(found, finding(Acknowledge, "账户变更", 0, "", sentence, payee, last, now))
 		}

@@ -60,9 +60,14 @@ func (c *checker) compile() *Pack {
 	}
 	c.groups()
 	c.checks()
+	c.funds()
+	c.clearing()
+	c.matchLists()
+	c.resultCodes()
 	c.order()
 	c.collectAges()
 	c.checkExamples()
+	c.banks()
 	return c.pack
 }
 

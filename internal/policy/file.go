@@ -11,23 +11,29 @@ import (
 // docs/policy-pack.md explains every key to those who write packs. At, which is no
 // key, is where a part begins: the place of errors about what it lacks.
 type File struct {
-	At         Pos
-	Language   Int       `yaml:"language"` // meaning of expressions; 1
-	Region     Text      `yaml:"region"`   // six-digit division code (行政区划代码)
-	District   Text      `yaml:"district"` // 平城区
-	Title      Text      `yaml:"title"`    // name of the published list
-	Source     Text      `yaml:"source"`   // where the list was published
-	Streets    []Text    `yaml:"streets"`  // 街道, in the order of all sheets
-	Bureaus    []Bureau  `yaml:"bureaus"`
-	Facts      []Fact    `yaml:"facts"`
-	Rates      []Rate    `yaml:"rates"`
-	Derived    []Derived `yaml:"derived"`
-	Items      []Item    `yaml:"items"`
-	HigherOf   []Group   `yaml:"higher_of"`    // 不重复享受，就高
-	Replaces   []Group   `yaml:"replacements"` // 替代组, in the order of netting
-	Suspension Text      `yaml:"suspension"`   // the text fact that holds every line of a person (暂停发放)
-	Checks     Checks    `yaml:"checks"`
-	Examples   []Example `yaml:"examples"`
+	At          Pos
+	Language    Int         `yaml:"language"` // meaning of expressions; 1
+	Region      Text        `yaml:"region"`   // six-digit division code (行政区划代码)
+	District    Text        `yaml:"district"` // 平城区
+	Title       Text        `yaml:"title"`    // name of the published list
+	Source      Text        `yaml:"source"`   // where the list was published
+	Streets     []Text      `yaml:"streets"`  // 街道, in the order of all sheets
+	Bureaus     []Bureau    `yaml:"bureaus"`
+	Facts       []Fact      `yaml:"facts"`
+	Rates       []Rate      `yaml:"rates"`
+	Derived     []Derived   `yaml:"derived"`
+	Items       []Item      `yaml:"items"`
+	HigherOf    []Group     `yaml:"higher_of"`    // 不重复享受，就高
+	Replaces    []Group     `yaml:"replacements"` // 替代组, in the order of netting
+	Suspension  Text        `yaml:"suspension"`   // the text fact that holds every line of a person (暂停发放)
+	Checks      Checks      `yaml:"checks"`
+	MatchLists  []MatchList `yaml:"match_lists"`  // 比对名单
+	ResultCodes []BankCodes `yaml:"result_codes"` // what banks mean by the codes of their answers
+	Examples    []Example   `yaml:"examples"`
+	Banks       []Bank      `yaml:"banks"`
+	Funds       []Fund      `yaml:"funds"`    // 资金来源 with their shares
+	Clearing    *Clearing   `yaml:"clearing"` // 省级补助清算; absent: none
+	Shapes      []Shape     `yaml:"shapes"`   // of bank files
 }
 
 // Bureau is one that pays or serves (牵头落实部门).

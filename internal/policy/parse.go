@@ -167,6 +167,8 @@ func shorthand(t reflect.Type) string {
 		return "Is"
 	case reflect.TypeFor[ExampleFact]():
 		return "Fact"
+	case reflect.TypeFor[Cell]():
+		return "Field"
 	}
 	return ""
 }

@@ -124,7 +124,7 @@ func (s *session) cases(ctx context.Context, from, to int64) ([]*judge.Case, err
 		byNumber[c.Person.Number] = c
 	}
 	for _, read := range []func(context.Context, int64, int64, map[int64]*judge.Case) error{
-		s.facts, s.awards, s.settled, s.waived, s.earlier,
+		s.facts, s.awards, s.settled, s.waived, s.earlier, s.listed,
 	} {
 		if err := read(ctx, from, to, byNumber); err != nil {
 			return nil, err
@@ -231,6 +231,11 @@ func (s *session) doubtNames(kind, sentence string) []string {
 			}
 		}
 		return names
+	}
+	for _, list := range s.pack.MatchLists {
+		if kind == list.Name.Value+"名单命中" {
+			return []string{judge.ListKind + list.Name.Value}
+		}
 	}
 	return nil
 }

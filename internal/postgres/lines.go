@@ -76,13 +76,16 @@ func (db *DB) Pack(ctx context.Context, region int32, hash string) (*policy.Pack
 }
 
 // LastApproved returns the bureau's last approved batch before the month and number,
-// or of an earlier month only with regular; nil when there is none.
+// or of an earlier month only with regular: that month's first one that was not voided;
+// nil when there is none.
 func (db *DB) LastApproved(ctx context.Context, region int32, bureau string, m month.Month, n int, regular bool) (*payrun.Batch, error) {
 	where := `AND b.bureau = $2 AND b.state = 'approved' AND (b.month, b.n) < ($3, $4) ORDER BY b.month DESC, b.n DESC LIMIT 1`
 	args := []any{region, bureau, firstDay(m), n}
 	if regular {
-		where = `AND b.bureau = $2 AND b.state = 'approved' AND b.month < $3 AND b.n = $4 ORDER BY b.month DESC LIMIT 1`
-		args[3] = 1
+		where = `AND b.bureau = $2 AND b.state = 'approved' AND b.month < $3
+			AND b.month = (SELECT max(o.month) FROM batch o WHERE o.region = $1 AND o.bureau = $2 AND o.state = 'approved' AND o.month < $3)
+			ORDER BY b.n LIMIT 1`
+		args = args[:3]
 	}
 	var found []payrun.Batch
 	err := db.Read(ctx, func(tx pgx.Tx) error {

@@ -50,6 +50,12 @@ func (db *DB) MonthBook(ctx context.Context, o MonthOrder) (*MonthBook, error) {
 		if o.Before != nil {
 			m = o.Before.Month
 		}
+		if o.Money {
+			var err error
+			if k.failed, err = failedAttempts(ctx, tx, o.Region, o.Batch); err != nil {
+				return err
+			}
+		}
 		k.rules = payrun.NewBook(o.Pack, o.Batch.Month, o.PackBefore, m, o.Lists)
 		for _, at := range chunksOf(next) {
 			if err := k.chunk(ctx, conn, at); err != nil {
@@ -74,6 +80,7 @@ type bookkeeper struct {
 	book        *MonthBook
 	rules       *payrun.Book
 	now, before *chunk
+	failed      map[dueKey]string // what a line pays again, and where it failed
 }
 
 func (k *bookkeeper) chunk(ctx context.Context, conn *pgx.Conn, at chunkRange) error {
@@ -138,6 +145,9 @@ func (k *bookkeeper) money(lines, last []payrun.Line) error {
 			full, err := k.rules.Detail(d, l)
 			if err != nil {
 				return err
+			}
+			if first, ok := k.failed[keyOf(&l)]; ok && l.Kind != payrun.Recovery {
+				full.Reason = first // says more than that it is late
 			}
 			k.book.Lines[l.Item] = append(k.book.Lines[l.Item], full)
 		}

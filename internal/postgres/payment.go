@@ -9,6 +9,7 @@ import (
 	"disburse/internal/approval"
 	"disburse/internal/money"
 	"disburse/internal/payrun"
+	"disburse/internal/policy"
 	"disburse/internal/roster"
 )
 
@@ -18,6 +19,40 @@ type PayOrder struct {
 	Code    string   // MZ
 	Items   []string // codes, in pack order
 	Streets []string // in pack order; others follow, by bytes
+	Banks   []PayBank
+}
+
+// PayBank is what the pack says of a bank under one of the names that rosters give it.
+// Banks that are not listed are paid under the name they have, in files of their own.
+type PayBank struct {
+	Known string // a name or an alias
+	Name  string // in full
+	Agent string // 代发行: the bank whose files carry its accounts, mostly itself
+	Rows  int    // payments a file of the agent holds, 1 to approval.RowsPerFile
+}
+
+// PayBanks lists the banks of a pack by all their names.
+func PayBanks(file *policy.File) []PayBank {
+	var all []PayBank
+	for i := range file.Banks {
+		b := &file.Banks[i]
+		agent := file.PayingBank(b.Name.Value)
+		one := PayBank{b.Name.Value, b.Name.Value, agent, min(file.ShapeOf(agent).MaxRows(), approval.RowsPerFile)}
+		all = append(all, one)
+		for _, alias := range b.Aliases {
+			one.Known = alias.Value
+			all = append(all, one)
+		}
+	}
+	return all
+}
+
+// bankColumns are the banks as arrays of SQL.
+func bankColumns(banks []PayBank) (known, names, agents []string, rows []int32) {
+	for _, b := range banks {
+		known, names, agents, rows = append(known, b.Known), append(names, b.Name), append(agents, b.Agent), append(rows, int32(b.Rows))
+	}
+	return known, names, agents, rows
 }
 
 // settle makes a batch final. Everything is done by the server, set by set: memory
@@ -34,7 +69,7 @@ func settle(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, rev in
 	if err := makePayments(ctx, tx, region, b, order); err != nil {
 		return err
 	}
-	if err := makeFiles(ctx, tx, region, b, order.Code); err != nil {
+	if err := makeFiles(ctx, tx, region, b, order); err != nil {
 		return err
 	}
 	if err := moveLines(ctx, tx, region, b); err != nil {
@@ -82,12 +117,16 @@ func enterLedger(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, r
 // constraint payment_positive; lines of one payment that name two accounts give it
 // none, and meet payment_account.
 //
+// Banks get their full names, and accounts that a 代发行 pays come into its files.
 // Bank, item and street are first ranked among themselves, so that a million rows are
 // sorted by one number and the ID number: three times as fast as by their texts.
 func makePayments(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, order PayOrder) error {
+	known, names, agents, rows := bankColumns(order.Banks)
 	_, err := tx.Exec(ctx, `
 		INSERT INTO payment (region, batch, file, seq, person, payee, item, amount, bank, account, holder, id_number)
-		WITH due AS MATERIALIZED (
+		WITH listed AS (
+		    SELECT * FROM unnest($7::text[], $8::text[], $9::text[], $10::int[]) AS listed (bank, name, agent, max_rows)
+		), summed AS (
 		    SELECT CASE WHEN payee = $6 THEN person END AS person, payee, against AS item, sum(amount)::bigint AS amount,
 		           coalesce(max(bank) FILTER (WHERE kind < 3), '') AS bank,
 		           CASE WHEN min(account) FILTER (WHERE kind < 3) = max(account) FILTER (WHERE kind < 3)
@@ -100,11 +139,15 @@ func makePayments(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, 
 		    FROM draft_line WHERE region = $1 AND batch = $2 AND hold = 0
 		    GROUP BY 1, 2, 3 -- by person first: lines lie in that order, so sorting them is cheap
 		    HAVING sum(amount) <> 0
+		), due AS MATERIALIZED (
+		    SELECT person, payee, item, amount, coalesce(listed.name, bank) AS bank, coalesce(agent, bank) AS agent,
+		           coalesce(max_rows, $5) AS max_rows, account, holder, summed.name, id_number, street
+		    FROM summed LEFT JOIN listed USING (bank)
 		), banks AS (
-		    SELECT bank, row_number() OVER earlier AS rank, (sum(n) OVER earlier - n)::bigint AS rows_before,
+		    SELECT agent, row_number() OVER earlier AS rank, (sum(n) OVER earlier - n)::bigint AS rows_before,
 		           (sum(files) OVER earlier - files)::bigint AS files_before
-		    FROM (SELECT bank, count(*) AS n, (count(*) + $5 - 1) / $5 AS files FROM due GROUP BY bank) counted
-		    WINDOW earlier AS (ORDER BY bank COLLATE "C" ROWS UNBOUNDED PRECEDING)
+		    FROM (SELECT agent, count(*) AS n, (count(*) + min(max_rows) - 1) / min(max_rows) AS files FROM due GROUP BY agent) counted
+		    WINDOW earlier AS (ORDER BY agent COLLATE "C" ROWS UNBOUNDED PRECEDING)
 		), items AS (
 		    SELECT item, row_number() OVER (ORDER BY array_position($3::text[], item), item) AS rank
 		    FROM due GROUP BY item
@@ -115,11 +158,11 @@ func makePayments(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, 
 		    SELECT due.*, files_before,
 		           row_number() OVER (ORDER BY (banks.rank << 40) | (items.rank << 20) | streets.rank, id_number, payee, person)
 		           - rows_before - 1 AS place
-		    FROM due JOIN banks USING (bank) JOIN items USING (item) JOIN streets USING (street))
-		SELECT $1, $2, files_before + place / $5 + 1, place % $5 + 1, person, payee, item, amount, bank, account,
+		    FROM due JOIN banks USING (agent) JOIN items USING (item) JOIN streets USING (street))
+		SELECT $1, $2, files_before + place / max_rows + 1, place % max_rows + 1, person, payee, item, amount, bank, account,
 		       coalesce(nullif(holder, ''), name), id_number
 		FROM placed`,
-		region, b.Number, order.Items, order.Streets, approval.RowsPerFile, roster.Myself)
+		region, b.Number, order.Items, order.Streets, approval.RowsPerFile, roster.Myself, known, names, agents, rows)
 	if err != nil {
 		return fmt.Errorf("insert payments: %w", err)
 	}
@@ -127,7 +170,7 @@ func makePayments(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, 
 }
 
 // makeFiles numbers the bank files that the payments have been put into.
-func makeFiles(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, code string) error {
+func makeFiles(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, order PayOrder) error {
 	rows, err := tx.Query(ctx, `
 		SELECT batch, file, '', min(bank COLLATE "C"), count(*), sum(amount)::bigint
 		FROM payment WHERE region = $1 AND batch = $2 GROUP BY batch, file ORDER BY file`, region, b.Number)
@@ -143,7 +186,7 @@ func makeFiles(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, cod
 	for _, f := range files {
 		paid = paid.Add(f.Amount)
 		inserts.Queue(`INSERT INTO payment_file (region, batch, file, number, bank, rows, amount) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-			region, b.Number, f.File, approval.FileNumber(region, b.Month, code, b.N, f.File), f.Bank, f.Rows, f.Amount)
+			region, b.Number, f.File, approval.FileNumber(region, b.Month, order.Code, b.N, f.File), order.agent(f.Bank), f.Rows, f.Amount)
 	}
 	if err := tx.SendBatch(ctx, inserts).Close(); err != nil {
 		return fmt.Errorf("insert payment files: %w", err)
@@ -152,6 +195,16 @@ func makeFiles(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, cod
 		return disagree(b, fmt.Sprintf("应发 %s 元，付款合计 %s 元", b.Pays, paid))
 	}
 	return nil
+}
+
+// agent returns the bank whose file carries payments to accounts of the named one.
+func (o *PayOrder) agent(bank string) string {
+	for _, b := range o.Banks {
+		if b.Name == bank {
+			return b.Agent
+		}
+	}
+	return bank
 }
 
 // moveLines makes the draft lines final, each with the payment that carries it.

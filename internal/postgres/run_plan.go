@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"disburse/internal/approval"
+	"disburse/internal/bank/shape"
 	"disburse/internal/fault"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
@@ -49,7 +50,7 @@ func (p *planner) region(ctx context.Context) error {
 	if p.nextPerson <= 1 {
 		return fault.New(fault.Refused, "花名册是空的，请先用 disburse roster import 导入")
 	}
-	p.plan = &payrun.Plan{Pack: o.Pack, Month: o.Month, Opening: first}
+	p.plan = &payrun.Plan{Pack: o.Pack, Month: o.Month, Opening: first, Unwritable: shape.Unwritable(o.Pack.File)}
 	p.report = &RunReport{Revision: p.revision, Opening: first}
 	return nil
 }
@@ -147,6 +148,9 @@ func (p *planner) knowledge(ctx context.Context) error {
 	if p.plan.LastPaid, err = lastPaidPayees(ctx, p.tx, region); err != nil {
 		return err
 	}
+	if p.plan.Hits, err = p.hits(ctx); err != nil {
+		return err
+	}
 	if err := p.decisions(ctx); err != nil {
 		return err
 	}
@@ -196,15 +200,17 @@ func collectAccounts(rows pgx.Rows) (map[string]roster.Account, error) {
 // lastPaidPayees returns the account of each institution's last payment.
 func lastPaidPayees(ctx context.Context, tx pgx.Tx, region int32) (map[string]roster.Account, error) {
 	rows, err := tx.Query(ctx, `
-		SELECT DISTINCT ON (payee) payee, bank, account, holder FROM payment
-		WHERE region = $1 AND person IS NULL ORDER BY payee, batch DESC`, region)
+		SELECT DISTINCT ON (payee) payee, bank, account, holder FROM payment p
+		WHERE region = $1 AND person IS NULL
+		  AND NOT EXISTS (SELECT FROM batch v WHERE v.region = p.region AND v.batch = p.batch AND v.state = 'voided')
+		ORDER BY payee, batch DESC`, region)
 	if err != nil {
 		return nil, fmt.Errorf("read last payments of payees: %w", err)
 	}
 	return collectAccounts(rows)
 }
 
-// refusedAccounts lists account numbers whose last final answer from a bank was a refusal.
+// refusedAccounts lists account numbers that a bank refused once.
 func refusedAccounts(ctx context.Context, tx pgx.Tx, region int32, rev int64) (map[string]bool, error) {
 	rows, err := tx.Query(ctx, `
 		SELECT DISTINCT account FROM payment_result

@@ -231,8 +231,9 @@ func (c *chunk) readLastPaid(ctx context.Context, conn *pgx.Conn, region int32, 
 		return nil
 	}
 	rows, err := conn.Query(ctx, `
-		SELECT DISTINCT ON (person) person, bank, account, holder FROM line
+		SELECT DISTINCT ON (person) person, bank, account, holder FROM line l
 		WHERE region = $1 AND person = ANY($2) AND payee = $3 AND file IS NOT NULL
+		  AND NOT EXISTS (SELECT FROM batch v WHERE v.region = l.region AND v.batch = l.batch AND v.state = 'voided')
 		ORDER BY person, batch DESC`, pgx.QueryExecModeExec, region, people, roster.Myself)
 	if err != nil {
 		return fmt.Errorf("read last payments: %w", err)

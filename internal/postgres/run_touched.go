@@ -120,7 +120,8 @@ func (p *planner) findMoved(ctx context.Context) error {
 		    GROUP BY p.person)
 		SELECT person FROM changed c WHERE NOT EXISTS (
 		    SELECT FROM line l JOIN batch b USING (region, batch)
-		    WHERE l.region = %[1]d AND l.person = c.person AND l.payee = $1 AND l.file IS NOT NULL AND b.revision >= c.rev)`,
+		    WHERE l.region = %[1]d AND l.person = c.person AND l.payee = $1 AND l.file IS NOT NULL
+		      AND b.state <> 'voided' AND b.revision >= c.rev)`,
 		p.order.Region, p.revision), pgx.QueryExecModeExec, roster.Myself)
 	if err != nil {
 		return fmt.Errorf("read changed accounts: %w", err)

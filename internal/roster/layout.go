@@ -7,7 +7,8 @@ type layout struct {
 	sheet   string
 	what    string // what a row is, for help
 	columns []column
-	needed  []int // columns without which no row can be understood
+	needed  []int          // columns without which no row can be understood
+	aliases map[string]int // other headings of columns; lists of other offices have their own
 }
 
 // column is one column of a layout, in the order of the template.
@@ -152,6 +153,9 @@ func (l *layout) find(heading string) int {
 		if c.heading == heading {
 			return i
 		}
+	}
+	if i, ok := l.aliases[heading]; ok {
+		return i
 	}
 	return -1
 }

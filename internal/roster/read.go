@@ -140,7 +140,7 @@ func (r *reader) readSheet(l *layout, sheet xlsx.Sheet, read rowReader) (*headin
 		return nil
 	}
 	return r.scanSheet(l, sheet, found, func(row xlsx.Row) error {
-		if rec.take(row) {
+		if rec.take(row) && !rec.example() {
 			read(rec)
 		}
 		return nil

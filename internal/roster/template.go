@@ -19,7 +19,7 @@ var (
 
 // WriteTemplate writes an empty roster workbook made from the vocabulary: the four
 // sheets with their headings (those required for somebody new are coloured and say so),
-// drop-downs, text cells where Excel would spoil numbers, and a sheet of help. It reads
+// drop-downs, checks of dates, an example row that reading passes over, text cells where Excel would spoil numbers, and a sheet of help. It reads
 // back as an empty roster.
 func WriteTemplate(w io.Writer, v *Vocabulary) error {
 	b, err := newBook(v.Title+"花名册模板", fullSheet)
@@ -56,8 +56,10 @@ func (t *template) build() error {
 			return fmt.Errorf("sheet %s: %w", l.sheet, err)
 		}
 	}
-	if err := t.dropDowns(); err != nil {
-		return err
+	for _, step := range []func() error{t.examples, t.dropDowns, t.dates, t.paper} {
+		if err := step(); err != nil {
+			return err
+		}
 	}
 	if err := t.help(); err != nil {
 		return err
@@ -99,7 +101,7 @@ func (t *template) headings(l *layout) error {
 			return err
 		}
 	}
-	if err := t.file.SetSheetDimension(l.sheet, "A1:"+columnLetters(len(l.columns)-1)+"1"); err != nil {
+	if err := t.file.SetSheetDimension(l.sheet, "A1:"+columnLetters(len(l.columns)-1)+"2"); err != nil {
 		return err
 	}
 	return t.file.SetPanes(l.sheet, &excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"})
@@ -219,6 +221,7 @@ func (t *template) helpRows() [][]string {
 		{"5. 日期写成 2026-11-03、2026/11/3、2026.11.3、2026年11月3日 或 20261103；月份写成 2026-11。"},
 		{"6. 同一人同一情况的起止不能重叠，起止当天都算在内；可以有几个值的情况除外。"},
 		{"7. 身份证号、账号所在的列已设为文本，请勿改成数字，否则末尾的数字会丢失。"},
+		{"8. 灰色斜体的“示例（不导入）”行只供参考，导入时不读，可以删去。"},
 		{},
 		{"工作表", "列", "必填", "说明"},
 	}

@@ -8,6 +8,7 @@ import (
 	"hash/crc32"
 	"io"
 	"io/fs"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -107,7 +108,11 @@ func (b *Book) assemble(w io.Writer, parts collector) error {
 			segments = s.segments
 			found++
 		}
-		if err := b.part(zw, name, parts[name].Bytes(), segments); err != nil {
+		content := parts[name].Bytes()
+		if name == contentTypes {
+			content = inOrder(content)
+		}
+		if err := b.part(zw, name, content, segments); err != nil {
 			return fmt.Errorf("write %s: %w", name, err)
 		}
 	}
@@ -115,6 +120,20 @@ func (b *Book) assemble(w io.Writer, parts collector) error {
 		return fmt.Errorf("excelize wrote %d of %d sheets where they are expected", found, len(b.sheets))
 	}
 	return zw.Close()
+}
+
+var defaultType = regexp.MustCompile(`<Default [^>]*></Default>`)
+
+// inOrder sorts the content types of extensions, which excelize writes in any order
+// when there is a drawing.
+func inOrder(types []byte) []byte {
+	sorted := defaultType.FindAll(types, -1)
+	slices.SortFunc(sorted, bytes.Compare)
+	n := 0
+	return defaultType.ReplaceAllFunc(types, func([]byte) []byte {
+		n++
+		return sorted[n-1]
+	})
 }
 
 // part writes one part; rows go where its sheetData is.

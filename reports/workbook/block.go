@@ -12,9 +12,9 @@ import (
 	"github.com/klauspost/compress/flate"
 )
 
-// level is the compressor's: larger files by a few percent than at its best, in a
-// third of the time.
-const level = 5
+// level is the compressor's: files within a twentieth of what excelize makes, in far
+// less than half of its time. Level 5 saves a tenth of the time and costs a tenth in size.
+const level = 7
 
 // inMemory is how much of a book stays in memory once compressed.
 const inMemory = 8 << 20

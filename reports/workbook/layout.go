@@ -11,12 +11,18 @@ import (
 // Layout is how a sheet looks on screen and on paper. Paper is always A4, the
 // width of the sheet on one page, pages numbered 第 x 页 共 y 页.
 type Layout struct {
+	// Scale is the size of print in percent, 10 to 100; 0 leaves it to the program to
+	// fit the width. Programs may ignore page breaks unless it is given: see FitScale.
+	Scale     int
+	RowHeight float64   // of rows that have none of their own, in points; 0: the program's
 	Widths    []float64 // of the columns, in characters of the default font
 	Landscape bool
 	Frozen    int    // rows at the top that stay in view
 	FrozenCol int    // columns at the left that stay in view
 	Repeat    [2]int // first and last row that every page repeats; 0: none
 	Header    string // at the top of every page, in the middle; empty for none
+	HeadLeft  string // at the top of every page, at the left
+	HeadRight string // and at the right
 	Footer    string // at the left of the foot of every page
 	TabColor  string // RGB; empty for none
 }
@@ -28,12 +34,14 @@ func (l Layout) apply(f *excelize.File, s *Sheet) error {
 	name := s.name
 	steps := []func() error{
 		func() error { return f.SetSheetDimension(name, s.dimension()) },
+		func() error { return s.filtered(f) }, // first: excelize forgets sheet properties with it
 		func() error { return l.page(f, name) },
 		func() error { return l.headerFooter(f, name) },
 		func() error {
 			return f.AddIgnoredErrors(name, "A1:XFD1048576", excelize.IgnoredErrorsNumberStoredAsText)
 		},
 		func() error { return l.repeat(f, name) },
+		func() error { return s.charted(f) },
 		func() error { return l.stream(f, s) },
 	}
 	for _, step := range steps {
@@ -45,14 +53,17 @@ func (l Layout) apply(f *excelize.File, s *Sheet) error {
 }
 
 func (l Layout) page(f *excelize.File, name string) error {
-	a4, orientation, width, height, fit := 9, "portrait", 1, 0, true
-	side, edge, foot := 0.4, 0.6, 0.3
+	a4, orientation, width, height, fit := 9, "portrait", 1, 0, l.Scale == 0
+	side, edge, foot := sideMargin, edgeMargin, 0.3
 	if l.Landscape {
 		orientation = "landscape"
 	}
-	if err := f.SetPageLayout(name, &excelize.PageLayoutOptions{
-		Size: &a4, Orientation: &orientation, FitToWidth: &width, FitToHeight: &height,
-	}); err != nil {
+	opt := &excelize.PageLayoutOptions{Size: &a4, Orientation: &orientation, FitToWidth: &width, FitToHeight: &height}
+	if l.Scale > 0 {
+		scale := uint(l.Scale)
+		opt.AdjustTo = &scale
+	}
+	if err := f.SetPageLayout(name, opt); err != nil {
 		return err
 	}
 	center := true
@@ -65,6 +76,10 @@ func (l Layout) page(f *excelize.File, name string) error {
 	if l.TabColor != "" {
 		props.TabColorRGB = &l.TabColor
 	}
+	if l.RowHeight > 0 {
+		custom := true
+		props.DefaultRowHeight, props.CustomHeight = &l.RowHeight, &custom
+	}
 	return f.SetSheetProps(name, props)
 }
 
@@ -75,11 +90,22 @@ func (l Layout) headerFooter(f *excelize.File, name string) error {
 	if l.Footer != "" {
 		opt.OddFooter = "&L" + plain(l.Footer) + "&R第 &P 页 共 &N 页"
 	}
+	if l.HeadLeft != "" {
+		opt.OddHeader = "&L&9 " + plain(l.HeadLeft) // the space ends the size, for a digit may follow
+	}
+	middle := ""
 	if l.Header != "" {
-		opt.OddHeader = `&C&"` + Font + `,Bold"&18` + plain(l.Header)
+		middle = `&C&"` + Font + `,Bold"&14` + plain(l.Header)
+	}
+	opt.OddHeader += middle
+	if l.HeadRight != "" {
+		opt.OddHeader += "&R&9 " + plain(l.HeadRight)
 	}
 	if len(utf16.Encode([]rune(opt.OddFooter))) > maxHeaderFooter {
 		opt.OddFooter = "&C第 &P 页 共 &N 页"
+	}
+	if len(utf16.Encode([]rune(opt.OddHeader))) > maxHeaderFooter {
+		opt.OddHeader = middle
 	}
 	return f.SetHeaderFooter(name, opt)
 }
@@ -108,6 +134,11 @@ func (l Layout) stream(f *excelize.File, s *Sheet) error {
 	}
 	if l.Frozen > 0 || l.FrozenCol > 0 {
 		if err := sw.SetPanes(l.panes()); err != nil {
+			return err
+		}
+	}
+	for _, row := range s.breaks {
+		if err := sw.InsertPageBreak(cellName(1, row)); err != nil {
 			return err
 		}
 	}

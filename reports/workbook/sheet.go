@@ -9,6 +9,9 @@ type Sheet struct {
 	segments []*Rows
 	merged   [][2]string
 	columns  int // widest row
+	breaks   []int
+	filter   [2]int
+	chart    *Chart
 }
 
 // Name returns the sheet's name.

@@ -1,0 +1,186 @@
+package bank
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/width"
+
+	"disburse/internal/fault"
+	"disburse/internal/money"
+)
+
+// The headings of interface.md, Bank results.
+const (
+	colNumber  = "批次号"
+	colSeq     = "序号"
+	colAccount = "账号"
+	colHolder  = "户名"
+	colAmount  = "金额"
+	colCode    = "结果码"
+	colReason  = "原因"
+)
+
+var (
+	allColumns = []string{colNumber, colSeq, colAccount, colHolder, colAmount, colCode, colReason}
+	required   = []string{colNumber, colSeq, colAccount, colAmount, colCode}
+)
+
+// headings finds where each column stands. It returns nil where the row is no heading
+// row: one that has at least 序号 and 结果码. twice is a heading that stands there twice.
+func headings(fields []field) (columns map[string]int, twice string) {
+	at := map[string]int{}
+	for i, f := range fields {
+		name := strings.TrimSuffix(clean(f.text), "（元）")
+		name = strings.TrimSuffix(name, "(元)")
+		if !slices.Contains(allColumns, name) {
+			continue
+		}
+		if _, has := at[name]; has {
+			twice = name
+		}
+		at[name] = i
+	}
+	if _, ok := at[colSeq]; !ok {
+		return nil, ""
+	}
+	if _, ok := at[colCode]; !ok {
+		return nil, ""
+	}
+	return at, twice
+}
+
+// reader takes the rows of a file one by one.
+type reader struct {
+	results *Results
+	columns map[string]int // of the sheet at hand; nil before its headings
+	sheets  int            // that have headings
+}
+
+// row takes one row. It fails where headings cannot be understood.
+func (r *reader) row(at Place, fields []field) error {
+	if r.columns == nil {
+		columns, twice := headings(fields)
+		if columns == nil {
+			return nil // titles above the headings
+		}
+		if twice != "" {
+			return fault.New(fault.Invalid, "%s%s有两个“%s”标题，不知道该用哪一列，请删去一列", r.results.Name, at.in(), twice)
+		}
+		for _, name := range required {
+			if _, ok := columns[name]; !ok {
+				return fault.New(fault.Invalid, "%s%s的标题缺少“%s”列，请补上（回盘文件要有批次号、序号、账号、金额、结果码）", r.results.Name, at.in(), name)
+			}
+		}
+		r.columns = columns
+		r.sheets++
+		return nil
+	}
+	if blank(fields) || isTotal(fields) {
+		return nil
+	}
+	row, problem := r.parse(at, fields)
+	if problem != nil {
+		problem.Place = at
+		r.results.Problems = append(r.results.Problems, *problem)
+		return nil
+	}
+	r.results.Rows = append(r.results.Rows, row)
+	return nil
+}
+
+// done closes the file; sheets is how many there were to look at.
+func (r *reader) done(sheets int) (*Results, error) {
+	if r.sheets == 0 {
+		return nil, fault.New(fault.Invalid, "文件“%s”里没有找到回盘的标题行（要有批次号、序号、账号、金额、结果码），请核对文件", r.results.Name)
+	}
+	if len(r.results.Rows) == 0 && len(r.results.Problems) == 0 {
+		return nil, fault.New(fault.Invalid, "文件“%s”只有标题，没有回盘的行（共看了 %d 张表），请核对文件", r.results.Name, sheets)
+	}
+	return r.results, nil
+}
+
+// in says where a row stands, within a sentence.
+func (p Place) in() string {
+	if p.Sheet == "" {
+		return "第 " + strconv.Itoa(p.Row) + " 行"
+	}
+	return "工作表“" + p.Sheet + "”第 " + strconv.Itoa(p.Row) + " 行"
+}
+
+// parse reads one row below the headings.
+func (r *reader) parse(at Place, fields []field) (ResultRow, *ResultProblem) {
+	get := func(name string) field {
+		i, ok := r.columns[name]
+		if !ok || i >= len(fields) {
+			return field{}
+		}
+		return field{text: clean(fields[i].text), lost: fields[i].lost}
+	}
+	row := ResultRow{Place: at, Number: get(colNumber).text, Holder: get(colHolder).text, Code: get(colCode).text, Reason: get(colReason).text}
+	for _, name := range required {
+		if get(name).text == "" {
+			return row, &ResultProblem{Column: name, Reason: name + "是空的，无法对应到付款，请向银行索取完整的回盘"}
+		}
+	}
+	seq := get(colSeq)
+	n, err := strconv.Atoi(seq.text)
+	if err != nil || n < 1 || n > 1<<30 {
+		return row, &ResultProblem{Column: colSeq, Value: seq.text, Reason: "序号应为从 1 起的整数，请核对"}
+	}
+	account := get(colAccount)
+	if account.lost {
+		return row, &ResultProblem{Column: colAccount, Value: account.text, Reason: "数字超过 15 位，Excel 已丢失末尾的数字，请向银行索取账号为文本的回盘"}
+	}
+	if code := get(colCode); code.lost {
+		return row, &ResultProblem{Column: colCode, Value: code.text, Reason: "结果码是丢失了位数的数字，请核对"}
+	}
+	amount, err := money.Parse(get(colAmount).text)
+	if err != nil || amount <= 0 {
+		return row, &ResultProblem{Column: colAmount, Value: get(colAmount).text, Reason: "不是大于 0 的金额，请写成 70 或 70.50 的样子"}
+	}
+	row.Seq, row.Amount = n, amount
+	row.Account = strings.Join(strings.Fields(account.text), "")
+	return row, nil
+}
+
+func blank(fields []field) bool {
+	return !slices.ContainsFunc(fields, func(f field) bool { return clean(f.text) != "" })
+}
+
+// isTotal recognises the row below the payments, which files that are sent have too.
+func isTotal(fields []field) bool {
+	for _, f := range fields {
+		if s := clean(f.text); s != "" {
+			return s == "合计" || s == "总计"
+		}
+	}
+	return false
+}
+
+// clean takes off what programs put around values so that others leave them alone:
+// blanks, an apostrophe or ="…" before a long number; and writes full-width digits and
+// letters as ordinary ones.
+func clean(s string) string {
+	s = strings.TrimFunc(s, func(c rune) bool { return unicode.IsSpace(c) || c == '\ufeff' })
+	if inner, ok := strings.CutPrefix(s, `="`); ok {
+		s = strings.TrimSuffix(inner, `"`)
+	}
+	s = strings.TrimPrefix(s, "'")
+	if !strings.ContainsFunc(s, func(c rune) bool { return c >= '！' && c <= '～' && unicode.In(c, unicode.Nd, unicode.L) }) {
+		return strings.TrimSpace(s)
+	}
+	return strings.TrimSpace(strings.Map(narrow, s))
+}
+
+// narrow writes full-width digits and Latin letters as ordinary ones, and nothing else.
+func narrow(c rune) rune {
+	if unicode.In(c, unicode.Nd, unicode.Latin) {
+		if n := width.LookupRune(c).Narrow(); n != 0 {
+			return n
+		}
+	}
+	return c
+}

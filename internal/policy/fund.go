@@ -1,0 +1,168 @@
+package policy
+
+import (
+	"github.com/shopspring/decimal"
+
+	"disburse/internal/money"
+)
+
+// Fund is a fund source (资金来源) that items name, with who pays for it.
+type Fund struct {
+	At          Pos
+	Name        Text    `yaml:"name"`
+	Shares      []Share `yaml:"shares"` // add to 100; in the order of the 资金拨付申请
+	Source      Text    `yaml:"source"`
+	Unconfirmed Text    `yaml:"unconfirmed"` // 待核定: why the shares are not yet certain
+}
+
+// Share is what one payer bears (分担比例).
+type Share struct {
+	At      Pos
+	Payer   Text    `yaml:"payer"`   // 中央, 省, 市, 区
+	Percent Decimal `yaml:"percent"` // 0–100
+}
+
+// Split divides an amount in 分 among the payers, one amount a share, which add up to
+// it exactly: what is less than a 分 of each goes to the last payer that bears anything.
+func (f *Fund) Split(a money.Fen) []money.Fen {
+	parts := make([]money.Fen, len(f.Shares))
+	rest, last := a, 0
+	for i := range f.Shares {
+		percent := decimal.RequireFromString(f.Shares[i].Percent.Value)
+		if percent.IsZero() {
+			continue
+		}
+		last = i
+		parts[i] = money.Fen(decimal.NewFromInt(int64(a)).Mul(percent).Shift(-2).Truncate(0).IntPart())
+		rest = rest.Sub(parts[i])
+	}
+	if len(parts) > 0 {
+		parts[last] = parts[last].Add(rest)
+	}
+	return parts
+}
+
+// Clearing is what a province pays a district back a head and month (省级补助清算).
+type Clearing struct {
+	At          Pos
+	Items       []Text         `yaml:"items"` // whose heads count
+	Bands       []ClearingBand `yaml:"bands"`
+	Source      Text           `yaml:"source"`
+	Unconfirmed Text           `yaml:"unconfirmed"` // 待核定
+}
+
+// ClearingBand is an age band and its rates, in 元 a head and month.
+type ClearingBand struct {
+	At        Pos
+	Ages      Text    `yaml:"ages"`       // 80-89, or 100- without an upper end
+	LowIncome Decimal `yaml:"low_income"` // people with the fact 低保
+	Other     Decimal `yaml:"other"`
+}
+
+// Span returns the full years of the band, both inclusive.
+func (b *ClearingBand) Span() (from, to int) {
+	from, to, _ = band(b.Ages.Value)
+	if to < 0 {
+		to = 999
+	}
+	return from, to
+}
+
+var hundred = decimal.NewFromInt(100)
+
+func (c *checker) funds() {
+	seen := map[string]bool{}
+	for i := range c.file.Funds {
+		f := &c.file.Funds[i]
+		c.here = f.At
+		c.required(f.Name.Pos, f.Name, "资金来源名称 name")
+		if seen[f.Name.Value] {
+			c.fail(f.Name.Pos, "资金来源“%s”重复", f.Name.Value)
+		}
+		seen[f.Name.Value] = true
+		if !c.fundUsed(f.Name.Value) {
+			c.fail(f.Name.Pos, "没有项目的 fund 是“%s”，请核对名称", f.Name.Value)
+		}
+		if f.Source.Value == "" && f.Unconfirmed.Value == "" {
+			c.fail(f.Name.Pos, "资金来源“%s”要写 source（依据），还不确定的写 unconfirmed", f.Name.Value)
+		}
+		c.shares(f)
+	}
+	c.here = c.file.At
+}
+
+func (c *checker) fundUsed(name string) bool {
+	for i := range c.file.Items {
+		if p := c.file.Items[i].Pay; p != nil && p.Fund.Value == name {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *checker) shares(f *Fund) {
+	sum, seen := decimal.Zero, map[string]bool{}
+	for i := range f.Shares {
+		s := &f.Shares[i]
+		c.here = s.At
+		if c.required(s.Payer.Pos, s.Payer, "承担方 payer") && seen[s.Payer.Value] {
+			c.fail(s.Payer.Pos, "资金来源“%s”的承担方“%s”重复", f.Name.Value, s.Payer.Value)
+		}
+		seen[s.Payer.Value] = true
+		if s.Percent.Value == "" {
+			c.fail(s.Percent.Pos, "资金来源“%s”的承担方“%s”缺少 percent（百分数）", f.Name.Value, s.Payer.Value)
+			continue
+		}
+		sum = sum.Add(decimal.RequireFromString(s.Percent.Value))
+	}
+	c.here = f.At
+	if !sum.Equal(hundred) {
+		c.fail(f.Name.Pos, "资金来源“%s”的各方比例合计 %s，应为 100", f.Name.Value, sum)
+	}
+}
+
+func (c *checker) clearing() {
+	cl := c.file.Clearing
+	if cl == nil {
+		return
+	}
+	c.here = cl.At
+	c.required(cl.Source.Pos, cl.Source, "清算标准的 source（依据）")
+	if len(cl.Items) == 0 || len(cl.Bands) == 0 {
+		c.fail(cl.At, "clearing 要写 items（项目）和 bands（年龄段）")
+	}
+	for _, code := range cl.Items {
+		if it := c.pack.byCode[code.Value]; it == nil || it.def.Pay == nil {
+			c.fail(code.Pos, "清算的项目“%s”不在清单中，或不发钱", code.Value)
+		}
+	}
+	if at, ok := c.pack.facts["低保"]; !ok || c.file.Facts[at].Type.Value != "flag" {
+		c.fail(cl.At, "清算按是否低保分标准，facts 里要有 flag 类事实“低保”")
+	}
+	above := -1
+	for i := range cl.Bands {
+		above = c.clearingBand(&cl.Bands[i], above)
+	}
+	c.here = c.file.At
+}
+
+// clearingBand checks a band, which begins above the one before it, and returns its end.
+func (c *checker) clearingBand(b *ClearingBand, above int) int {
+	c.here = b.At
+	if _, _, ok := band(b.Ages.Value); !ok {
+		c.fail(b.Ages.Pos, "清算的 ages 应为年龄段，如 80-89 或 100-")
+		return above
+	}
+	from, to := b.Span()
+	if from <= above {
+		c.fail(b.Ages.Pos, "清算的年龄段要从小到大，不能重叠")
+	}
+	for _, rate := range []Decimal{b.LowIncome, b.Other} {
+		if rate.Value == "" {
+			c.fail(b.Ages.Pos, "清算的每个年龄段要写 low_income 和 other（元/人·月）")
+		} else if _, err := money.Parse(rate.Value); err != nil {
+			c.fail(rate.Pos, "清算标准“%s”应为元，最多两位小数", rate.Value)
+		}
+	}
+	return to
+}

@@ -1,0 +1,182 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"disburse/internal/approval"
+	"disburse/internal/bank"
+	"disburse/internal/journal"
+	"disburse/internal/money"
+	"disburse/internal/payrun"
+)
+
+// ResultOrder asks for a bank's result file (回盘) to be taken in.
+type ResultOrder struct {
+	Region int32
+	Bureau string // rows of other bureaus' files are refused; empty: any bureau
+	File   *bank.Results
+	Codes  bank.Codes
+	By     journal.By
+}
+
+// ResultReport is what became of the rows of a result file.
+type ResultReport struct {
+	Rev      int64                // 0: nothing new
+	Taken    map[bank.Outcome]Sum // that went in
+	Undone   int                  // lines that the failed payments carried, due again
+	Repeated []bank.ResultProblem // rows that say what was known already
+	Refused  []bank.ResultProblem // other rows that change nothing, first those that cannot be read
+	Codes    []bank.ResultProblem // rows taken as unknown because no table has their code
+}
+
+// Sum is a number of payments and their amount.
+type Sum struct {
+	Payments int
+	Amount   money.Fen
+}
+
+// BankResult takes in what a bank answered, in one change of the region. A row is
+// matched by file number and 序号 and must agree in account and amount; only the rows
+// that do go in. A failed payment undoes in the ledger every line it carried, so that
+// all of it is due again, and its account is refused from then on. A file that says
+// nothing new leaves no trace. Errors: those of Change.
+func (db *DB) BankResult(ctx context.Context, o ResultOrder) (*ResultReport, error) {
+	var report *ResultReport
+	rev, err := db.Change(ctx, o.Region, o.By, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
+		s := sorter{order: &o, report: &ResultReport{Taken: map[bank.Outcome]Sum{}, Refused: slices.Clone(o.File.Problems)}}
+		report = s.report
+		paid, err := attempts(ctx, tx, o.Region, o.File.Rows)
+		if err != nil {
+			return journal.Entry{}, err
+		}
+		taken := s.sort(paid)
+		if len(taken) == 0 {
+			return journal.Entry{}, ErrNoChange
+		}
+		if err := enterResults(ctx, tx, o.Region, rev, taken); err != nil {
+			return journal.Entry{}, err
+		}
+		if report.Undone, err = undoFailed(ctx, tx, o.Region, rev); err != nil {
+			return journal.Entry{}, err
+		}
+		return journal.Entry{Action: "登记回盘", Subject: o.File.Name, Digest: o.File.SHA256, Summary: report.summary()}, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	report.Rev = rev
+	return report, nil
+}
+
+func (r *ResultReport) summary() string {
+	s := ""
+	for _, o := range []bank.Outcome{bank.Paid, bank.Failed, bank.Unknown} {
+		s += fmt.Sprintf("%s %d 笔 %s 元，", o, r.Taken[o].Payments, r.Taken[o].Amount.Grouped())
+	}
+	return fmt.Sprintf("%s退回 %d 行", s, len(r.Refused))
+}
+
+// attempt is what is known of the payment that a row names.
+type attempt struct {
+	bank.ResultRow
+	batch   payrun.Batch // Number 0: there is no file of this number
+	sent    bool
+	file    int
+	bank    string
+	payment bool // the file has a row of this 序号
+	account string
+	amount  money.Fen
+	before  bank.Outcome // the last answer; 0: none
+	code    string
+	reason  string
+}
+
+// attempts finds the payments of rows, in their order.
+func attempts(ctx context.Context, tx pgx.Tx, region int32, rows []bank.ResultRow) ([]attempt, error) {
+	numbers, seqs := make([]string, len(rows)), make([]int32, len(rows))
+	for i, r := range rows {
+		numbers[i], seqs[i] = r.Number, int32(r.Seq)
+	}
+	found, err := tx.Query(ctx, `
+		SELECT w.i, coalesce(b.batch, 0), coalesce(b.month, 'epoch'::date), coalesce(b.bureau, ''), coalesce(b.n, 0), coalesce(b.state, ''),
+		       b.sent_rev IS NOT NULL, coalesce(f.file, 0), coalesce(f.bank, ''), p.seq IS NOT NULL, coalesce(p.account, ''),
+		       coalesce(p.amount, 0), coalesce(r.outcome, 0), coalesce(r.code, ''), coalesce(r.reason, '')
+		FROM unnest($2::text[], $3::int[]) WITH ORDINALITY AS w (number, seq, i)
+		LEFT JOIN payment_file f ON f.region = $1 AND f.number = w.number
+		LEFT JOIN batch b ON b.region = $1 AND b.batch = f.batch
+		LEFT JOIN payment p ON p.region = $1 AND p.batch = f.batch AND p.file = f.file AND p.seq = w.seq
+		LEFT JOIN LATERAL (
+		    SELECT outcome, code, reason FROM payment_result r
+		    WHERE r.region = $1 AND r.batch = p.batch AND r.file = p.file AND r.seq = p.seq ORDER BY rev DESC LIMIT 1) r ON true`,
+		pgx.QueryExecModeExec, region, numbers, seqs)
+	if err != nil {
+		return nil, fmt.Errorf("read payments of results: %w", err)
+	}
+	all := make([]attempt, len(rows))
+	var i int64
+	var a attempt
+	var m scannedMonth
+	_, err = pgx.ForEachRow(found, []any{&i, &a.batch.Number, &m.day, &a.batch.Bureau, &a.batch.N, &a.batch.State, &a.sent, &a.file, &a.bank,
+		&a.payment, &a.account, &a.amount, &a.before, &a.code, &a.reason}, func() error {
+		a.batch.Month = m.month()
+		a.ResultRow = rows[i-1]
+		all[i-1] = a
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read payments of results: %w", err)
+	}
+	return all, nil
+}
+
+// answer is a row that goes in.
+type answer struct {
+	attempt
+	outcome bank.Outcome
+}
+
+// enterResults writes the answers, all at once.
+func enterResults(ctx context.Context, tx pgx.Tx, region int32, rev int64, taken []answer) error {
+	_, err := tx.CopyFrom(ctx, pgx.Identifier{"payment_result"},
+		[]string{"region", "batch", "file", "seq", "rev", "outcome", "code", "reason", "account"},
+		pgx.CopyFromSlice(len(taken), func(i int) ([]any, error) {
+			a := &taken[i]
+			return []any{region, a.batch.Number, int16(a.file), int32(a.Seq), rev, int16(a.outcome), a.Code, a.Reason, a.account}, nil
+		}))
+	if err != nil {
+		return fmt.Errorf("insert payment results: %w", err)
+	}
+	return nil
+}
+
+// undoFailed takes out of the ledger every line that the payments carried which failed
+// at this revision, and returns how many lines that is. What is taken out must be what
+// the payments were.
+func undoFailed(ctx context.Context, tx pgx.Tx, region int32, rev int64) (lines int, err error) {
+	var taken, failed money.Fen
+	err = tx.QueryRow(ctx, `
+		WITH failed AS MATERIALIZED (
+		    SELECT batch, file, seq FROM payment_result WHERE region = $1 AND rev = $2 AND outcome = 2
+		), entered AS (
+		    INSERT INTO ledger (region, person, item, payee, month, rev, against, kind, amount, batch)
+		    SELECT l.region, l.person, l.item, l.payee, l.month, $2, l.against, 2, -l.amount, l.batch
+		    FROM line l JOIN failed USING (batch, file, seq) WHERE l.region = $1
+		    RETURNING amount)
+		SELECT (SELECT count(*) FROM entered), (SELECT coalesce(sum(amount), 0)::bigint FROM entered),
+		       (SELECT coalesce(sum(amount), 0)::bigint FROM payment JOIN failed USING (batch, file, seq) WHERE region = $1)`,
+		pgx.QueryExecModeExec, region, rev).Scan(&lines, &taken, &failed)
+	if err != nil {
+		return 0, fmt.Errorf("undo failed payments: %w", err)
+	}
+	if taken != -failed {
+		return 0, fmt.Errorf("undo failed payments: %s yuan failed, lines of %s yuan undone", failed, -taken)
+	}
+	return lines, nil
+}
+
+// title names a bank file's batch in sentences.
+func (a *attempt) title() string { return approval.Title(a.batch) }

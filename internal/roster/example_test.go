@@ -1,0 +1,56 @@
+package roster
+
+import (
+	"bytes"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/xuri/excelize/v2"
+)
+
+// Example rows stand in every sheet, and reading passes over them also beside real rows.
+func TestTemplateExamples(t *testing.T) {
+	t.Parallel()
+	f, err := excelize.OpenReader(bytes.NewReader(template1(t, testWords())))
+	must(t, err)
+	defer f.Close()
+	for _, l := range layouts {
+		key, err := f.GetCellValue(l.sheet, columnLetters(l.needed[0])+"2")
+		must(t, err)
+		if key != exampleMark {
+			t.Errorf("%s: row 2 begins with %q", l.sheet, key)
+		}
+	}
+	must(t, f.SetSheetRow("收款单位", "A3", &[]string{"某某敬老院"}))
+	path := filepath.Join(t.TempDir(), "花名册.xlsx")
+	must(t, f.SaveAs(path))
+	in, err := Read(t.Context(), path, testWords(), nil)
+	must(t, err)
+	if len(in.Payees) != 1 || len(in.People)+len(in.RefusedPeople)+len(in.Facts)+len(in.Awards)+len(in.Problems) != 0 {
+		t.Errorf("read %+v", in)
+	}
+}
+
+// Dates and months are checked while typing, with a message that says how to write them.
+func TestTemplateChecksDates(t *testing.T) {
+	t.Parallel()
+	f, err := excelize.OpenReader(bytes.NewReader(template1(t, testWords())))
+	must(t, err)
+	defer f.Close()
+	for sheet, columns := range map[string]string{"人员": "GHIQ", "情况": "DE", "核定金额": "CDE"} {
+		all, err := f.GetDataValidations(sheet)
+		must(t, err)
+		for _, column := range strings.Split(columns, "") {
+			found := false
+			for _, v := range all {
+				if strings.HasPrefix(v.Sqref, column+"2:") {
+					found = v.Type == "custom" && strings.Contains(v.Formula1, column+"2") && v.Error != nil && *v.Error != ""
+				}
+			}
+			if !found {
+				t.Errorf("%s!%s is not checked", sheet, column)
+			}
+		}
+	}
+}

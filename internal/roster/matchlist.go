@@ -1,0 +1,304 @@
+package roster
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/csv"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/simplifiedchinese"
+
+	"disburse/internal/fault"
+	"disburse/internal/month"
+	"disburse/internal/roster/xlsx"
+)
+
+// Listed is what a match list (比对名单) says of somebody.
+type Listed struct {
+	ID     string // 身份证号, valid; empty: none that can be used
+	Name   string
+	Birth  month.Date // from the ID number, else from the list; 0: not known
+	Date   month.Date // 日期, of what the list is about: of death, of admission; 0: none
+	Street string
+	Note   string
+}
+
+// ListRow is a row of a match list.
+type ListRow struct {
+	Place Place
+	Listed
+}
+
+// MatchList is a list of another office after reading.
+type MatchList struct {
+	File     string // base name
+	SHA256   string // hex
+	Rows     []ListRow
+	Problems []Problem // rows that are not in Rows
+	Warnings []Problem
+}
+
+// The columns of a match list.
+const (
+	colListName = iota
+	colListID
+	colListBirth
+	colListDate
+	colListStreet
+	colListNote
+)
+
+var matchLayout = layout{
+	sheet: "名单", what: "一人一行", needed: []int{colListName, colListID},
+	columns: []column{
+		colListName:   {"姓名", true, false, 10, "必填"},
+		colListID:     {"身份证号", true, true, 21, "没有的，须有姓名和出生日期"},
+		colListBirth:  {"出生日期", false, true, 12, dateHelp},
+		colListDate:   {"日期", false, true, 12, "死亡、入狱等的" + dateHelp},
+		colListStreet: {"街道", false, false, 10, "街道名称"},
+		colListNote:   {"备注", false, false, 28, "名单上的说明"},
+	},
+	aliases: map[string]int{
+		"公民身份号码": colListID, "公民身份证号": colListID, "身份证号码": colListID, "身份证件号码": colListID, "证件号码": colListID,
+		"死亡日期": colListDate, "死亡时间": colListDate, "火化日期": colListDate, "入监日期": colListDate, "发生日期": colListDate,
+		"乡镇街道": colListStreet, "所属街道": colListStreet, "说明": colListNote,
+	},
+}
+
+// maxCSV bounds a list as text; a line is some 80 bytes.
+const maxCSV = 256 << 20
+
+// ReadMatchList reads a list as .xlsx workbook or as .csv text, UTF-8 or GBK (GB18030).
+// Every sheet that has the headings is read. A row needs an ID number, or name and birth
+// date. progress, which may be nil, gets the number of rows read so far. Errors: faults
+// that say why the file as a whole cannot be read.
+func ReadMatchList(ctx context.Context, path string, progress func(rows int)) (*MatchList, error) {
+	if strings.EqualFold(filepath.Ext(path), ".csv") {
+		return readCSVList(ctx, path, progress)
+	}
+	book, err := openBook(path, xlsx.DefaultLimits)
+	if err != nil {
+		return nil, err
+	}
+	defer book.Close()
+	l := newListReader(ctx, book, path, progress)
+	if l.list.SHA256, err = book.SHA256(); err != nil {
+		return nil, err
+	}
+	if err := l.sheets(); err != nil {
+		return nil, err
+	}
+	return l.done()
+}
+
+// listReader reads a match list with the roster's own reader of cells.
+type listReader struct {
+	*reader
+	list MatchList
+}
+
+func newListReader(ctx context.Context, book *xlsx.Book, path string, progress func(int)) *listReader {
+	l := &listReader{reader: newReader(ctx, book, &Vocabulary{}, progress)}
+	l.list.File = filepath.Base(path)
+	l.imp.File = l.list.File
+	return l
+}
+
+// sheets reads every sheet with headings; the first complaint stands where none has them.
+func (l *listReader) sheets() error {
+	var complaint error
+	read := 0
+	for _, sheet := range l.book.Sheets {
+		rec := l.record(sheet.Name)
+		found := func(h *headings) error {
+			rec.headings = h
+			l.imp.Warnings = append(l.imp.Warnings, h.unknown()...)
+			return nil
+		}
+		h, err := l.scanSheet(&matchLayout, sheet, found, func(row xlsx.Row) error { l.row(rec, row); return nil })
+		switch {
+		case err != nil && rec.headings == nil && fault.Is(err, fault.Invalid):
+			l.imp.Warnings = append(l.imp.Warnings, Problem{Place: Place{Sheet: sheet.Name}, Reason: "没有“姓名”“身份证号”的标题行，没有读入"})
+			if complaint == nil {
+				complaint = err
+			}
+		case err != nil:
+			return err
+		case h != nil:
+			read++
+		}
+	}
+	if read > 0 {
+		return nil
+	}
+	if complaint != nil {
+		return complaint
+	}
+	return fault.New(fault.Invalid, "名单“%s”里没有内容，请核对文件", l.list.File)
+}
+
+func (l *listReader) record(sheet string) *record {
+	rec := &record{reader: l.reader, sheet: len(l.reader.sheets)}
+	l.reader.sheets = append(l.reader.sheets, sheet)
+	return rec
+}
+
+func (l *listReader) done() (*MatchList, error) {
+	if len(l.list.Rows) == 0 && len(l.imp.Problems) == 0 {
+		return nil, fault.New(fault.Invalid, "名单“%s”里没有一行人员；若确实没有人，请至少保留一行说明不存在的人", l.list.File)
+	}
+	l.list.Problems, l.list.Warnings = l.imp.Problems, l.imp.Warnings
+	return &l.list, nil
+}
+
+// row takes in one row.
+func (l *listReader) row(rec *record, row xlsx.Row) {
+	if !rec.take(row) {
+		return
+	}
+	r := ListRow{Place: rec.place()}
+	r.Name = strings.Clone(rec.name(colListName))
+	r.Birth, r.Date = rec.date(colListBirth), rec.date(colListDate)
+	r.Street, r.Note = l.texts.one(rec.word(colListStreet)), l.texts.one(rec.note(colListNote))
+	l.identity(rec, &r)
+	if !rec.bad {
+		l.list.Rows = append(l.list.Rows, r)
+	}
+}
+
+// identity settles by what the row can be matched: the number, or name and birth date.
+func (l *listReader) identity(rec *record, r *ListRow) {
+	id := strings.Clone(CleanID(rec.text(colListID)))
+	if rec.bad {
+		return
+	}
+	byName := r.Name != "" && r.Birth != 0
+	switch {
+	case ValidID(id):
+		r.ID = id
+		if born := BirthOf(id); born != 0 {
+			if r.Birth != 0 && r.Birth != born {
+				l.warn(rec, colListBirth, "与身份证号里的出生日期不同，以身份证号为准")
+			}
+			r.Birth = born
+		}
+	case id == "" && !byName:
+		rec.refuse(colListID, "是空的，又没有姓名和出生日期可以比对，请补上")
+	case id == "":
+	case byName:
+		l.warn(rec, colListID, CheckID(id).Error()+"；这一行改按姓名和出生日期比对")
+	default:
+		rec.refuse(colListID, CheckID(id).Error())
+	}
+}
+
+func (l *listReader) warn(rec *record, col int, reason string) {
+	l.imp.Warnings = append(l.imp.Warnings, Problem{Place: rec.place(), Column: matchLayout.columns[col].heading, Value: rec.shown(col), Reason: reason})
+}
+
+// readCSVList reads a list as text. Its cells go the way of a workbook's text cells.
+func readCSVList(ctx context.Context, path string, progress func(int)) (*MatchList, error) {
+	body, err := readText(path)
+	if err != nil {
+		return nil, err
+	}
+	l := newListReader(ctx, nil, path, progress)
+	sum := sha256.Sum256(body)
+	l.list.SHA256 = hex.EncodeToString(sum[:])
+	text, err := decodeText(body)
+	if err != nil {
+		return nil, fault.Wrap(err, fault.Invalid, "名单“%s”的文字编码不认识，请另存为 UTF-8 或 GBK 的 CSV", l.list.File)
+	}
+	rows, err := csvRows(text)
+	if err != nil {
+		return nil, fault.Wrap(err, fault.Invalid, "名单“%s”不是完整的 CSV（%s），请用 Excel 或 WPS 打开后另存", l.list.File, csvPlace(err))
+	}
+	rec := l.record(l.list.File)
+	top := rows[:min(len(rows), headingRows)]
+	if rec.headings, err = findHeadings(&matchLayout, l.list.File, top); err != nil {
+		return nil, err
+	}
+	l.imp.Warnings = append(l.imp.Warnings, rec.headings.unknown()...)
+	for _, row := range rows {
+		if row.Number > rec.headings.row {
+			l.row(rec, row)
+		}
+	}
+	l.progress(len(rows))
+	return l.done()
+}
+
+func readText(path string) ([]byte, error) {
+	name := filepath.Base(path)
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, fault.Wrap(err, fault.NotFound, "找不到文件“%s”，请核对路径和文件名", name)
+	}
+	if info.Size() > maxCSV {
+		return nil, fault.New(fault.Invalid, "文件“%s”太大（超过 %d MB），请核对", name, maxCSV>>20)
+	}
+	body, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fault.Wrap(err, fault.Invalid, "文件“%s”打不开，请检查权限，或先在其他程序里关闭它", name)
+	}
+	return body, nil
+}
+
+// decodeText tells UTF-8 from GB18030, of which GBK is a part.
+func decodeText(body []byte) (string, error) {
+	body = bytes.TrimPrefix(body, []byte("\xEF\xBB\xBF"))
+	if utf8.Valid(body) {
+		return string(body), nil
+	}
+	out, err := simplifiedchinese.GB18030.NewDecoder().Bytes(body)
+	if err != nil {
+		return "", fmt.Errorf("decode GB18030: %w", err)
+	}
+	if bytes.ContainsRune(out, utf8.RuneError) {
+		return "", errors.New("neither UTF-8 nor GB18030")
+	}
+	return string(out), nil
+}
+
+// csvRows reads comma- or tab-separated text into rows of text cells, numbered by line.
+func csvRows(text string) ([]xlsx.Row, error) {
+	in := csv.NewReader(strings.NewReader(text))
+	in.FieldsPerRecord, in.ReuseRecord = -1, true
+	if first, _, _ := strings.Cut(text, "\n"); strings.Contains(first, "\t") && !strings.Contains(first, ",") {
+		in.Comma = '\t'
+	}
+	var rows []xlsx.Row
+	for {
+		fields, err := in.Read()
+		if errors.Is(err, io.EOF) {
+			return rows, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		line, _ := in.FieldPos(0)
+		row := xlsx.Row{Number: line}
+		for col, s := range fields {
+			if s != "" {
+				row.Cells = append(row.Cells, xlsx.Cell{Col: col, Text: s})
+			}
+		}
+		rows = append(rows, row)
+	}
+}
+
+func csvPlace(err error) string {
+	var at *csv.ParseError
+	if errors.As(err, &at) {
+		return fmt.Sprintf("第 %d 行", at.Line)
+	}
+	return "读取中断"
+}

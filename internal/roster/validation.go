@@ -1,0 +1,76 @@
+package roster
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/xuri/excelize/v2"
+)
+
+// Formulas that accept what reading accepts of dates and months, in cells that are text
+// or dates; # stands for the cell. Excel's own validation of dates would refuse text.
+const (
+	dateFormula = `OR(ISNUMBER(#),` +
+		`ISNUMBER(DATEVALUE(SUBSTITUTE(SUBSTITUTE(SUBSTITUTE(SUBSTITUTE(SUBSTITUTE(#,"年","-"),"月","-"),"日",""),".","-"),"/","-"))),` +
+		`AND(LEN(#)=8,ISNUMBER(DATEVALUE(TEXT(#,"0000-00-00")))))`
+	monthFormula = `OR(ISNUMBER(#),` +
+		`ISNUMBER(DATEVALUE(SUBSTITUTE(SUBSTITUTE(SUBSTITUTE(#,"年","-"),"月",""),"/","-")&"-01")),` +
+		`AND(LEN(#)=6,ISNUMBER(DATEVALUE(TEXT(#,"0000-00")&"-01"))))`
+)
+
+// dates has Excel warn of what is no date or no month, and refuse a negative amount. A
+// warning can be overridden: reading judges in the end, with a reason.
+func (t *template) dates() error {
+	for _, d := range []struct {
+		layout  *layout
+		columns []int
+		formula string
+		say     string
+	}{
+		{&peopleLayout, []int{colMovedIn, colMovedOut, colDied, colBirth}, dateFormula, "请写成 2026-11-03 的样子"},
+		{&factsLayout, []int{colSince, colUntil}, dateFormula, "请写成 2026-11-03 的样子"},
+		{&awardsLayout, []int{colFirst, colLast}, monthFormula, "请写成 2026-11 的样子"},
+		{&awardsLayout, []int{colAmount}, `IFERROR(VALUE(#)>=0,FALSE)`, "请填每月金额（元），不能是负数；0 表示没有"},
+	} {
+		for _, col := range d.columns {
+			if err := t.formula(d.layout, col, d.formula, d.say); err != nil {
+				return fmt.Errorf("validate %s: %w", d.layout.columns[col].heading, err)
+			}
+		}
+	}
+	return nil
+}
+
+func (t *template) formula(l *layout, col int, formula, say string) error {
+	letters, name := columnLetters(col), l.columns[col].heading
+	dv := excelize.NewDataValidation(true)
+	dv.SetSqref(fmt.Sprintf("%s2:%s%d", letters, letters, templateRows))
+	dv.Type = "custom"
+	dv.Formula1 = strings.NewReplacer("#", letters+"2", "&", "&amp;").Replace(formula) // written as it is
+	dv.SetError(excelize.DataValidationErrorStyleWarning, name, say)
+	dv.SetInput(name, l.columns[col].help)
+	return t.file.AddDataValidation(l.sheet, dv)
+}
+
+// paper has the sheets print on A4 across, as wide as a page, headings on every page.
+func (t *template) paper() error {
+	for _, name := range append(sheetNames(), helpSheet) {
+		a4, across, wide, long, fit := 9, "landscape", 1, 0, true
+		err := t.file.SetPageLayout(name, &excelize.PageLayoutOptions{Size: &a4, Orientation: &across, FitToWidth: &wide, FitToHeight: &long})
+		if err != nil {
+			return err
+		}
+		if err := t.file.SetSheetProps(name, &excelize.SheetPropsOptions{FitToPage: &fit}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func sheetNames() []string {
+	var names []string
+	for _, l := range layouts {
+		names = append(names, l.sheet)
+	}
+	return names
+}

@@ -1,0 +1,98 @@
+package reports
+
+import "disburse/reports/workbook"
+
+// Heights of rows, in points.
+const (
+	rowHeight   = 16.0 // of a body row that needs one line
+	headHeight  = 24.0
+	sumHeight   = 20.0 // of subtotals and totals
+	wordsHeight = 22.0 // of 大写
+	signHeight  = 48.0
+)
+
+// bodyWithTail is how many body rows come along to the last page with the signatures.
+const bodyWithTail = 3
+
+// page is how full the present printed page of a table is. Pages are broken here, at
+// a fixed size of print, so that what is on a page is known while it is written.
+type page struct {
+	room     float64 // points of height
+	used     float64
+	repeated float64 // of the rows that every page repeats
+	first    int     // row that the page begins with
+	heading  int     // row of the column headings
+	recent   [bodyWithTail]int
+	count    int // body rows on the page
+}
+
+func (t *table) newPage() page {
+	l := t.layout()
+	p := page{room: workbook.PageRoom(l.Scale, l.Landscape), first: 1}
+	if !t.spec.late || t.part > 1 {
+		p.repeated = 30 + 18 + headHeight
+	}
+	return p
+}
+
+// body notes a body row.
+func (p *page) body(row int) {
+	copy(p.recent[:], p.recent[1:])
+	p.recent[bodyWithTail-1] = row
+	p.count++
+}
+
+// Row begins a row, on a new page when this one is full.
+func (t *table) Row(height float64) {
+	if !t.fits(orDefault(height)) {
+		t.breakAt(t.Next())
+	}
+	t.page.used += orDefault(height)
+	t.Sheet.Row(height)
+}
+
+func orDefault(height float64) float64 {
+	if height == 0 {
+		return rowHeight
+	}
+	return height
+}
+
+func (t *table) fits(height float64) bool { return t.page.used+height <= t.page.room }
+
+// breakAt begins a new page with a row.
+func (t *table) breakAt(row int) {
+	t.Break(row)
+	t.page.used, t.page.first, t.page.count = t.page.repeated, row, 0
+}
+
+// reserve keeps rows for later and counts them as used. More than a page of them is
+// left to the program that prints.
+func (t *table) reserve(n int) *workbook.Rows {
+	t.page.used += float64(n)*18 + 12
+	for t.page.used > t.page.room {
+		t.page.used -= t.page.room - t.page.repeated
+	}
+	return t.Reserve(n)
+}
+
+// keep makes sure that the end of a table, so many points high, is on one page, and
+// not on one of its own: the last body rows come along. Signatures alone on a sheet of
+// paper could be put under anything.
+func (t *table) keep(height float64) {
+	from := t.page.recent[0]
+	if t.fits(height) || from <= t.page.first {
+		return
+	}
+	t.breakAt(from)
+	t.page.used += float64(t.Next()-from) * rowHeight
+}
+
+// tailHeight is the height of total, 大写, notes and signatures.
+func (t *table) tailHeight(totals int, notes ...string) float64 {
+	height := float64(totals)*sumHeight + wordsHeight + signHeight + 2*wordsHeight
+	for _, n := range notes {
+		height += t.noteHeight(n)
+	}
+	return height
+}
