@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -270,3 +271,11 @@ func holder(name string) func(*roster.Dossier) {
 func noAccount(d *roster.Dossier) { d.Account = roster.Account{} }
 
 var homes = []roster.Payee{{Name: "甲院", Account: roster.Account{Bank: "示例银行", Number: "2001"}}}
+
+// The columns that other programs rely on (interface.md).
+const (
+	linesHeading = "id_number,name,item,benefit_month,kind,amount,status,reason,payee,bureau,street,against"
+	listsHeading = "id_number,name,item,bureau,street,community,detail,change"
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }

@@ -19,6 +19,7 @@ func TestChecks(t *testing.T) {
 			{"no district", "district: 示例区\n", "", "缺少 district"},
 			{"empty district", "district: 示例区", `district: ‸""`, "缺少 district"},
 			{"no title", "title: 示例清单\n", "", "缺少 title"},
+			{"no items", small[strings.Index(small, "items:\n"):], "", "没有项目 items"},
 			{"street twice", "[甲街, 乙街]", "[甲街, 乙街, ‸甲街]", "街道“甲街”重复"},
 		},
 		"bureaus": {
