@@ -279,3 +279,10 @@ const (
 )
 
 func itoa(n int) string { return strconv.Itoa(n) }
+
+func writeFile(t *testing.T, path, content string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}

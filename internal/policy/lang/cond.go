@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/expr-lang/expr/ast"
-	"github.com/shopspring/decimal"
 )
 
 type condFunc = func(Env) (bool, error)
