@@ -199,11 +199,11 @@ func (o *office) drafts(m string) {
 
 // files exports an approved month twice: the same bytes, a manifest that is right about
 // every file, and the money of the lines in the bank's files to the 分.
-func (o *office) files(m string) {
+func (o *office) files(m string, flags ...string) {
 	o.t.Helper()
 	a, b := o.file("一"+m), o.file("二"+m)
-	o.ok("export", m, "--out", a)
-	o.ok("export", m, "--out", b)
+	o.ok(append([]string{"export", m, "--out", a}, flags...)...)
+	o.ok(append([]string{"export", m, "--out", b}, flags...)...)
 	first := contents(o.t, a)
 	if diff := cmp.Diff(first, contents(o.t, b)); diff != "" {
 		o.t.Errorf("exported twice:\n%s", diff)
@@ -325,6 +325,7 @@ func TestSecondMonth(t *testing.T) {
 		t.Errorf("an item of two bureaus: %v", both)
 	}
 	o.sign("2026-10")
+	o.ok("export", "2026-10", "--out", o.file("前"), "--bureau", minzheng)
 
 	dead := resident(1945, livesIn("小南头"))
 	dead.Died = month.DateOf(2026, 9, 30)
@@ -352,8 +353,11 @@ func TestSecondMonth(t *testing.T) {
 		t.Errorf("a changed account: %v", changed)
 	}
 	o.sign("2026-11")
-	o.files("2026-11")
-	o.files("2026-10")
+	o.ok("export", "2026-10", "--out", o.file("后"), "--bureau", minzheng)
+	if diff := cmp.Diff(contents(t, o.file("前")), contents(t, o.file("后"))); diff != "" {
+		t.Errorf("October's files changed with what became known in November:\n%s", diff)
+	}
+	o.files("2026-11", "--bureau", minzheng)
 
 	// Something of November is found after its approval: batch 2, beside batch 1.
 	o.ok("roster", "import", o.workbook("再变.xlsx", nil, resident(1950, has("生活不能自理", "是"), has("经济困难认定", "是"))))

@@ -192,6 +192,10 @@ func TestExplanationOfDeductions(t *testing.T) {
 	if got := inputsOf(sum.Inputs); got != want || sum.Result != "900.5" || sum.Unconfirmed == "" {
 		t.Errorf("got %s\nresult %s, unconfirmed %q", got, sum.Result, sum.Unconfirmed)
 	}
+	poor := x.Items[p.ItemOrder("13")].Tests[3]
+	if got := inputsOf(poor.Inputs); poor.Text != "经济困难" || got != "经济困难=是 低保=是 低保边缘=未登记 经济困难认定=未登记" {
+		t.Errorf("%s: %s", poor.Text, got)
+	}
 	d.Facts[1].Since = m.First() + 1 // 失能等级 from the second day: not yet
 	x, err = p.Explain(d, m)
 	if err != nil {

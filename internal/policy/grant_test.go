@@ -128,6 +128,21 @@ func itemsOf(o *Outcome) string {
 	return strings.Join(all, " ")
 }
 
+// A conflict names the facts that it rests on, also those behind derived names, and is
+// one of the first day.
+func TestConflicts(t *testing.T) {
+	p, m := load(t, strings.Replace(small, "when: 低保 and known(供养)}", "when: 困难 and known(机构)}", 1)), month.Of(2026, 11)
+	d := person("1950-01-01", "低保", "是", "机构", "甲院", "收费", "1.00")
+	want := []Conflicting{{"低保与供养", []string{"低保", "供养", "机构"}}}
+	if diff := gocmp.Diff(want, grant(t, p, d, m).Conflicts); diff != "" {
+		t.Error(diff)
+	}
+	d.Facts[0].Since = m.First() + 1
+	if o := grant(t, p, d, m); len(o.Conflicts) > 0 {
+		t.Errorf("%+v", o.Conflicts)
+	}
+}
+
 // Lists, details, notes and zero amounts of the small pack, seen whole.
 func TestOutcomeWhole(t *testing.T) {
 	p := load(t, small)
