@@ -17,6 +17,7 @@ type Plan struct {
 	Payees   map[string]roster.Account // 收款单位
 	Refused  map[string]bool           // account numbers that a bank refused
 	Shared   map[string][]int64        // account numbers that several people use: their numbers
+	Doubled  map[string][]int64        // ID numbers that several people have: their numbers
 	LastPaid map[string]roster.Account // 收款单位: the account of their last payment
 	// Released says of a finding whether somebody decided to pay all the same.
 	Released func(id string) bool
