@@ -33,14 +33,14 @@ func TestExplainBelievablePeople(t *testing.T) {
 	t.Parallel()
 	p, m := builtin(t), month.Of(2026, 11)
 	verdicts := map[Verdict]int{}
-	for _, d := range believable(2000, m) {
+	for _, d := range believable(500, m) {
 		for _, ix := range explained(t, p, d, m).Items {
 			verdicts[ix.Verdict]++
 		}
 	}
 	for _, v := range []Verdict{Granted, OnList, NotGranted, Lower, Incomplete} {
 		if verdicts[v] == 0 {
-			t.Errorf("nobody of 2000 people has an item %s", v)
+			t.Errorf("nobody of 500 people has an item %s", v)
 		}
 	}
 }
