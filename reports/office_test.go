@@ -19,12 +19,14 @@ func office(t *testing.T, path string) map[string][][]string {
 	cmd := exec.Command("soffice", "-env:UserInstallation=file://"+t.TempDir(), "--headless", "--convert-to",
 		// comma, double quotes, UTF-8, all sheets, numbers as they are stored
 		"csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,false,false,false,false,-1", "--outdir", out, path)
-	if msg, err := cmd.CombinedOutput(); err != nil {
+	cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8") // or it cannot find files with Chinese names
+	msg, err := cmd.CombinedOutput()
+	if err != nil {
 		t.Fatalf("libreoffice: %v\n%s", err, msg)
 	}
 	names, err := filepath.Glob(filepath.Join(out, "*.csv"))
 	if err != nil || len(names) == 0 {
-		t.Fatalf("libreoffice wrote nothing: %v", err)
+		t.Fatalf("libreoffice wrote nothing (%v): %s", err, msg)
 	}
 	sheets := map[string][][]string{}
 	for _, name := range names {

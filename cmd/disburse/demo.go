@@ -61,11 +61,12 @@ func (d *demo) say(format string, args ...any) {
 
 func (d *demo) run(ctx context.Context) error {
 	began := now()
-	if err := d.prepare(ctx); err != nil {
-		return err
-	}
+	// Before the last demo's data go: a wrong number of people should cost nothing.
 	p, err := population.Generate(population.Options{People: d.people, Seed: d.seed, Month: d.month - 1})
 	if err != nil {
+		return err
+	}
+	if err := d.prepare(ctx); err != nil {
 		return err
 	}
 	first := filepath.Join(d.out, "花名册.xlsx")

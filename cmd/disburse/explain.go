@@ -68,7 +68,7 @@ func (a *app) explain(ctx context.Context, id string, m month.Month) error {
 	if err != nil {
 		return err
 	}
-	e := explanation{Name: d.Name, ID: d.ID, Month: m.String(), Age: x.Age, Items: x.Items}
+	e := explanation{Name: d.Name, ID: d.ID, Month: m.String(), Age: x.Age, Items: x.Items, Lines: []explainedLine{}}
 	for _, l := range lines {
 		e.Lines = append(e.Lines, explainedLine{l.Item, l.Month.String(), l.Kind.String(), l.Amount.String(), l.Status(), l.Hold.String(), l.Payee, l.Against})
 	}

@@ -71,12 +71,19 @@ func (a *app) monthBatches(ctx context.Context, m month.Month, latest bool) ([]p
 	return last, nil
 }
 
+// batchLine is a line and the bureau whose batch it is in. The item alone does not tell:
+// the pack at hand need not be the one that the batch was computed with.
+type batchLine struct {
+	payrun.Line
+	bureau string
+}
+
 func (a *app) lines(ctx context.Context, m month.Month, wanted func(payrun.Batch) bool, latest bool, shown func(*payrun.Line) bool) error {
 	batches, err := a.monthBatches(ctx, m, latest)
 	if err != nil {
 		return err
 	}
-	var lines []payrun.Line
+	var lines []batchLine
 	for _, b := range batches {
 		if !wanted(b) {
 			continue
@@ -85,18 +92,20 @@ func (a *app) lines(ctx context.Context, m month.Month, wanted func(payrun.Batch
 		if err != nil {
 			return err
 		}
-		lines = append(lines, part...)
+		for _, l := range part {
+			lines = append(lines, batchLine{l, b.Bureau})
+		}
 	}
 	order := payrun.Sorting{Pack: a.pack}
-	slices.SortStableFunc(lines, func(x, y payrun.Line) int { return order.Lines(&x, &y) })
+	slices.SortStableFunc(lines, func(x, y batchLine) int { return order.Lines(&x.Line, &y.Line) })
 	var rows [][]string
 	for i := range lines {
 		l := &lines[i]
-		if !shown(l) {
+		if !shown(&l.Line) {
 			continue
 		}
 		rows = append(rows, []string{l.ID, l.Name, l.Item, l.Month.String(), l.Kind.String(), l.Amount.String(), l.Status(), l.Hold.String(),
-			l.Payee, a.pack.Payer(l.Item), l.Street, l.Against})
+			l.Payee, l.bureau, l.Street, l.Against})
 	}
 	return a.print(lineColumns, rows)
 }

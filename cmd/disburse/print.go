@@ -28,6 +28,16 @@ func (a *app) print(columns []column, rows [][]string) error {
 	return printTable(columns, rows)
 }
 
+// remark writes a sentence beside a table; where a program reads the output, to
+// standard error, so that the output is csv or json and nothing else.
+func (a *app) remark(format string, args ...any) {
+	if a.format == "csv" || a.format == "json" {
+		tell(fmt.Sprintf(format, args...))
+		return
+	}
+	fmt.Printf(format+"\n", args...)
+}
+
 func printCSV(columns []column, rows [][]string) error {
 	w := csv.NewWriter(os.Stdout)
 	head := make([]string, len(columns))

@@ -46,9 +46,9 @@ func (a *app) run(ctx context.Context, m, opening month.Month, full bool) error 
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%s：按第 %d 号修订计算 %d 人（期初月 %s，回看 %d 人）\n", m.Chinese(), report.Revision, report.People, report.Opening, report.Touched)
+	a.remark("%s：按第 %d 号修订计算 %d 人（期初月 %s，回看 %d 人）", m.Chinese(), report.Revision, report.People, report.Opening, report.Touched)
 	for _, b := range report.Carried {
-		fmt.Printf("结转：%s未提交，其应发并入本次补发\n", approval.Title(b))
+		a.remark("结转：%s未提交，其应发并入本次补发", approval.Title(b))
 	}
 	if err := a.printRun(report); err != nil {
 		return err

@@ -21,6 +21,10 @@ func (c *Computer) findings(cs *Case) error {
 			s := fmt.Sprintf("%s 的身份证号“%s”不正确，请更正花名册", d.Name, d.ID)
 			c.note(i, finding(Blocking, "证号错误", d.Number, "", s, d.ID))
 		}
+		if people := c.plan.Doubled[d.ID]; len(people) > 1 {
+			s := fmt.Sprintf("身份证号 %s 登记在 %d 个人名下，其中有%s，请更正花名册", roster.MaskID(d.ID), len(people), d.Name)
+			c.note(i, finding(Blocking, "证号重复", d.Number, "", s, d.ID, people))
+		}
 		c.accountChecks(i, cs)
 		c.endingFacts(i, d)
 		for _, f := range c.hitsOf(d, Information) {

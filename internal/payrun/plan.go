@@ -17,6 +17,7 @@ type Plan struct {
 	Payees   map[string]roster.Account // 收款单位
 	Refused  map[string]bool           // account numbers that a bank refused
 	Shared   map[string][]int64        // account numbers that several people use: their numbers
+	Doubled  map[string][]int64        // ID numbers that several people have: their numbers
 	LastPaid map[string]roster.Account // 收款单位: the account of their last payment
 	Hits     map[int64][]Hit           // by person: rows of the newest match lists (比对名单)
 	// Unwritable says why the file of an account's bank cannot hold the account's names

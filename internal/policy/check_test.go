@@ -19,6 +19,7 @@ func TestChecks(t *testing.T) {
 			{"no district", "district: 示例区\n", "", "缺少 district"},
 			{"empty district", "district: 示例区", `district: ‸""`, "缺少 district"},
 			{"no title", "title: 示例清单\n", "", "缺少 title"},
+			{"no items", small[strings.Index(small, "items:\n"):], "", "没有项目 items"},
 			{"street twice", "[甲街, 乙街]", "[甲街, 乙街, ‸甲街]", "街道“甲街”重复"},
 		},
 		"bureaus": {
@@ -194,6 +195,54 @@ func TestChecks(t *testing.T) {
 					wants(t, ps, at, sentence)
 				})
 			}
+		})
+	}
+}
+
+// No word of the language, and nothing that the parser reads as one, can be a name.
+func TestReservedWords(t *testing.T) {
+	for _, word := range strings.Fields("and or not in min max known granted true false nil let if else matches contains startsWith endsWith 本人") {
+		body, at := change(t, small, "{name: 停发, type: text}", "{name: 停发, type: text}\n  - {name: ‸\""+word+"\", type: flag}")
+		wants(t, problems(t, body), at, "名称“"+word+"”不能用")
+	}
+}
+
+// What lies on the edge of a check and is allowed.
+func TestAllowed(t *testing.T) {
+	for name, c := range map[string][2]string{
+		"value at its floor":            {"value: 70, floor: 70", `value: "70.000", floor: "70.0"`},
+		"most places":                   {"value: 70, floor: 70", `value: "999999999999.999999"`},
+		"zero":                          {"value: 70, floor: 70", "value: 0"},
+		"whole number in quotes":        {"age_over: 110", `age_over: "110"`},
+		"code without quotes":           {`code: "2"`, "code: 2"},
+		"year from December":            {"pay: {amount: 标准, fund: 资金}", "pay: {amount: 标准, fund: 资金, once_a_year_from: 12}"},
+		"year from January":             {"pay: {amount: 标准, fund: 资金}", "pay: {amount: 标准, fund: 资金, once_a_year_from: 1}"},
+		"one month":                     {"    name: 高龄\n", "    name: 高龄\n    from: 2025-01\n    to: 2025-01\n"},
+		"no groups":                     {"higher_of:\n  - {items: [\"1\", \"4-1\"], source: 甲文}\n", "higher_of: []\n"},
+		"three in a group":              {`{items: ["4-1", "4-2"]}`, `{items: ["4-1", "4-2", "1"]}`},
+		"two groups of one item":        {`{items: ["4-1", "4-2"]}`, `{items: ["4-1", "4-2"]}` + "\n  - " + `{items: ["1", "4-2"]}`},
+		"conflict by derived facts":     {"when: 低保 and known(供养)}", "when: 低保 and 困难}"},
+		"guard before":                  {"      - known(供养)\n    unless", "      - known(供养)\n      - 供养 != \"分散\"\n    unless"},
+		"guard in the same line":        {"    unless: [known(机构)]", "    unless: [known(供养) and 供养 != \"分散\"]"},
+		"guard for the amount":          {"when: [年龄 >= 80]\n    pay: {amount: 标准,", "when: [收费 > 0]\n    pay: {amount: 收费 * 2,"},
+		"guard of pay.when":             {"pay: {amount: 标准,", "pay: {when: [收费 > 0], amount: 收费 * 2,"},
+		"guard of a case":               {"- {if: 收费 > 1000, is: 收费 - 1000, check: 收费较高}", "- {if: known(供养), is: 供养倍数 * 收费}"},
+		"guard of a detail":             {"{if: known(机构), fact: 机构}", "{if: known(供养), value: 供养倍数}"},
+		"payee of pay.when":             {"      - known(机构)\n    pay:\n", "    pay:\n      when: [known(机构)]\n"},
+		"payee of a choice":             {"payee: {fact: 机构}", "payee: {fact: 供养}\n      when: [known(供养)]"},
+		"payee with needs":              {"needs: [收费]", "needs: [收费, 机构]"},
+		"dated last case":               {"- is: 收费 - min", "- from: 2025-01\n          is: 收费 - min"},
+		"bureau of two words":           {"{name: 区卫体局, code: WT}", "{name: 区卫体局, code: WT}\n  - {name: 区住建局（交通局）, code: ZJTONG}"},
+		"several values of an example":  {"value: 智力、精神", "value: 精神"},
+		"example without lists":         {"    lists: [\"2\"]\n", ""},
+		"band of one year":              {"when: 80-,", "when: 80-80,"},
+		"band beginning at birth":       {"when: 60-79", "when: 0-79"},
+		"name with digits and dashes":   {"{name: 停发, type: text}", "{name: 停发, type: text}\n  - {name: 类_2ａ, type: flag}"},
+		"condition in force for a time": {"      - known(供养)\n    unless", "      - known(供养)\n      - {from: 2025-01, to: 2025-06, is: 低保}\n    unless"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			body, _ := change(t, small, c[0], c[1])
+			load(t, body)
 		})
 	}
 }

@@ -158,7 +158,7 @@ func sameAsPack(t interface {
 // Granter remembers at a time would change nothing either.
 func TestGranterOverBelievablePeople(t *testing.T) {
 	t.Parallel()
-	people := believable(1500, month.Of(2026, 11))
+	people := believable(1000, month.Of(2026, 11))
 	backwards := slices.Clone(people)
 	slices.Reverse(backwards)
 	for name, p := range map[string]*Pack{"built-in": builtin(t), "other": packs(t)["conflict of an age"]} {
@@ -175,7 +175,7 @@ func TestGranterOverBelievablePeople(t *testing.T) {
 func TestPackIsShared(t *testing.T) {
 	t.Parallel()
 	p, m := builtin(t), month.Of(2026, 11)
-	people := believable(600, m)
+	people := believable(200, m)
 	want := make([]*Outcome, len(people))
 	for i, d := range people {
 		want[i] = grant(t, p, d, m)

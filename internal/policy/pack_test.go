@@ -4,6 +4,12 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	gocmp "github.com/google/go-cmp/cmp"
+
+	"disburse/internal/fault"
+	"disburse/internal/month"
+	"disburse/internal/roster"
 )
 
 func builtin(t testing.TB) *Pack {
@@ -94,5 +100,113 @@ func TestCheckReportsAllErrorsAtOnce(t *testing.T) {
 	var problems Problems
 	if !errors.As(err, &problems) || len(problems) != 2 {
 		t.Fatalf("got %v", err)
+	}
+}
+
+// What other stages ask of a pack.
+func TestPackAnswers(t *testing.T) {
+	p := builtin(t)
+	if it, err := p.Item("18-1"); err != nil || it.Name.Value != "分散供养基本生活补贴" {
+		t.Errorf("item 18-1: %v, %v", it, err)
+	}
+	if _, err := p.Item("25"); !fault.Is(err, fault.NotFound) {
+		t.Errorf("item 25: %v", err)
+	}
+	if p.ItemOrder("1") != 0 || p.ItemOrder("18-2") != p.ItemOrder("18-1")+1 || p.ItemOrder("25") != -1 {
+		t.Error("order of items")
+	}
+	if p.StreetOrder("永泰") != 0 || p.StreetOrder("小南头") != 17 || p.StreetOrder("外地") != 18 {
+		t.Error("order of streets")
+	}
+	if !p.Pays("区民政局") || !p.Pays("区人社局") || p.Pays("区卫体局") || p.Pays("外地") {
+		t.Error("which bureaus pay")
+	}
+	if p.Payer("18-2") != "区民政局" || p.Payer("1") != "区人社局" || p.Payer("25") != "" {
+		t.Error("who pays an item")
+	}
+	if b, err := p.Bureau("区医保局"); err != nil || b.Code.Value != "YB" {
+		t.Errorf("bureau: %v, %v", b, err)
+	}
+	if _, err := p.Bureau("民政局"); !fault.Is(err, fault.NotFound) {
+		t.Errorf("bureau by a short name: %v", err)
+	}
+	want := [][]string{{"11", "12"}, {"16", "23-2"}, {"13", "16", "18-1", "18-3", "23-1", "23-2"}}
+	if diff := gocmp.Diff(want, p.Replacements(month.Of(2026, 11))); diff != "" {
+		t.Error(diff)
+	}
+	if p.Hash != Hash(Builtin()) || len(p.Hash) != 64 || string(p.Body) != string(Builtin()) {
+		t.Error("a pack keeps its bytes and their hash")
+	}
+}
+
+// 替代组 have months, and stand in list order however they are written.
+func TestReplacementsOfAMonth(t *testing.T) {
+	p := load(t, strings.Replace(small, `{items: ["4-1", "4-2"]}`, `{items: ["4-2", "1"], to: 2025-12}`+"\n  - "+`{items: ["4-2", "4-1"], from: 2026-01}`, 1))
+	for m, want := range map[month.Month][][]string{
+		month.Of(2025, 12): {{"1", "4-2"}},
+		month.Of(2026, 1):  {{"4-1", "4-2"}},
+	} {
+		if diff := gocmp.Diff(want, p.Replacements(m)); diff != "" {
+			t.Errorf("%s: %s", m, diff)
+		}
+	}
+}
+
+func TestVocabulary(t *testing.T) {
+	v := builtin(t).Vocabulary()
+	if v.Title != "平城区基本养老服务清单" || len(v.Streets) != 18 || len(v.Facts) != 24 {
+		t.Errorf("%q, %d streets, %d facts", v.Title, len(v.Streets), len(v.Facts))
+	}
+	for name, want := range map[string]roster.FactType{"低保": roster.Flag, "特困": roster.Choice, "残疾类别": roster.Choices, "入住机构": roster.Text, "机构月收费": roster.Amount} {
+		if f, ok := v.Fact(name); !ok || f.Type != want {
+			t.Errorf("%s: %+v", name, f)
+		}
+	}
+	if f, _ := v.Fact("自理能力"); strings.Join(f.Values, " ") != "全自理 半自理 全护理" {
+		t.Errorf("%+v", f)
+	}
+	var determined []string
+	for _, it := range v.Items {
+		determined = append(determined, it.Code)
+	}
+	if got := strings.Join(determined, " "); got != "1 2 17 18-4 18-5 24" {
+		t.Errorf("items with 核定金额: %s", got)
+	}
+}
+
+// What is 待核定 is found through derived names and by the month.
+func TestUnconfirmedFor(t *testing.T) {
+	p := builtin(t)
+	for _, c := range []struct {
+		item, month, want string
+	}{
+		{"11", "2026-11", ""},
+		{"13", "2026-11", "养老服务补贴标准 60-79"},
+		{"15", "2024-12", "formula; 低保标准"},
+		{"15", "2026-11", "formula"},
+		{"18-1", "2024-12", "低保标准"},
+		{"18-1", "2025-01", ""},
+		{"18-2", "2026-11", "居民医保个人缴费"},
+		{"18-2", "2023-12", ""},
+		{"17", "2026-11", ""},
+	} {
+		m, err := month.Parse(c.month)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, u := range p.UnconfirmedFor(c.item, m) {
+			name := strings.TrimSpace(u.Rate + " " + u.When)
+			if u.Rate == "" {
+				name = "formula"
+			}
+			if u.Reason == "" {
+				t.Errorf("%s in %s: %s without a reason", c.item, c.month, name)
+			}
+			got = append(got, name)
+		}
+		if s := strings.Join(got, "; "); s != c.want {
+			t.Errorf("%s in %s: %s, want %s", c.item, c.month, s, c.want)
+		}
 	}
 }

@@ -17,6 +17,7 @@ func TestPlacesInExpressions(t *testing.T) {
 		"single quotes":          `is: '低保 or ‸供给'`,
 		"escaped quotes":         `is: "供养 in [\"分散\", \"集中\"] or 供养 == ‸\"散居\""`,
 		"doubled quotes":         `is: '年龄 > 1 and (低保 or ‸供给)'`,
+		"apostrophe":             `is: '机构 == "it''s" or ‸供给'`,
 		"escaped characters":     `is: "\u4f4e\x41 or 低保"`, // 低A
 		"escaped white":          `is: "低保\tor\n\ ‸供给"`,
 		"plain, two lines":       "is: 低保 or\n      ‸供给",

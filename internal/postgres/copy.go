@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 
 	"github.com/jackc/pgx/v5/pgconn"
 )
@@ -25,8 +26,8 @@ func CopyIn(ctx context.Context, conn *pgconn.PgConn, sql string, r io.Reader) (
 	if closer, ok := r.(interface{ CloseWithError(error) error }); ok {
 		_ = closer.CloseWithError(errors.Join(errCopyEnded, err))
 	}
-	if source.err != nil {
-		return 0, source.err // rather than the server's answer to it
+	if err := source.failure(); err != nil {
+		return 0, err // rather than the server's answer to it
 	}
 	if err != nil {
 		return 0, fmt.Errorf("copy in: %w", err)
@@ -36,18 +37,28 @@ func CopyIn(ctx context.Context, conn *pgconn.PgConn, sql string, r io.Reader) (
 
 var errCopyEnded = errors.New("COPY has ended")
 
-// sourceError keeps the error that r ended with.
+// sourceError keeps the error that r ended with. pgx reads in a goroutine of its own,
+// which may still be at it when the connection is lost: hence the lock.
 type sourceError struct {
 	r   io.Reader
+	mu  sync.Mutex
 	err error
 }
 
 func (s *sourceError) Read(p []byte) (int, error) {
 	n, err := s.r.Read(p)
 	if err != nil && !errors.Is(err, io.EOF) {
+		s.mu.Lock()
 		s.err = err
+		s.mu.Unlock()
 	}
 	return n, err
+}
+
+func (s *sourceError) failure() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.err
 }
 
 // CopyInFunc is CopyIn for rows that fill makes: it runs fill in a goroutine of

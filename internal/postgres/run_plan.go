@@ -142,7 +142,7 @@ func (p *planner) knowledge(ctx context.Context) error {
 	if p.plan.Refused, err = refusedAccounts(ctx, p.tx, region, p.revision); err != nil {
 		return err
 	}
-	if p.plan.Shared, err = sharedAccounts(ctx, p.tx, region, p.revision); err != nil {
+	if p.plan.Shared, p.plan.Doubled, err = sharedNumbers(ctx, p.tx, region, p.revision); err != nil {
 		return err
 	}
 	if p.plan.LastPaid, err = lastPaidPayees(ctx, p.tx, region); err != nil {

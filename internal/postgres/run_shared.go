@@ -16,69 +16,93 @@ const (
 	candidateLimit = 200_000
 )
 
-// sharedAccounts finds account numbers that more than one person uses, as known at
-// rev, with the numbers of those people.
-//
-// Grouping a million accounts takes the server longer than reading them all. So they
-// are read once past a filter that lets through every account met before, and a few
-// that only look so; these are then looked up exactly.
-func sharedAccounts(ctx context.Context, tx pgx.Tx, region int32, rev int64) (map[string][]int64, error) {
-	candidates, err := repeatedAccounts(ctx, tx, region, rev)
-	if err != nil || len(candidates) == 0 {
-		return nil, err
-	}
-	where, args := "", []any{region, rev}
-	if len(candidates) < candidateLimit {
-		where, args = " AND account = ANY($3)", append(args, candidates)
-	}
-	rows, err := tx.Query(ctx, `
-		SELECT account, array_agg(person ORDER BY person) FROM (
-		    SELECT DISTINCT account, person FROM person p
-		    WHERE region = $1 AND rev <= $2 AND account <> ''`+where+`
-		      AND NOT EXISTS (SELECT FROM person later WHERE later.region = p.region AND later.person = p.person
-		                      AND later.rev > p.rev AND later.rev <= $2)) known
-		GROUP BY account HAVING count(*) > 1`, append([]any{pgx.QueryExecModeExec}, args...)...)
-	if err != nil {
-		return nil, fmt.Errorf("read shared accounts: %w", err)
-	}
-	shared := map[string][]int64{}
-	var account string
-	var people []int64
-	_, err = pgx.ForEachRow(rows, []any{&account, &people}, func() error {
-		shared[account] = slices.Clone(people)
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read shared accounts: %w", err)
-	}
-	return shared, nil
+// filter lets through every text it was given before, and a few that only look so. It
+// forgets none, in memory that does not grow with what it sees.
+type filter struct {
+	seed  maphash.Seed
+	seen  []uint64
+	found map[string]bool
 }
 
-// repeatedAccounts returns every account number that stands in more than one row, and
-// some that do not: the filter forgets no account, but may take one for another.
-func repeatedAccounts(ctx context.Context, tx pgx.Tx, region int32, rev int64) ([]string, error) {
-	seen, seed := make([]uint64, seenBits/64), maphash.MakeSeed()
-	found := map[string]bool{}
-	sql := fmt.Sprintf(`COPY (SELECT account FROM person WHERE region = %d AND rev <= %d AND account <> '') TO STDOUT (FORMAT binary)`, region, rev)
-	err := CopyOut(ctx, tx.Conn().PgConn(), sql, func(r *RowReader) error {
+func newFilter() *filter {
+	return &filter{maphash.MakeSeed(), make([]uint64, seenBits/64), map[string]bool{}}
+}
+
+func (f *filter) pass(text []byte) {
+	if len(text) == 0 {
+		return
+	}
+	h := maphash.Bytes(f.seed, text) % seenBits
+	word, bit := h/64, uint64(1)<<(h%64)
+	if f.seen[word]&bit != 0 && len(f.found) < candidateLimit {
+		f.found[string(text)] = true
+	}
+	f.seen[word] |= bit
+}
+
+// candidates returns what came through, in order.
+func (f *filter) candidates() []string {
+	list := make([]string, 0, len(f.found))
+	for text := range f.found {
+		list = append(list, text)
+	}
+	slices.Sort(list)
+	return list
+}
+
+// sharedNumbers finds account numbers, and ID numbers, that more than one person has
+// as known at rev, with the numbers of those people.
+//
+// Grouping a million accounts takes the server longer than reading them all. So they
+// are read once past a filter, and what comes through is looked up exactly.
+func sharedNumbers(ctx context.Context, tx pgx.Tx, region int32, rev int64) (accounts, ids map[string][]int64, err error) {
+	accountFilter, idFilter := newFilter(), newFilter()
+	sql := fmt.Sprintf(`COPY (SELECT account, id_number FROM person WHERE region = %d AND rev <= %d) TO STDOUT (FORMAT binary)`, region, rev)
+	err = CopyOut(ctx, tx.Conn().PgConn(), sql, func(r *RowReader) error {
 		for r.Next() {
-			account := r.Bytes(0)
-			h := maphash.Bytes(seed, account) % seenBits
-			word, bit := h/64, uint64(1)<<(h%64)
-			if seen[word]&bit != 0 && len(found) < candidateLimit {
-				found[string(account)] = true
-			}
-			seen[word] |= bit
+			accountFilter.pass(r.Bytes(0))
+			idFilter.pass(r.Bytes(1))
 		}
 		return r.Err()
 	})
 	if err != nil {
-		return nil, fmt.Errorf("read accounts: %w", err)
+		return nil, nil, fmt.Errorf("read accounts and ID numbers: %w", err)
 	}
-	candidates := make([]string, 0, len(found))
-	for account := range found {
-		candidates = append(candidates, account)
+	if accounts, err = sharedOf(ctx, tx, region, rev, "account", accountFilter.candidates()); err != nil {
+		return nil, nil, err
 	}
-	slices.Sort(candidates)
-	return candidates, nil
+	ids, err = sharedOf(ctx, tx, region, rev, "id_number", idFilter.candidates())
+	return accounts, ids, err
+}
+
+// sharedOf looks candidates up: who has them in the column now.
+func sharedOf(ctx context.Context, tx pgx.Tx, region int32, rev int64, column string, candidates []string) (map[string][]int64, error) {
+	if len(candidates) == 0 {
+		return nil, nil
+	}
+	where, args := "", []any{pgx.QueryExecModeExec, region, rev}
+	if len(candidates) < candidateLimit {
+		where, args = " AND "+column+" = ANY($3)", append(args, candidates)
+	}
+	rows, err := tx.Query(ctx, `
+		SELECT value, array_agg(person ORDER BY person) FROM (
+		    SELECT DISTINCT `+column+` AS value, person FROM person p
+		    WHERE region = $1 AND rev <= $2 AND `+column+` <> ''`+where+`
+		      AND NOT EXISTS (SELECT FROM person later WHERE later.region = p.region AND later.person = p.person
+		                      AND later.rev > p.rev AND later.rev <= $2)) known
+		GROUP BY value HAVING count(*) > 1`, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read shared %s: %w", column, err)
+	}
+	shared := map[string][]int64{}
+	var value string
+	var people []int64
+	_, err = pgx.ForEachRow(rows, []any{&value, &people}, func() error {
+		shared[value] = slices.Clone(people)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read shared %s: %w", column, err)
+	}
+	return shared, nil
 }

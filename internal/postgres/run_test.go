@@ -175,11 +175,21 @@ func TestSupplementary(t *testing.T) {
 	d.learn(newSheet(everyColumn).people(resident(1945, without, func(p *roster.Person) { p.Phone = "0351" })))
 	nothing("after news of somebody held as before")
 
+	// News that make a batch 2, and are taken back before anybody submits it.
+	d.learn(newSheet(everyColumn).people(resident(1979)).fact(idOf(1944), "低保", since("是", longAgo)))
+	if b := outcome(t, d.run(at(11)), deskBureau); b.Outcome != postgres.Supplementary || b.Batch.Lines != 4 {
+		t.Errorf("with the news: %+v", b)
+	}
+	d.learn(newSheet(everyColumn).fact(idOf(1944), "低保"))
+	if b := outcome(t, d.run(at(11)), deskBureau); b.Outcome != postgres.Remade || b.Batch.N != 2 || b.Batch.Lines != 3 || b.Batch.Pays != 0 {
+		t.Errorf("without them: %+v", b)
+	}
+
 	// An account came, somebody was 低保 all the time, somebody died before the month.
 	d.learn(newSheet(everyColumn).people(resident(1945)).fact(idOf(1944), "低保", since("是", day(2026, 11, 1))).people(resident(1926, diedOn(day(2026, 10, 31)))))
 	report := d.run(at(11))
 	b := outcome(t, report, deskBureau)
-	if b.Outcome != postgres.Supplementary || b.Batch.N != 2 || b.Batch.State != payrun.Open {
+	if b.Outcome != postgres.Remade || b.Batch.N != 2 || b.Batch.State != payrun.Open {
 		t.Fatalf("supplementary: %+v", b)
 	}
 	if b := outcome(t, report, "区人社局"); b.Outcome != postgres.NothingDue {

@@ -35,8 +35,6 @@ func (c *compiler) number(n ast.Node, known []string) numFunc {
 		c.fail(n, "不支持函数“%s”，可用 min、max、granted(\"项目\")", callee(n))
 	case *ast.UnaryNode:
 		c.fail(n, "数值前不能写“%s”；要减请写 甲 - 乙", n.Operator)
-	case *ast.FloatNode:
-		c.fail(n, "不能写小数；请写成标准（rates）再用名称引用")
 	default:
 		c.fail(n, "此处应为数值，不是%s", orElse(c.typeOf(n).String(), "这种写法"))
 	}

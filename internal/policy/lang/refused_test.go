@@ -107,6 +107,7 @@ func TestTypes(t *testing.T) {
 		{"低保 and ‸残疾类别", "“残疾类别”是多值，不能单独作条件；要问是否登记请写 known(残疾类别)"},
 		{"低保 or ‸机构月收费", "“机构月收费”是数值，不能单独作条件；要问是否登记请写 known(机构月收费)"},
 		{"not ‸年龄", "“年龄”是数值，不能单独作条件"},
+		{"‸-低保", "此处应为条件，不支持“-”"},
 		{"低保 and ‸60", "此处应为条件（是非），不是数值"},
 		{`‸"分散"`, "此处应为条件（是非），不是文字"},
 		{`低保 and not ‸"分散"`, "此处应为条件（是非），不是文字"},
@@ -146,6 +147,8 @@ func TestTypes(t *testing.T) {
 		{"低保标准 ‸% 3", "不支持运算符“%”"},
 		{"低保标准 ‸** 2", "不支持运算符“**”"},
 		{"低保标准 ‸^ 2", "不支持运算符“^”"},
+		{"18‸-1", "编号要写在引号里"},
+		{"低保标准 + (23‸-2)", "编号要写在引号里"},
 		{"‸-低保标准", "数值前不能写“-”"},
 		{"低保标准 + ‸not 低保", "数值前不能写“not”"},
 		{"‸known(特困)", "不支持函数“known”"},
@@ -162,6 +165,16 @@ func TestTypes(t *testing.T) {
 		{"‸abs(1)", "不支持函数“abs”"},
 		{"‸自定(1)", "不支持函数“自定”"},
 	})
+}
+
+// The hint to ask known() is given only where known() can be asked.
+func TestHints(t *testing.T) {
+	for source, hint := range map[string]bool{"特困": true, "机构月收费": true, "年龄": false, "低保标准": false, "照料护理倍数": false} {
+		_, errs := lang.Compile(source, scope{}, nil, lang.Bool)
+		if len(errs) != 1 || strings.Contains(errs[0].Sentence, "known(") != hint {
+			t.Errorf("%s: %v", source, errs)
+		}
+	}
 }
 
 // Values that a fact can never have, names and items that are not there.

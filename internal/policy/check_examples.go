@@ -1,0 +1,58 @@
+package policy
+
+import "slices"
+
+// checkExamples sees that examples speak of what the pack has; whether they come
+// true is for Test.
+func (c *checker) checkExamples() {
+	for i := range c.file.Examples {
+		e := &c.file.Examples[i]
+		c.here = e.At
+		c.required(e.Month.Pos, e.Name, "例子的名称 name")
+		if e.Month.Value == 0 || e.Person.Born.Value == 0 {
+			c.fail(e.Name.Pos, "例子“%s”要写 month 和 person.born", e.Name.Value)
+		}
+		for _, f := range e.Facts {
+			c.exampleFact(f)
+		}
+		for _, t := range slices.Concat(e.Lists, e.Gaps) {
+			c.exampleItem(t)
+		}
+		for _, p := range e.Pays {
+			c.here = p.At
+			c.exampleItem(p.Item)
+			if p.Amount.Value == "" {
+				c.fail(p.Item.Pos, "例子应发的项目要写 amount")
+			}
+		}
+		for _, a := range e.Awards {
+			c.here = a.At
+			c.exampleItem(a.Item)
+			if a.First.Value == 0 || a.Amount.Value == "" {
+				c.fail(a.Item.Pos, "例子的核定金额要写 amount 和 first")
+			}
+		}
+		for _, d := range e.Detail {
+			c.here = d.At
+			c.exampleItem(d.Item)
+		}
+	}
+}
+
+func (c *checker) exampleItem(code Text) {
+	if c.pack.byCode[code.Value] == nil {
+		c.fail(code.Pos, "例子里的项目“%s”不存在", code.Value)
+	}
+}
+
+func (c *checker) exampleFact(f ExampleFact) {
+	c.here = f.At
+	i, ok := c.pack.facts[f.Fact.Value]
+	if !ok {
+		c.fail(f.Fact.Pos, "例子里的事实“%s”不存在", f.Fact.Value)
+		return
+	}
+	if decl := &c.file.Facts[i]; !decl.admits(f.Value.Value) {
+		c.fail(orPos(f.Value.Pos, f.Fact.Pos), "事实“%s”没有“%s”这个值", f.Fact.Value, f.Value.Value)
+	}
+}

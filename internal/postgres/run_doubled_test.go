@@ -1,0 +1,28 @@
+package postgres_test
+
+import (
+	"strings"
+	"testing"
+
+	"disburse/internal/payrun"
+)
+
+// TestDoubledNumberBlocks: the same ID number twice stops submit (policy §6). An import
+// refuses it; what got in past the program is found all the same.
+func TestDoubledNumberBlocks(t *testing.T) {
+	t.Parallel()
+	d := openDistrict(t)
+	d.learn(newSheet(everyColumn).people(resident(1944), resident(1945)))
+	d.exec(`UPDATE person p SET id_number = first.id_number, birth = first.birth FROM person first
+		WHERE first.person = 1 AND p.person = 2`)
+	d.run(at(11))
+	blocked := d.findings(d.batch(at(11)), payrun.Blocking)
+	if len(blocked) != 2 {
+		t.Fatalf("%d people blocked of 2: %+v", len(blocked), blocked)
+	}
+	for _, f := range blocked {
+		if f.Kind != "证号重复" || !strings.Contains(f.Sentence, "2 个人名下") {
+			t.Errorf("%s: %s", f.Kind, f.Sentence)
+		}
+	}
+}
