@@ -64,7 +64,7 @@ func newRoot() *cobra.Command {
 	flags.StringVar(&a.as, "as", "", "以哪个用户的身份操作")
 	flags.StringVar(&a.passwordFile, "password-file", "", "存有口令的文件（缺省在终端询问）")
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return usage("命令写法有误：%v。用 %s --help 查看写法", err, c.CommandPath())
+		return usage("命令写法有误：%s。用 %s --help 查看写法", flagWords.Replace(err.Error()), c.CommandPath())
 	})
 	root.AddCommand(a.rosterCommand(), a.runCommand(), a.linesCommand(), a.listsCommand(), a.checksCommand(), a.recoveryCommand(),
 		a.explainCommand(), a.decideCommand(), a.exportCommand(), a.policyCommand(), a.userCommand(), a.verifyCommand(),
@@ -73,7 +73,28 @@ func newRoot() *cobra.Command {
 	root.AddCommand(a.afterApproval()...)
 	root.AddCommand(a.bankCommand())
 	wrapUsage(root)
+	speakChinese(root)
 	return root
+}
+
+// flagWords are what the library says of wrong flags.
+var flagWords = strings.NewReplacer("unknown flag:", "没有选项", "unknown shorthand flag:", "没有选项", "flag needs an argument:", "选项缺少值：",
+	"invalid argument", "值不对")
+
+// speakChinese replaces the library's own English words in help texts.
+func speakChinese(root *cobra.Command) {
+	root.PersistentFlags().BoolP("help", "h", false, "查看用法")
+	root.SetUsageTemplate(strings.NewReplacer(
+		"Usage:", "用法：", "Aliases:", "别名：", "Examples:", "例子：", "Available Commands:", "命令：", "Additional Commands:", "其他命令：",
+		"Global Flags:", "通用选项：", "Flags:", "选项：", "Additional help topics:", "其他说明：",
+		`Use "{{.CommandPath}} [command] --help" for more information about a command.`, `用 {{.CommandPath}} 命令 --help 查看一个命令的用法。`,
+	).Replace(root.UsageTemplate()))
+	root.InitDefaultHelpCmd()
+	for _, c := range root.Commands() {
+		if c.Name() == "help" {
+			c.Use, c.Short, c.Long = "help [命令]", "查看命令的用法", "查看一个命令的用法。"
+		}
+	}
 }
 
 // wrapUsage turns cobra's own complaints about arguments into ours.

@@ -81,7 +81,7 @@ func TestRefusals(t *testing.T) {
 	o.no(o.as("甲经办", "decide", "2026-10", "没有-000000000000", "--release", "--reason", "看过"), "没有-000000000000", "checks")
 	o.no(o.as("甲经办", "submit", "2026-10", "--bureau", "区人社局"), "甲经办", "区民政局")
 	o.no(o.as("甲经办", "review", "2026-10", "--bureau", "区民政局"), "甲经办", "复核")
-	o.no(o.as("甲经办", "approve", "2026-11", "--bureau", "区民政局"), "2026年11月")
+	o.no(o.as("甲经办", "approve", "2026-11", "--bureau", "区民政局"), "2026-11 还没有运行")
 	o.no(o.as("甲经办", "submit", "2026-10", "--bureau", "民政局"), "民政局")
 }
 
