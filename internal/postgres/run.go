@@ -104,14 +104,21 @@ func makeTurn(ctx context.Context, tx pgx.Tx, region int32) error {
 	return nil
 }
 
-// takeTurn locks the region's row for runs, or refuses.
+// takeTurn locks the region's row for runs, or refuses. It waits a second: a run that
+// was interrupted keeps the lock for as long as the server takes to notice.
 func takeTurn(ctx context.Context, tx pgx.Tx, region int32) error {
-	_, err := tx.Exec(ctx, `SELECT FROM run_turn WHERE region = $1 FOR UPDATE NOWAIT`, region)
+	if _, err := tx.Exec(ctx, `SET LOCAL lock_timeout = '1s'`); err != nil {
+		return fmt.Errorf("set lock timeout: %w", err)
+	}
+	_, err := tx.Exec(ctx, `SELECT FROM run_turn WHERE region = $1 FOR UPDATE`, region)
 	if State(err) == LockNotAvailable {
 		return fault.Wrap(err, fault.Refused, "另一个运行正在进行，请等它结束后再试")
 	}
 	if err != nil {
 		return fmt.Errorf("lock run turn: %w", err)
+	}
+	if _, err := tx.Exec(ctx, `SET LOCAL lock_timeout = 0`); err != nil {
+		return fmt.Errorf("set lock timeout: %w", err)
 	}
 	return nil
 }

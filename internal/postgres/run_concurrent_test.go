@@ -31,7 +31,7 @@ func (d *district) during(m month.Month, something func()) (*postgres.RunReport,
 	return report, err
 }
 
-// TestTwoRunsAtOnce: the second is told at once, also in a region that has never run.
+// TestTwoRunsAtOnce: the second is told, also in a region that has never run.
 func TestTwoRunsAtOnce(t *testing.T) {
 	t.Parallel()
 	for _, ranBefore := range []bool{false, true} {
