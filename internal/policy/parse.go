@@ -99,11 +99,17 @@ func (d *decoder) fail(n *yaml.Node, format string, args ...any) {
 	if len(d.problems) > maxProblems {
 		return
 	}
-	d.problems = append(d.problems, Problem{Pos{n.Line, n.Column}, fmt.Sprintf(format, args...)})
+	d.problems = append(d.problems, Problem{d.pos(n), fmt.Sprintf(format, args...)})
 }
 
-// pos is how scalars learn their place; every scalar type has it embedded.
-func pos(n *yaml.Node) Pos { return Pos{n.Line, n.Column} }
+// pos is how scalars learn their place; every scalar type has it embedded. The
+// library places nothing at all, as after a last "---", on the line after the file.
+func (d *decoder) pos(n *yaml.Node) Pos {
+	if n.Line > len(d.lines) {
+		return Pos{len(d.lines), len(d.lines[len(d.lines)-1]) + 1}
+	}
+	return Pos{n.Line, n.Column}
+}
 
 func (d *decoder) decode(n *yaml.Node, v reflect.Value) {
 	if !d.plain(n) {
@@ -175,7 +181,7 @@ func shorthand(t reflect.Type) string {
 
 func (d *decoder) decodeStruct(n *yaml.Node, v reflect.Value) {
 	if at := v.FieldByName("At"); at.IsValid() {
-		at.Set(reflect.ValueOf(pos(n)))
+		at.Set(reflect.ValueOf(d.pos(n)))
 	}
 	if name := shorthand(v.Type()); name != "" && n.Kind == yaml.ScalarNode {
 		d.decode(n, v.FieldByName(name))
@@ -220,7 +226,7 @@ func (d *decoder) decodeScalar(n *yaml.Node, v reflect.Value) {
 		d.fail(n, "“%s”是浮点数，不精确；请写成带引号的十进制数，如 \"%s\"", n.Value, n.Value)
 		return
 	}
-	v.FieldByName("Pos").Set(reflect.ValueOf(pos(n)))
+	v.FieldByName("Pos").Set(reflect.ValueOf(d.pos(n)))
 	switch s := v.Addr().Interface().(type) {
 	case *Text:
 		d.text(n, s)
