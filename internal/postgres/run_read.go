@@ -120,21 +120,30 @@ func (h *restated) step(person int64, name string, rev int64, have int) int {
 	return have
 }
 
+// owner returns the dossier of a person, walking on from *at: dossiers and what
+// belongs to them both come in the order of person numbers.
+func (c *chunk) owner(at *int, person int64) (*roster.Dossier, error) {
+	for *at < len(c.dossiers) && c.dossiers[*at].Number < person {
+		*at++
+	}
+	if *at == len(c.dossiers) || c.dossiers[*at].Number != person {
+		return nil, fmt.Errorf("person %d is mentioned but has no row", person)
+	}
+	return &c.dossiers[*at], nil
+}
+
 func (c *chunk) readFacts(ctx context.Context, conn *pgx.Conn, where string) error {
 	sql := `COPY (SELECT person, fact, rev, n, since, until, value FROM fact ` + where +
 		` ORDER BY person, fact, rev, n) TO STDOUT (FORMAT binary)`
-	owner := 0
+	at := 0
 	var h restated
 	return CopyOut(ctx, conn.PgConn(), sql, func(r *RowReader) error {
 		for r.Next() {
 			person, name := r.Int64(0), c.keep(r, 1)
-			for owner < len(c.dossiers) && c.dossiers[owner].Number < person {
-				owner++
+			d, err := c.owner(&at, person)
+			if err != nil {
+				return fmt.Errorf("read facts: %w", err)
 			}
-			if owner == len(c.dossiers) || c.dossiers[owner].Number != person {
-				return fmt.Errorf("read facts: person %d has facts but no row", person)
-			}
-			d := &c.dossiers[owner]
 			first := len(c.facts) - len(d.Facts) // where this person's facts begin
 			c.facts = c.facts[:h.step(person, name, r.Int64(2), len(c.facts))]
 			if r.Int16(3) > 0 {
@@ -149,18 +158,15 @@ func (c *chunk) readFacts(ctx context.Context, conn *pgx.Conn, where string) err
 func (c *chunk) readAwards(ctx context.Context, conn *pgx.Conn, where string) error {
 	sql := `COPY (SELECT person, item, rev, n, amount, first_month, last_month, payee FROM award ` + where +
 		` ORDER BY person, item, rev, n) TO STDOUT (FORMAT binary)`
-	owner := 0
+	at := 0
 	var h restated
 	return CopyOut(ctx, conn.PgConn(), sql, func(r *RowReader) error {
 		for r.Next() {
 			person, item := r.Int64(0), c.keep(r, 1)
-			for owner < len(c.dossiers) && c.dossiers[owner].Number < person {
-				owner++
+			d, err := c.owner(&at, person)
+			if err != nil {
+				return fmt.Errorf("read awards: %w", err)
 			}
-			if owner == len(c.dossiers) || c.dossiers[owner].Number != person {
-				return fmt.Errorf("read awards: person %d has awards but no row", person)
-			}
-			d := &c.dossiers[owner]
 			first := len(c.awards) - len(d.Awards)
 			c.awards = c.awards[:h.step(person, item, r.Int64(2), len(c.awards))]
 			if r.Int16(3) > 0 {
