@@ -76,8 +76,9 @@ type cached struct {
 }
 
 var (
-	payees  = map[string]roster.Account{"区医保局": {Number: "1"}, "甲院": {Number: "2"}, "丙": {Number: "3"}, "乙院": {}}
-	refused = map[string]bool{"77": true}
+	payees = map[string]roster.Account{"区医保局": {Number: "1"}, "甲院": {Number: "2"}, "丙": {Number: "3"}, "乙院": {}}
+	// As engine and judge are told of it; account 77 in the name of 乙 is another one.
+	refused = roster.Account{Number: "77", Holder: "甲"}
 )
 
 func newLife(pack *policy.Pack, seed uint64, c *cached) *life {
@@ -149,7 +150,7 @@ func (l *life) learn() {
 	case n == 3:
 		l.d.Deputy = pick(l.r, []roster.Deputy{{}, {Name: "丁", Relation: "子女"}, {Name: "丁", Relation: "子女", Reason: "住院"}})
 	case n == 4:
-		l.d.Account = pick(l.r, []roster.Account{{}, {Bank: "中国银行", Number: "6217000000000000"}, {Bank: "农村信用社", Number: "99", Holder: "乙"}, {Number: "77"}})
+		l.d.Account = pick(l.r, []roster.Account{{}, {Bank: "中国银行", Number: "6217000000000000"}, {Bank: "农村信用社", Number: "99", Holder: "乙"}, {Number: "77"}, {Number: "77", Holder: "乙"}, {Number: "77", Holder: "甲"}})
 	case n < 8:
 		l.award()
 	default:
@@ -299,7 +300,7 @@ func (l *life) compare(bureau string, m month.Month) ([]payrun.Line, []payrun.De
 func (l *life) judge(bureau string, m month.Month) (*judge.Judge, error) {
 	key := bureau + m.String() + l.opening.String()
 	if l.cached.judges[key] == nil {
-		j, err := judge.New(judge.World{File: l.pack.File, Bureau: bureau, Month: m, Opening: l.opening, Payees: payees, Refused: refused})
+		j, err := judge.New(judge.World{File: l.pack.File, Bureau: bureau, Month: m, Opening: l.opening, Payees: payees, Refused: map[string][]roster.Account{"77": {refused}}})
 		if err != nil {
 			return nil, err
 		}
@@ -311,7 +312,7 @@ func (l *life) judge(bureau string, m month.Month) (*judge.Judge, error) {
 func (l *life) computer(bureau string, m month.Month) *payrun.Computer {
 	key := fmt.Sprint(bureau, m, l.opening, l.shared)
 	if l.cached.computers[key] == nil {
-		plan := &payrun.Plan{Pack: l.pack, Month: m, Opening: l.opening, Payees: payees, Refused: refused, Shared: map[string][]int64{},
+		plan := &payrun.Plan{Pack: l.pack, Month: m, Opening: l.opening, Payees: payees, Refused: map[roster.Account]bool{refused: true}, Shared: map[string][]int64{},
 			Bureaus: []payrun.BureauPlan{{Bureau: bureau, Batch: 1, N: 1, From: l.opening}}, Released: func(string) bool { return false }}
 		if l.shared {
 			for _, account := range []string{"6217000000000000", "99", "77"} {

@@ -22,7 +22,11 @@ type dueCase struct {
 // world is a batch of 2026-11 in which these payees have accounts.
 func world(file *policy.File, opening string) World {
 	w := World{File: file, Bureau: "区民政局", Month: ym("2026-11"), Opening: ym(opening),
-		Payees: map[string]roster.Account{}, Refused: map[string]bool{"6222000000000099": true}}
+		Payees: map[string]roster.Account{}, Refused: map[string][]roster.Account{}}
+	for _, holder := range []string{"停户院", "王某", "别人"} {
+		a := roster.Account{Bank: "示例银行", Number: "6222000000000099", Holder: holder}
+		w.Refused[a.Number] = append(w.Refused[a.Number], a)
+	}
 	for _, name := range []string{"甲院", "乙院", "区医保局"} {
 		w.Payees[name] = roster.Account{Bank: "示例银行", Number: "1001"}
 	}
@@ -187,6 +191,8 @@ func TestHolds(t *testing.T) {
 	checkDues(t, pack(t), []dueCase{
 		{"§5 无账户", "2026-11", old(account("")), held("无账户"), nil},
 		{"§5 账户无效", "2026-11", old(account("6222000000000099")), held("账户无效"), nil},
+		{"§5 账户无效: the name was mended, so a newer account is known", "2026-11",
+			old(account("6222000000000099"), holderIs("王茉"), releases("户名不符")), paid, nil},
 		{"§5 a held line is not settled, so it comes back", "2026-10", someone(eighty, account("")),
 			[]string{"11 本人 2026-10 补发 70.00 无账户", "11 本人 2026-11 当月 70.00 无账户"}, nil},
 		{"§5 已故待领: died before the first day of the run's month", "2026-10", someone(eighty, died("2026-10-31")),

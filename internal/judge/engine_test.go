@@ -105,6 +105,9 @@ func (r crowd) person(n int64) *Case {
 	if r.one(10) {
 		p.Account.Holder = r.pick(p.Name, "别人")
 	}
+	if p.Account.Number == "6222000000000099" && r.one(2) {
+		p.Account.Holder = "别人" // the name that was refused
+	}
 	if r.one(6) {
 		p.Deputy = roster.Deputy{Name: "代领者", Reason: r.pick("", "卧床")}
 	}
@@ -184,8 +187,19 @@ func released(id string) bool {
 	return h.Sum32()%3 > 0
 }
 
+// refusedSet is what the judge is told, as the engine wants it.
+func refusedSet(w World) map[roster.Account]bool {
+	set := map[roster.Account]bool{}
+	for _, accounts := range w.Refused {
+		for _, a := range accounts {
+			set[a] = true
+		}
+	}
+	return set
+}
+
 func newEngine(pack *policy.Pack, w World) *engine {
-	plan := &payrun.Plan{Pack: pack, Month: w.Month, Opening: w.Opening, Payees: w.Payees, Refused: w.Refused,
+	plan := &payrun.Plan{Pack: pack, Month: w.Month, Opening: w.Opening, Payees: w.Payees, Refused: refusedSet(w),
 		Shared: map[string][]int64{"6222000000000007": {1, 2}}, Released: released,
 		Bureaus: []payrun.BureauPlan{{Bureau: "区民政局", Batch: 1, N: 1, From: w.Opening}}}
 	return &engine{plan, payrun.NewComputer(plan)}

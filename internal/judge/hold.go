@@ -88,6 +88,24 @@ func (j *Judge) accountOf(c *Case, payee string) roster.Account {
 	return j.Payees[payee]
 }
 
+// bankRefused reports whether a payment to this very account failed: the same number at
+// the same bank under the same 户名. Without a 户名 the account is in the payee's name.
+func (j *Judge) bankRefused(a roster.Account, person, payee string) bool {
+	holder := a.Holder
+	if holder == "" && payee == roster.Myself {
+		holder = person
+	}
+	if holder == "" {
+		holder = payee
+	}
+	for _, r := range j.Refused[a.Number] {
+		if r.Holder == holder && j.File.BankName(r.Bank) == j.File.BankName(a.Bank) {
+			return true
+		}
+	}
+	return false
+}
+
 // payeeHolds are the reasons that hold the lines of one item and payee.
 func (j *Judge) payeeHolds(c *Case, p *subject, code, payee string) payrun.Hold {
 	var hold payrun.Hold
@@ -95,7 +113,7 @@ func (j *Judge) payeeHolds(c *Case, p *subject, code, payee string) payrun.Hold 
 	if account.Number == "" {
 		hold |= payrun.NoAccount
 	}
-	if account.Number != "" && j.Refused[account.Number] {
+	if account.Number != "" && j.bankRefused(account, c.Person.Name, payee) {
 		hold |= payrun.AccountRefused
 	}
 	if payee != roster.Myself || c.Person.Deputy.Name != "" {

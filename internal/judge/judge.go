@@ -28,7 +28,8 @@ type World struct {
 	Month   month.Month               // M, the month that the batch pays
 	Opening month.Month               // the district's opening month (期初月)
 	Payees  map[string]roster.Account // 收款单位 by name, as known at the batch's revision
-	Refused map[string]bool           // account numbers that a bank refused
+	// Refused are the accounts that payments failed on, by number: with bank and 户名 as paid.
+	Refused map[string][]roster.Account
 }
 
 // Case is one person with everything known at the batch's revision.

@@ -146,18 +146,23 @@ func accountOf(p *Plan, payee string) roster.Account {
 	return a
 }
 
+// refused reports whether a bank refused the account and it has not changed since.
+func (p *Plan) refused(a roster.Account) bool {
+	if len(p.Refused) == 0 {
+		return false
+	}
+	a.Bank = p.Pack.File.BankName(a.Bank)
+	return p.Refused[a]
+}
+
 // hold finds the reasons to keep a line back (policy §5).
 func (c *Computer) hold(cs *Case, d *due) Hold {
 	var h Hold
 	p := cs.Dossier
-	number := p.Account.Number
-	if d.payee != roster.Myself {
-		number = c.plan.Payees[d.payee].Number
-	}
-	switch {
-	case number == "":
+	switch account := c.account(p, d.payee); {
+	case account.Number == "":
 		h |= NoAccount
-	case c.plan.Refused[number]:
+	case c.plan.refused(account):
 		h |= AccountRefused
 	}
 	first := c.plan.Month.First()

@@ -10,16 +10,19 @@ import (
 // Plan is what a run knows before it looks at the first person: all of it holds at
 // one revision.
 type Plan struct {
-	Pack     *policy.Pack
-	Month    month.Month // M, the month that is run
-	Opening  month.Month // 期初月: no earlier month is ever computed
-	Bureaus  []BureauPlan
-	Payees   map[string]roster.Account // 收款单位
-	Refused  map[string]bool           // account numbers that a bank refused
+	Pack    *policy.Pack
+	Month   month.Month // M, the month that is run
+	Opening month.Month // 期初月: no earlier month is ever computed
+	Bureaus []BureauPlan
+	Payees  map[string]roster.Account // 收款单位
+	// Refused are the accounts that a bank refused, with the bank's full name. It is the
+	// account that is refused, not its number: a mended 户名 makes another one.
+	Refused  map[roster.Account]bool
 	Shared   map[string][]int64        // account numbers that several people use: their numbers
 	Doubled  map[string][]int64        // ID numbers that several people have: their numbers
 	LastPaid map[string]roster.Account // 收款单位: the account of their last payment
 	Hits     map[int64][]Hit           // by person: rows of the newest match lists (比对名单)
+	Missing  []Missing                 // rows of the newest lists of whom the roster has nobody
 	// Unwritable says why the file of an account's bank cannot hold the account's names
 	// and numbers or the payment's 证件号码 (empty for an institution); empty: it can.
 	// nil: every file holds everything.

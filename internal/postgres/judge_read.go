@@ -58,9 +58,15 @@ func (s *session) payees(ctx context.Context) (map[string]roster.Account, error)
 	return accounts, err
 }
 
-func (s *session) refused(ctx context.Context) (map[string]bool, error) {
-	return s.accountSet(ctx, "refused accounts", `
-		SELECT account FROM payment_result WHERE region = $1 AND rev <= $2 AND outcome = 2`)
+func (s *session) refused(ctx context.Context) (map[string][]roster.Account, error) {
+	all := map[string][]roster.Account{}
+	var a roster.Account
+	err := s.each(ctx, "refused accounts", `
+		SELECT DISTINCT bank, account, holder FROM payment p WHERE region = $1 AND EXISTS (
+		    SELECT FROM payment_result r WHERE r.region = p.region AND r.batch = p.batch AND r.file = p.file AND r.seq = p.seq
+		    AND r.rev <= $2 AND r.outcome = 2)`,
+		[]any{s.region, s.batch.Revision}, []any{&a.Bank, &a.Number, &a.Holder}, func() { all[a.Number] = append(all[a.Number], a) })
+	return all, err
 }
 
 // sharedAccounts are the account numbers that two people or more have.

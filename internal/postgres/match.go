@@ -150,6 +150,21 @@ func (m *matching) hits() []personHit {
 	return all
 }
 
+// missing are the rows that match nobody, where the kind looks for them: those with a
+// birth date, without which no rule can be asked.
+func (m *matching) missing() []roster.Listed {
+	if !m.order.Kind.Missing() {
+		return nil
+	}
+	var all []roster.Listed
+	for _, row := range m.report.Unmatched {
+		if r := m.order.List.Rows[row].Listed; r.Birth != 0 {
+			all = append(all, r)
+		}
+	}
+	return all
+}
+
 // compare counts who is new among the hits and who is no longer.
 func (m *matching) compare(hits []personHit, before map[int64]bool) {
 	now := map[int64]bool{}
@@ -169,12 +184,12 @@ func (m *matching) compare(hits []personHit, before map[int64]bool) {
 	}
 }
 
-// digest names what the list says: its hits, or the file where no hits are kept.
+// digest names what the list says: its hits, and who is missing.
 func (m *matching) digest(hits []personHit) string {
-	if m.order.Kind.Missing() {
-		return m.order.List.SHA256
-	}
 	h := sha256.New()
+	for _, r := range m.missing() {
+		fmt.Fprintf(h, "%s\x00%s\x00%s\x00%s\n", r.ID, r.Name, r.Birth, r.Street)
+	}
 	for i := range hits {
 		x := &hits[i]
 		fmt.Fprintf(h, "%d\x00%d\x00%s\x00%s\x00%s\x00%s\x00%s\x00%s\n", x.person, x.How, x.ID, x.Name, x.Birth, x.Date, x.Street, x.Note)
@@ -243,6 +258,27 @@ func (m *matching) write(ctx context.Context, hits []personHit, digest string) e
 	})
 	if err != nil {
 		return fmt.Errorf("write hits: %w", err)
+	}
+	return m.writeMissing(ctx)
+}
+
+func (m *matching) writeMissing(ctx context.Context) error {
+	missing := m.missing()
+	err := copyRows(ctx, m.tx, `COPY match_missing (region, kind, rev, n, id_number, name, birth, street) FROM STDIN (FORMAT binary)`,
+		len(missing), func(w *RowWriter, i int) {
+			r := &missing[i]
+			w.Row(8)
+			w.Int32(m.order.Region)
+			w.Text(m.order.Kind.Name.Value)
+			w.Int64(m.rev)
+			w.Int32(int32(i + 1))
+			w.Text(r.ID)
+			w.Text(r.Name)
+			w.Date(r.Birth)
+			w.Text(r.Street)
+		})
+	if err != nil {
+		return fmt.Errorf("write who is missing: %w", err)
 	}
 	return nil
 }

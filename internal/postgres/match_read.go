@@ -44,6 +44,34 @@ func (p *planner) hits(ctx context.Context) (map[int64][]payrun.Hit, error) {
 	return all, nil
 }
 
+// missing reads the rows of the newest lists of whom the roster had nobody, and still has
+// nobody: somebody may have been put down since.
+func (p *planner) missing(ctx context.Context) ([]payrun.Missing, error) {
+	rows, err := p.tx.Query(ctx, `
+		WITH newest AS (
+		    SELECT DISTINCT ON (kind) kind, rev FROM match_list WHERE region = $1 AND rev <= $2 ORDER BY kind, rev DESC),
+		absent AS (
+		    SELECT m.* FROM match_missing m JOIN newest USING (kind, rev) WHERE m.region = $1 AND (m.id_number = '' OR NOT EXISTS (
+		        SELECT FROM person p WHERE p.region = m.region AND p.id_number = m.id_number AND p.rev <= $2)))
+		SELECT kind, id_number, name, birth, street FROM absent m WHERE m.id_number <> '' OR NOT EXISTS (
+		    SELECT FROM person p WHERE p.region = m.region AND p.name = m.name AND p.birth = m.birth AND p.rev > m.rev AND p.rev <= $2)
+		ORDER BY kind, rev, n`, p.order.Region, p.revision)
+	if err != nil {
+		return nil, fmt.Errorf("read people who are not on the roster: %w", err)
+	}
+	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (payrun.Missing, error) {
+		var m payrun.Missing
+		var birth time.Time
+		err := row.Scan(&m.List, &m.ID, &m.Name, &birth, &m.Street)
+		m.Birth = month.FromTime(birth)
+		return m, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read people who are not on the roster: %w", err)
+	}
+	return all, nil
+}
+
 // listed gives the judge the rows of match lists about the people of a range: those of
 // which no newer list of their kind was known.
 func (s *session) listed(ctx context.Context, from, to int64, people map[int64]*judge.Case) error {

@@ -179,6 +179,53 @@ func TestMatchListKinds(t *testing.T) {
 	}
 }
 
+// Whom the newest list has and the roster does not, the run reminds of by street, with
+// what the rules would give them; somebody who has been put down since is no longer named.
+func TestPeopleWhoAreNotOnTheRoster(t *testing.T) {
+	t.Parallel()
+	d := openDistrict(t)
+	some := roster.Columns{Name: true, Street: true, Bank: true, Number: true}
+	d.learn(newSheet(some).people(resident(1940)))
+	in := func(street string, r roster.Listed) roster.Listed {
+		r.Street = street
+		return r
+	}
+	unnumbered := roster.Listed{Name: "没号", Birth: day(1942, 6, 15), Street: "古城"}
+	list := listing(byNumber(1940, 0), in("永泰", byNumber(1941, 0)), in("永泰", byNumber(1920, 0)), in("永泰", byNumber(1960, 0)),
+		in("古城", byNumber(1943, 0)), unnumbered, roster.Listed{Name: "没有生日"})
+	if r := d.match("公安", list); r.Rev == 0 {
+		t.Fatal("nothing kept")
+	}
+	if r := d.match("公安", list); r.Rev != 0 {
+		t.Error("the same list is news")
+	}
+	missing := func() []string {
+		var all []string
+		for _, f := range d.findings(d.batch(at(11)), payrun.Information) {
+			if f.Kind == "应享未享" {
+				all = append(all, f.Sentence)
+			}
+		}
+		slices.Sort(all)
+		return all
+	}
+	d.run(at(11))
+	tail := "；请核实，属实的登记进花名册（全部名单见比对报告）"
+	d.want("missing", missing(),
+		"“公安”名单上古城有 2 人按年龄应享受而不在花名册：某1943（"+roster.MaskID(idOf(1943))+"，83 周岁，高龄津贴 70.00 元）、没号（没有证号，84 周岁，高龄津贴 70.00 元）"+tail,
+		"“公安”名单上永泰有 2 人按年龄应享受而不在花名册：某1941（"+roster.MaskID(idOf(1941))+"，85 周岁，高龄津贴 70.00 元）、某1920（"+roster.MaskID(idOf(1920))+"，106 周岁，百岁补贴 300.00 元）"+tail)
+
+	put := resident(1942)
+	put.Name = "没号"
+	d.learn(newSheet(some).people(resident(1943), put, resident(1941)))
+	d.run(at(11))
+	d.want("put down since", missing(),
+		"“公安”名单上永泰有 1 人按年龄应享受而不在花名册：某1920（"+roster.MaskID(idOf(1920))+"，106 周岁，百岁补贴 300.00 元）"+tail)
+	d.match("公安", listing(byNumber(1940, 0)))
+	d.run(at(11))
+	d.want("the newest list", missing())
+}
+
 // The judge finds lines that are not held although a list names the person, and lines
 // that are held although the newest list does not.
 func TestJudgeReadsListsItself(t *testing.T) {

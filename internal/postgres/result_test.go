@@ -16,6 +16,7 @@ import (
 	"disburse/internal/month"
 	"disburse/internal/payrun"
 	"disburse/internal/postgres"
+	"disburse/internal/roster"
 )
 
 const resultHead = "批次号,序号,账号,户名,金额,结果码,原因\n"
@@ -133,6 +134,23 @@ func TestBankResultThroughTheMonths(t *testing.T) {
 	if got := d.judge(b); len(got) > 0 {
 		t.Errorf("the judge of the first batch: %v", got)
 	}
+}
+
+// TestMendedHolder: after 户名不符 the same number under the mended name is a newer
+// account; the number alone, put down anew, is not.
+func TestMendedHolder(t *testing.T) {
+	t.Parallel()
+	d, b := paidDistrict(t)
+	d.answer(d.row(b, "621942", "3031"), d.row(b, "621943", "3031"))
+	spelled := func(name string) func(*roster.Person) {
+		return func(p *roster.Person) { p.Name, p.Account.Holder = name, name }
+	}
+	d.learn(newSheet(everyColumn).people(resident(1942, spelled("某拾玖")), resident(1943)))
+	d.run(at(11))
+	d.want("one of two was mended", d.lines(d.batch(at(11))),
+		"某拾玖 11 本人 2026-10 补发 70.00", "某拾玖 11 本人 2026-11 当月 70.00",
+		"某1943 11 本人 2026-10 补发 70.00 [账户无效]", "某1943 11 本人 2026-11 当月 70.00 [账户无效]",
+		"某1944 11 本人 2026-11 当月 70.00", "某1945 11 本人 2026-11 当月 70.00")
 }
 
 // openPayments insists on what is listed as not known, each as "account answer reason".

@@ -16,7 +16,11 @@ func (r *run) writeRest(ctx context.Context, stored int64, debts, findings *RowW
 	var lines int64
 	for i := range r.parts {
 		lines += r.parts[i].lines
-		for _, f := range r.spread.Findings(i) {
+		missing, err := r.spread.Unregistered(i)
+		if err != nil {
+			return err
+		}
+		for _, f := range append(r.spread.Findings(i), missing...) {
 			encodeFinding(findings, r.order.Region, r.plan.Bureaus[i].Batch, &f)
 		}
 		if counted := int64(r.spread.Totals(i).Lines); counted != r.parts[i].lines {

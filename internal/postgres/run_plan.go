@@ -139,7 +139,7 @@ func (p *planner) knowledge(ctx context.Context) error {
 	if p.plan.Payees, err = p.payees(ctx); err != nil {
 		return err
 	}
-	if p.plan.Refused, err = refusedAccounts(ctx, p.tx, region, p.revision); err != nil {
+	if p.plan.Refused, err = p.refusedAccounts(ctx); err != nil {
 		return err
 	}
 	if p.plan.Shared, p.plan.Doubled, err = sharedNumbers(ctx, p.tx, region, p.revision); err != nil {
@@ -149,6 +149,9 @@ func (p *planner) knowledge(ctx context.Context) error {
 		return err
 	}
 	if p.plan.Hits, err = p.hits(ctx); err != nil {
+		return err
+	}
+	if p.plan.Missing, err = p.missing(ctx); err != nil {
 		return err
 	}
 	if err := p.decisions(ctx); err != nil {
@@ -210,18 +213,19 @@ func lastPaidPayees(ctx context.Context, tx pgx.Tx, region int32) (map[string]ro
 	return collectAccounts(rows)
 }
 
-// refusedAccounts lists account numbers that a bank refused once.
-func refusedAccounts(ctx context.Context, tx pgx.Tx, region int32, rev int64) (map[string]bool, error) {
-	rows, err := tx.Query(ctx, `
-		SELECT DISTINCT account FROM payment_result
-		WHERE region = $1 AND outcome = 2 AND rev <= $2`, region, rev)
+// refusedAccounts lists the accounts that a bank refused once, as they were paid to.
+func (p *planner) refusedAccounts(ctx context.Context) (map[roster.Account]bool, error) {
+	rows, err := p.tx.Query(ctx, `
+		SELECT DISTINCT p.bank, p.account, p.holder FROM payment_result r JOIN payment p USING (region, batch, file, seq)
+		WHERE r.region = $1 AND r.outcome = 2 AND r.rev <= $2`, p.order.Region, p.revision)
 	if err != nil {
 		return nil, fmt.Errorf("read refused accounts: %w", err)
 	}
-	refused := map[string]bool{}
-	var account string
-	_, err = pgx.ForEachRow(rows, []any{&account}, func() error {
-		refused[account] = true
+	refused := map[roster.Account]bool{}
+	var a roster.Account
+	_, err = pgx.ForEachRow(rows, []any{&a.Bank, &a.Number, &a.Holder}, func() error {
+		a.Bank = p.plan.Pack.File.BankName(a.Bank) // by today's names, as what it is compared with
+		refused[a] = true
 		return nil
 	})
 	if err != nil {
