@@ -17,9 +17,9 @@ func newAdjustments(p *paper) *adjustments {
 	return &adjustments{table: p.table(tableSpec{
 		name: "补发扣回", title: "补发、扣回明细", unit: "金额单位：元", landscape: true, frozenCol: 2, filter: true,
 		columns: []column{
-			{"序号", 7, centered}, {"姓名", 11, plainText}, {"身份证号", 20, number}, {"街道", 10, plainText},
+			{"序号", 7, centered}, {"姓名", 11, wrapped}, {"身份证号", 20, number}, {"街道", 10, plainText},
 			{"项目", 24, plainText}, {"所属月份", 9, centered}, {"类别", 6, centered}, {"该月应发", 11, amounts},
-			{"补发（扣回）金额", 13, amounts}, {"从何项付款中扣回", 24, plainText}, {"收款人", 14, plainText}, {"原因", 44, wrapped},
+			{"补发（扣回）金额", 13, amounts}, {"从何项付款中扣回", 24, plainText}, {"收款人", 14, wrapped}, {"原因", 44, wrapped},
 		},
 	})}
 }
@@ -32,7 +32,7 @@ func (a *adjustments) line(l *Line) {
 	}
 	a.serial++
 	why := reason(l)
-	a.begin(why)
+	a.begin(l.Name, l.Payee, why)
 	a.int(a.serial)
 	a.text(l.Name)
 	a.text(l.ID)

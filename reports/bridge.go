@@ -45,7 +45,7 @@ func newBridge(p *paper, items []*policy.Item) *bridge {
 		name: "变动", title: "发放变动表", unit: "金额单位：元", landscape: true,
 		origin: b.base(p), late: true, filter: true,
 		columns: []column{
-			{"序号", 9, centered}, {"姓名", 14, plainText}, {"身份证号", 20, number}, {"街道", 11, plainText},
+			{"序号", 9, centered}, {"姓名", 14, wrapped}, {"身份证号", 20, number}, {"街道", 11, plainText},
 			{"项目", 22, plainText}, {"变动", 10, centered}, {"上月当月金额", 15, amounts}, {"本月当月金额", 15, amounts},
 			{"增减", 15, amounts}, {"原因", 36, wrapped},
 		},
@@ -195,7 +195,7 @@ func (m *moves) add(r *BridgeRow) string {
 
 func (b *bridge) row(r *BridgeRow, kind string) {
 	b.serial++
-	b.begin(r.Reason)
+	b.begin(r.Name, r.Reason)
 	b.int(b.serial)
 	b.text(r.Name)
 	b.text(r.ID)

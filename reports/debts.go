@@ -27,10 +27,10 @@ func newDebts(ctx context.Context, is *Issue, cat *catalogue, src Source, dir st
 		return nil, nil, err
 	}
 	d := &debtSheet{table: p.table(tableSpec{
-		name: debtsName, title: "多发款项追缴台账", unit: "金额单位：元", landscape: true, frozenCol: 2, filter: true,
+		name: debtsName, title: "多发款项追缴台账", unit: "金额单位：元", landscape: true, frozenCol: 2, filter: true, byHand: true,
 		columns: []column{
-			{"序号", 7, centered}, {"姓名", 11, plainText}, {"身份证号", 20, number}, {"街道", 10, plainText},
-			{"项目", 28, plainText}, {"所属月份", 10, centered}, {"收款人", 18, plainText}, {"未追回金额", 13, amounts},
+			{"序号", 7, centered}, {"姓名", 11, wrapped}, {"身份证号", 20, number}, {"街道", 10, plainText},
+			{"项目", 28, plainText}, {"所属月份", 10, centered}, {"收款人", 18, wrapped}, {"未追回金额", 13, amounts},
 			{"本人合计", 13, amounts}, {"追缴情况", 24, wrapped}, {"经办人、日期", 16, wrapped},
 		},
 	})}
@@ -74,7 +74,7 @@ func (d *debtSheet) flush(last bool) {
 	}
 	d.open = false
 	d.serial++
-	d.begin()
+	d.begin(d.now.Name, d.now.Payee)
 	d.int(d.serial)
 	d.text(d.now.Name)
 	d.text(d.now.ID)

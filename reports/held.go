@@ -19,9 +19,9 @@ func newHeldSheet(p *paper) *heldSheet {
 	return &heldSheet{table: p.table(tableSpec{
 		name: heldName, title: "暂缓发放明细", unit: "金额单位：元", landscape: true, frozenCol: 2, filter: true,
 		columns: []column{
-			{"序号", 7, centered}, {"姓名", 11, plainText}, {"身份证号", 20, number}, {"街道", 10, plainText},
-			{"社区", 14, plainText}, {"项目", 24, plainText}, {"所属月份", 9, centered}, {"类别", 6, centered},
-			{"金额", 12, amounts}, {"收款人", 14, plainText}, {"暂缓原因", 18, wrapped}, {"处理办法", 50, wrapped},
+			{"序号", 7, centered}, {"姓名", 11, wrapped}, {"身份证号", 20, number}, {"街道", 10, plainText},
+			{"社区", 14, wrapped}, {"项目", 24, plainText}, {"所属月份", 9, centered}, {"类别", 6, centered},
+			{"金额", 12, amounts}, {"收款人", 14, wrapped}, {"暂缓原因", 18, wrapped}, {"处理办法", 50, wrapped},
 		},
 	})}
 }
@@ -29,7 +29,7 @@ func newHeldSheet(p *paper) *heldSheet {
 func (h *heldSheet) line(l *Line) {
 	h.serial++
 	what := remedy(&l.Line)
-	h.begin(l.Hold.String(), what)
+	h.begin(l.Name, l.Community, l.Payee, l.Hold.String(), what)
 	h.int(h.serial)
 	h.text(l.Name)
 	h.text(l.ID)

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"strings"
 
 	"disburse/internal/money"
 	"disburse/internal/month"
@@ -16,9 +17,9 @@ func itemSpec(cat *catalogue, it *policy.Item) tableSpec {
 	return tableSpec{
 		name: cat.title(it.Code.Value), title: it.Name.Value + "发放明细", unit: "金额单位：元", landscape: true, frozenCol: 2, filter: true,
 		columns: []column{
-			{"序号", 7, centered}, {"姓名", 11, plainText}, {"身份证号", 20, number}, {"街道", 10, plainText},
-			{"社区", 14, plainText}, {"所属月份", 9, centered}, {"类别", 6, centered}, {"标准", 11, amounts},
-			{"金额", 12, amounts}, {"开户银行", 20, plainText}, {"银行账号", 22, number}, {"账户户名", 12, plainText},
+			{"序号", 7, centered}, {"姓名", 11, wrapped}, {"身份证号", 20, number}, {"街道", 10, plainText},
+			{"社区", 14, wrapped}, {"所属月份", 9, centered}, {"类别", 6, centered}, {"标准", 11, amounts},
+			{"金额", 12, amounts}, {"开户银行", 20, wrapped}, {"银行账号", 22, number}, {"账户户名", 12, wrapped},
 			{"备注", 22, wrapped},
 		},
 	}
@@ -45,6 +46,7 @@ type itemSheet struct {
 	first, last month.Month
 	month       month.Month
 	monthText   string
+	texts       []string // of flowing
 }
 
 func newItemSheet(t *table, it *policy.Item, s *summary) *itemSheet {
@@ -82,9 +84,9 @@ func (s *itemSheet) write(l *Line) {
 		s.month, s.monthText = l.Month, l.Month.String()
 	}
 	s.serial++
-	remark := s.remark(&l.Line)
-	s.room(orDefault(s.wrapHeight([]string{remark})))
-	s.begin(remark)
+	flowing := s.flowing(l)
+	s.room(orDefault(s.wrapHeight(flowing)))
+	s.begin(flowing...)
 	s.onPage = s.onPage.Add(l.Amount)
 	s.int(s.serial)
 	s.text(l.Name)
@@ -98,7 +100,13 @@ func (s *itemSheet) write(l *Line) {
 	s.text(l.Account.Bank)
 	s.text(l.Account.Number)
 	s.text(holder(&l.Line))
-	s.text(remark)
+	s.text(flowing[len(flowing)-1])
+}
+
+// flowing are the texts of the wrapped columns.
+func (s *itemSheet) flowing(l *Line) []string {
+	s.texts = append(s.texts[:0], l.Name, l.Community, l.Account.Bank, holder(&l.Line), s.remark(l))
+	return s.texts
 }
 
 func (s *itemSheet) count(l *Line, street *sums) {
@@ -153,19 +161,20 @@ func holder(l *payrun.Line) string {
 	return l.Payee
 }
 
-// remark says who is paid, when it is not the person, and what a 扣回 is taken from.
-func (s *itemSheet) remark(l *payrun.Line) string {
-	text := ""
+// remark says who is paid, when it is not the person, what a 扣回 is taken from, and which
+// failed payment is made again.
+func (s *itemSheet) remark(l *Line) string {
+	var parts []string
 	if l.Payee != roster.Myself {
-		text = "付" + l.Payee
+		parts = append(parts, "付"+l.Payee)
 	}
 	if l.Kind == payrun.Recovery && l.Against != l.Item {
-		if text != "" {
-			text += "；"
-		}
-		text += "从" + s.p.cat.title(l.Against) + "中扣回"
+		parts = append(parts, "从"+s.p.cat.title(l.Against)+"中扣回")
 	}
-	return text
+	if strings.HasPrefix(l.Reason, payrun.Reissue) {
+		parts = append(parts, l.Reason)
+	}
+	return strings.Join(parts, "；")
 }
 
 func (s *itemSheet) endStreet() {
@@ -198,7 +207,7 @@ func (s *itemSheet) finish() {
 func (s *itemSheet) lastPage(notes []string) {
 	height := s.tailHeight(4, notes...) // two streets' sums, the page's and the item's
 	for i := range s.wait {
-		height += orDefault(s.wrapHeight([]string{s.remark(&s.wait[i].Line)}))
+		height += orDefault(s.wrapHeight(s.flowing(&s.wait[i])))
 	}
 	if s.page.count > 0 && !s.fits(height) {
 		s.endPage()

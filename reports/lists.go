@@ -60,13 +60,13 @@ func newList(p *paper, it *policy.Item, full bool) *list {
 	l.detail, l.visits = detailColumn(p.cat.file, it)
 	l.places = placement(it)
 	columns := []column{
-		{"序号", 8, centered}, {"姓名", 12, plainText}, {"身份证号", 20, number}, {"街道", 11, plainText}, {"社区", 20, plainText},
+		{"序号", 8, centered}, {"姓名", 12, wrapped}, {"身份证号", 20, number}, {"街道", 11, plainText}, {"社区", 20, wrapped},
 	}
 	switch {
 	case l.visits:
 		columns = append(columns, column{l.detail, 10, centered})
 	case l.detail != "":
-		columns = append(columns, column{l.detail, 20, plainText})
+		columns = append(columns, column{l.detail, 20, wrapped})
 	}
 	columns = append(columns, column{"变动", 8, centered})
 	if l.visits {
@@ -77,7 +77,7 @@ func newList(p *paper, it *policy.Item, full bool) *list {
 	}
 	spec := tableSpec{
 		name: p.cat.title(it.Code.Value), title: it.Name.Value + "名册", unit: "单位：人", columns: columns,
-		landscape: l.visits || l.places, late: true, filter: true,
+		landscape: l.visits || l.places, late: true, filter: true, byHand: l.visits || l.places,
 	}
 	l.table = p.table(spec)
 	l.top = l.reserve(len(p.cat.file.Streets) + 3)
@@ -167,7 +167,7 @@ func (l *list) count(r *ListRow) error {
 
 func (l *list) person(r *ListRow) {
 	l.serial++
-	l.begin()
+	l.begin(l.flowing(r)...)
 	l.int(l.serial)
 	l.text(r.Name)
 	l.text(r.ID)
@@ -180,6 +180,14 @@ func (l *list) person(r *ListRow) {
 	for l.col < len(l.spec.columns) {
 		l.blank()
 	}
+}
+
+// flowing are the texts of the wrapped columns; a number of visits is in none.
+func (l *list) flowing(r *ListRow) []string {
+	if l.detail == "" || l.visits {
+		return []string{r.Name, r.Community}
+	}
+	return []string{r.Name, r.Community, r.Detail}
 }
 
 // visitPlan writes the visits community by community, for whoever goes there takes
@@ -207,7 +215,7 @@ func (l *list) visitPlan() {
 // left writes somebody who is no longer on the list.
 func (l *list) left(r *ListRow) {
 	st := l.p.st.gone
-	l.begin()
+	l.begin(l.flowing(r)...)
 	l.blank()
 	for _, text := range []string{r.Name, r.ID, streetName(r.Street), r.Community} {
 		l.styled(text, st)
@@ -246,7 +254,12 @@ func (l *list) finish() {
 			l.notes("待核定——" + n)
 		}
 	}
-	l.spread([]string{"制表人：", "负责人：", "日期：　　年　月　日", "盖章："})
+	signs := []string{"制表人：", "负责人：", "日期：　　年　月　日", "盖章："}
+	if l.narrow(len(signs)) {
+		l.across(l.p.st.sign, strings.Join(signs, "　　　　　　　"), signHeight)
+	} else {
+		l.spread(signs)
+	}
 	l.streets()
 }
 

@@ -40,7 +40,7 @@ type ManifestBatch struct {
 // ManifestFile is one file. Rows and Amount are those of its table.
 type ManifestFile struct {
 	Path   string `json:"path"` // within the month's folder
-	Kind   string `json:"kind"` // 清册, bank, 名册, 拨付申请, 追缴台账
+	Kind   string `json:"kind"` // 清册, bank, 名册, 拨付申请, 追缴台账, 告知书, 追缴通知书 …
 	Bureau string `json:"bureau"`
 	Batch  int    `json:"batch"` // 0: the bureau only keeps lists
 	Bank   string `json:"bank"`

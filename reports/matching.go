@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"io"
+	"math"
 	"strings"
 
 	"disburse/internal/month"
@@ -41,15 +42,19 @@ type MissingPerson struct {
 }
 
 // WriteMatching writes both directions of a match as a workbook: 命中, 应享未享 (in the
-// order given), 未匹配. A sheet that is full says how many more there are. Temporary
+// order given), 未匹配. A sheet that is full goes on in the next one, 命中(2). Temporary
 // files go to dir.
 func WriteMatching(w io.Writer, dir string, m *Matching) error {
+	return writeMatching(w, dir, m, workbook.MaxRows-tailRoom)
+}
+
+func writeMatching(w io.Writer, dir string, m *Matching, room int) error {
 	book, err := workbook.New(dir, workbook.Properties{Title: "比对名单（" + m.Kind + "）", Subject: m.File, Creator: "disburse", Date: m.Date})
 	if err != nil {
 		return fmt.Errorf("start match report: %w", err)
 	}
 	defer book.Close()
-	r := &matchReport{book: book, m: m}
+	r := &matchReport{book: book, m: m, room: room}
 	if err := r.looks(); err != nil {
 		return fmt.Errorf("match report: %w", err)
 	}
@@ -66,6 +71,7 @@ func WriteMatching(w io.Writer, dir string, m *Matching) error {
 type matchReport struct {
 	book              *workbook.Book
 	m                 *Matching
+	room              int // rows of people a sheet holds
 	title, head, note workbook.Style
 	text, number      workbook.Style
 	wrapped           workbook.Style
@@ -79,9 +85,9 @@ func (r *matchReport) looks() error {
 		{&r.title, workbook.Look{Size: 16, Bold: true, Align: "center"}},
 		{&r.note, workbook.Look{Size: 10, Wrap: true}},
 		{&r.head, workbook.Look{Bold: true, Align: "center", Fill: "E7E6E6", Border: true, Wrap: true}},
-		{&r.text, workbook.Look{Format: workbook.Text, Border: true, Shrink: true}},
-		{&r.number, workbook.Look{Border: true, Align: "center"}},
-		{&r.wrapped, workbook.Look{Border: true, Wrap: true}},
+		{&r.text, workbook.Look{Size: 10, Format: workbook.Text, Border: true, Shrink: true}},
+		{&r.number, workbook.Look{Size: 10, Border: true, Align: "center"}},
+		{&r.wrapped, workbook.Look{Size: 10, Format: workbook.Text, Border: true, Wrap: true}},
 	} {
 		var err error
 		if *s.style, err = r.book.Style(s.look); err != nil {
@@ -97,9 +103,19 @@ type matchColumn struct {
 	width   float64
 }
 
+// matchSheet is a sheet of the report and those that continue it.
+type matchSheet struct {
+	name, title, note string
+	columns           []matchColumn
+}
+
 // sheet begins a sheet with title, a note and headings.
-func (r *matchReport) sheet(name, title, note string, columns ...matchColumn) *workbook.Sheet {
-	layout := workbook.Layout{Landscape: true, Frozen: 3, Repeat: [2]int{3, 3}, Footer: "比对名单：" + r.m.Kind}
+func (r *matchReport) sheet(spec *matchSheet, part int) *workbook.Sheet {
+	name, title, columns := spec.name, spec.title, spec.columns
+	if part > 1 {
+		name, title = fmt.Sprintf("%s(%d)", name, part), fmt.Sprintf("%s（续%d）", title, part-1)
+	}
+	layout := workbook.Layout{Landscape: true, Frozen: matchHeadings, Repeat: [2]int{1, matchHeadings}, Footer: "比对名单：" + r.m.Kind}
 	for _, c := range columns {
 		layout.Widths = append(layout.Widths, c.width)
 	}
@@ -108,7 +124,7 @@ func (r *matchReport) sheet(name, title, note string, columns ...matchColumn) *w
 	s.Text(r.title, title)
 	s.Merge(1, len(columns))
 	s.Row(32)
-	s.Text(r.note, note)
+	s.Text(r.note, spec.note)
 	s.Merge(1, len(columns))
 	s.Row(20)
 	for _, c := range columns {
@@ -117,31 +133,63 @@ func (r *matchReport) sheet(name, title, note string, columns ...matchColumn) *w
 	return s
 }
 
-// rows writes n rows as far as the sheet has room.
-func (r *matchReport) rows(s *workbook.Sheet, n int, row func(i int)) {
+// rows writes n rows, on as many sheets as they need.
+func (r *matchReport) rows(spec *matchSheet, n int, row func(s *workbook.Sheet, i int)) {
+	s := r.sheet(spec, 1)
 	for i := range n {
-		if s.Left() == 1 && n-i > 1 {
+		if i > 0 && i%r.room == 0 {
 			s.Row(0)
-			s.Text(r.wrapped, fmt.Sprintf("还有 %d 行，本表写不下，请把名单分成几个文件比对", n-i))
-			return
+			s.Text(r.note, "（未完，接下一张表）")
+			s.Merge(1, len(spec.columns))
+			s = r.sheet(spec, i/r.room+1)
 		}
-		s.Row(32)
-		row(i)
+		row(s, i)
+		s.Filter(matchHeadings, s.Next()-1)
 	}
+	if n == 0 {
+		s.Row(20)
+		s.Text(r.number, "没有")
+		s.Blank(r.number, len(spec.columns)-1)
+		s.Merge(1, len(spec.columns))
+	}
+}
+
+// matchHeadings is the row of the column headings.
+const matchHeadings = 3
+
+// inColumn is a text that wraps in a column of the width.
+type inColumn struct {
+	text  string
+	width float64
+}
+
+// highRow begins a row as high as its texts need, two lines at least to write on.
+func highRow(s *workbook.Sheet, texts ...inColumn) {
+	n := 2.0
+	for _, t := range texts {
+		n = max(n, math.Ceil(textWidth(t.text)/(t.width-cellMargin)))
+	}
+	s.Row(n*15 + 2)
 }
 
 func (r *matchReport) hits() {
 	note := fmt.Sprintf("名单文件：%s　　命中 %d 行。“可能”是只按姓名和出生日期对上的，须核实是否同一人。花名册没有改动，须更正的请另行导入。", r.m.File, len(r.m.Hits))
-	s := r.sheet("命中", "“"+r.m.Kind+"”名单命中人员", note,
-		matchColumn{"序号", 6}, matchColumn{"街道", 10}, matchColumn{"姓名", 10}, matchColumn{"身份证号", 20}, matchColumn{"比对方式", 16},
-		matchColumn{"名单姓名", 10}, matchColumn{"名单身份证号", 20}, matchColumn{"名单日期", 12}, matchColumn{"名单备注", 14},
-		matchColumn{r.payHeading(), 24}, matchColumn{"说明", 28}, matchColumn{"名单行", 13})
-	r.rows(s, len(r.m.Hits), func(i int) {
+	spec := &matchSheet{"命中", "“" + r.m.Kind + "”名单命中人员", note, []matchColumn{
+		{"序号", 6}, {"街道", 10}, {"姓名", 10}, {"身份证号", 20}, {"比对方式", 16},
+		{"名单姓名", 10}, {"名单身份证号", 20}, {"名单日期", 12}, {"名单备注", 20},
+		matchColumn{r.payHeading(), 24}, {"说明", 28}, {"名单行", 13}}}
+	r.rows(spec, len(r.m.Hits), func(s *workbook.Sheet, i int) {
 		h := &r.m.Hits[i]
+		highRow(s, inColumn{h.Person.Name, 10}, inColumn{h.Row.Name, 10}, inColumn{h.Row.Note, 20}, inColumn{h.Pays, 24}, inColumn{h.Remark, 28})
 		s.Int(r.number, i+1)
-		for _, text := range []string{h.Person.Street, h.Person.Name, h.Person.ID, how(h.How), h.Row.Name, h.Row.ID, h.Row.Date.String(), h.Row.Note} {
-			s.Text(r.text, text)
-		}
+		s.Text(r.text, h.Person.Street)
+		s.Text(r.wrapped, h.Person.Name)
+		s.Text(r.text, h.Person.ID)
+		s.Text(r.text, how(h.How))
+		s.Text(r.wrapped, h.Row.Name)
+		s.Text(r.text, h.Row.ID)
+		s.Text(r.text, h.Row.Date.String())
+		s.Text(r.wrapped, h.Row.Note)
 		s.Text(r.wrapped, h.Pays)
 		s.Text(r.wrapped, h.Remark)
 		s.Text(r.text, placeOf(h.Row.Place))
@@ -166,23 +214,28 @@ func how(m roster.MatchedBy) string {
 // missing is the work list by street, with columns to fill in.
 func (r *matchReport) missing() {
 	note := fmt.Sprintf("名单上有、花名册里没有，按 %s 的清单应享受待遇的 %d 人。请街道逐人核实户籍，符合的登记入花名册。", r.m.Month.Chinese(), len(r.m.Missing))
-	s := r.sheet("应享未享", "应享未享核实清单", note,
-		matchColumn{"序号", 6}, matchColumn{"街道", 12}, matchColumn{"姓名", 10}, matchColumn{"身份证号", 20}, matchColumn{"出生日期", 12},
-		matchColumn{"年龄", 6}, matchColumn{"可享受项目", 34}, matchColumn{"名单备注", 20}, matchColumn{"核实结果", 20}, matchColumn{"核实人", 10}, matchColumn{"核实日期", 12})
+	spec := &matchSheet{"应享未享", "应享未享核实清单", note, []matchColumn{
+		{"序号", 6}, {"街道", 12}, {"姓名", 10}, {"身份证号", 20}, {"出生日期", 12},
+		{"年龄", 6}, {"可享受项目", 34}, {"名单备注", 20}, {"核实结果", 20}, {"核实人", 10}, {"核实日期", 12}}}
 	serial, street := 0, ""
-	r.rows(s, len(r.m.Missing), func(i int) {
+	r.rows(spec, len(r.m.Missing), func(s *workbook.Sheet, i int) {
 		p := &r.m.Missing[i]
+		if i > 0 && p.Row.Street != street && s.Breaks() < workbook.MaxBreaks {
+			s.Break(s.Next())
+		}
+		highRow(s, inColumn{p.Row.Name, 10}, inColumn{p.Items, 34}, inColumn{p.Row.Note, 20})
 		if i == 0 || p.Row.Street != street { // each street's part is handed out by itself
 			serial, street = 0, p.Row.Street
 		}
 		serial++
 		s.Int(r.number, serial)
-		for _, text := range []string{streetOr(street), p.Row.Name, p.Row.ID, p.Row.Birth.String()} {
-			s.Text(r.text, text)
-		}
+		s.Text(r.text, streetOr(street))
+		s.Text(r.wrapped, p.Row.Name)
+		s.Text(r.text, p.Row.ID)
+		s.Text(r.text, p.Row.Birth.String())
 		s.Int(r.number, p.Age)
 		s.Text(r.wrapped, p.Items)
-		s.Text(r.text, p.Row.Note)
+		s.Text(r.wrapped, p.Row.Note)
 		s.Blank(r.text, 3)
 	})
 }
@@ -196,23 +249,29 @@ func streetOr(street string) string {
 
 func (r *matchReport) unmatched() {
 	note := fmt.Sprintf("名单上有、花名册里没有的 %d 行；另有 %d 处读不懂，列在最后。", len(r.m.Unmatched), len(r.m.Problems))
-	s := r.sheet("未匹配", "未匹配和读不懂的行", note,
-		matchColumn{"名单行", 16}, matchColumn{"姓名", 10}, matchColumn{"身份证号", 20}, matchColumn{"出生日期", 12}, matchColumn{"名单日期", 12},
-		matchColumn{"街道", 12}, matchColumn{"备注", 24}, matchColumn{"说明", 50})
+	spec := &matchSheet{"未匹配", "未匹配和读不懂的行", note, []matchColumn{
+		{"名单行", 16}, {"姓名", 10}, {"身份证号", 20}, {"出生日期", 12}, {"名单日期", 12},
+		{"街道", 12}, {"备注", 24}, {"说明", 50}}}
 	n := len(r.m.Unmatched)
-	r.rows(s, n+len(r.m.Problems), func(i int) {
+	r.rows(spec, n+len(r.m.Problems), func(s *workbook.Sheet, i int) {
 		if i < n {
 			x := &r.m.Unmatched[i]
-			for _, text := range []string{placeOf(x.Place), x.Name, x.ID, x.Birth.String(), x.Date.String(), x.Street, x.Note} {
+			highRow(s, inColumn{x.Name, 10}, inColumn{x.Note, 24})
+			s.Text(r.text, placeOf(x.Place))
+			s.Text(r.wrapped, x.Name)
+			for _, text := range []string{x.ID, x.Birth.String(), x.Date.String(), x.Street} {
 				s.Text(r.text, text)
 			}
+			s.Text(r.wrapped, x.Note)
 			s.Text(r.wrapped, "花名册里没有此人")
 			return
 		}
 		p := &r.m.Problems[i-n]
+		text := strings.TrimSpace(p.Column+"（"+p.Value+"）") + p.Reason
+		highRow(s, inColumn{text, 50})
 		s.Text(r.text, placeOf(p.Place))
 		s.Blank(r.text, 6)
-		s.Text(r.wrapped, strings.TrimSpace(p.Column+"（"+p.Value+"）")+p.Reason)
+		s.Text(r.wrapped, text)
 	})
 }
 

@@ -26,8 +26,8 @@ func newNotice(p *paper) *notice {
 		name: "公示", title: "养老待遇发放公示", unit: "金额单位：元", landscape: true,
 		origin: "公示单位：" + p.is.Batch.Bureau + "　　公示期：　　　年　　月　　日至　　　年　　月　　日",
 		columns: []column{
-			{"序号", 7, centered}, {"姓名", 11, plainText}, {"身份证号", 20, number}, {"街道", 10, plainText},
-			{"社区", 14, plainText}, {"项目", 24, plainText}, {"当月", 12, amounts}, {"补发", 12, amounts},
+			{"序号", 7, centered}, {"姓名", 11, wrapped}, {"身份证号", 20, number}, {"街道", 10, plainText},
+			{"社区", 14, wrapped}, {"项目", 24, plainText}, {"当月", 12, amounts}, {"补发", 12, amounts},
 			{"扣回", 12, amounts}, {"合计", 13, amounts},
 		},
 	})}
@@ -52,7 +52,7 @@ func (n *notice) flush() {
 	}
 	n.open = false
 	n.serial++
-	n.begin()
+	n.begin(n.now.name, n.now.community)
 	n.int(n.serial)
 	n.text(n.now.name)
 	n.text(mask(n.now.id))

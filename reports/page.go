@@ -5,6 +5,7 @@ import "disburse/reports/workbook"
 // Heights of rows, in points.
 const (
 	rowHeight   = 16.0 // of a body row that needs one line
+	handHeight  = 23.0 // of a row with cells to fill in
 	headHeight  = 24.0
 	sumHeight   = 20.0 // of subtotals and totals
 	wordsHeight = 22.0 // of 大写
@@ -40,6 +41,14 @@ func (p *page) body(row int) {
 	copy(p.recent[:], p.recent[1:])
 	p.recent[bodyWithTail-1] = row
 	p.count++
+}
+
+// together makes a row the first of those that come along with what keep keeps, until
+// enough body rows follow it: a part of a few rows moves as a whole.
+func (p *page) together(row int) {
+	for i := range p.recent {
+		p.recent[i] = row
+	}
 }
 
 // Row begins a row, on a new page when this one is full.
@@ -85,7 +94,11 @@ func (t *table) keep(height float64) {
 		return
 	}
 	t.breakAt(from)
-	t.page.used += float64(t.Next()-from) * rowHeight
+	row := rowHeight
+	if t.spec.byHand {
+		row = handHeight
+	}
+	t.page.used += float64(t.Next()-from) * row
 }
 
 // tailHeight is the height of total, 大写, notes and signatures.

@@ -13,6 +13,7 @@ type paper struct {
 	is   *Issue
 	cat  *catalogue
 	name string // 发放清册
+	when string // 2026年11月
 	mark string
 	st   styles
 }
@@ -44,18 +45,23 @@ const (
 
 // newPaper begins a workbook of the issue.
 func newPaper(is *Issue, cat *catalogue, dir, title string) (*paper, error) {
+	return newPaperOf(is, cat, dir, is.Batch.Month.Chinese(), title)
+}
+
+// newPaperOf begins a workbook about another time than the issue's month.
+func newPaperOf(is *Issue, cat *catalogue, dir, when, title string) (*paper, error) {
 	date := is.date()
 	if date == 0 {
 		date = is.Batch.Month.First()
 	}
 	book, err := workbook.New(dir, workbook.Properties{
-		Title:   cat.file.District.Value + is.Batch.Month.Chinese() + title,
+		Title:   cat.file.District.Value + when + title,
 		Subject: is.Batch.Bureau, Creator: "disburse", Date: date,
 	})
 	if err != nil {
 		return nil, err
 	}
-	p := &paper{Book: book, is: is, cat: cat, name: title, mark: is.mark()}
+	p := &paper{Book: book, is: is, cat: cat, name: title, when: when, mark: is.mark()}
 	if err := p.makeStyles(); err != nil {
 		_ = book.Close()
 		return nil, err
@@ -79,10 +85,10 @@ func (p *paper) makeStyles() error {
 		{&s.text, look{Size: 10, Format: workbook.Text, Shrink: true, Border: true}},
 		{&s.wrap, look{Size: 10, Format: workbook.Text, Wrap: true, Border: true}},
 		{&s.center, look{Size: 10, Format: workbook.Text, Align: "center", Shrink: true, Border: true}},
-		{&s.id, look{Size: 10, Format: workbook.Text, Align: "left", Border: true}},
+		{&s.id, look{Size: 10, Format: workbook.Text, Align: "left", Shrink: true, Border: true}},
 		{&s.amount, look{Size: 10, Format: workbook.Money, Align: "right", Indent: 1, Shrink: true, Border: true}},
 		{&s.count, look{Size: 10, Format: workbook.Whole, Align: "center", Border: true}},
-		{&s.gone, look{Size: 10, Format: workbook.Text, Color: "808080", Shrink: true, Border: true}},
+		{&s.gone, look{Size: 10, Format: workbook.Text, Color: "808080", Wrap: true, Border: true}},
 		{&s.sub, look{Size: 10, Bold: true, Align: "left", Fill: subFill, Border: true}},
 		{&s.subAmount, look{Size: 10, Bold: true, Format: workbook.Money, Align: "right", Indent: 1, Fill: subFill, Shrink: true, Border: true}},
 		{&s.subCount, look{Size: 10, Bold: true, Format: workbook.Whole, Align: "center", Fill: subFill, Border: true}},
@@ -105,7 +111,7 @@ func (p *paper) makeStyles() error {
 
 // headline is a sheet's title, with the mark of a draft.
 func (p *paper) headline(what string) (string, workbook.Style) {
-	title := p.cat.file.District.Value + p.is.Batch.Month.Chinese() + what
+	title := p.cat.file.District.Value + p.when + what
 	if p.mark == "" {
 		return title, p.st.title
 	}
@@ -123,7 +129,7 @@ func (p *paper) origin() string {
 
 // heads are what every page says at its top: the workbook, and whose batch it is.
 func (p *paper) heads() (left, right string) {
-	left = p.cat.file.District.Value + p.is.Batch.Month.Chinese() + p.name
+	left = p.cat.file.District.Value + p.when + p.name
 	if p.is.Batch.N == 0 {
 		return left, p.is.Batch.Bureau
 	}

@@ -75,13 +75,14 @@ type Line struct {
 
 // BridgeRow is one person's change of one item between two months.
 type BridgeRow struct {
-	Item   string
-	Name   string
-	ID     string
-	Street string
-	Last   money.Fen // 分: 当月 of the previous batch, not held, all payees
-	This   money.Fen // 分: the same of this batch
-	Reason string
+	Item      string
+	Name      string
+	ID        string
+	Street    string
+	Community string
+	Last      money.Fen // 分: 当月 of the previous batch, not held, all payees
+	This      money.Fen // 分: the same of this batch
+	Reason    string
 }
 
 // Payment is one row of a bank file.
@@ -129,6 +130,10 @@ type Source interface {
 	Payments(ctx context.Context, file string, fn func(*Payment) error) error
 	// Debts gives what the batch could not net; the items of one person follow each other.
 	Debts(ctx context.Context, fn func(*payrun.Debt) error) error
+	// Letters gives the 告知书 that are to be written, by street and ID number.
+	Letters(ctx context.Context, fn func(*payrun.Letter) error) error
+	// Recalls gives the 追缴通知书 of all Debts, by street and ID number.
+	Recalls(ctx context.Context, fn func(*payrun.Recall) error) error
 	// Listing gives everybody on a list item, and those who are no longer on it (停止).
 	Listing(ctx context.Context, item string, fn func(*ListRow) error) error
 }

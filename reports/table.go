@@ -36,6 +36,7 @@ type tableSpec struct {
 	frozenCol int
 	late      bool // the headings come later, below a summary; see headings
 	filter    bool // drop-down filters on the headings
+	byHand    bool // cells to fill in with a pen: rows high enough for it
 }
 
 // headingRows are title, unit and headings.
@@ -182,6 +183,9 @@ func (t *table) carryOn() {
 	t.rows = 0
 }
 
+// cellMargin is what a cell keeps free of text, in characters.
+const cellMargin = 0.7
+
 // wrapHeight is 0, for the usual height, when nothing takes a second line.
 func (t *table) wrapHeight(texts []string) float64 {
 	lines, at := 1.0, 0
@@ -190,11 +194,14 @@ func (t *table) wrapHeight(texts []string) float64 {
 			at++
 		}
 		if text != "" {
-			lines = max(lines, math.Ceil(textWidth(text)*10/11/t.spec.columns[at].width))
+			lines = max(lines, math.Ceil(textWidth(text)*10/11/(t.spec.columns[at].width-cellMargin)))
 		}
 		at++
 	}
-	if lines == 1 {
+	switch {
+	case t.spec.byHand:
+		return max(handHeight, lines*13.5+2)
+	case lines == 1:
 		return 0
 	}
 	return lines*13.5 + 2

@@ -18,6 +18,8 @@ import (
 // Options are choices of the one who exports.
 type Options struct {
 	FullLists bool   // everybody on the lists of changes, too
+	Letters   bool   // 告知书 for those whom Source.Letters gives
+	AllPeople bool   // which are everybody in the batch
 	Password  string // encrypts every workbook; empty: none
 }
 
@@ -40,13 +42,17 @@ const (
 	KindList        = "名册"
 	KindApplication = "拨付申请"
 	KindDebts       = "追缴台账"
+	KindLetters     = "告知书"
+	KindRecalls     = "追缴通知书"
+	KindChanges     = "变动名单"
 )
 
 // Write writes all files of a bureau's batch to dir/2026-11/区民政局: 发放清册, the bank
-// files of an approved batch, 资金拨付申请 and 追缴台账 when there is a batch, 服务名册
-// when the bureau has list items. Files of the same names are replaced, all together
-// at the end. Sums that do not agree with the issue are a fault (Internal), and then,
-// as after any other error or a cancelled ctx, nothing has changed in dir.
+// files of an approved batch, 资金拨付申请 and 追缴台账 when there is a batch, 变动名单 when
+// there is one before it, 追缴通知书 when it leaves debts, 告知书 when asked for, 服务名册
+// when the bureau has list items. Files of the same names are replaced, all together at the end. Sums that do not agree with the issue are a fault
+// (Internal), and then, as after any other error or a cancelled ctx, nothing has changed
+// in dir.
 func Write(ctx context.Context, dir string, is *Issue, src Source, opt Options) ([]File, error) {
 	w := &writer{is: is, cat: newCatalogue(is.Pack, is.Batch.Bureau), src: src, opt: opt}
 	w.folder = folderName(is.Batch.Bureau)
@@ -113,6 +119,9 @@ type writer struct {
 
 	reg                *register
 	bank, lists, debts []File
+	letters            []File
+	changes            []*changeList
+	changed            []File
 }
 
 // write stages all files. The register and everything else run side by side; what
@@ -131,7 +140,9 @@ func (w *writer) write(ctx context.Context) ([]File, error) {
 			return nil, err
 		}
 	}
+	files = append(files, w.changed...)
 	files = append(files, w.debts...)
+	files = append(files, w.letters...)
 	files = append(files, w.lists...)
 	return append(files, w.bank...), nil
 }
@@ -151,6 +162,11 @@ func (w *writer) fillRegister(ctx context.Context) error {
 
 // register writes 发放清册 and 资金拨付申请.
 func (w *writer) register(ctx context.Context) ([]File, error) {
+	if w.changes != nil {
+		if err := tieChanges(w.cat, w.changes, w.reg.bridge.moves); err != nil {
+			return nil, err
+		}
+	}
 	if err := w.reg.finishCheck(w.bank); err != nil {
 		return nil, err
 	}
@@ -185,6 +201,12 @@ func (w *writer) others(ctx context.Context) error {
 			return err
 		}
 		w.debts = []File{f}
+		if err := w.people(ctx, d.total); err != nil {
+			return err
+		}
+		if err := w.changeLists(ctx); err != nil {
+			return err
+		}
 	}
 	if len(w.cat.lists()) == 0 {
 		return nil
@@ -195,6 +217,25 @@ func (w *writer) others(ctx context.Context) error {
 	}
 	f, err := w.add(ctx, p.Book, File{Path: w.bookFile(listsName), Kind: KindList, Rows: n})
 	w.lists = []File{f}
+	return err
+}
+
+// changeLists writes 变动名单 where there is a month to compare with.
+func (w *writer) changeLists(ctx context.Context) error {
+	if !wantsChanges(w.is) {
+		return nil
+	}
+	p, lists, err := newChanges(ctx, w.is, w.cat, w.src, w.stage.dir)
+	if err != nil {
+		return err
+	}
+	f := File{Path: w.bookFile(changesName), Kind: KindChanges}
+	for _, c := range lists {
+		f.Rows += c.all.rows
+		f.Amount = f.Amount.Add(c.all.this.Sub(c.all.last))
+	}
+	f, err = w.add(ctx, p.Book, f)
+	w.changes, w.changed = lists, []File{f}
 	return err
 }
 

@@ -15,9 +15,9 @@ import (
 	"disburse/internal/postgres"
 )
 
-// bankCommand is what the banks answer: result, status, unknown.
+// bankCommand is what the banks answer: result, status, unknown, reconcile.
 func (a *app) bankCommand() *cobra.Command {
-	c := &cobra.Command{Use: "bank", Short: "银行回盘：登记、进度、未知的付款"}
+	c := &cobra.Command{Use: "bank", Short: "银行回盘：登记、进度、未知的付款、对账"}
 	var bureau string
 	result := a.command("result FILE", "登记银行回盘（xlsx、csv 或 txt）", cobra.ExactArgs(1), func(ctx context.Context, args []string) error {
 		return a.bankResult(ctx, args[0], bureau)
@@ -40,7 +40,7 @@ func (a *app) bankCommand() *cobra.Command {
 		}
 		return a.bankUnknown(ctx, m)
 	})
-	c.AddCommand(result, status, unknown)
+	c.AddCommand(result, status, unknown, a.reconcileCommand())
 	return c
 }
 

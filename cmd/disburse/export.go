@@ -21,7 +21,7 @@ import (
 
 func (a *app) exportCommand() *cobra.Command {
 	o := exportOrder{}
-	var encryptWith string
+	var encryptWith, letters string
 	c := a.command("export YYYY-MM", "写出清册、名册和银行文件", cobra.ExactArgs(1), func(ctx context.Context, args []string) error {
 		var err error
 		if o.month, err = parseMonth(args[0]); err != nil {
@@ -39,6 +39,9 @@ func (a *app) exportCommand() *cobra.Command {
 				return usage("口令文件“%s”是空的", encryptWith)
 			}
 		}
+		if err := o.wantLetters(letters); err != nil {
+			return err
+		}
 		files, err := a.export(ctx, &o)
 		if err != nil {
 			return err
@@ -51,10 +54,12 @@ func (a *app) exportCommand() *cobra.Command {
 	c.Flags().IntVar(&o.batch, "batch", 0, "第几批（缺省为最后一批）")
 	c.Flags().StringVar(&encryptWith, "encrypt-with", "", "用这个文件里的口令加密工作簿")
 	c.Flags().BoolVar(&o.options.FullLists, "full-lists", false, "只列变动的名册也写出全部名单")
+	lettersFlag(c, &letters)
 	return c
 }
 
 type exportOrder struct {
+	letters postgres.Letters
 	month   month.Month
 	dir     string
 	bureau  string // empty: all
@@ -84,7 +89,7 @@ func (a *app) export(ctx context.Context, o *exportOrder) (int, error) {
 		if (o.bureau != "" && b.Bureau != o.bureau) || (o.batch != 0 && b.N != o.batch) {
 			continue
 		}
-		is, src, err := a.issue(ctx, b)
+		is, src, err := a.issue(ctx, b, o.letters)
 		if err != nil {
 			return count, err
 		}
@@ -102,35 +107,59 @@ func (a *app) export(ctx context.Context, o *exportOrder) (int, error) {
 }
 
 // issue gathers everything that the files of a batch say.
-func (a *app) issue(ctx context.Context, b payrun.Batch) (*reports.Issue, reports.Source, error) {
-	pack, err := a.packOf(ctx, b.Pack)
+func (a *app) issue(ctx context.Context, b payrun.Batch, letters postgres.Letters) (*reports.Issue, reports.Source, error) {
+	is, pack, files, err := a.batchIssue(ctx, b)
 	if err != nil {
 		return nil, nil, err
+	}
+	o, err := a.monthOrder(ctx, is, pack)
+	if err != nil {
+		return nil, nil, err
+	}
+	o.Letters = letters
+	for _, it := range pack.Items() {
+		for _, bureau := range it.Bureaus {
+			if it.List.Value != "" && bureau.Value == is.Batch.Bureau {
+				o.Lists = append(o.Lists, it.Code.Value)
+			}
+		}
+	}
+	book, err := a.db.MonthBook(ctx, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	return is, newSheetSource(a, pack, book, o.Debts, files), nil
+}
+
+// batchIssue gathers what all files of a batch say, and its pack and bank files.
+func (a *app) batchIssue(ctx context.Context, b payrun.Batch) (*reports.Issue, *policy.Pack, []approval.PaymentFile, error) {
+	pack, err := a.packOf(ctx, b.Pack)
+	if err != nil {
+		return nil, nil, nil, err
 	}
 	is := &reports.Issue{Pack: pack.File, PackHash: pack.Hash, Batch: b}
 	if err := a.addSignatures(ctx, is); err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	if is.Totals, err = a.totals(ctx, pack, b.Number); err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	files, err := a.db.PaymentFiles(ctx, a.region, b.Number)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	for _, f := range files {
 		is.Files = append(is.Files, reports.PaymentFile{Number: f.Number, Bank: f.Bank, Rows: f.Rows, Amount: f.Amount})
 	}
 	if is.Previous, err = a.db.LastApproved(ctx, a.region, b.Bureau, b.Month, b.N, true); err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	if is.Previous != nil {
 		if is.PreviousTotals, err = a.totals(ctx, pack, is.Previous.Number); err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
 	}
-	src, err := a.source(ctx, is, pack, files)
-	return is, src, err
+	return is, pack, files, nil
 }
 
 // addSignatures adds those of the present round, and the chain's head they stand under.
@@ -165,26 +194,18 @@ func (a *app) totals(ctx context.Context, pack *policy.Pack, batch int32) ([]rep
 	return totals, nil
 }
 
-// source reads what the sheets list, once for all of them.
-func (a *app) source(ctx context.Context, is *reports.Issue, pack *policy.Pack, files []approval.PaymentFile) (reports.Source, error) {
+// monthOrder asks for the money of a batch, measured against the batches before it.
+func (a *app) monthOrder(ctx context.Context, is *reports.Issue, pack *policy.Pack) (postgres.MonthOrder, error) {
 	o := postgres.MonthOrder{Region: a.region, Batch: is.Batch, Pack: pack, Previous: is.Previous, Money: pack.Pays(is.Batch.Bureau)}
-	for _, it := range pack.Items() {
-		for _, bureau := range it.Bureaus {
-			if it.List.Value != "" && bureau.Value == is.Batch.Bureau {
-				o.Lists = append(o.Lists, it.Code.Value)
-			}
+	err := a.addBefore(ctx, &o, is.Batch.Bureau)
+	if err != nil {
+		return o, err
+	}
+	if o.Previous != nil {
+		if o.PackPrevious, err = a.packOf(ctx, o.Previous.Pack); err != nil {
+			return o, err
 		}
 	}
-	if err := a.addBefore(ctx, &o, is.Batch.Bureau); err != nil {
-		return nil, err
-	}
-	book, err := a.db.MonthBook(ctx, o)
-	if err != nil {
-		return nil, err
-	}
-	debts, err := a.db.Debts(ctx, a.region, is.Batch.Number)
-	if err != nil {
-		return nil, err
-	}
-	return newSheetSource(a, pack, book, debts, files), nil
+	o.Debts, err = a.db.Debts(ctx, a.region, is.Batch.Number)
+	return o, err
 }

@@ -57,7 +57,8 @@ func testPack(pack *policy.Pack) error {
 
 // showPack lists items and rates.
 func (a *app) showPack(pack *policy.Pack) error {
-	items := []column{{"item", "项目", false}, {"name", "名称", false}, {"bureau", "单位", false}, {"kind", "方式", false}, {"conditions", "条件", false}}
+	items := []column{{"item", "项目", false}, {"name", "名称", false}, {"bureau", "单位", false}, {"kind", "方式", false}, {"conditions", "条件", false},
+		{"who", "服务对象", false}, {"what", "服务内容", false}}
 	var rows [][]string
 	for i := range pack.File.Items {
 		it := &pack.File.Items[i]
@@ -78,7 +79,11 @@ func (a *app) showPack(pack *policy.Pack) error {
 		for _, c := range it.Unless {
 			text += "；不属于 " + c.Is.Value
 		}
-		rows = append(rows, []string{it.Code.Value, it.Name.Value, bureauNames(it), kind, text})
+		who, what := "", ""
+		if it.Public != nil {
+			who, what = it.Public.Who.Value, it.Public.What.Value
+		}
+		rows = append(rows, []string{it.Code.Value, it.Name.Value, bureauNames(it), kind, text, who, what})
 	}
 	if err := a.print(items, rows); err != nil || a.format != "table" {
 		return err

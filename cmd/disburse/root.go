@@ -67,11 +67,11 @@ func newRoot() *cobra.Command {
 		return usage("命令写法有误：%s。用 %s --help 查看写法", flagWords.Replace(err.Error()), c.CommandPath())
 	})
 	root.AddCommand(a.rosterCommand(), a.runCommand(), a.linesCommand(), a.listsCommand(), a.checksCommand(), a.recoveryCommand(),
-		a.explainCommand(), a.decideCommand(), a.exportCommand(), a.policyCommand(), a.userCommand(), a.verifyCommand(),
+		a.explainCommand(), a.letterCommand(), a.decideCommand(), a.exportCommand(), a.policyCommand(), a.userCommand(), a.verifyCommand(),
 		a.auditCommand(), a.demoCommand())
 	root.AddCommand(a.signCommands()...)
 	root.AddCommand(a.afterApproval()...)
-	root.AddCommand(a.bankCommand())
+	root.AddCommand(a.bankCommand(), a.yearCommand())
 	wrapUsage(root)
 	speakChinese(root)
 	return root

@@ -77,6 +77,26 @@ func (s *sheetSource) Debts(ctx context.Context, fn func(*payrun.Debt) error) er
 	return ctx.Err()
 }
 
+// Letters implements reports.Source.
+func (s *sheetSource) Letters(ctx context.Context, fn func(*payrun.Letter) error) error {
+	for i := range s.book.Letters {
+		if err := fn(&s.book.Letters[i]); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// Recalls implements reports.Source.
+func (s *sheetSource) Recalls(ctx context.Context, fn func(*payrun.Recall) error) error {
+	for i := range s.book.Recalls {
+		if err := fn(&s.book.Recalls[i]); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
 // Listing implements reports.Source.
 func (s *sheetSource) Listing(ctx context.Context, item string, fn func(*reports.ListRow) error) error {
 	for i := range s.book.Lists[item] {

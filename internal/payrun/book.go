@@ -19,6 +19,9 @@ const (
 	Left   = "停止"
 )
 
+// Reissue begins the reason of a line that pays again what a bank could not pay.
+const Reissue = "更正发放"
+
 // ListRow is one person on a list item, or no longer on it.
 type ListRow struct {
 	Item      string
@@ -38,17 +41,6 @@ type DetailedLine struct {
 	Poor     bool      // 低保 on the first day of the line's month
 }
 
-// BridgeRow is one person's change of one item between two months' 当月 (变动).
-type BridgeRow struct {
-	Item   string
-	Name   string
-	ID     string
-	Street string
-	Last   money.Fen // 分, not held
-	This   money.Fen // 分, not held
-	Reason string
-}
-
 // Book is what the sheets and lists of one batch say, person by person. Each
 // goroutine has its own.
 type Book struct {
@@ -56,12 +48,15 @@ type Book struct {
 	granter, granterBefore *policy.Granter
 	month, monthBefore     month.Month
 	lists                  map[string]bool // list items to look at
+
+	packLast  *policy.Pack // of the batch that the bridge starts from
+	monthLast month.Month
 }
 
 // NewBook returns a book of a batch of the month. Where there is an approved batch
 // before it, its pack and month say what 新增 and 停止 are measured against.
 func NewBook(pack *policy.Pack, m month.Month, packBefore *policy.Pack, before month.Month, lists []string) *Book {
-	b := &Book{pack: pack, granter: pack.Granter(), month: m, packBefore: packBefore, monthBefore: before, lists: map[string]bool{}}
+	b := &Book{pack: pack, granter: pack.Granter(), month: m, packBefore: packBefore, monthBefore: before, lists: map[string]bool{}, packLast: pack, monthLast: m - 1}
 	if packBefore != nil {
 		b.granterBefore = packBefore.Granter()
 	}
@@ -170,6 +165,30 @@ func (b *Book) whyPast(d *roster.Dossier, l *DetailedLine) string {
 	return fmt.Sprintf("%s应发 %s 元，此前已发 %s 元", l.Month.Chinese(), l.Standard, before)
 }
 
+// Late adds to the reason of 补发 and 扣回 what has become known of the month since the
+// batch before, which knew the person as before; nil where it did not.
+func (b *Book) Late(now, before *roster.Dossier, l *DetailedLine) error {
+	if l.Kind == Current || b.packBefore == nil || before == nil {
+		return nil
+	}
+	was, err := b.packBefore.Standing(before, l.Month, l.Item)
+	if err != nil {
+		return fmt.Errorf("say why item %s is late: %w", l.Item, err)
+	}
+	is, err := b.pack.Standing(now, l.Month, l.Item)
+	if err != nil {
+		return fmt.Errorf("say why item %s is late: %w", l.Item, err)
+	}
+	if !is.Present {
+		return nil // said already
+	}
+	w := why{book: b, now: now, then: before, was: was, is: is, last: l.Month, month: l.Month}
+	if parts := w.late(); len(parts) > 0 {
+		l.Reason = orElse(parts, "") + "；" + l.Reason
+	}
+	return nil
+}
+
 // absent says why somebody is not in the district in a month.
 func absent(d *roster.Dossier, m month.Month) string {
 	switch {
@@ -181,66 +200,6 @@ func absent(d *roster.Dossier, m month.Month) string {
 		return d.MovedIn.String() + " 迁入，次月起享受"
 	}
 	return ""
-}
-
-// Bridge calls fn for each item whose 当月 amount differs between the two batches.
-// The lines are one person's; only 当月 ones count.
-func (b *Book) Bridge(d *roster.Dossier, last, this []Line, fn func(BridgeRow)) {
-	items := map[string]*BridgeRow{}
-	row := func(l *Line) *BridgeRow {
-		if items[l.Item] == nil {
-			items[l.Item] = &BridgeRow{Item: l.Item, Name: l.Name, ID: l.ID, Street: l.Street}
-		}
-		return items[l.Item]
-	}
-	heldLast, heldThis := map[string]Hold{}, map[string]Hold{}
-	for i := range last {
-		if l := &last[i]; l.Kind == Current && l.Hold == 0 {
-			row(l).Last = row(l).Last.Add(l.Amount)
-		} else if l.Kind == Current {
-			heldLast[l.Item] = l.Hold
-		}
-	}
-	for i := range this {
-		if l := &this[i]; l.Kind == Current && l.Hold == 0 {
-			row(l).This = row(l).This.Add(l.Amount)
-		} else if l.Kind == Current {
-			heldThis[l.Item] = l.Hold
-		}
-	}
-	for item, r := range items {
-		if r.Last != r.This {
-			r.Reason = b.whyChanged(d, r, heldLast[item], heldThis[item])
-			fn(*r)
-		}
-	}
-}
-
-func (b *Book) whyChanged(d *roster.Dossier, r *BridgeRow, heldLast, heldThis Hold) string {
-	switch {
-	case r.Last == 0 && heldLast != 0:
-		return "上月暂缓（" + heldLast.String() + "），本月恢复"
-	case r.Last == 0:
-		return b.whyCame(d)
-	case r.This == 0 && heldThis != 0:
-		return "本月暂缓：" + heldThis.String()
-	case r.This == 0:
-		if why := absent(d, b.month); why != "" {
-			return why
-		}
-		return "不再符合本项条件"
-	}
-	return fmt.Sprintf("由 %s 元变为 %s 元", r.Last, r.This)
-}
-
-func (b *Book) whyCame(d *roster.Dossier) string {
-	if age := month.Age(d.Birth, b.month); age != month.Age(d.Birth, b.month-1) {
-		return fmt.Sprintf("本月满 %d 周岁", age)
-	}
-	if d.MovedIn != 0 && d.MovedIn >= (b.month-2).First() {
-		return d.MovedIn.String() + " 迁入"
-	}
-	return "本月起符合条件"
 }
 
 // Sorting puts rows in the order of sheets: streets in pack order, unknown ones after

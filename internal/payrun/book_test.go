@@ -128,9 +128,12 @@ func TestBridgeReasons(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			var got []string
-			payrun.NewBook(pack(t), nov, nil, nov, nil).Bridge(c.who.Dossier, c.last, c.this, func(r payrun.BridgeRow) {
+			err := payrun.NewBook(pack(t), nov, nil, nov, nil).Bridge(c.who.Dossier, c.who.Dossier, c.last, c.this, func(r payrun.BridgeRow) {
 				got = append(got, fmt.Sprintf("%s %s %s %s", r.Item, r.Last, r.This, r.Reason))
 			})
+			if err != nil {
+				t.Fatal(err)
+			}
 			want(t, "rows", got, c.want)
 		})
 	}
@@ -160,12 +163,15 @@ func TestBridgeBalances(t *testing.T) {
 		last, before := lines("last")
 		this, now := lines("this")
 		got := before
-		payrun.NewBook(p, nov, nil, nov, nil).Bridge(person(eighty).Dossier, last, this, func(r payrun.BridgeRow) {
+		err := payrun.NewBook(p, nov, nil, nov, nil).Bridge(person(eighty).Dossier, nil, last, this, func(r payrun.BridgeRow) {
 			if r.Last == r.This || r.Reason == "" {
 				t.Fatalf("row %+v", r)
 			}
 			got += r.This - r.Last
 		})
+		if err != nil {
+			t.Fatal(err)
+		}
 		if got != now {
 			t.Fatalf("last %s and the rows make %s, this month is %s", before, got, now)
 		}

@@ -35,6 +35,7 @@ func (c *checker) item(it *item) {
 	at := d.Code.Pos
 	c.here = d.At
 	c.required(at, d.Name, "项目名称 name")
+	c.public(it)
 	c.itemBureaus(d)
 	c.oneOf(d.Presence, "presence", "", "district", "alive", "any")
 	c.oneOf(d.Reads, "reads", "", "first_day", "any_day", "day_of_death")

@@ -34,6 +34,8 @@ const (
 type ItemExplanation struct {
 	Code    string      `json:"item"`
 	Name    string      `json:"name"`
+	Who     string      `json:"who,omitempty"`  // 服务对象, as citizens know it
+	What    string      `json:"what,omitempty"` // 服务内容
 	Verdict Verdict     `json:"verdict"`
 	Amount  string      `json:"amount,omitempty"` // 元, two decimals
 	Payee   string      `json:"payee,omitempty"`
@@ -95,6 +97,9 @@ func (p *Pack) Explain(d *roster.Dossier, m month.Month) (*Explanation, error) {
 func (e *evaluation) explain(r *result) (*ItemExplanation, error) {
 	def := r.it.def
 	x := &ItemExplanation{Code: r.it.code, Name: def.Name.Value, Verdict: NotGranted, Detail: r.detail}
+	if def.Public != nil {
+		x.Who, x.What = def.Public.Who.Value, def.Public.What.Value
+	}
 	x.Tests = append(x.Tests, e.presence(r)...)
 	v := e.view(r.it.reading())
 	for i := range r.it.when {

@@ -110,6 +110,15 @@ type Item struct {
 	Detail    []Detail `yaml:"detail"`    // the list's 详情: the first case that holds
 	Pay       *Pay     `yaml:"pay"`
 	Note      Text     `yaml:"note"` // in plain words, for explanations
+	Public    *Public  `yaml:"public"`
+}
+
+// Public are the words in which citizens know an item, as the published list has them:
+// for letters and screens, never for deciding anything.
+type Public struct {
+	At   Pos
+	Who  Text `yaml:"who"`  // 服务对象: 80 周岁至 99 周岁的老年人
+	What Text `yaml:"what"` // 服务内容: 按月发放高龄津贴
 }
 
 // Detail is one case of a list item's detail.

@@ -57,7 +57,7 @@ func TestCheckReportsPlaceAndReason(t *testing.T) {
 	}{
 		{"unknown name", "      - 经济困难\n    unless", "      - 经挤困难\n    unless", "经挤困难", "不认识的名称“经挤困难”"},
 		{"unknown key", "list: changes", "lisst: changes", "lisst", "不认识的键"},
-		{"wrong type", "- 行动不便\n", "- 特困\n", "特困\n    list: full\n  - code: \"8\"", "不能单独作条件"},
+		{"wrong type", "- 行动不便\n", "- 特困\n", "特困\n    list: full\n    public:", "不能单独作条件"},
 		{"float", `value: "1.3", floor`, `value: 1.3, floor`, "1.3, floor", "浮点数"},
 		{"float in expression", "分散供养倍数 * 低保标准}", "1.3 * 低保标准}", "1.3 * 低保标准}", "小数"},
 		{"unguarded optional", "needs: [机构月收费, 低保月金额]", "needs: [机构月收费]", "低保月金额 - granted", "可能未登记"},

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -21,10 +22,15 @@ type MonthOrder struct {
 	// Before is the bureau's last approved batch, nil for none, and its pack.
 	Before     *payrun.Batch
 	PackBefore *policy.Pack
-	// Previous is the last approved regular batch of an earlier month, for the bridge; nil for none.
-	Previous *payrun.Batch
-	Lists    []string // the list items wanted
-	Money    bool     // lines and bridge wanted
+	// Previous is the last approved regular batch of an earlier month, for the bridge, and
+	// its pack; nil for none.
+	Previous     *payrun.Batch
+	PackPrevious *policy.Pack
+	Lists        []string      // the list items wanted
+	Money        bool          // lines and bridge wanted
+	Letters      Letters       // whose 告知书 are wanted; needs Money
+	Debts        []payrun.Debt // of the batch, for 追缴通知书; needs Money
+	Person       int64         // nobody else is looked at; 0: everybody
 }
 
 // MonthBook is the answer: everything in the order of sheets.
@@ -32,6 +38,9 @@ type MonthBook struct {
 	Lines  map[string][]payrun.DetailedLine // by item
 	Lists  map[string][]payrun.ListRow      // by item
 	Bridge []payrun.BridgeRow
+
+	Letters []payrun.Letter
+	Recalls []payrun.Recall
 }
 
 // MonthBook goes once over everybody, as the batch and the one before it knew them.
@@ -45,7 +54,7 @@ func (db *DB) MonthBook(ctx context.Context, o MonthOrder) (*MonthBook, error) {
 		if err := conn.QueryRow(ctx, `SELECT next_person FROM region WHERE region = $1`, o.Region).Scan(&next); err != nil {
 			return err
 		}
-		k := &bookkeeper{order: o, book: book, now: newChunk(), before: newChunk()}
+		k := &bookkeeper{order: o, book: book, now: newChunk(), before: newChunk(), last: newChunk()}
 		m := o.Batch.Month
 		if o.Before != nil {
 			m = o.Before.Month
@@ -57,7 +66,15 @@ func (db *DB) MonthBook(ctx context.Context, o MonthOrder) (*MonthBook, error) {
 			}
 		}
 		k.rules = payrun.NewBook(o.Pack, o.Batch.Month, o.PackBefore, m, o.Lists)
-		for _, at := range chunksOf(next) {
+		if o.Previous != nil {
+			k.rules.Against(o.PackPrevious, o.Previous.Month)
+		}
+		k.debts = debtsByPerson(o.Debts)
+		chunks := chunksOf(next)
+		if o.Person != 0 {
+			chunks = []chunkRange{{o.Person, o.Person + 1}}
+		}
+		for _, at := range chunks {
 			if err := k.chunk(ctx, conn, at); err != nil {
 				return err
 			}
@@ -76,11 +93,13 @@ func newChunk() *chunk {
 }
 
 type bookkeeper struct {
-	order       MonthOrder
-	book        *MonthBook
-	rules       *payrun.Book
-	now, before *chunk
-	failed      map[dueKey]string // what a line pays again, and where it failed
+	order             MonthOrder
+	book              *MonthBook
+	rules             *payrun.Book
+	now, before, last *chunk            // last: as Previous knew them
+	failed            map[dueKey]string // what a line pays again, and where it failed
+	debts             map[int64][]payrun.Debt
+	mine              []payrun.DetailedLine // of the person at hand
 }
 
 func (k *bookkeeper) chunk(ctx context.Context, conn *pgx.Conn, at chunkRange) error {
@@ -102,12 +121,26 @@ func (k *bookkeeper) chunk(ctx context.Context, conn *pgx.Conn, at chunkRange) e
 		return err
 	}
 	var last []payrun.Line
+	var then []roster.Dossier
 	if o.Previous != nil {
 		if last, err = readLines(ctx, conn, o.Region, *o.Previous, at); err != nil {
 			return err
 		}
+		if then, err = k.previously(ctx, conn, at); err != nil {
+			return err
+		}
 	}
-	return k.money(lines, last)
+	return k.money(lines, last, then)
+}
+
+// previously is everybody as Previous knew them: mostly it is the batch before as well.
+func (k *bookkeeper) previously(ctx context.Context, conn *pgx.Conn, at chunkRange) ([]roster.Dossier, error) {
+	o := &k.order
+	if o.Before != nil && o.Before.Revision == o.Previous.Revision {
+		return k.before.dossiers, nil
+	}
+	err := k.last.read(ctx, conn, o.Region, o.Previous.Revision, at)
+	return k.last.dossiers, err
 }
 
 // listings walks two streams of people side by side.
@@ -135,27 +168,57 @@ func (k *bookkeeper) listings() error {
 	return nil
 }
 
-func (k *bookkeeper) money(lines, last []payrun.Line) error {
+// money walks lines and people side by side; then are people as the batch of last knew them.
+func (k *bookkeeper) money(lines, last []payrun.Line, then []roster.Dossier) error {
+	add := func(r payrun.BridgeRow) { k.book.Bridge = append(k.book.Bridge, r) }
 	for i := range k.now.dossiers {
 		d := &k.now.dossiers[i]
 		var mine, old []payrun.Line
 		mine, lines = takePerson(lines, d.Number)
 		old, last = takePerson(last, d.Number)
-		for _, l := range mine {
-			full, err := k.rules.Detail(d, l)
-			if err != nil {
+		if err := k.details(d, mine); err != nil {
+			return err
+		}
+		changes := len(k.book.Bridge)
+		if k.order.Previous != nil {
+			if err := k.rules.Bridge(d, knownAs(then, d.Number), old, mine, add); err != nil {
 				return err
 			}
-			if first, ok := k.failed[keyOf(&l)]; ok && l.Kind != payrun.Recovery {
-				full.Reason = first // says more than that it is late
-			}
-			k.book.Lines[l.Item] = append(k.book.Lines[l.Item], full)
 		}
-		if k.order.Previous != nil {
-			k.rules.Bridge(d, old, mine, func(r payrun.BridgeRow) { k.book.Bridge = append(k.book.Bridge, r) })
+		if err := k.write(d, k.book.Bridge[changes:]); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// details adds a person's lines to the book, with what sheets say of them.
+func (k *bookkeeper) details(d *roster.Dossier, mine []payrun.Line) error {
+	k.mine = k.mine[:0]
+	for _, l := range mine {
+		detail, err := k.rules.Detail(d, l)
+		if err != nil {
+			return err
+		}
+		if err := k.rules.Late(d, knownAs(k.before.dossiers, d.Number), &detail); err != nil {
+			return err
+		}
+		if first, ok := k.failed[keyOf(&l)]; ok && l.Kind != payrun.Recovery {
+			detail.Reason = first // says more than that it is late
+		}
+		k.book.Lines[l.Item] = append(k.book.Lines[l.Item], detail)
+		k.mine = append(k.mine, detail)
+	}
+	return nil
+}
+
+// knownAs finds a person among dossiers in order of person; nil where there is none.
+func knownAs(dossiers []roster.Dossier, person int64) *roster.Dossier {
+	at, ok := slices.BinarySearchFunc(dossiers, person, func(d roster.Dossier, n int64) int { return cmp.Compare(d.Number, n) })
+	if !ok {
+		return nil
+	}
+	return &dossiers[at]
 }
 
 // takePerson splits off the lines of a person from lines in order of person.
@@ -175,6 +238,7 @@ func (b *MonthBook) sort(pack *policy.Pack) {
 	for _, lines := range b.Lines {
 		slices.SortFunc(lines, func(a, b payrun.DetailedLine) int { return order.Lines(&a.Line, &b.Line) })
 	}
+	b.sortLetters(order)
 	for _, rows := range b.Lists {
 		slices.SortFunc(rows, func(a, b payrun.ListRow) int { return order.Streets(a.Street, a.ID, b.Street, b.ID) })
 	}

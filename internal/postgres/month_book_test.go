@@ -14,7 +14,7 @@ import (
 // measured against the batches before it as the commands do.
 func (d *district) book(b payrun.Batch, lists ...string) *postgres.MonthBook {
 	d.t.Helper()
-	o := postgres.MonthOrder{Region: deskRegion, Batch: b, Pack: d.pack, PackBefore: d.pack, Lists: lists, Money: b.Number != 0}
+	o := postgres.MonthOrder{Region: deskRegion, Batch: b, Pack: d.pack, PackBefore: d.pack, PackPrevious: d.pack, Lists: lists, Money: b.Number != 0}
 	var err error
 	if o.Before, err = d.db.LastApproved(d.t.Context(), deskRegion, deskBureau, b.Month, b.N, false); err != nil {
 		d.t.Fatal(err)

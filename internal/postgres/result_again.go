@@ -48,7 +48,7 @@ func failedAttempts(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch
 		if reason == "" {
 			reason = code
 		}
-		failed[k] = fmt.Sprintf("更正发放：原 %s 第 %d 号，%s", number, seq, reason)
+		failed[k] = fmt.Sprintf("%s：原 %s 第 %d 号，%s", payrun.Reissue, number, seq, reason)
 		return nil
 	})
 	if err != nil {

@@ -58,23 +58,28 @@ func (db *DB) FindDossier(ctx context.Context, region int32, idNumber string, re
 		if err != nil {
 			return err
 		}
-		rows, err := tx.Query(ctx, `
-			SELECT DISTINCT person FROM person WHERE region = $1 AND id_number = $2 AND rev <= $3 ORDER BY person`, region, idNumber, at)
-		if err != nil {
-			return fmt.Errorf("find person by number: %w", err)
-		}
-		people, err := pgx.CollectRows(rows, pgx.RowTo[int64])
-		if err != nil {
-			return fmt.Errorf("find person by number: %w", err)
-		}
-		dossiers, err := readDossiers(ctx, tx, region, at, among(people))
-		if err != nil {
-			return err
-		}
-		found, err = choose(dossiers, idNumber)
+		found, err = findDossier(ctx, tx, region, idNumber, at)
 		return err
 	})
 	return found, err
+}
+
+// findDossier is FindDossier at a revision that exists.
+func findDossier(ctx context.Context, tx pgx.Tx, region int32, idNumber string, at int64) (*roster.Dossier, error) {
+	rows, err := tx.Query(ctx, `
+		SELECT DISTINCT person FROM person WHERE region = $1 AND id_number = $2 AND rev <= $3 ORDER BY person`, region, idNumber, at)
+	if err != nil {
+		return nil, fmt.Errorf("find person by number: %w", err)
+	}
+	people, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil {
+		return nil, fmt.Errorf("find person by number: %w", err)
+	}
+	dossiers, err := readDossiers(ctx, tx, region, at, among(people))
+	if err != nil {
+		return nil, err
+	}
+	return choose(dossiers, idNumber)
 }
 
 // choose returns the dossier that a number stands for among those who ever carried it.

@@ -66,7 +66,12 @@ type errorCopy struct {
 	in     *xlsx.Book
 	out    *book
 	reader *reader
+	notes  int // on cells, so far
 }
+
+// maxNotes is how many cells get a note: excelize keeps notes in memory, and whoever has
+// more to mend than this looks for the cause, not at the cells.
+const maxNotes = 500
 
 // bySheet yields the sheets that have refused rows, in the workbook's order, with the
 // problems of each row.
@@ -116,13 +121,14 @@ func (c *errorCopy) copySheet(sheet xlsx.Sheet, problems map[int][]Problem) erro
 // errorSheet is a sheet of the errors workbook.
 type errorSheet struct {
 	*streamed
+	copy *errorCopy
 	in   *xlsx.Book
 	from *headings
 	to   []int // by column of the source: column here, −1 for one that is left out
 }
 
 func (c *errorCopy) newSheet(name string, h *headings) (*errorSheet, error) {
-	s := &errorSheet{in: c.in, from: h}
+	s := &errorSheet{copy: c, in: c.in, from: h}
 	var heads []heading
 	for col, text := range h.names {
 		if slices.Contains(errorHeadings, text) {
@@ -156,6 +162,12 @@ func (s *errorSheet) add(row xlsx.Row, problems []Problem) error {
 		wrong := slices.ContainsFunc(problems, func(p Problem) bool { return p.Column == s.headings[col].text })
 		cells[col] = s.copied(c, wrong)
 	}
+	for _, p := range problems { // what is missing has no cell in the source
+		col := slices.IndexFunc(s.headings, func(h heading) bool { return h.text == p.Column })
+		if col >= 0 && cells[col] == nil {
+			cells[col] = excelize.Cell{StyleID: s.book.styles.wrong}
+		}
+	}
 	slices.SortStableFunc(problems, func(a, b Problem) int {
 		return cmp.Compare(s.from.layout.find(a.Column), s.from.layout.find(b.Column))
 	})
@@ -169,10 +181,44 @@ func (s *errorSheet) add(row xlsx.Row, problems []Problem) error {
 	}
 	last := len(cells) - len(errorHeadings)
 	cells[last] = row.Number
+	lines := 1
 	for i, list := range [][]string{columns, values, reasons} {
-		cells[last+1+i] = neutral(strings.Join(list, "；"))
+		text := strings.Join(list, "；")
+		cells[last+1+i] = excelize.Cell{StyleID: s.book.styles.reason, Value: neutral(text)}
+		lines = max(lines, linesOf(text, s.headings[last+1+i].width))
 	}
-	return s.streamed.add(cells)
+	if err := s.addLines(cells, lines); err != nil {
+		return err
+	}
+	return s.note(problems)
+}
+
+// linesOf is how many lines a text takes in a column so wide; a Chinese character takes two.
+func linesOf(text string, width int) int {
+	n := 0
+	for _, r := range text {
+		n++
+		if r >= 0x2000 {
+			n++
+		}
+	}
+	return (n + width - 1) / width
+}
+
+// note writes the reason beside each wrong cell of the last row.
+func (s *errorSheet) note(problems []Problem) error {
+	for _, p := range problems {
+		col := slices.IndexFunc(s.headings, func(h heading) bool { return h.text == p.Column })
+		if col < 0 || s.copy.notes >= maxNotes {
+			continue
+		}
+		s.copy.notes++
+		note := excelize.Comment{Cell: fmt.Sprint(columnLetters(col), s.rows), Author: "disburse", Text: p.Reason, Width: 260, Height: 70}
+		if err := s.book.file.AddComment(s.title, note); err != nil {
+			return fmt.Errorf("note the reason: %w", err)
+		}
+	}
+	return nil
 }
 
 // copied returns a cell as it was, red where it is wrong. Whole numbers and dates stay

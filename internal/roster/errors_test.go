@@ -156,3 +156,34 @@ func TestWriteErrorsRefuses(t *testing.T) {
 		t.Errorf("reading a damaged file: %v", err)
 	}
 }
+
+// TestErrorsAreSeen: every wrong cell is red and has the reason as a note, one that is
+// missing too; what is no date is told although the ID number is wrong as well.
+func TestErrorsAreSeen(t *testing.T) {
+	t.Parallel()
+	src := workbook(t, nil, peopleSheet("姓名 身份证号 街道 死亡日期", []any{nil, "123", "永泰", "2026-13-45"}))
+	f, err := excelize.OpenFile(errorsOf(t, src))
+	must(t, err)
+	defer f.Close()
+	notes, err := f.GetComments("人员")
+	must(t, err)
+	got := map[string]bool{}
+	for _, n := range notes {
+		got[n.Cell] = n.Text != ""
+		style, err := f.GetCellStyle("人员", n.Cell)
+		must(t, err)
+		if s, err := f.GetStyle(style); err != nil || len(s.Fill.Color) == 0 || s.Fill.Color[0] != "F8CBAD" {
+			t.Errorf("%s is not marked: %+v, %v", n.Cell, s, err)
+		}
+	}
+	if diff := cmp.Diff(map[string]bool{"A2": true, "B2": true, "D2": true}, got); diff != "" {
+		t.Errorf("notes (-want +got):\n%s", diff)
+	}
+	page, err := f.GetPageLayout("人员")
+	must(t, err)
+	props, err := f.GetSheetProps("人员")
+	must(t, err)
+	if *page.Orientation != "landscape" || *page.FitToHeight != 0 || !*props.FitToPage {
+		t.Errorf("page %+v, %+v", page, props)
+	}
+}

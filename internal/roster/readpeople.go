@@ -123,8 +123,11 @@ func (r *reader) readDates(rec *record, p *Person) {
 	given := rec.date(colBirth)
 	p.Birth = BirthOf(p.ID)
 	switch {
-	case p.ID == "":
-		return // nothing to compare with
+	case p.ID == "": // nothing to compare with, but what is no date is told at once
+		for _, col := range []int{colMovedIn, colMovedOut, colDied} {
+			rec.date(col)
+		}
+		return
 	case !Temporary(p.ID) && given != 0 && given != p.Birth:
 		rec.refuse(colBirth, fmt.Sprintf("与身份证号里的出生日期 %s 不一致，请核对", p.Birth))
 	case Temporary(p.ID):

@@ -26,7 +26,7 @@ type book struct {
 type extent struct{ columns, rows int }
 
 // bookStyles are excelize's numbers of the cell styles.
-type bookStyles struct{ heading, required, text, date, wrong, wrongDate int }
+type bookStyles struct{ heading, required, text, date, wrong, wrongDate, reason int }
 
 // streamed is a sheet that is being written. When it is full, another one continues it.
 type streamed struct {
@@ -89,6 +89,7 @@ func (b *book) addStyles() error {
 		{&b.styles.date, &excelize.Style{CustomNumFmt: &dateFormat}},
 		{&b.styles.wrong, &excelize.Style{NumFmt: textFormat, Fill: red}},
 		{&b.styles.wrongDate, &excelize.Style{CustomNumFmt: &dateFormat, Fill: red}},
+		{&b.styles.reason, &excelize.Style{NumFmt: textFormat, Alignment: &excelize.Alignment{WrapText: true, Vertical: "center"}}},
 	} {
 		n, err := b.file.NewStyle(s.style)
 		if err != nil {
@@ -131,6 +132,9 @@ func (s *streamed) begin() error {
 	}
 	if err != nil {
 		return fmt.Errorf("add sheet %s: %w", s.title, err)
+	}
+	if err := printAcross(b.file, s.title); err != nil {
+		return err
 	}
 	if s.writer, err = b.file.NewStreamWriter(s.title); err != nil {
 		return fmt.Errorf("open sheet %s: %w", s.title, err)
@@ -178,14 +182,21 @@ func (s *streamed) room(n int) error {
 }
 
 // add writes a row. Empty cells are nil.
-func (s *streamed) add(cells []any) error {
+func (s *streamed) add(cells []any) error { return s.addLines(cells, 1) }
+
+// addLines writes a row so high that wrapped texts of so many lines are seen.
+func (s *streamed) addLines(cells []any, lines int) error {
 	if s.rows >= s.book.limit {
 		if err := s.room(1); err != nil {
 			return err
 		}
 	}
 	s.rows++
-	if err := s.writer.SetRow(fmt.Sprintf("A%d", s.rows), cells); err != nil {
+	var opt []excelize.RowOpts
+	if lines > 1 {
+		opt = append(opt, excelize.RowOpts{Height: min(15*float64(lines), 400)})
+	}
+	if err := s.writer.SetRow(fmt.Sprintf("A%d", s.rows), cells, opt...); err != nil {
 		return fmt.Errorf("write row %d of %s: %w", s.rows, s.title, err)
 	}
 	return nil

@@ -202,13 +202,42 @@ func (t *template) help() error {
 			return err
 		}
 	}
-	for i, width := range []float64{14, 16, 34, 70} {
+	if err := t.helpLooks(rows); err != nil {
+		return err
+	}
+	for i, width := range []float64{18, 27, 52, 64} {
 		letters := columnLetters(i)
 		if err := t.file.SetColWidth(helpSheet, letters, letters, width); err != nil {
 			return err
 		}
 	}
 	return t.file.SetSheetDimension(helpSheet, fmt.Sprintf("A1:D%d", len(rows)))
+}
+
+// helpLooks marks the title and the headings of the three tables, which follow an empty row.
+func (t *template) helpLooks(rows [][]string) error {
+	title, err := t.file.NewStyle(&excelize.Style{Font: &excelize.Font{Bold: true, Size: 14}})
+	if err != nil {
+		return err
+	}
+	if err := t.file.SetCellStyle(helpSheet, "A1", "A1", title); err != nil {
+		return err
+	}
+	for i := 1; i < len(rows); i++ {
+		if len(rows[i-1]) > 0 || len(rows[i]) == 0 {
+			continue
+		}
+		cell := fmt.Sprintf("A%d", i+1)
+		if rows[i][0] == factsLayout.sheet { // its table is a page
+			if err := t.file.InsertPageBreak(helpSheet, cell); err != nil {
+				return err
+			}
+		}
+		if err := t.file.SetCellStyle(helpSheet, cell, fmt.Sprintf("%s%d", columnLetters(len(rows[i])-1), i+1), t.book.styles.heading); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (t *template) helpRows() [][]string {

@@ -1,0 +1,108 @@
+package payrun
+
+import (
+	"fmt"
+	"slices"
+
+	"disburse/internal/money"
+	"disburse/internal/month"
+	"disburse/internal/policy"
+	"disburse/internal/roster"
+)
+
+// BridgeRow is one person's change of one item between two months' 当月 (变动).
+type BridgeRow struct {
+	Item      string
+	Name      string
+	ID        string
+	Street    string
+	Community string
+	Last      money.Fen // 分, not held
+	This      money.Fen // 分, not held
+	Reason    string
+}
+
+// Against names the pack and the month of the batch that the bridge starts from.
+// Without it that is the month before, under the same pack.
+func (b *Book) Against(pack *policy.Pack, m month.Month) { b.packLast, b.monthLast = pack, m }
+
+// bridged is a row with what decides its reason.
+type bridged struct {
+	BridgeRow
+	heldLast, heldThis Hold
+}
+
+// Bridge calls fn for each item whose 当月 amount differs between the two batches. The
+// lines are one person's; only 当月 ones count. now and before are the person as the two
+// batches knew them; before is nil for somebody the earlier one did not know.
+func (b *Book) Bridge(now, before *roster.Dossier, last, this []Line, fn func(BridgeRow)) error {
+	var items []*bridged
+	row := func(l *Line) *bridged {
+		at := slices.IndexFunc(items, func(r *bridged) bool { return r.Item == l.Item })
+		if at < 0 {
+			at = len(items)
+			items = append(items, &bridged{BridgeRow: BridgeRow{Item: l.Item}})
+		}
+		r := items[at] // what this month's lines say comes after last month's
+		r.Name, r.ID, r.Street, r.Community = l.Name, l.ID, l.Street, l.Community
+		return r
+	}
+	for i := range last {
+		if l := &last[i]; l.Kind == Current && l.Hold == 0 {
+			r := row(l)
+			r.Last = r.Last.Add(l.Amount)
+		} else if l.Kind == Current {
+			row(l).heldLast |= l.Hold
+		}
+	}
+	for i := range this {
+		if l := &this[i]; l.Kind == Current && l.Hold == 0 {
+			r := row(l)
+			r.This = r.This.Add(l.Amount)
+		} else if l.Kind == Current {
+			row(l).heldThis |= l.Hold
+		}
+	}
+	for _, r := range items {
+		if r.Last == r.This {
+			continue
+		}
+		var err error
+		if r.Reason, err = b.whyChanged(now, before, r); err != nil {
+			return fmt.Errorf("say why item %s changed: %w", r.Item, err)
+		}
+		fn(r.BridgeRow)
+	}
+	return nil
+}
+
+// whyChanged says why the amount of an item is another: holds first, for they stop what
+// is due, then what the rules made of the person in either month.
+func (b *Book) whyChanged(now, before *roster.Dossier, r *bridged) (string, error) {
+	switch {
+	case r.Last == 0 && r.heldLast != 0:
+		return "上月暂缓（" + r.heldLast.String() + "），本月恢复", nil
+	case r.This == 0 && r.heldThis != 0:
+		return "本月暂缓：" + r.heldThis.String(), nil
+	}
+	then := before
+	if then == nil {
+		then = now
+	}
+	was, err := b.packLast.Standing(then, b.monthLast, r.Item)
+	if err != nil {
+		return "", err
+	}
+	is, err := b.pack.Standing(now, b.month, r.Item)
+	if err != nil {
+		return "", err
+	}
+	w := why{book: b, now: now, then: then, was: was, is: is, last: b.monthLast, month: b.month}
+	switch {
+	case r.Last == 0:
+		return w.came(before == nil), nil
+	case r.This == 0:
+		return w.left(), nil
+	}
+	return w.other(&r.BridgeRow), nil
+}

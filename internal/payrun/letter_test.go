@@ -1,0 +1,146 @@
+package payrun_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"disburse/internal/payrun"
+)
+
+// letterOf makes the letter to a person about the lines of one run.
+func letterOf(t *testing.T, c *payrun.Case) (*payrun.Letter, []payrun.Recall) {
+	t.Helper()
+	r := compute(t, plan(t, "2026-08"), c)
+	book := payrun.NewBook(pack(t), nov, nil, nov, nil)
+	var full []payrun.DetailedLine
+	for _, l := range r.Lines {
+		d, err := book.Detail(c.Dossier, l)
+		if err != nil {
+			t.Fatal(err)
+		}
+		full = append(full, d)
+	}
+	l, err := book.Letter(c.Dossier, full, nil, r.Debts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var recalls []payrun.Recall
+	if err := book.Recalls(c.Dossier, r.Debts, func(r payrun.Recall) { recalls = append(recalls, r) }); err != nil {
+		t.Fatal(err)
+	}
+	return l, recalls
+}
+
+func whyText(l *payrun.Letter) []string {
+	var all []string
+	for _, w := range l.Why {
+		all = append(all, w.Item+" "+w.Text)
+	}
+	return all
+}
+
+// TestLetterSaysWhy has a sentence for each item of the month, in list order, also for
+// one that gives way to another.
+func TestLetterSaysWhy(t *testing.T) {
+	t.Parallel()
+	paid := func(items ...string) change {
+		return func(c *payrun.Case) {
+			for _, item := range items {
+				for m := 8; m <= 10; m++ {
+					settled(fmt.Sprintf("%s 2026-%02d %s", item, m, map[string]string{"11": "7000", "13": "7000", "16": "10000"}[item]))(c)
+				}
+			}
+		}
+	}
+	l, recalls := letterOf(t, person(eighty, fact("低保"), fact("生活不能自理"), fact("残疾等级=一级"), fact("残疾类别=肢体"), fact("工伤护理费", day(2030, 1, 1)), paid("11", "13", "16")))
+	got := whyText(l)
+	for i, part := range []string{"11 您已满", "13 您已满", "16 您已满", "23-1 您已满", "23-2 重度残疾人护理补贴：应得 100.00 元，与 16 护理补贴 不重复享受"} {
+		if i >= len(got) || !strings.HasPrefix(got[i], part) {
+			t.Fatalf("sentence %d of %q does not begin with %s", i, got, part)
+		}
+	}
+	if len(recalls) != 0 || l.Debt != 0 || l.Died != 0 {
+		t.Errorf("recalls %v, debt %s, died %s", recalls, l.Debt, l.Died)
+	}
+	if !l.Changed() { // 23-1 is in arrears
+		t.Error("补发 is no change")
+	}
+	same, _ := letterOf(t, person(eighty, paid("11")))
+	if same.Changed() {
+		t.Errorf("nothing is other than last month, but %+v", same.Lines)
+	}
+}
+
+// TestRecallSaysWhy: each reason in the words of the one who was paid.
+func TestRecallSaysWhy(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name string
+		who  *payrun.Case
+		want []string
+	}{
+		{"died", person(eighty, died(day(2026, 8, 3)), settled("11 2026-08 7000"), settled("11 2026-09 7000"), settled("11 2026-10 7000")),
+			[]string{"本人 11 2026-09 70.00 0.00 2026-08-03 去世", "本人 11 2026-10 70.00 0.00 2026-08-03 去世"}},
+		{"moved out", person(eighty, func(c *payrun.Case) { c.Dossier.MovedOut = day(2026, 9, 9) }, settled("11 2026-08 7000"), settled("11 2026-09 7000"), settled("11 2026-10 7000")),
+			[]string{"本人 11 2026-10 70.00 0.00 2026-09-09 迁出"}},
+		{"低保 ended", person(seventy, fact("低保", day(2026, 1, 1), day(2026, 9, 30)), fact("生活不能自理", day(2026, 1, 1)), settled("16 2026-08 10000"), settled("16 2026-09 10000"), settled("16 2026-10 10000")),
+			[]string{"本人 16 2026-10 100.00 0.00 低保到 2026-09-30 止"}},
+		{"never was", person(seventy, fact("生活不能自理"), settled("16 2026-10 10000")),
+			[]string{"本人 16 2026-10 100.00 0.00 该月没有登记低保、低保边缘、经济困难认定"}},
+		{"too young", person(day(1946, 11, 2), settled("11 2026-10 7000"), died(day(2026, 10, 20))),
+			[]string{"本人 11 2026-10 70.00 0.00 该月 79 周岁"}},
+		{"excluded", person(seventy, fact("低保"), fact("生活不能自理"), fact("特困=集中"), settled("16 2026-10 10000")),
+			[]string{"本人 16 2026-10 100.00 0.00 该月登记有特困（集中）"}},
+		{"determined no more", person(seventy, fact("低保"), settled("17 2026-10 80000")), []string{"本人 17 2026-10 800.00 0.00 该月的核定已撤销"}},
+		{"another institution", person(seventy, fact("特困=集中"), fact("入住机构=乙院"), settled("19 2026-10 96000 甲院")),
+			[]string{"甲院 19 2026-10 960.00 0.00 该月的款项应付乙院"}},
+		{"both", person(eighty, died(day(2026, 9, 3)), fact("特困=集中"), fact("入住机构=甲院"), settled("11 2026-08 7000"), settled("11 2026-09 7000"), settled("19 2026-08 96000 甲院"), settled("19 2026-09 96000 甲院"), settled("19 2026-10 96000 甲院"), settled("11 2026-10 7000")),
+			[]string{"本人 11 2026-10 70.00 0.00 2026-09-03 去世", "甲院 19 2026-10 960.00 0.00 2026-09-03 去世"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			l, recalls := letterOf(t, c.who)
+			var got []string
+			for _, r := range recalls {
+				for _, d := range r.Debts {
+					got = append(got, fmt.Sprintf("%s %s %s %s %s %s", r.Payee, d.Item, d.Month, d.Amount, d.Standard, d.Reason))
+				}
+				if r.Payee == "本人" && r.Sum() != l.Debt {
+					t.Errorf("notice asks for %s, letter says %s", r.Sum(), l.Debt)
+				}
+			}
+			want(t, "debts", got, c.want)
+		})
+	}
+}
+
+// TestLetterToRelatives: who has died is not written to, and what is taken back says why.
+func TestLetterToRelatives(t *testing.T) {
+	t.Parallel()
+	l, _ := letterOf(t, person(eighty, died(day(2026, 11, 3)), fact("低保", day(2026, 1, 1), day(2026, 8, 31)),
+		settled("13 2026-09 7000"), settled("13 2026-08 7000"), settled("11 2026-08 7000"), settled("11 2026-09 7000"), settled("11 2026-10 7000")))
+	if l.Died != day(2026, 11, 3) {
+		t.Errorf("died %s", l.Died)
+	}
+	if got := whyText(l); len(got) != 1 || !strings.HasPrefix(got[0], "11 老人已满") {
+		t.Errorf("why %q", got)
+	}
+}
+
+// TestLetterHasNoConditions: a rule that is new is said without its expression.
+func TestLetterHasNoConditions(t *testing.T) {
+	t.Parallel()
+	book := payrun.NewBook(pack(t), nov, nil, nov, nil)
+	c := person(eighty)
+	l, err := book.Letter(c.Dossier, nil, []payrun.BridgeRow{{Item: "11", This: 7000, Reason: "规则自本月起改变：年龄 ≥ 80；本月满 80 周岁；规则自本月起改变：低保"}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := l.Changes[0].Reason; got != "本项目的条件自本月起改变；本月满 80 周岁" {
+		t.Errorf("reason %q", got)
+	}
+	if !l.Changed() {
+		t.Error("money that begins is no change")
+	}
+}

@@ -1,0 +1,46 @@
+package postgres_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"disburse/internal/postgres"
+)
+
+// BenchmarkYear reads a year of twelve approved months: everybody has a line a month, one
+// in ten a second one, one payment in a hundred failed.
+func BenchmarkYear(b *testing.B) {
+	d, people := openDistrict(b), benchPeople(b)
+	d.learn(newSheet(everyColumn).people(resident(1944)))
+	for m := 1; m <= 12; m++ {
+		d.fillMonth(m, people)
+	}
+	d.exec(`ANALYZE`)
+	order := postgres.YearOrder{Region: deskRegion, Year: 2026, Bureau: deskBureau, Items: deskOrder.Items, Streets: deskOrder.Streets}
+	for b.Loop() {
+		resetPeak()
+		began, rows := time.Now(), 0
+		if _, err := d.db.Year(b.Context(), order, func(*postgres.YearRow) error { rows++; return nil }); err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(peakMB(), "peak-MB")
+		b.ReportMetric(float64(rows)/time.Since(began).Seconds(), "rows/s")
+	}
+}
+
+// fillMonth writes an approved batch of a month past the program.
+func (d *desk) fillMonth(m, people int) {
+	d.t.Helper()
+	d.exec(`INSERT INTO batch (region, batch, month, bureau, n, state, revision, pack, digest, lines, heads, pays, held, approved_rev)
+		VALUES ($1, $2, $3, $4, 1, 'approved', 1, 'packhash', '', 0, 0, 0, 0, 1)`, deskRegion, m, fmt.Sprintf("2026-%02d-01", m), deskBureau)
+	d.exec(`INSERT INTO line (region, batch, person, item, payee, month, against, kind, amount, hold, id_number, name, street, community, bank, account, holder, file, seq)
+		SELECT $1::int, $2::int, p, i, '本人', $3::date, i, 1, 7000, 0, '1402' || (100000000000000 + (p * 7919) % 99999999999), '某某', ($4::text[])[1 + p % 3], '一社区',
+		       '示例银行', '62' || p, '', 1, 2 * p + (i = '16')::int
+		FROM generate_series(1, $5::int) p, (VALUES ('11'), ('16')) AS items (i) WHERE i = '11' OR p % 10 = 0
+		ORDER BY p`, deskRegion, m, fmt.Sprintf("2026-%02d-01", m), deskOrder.Streets[:3], people)
+	d.exec(`INSERT INTO payment (region, batch, file, seq, person, payee, item, amount, bank, account, holder, id_number)
+		SELECT region, batch, file, seq, person, payee, item, amount, bank, account, name, id_number FROM line WHERE batch = $1`, m)
+	d.exec(`INSERT INTO payment_result (region, batch, file, seq, rev, outcome, code, reason, account)
+		SELECT region, batch, file, seq, 2, CASE WHEN seq % 100 = 0 THEN 2 ELSE 1 END, '', '', account FROM payment WHERE batch = $1`, m)
+}

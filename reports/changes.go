@@ -1,0 +1,237 @@
+package reports
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"disburse/internal/money"
+)
+
+// changesName is 变动名单.xlsx, which the street offices get to verify (核实).
+const changesName = "变动名单"
+
+// changeList is a sheet of 变动名单: everybody of one kind of change, street by street,
+// each street on pages of its own, for its office gets only those.
+type changeList struct {
+	*table
+	kind   string
+	serial int
+	street changeSum
+	all    changeSum
+	places []placeSum
+	items  map[string]*moves // ties with the sheet 变动
+}
+
+// changeSum counts changes; a person with several items counts once.
+type changeSum struct {
+	people, rows int
+	last, this   money.Fen
+}
+
+func (s *changeSum) add(r *BridgeRow, same bool) {
+	if !same {
+		s.people++
+	}
+	s.rows++
+	s.last, s.this = s.last.Add(r.Last), s.this.Add(r.This)
+}
+
+func (s *changeSum) text(name string) string {
+	return fmt.Sprintf("%s　%d 人　%d 项", name, s.people, s.rows)
+}
+
+// placeSum is one street's sum.
+type placeSum struct {
+	street string
+	changeSum
+}
+
+// wantsChanges reports whether there is a month to compare with; in a first month every
+// name would be new.
+func wantsChanges(is *Issue) bool { return is.Previous != nil && is.Batch.N == 1 }
+
+// newChanges makes 变动名单 and returns it with its sheets.
+func newChanges(ctx context.Context, is *Issue, cat *catalogue, src Source, dir string) (*paper, []*changeList, error) {
+	rows, err := changedPeople(ctx, cat, src)
+	if err != nil {
+		return nil, nil, err
+	}
+	p, err := newPaper(is, cat, dir, changesName)
+	if err != nil {
+		return nil, nil, err
+	}
+	var lists []*changeList
+	for _, kind := range []string{begun, stopped, changed} {
+		c := newChangeList(p, kind)
+		if err := c.fill(ctx, rows); err != nil {
+			_ = p.Close()
+			return nil, nil, err
+		}
+		lists = append(lists, c)
+	}
+	return p, lists, nil
+}
+
+// changedPeople reads all changes and puts them in the order in which an office goes
+// over them: street, community, person, item.
+func changedPeople(ctx context.Context, cat *catalogue, src Source) ([]BridgeRow, error) {
+	var rows []BridgeRow
+	err := src.Bridge(ctx, func(r *BridgeRow) error {
+		if len(rows)&1023 == 0 {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+		}
+		if r.Last != r.This {
+			rows = append(rows, *r)
+		}
+		return nil
+	})
+	slices.SortStableFunc(rows, func(a, b BridgeRow) int {
+		return cmp.Or(cat.compareStreets(a.Street, b.Street), strings.Compare(a.Community, b.Community), strings.Compare(a.ID, b.ID),
+			strings.Compare(a.Name, b.Name), cmp.Compare(cat.order[a.Item], cat.order[b.Item]))
+	})
+	return rows, err
+}
+
+func newChangeList(p *paper, kind string) *changeList {
+	c := &changeList{kind: kind, items: map[string]*moves{}}
+	c.table = p.table(tableSpec{
+		name: kind, title: kind + "人员名单", unit: "金额单位：元", landscape: true, frozenCol: 2, filter: true, byHand: true,
+		origin: p.origin() + "　　上月：" + batchName(p.is.Previous.Month, p.is.Previous.N),
+		columns: []column{
+			{"序号", 7, centered}, {"姓名", 11, wrapped}, {"身份证号", 20, number}, {"街道", 10, plainText},
+			{"社区", 16, wrapped}, {"项目", 22, wrapped}, {"上月当月金额", 12, amounts}, {"本月当月金额", 12, amounts},
+			{"增减", 12, amounts}, {"原因", 34, wrapped}, {"核实情况", 16, wrapped},
+		},
+	})
+	return c
+}
+
+// kindOf names a change.
+func kindOf(r *BridgeRow) string {
+	switch {
+	case r.Last == 0:
+		return begun
+	case r.This == 0:
+		return stopped
+	}
+	return changed
+}
+
+func (c *changeList) fill(ctx context.Context, rows []BridgeRow) error {
+	var before *BridgeRow
+	for i := range rows {
+		r := &rows[i]
+		if i&1023 == 0 {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+		}
+		if kindOf(r) != c.kind {
+			continue
+		}
+		if before != nil && before.Street != r.Street {
+			c.endStreet(before.Street)
+			c.breakAt(c.Next())
+			before = nil
+		}
+		c.row(r, before != nil && before.ID == r.ID && before.Name == r.Name)
+		before = r
+	}
+	if before != nil {
+		c.endStreet(before.Street)
+	}
+	c.finish()
+	return c.Err()
+}
+
+// row writes one change. same: of the person of the row before.
+func (c *changeList) row(r *BridgeRow, same bool) {
+	if c.items[r.Item] == nil {
+		c.items[r.Item] = &moves{}
+	}
+	c.items[r.Item].add(r)
+	c.street.add(r, same)
+	c.serial++
+	item := c.p.cat.title(r.Item)
+	c.begin(r.Name, r.Community, item, r.Reason)
+	c.int(c.serial)
+	c.text(r.Name)
+	c.text(r.ID)
+	c.text(streetName(r.Street))
+	c.text(r.Community)
+	c.text(item)
+	c.fen(r.Last)
+	c.fen(r.This)
+	c.fen(r.This.Sub(r.Last))
+	c.text(r.Reason)
+	c.blank()
+}
+
+// endStreet writes a street's sum and where its office signs.
+func (c *changeList) endStreet(street string) {
+	s := c.street
+	c.street = changeSum{}
+	c.all.people, c.all.rows = c.all.people+s.people, c.all.rows+s.rows
+	c.all.last, c.all.this = c.all.last.Add(s.last), c.all.this.Add(s.this)
+	c.places = append(c.places, placeSum{street, s})
+	c.keep(sumHeight + officeHeight)
+	c.subtotal(s.text(streetName(street)+"　小计"), 6, s.last, s.this, s.this.Sub(s.last), "")
+	c.across(c.p.st.sign, "街道核实人：　　　　　　　　　　核实日期：　　　　年　　月　　日　　　　　　街道盖章：", officeHeight)
+}
+
+// officeHeight is the height of the row in which a street office signs.
+const officeHeight = 36.0
+
+// finish writes what all streets add up to, on a page of its own where there are several.
+func (c *changeList) finish() {
+	c.empty("本月没有" + c.kind)
+	if len(c.places) > 1 {
+		c.breakAt(c.Next())
+		c.section("各街道合计")
+		for i := range c.places {
+			p := &c.places[i]
+			c.subtotal(p.text(streetName(p.street)), 6, p.last, p.this, p.this.Sub(p.last), "")
+		}
+	} else {
+		c.keep(c.tailHeight(2))
+	}
+	t := &c.all
+	c.total(t.text(c.kind+"合计"), 6, t.last, t.this, t.this.Sub(t.last), "")
+	c.notes("只比两个月第1批的当月金额，不含补发、扣回和暂缓；与发放清册“变动”表一致。请街道逐人核实，不符的在“核实情况”写明后退回。")
+	c.signatures()
+}
+
+// tieChanges holds the lists to the sheet 变动, item by item.
+func tieChanges(cat *catalogue, lists []*changeList, bridge map[string]*moves) error {
+	written := map[string]*moves{}
+	for _, c := range lists {
+		for code, m := range c.items {
+			if written[code] == nil {
+				written[code] = &moves{}
+			}
+			written[code].join(m)
+		}
+	}
+	for code := range written {
+		if bridge[code] == nil {
+			return fmt.Errorf("list of changes: item %s is not one of the bridge", code)
+		}
+	}
+	for code, want := range bridge {
+		got := cmp.Or(written[code], &moves{})
+		if n, m := got.came+got.left+got.changed, want.came+want.left+want.changed; n != m {
+			return disagree(cat.title(code)+" 变动名单笔数", n, m)
+		}
+		for _, pair := range [][2]money.Fen{{got.cameBy, want.cameBy}, {got.leftBy, want.leftBy}, {got.other, want.other}} {
+			if pair[0] != pair[1] {
+				return disagree(cat.title(code)+" 变动名单金额（元）", pair[0], pair[1])
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,99 @@
+package reports
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"disburse/internal/bank"
+	"disburse/internal/money"
+	"disburse/internal/payrun"
+)
+
+// The fates of what failed, in the order in which they are shown.
+var fates = []string{"已重发成功", "已重发，等银行答复", "已重发，还没有送银行", "重发又失败", "在待签批的批次里", "仍暂缓", "已与扣回相抵",
+	"以后的批次不再应发", "还没有重新运行", "扣回明细，随运行重新计算"}
+
+// fate says what became of a line of a failed payment.
+func (a *ReconcileAgain) fate() string {
+	switch {
+	case a.Kind == payrun.Recovery:
+		return fates[9]
+	case a.Try == 0 && !a.Run:
+		return fates[8]
+	case a.Try == 0:
+		return fates[7]
+	case a.Hold != 0:
+		return fates[5]
+	case a.Again.State != payrun.Approved:
+		return fates[4]
+	case a.Number == "":
+		return fates[6]
+	case a.Answer == bank.Paid:
+		return fates[0]
+	case a.Answer == bank.Failed:
+		return fates[3]
+	case !a.Sent:
+		return fates[2]
+	}
+	return fates[1]
+}
+
+// where says in which batch and file that was, and why.
+func (a *ReconcileAgain) where() string {
+	if a.Try == 0 || a.Kind == payrun.Recovery {
+		return ""
+	}
+	text := fmt.Sprintf("%s第%d批", a.Again.Month, a.Again.N)
+	if a.Number != "" {
+		text = fmt.Sprintf("%s 第 %d 号", a.Number, a.Row)
+	}
+	if a.Hold != 0 {
+		text += "：" + a.Hold.String()
+	}
+	if a.Answer != bank.Paid && a.Why != "" {
+		text += "：" + a.Why
+	}
+	return text
+}
+
+// ends are the last entries of each failed line: what became of it in the end.
+func (r *Reconciliation) ends() []*ReconcileAgain {
+	var all []*ReconcileAgain
+	for i := range r.Trail {
+		if a := &r.Trail[i]; a.Try > 1 && len(all) > 0 {
+			all[len(all)-1] = a
+		} else {
+			all = append(all, a)
+		}
+	}
+	return all
+}
+
+// fateSum is how many lines of failed payments had one fate.
+type fateSum struct {
+	fate   string
+	lines  int
+	amount money.Fen
+}
+
+func (r *Reconciliation) fateSums() []fateSum {
+	sums := make([]fateSum, len(fates))
+	for i, f := range fates {
+		sums[i].fate = f
+	}
+	for _, a := range r.ends() {
+		s := &sums[slices.Index(fates, a.fate())]
+		s.lines, s.amount = s.lines+1, s.amount.Add(a.Amount)
+	}
+	return slices.DeleteFunc(sums, func(s fateSum) bool { return s.lines == 0 })
+}
+
+// outstanding says what of the failed payments still waits; empty for nothing.
+func (r *Reconciliation) outstanding() string {
+	var parts []string
+	for _, s := range r.fateSums() {
+		parts = append(parts, fmt.Sprintf("%s %d 行 %s 元", s.fate, s.lines, s.amount.Grouped()))
+	}
+	return "：" + strings.Join(parts, "、")
+}

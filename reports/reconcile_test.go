@@ -1,0 +1,364 @@
+package reports
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"disburse/internal/bank"
+	"disburse/internal/fault"
+	"disburse/internal/money"
+	"disburse/internal/payrun"
+	"disburse/internal/policy"
+)
+
+var sentAt = time.Date(2026, 11, 26, 1, 0, 0, 0, time.UTC)
+
+// reconciliation makes a month that agrees with itself: a voided batch, one that was sent
+// and, perhaps, one that was not, with every answer there is.
+func reconciliation(t testing.TB, r *rand.Rand) *Reconciliation {
+	t.Helper()
+	file := pack(t)
+	out := &Reconciliation{Pack: file, Packs: map[string]*policy.File{"p": file}, Month: november, Bureau: civil, Rev: 99,
+		Batches: []ReconcileBatch{{N: 1, State: payrun.Voided, Pack: "p", Pays: 700, Settled: 700, Voided: -700, Reason: "乙复核：金额有误"}}}
+	for n := 2; n <= 2+r.IntN(2); n++ {
+		b := ReconcileBatch{N: n, State: payrun.Approved, Pack: "p"}
+		if n == 2 {
+			b.SentAt = sentAt
+		}
+		for f := 1; f <= 1+r.IntN(4); f++ {
+			out.addFile(r, &b, f)
+		}
+		b.Items, b.Settled = b.Pays, b.Pays
+		out.Cells = append(out.Cells, ReconcileCell{N: n, Item: "23-2", Lines: 2}) // netted to nothing
+		out.Batches = append(out.Batches, b)
+	}
+	return out
+}
+
+// addFile adds a bank file of up to 40 payments.
+func (r *Reconciliation) addFile(rnd *rand.Rand, b *ReconcileBatch, n int) {
+	f := ReconcileFile{N: b.N, File: n, Number: fmt.Sprintf("140213-202611-MZ-%d-%03d", b.N, n), Bank: []string{"中国工商银行", "晋商银行", ""}[rnd.IntN(3)]}
+	cells := map[string]*ReconcileCell{}
+	var items []string
+	for range 1 + rnd.IntN(40) {
+		item := []string{"11", "12", "18-1", "23-1"}[rnd.IntN(4)]
+		if cells[item] == nil {
+			cells[item] = &ReconcileCell{N: b.N, File: n, Item: item}
+			items = append(items, item)
+		}
+		f.Rows++
+		p := ReconcilePayment{N: b.N, File: n, Seq: f.Rows, Holder: fmt.Sprintf("某%d", f.Rows), ID: "140213194001010011", Bank: f.Bank,
+			Account: "6212260000000001234", Item: item, Amount: money.Fen(1 + rnd.IntN(100_000))}
+		if b.sent() {
+			p.Answer = bank.Outcome(rnd.IntN(4))
+		}
+		c := cells[item]
+		c.Lines, c.Listed, c.Payments, c.Paid = c.Lines+1, c.Listed+p.Amount, c.Payments+1, c.Paid+p.Amount
+		c.Answers[p.Answer]++
+		c.Amounts[p.Answer] += p.Amount
+		f.Amount += p.Amount
+		r.addPayment(rnd, b, &p)
+	}
+	for _, item := range items {
+		r.Cells = append(r.Cells, *cells[item])
+	}
+	b.Pays += f.Amount
+	r.Files = append(r.Files, f)
+}
+
+// addPayment lists what is not paid, and what became of what failed.
+func (r *Reconciliation) addPayment(rnd *rand.Rand, b *ReconcileBatch, p *ReconcilePayment) {
+	if b.sent() && p.Answer != bank.Paid {
+		r.Open = append(r.Open, *p)
+	}
+	if p.Answer != bank.Failed {
+		return
+	}
+	b.Undone -= p.Amount
+	a := ReconcileAgain{N: b.N, File: p.File, Seq: p.Seq, Name: p.Holder, Item: p.Item, Payee: "本人", Month: november, Kind: payrun.Current,
+		Amount: p.Amount, Code: "3031", Reason: "户名不符"}
+	again := payrun.Batch{Month: november, N: 3, State: payrun.Approved}
+	switch rnd.IntN(6) {
+	case 0:
+		a.Amount += 30 // and 扣回
+		r.Trail = append(r.Trail, a)
+		a.Kind, a.Amount = payrun.Recovery, -30
+	case 1:
+		a.Run = true
+	case 2:
+		a.Run, a.Try, a.Hold, a.Again = true, 1, payrun.AccountRefused, again
+	case 3:
+		a.Run, a.Try, a.Again, a.Number, a.Row, a.Due, a.Sent, a.Answer, a.Why = true, 1, again, "140213-202611-MZ-3-001", 7, a.Amount, true, bank.Failed, "清户"
+		r.Trail = append(r.Trail, a)
+		a.Try, a.Row, a.Answer, a.Why = 2, 8, bank.Paid, "成功"
+	case 4:
+		again.State = payrun.Open
+		a.Run, a.Try, a.Again = true, 1, again
+	}
+	r.Trail = append(r.Trail, a)
+}
+
+// answerAll has the banks answer the rest: paid.
+func (r *Reconciliation) answerAll() {
+	for i := range r.Batches {
+		if b := &r.Batches[i]; b.State == payrun.Approved {
+			b.SentAt = sentAt
+		}
+	}
+	for i := range r.Cells {
+		c := &r.Cells[i]
+		for _, from := range []int{0, 3} {
+			c.Answers[1], c.Amounts[1] = c.Answers[1]+c.Answers[from], c.Amounts[1]+c.Amounts[from]
+			c.Answers[from], c.Amounts[from] = 0, 0
+		}
+	}
+	r.Open = slices.DeleteFunc(r.Open, func(p ReconcilePayment) bool { return p.Answer != bank.Failed })
+}
+
+func writeReconciliation(t *testing.T, r *Reconciliation) string {
+	t.Helper()
+	paths, err := WriteReconciliations(t.Context(), t.TempDir(), []*Reconciliation{r})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := filepath.Join("2026-11", civil, "对账表.xlsx"); len(paths) != 1 || !strings.HasSuffix(paths[0], want) {
+		t.Fatalf("wrote %v", paths)
+	}
+	return paths[0]
+}
+
+// figure reads an amount of the row that begins with a label, under a heading.
+func figure(t *testing.T, rows [][]string, label, heading string) money.Fen {
+	t.Helper()
+	at := -1
+	for _, row := range rows {
+		if i := slices.Index(row, heading); i >= 0 && at < 0 {
+			at = i
+		}
+		if at >= 0 && len(row) > at && strings.HasPrefix(row[0], label) {
+			a, err := money.Parse(row[at])
+			if err != nil {
+				t.Fatal(err)
+			}
+			return a
+		}
+	}
+	t.Fatalf("no %s under %s", label, heading)
+	return 0
+}
+
+// TestReconciliationsTie: the totals of all sheets are the same, and those of the model.
+func TestReconciliationsTie(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(12) {
+		r := reconciliation(t, rand.New(rand.NewPCG(seed, 1)))
+		if seed%2 == 0 {
+			r.answerAll()
+		}
+		if d := r.Differences(); len(d) > 0 {
+			t.Fatalf("seed %d: %v", seed, d)
+		}
+		f := open(t, writeReconciliation(t, r), "")
+		sheet := func(name string) [][]string {
+			rows, err := f.GetRows(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return rows
+		}
+		all := r.total()
+		for heading, want := range map[string]money.Fen{"名单应发": all.listed, "拨付文件": all.paid, "名单−拨付": 0, "成功": all.amount[answerPaid],
+			"失败退回": all.amount[answerFailed], "未知": all.amount[answerUnknown], "未回": all.amount[answerNone], "未送": all.amount[notSent],
+			"未落实": all.unsettled()} {
+			if got := figure(t, sheet("总表"), "合计", heading); got != want {
+				t.Errorf("seed %d: 总表 %s %s, want %s", seed, heading, got, want)
+			}
+		}
+		for _, name := range []string{"按银行", "按文件"} {
+			for heading, want := range map[string]money.Fen{"名单应发": all.listed, "拨付金额": all.paid, "成功金额": all.amount[answerPaid],
+				"退回金额": all.amount[answerFailed], "未落实": all.unsettled()} {
+				if got := figure(t, sheet(name), "合计", heading); got != want {
+					t.Errorf("seed %d: %s %s %s, want %s", seed, name, heading, got, want)
+				}
+			}
+		}
+		if got := figure(t, sheet("资金分担"), "合计", "实际付讫"); got != all.amount[answerPaid] {
+			t.Errorf("seed %d: 资金分担 %s", seed, got)
+		}
+		if got := figure(t, sheet("更正发放"), "合计", "退回金额"); got != all.amount[answerFailed] {
+			t.Errorf("seed %d: 更正发放 %s", seed, got)
+		}
+		conclusion := sheet("总表")[2][0]
+		if balanced := strings.Contains(conclusion, "账平："); balanced != r.Balanced() || balanced != (all.unsettled() == 0) {
+			t.Errorf("seed %d: %s", seed, conclusion)
+		}
+		if seed%2 == 1 && !strings.Contains(conclusion, "回单还缺 "+all.unsettled().Grouped()) {
+			t.Errorf("seed %d: %s", seed, conclusion)
+		}
+	}
+}
+
+// TestReconciliationSaysWhatIsMissing goes through the sentences one by one.
+func TestReconciliationSaysWhatIsMissing(t *testing.T) {
+	t.Parallel()
+	month := func(sent bool, answers [4]int) *Reconciliation {
+		r := &Reconciliation{Pack: pack(t), Packs: map[string]*policy.File{}, Month: november, Bureau: civil, Batches: []ReconcileBatch{{N: 1, State: payrun.Approved}}}
+		if sent {
+			r.Batches[0].SentAt = sentAt
+		}
+		c := ReconcileCell{N: 1, File: 1, Item: "11", Answers: answers}
+		for i, n := range answers {
+			c.Payments += n
+			c.Amounts[i] = money.Fen(n) * 7000
+		}
+		c.Paid = money.Fen(c.Payments) * 7000
+		c.Lines, c.Listed = c.Payments, c.Paid
+		b := &r.Batches[0]
+		b.Pays, b.Items, b.Settled, b.Undone = c.Paid, c.Paid, c.Paid, -c.Amounts[2]
+		r.Cells = []ReconcileCell{c}
+		r.Files = []ReconcileFile{{N: 1, File: 1, Number: "甲-001", Rows: c.Payments, Amount: c.Paid}}
+		for range answers[2] {
+			r.Trail = append(r.Trail, ReconcileAgain{N: 1, File: 1, Amount: 7000, Kind: payrun.Current})
+		}
+		return r
+	}
+	for _, c := range []struct {
+		sent    bool
+		answers [4]int
+		want    string
+	}{
+		{true, [4]int{0, 3, 0, 0}, "账平：名单 210.00 元 ＝ 拨付 210.00 元 ＝ 回单 210.00 元（成功 210.00 元、失败退回 0.00 元），分文不差"},
+		{true, [4]int{0, 2, 1, 0}, "账平：名单 210.00 元 ＝ 拨付 210.00 元 ＝ 回单 210.00 元（成功 140.00 元、失败退回 70.00 元），分文不差；失败退回的 1 笔 70.00 元：还没有重新运行 1 行 70.00 元"},
+		{true, [4]int{1, 1, 0, 1}, "名单 ＝ 拨付 ＝ 210.00 元，回单还缺 140.00 元：银行没有答复的 1 笔 70.00 元（甲-001）；银行答复“未知”的 1 笔 70.00 元"},
+		{false, [4]int{3, 0, 0, 0}, "名单 ＝ 拨付 ＝ 210.00 元，回单还缺 210.00 元：第1批还没有送银行，3 笔 210.00 元"},
+	} {
+		if got := month(c.sent, c.answers).Conclusion(); got != c.want {
+			t.Errorf("%v: %s\nwant %s", c.answers, got, c.want)
+		}
+	}
+}
+
+// sample is a month that is not finished, always the same.
+func sample(t testing.TB) *Reconciliation { return reconciliation(t, rand.New(rand.NewPCG(3, 1))) }
+
+// cell is the first one in a bank file of the sent batch.
+func (r *Reconciliation) cell() *ReconcileCell {
+	return &r.Cells[slices.IndexFunc(r.Cells, func(c ReconcileCell) bool { return c.File > 0 && c.N == 2 })]
+}
+
+// TestReconciliationShowsDifferences: what does not agree within the house is in the
+// sentence and on the sheet, and the book is written.
+func TestReconciliationShowsDifferences(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		spoil func(*Reconciliation)
+		says  string
+	}{
+		"a line":          {func(r *Reconciliation) { r.cell().Listed++ }, "相差 0.01 元"},
+		"a batch":         {func(r *Reconciliation) { r.Batches[1].Pays-- }, "第2批：签批应发"},
+		"its items":       {func(r *Reconciliation) { r.Batches[1].Items++ }, "各项目汇总"},
+		"its ledger":      {func(r *Reconciliation) { r.Batches[1].Settled++ }, "台账记入"},
+		"its failures":    {func(r *Reconciliation) { r.Batches[1].Undone-- }, "失败退回"},
+		"what was voided": {func(r *Reconciliation) { r.Batches[0].Voided++ }, "第1批（作废）"},
+		"a file's sum":    {func(r *Reconciliation) { r.Files[0].Amount++ }, "文件登记"},
+		"a file's rows":   {func(r *Reconciliation) { r.Files[0].Rows++ }, "文件登记"},
+		"no file":         {func(r *Reconciliation) { r.Files = r.Files[1:] }, "没有登记银行文件"},
+		"one payment": {func(r *Reconciliation) {
+			r.Wrong = []ReconcileWrong{{N: 2, Seq: 4, What: "名单明细与付款金额不符"}}
+		}, "第 4 号名单明细与付款金额不符"},
+	} {
+		r := sample(t)
+		c.spoil(r)
+		if r.Balanced() || !strings.HasPrefix(r.Conclusion(), "账不平：内部有 ") || !strings.Contains(strings.Join(r.Differences(), "\n"), c.says) {
+			t.Errorf("%s: %s %v", name, r.Conclusion(), r.Differences())
+		}
+		rows, err := open(t, writeReconciliation(t, r), "").GetRows("总表")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if text := fmt.Sprint(rows); !strings.Contains(text, "内部不符") || !strings.Contains(text, c.says) || !strings.Contains(rows[2][0], "账不平") {
+			t.Errorf("%s is not on the sheet", name)
+		}
+	}
+}
+
+// TestReconciliationThatDoesNotTie: lists that are not what the sums say are refused, and
+// nothing is written.
+func TestReconciliationThatDoesNotTie(t *testing.T) {
+	t.Parallel()
+	first := func(r *Reconciliation, answer bank.Outcome) int {
+		return slices.IndexFunc(r.Open, func(p ReconcilePayment) bool { return p.Answer == answer })
+	}
+	for name, spoil := range map[string]func(*Reconciliation){
+		"an open payment's amount": func(r *Reconciliation) { r.Open[first(r, 0)].Amount++ },
+		"an open payment less": func(r *Reconciliation) {
+			r.Open = slices.Delete(r.Open, first(r, bank.Unknown), first(r, bank.Unknown)+1)
+		},
+		"another answer":      func(r *Reconciliation) { r.Open[first(r, 0)].Answer = bank.Unknown },
+		"a line of a failure": func(r *Reconciliation) { r.Trail[0].Amount++ },
+		"a failure less":      func(r *Reconciliation) { r.Trail = r.Trail[1:] },
+		"answers and payments": func(r *Reconciliation) {
+			c := r.cell()
+			c.Amounts[1]++
+		},
+		"numbers of payments": func(r *Reconciliation) { r.cell().Answers[1]++ },
+		"two failures that cancel out": func(r *Reconciliation) {
+			i := first(r, bank.Failed)
+			j := i + 1 + slices.IndexFunc(r.Open[i+1:], func(p ReconcilePayment) bool { return p.Answer == bank.Failed })
+			r.Open[i].Amount++
+			r.Open[j].Amount--
+		},
+	} {
+		r := sample(t)
+		spoil(r)
+		dir := t.TempDir()
+		_, err := WriteReconciliations(t.Context(), dir, []*Reconciliation{sample(t), r})
+		if !fault.Is(err, fault.Internal) || !strings.Contains(err.Error(), "控制总数不符") {
+			t.Errorf("%s: got %v", name, err)
+		}
+		if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+			t.Errorf("%s: left %v, %v", name, left, err)
+		}
+	}
+}
+
+// TestReconciliationTwice: the same bytes.
+func TestReconciliationTwice(t *testing.T) {
+	t.Parallel()
+	var all [2][]byte
+	for i := range all {
+		var err error
+		if all[i], err = os.ReadFile(writeReconciliation(t, sample(t))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !bytes.Equal(all[0], all[1]) {
+		t.Error("another file")
+	}
+}
+
+// TestLibreOfficeReadsReconciliation: its sums of the rows are ours.
+func TestLibreOfficeReadsReconciliation(t *testing.T) {
+	r := sample(t)
+	sheets := office(t, writeReconciliation(t, r))
+	if len(sheets) != 6 {
+		t.Errorf("%d sheets", len(sheets))
+	}
+	all := r.total()
+	if got, n := addUp(t, sheets["未了结"], "金额"); n != len(r.Open) || got != all.amount[answerFailed]+all.amount[answerUnknown]+all.amount[answerNone] {
+		t.Errorf("未了结: %s in %d rows", got, n)
+	}
+	if got, n := addUp(t, sheets["按文件"], "拨付金额"); n != len(r.Files) || got != all.paid {
+		t.Errorf("按文件: %s in %d rows", got, n)
+	}
+	if row := sheets["未了结"][3]; row[2] != "140213194001010011" || row[5] != "6212260000000001234" {
+		t.Errorf("numbers lost digits: %v", row)
+	}
+}

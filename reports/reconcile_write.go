@@ -1,0 +1,277 @@
+package reports
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"disburse/internal/money"
+	"disburse/internal/payrun"
+	"disburse/internal/policy"
+)
+
+// ReconcileName is 对账表.xlsx.
+const ReconcileName = "对账表"
+
+// WriteReconciliations writes dir/2026-11/区民政局/对账表.xlsx for each of the bureaus, all of
+// one month, and returns their paths. What does not agree within the house is shown, not
+// refused (see Differences); sheets whose sums do not tie to each other are a fault
+// (Internal), and then, as after any other error, nothing has changed in dir.
+func WriteReconciliations(ctx context.Context, dir string, all []*Reconciliation) ([]string, error) {
+	if len(all) == 0 {
+		return nil, nil
+	}
+	s, err := newStage(filepath.Join(dir, all[0].Month.String()), "")
+	if err != nil {
+		return nil, cannotWrite(dir, err)
+	}
+	defer s.discard()
+	var paths []string
+	for _, r := range all {
+		p, err := newReconcileBook(r, s.dir)
+		if err != nil {
+			return nil, cannotWrite(dir, err)
+		}
+		rel := filepath.Join(folderName(r.Bureau), ReconcileName+".xlsx")
+		if _, err := s.add(ctx, p.Book, rel); err != nil {
+			return nil, cannotWrite(dir, err)
+		}
+		paths = append(paths, filepath.Join(s.dir, rel))
+	}
+	if err := s.commit(); err != nil {
+		return nil, cannotWrite(dir, err)
+	}
+	return paths, nil
+}
+
+// reconcileBook is a 对账表 while it is written.
+type reconcileBook struct {
+	*paper
+	r   *Reconciliation
+	all flow // by the cells; every sheet must come to it
+}
+
+func newReconcileBook(r *Reconciliation, dir string) (*paper, error) {
+	is := &Issue{Pack: r.Pack, Batch: payrun.Batch{Bureau: r.Bureau, Month: r.Month}}
+	p, err := newPaper(is, newCatalogue(r.Pack, r.Bureau), dir, ReconcileName)
+	if err != nil {
+		return nil, err
+	}
+	b := &reconcileBook{paper: p, r: r, all: r.total()}
+	for _, sheet := range []func() error{b.summary, b.shares, b.banks, b.files, b.open, b.trail} {
+		if err := sheet(); err != nil {
+			_ = p.Close()
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+// tie refuses a sheet that has written other sums than the payments give.
+func (b *reconcileBook) tie(sheet string, got flow) error {
+	want := b.all
+	got.files = want.files // counted by the sheets that show them
+	if got != want {
+		return disagree(sheet+"合计（元）", fmt.Sprintf("名单 %s、拨付 %s", got.listed, got.paid), fmt.Sprintf("名单 %s、拨付 %s", want.listed, want.paid))
+	}
+	if !got.tied() {
+		return disagree(sheet+" 回单各项之和与拨付（元）", got.amount, got.paid)
+	}
+	return nil
+}
+
+func (b *reconcileBook) origin() string {
+	return fmt.Sprintf("单位：%s　　截至第 %d 号修订", b.r.Bureau, b.r.Rev)
+}
+
+// reconcileRow is a fund source's item.
+type reconcileRow struct {
+	fund, item string
+	flow
+}
+
+// rows adds the cells up by fund source and item, in the order of the pack.
+func (b *reconcileBook) rows() []reconcileRow {
+	var rows []reconcileRow
+	for i := range b.r.Cells {
+		c := &b.r.Cells[i]
+		name := fundOf(b.r.Packs[b.r.batch(c.N).Pack], c.Item)
+		at := slices.IndexFunc(rows, func(x reconcileRow) bool { return x.fund == name && x.item == c.Item })
+		if at < 0 {
+			at = len(rows)
+			rows = append(rows, reconcileRow{fund: name, item: c.Item})
+		}
+		rows[at].add(c, b.r.batch(c.N).sent())
+	}
+	place := func(item string) int {
+		if at, ok := b.cat.order[item]; ok {
+			return at
+		}
+		return len(b.cat.order)
+	}
+	first := map[string]int{} // the place of a fund is that of its first item
+	for _, x := range rows {
+		if at, ok := first[x.fund]; !ok || place(x.item) < at {
+			first[x.fund] = place(x.item)
+		}
+	}
+	slices.SortStableFunc(rows, func(x, y reconcileRow) int {
+		return cmp.Or(cmp.Compare(first[x.fund], first[y.fund]), strings.Compare(x.fund, y.fund),
+			cmp.Compare(place(x.item), place(y.item)), strings.Compare(x.item, y.item))
+	})
+	return rows
+}
+
+// fundOf is the fund source of an item in the pack a batch was made by.
+func fundOf(file *policy.File, item string) string {
+	if file != nil {
+		for i := range file.Items {
+			if it := &file.Items[i]; it.Code.Value == item && it.Pay != nil {
+				return fund(it.Pay.Fund.Value)
+			}
+		}
+	}
+	return fund("")
+}
+
+// summary is the sheet 总表.
+func (b *reconcileBook) summary() error {
+	t := b.table(tableSpec{
+		name: "总表", title: "发放对账总表", unit: "金额单位：元", origin: b.origin(), landscape: true, late: true,
+		columns: append([]column{{"资金来源", 23, wrapped}, {"项目", 28, wrapped}, {"笔数", 8, counts}}, flowColumns...),
+	})
+	text := "对账结论：" + b.r.Conclusion() + "。"
+	t.across(t.p.st.body, text, t.height(text, 12)+6)
+	t.headings()
+	var all, part flow
+	rows := b.rows()
+	for i := range rows {
+		x := &rows[i]
+		title := b.cat.title(x.item)
+		t.begin(x.fund, title)
+		t.text(x.fund)
+		t.text(title)
+		t.int(x.payments)
+		t.amounts(&x.flow)
+		part.join(&x.flow)
+		all.join(&x.flow)
+		if i == len(rows)-1 || rows[i+1].fund != x.fund {
+			t.subtotal("小计　"+x.fund, 2, t.sums(&part)...)
+			part = flow{}
+		}
+	}
+	t.empty("本月没有应发款项")
+	t.total("合计", 2, t.sums(&all)...)
+	t.across(t.p.st.words, fmt.Sprintf("名单应发（大写）：%s　　实际付讫（大写）：%s", all.listed.Chinese(), all.amount[answerPaid].Chinese()), wordsHeight)
+	t.notes("名单＝已审批批次里可发的明细，减去扣回（扣回算在抵扣它的项目里）；拨付＝银行文件里的付款；回单＝银行的答复。名单应等于拨付；“未落实”＝拨付−成功−失败退回，为零才是对平。")
+	b.differences(t)
+	b.batches(t)
+	b.returned(t)
+	b.voided(t)
+	if !t.fits(signHeight) {
+		t.breakAt(t.Next() - 2) // never alone on a page
+	}
+	t.spread([]string{"制表人：", "复核人：", "负责人：", "代发银行核对：", "日期：　　　年　　月　　日", "盖章："})
+	if err := t.Err(); err != nil {
+		return err
+	}
+	return b.tie("总表", all)
+}
+
+// flowColumns are the amounts of a flow; see amounts.
+var flowColumns = []column{
+	{"名单应发", 15, amounts}, {"拨付文件", 15, amounts}, {"名单−拨付", 11, amounts}, {"成功", 15, amounts}, {"失败退回", 13, amounts},
+	{"未知", 12, amounts}, {"未回", 14, amounts}, {"未送", 14, amounts}, {"未落实", 14, amounts},
+}
+
+// amounts writes the amounts of a flow in the columns that follow.
+func (t *table) amounts(f *flow) {
+	for _, a := range f.columns() {
+		t.fen(a)
+	}
+}
+
+func (f *flow) columns() []money.Fen {
+	all := []money.Fen{f.listed, f.paid, f.unpaid()}
+	return append(append(all, f.amount[:]...), f.unsettled())
+}
+
+// sums are the cells of a subtotal: payments and amounts.
+func (t *table) sums(f *flow) []any {
+	all := []any{f.payments}
+	for _, a := range f.columns() {
+		all = append(all, a)
+	}
+	return all
+}
+
+// differences lists what does not agree within the house.
+func (b *reconcileBook) differences(t *table) {
+	d := b.r.Differences()
+	if len(d) == 0 {
+		return
+	}
+	t.section("内部不符（请停止送盘，联系维护人员查明）")
+	for i, text := range d {
+		if i == 100 {
+			t.across(t.p.st.wrap, fmt.Sprintf("…… 共 %d 处，只列前 100 处", len(d)), rowHeight)
+			return
+		}
+		t.across(t.p.st.wrap, fmt.Sprintf("%d. %s", i+1, text), t.height(text, 10))
+	}
+}
+
+// batches says of each batch what was signed, settled and sent.
+func (b *reconcileBook) batches(t *table) {
+	t.section("批次")
+	for i := range b.r.Batches {
+		x := &b.r.Batches[i]
+		if x.State == payrun.Voided {
+			continue
+		}
+		s := b.r.sum(func(c *ReconcileCell) bool { return c.N == x.N })
+		t.pair(batchName(b.r.Month, x.N), fmt.Sprintf("签批应发 %s 元　台账记入 %s 元　失败冲回 %s 元　%s　成功 %d 笔 %s 元", x.Pays.Grouped(), x.Settled.Grouped(),
+			(-x.Undone).Grouped(), sentText(x), s.count[answerPaid], s.amount[answerPaid].Grouped()))
+	}
+}
+
+func sentText(b *ReconcileBatch) string {
+	if !b.sent() {
+		return "未送银行"
+	}
+	return b.SentAt.In(shanghai).Format("2006-01-02") + " 送银行"
+}
+
+// returned says what became of the failed payments.
+func (b *reconcileBook) returned(t *table) {
+	if b.all.count[answerFailed] == 0 {
+		return
+	}
+	t.section("失败退回的去向（明细见“更正发放”）")
+	total := money.Fen(0)
+	for _, s := range b.r.fateSums() {
+		t.pair(s.fate, fmt.Sprintf("%d 行　%s 元", s.lines, s.amount.Grouped()))
+		total = total.Add(s.amount)
+	}
+	t.pair("合计", fmt.Sprintf("%d 笔付款　%s 元", b.all.count[answerFailed], total.Grouped()))
+}
+
+// voided lists the voided batches, which are in no sum.
+func (b *reconcileBook) voided(t *table) {
+	headed := false
+	for i := range b.r.Batches {
+		x := &b.r.Batches[i]
+		if x.State != payrun.Voided {
+			continue
+		}
+		if !headed {
+			t.section("作废的批次（没有送银行，不计入以上各数）")
+			headed = true
+		}
+		t.pair(batchName(b.r.Month, x.N), fmt.Sprintf("签批应发 %s 元　台账记入 %s 元　作废冲回 %s 元　%s", x.Pays.Grouped(), x.Settled.Grouped(),
+			(-x.Voided).Grouped(), x.Reason))
+	}
+}

@@ -1,0 +1,264 @@
+package reports
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"disburse/internal/fault"
+	"disburse/internal/money"
+)
+
+func yearDisagrees(what string, written, expected money.Fen) error {
+	return fault.New(fault.Internal, "控制总数不符：%s，逐人合计 %s 元，批次和付款合计 %s 元；未写出任何文件，请联系维护人员核对台账", what, written, expected)
+}
+
+// monthColumns are the twelve pay months.
+func monthColumns(width float64) []column {
+	var columns []column
+	for m := 1; m <= 12; m++ {
+		columns = append(columns, column{fmt.Sprintf("%d月", m), width, amounts})
+	}
+	return columns
+}
+
+// yearPeople is the sheet 个人: a row a person and item.
+type yearPeople struct {
+	*table
+	sums   yearSums
+	street yearCells // of the present street
+	name   string
+	serial int
+}
+
+func newYearPeople(p *paper) *yearPeople {
+	columns := []column{{"序号", 6, centered}, {"姓名", 9, plainText}, {"身份证号", 19, number}, {"街道", 8, plainText}, {"项目", 17, plainText}}
+	columns = append(columns, monthColumns(9)...)
+	columns = append(columns, column{"合计", 11, amounts}, column{"退回", 9, amounts}, column{"未了结暂缓", 9, amounts})
+	return &yearPeople{
+		sums: yearSums{items: map[string]*yearCells{}},
+		table: p.table(tableSpec{
+			name: "个人", title: "养老待遇个人领取情况", unit: "金额单位：元", columns: columns, landscape: true, frozenCol: 3, filter: true,
+			origin: "单位：" + p.is.Batch.Bureau + "　　按发放月份列示实发金额",
+		}),
+	}
+}
+
+func (y *yearPeople) fill(ctx context.Context, src YearSource) (*YearControl, error) {
+	order := newOrder(y.p.cat)
+	control, err := src.Year(ctx, func(r *YearRow) error {
+		if err := order.next(ctx, r.Street, r.ID, 0); err != nil {
+			return fmt.Errorf("people of a year: %w", err)
+		}
+		if y.serial > 0 && r.Street != y.name {
+			y.endStreet()
+		}
+		y.name = r.Street
+		y.row(r)
+		return y.Err()
+	})
+	if err != nil {
+		return nil, err
+	}
+	y.finish()
+	return control, y.Err()
+}
+
+func (y *yearPeople) row(r *YearRow) {
+	y.sums.row(r)
+	y.street.add(r)
+	y.serial++
+	y.begin()
+	y.int(y.serial)
+	y.text(r.Name)
+	y.text(r.ID)
+	y.text(streetName(r.Street))
+	y.text(y.p.cat.title(r.Item))
+	for _, a := range r.Paid {
+		y.fenOrBlank(a)
+	}
+	y.fen(sumOf(r.Paid))
+	y.fenOrBlank(r.Failed)
+	y.fenOrBlank(r.Held)
+}
+
+// fenOrBlank leaves nothing to be blank: most months of most rows in a young year are.
+func (t *table) fenOrBlank(a money.Fen) {
+	if a == 0 {
+		t.blank()
+		return
+	}
+	t.fen(a)
+}
+
+func (c *yearCells) cells() []any {
+	var all []any
+	for _, a := range append(slices.Clone(c.paid[:]), c.total(), c.failed, c.held) {
+		if a == 0 {
+			all = append(all, nil)
+		} else {
+			all = append(all, a)
+		}
+	}
+	return all
+}
+
+func (y *yearPeople) endStreet() {
+	y.subtotal(streetName(y.name)+"　小计", 5, y.street.cells()...)
+	y.street = yearCells{}
+}
+
+func (y *yearPeople) finish() {
+	y.sums.endPerson()
+	if y.serial > 0 {
+		y.endStreet()
+	}
+	y.empty("本年度没有实发和暂缓")
+	notes := yearNotes()
+	y.keep(y.tailHeight(1, notes...))
+	all := &y.sums.all
+	y.total(fmt.Sprintf("合计　领取 %d 人　%d 行", all.yearHeads, y.serial), 5, all.cells()...)
+	y.words(all.total())
+	y.notes(notes...)
+	y.signatures()
+}
+
+// yearNotes say how the numbers are meant.
+func yearNotes() []string {
+	return []string{
+		"各月为发放月份，金额为该月已审批批次的实发（当月、补发合计，已减扣回）；已作废的批次不计。付给机构的款项记在所属老人名下。",
+		"退回为银行答复未付成的金额，已包含在当时的发放月份内；重新发放的计入重新发放的月份。实发减退回即本年已入台账的金额。",
+		"未了结暂缓以本年最后一个已审批批次为准，没有发放，不计入各月和合计。姓名、身份证号、街道为本年最后一次签批时的。",
+	}
+}
+
+// yearSummary is the sheet 汇总: item × pay month.
+type yearSummary struct{ *table }
+
+func newYearSummary(p *paper) *yearSummary {
+	columns := append([]column{{"项目", 24, plainText}, {"指标", 8, centered}}, monthColumns(12)...)
+	return &yearSummary{p.table(tableSpec{
+		name: "汇总", title: "养老待遇领取情况汇总表", unit: "金额单位：元　人数单位：人", columns: append(columns, column{"全年", 14, amounts}),
+		landscape: true, frozenCol: 2, origin: "单位：" + p.is.Batch.Bureau + "　　按发放月份统计",
+	})}
+}
+
+func (y *yearSummary) finish(s *yearSums, c *YearControl) error {
+	var codes []string
+	for code := range s.items {
+		codes = append(codes, code)
+	}
+	slices.SortFunc(codes, func(a, b string) int {
+		return cmp.Or(cmp.Compare(y.p.cat.order[a], y.p.cat.order[b]), strings.Compare(a, b))
+	})
+	for _, code := range codes {
+		y.item(y.p.cat.title(code), s.items[code])
+	}
+	y.empty("本年度没有实发和暂缓")
+	notes := append(yearNotes(), "人数按人计，同一人同月多笔只计一次；全年人数是全年领取过的人数，不是各月相加。", batchesNote(c),
+		fmt.Sprintf("数据截至 %s（第 %d 号修订）。", c.Known, c.Revision))
+	all := &s.all
+	y.keep(y.tailHeight(5, notes...))
+	y.figures("合计（人数不重复）", all)
+	y.words(all.total())
+	net := all.total().Sub(all.failed)
+	y.across(y.p.st.words, fmt.Sprintf("实发减退回：%s 元（大写：%s）", net.Grouped(), net.Chinese()), wordsHeight)
+	y.notes(notes...)
+	y.signatures()
+	return y.Err()
+}
+
+// item writes an item's rows: heads and amounts, and what did not arrive.
+func (y *yearSummary) item(title string, c *yearCells) {
+	st := &y.p.st
+	y.begin()
+	y.text(title)
+	y.text("人数")
+	for _, n := range c.heads {
+		y.intOrBlank(n)
+	}
+	y.Int(st.count, c.yearHeads)
+	y.amountRow(title, "实发", c.paid, c.total())
+	for _, f := range []struct {
+		name   string
+		amount money.Fen
+	}{{"退回", c.failed}, {"暂缓", c.held}} {
+		if f.amount != 0 {
+			y.amountRow(title, f.name, [12]money.Fen{}, f.amount)
+		}
+	}
+}
+
+func (y *yearSummary) intOrBlank(n int) {
+	if n == 0 {
+		y.Blank(y.p.st.count, 1)
+		return
+	}
+	y.Int(y.p.st.count, n)
+}
+
+func (y *yearSummary) amountRow(title, what string, months [12]money.Fen, total money.Fen) {
+	y.begin()
+	y.text(title)
+	y.text(what)
+	for _, a := range months {
+		y.fenOrBlank(a)
+	}
+	y.fen(total)
+}
+
+// figures writes the totals.
+func (y *yearSummary) figures(title string, c *yearCells) {
+	heads, paid := []any{"人数"}, []any{"实发"}
+	for m := range c.paid {
+		heads = append(heads, c.heads[m])
+		if c.paid[m] == 0 {
+			paid = append(paid, nil)
+			continue
+		}
+		paid = append(paid, c.paid[m])
+	}
+	y.totalRow(title, append(heads, c.yearHeads))
+	y.totalRow(title, append(paid, c.total()))
+	for _, f := range []struct {
+		name   string
+		amount money.Fen
+	}{{"退回", c.failed}, {"暂缓", c.held}} {
+		row := append([]any{f.name}, make([]any, 12)...)
+		y.totalRow(title, append(row, f.amount))
+	}
+}
+
+// totalRow writes one row of totals: a string, int, money.Fen or nil a cell.
+func (y *yearSummary) totalRow(title string, cells []any) {
+	st := &y.p.st
+	y.Row(sumHeight)
+	y.Text(st.total, title)
+	for _, c := range cells {
+		switch c := c.(type) {
+		case string:
+			y.Text(st.total, c)
+		case int:
+			if c != 0 {
+				y.Int(st.totalCount, c)
+				continue
+			}
+			y.Blank(st.totalCount, 1)
+		case money.Fen:
+			y.Amount(st.totalAmount, c)
+		default:
+			y.Blank(st.totalAmount, 1)
+		}
+	}
+}
+
+// batchesNote names the batches that count.
+func batchesNote(c *YearControl) string {
+	var names []string
+	for _, b := range c.Batches {
+		names = append(names, fmt.Sprintf("%s %s 元", batchName(b.Month, b.N), b.Pays.Grouped()))
+	}
+	return "所含批次：" + strings.Join(names, "；") + "。"
+}

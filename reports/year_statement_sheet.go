@@ -1,0 +1,254 @@
+package reports
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"strings"
+
+	"disburse/internal/bank"
+	"disburse/internal/money"
+	"disburse/internal/month"
+	"disburse/internal/payrun"
+	"disburse/internal/roster"
+	"disburse/reports/workbook"
+)
+
+// statement is the sheet of a statement while it is written.
+type statement struct {
+	*table
+	s *Statement
+}
+
+func newStatement(s *Statement, dir string) (*paper, error) {
+	who := s.Person.Name + "　" + roster.MaskID(s.Person.ID) // on every page, for they get separated
+	is := &Issue{Pack: s.Pack, Batch: payrun.Batch{Bureau: who, Month: month.Of(s.Year, 12)}}
+	p, err := newPaperOf(is, newCatalogue(s.Pack, ""), dir, fmt.Sprintf("%d年", s.Year), "个人领取情况")
+	if err != nil {
+		return nil, err
+	}
+	w := &statement{s: s, table: p.table(tableSpec{
+		name: "个人领取情况", title: "养老待遇个人领取情况", unit: "金额单位：元", late: true,
+		origin: fmt.Sprintf("数据截至 %s（第 %d 号修订）", s.Known, s.Revision),
+		columns: []column{
+			{"发放月份", 9, centered}, {"项目", 15, wrapped}, {"当月", 10, amounts}, {"补发", 10, amounts}, {"扣回", 10, amounts},
+			{"应付", 11, amounts}, {"银行答复", 12, wrapped}, {"实领", 11, amounts}, {"说明", 18, wrapped},
+		},
+	})}
+	w.head()
+	w.payments()
+	w.held()
+	last := lastPart{w.Next(), w.page.first, w.page.used}
+	w.debts()
+	w.end(last)
+	if err := w.Err(); err != nil {
+		_ = p.Close()
+		return nil, err
+	}
+	return p, nil
+}
+
+// head says who it is; the account is masked, for the sheet goes from hand to hand.
+func (w *statement) head() {
+	p := &w.s.Person
+	account := "未登记"
+	if p.Account.Number != "" {
+		account = strings.TrimSpace(p.Account.Bank + " " + maskAccount(p.Account.Number))
+	}
+	w.cells(20, span{1, "姓名", w.p.st.head}, span{3, p.Name, w.p.st.text}, span{1, "身份证号", w.p.st.head}, span{4, p.ID, w.p.st.text})
+	w.cells(20, span{1, "街道社区", w.p.st.head}, span{3, strings.TrimSpace(streetName(p.Street) + " " + p.Community), w.p.st.text},
+		span{1, "收款账号", w.p.st.head}, span{4, account, w.p.st.text})
+	w.section("一、发放明细")
+	w.headings()
+}
+
+// maskAccount leaves the first and last four digits of an account number.
+func maskAccount(number string) string {
+	if len(number) <= 8 {
+		return "****"
+	}
+	return number[:4] + "****" + number[len(number)-4:]
+}
+
+// span is a text over some columns.
+type span struct {
+	columns int
+	text    string
+	style   workbook.Style
+}
+
+// cells writes a row of spans.
+func (w *statement) cells(height float64, spans ...span) {
+	w.Row(height)
+	first := 1
+	for _, s := range spans {
+		w.Text(s.style, s.text)
+		w.Blank(s.style, s.columns-1)
+		w.Merge(first, first+s.columns-1)
+		first += s.columns
+	}
+}
+
+func (w *statement) payments() {
+	for i := range w.s.Payments {
+		p := &w.s.Payments[i]
+		item, answer, remark := w.p.cat.title(p.Item), p.Status(), p.remark()
+		if p.Answered != 0 {
+			answer += "\n" + p.Answered.String()
+		}
+		w.begin(item, answer, remark)
+		w.text(p.Month.String())
+		w.text(item)
+		w.fenOrBlank(p.Current)
+		w.fenOrBlank(p.Arrears)
+		w.fenOrBlank(p.Recovery)
+		w.fen(p.Due())
+		w.text(answer)
+		w.fenOrBlank(p.Received())
+		w.text(remark)
+	}
+	w.empty("本年度没有发放记录")
+	t := w.s.Totals()
+	w.total("全年合计", 2, t.Current, t.Arrears, t.Recovery, t.Due, nil, t.Received)
+	w.across(w.p.st.words, "应付合计："+t.Due.Grouped()+" 元（大写："+t.Due.Chinese()+"）", wordsHeight)
+	w.across(w.p.st.words, "实领合计："+t.Received.Grouped()+" 元（大写："+t.Received.Chinese()+"）", wordsHeight)
+	w.across(w.p.st.text, fmt.Sprintf("应付 %s ＝ 实领 %s ＋ 退回 %s ＋ 尚无最终结果 %s", t.Due.Grouped(), t.Received.Grouped(), t.Failed.Grouped(), t.Open.Grouped()), 20)
+}
+
+// remark says which months are meant, who was paid instead of the person, and why a
+// payment failed.
+func (p *StatementPayment) remark() string {
+	var parts []string
+	if len(p.ArrearsOf) > 0 {
+		parts = append(parts, "补发"+monthsText(p.ArrearsOf))
+	}
+	for i := 0; i < len(p.RecoveryOf); {
+		end := i + 1
+		for end < len(p.RecoveryOf) && p.RecoveryOn[end] == p.RecoveryOn[i] {
+			end++
+		}
+		what := ""
+		if p.RecoveryOn[i] != p.Item {
+			what = " " + p.RecoveryOn[i] + " "
+		}
+		parts = append(parts, "扣回"+what+monthsText(p.RecoveryOf[i:end]))
+		i = end
+	}
+	if p.Payee != roster.Myself {
+		parts = append(parts, "付给"+p.Payee)
+	}
+	if p.Answer == bank.Failed || p.Answer == bank.Unknown {
+		parts = append(parts, cmp.Or(p.Words, "银行未说明原因"))
+	}
+	if p.N > 1 {
+		parts = append(parts, fmt.Sprintf("第%d批（补充）", p.N))
+	}
+	return strings.Join(parts, "；")
+}
+
+// monthsText joins months, which are in order; runs of them as from 至 to.
+func monthsText(months []month.Month) string {
+	var parts []string
+	for i := 0; i < len(months); {
+		last := i
+		for last+1 < len(months) && months[last+1] == months[last]+1 {
+			last++
+		}
+		text := months[i].Chinese()
+		switch {
+		case months[last].Year() != months[i].Year():
+			text += "至" + months[last].Chinese()
+		case last != i:
+			text += fmt.Sprintf("至%d月", months[last].InYear())
+		}
+		parts, i = append(parts, text), last+1
+	}
+	return strings.Join(parts, "、")
+}
+
+// list writes a part with headings of its own: month, item, amount and a text.
+func (w *statement) list(title, last string, n int, row func(i int) (m month.Month, item string, a money.Fen, text string)) {
+	if n == 0 {
+		w.section(title + "：没有")
+		return
+	}
+	w.section(title)
+	st := &w.p.st
+	w.cells(20, span{1, "所属月份", st.head}, span{2, "项目", st.head}, span{1, "金额", st.head}, span{5, last, st.head})
+	for i := range n {
+		m, item, a, text := row(i)
+		item = w.p.cat.title(item)
+		w.Row(max(linesOf(item, w.spec.columns[1:3]), linesOf(text, w.spec.columns[4:]))*13.5 + 6)
+		w.Text(st.center, m.String())
+		w.Text(st.wrap, item)
+		w.Blank(st.wrap, 1)
+		w.Merge(2, 3)
+		w.Amount(st.amount, a)
+		w.Text(st.wrap, text)
+		w.Blank(st.wrap, 4)
+		w.Merge(5, 9)
+	}
+}
+
+// linesOf is how many lines a text takes over columns.
+func linesOf(text string, columns []column) float64 {
+	width := 0.0
+	for _, c := range columns {
+		width += c.width
+	}
+	return math.Max(1, math.Ceil(textWidth(text)*10/11*1.05/width))
+}
+
+func (w *statement) held() {
+	w.list("二、现在暂缓、没有发放的款项", "原因和办法", len(w.s.Held), func(i int) (month.Month, string, money.Fen, string) {
+		h := &w.s.Held[i]
+		line := payrun.Line{Payee: h.Payee, Hold: h.Hold}
+		return h.Month, h.Item, h.Amount, fmt.Sprintf("%s（%s%s批次）：%s", h.Hold, h.Bureau, h.Batch.Chinese(), remedy(&line))
+	})
+	if t := w.s.Totals(); len(w.s.Held) > 1 {
+		w.across(w.p.st.words, "暂缓合计："+t.Held.Grouped()+" 元", wordsHeight)
+	}
+}
+
+func (w *statement) debts() {
+	w.list("三、现在未追回的多发款项", "说明", len(w.s.Debts), func(i int) (month.Month, string, money.Fen, string) {
+		d := &w.s.Debts[i]
+		text := "以后有应发款时自动抵扣，或由本人、家属退回"
+		if d.Payee != roster.Myself {
+			text = "多付给" + d.Payee + "，以后有应发款时自动抵扣，或由该单位退回"
+		}
+		return d.Month, d.Item, d.Amount, text
+	})
+	if t := w.s.Totals(); len(w.s.Debts) > 1 {
+		w.across(w.p.st.words, "未追回合计："+t.Owed.Grouped()+" 元", wordsHeight)
+	}
+}
+
+// lastPart is where the last part begins: its row, and how full its page was.
+type lastPart struct {
+	row, page int
+	used      float64
+}
+
+func (w *statement) end(last lastPart) {
+	notes := []string{
+		"按发放月份列示，包括所有单位已审批的批次；已作废的批次不计。应付＝当月＋补发＋扣回（扣回为负数）。付给机构的款项，列本人名下的部分。",
+		"银行答复：成功为银行确认已到账；退回为没有付成，金额以后重新发放，列在重新发放的月份；未知、未回为银行尚无最终答复；未送为尚未交银行。只有成功的计入实领。",
+		"第二、三部分是现在的情况，不限于本年度，也不计入上面的合计。",
+	}
+	height := signHeight
+	for _, n := range notes {
+		height += w.noteHeight(n)
+	}
+	switch {
+	case w.fits(height):
+	case w.page.first == last.page: // signatures are not alone on a page
+		rows := w.page.used - last.used
+		w.breakAt(last.row)
+		w.page.used += rows
+	default:
+		w.breakAt(w.Next())
+	}
+	w.notes(notes...)
+	w.spread([]string{"经办人：", "日期：　　年　　月　　日", "单位（盖章）："})
+}
