@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -18,19 +17,15 @@ import (
 
 func (a *app) explainCommand() *cobra.Command {
 	return a.command("explain ID-NUMBER YYYY-MM", "为什么这个人享受这些待遇（身份证号写 - 则从标准输入读）", cobra.ExactArgs(2), func(ctx context.Context, args []string) error {
-		id := args[0]
-		if id == "-" {
-			line, err := bufio.NewReader(os.Stdin).ReadString('\n')
-			if err != nil && line == "" {
-				return usage("标准输入里没有身份证号")
-			}
-			id = line
+		id, err := personArgument(args[0])
+		if err != nil {
+			return err
 		}
 		m, err := parseMonth(args[1])
 		if err != nil {
 			return err
 		}
-		return a.explain(ctx, roster.CleanID(strings.TrimSpace(id)), m)
+		return a.explain(ctx, id, m)
 	})
 }
 

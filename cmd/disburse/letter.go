@@ -1,12 +1,10 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -66,19 +64,6 @@ func (a *app) letterCommand() *cobra.Command {
 	})
 	c.Flags().StringVar(&out, "out", "", "工作簿")
 	return c
-}
-
-// personArgument is an ID number, read from standard input where it is -, so that it
-// need not stand in the list of processes.
-func personArgument(id string) (string, error) {
-	if id == "-" {
-		line, err := bufio.NewReader(os.Stdin).ReadString('\n')
-		if err != nil && line == "" {
-			return "", usage("标准输入里没有身份证号")
-		}
-		id = line
-	}
-	return roster.CleanID(strings.TrimSpace(id)), nil
 }
 
 // letter writes the letters of one person, of every bureau that pays them or that they

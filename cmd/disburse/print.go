@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
@@ -9,6 +10,8 @@ import (
 
 	"golang.org/x/term"
 	"golang.org/x/text/width"
+
+	"disburse/internal/roster"
 )
 
 // column is a column of printed rows: its name for programs, its heading for people.
@@ -174,4 +177,17 @@ func (p *progress) end() {
 	if p.tty && p.last >= 0 {
 		fmt.Fprint(os.Stderr, "\r\x1b[K")
 	}
+}
+
+// personArgument is an ID number, read from standard input where it is -, so that it
+// need not stand in the list of processes.
+func personArgument(id string) (string, error) {
+	if id == "-" {
+		line, err := bufio.NewReader(os.Stdin).ReadString('\n')
+		if err != nil && line == "" {
+			return "", usage("标准输入里没有身份证号")
+		}
+		id = line
+	}
+	return roster.CleanID(strings.TrimSpace(id)), nil
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -151,15 +150,11 @@ func (a *app) statement(ctx context.Context, year int, f yearFlags, opt reports.
 	if info, err := os.Stat(f.out); err == nil && info.IsDir() {
 		return usage("“%s”是目录，--out 请写明工作簿文件，如 %s", f.out, filepath.Join(f.out, "对账单.xlsx"))
 	}
-	id := f.id
-	if id == "-" {
-		line, err := bufio.NewReader(os.Stdin).ReadString('\n')
-		if err != nil && line == "" {
-			return usage("标准输入里没有身份证号")
-		}
-		id = line
+	id, err := personArgument(f.id)
+	if err != nil {
+		return err
 	}
-	y, err := a.db.PersonYear(ctx, a.region, roster.CleanID(strings.TrimSpace(id)), year)
+	y, err := a.db.PersonYear(ctx, a.region, id, year)
 	if err != nil {
 		return err
 	}
