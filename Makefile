@@ -5,8 +5,11 @@ GO ?= go
 BENCH_PEOPLE ?= 1000000
 # How long each fuzz target runs in fuzz-short.
 FUZZTIME ?= 10s
+# Kills in a campaign of torture, and the seed that repeats one.
+KILLS ?= 300
+SEED ?=
 
-.PHONY: demo test bench fuzz-short lint ci build setup-db setup clean
+.PHONY: demo test bench fuzz-short torture lint ci build setup-db setup clean
 
 ## demo: roster in, two months computed, signed, all sheets written to out/
 demo: setup-db
@@ -23,6 +26,11 @@ bench: setup-db
 ## fuzz-short: each fuzz target for FUZZTIME
 fuzz-short: setup-db
 	scripts/fuzz.sh $(FUZZTIME)
+
+## torture: kill the program and its database at random moments, KILLS times; the record goes to docs/torture.txt
+torture: setup-db
+	DISBURSE_KILLS=$(KILLS) DISBURSE_SEED=$(SEED) DISBURSE_RECORD=$(CURDIR)/docs/torture.txt \
+		$(GO) test ./cmd/disburse -run '^TestKilledAtAnyMoment$$' -v -count=1 -timeout=0
 
 ## lint: formatting, vet, staticcheck, import direction
 lint:

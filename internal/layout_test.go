@@ -33,7 +33,7 @@ var layers = [][]string{
 	{"internal/bank"},
 	{"internal/judge"},
 	{"internal/population"},
-	{"internal/embedded"},
+	{"internal/embedded", "internal/backup"},
 	{"internal/postgres", "internal/console", "reports"},
 	{"jobs"},
 	{"cmd"},

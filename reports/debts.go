@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"disburse/internal/money"
-	"disburse/internal/payrun"
+	"disburse/internal/month"
 )
 
 // debtsName is 追缴台账.xlsx.
@@ -16,8 +16,10 @@ type debtSheet struct {
 	*table
 	serial, people int
 	total, own     money.Fen
+	collected      money.Fen
+	waived         money.Fen
 	open           bool
-	now            payrun.Debt
+	now            Debt
 }
 
 // newDebts makes the recovery register and returns it with its rows and amount.
@@ -30,8 +32,9 @@ func newDebts(ctx context.Context, is *Issue, cat *catalogue, src Source, dir st
 		name: debtsName, title: "多发款项追缴台账", unit: "金额单位：元", landscape: true, frozenCol: 2, filter: true, byHand: true,
 		columns: []column{
 			{"序号", 7, centered}, {"姓名", 11, wrapped}, {"身份证号", 20, number}, {"街道", 10, plainText},
-			{"项目", 28, plainText}, {"所属月份", 10, centered}, {"收款人", 18, wrapped}, {"未追回金额", 13, amounts},
-			{"本人合计", 13, amounts}, {"追缴情况", 24, wrapped}, {"经办人、日期", 16, wrapped},
+			{"项目", 24, plainText}, {"所属月份", 10, centered}, {"收款人", 14, wrapped}, {"应停月", 9, centered}, {"实停月", 9, centered},
+			{"已收回", 11, amounts}, {"已核销", 11, amounts}, {"未追回金额", 12, amounts},
+			{"本人合计", 12, amounts}, {"追缴情况", 24, wrapped}, {"经办人、日期", 14, wrapped},
 		},
 	})}
 	if err := d.fill(ctx, src); err != nil {
@@ -42,7 +45,7 @@ func newDebts(ctx context.Context, is *Issue, cat *catalogue, src Source, dir st
 }
 
 func (d *debtSheet) fill(ctx context.Context, src Source) error {
-	err := src.Debts(ctx, func(debt *payrun.Debt) error {
+	err := src.Debts(ctx, func(debt *Debt) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -60,7 +63,7 @@ func (d *debtSheet) fill(ctx context.Context, src Source) error {
 	d.flush(true)
 	d.empty("没有未追回的多发款项")
 	d.keep(d.tailHeight(2))
-	d.table.total(fmt.Sprintf("合计　%d 人　%d 笔", d.people, d.serial), 7, d.total)
+	d.table.total(fmt.Sprintf("合计　%d 人　%d 笔", d.people, d.serial), 9, d.collected, d.waived, d.total)
 	d.words(d.total)
 	d.notes("多发款项在以后月份有应发款时自动抵扣；无款可抵的，由经办人联系本人或家属退回。")
 	d.signatures()
@@ -74,7 +77,7 @@ func (d *debtSheet) flush(last bool) {
 	}
 	d.open = false
 	d.serial++
-	d.begin(d.now.Name, d.now.Payee)
+	d.begin(d.now.Name, d.now.Payee, agreement(&d.now))
 	d.int(d.serial)
 	d.text(d.now.Name)
 	d.text(d.now.ID)
@@ -82,7 +85,12 @@ func (d *debtSheet) flush(last bool) {
 	d.text(d.p.cat.title(d.now.Item))
 	d.text(d.now.Month.String())
 	d.text(d.now.Payee)
+	d.text(monthOrNone(d.now.Stop))
+	d.text(monthOrNone(d.now.Last))
+	d.fen(d.now.Collected)
+	d.fen(d.now.Waived)
 	d.fen(d.now.Amount)
+	d.collected, d.waived = d.collected.Add(d.now.Collected), d.waived.Add(d.now.Waived)
 	if last {
 		d.fen(d.own)
 		d.total = d.total.Add(d.own)
@@ -91,6 +99,25 @@ func (d *debtSheet) flush(last bool) {
 	} else {
 		d.blank()
 	}
+	d.text(agreement(&d.now))
 	d.blank()
-	d.blank()
+}
+
+// agreement is what is known of paying back; the rest of the cell is filled by hand.
+func agreement(debt *Debt) string {
+	if debt.Plan.Months == 0 {
+		return ""
+	}
+	text := "分期：" + debt.Plan.String()
+	if debt.Overdue > 0 {
+		text += "；逾期 " + debt.Overdue.String() + " 元"
+	}
+	return text
+}
+
+func monthOrNone(m month.Month) string {
+	if m == 0 {
+		return ""
+	}
+	return m.String()
 }

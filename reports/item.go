@@ -161,12 +161,15 @@ func holder(l *payrun.Line) string {
 	return l.Payee
 }
 
-// remark says who is paid, when it is not the person, what a 扣回 is taken from, and which
-// failed payment is made again.
+// remark says who is paid or receives the money (代领), when it is not the person, what a
+// 扣回 is taken from, and which failed payment is made again.
 func (s *itemSheet) remark(l *Line) string {
 	var parts []string
 	if l.Payee != roster.Myself {
 		parts = append(parts, "付"+l.Payee)
+	}
+	if l.Deputy != "" {
+		parts = append(parts, l.Deputy)
 	}
 	if l.Kind == payrun.Recovery && l.Against != l.Item {
 		parts = append(parts, "从"+s.p.cat.title(l.Against)+"中扣回")

@@ -53,7 +53,7 @@ func (s *synthetic) Recalls(_ context.Context, fn func(*payrun.Recall) error) er
 			all = append(all, payrun.Recall{Person: d.Person, Name: d.Name, ID: d.ID, Street: d.Street, Payee: d.Payee})
 		}
 		r := &all[len(all)-1]
-		r.Debts = append(r.Debts, payrun.RecalledDebt{Debt: d, Reason: "2026-08-31 去世"})
+		r.Debts = append(r.Debts, payrun.RecalledDebt{Debt: d.Debt, Reason: "2026-08-31 去世"})
 	}
 	return each(all, fn)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"disburse/internal/ledger"
 	"disburse/internal/money"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
@@ -37,7 +38,7 @@ type Issue struct {
 
 // Signature is one signature on the batch.
 type Signature struct {
-	Post string // 经办, 复核, 审批
+	Post string // 经办, 复核, 审批, 终审
 	Name string
 	At   time.Time
 }
@@ -70,6 +71,7 @@ type Line struct {
 	Standard money.Fen
 
 	Reason string // why 补发 or 扣回 is due, in a sentence; empty: said in general words
+	Deputy string // who receives the person's money (代领), with relation and reason; empty: the person
 	Poor   bool   // 低保 in the line's month; read for the items of the 清算表 only
 }
 
@@ -113,6 +115,12 @@ type ListRow struct {
 	Change    string // 新增, 在册 or 停止
 }
 
+// Debt is a row of 追缴台账: what is open, and what is known of it.
+type Debt struct {
+	payrun.Debt
+	ledger.Standing
+}
+
 // Source gives the rows that are written. Every method calls fn once a row and
 // returns fn's error as it is; what fn is handed is used again for the next row.
 // Rows come by street, in the pack's order, streets that the pack does not name
@@ -129,7 +137,7 @@ type Source interface {
 	// Payments gives one file's rows by 序号.
 	Payments(ctx context.Context, file string, fn func(*Payment) error) error
 	// Debts gives what the batch could not net; the items of one person follow each other.
-	Debts(ctx context.Context, fn func(*payrun.Debt) error) error
+	Debts(ctx context.Context, fn func(*Debt) error) error
 	// Letters gives the 告知书 that are to be written, by street and ID number.
 	Letters(ctx context.Context, fn func(*payrun.Letter) error) error
 	// Recalls gives the 追缴通知书 of all Debts, by street and ID number.
@@ -167,12 +175,19 @@ func (is *Issue) date() month.Date {
 	return month.FromTime(is.Signatures[len(is.Signatures)-1].At.In(shanghai))
 }
 
-// signed returns who signed at a post and when, empty when nobody has.
+// signed returns who signed at a post and when, empty when nobody has. Where a batch
+// takes two 审批, both are named, with the time of the second (终审).
 func (is *Issue) signed(post string) (name, at string) {
 	for _, s := range is.Signatures {
-		if s.Post == post {
-			return s.Name, s.At.In(shanghai).Format("2006-01-02 15:04")
+		switch {
+		case s.Post == post:
+			name = s.Name
+		case s.Post == "终审" && post == "审批":
+			name += "、" + s.Name
+		default:
+			continue
 		}
+		at = s.At.In(shanghai).Format("2006-01-02 15:04")
 	}
-	return "", ""
+	return name, at
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"disburse/internal/ledger"
 	"disburse/internal/money"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
@@ -25,7 +26,7 @@ type synthetic struct {
 	lines    map[string][]Line
 	payments map[string][]Payment
 	bridge   []BridgeRow
-	debts    []payrun.Debt
+	debts    []Debt
 	lists    map[string][]ListRow
 }
 
@@ -41,7 +42,7 @@ func (s *synthetic) Payments(_ context.Context, file string, fn func(*Payment) e
 	return each(s.payments[file], fn)
 }
 
-func (s *synthetic) Debts(_ context.Context, fn func(*payrun.Debt) error) error {
+func (s *synthetic) Debts(_ context.Context, fn func(*Debt) error) error {
 	return each(s.debts, fn)
 }
 
@@ -188,9 +189,10 @@ func (s *synthetic) grants(r *rand.Rand, l Line, it *policy.Item) {
 		back.Month, back.Kind, back.Amount, back.Standard = november.Add(-1), payrun.Recovery, -1999, 0
 		s.lines[code] = append(s.lines[code], back)
 		if r.IntN(2) == 0 {
-			s.debts = append(s.debts, payrun.Debt{
+			s.debts = append(s.debts, Debt{Debt: payrun.Debt{
 				Person: l.Person, Item: code, Payee: l.Payee, Month: back.Month, Amount: 501, ID: l.ID, Name: l.Name, Street: l.Street,
-			})
+			}, Standing: ledger.Standing{Stop: back.Month, Last: back.Month, Collected: 99, Waived: 1,
+				Plan: ledger.Plan{Sum: 501, First: november, Months: 3}, Overdue: 167}})
 		}
 	}
 }
@@ -238,7 +240,7 @@ func (s *synthetic) total(is *Issue) {
 			return cmp.Or(s.cat.compareStreets(a.Street, b.Street), strings.Compare(a.ID, b.ID))
 		})
 	}
-	slices.SortStableFunc(s.debts, func(a, b payrun.Debt) int {
+	slices.SortStableFunc(s.debts, func(a, b Debt) int {
 		return cmp.Or(s.cat.compareStreets(a.Street, b.Street), strings.Compare(a.ID, b.ID))
 	})
 }

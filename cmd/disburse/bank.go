@@ -10,6 +10,7 @@ import (
 	"disburse/internal/approval"
 	"disburse/internal/bank"
 	"disburse/internal/fault"
+	"disburse/internal/journal"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
 	"disburse/internal/postgres"
@@ -150,6 +151,9 @@ func (a *app) bankUnknown(ctx context.Context, m month.Month) error {
 		}
 		rows = append(rows, []string{p.Month.String(), p.Bureau, p.Number, strconv.Itoa(p.Seq), p.Holder, p.Account, p.Item, p.Amount.String(),
 			answer, p.Code, p.Reason})
+	}
+	if err := a.looksAt(ctx, journal.Viewed, "未答复的付款", 0, m.String()); err != nil {
+		return err
 	}
 	return a.print(columns, rows)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"disburse/internal/fault"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
 )
@@ -15,13 +16,42 @@ var checkColumns = []column{{"level", "级别", false}, {"kind", "类型", false
 	{"item", "项目", false}, {"decision", "处理", false}, {"text", "内容", false}}
 
 func (a *app) checksCommand() *cobra.Command {
-	return a.command("checks YYYY-MM", "检查结果：阻断、疑点、须确认、提示", cobra.ExactArgs(1), func(ctx context.Context, args []string) error {
+	var out, bureau string
+	c := a.command("checks YYYY-MM", "检查结果：阻断、疑点、须确认、提示", cobra.ExactArgs(1), func(ctx context.Context, args []string) error {
 		m, err := parseMonth(args[0])
 		if err != nil {
 			return err
 		}
-		return a.checks(ctx, m)
+		batches, err := a.checkedBatches(ctx, m, bureau)
+		if err != nil {
+			return err
+		}
+		if out != "" {
+			return a.checksWorkbook(ctx, m, batches, out)
+		}
+		return a.checks(ctx, batches)
 	})
+	c.Flags().StringVar(&out, "out", "", "把疑点写成 xlsx，填好“决定”“理由”后用 decide --from 一次处理")
+	c.Flags().StringVar(&bureau, "bureau", "", "只看一个单位")
+	return c
+}
+
+// checkedBatches are the latest batches of a month, of one bureau or of all.
+func (a *app) checkedBatches(ctx context.Context, m month.Month, bureau string) ([]payrun.Batch, error) {
+	if bureau != "" {
+		if _, err := a.pack.Bureau(bureau); err != nil {
+			return nil, err
+		}
+	}
+	batches, err := a.monthBatches(ctx, m, true)
+	if err != nil || bureau == "" {
+		return batches, err
+	}
+	batches = slices.DeleteFunc(batches, func(b payrun.Batch) bool { return b.Bureau != bureau })
+	if len(batches) == 0 {
+		return nil, fault.New(fault.NotFound, "%s%s还没有批次，请核对部门和月份，或先运行该月", bureau, m.Chinese())
+	}
+	return batches, nil
 }
 
 type check struct {
@@ -30,11 +60,7 @@ type check struct {
 }
 
 // checks prints what runs found, each finding of a bureau once, with what was decided.
-func (a *app) checks(ctx context.Context, m month.Month) error {
-	batches, err := a.monthBatches(ctx, m, true)
-	if err != nil {
-		return err
-	}
+func (a *app) checks(ctx context.Context, batches []payrun.Batch) error {
 	head, _, err := a.db.Head(ctx, a.region)
 	if err != nil {
 		return err
@@ -69,33 +95,11 @@ func (a *app) checks(ctx context.Context, m month.Month) error {
 }
 
 func (a *app) decisionText(c *check, decided map[string]string) string {
-	if c.Level != payrun.Doubt {
+	if !c.Decidable() {
 		return ""
 	}
 	if s, ok := decided[c.ID]; ok {
 		return s
 	}
 	return "未决"
-}
-
-var registerColumns = []column{{"id_number", "身份证号", false}, {"name", "姓名", false}, {"item", "项目", false}, {"payee", "收款", false},
-	{"benefit_month", "所属月份", false}, {"amount", "未收回金额", true}, {"street", "街道", false}}
-
-func (a *app) recoveryCommand() *cobra.Command {
-	return a.command("recovery", "追缴台账", cobra.NoArgs, func(ctx context.Context, _ []string) error {
-		debts, err := a.db.Register(ctx, a.region)
-		if err != nil {
-			return err
-		}
-		order := payrun.Sorting{Pack: a.pack}
-		slices.SortFunc(debts, func(x, y payrun.Debt) int {
-			return cmp.Or(order.Streets(x.Street, x.ID, y.Street, y.ID), cmp.Compare(x.Month, y.Month),
-				cmp.Compare(a.pack.ItemOrder(x.Item), a.pack.ItemOrder(y.Item)), cmp.Compare(x.Payee, y.Payee))
-		})
-		var rows [][]string
-		for _, d := range debts {
-			rows = append(rows, []string{d.ID, d.Name, d.Item, d.Payee, d.Month.String(), d.Amount.String(), d.Street})
-		}
-		return a.print(registerColumns, rows)
-	})
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"disburse/internal/journal"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
 	"disburse/internal/policy"
@@ -16,7 +17,7 @@ import (
 )
 
 func (a *app) explainCommand() *cobra.Command {
-	return a.command("explain ID-NUMBER YYYY-MM", "为什么这个人享受这些待遇（身份证号写 - 则从标准输入读）", cobra.ExactArgs(2), func(ctx context.Context, args []string) error {
+	return a.command("explain ID-NUMBER YYYY-MM", "为什么这个人享受这些待遇；已审批的月份还说明当时与现在（身份证号写 - 则从标准输入读）", cobra.ExactArgs(2), func(ctx context.Context, args []string) error {
 		id, err := personArgument(args[0])
 		if err != nil {
 			return err
@@ -37,6 +38,7 @@ type explanation struct {
 	Age   int                      `json:"age"`
 	Items []policy.ItemExplanation `json:"items"`
 	Lines []explainedLine          `json:"lines"`
+	*thenNow
 }
 
 type explainedLine struct {
@@ -51,12 +53,16 @@ type explainedLine struct {
 }
 
 func (a *app) explain(ctx context.Context, id string, m month.Month) error {
-	d, err := a.db.FindDossier(ctx, a.region, id, 0)
+	whole, err := a.db.PersonMonth(ctx, a.region, id, m)
 	if err != nil {
 		return err
 	}
+	d := whole.Now
 	x, err := a.pack.Explain(d, m)
 	if err != nil {
+		return err
+	}
+	if err := a.looksAt(ctx, journal.Viewed, "待遇说明", d.Number, m.String()); err != nil {
 		return err
 	}
 	lines, err := a.db.PersonLines(ctx, a.region, m, d.Number)
@@ -64,6 +70,9 @@ func (a *app) explain(ctx context.Context, id string, m month.Month) error {
 		return err
 	}
 	e := explanation{Name: d.Name, ID: d.ID, Month: m.String(), Age: x.Age, Items: x.Items, Lines: []explainedLine{}}
+	if e.thenNow, err = a.thenNow(ctx, whole, m); err != nil {
+		return err
+	}
 	for _, l := range lines {
 		e.Lines = append(e.Lines, explainedLine{l.Item, l.Month.String(), l.Kind.String(), l.Amount.String(), l.Status(), l.Hold.String(), l.Payee, l.Against})
 	}
@@ -73,7 +82,7 @@ func (a *app) explain(ctx context.Context, id string, m month.Month) error {
 		enc.SetEscapeHTML(false)
 		return enc.Encode(e)
 	}
-	fmt.Print(explainText(d, m, x, lines))
+	fmt.Print(explainText(d, m, x, lines) + e.thenNow.text())
 	return nil
 }
 

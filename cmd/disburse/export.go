@@ -12,6 +12,7 @@ import (
 
 	"disburse/internal/approval"
 	"disburse/internal/fault"
+	"disburse/internal/journal"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
 	"disburse/internal/policy"
@@ -79,7 +80,15 @@ func (a *app) export(ctx context.Context, o *exportOrder) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	if err := a.looksAt(ctx, journal.Exported, "清册和银行文件", 0, o.month.String(), o.bureau, batchWord(o.batch)); err != nil {
+		return 0, err
+	}
 	folder := filepath.Join(o.dir, o.month.String())
+	unlock, err := reports.Lock(folder)
+	if err != nil {
+		return 0, err
+	}
+	defer unlock()
 	manifest, err := reports.ReadManifest(folder)
 	if err != nil {
 		return 0, err
@@ -128,7 +137,11 @@ func (a *app) issue(ctx context.Context, b payrun.Batch, letters postgres.Letter
 	if err != nil {
 		return nil, nil, err
 	}
-	return is, newSheetSource(a, pack, book, o.Debts, files), nil
+	owed, err := a.db.Standings(ctx, a.region, pack, b.Revision, b.Month, o.Debts)
+	if err != nil {
+		return nil, nil, err
+	}
+	return is, newSheetSource(a, pack, book, owed, files), nil
 }
 
 // batchIssue gathers what all files of a batch say, and its pack and bank files.

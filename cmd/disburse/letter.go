@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"disburse/internal/fault"
+	"disburse/internal/journal"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
 	"disburse/internal/postgres"
@@ -98,6 +99,9 @@ func (a *app) letter(ctx context.Context, id string, m month.Month, out string) 
 	}
 	if len(all) == 0 {
 		return fault.New(fault.NotFound, "%s 的批次里没有 %s 的款项，也没有多发未退的款项；查看原因用 disburse explain", m, d.Name)
+	}
+	if err := a.looksAt(ctx, journal.Exported, "告知书", d.Number, m.String(), filepath.Base(out)); err != nil {
+		return err
 	}
 	if err := reports.WriteLetters(ctx, out, all); err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"disburse/internal/fault"
+	"disburse/internal/journal"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
 )
@@ -106,6 +107,9 @@ func (a *app) lines(ctx context.Context, m month.Month, wanted func(payrun.Batch
 		}
 		rows = append(rows, []string{l.ID, l.Name, l.Item, l.Month.String(), l.Kind.String(), l.Amount.String(), l.Status(), l.Hold.String(),
 			l.Payee, l.bureau, l.Street, l.Against})
+	}
+	if err := a.looksAt(ctx, journal.Viewed, "发放明细", 0, m.String()); err != nil {
+		return err
 	}
 	return a.print(lineColumns, rows)
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"disburse/internal/fault"
+	"disburse/internal/journal"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
 	"disburse/internal/policy"
@@ -64,6 +65,9 @@ func (a *app) lists(ctx context.Context, m month.Month, only string) error {
 		for _, r := range byItem[it.Code.Value] {
 			rows = append(rows, []string{r.ID, r.Name, r.Item, bureaus, r.Street, r.Community, r.Detail, r.Change})
 		}
+	}
+	if err := a.looksAt(ctx, journal.Viewed, "服务名册", 0, m.String(), only); err != nil {
+		return err
 	}
 	return a.print(listColumns, rows)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"disburse/internal/fault"
+	"disburse/internal/journal"
 	"disburse/internal/month"
 	"disburse/internal/policy"
 	"disburse/internal/postgres"
@@ -75,6 +76,11 @@ func (a *app) match(ctx context.Context, file string, f matchFlags) error {
 	report, err := a.matching(ctx, kind, list, found, m)
 	if err != nil {
 		return err
+	}
+	if f.report != "" {
+		if err := a.looksAt(ctx, journal.Exported, "比对报告", 0, f.kind, filepath.Base(f.report)); err != nil {
+			return err
+		}
 	}
 	if err := saveMatching(f.report, report); err != nil {
 		return err

@@ -347,8 +347,8 @@ func TestSecondMonth(t *testing.T) {
 		idOf(1943) + " 某1943 20 区民政局 永泰 一社区 2 新增",
 		idOf(1950) + " 某1950 20 区民政局 永泰 一社区 1 停止",
 	})
-	o.want("register", joined(o.table(o.ok("recovery", "--format", "csv"), "id_number,name,item,payee,benefit_month,amount,street")),
-		[]string{idOf(1945) + " 某1945 11 本人 2026-10 70.00 小南头"})
+	o.want("register", joined(o.table(o.ok("recovery", "--format", "csv"), registerHeading)),
+		[]string{idOf(1945) + " 某1945 11 本人 2026-10 70.00 小南头 2026-10 2026-10 0.00 0.00  0.00"})
 	if changed := o.check("2026-11", "账户变更"); changed["level"] != "须确认" || !strings.Contains(changed["text"].(string), "6200****9999") {
 		t.Errorf("a changed account: %v", changed)
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 func (a *app) policyCommand() *cobra.Command {
-	c := &cobra.Command{Use: "policy", Short: "规则包：检查、查看、验证例子"}
+	c := &cobra.Command{Use: "policy", Short: "规则包：检查、查看、验证例子、比较、采用"}
 	one := func(use, short string, work func(pack *policy.Pack) error) *cobra.Command {
 		return &cobra.Command{Use: use + " [FILE]", Short: short + "（不写文件则用内置的）", Args: cobra.MaximumNArgs(1),
 			RunE: func(_ *cobra.Command, args []string) error {
@@ -33,6 +33,7 @@ func (a *app) policyCommand() *cobra.Command {
 		return a.showPack(pack)
 	})
 	show.Flags().BoolVar(&raw, "raw", false, "原样输出规则包文件，可另存后修改")
+	c.AddCommand(a.policyAdoptCommand(), a.policyListCommand(), a.policyDiffCommand())
 	c.AddCommand(one("check", "检查规则包，逐条报告行列", checkPack), show, one("test", "运行规则包里的例子", testPack))
 	return c
 }
@@ -96,5 +97,11 @@ func (a *app) showPack(pack *policy.Pack) error {
 			rows = append(rows, []string{r.Name.Value, v.When.Value, v.From.Value.String(), v.Value.Value, r.Unit.Value, v.Source.Value, v.Unconfirmed.Value})
 		}
 	}
-	return a.print(rates, rows)
+	if err := a.print(rates, rows); err != nil {
+		return err
+	}
+	for _, s := range pack.File.Conduct() {
+		fmt.Println("\n" + s)
+	}
+	return nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"disburse/internal/bank"
 	"disburse/internal/fault"
+	"disburse/internal/journal"
 	"disburse/internal/money"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
@@ -60,6 +61,9 @@ func (a *app) reconcile(ctx context.Context, m month.Month, bureau, dir string) 
 	}
 	if len(all) == 0 {
 		return fault.New(fault.NotFound, "%s%s没有发放资金的批次，没有可以对账的，请核对单位", bureau, m.Chinese())
+	}
+	if err := a.looksAt(ctx, journal.Exported, "对账表", 0, m.String(), bureau); err != nil {
+		return err
 	}
 	paths, err := reports.WriteReconciliations(ctx, dir, all)
 	if err != nil {

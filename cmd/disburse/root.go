@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -37,6 +38,7 @@ type app struct {
 	format       string
 	as           string
 	passwordFile string
+	known        string // the user of --as, once the password was right
 
 	pack   *policy.Pack
 	region int32
@@ -59,19 +61,20 @@ func newRoot() *cobra.Command {
 	flags.StringVar(&a.url, "db", "", "数据库地址，如 postgres://用户@主机/库名（缺省取 DATABASE_URL；都没有则用 --data 下的单机数据库）")
 	flags.StringVar(&a.data, "data", ".disburse", "单机数据库的目录")
 	flags.StringVar(&a.regionCode, "region", "", "行政区划代码（缺省取规则包的）")
-	flags.StringVar(&a.policyFile, "policy", "", "规则包文件（缺省用内置的平城区规则包）")
+	flags.StringVar(&a.policyFile, "policy", "", "规则包文件（缺省用本区采用的规则包；还没有采用的，用内置的平城区规则包）")
 	flags.StringVar(&a.format, "format", "table", "输出格式：table、csv 或 json")
 	flags.StringVar(&a.as, "as", "", "以哪个用户的身份操作")
 	flags.StringVar(&a.passwordFile, "password-file", "", "存有口令的文件（缺省在终端询问）")
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usage("命令写法有误：%s。用 %s --help 查看写法", flagWords.Replace(err.Error()), c.CommandPath())
 	})
-	root.AddCommand(a.rosterCommand(), a.runCommand(), a.linesCommand(), a.listsCommand(), a.checksCommand(), a.recoveryCommand(),
+	root.AddCommand(a.rosterCommand(), a.runCommand(), a.linesCommand(), a.listsCommand(), a.checksCommand(), a.recoveryCommand(), a.openingCommand(),
 		a.explainCommand(), a.letterCommand(), a.decideCommand(), a.exportCommand(), a.policyCommand(), a.userCommand(), a.verifyCommand(),
 		a.auditCommand(), a.demoCommand())
 	root.AddCommand(a.signCommands()...)
 	root.AddCommand(a.afterApproval()...)
-	root.AddCommand(a.bankCommand(), a.yearCommand())
+	root.AddCommand(a.backupCommand(), a.restoreCommand())
+	root.AddCommand(a.bankCommand(), a.yearCommand(), a.changesCommand())
 	wrapUsage(root)
 	speakChinese(root)
 	return root
@@ -154,16 +157,9 @@ func (a *app) open(ctx context.Context) error {
 	if err := a.rules(); err != nil {
 		return err
 	}
-	url := a.url
-	if url == "" {
-		url = os.Getenv("DATABASE_URL")
-	}
-	if url == "" {
-		server, err := embedded.Open(ctx, a.data, embedded.Options{Log: tell})
-		if err != nil {
-			return err
-		}
-		a.server, url = server, server.URL()
+	url, err := a.reach(ctx)
+	if err != nil {
+		return err
 	}
 	if err := postgres.Migrate(ctx, url, migrations.FS, tell); err != nil {
 		return err
@@ -173,7 +169,23 @@ func (a *app) open(ctx context.Context) error {
 		return err
 	}
 	a.db = db
-	return db.EnsureRegion(ctx, a.region, a.pack.File.District.Value)
+	if err := db.EnsureRegion(ctx, a.region, a.pack.File.District.Value); err != nil {
+		return err
+	}
+	return a.useAdopted(ctx)
+}
+
+// reach returns the database's address; where none is given it starts the private one.
+func (a *app) reach(ctx context.Context) (string, error) {
+	if url := cmp.Or(a.url, os.Getenv("DATABASE_URL")); url != "" {
+		return url, nil
+	}
+	server, err := embedded.Open(ctx, a.data, embedded.Options{Log: tell})
+	if err != nil {
+		return "", err
+	}
+	a.server = server
+	return server.URL(), nil
 }
 
 func (a *app) close() {
@@ -213,11 +225,14 @@ func (a *app) by(ctx context.Context, reason string) (journal.By, error) {
 	if a.as == "" {
 		return by, nil
 	}
-	u, err := a.login(ctx, by)
-	if err != nil {
-		return by, err
+	if a.known == "" { // asked for once a command
+		u, err := a.login(ctx, by)
+		if err != nil {
+			return by, err
+		}
+		a.known = u.Name
 	}
-	by.Actor = u.Name
+	by.Actor = a.known
 	return by, nil
 }
 
@@ -278,7 +293,7 @@ func hostname() string {
 // shanghai is the clock of the offices that use this program.
 var shanghai = time.FixedZone("UTC+8", 8*3600)
 
-func now() time.Time { return time.Now().In(shanghai) }
+func now() time.Time { return clock().In(shanghai) }
 
 func parseMonth(s string) (month.Month, error) {
 	m, err := month.Parse(s)

@@ -10,15 +10,17 @@ import (
 	"github.com/spf13/cobra"
 
 	"disburse/internal/fault"
+	"disburse/internal/journal"
 	"disburse/internal/roster"
 )
 
 func (a *app) rosterCommand() *cobra.Command {
-	c := &cobra.Command{Use: "roster", Short: "花名册：模板、导入、导出、比对"}
+	c := &cobra.Command{Use: "roster", Short: "花名册：模板、导入、导出、比对、合并"}
 	template := &cobra.Command{
 		Use: "template FILE.xlsx", Short: "生成空白花名册", Args: cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
-			if err := a.rules(); err != nil {
+		RunE: func(c *cobra.Command, args []string) error {
+			defer a.close()
+			if err := a.rulesInUse(c.Context()); err != nil {
 				return err
 			}
 			if err := saveTemplate(args[0], a.pack.Vocabulary()); err != nil {
@@ -38,7 +40,7 @@ func (a *app) rosterCommand() *cobra.Command {
 	export := a.command("export FILE.xlsx", "导出花名册", cobra.ExactArgs(1), func(ctx context.Context, args []string) error {
 		return a.exportRoster(ctx, args[0])
 	})
-	c.AddCommand(template, imports, export, a.matchCommand())
+	c.AddCommand(template, imports, export, a.matchCommand(), a.mergeCommand(), a.undoCommand())
 	return c
 }
 
@@ -59,6 +61,9 @@ func (a *app) importRoster(ctx context.Context, file string, dryRun bool, errors
 	}
 	printReport(report, dryRun)
 	if errorsFile != "" && len(report.Problems) > 0 {
+		if err := a.looksAt(ctx, journal.Exported, "花名册退回的行", 0, filepath.Base(errorsFile)); err != nil {
+			return err
+		}
 		if err := roster.WriteErrors(errorsFile, file, report.Problems); err != nil {
 			return err
 		}
@@ -146,6 +151,9 @@ func problemText(kind string, p *roster.Problem) string {
 }
 
 func (a *app) exportRoster(ctx context.Context, file string) error {
+	if err := a.looksAt(ctx, journal.Exported, "花名册", 0, filepath.Base(file)); err != nil {
+		return err
+	}
 	w, err := roster.NewWriter(file, a.pack.Vocabulary())
 	if err != nil {
 		return err

@@ -16,7 +16,7 @@ import (
 
 func (a *app) runCommand() *cobra.Command {
 	var opening string
-	var full bool
+	var full, dry bool
 	c := a.command("run YYYY-MM", "计算一个月", cobra.ExactArgs(1), func(ctx context.Context, args []string) error {
 		m, err := parseMonth(args[0])
 		if err != nil {
@@ -28,16 +28,23 @@ func (a *app) runCommand() *cobra.Command {
 				return err
 			}
 		}
+		if dry {
+			return a.dryRun(ctx, postgres.RunOrder{Region: a.region, Month: m, Opening: first, Pack: a.pack, Full: full})
+		}
 		return a.run(ctx, m, first, full)
 	})
 	c.Flags().StringVar(&opening, "opening", "", "期初月（只在第一次运行时设定，缺省为运行的月份）")
 	c.Flags().BoolVar(&full, "full", false, "重新核对所有人以前的月份")
+	c.Flags().BoolVar(&dry, "dry-run", false, "只试算，不保存；与 --full 同用时，还核对只回看有变动的人与回看所有人结果是否相同")
 	return c
 }
 
 func (a *app) run(ctx context.Context, m, opening month.Month, full bool) error {
 	by, err := a.by(ctx, "")
 	if err != nil {
+		return err
+	}
+	if _, _, err := a.db.SealAccess(ctx, a.region, by); err != nil {
 		return err
 	}
 	bar := newProgress("计算 " + m.String())

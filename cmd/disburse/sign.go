@@ -26,11 +26,16 @@ func (a *app) signCommands() []*cobra.Command {
 			if err != nil {
 				return err
 			}
+			var later *postgres.LaterReport
+			s.Later = func(r *postgres.LaterReport) { later = r }
 			b, err := sign(ctx, s)
 			if err != nil {
 				return err
 			}
 			fmt.Printf("%s：%s，%d 人，可发 %s 元（%s）\n", approval.Title(b), b.State.Chinese(), b.Heads, b.Pays.Grouped(), b.Pays.Chinese())
+			if later != nil {
+				a.tellLater(later)
+			}
 			return nil
 		})
 		c.Flags().StringVar(&bureau, "bureau", "", "单位全称，如 区民政局")
@@ -42,7 +47,7 @@ func (a *app) signCommands() []*cobra.Command {
 	})
 	submit.Flags().BoolVar(&acknowledge, "acknowledge-all", false, "确认全部须确认的检查结果（须写 --reason）")
 	review := make("review", "复核", func(ctx context.Context, s postgres.Signing) (payrun.Batch, error) { return a.db.Review(ctx, s) })
-	approve := make("approve", "审批", a.approve)
+	approve := make("approve", "审批（规则包要求两位审批的，第二位也用它终审）", a.approve)
 	back := make("return", "退回经办（须写 --reason）", func(ctx context.Context, s postgres.Signing) (payrun.Batch, error) { return a.db.Return(ctx, s) })
 	return []*cobra.Command{submit, review, approve, back}
 }
@@ -131,34 +136,4 @@ func (a *app) payOrder(ctx context.Context, s postgres.Signing) (postgres.PayOrd
 		order.Streets = append(order.Streets, s.Value)
 	}
 	return order, nil
-}
-
-func (a *app) decideCommand() *cobra.Command {
-	var reason string
-	var hold, release bool
-	c := a.command("decide YYYY-MM CHECK-ID", "处理一个疑点", cobra.ExactArgs(2), func(ctx context.Context, args []string) error {
-		m, err := parseMonth(args[0])
-		if err != nil {
-			return err
-		}
-		if hold == release {
-			return usage("请写 --release（放行）或 --hold（继续暂缓）中的一个")
-		}
-		by, err := a.by(ctx, reason)
-		if err != nil {
-			return err
-		}
-		if a.as == "" {
-			return usage("处理疑点要用 --as 写明用户名")
-		}
-		if err := a.db.Decide(ctx, a.region, args[1], release, reason, approval.User{Name: by.Actor}, by); err != nil {
-			return err
-		}
-		fmt.Printf("已记录。请重新运行 disburse run %s，使决定生效\n", m)
-		return nil
-	})
-	c.Flags().StringVar(&reason, "reason", "", "理由（必填）")
-	c.Flags().BoolVar(&hold, "hold", false, "继续暂缓")
-	c.Flags().BoolVar(&release, "release", false, "放行")
-	return c
 }

@@ -17,13 +17,13 @@ import (
 type sheetSource struct {
 	app   *app
 	book  *postgres.MonthBook
-	debts []payrun.Debt
+	debts []postgres.Owed
 	files map[string]approval.PaymentFile
 }
 
-func newSheetSource(a *app, pack *policy.Pack, book *postgres.MonthBook, debts []payrun.Debt, files []approval.PaymentFile) *sheetSource {
+func newSheetSource(a *app, pack *policy.Pack, book *postgres.MonthBook, debts []postgres.Owed, files []approval.PaymentFile) *sheetSource {
 	order := payrun.Sorting{Pack: pack}
-	slices.SortFunc(debts, func(x, y payrun.Debt) int {
+	slices.SortFunc(debts, func(x, y postgres.Owed) int {
 		return cmp.Or(order.Streets(x.Street, x.ID, y.Street, y.ID), cmp.Compare(x.Month, y.Month),
 			cmp.Compare(pack.ItemOrder(x.Item), pack.ItemOrder(y.Item)), cmp.Compare(x.Payee, y.Payee))
 	})
@@ -38,7 +38,7 @@ func newSheetSource(a *app, pack *policy.Pack, book *postgres.MonthBook, debts [
 func (s *sheetSource) Lines(ctx context.Context, item string, fn func(*reports.Line) error) error {
 	for i := range s.book.Lines[item] {
 		l := &s.book.Lines[item][i]
-		if err := fn(&reports.Line{Line: l.Line, Standard: l.Standard, Reason: l.Reason, Poor: l.Poor}); err != nil {
+		if err := fn(&reports.Line{Line: l.Line, Standard: l.Standard, Reason: l.Reason, Deputy: l.Deputy, Poor: l.Poor}); err != nil {
 			return err
 		}
 	}
@@ -68,9 +68,10 @@ func (s *sheetSource) Payments(ctx context.Context, file string, fn func(*report
 }
 
 // Debts implements reports.Source.
-func (s *sheetSource) Debts(ctx context.Context, fn func(*payrun.Debt) error) error {
+func (s *sheetSource) Debts(ctx context.Context, fn func(*reports.Debt) error) error {
 	for i := range s.debts {
-		if err := fn(&s.debts[i]); err != nil {
+		row := reports.Debt(s.debts[i])
+		if err := fn(&row); err != nil {
 			return err
 		}
 	}

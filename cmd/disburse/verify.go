@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/hex"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -14,13 +13,19 @@ import (
 )
 
 func (a *app) verifyCommand() *cobra.Command {
-	return a.command("verify YYYY-MM", "按当时所知重算已审批的批次，逐行核对", cobra.ExactArgs(1), func(ctx context.Context, args []string) error {
+	var files string
+	c := a.command("verify YYYY-MM", "按当时所知重算已审批的批次，逐行核对；加 --files 也核对写出的文件", cobra.ExactArgs(1), func(ctx context.Context, args []string) error {
 		m, err := parseMonth(args[0])
 		if err != nil {
 			return err
 		}
-		return a.verify(ctx, m)
+		if err := a.verify(ctx, m); err != nil || files == "" {
+			return err
+		}
+		return a.verifyFiles(ctx, m, files)
 	})
+	c.Flags().StringVar(&files, "files", "", "export 写文件的目录（--out）：逐个核对 SHA-256，再与现在重新写出的比较")
+	return c
 }
 
 // verify recomputes every approved batch of the month from its own revision and pack.
@@ -48,6 +53,11 @@ func (a *app) verify(ctx context.Context, m month.Month) error {
 		if digest != b.Digest {
 			differences = append(differences, "明细与签字时的摘要不一致")
 		}
+		lacks, err := a.unsigned(ctx, b)
+		if err != nil {
+			return err
+		}
+		differences = append(differences, lacks...)
 		wrong += len(differences)
 		fmt.Printf("%s：%d 行，可发 %s 元，不一致 %d 处\n", approval.Title(b), b.Lines, b.Pays.Grouped(), len(differences))
 		for _, d := range differences {
@@ -63,18 +73,12 @@ func (a *app) verify(ctx context.Context, m month.Month) error {
 	return nil
 }
 
-func (a *app) auditCommand() *cobra.Command {
-	c := &cobra.Command{Use: "audit", Short: "审计"}
-	c.AddCommand(a.command("verify", "逐条核对审计链", cobra.NoArgs, func(ctx context.Context, _ []string) error {
-		if err := a.db.VerifyChain(ctx, a.region); err != nil {
-			return err
-		}
-		rev, hash, err := a.db.Head(ctx, a.region)
-		if err != nil {
-			return err
-		}
-		fmt.Printf("审计链完整：%d 条，链头 %s\n", rev, hex.EncodeToString(hash))
-		return nil
-	}))
-	return c
+// unsigned says what an approved batch's signatures lack by its own pack.
+func (a *app) unsigned(ctx context.Context, b payrun.Batch) ([]string, error) {
+	signed, err := a.db.Signatures(ctx, a.region, b.Number)
+	if err != nil {
+		return nil, err
+	}
+	second, err := a.db.NeedsSecond(ctx, a.region, b)
+	return approval.Unsigned(b, signed, second), err
 }

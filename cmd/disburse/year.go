@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"disburse/internal/fault"
+	"disburse/internal/journal"
 	"disburse/internal/month"
 	"disburse/internal/policy"
 	"disburse/internal/postgres"
@@ -105,6 +106,9 @@ func (a *app) years(ctx context.Context, year int, f yearFlags, opt reports.Opti
 	if err != nil {
 		return err
 	}
+	if err := a.looksAt(ctx, journal.Exported, "领取情况", 0, strconv.Itoa(year), f.bureau); err != nil {
+		return err
+	}
 	written := 0
 	for _, b := range bureaus {
 		pack, err := a.packOf(ctx, b.Pack)
@@ -156,6 +160,9 @@ func (a *app) statement(ctx context.Context, year int, f yearFlags, opt reports.
 	}
 	y, err := a.db.PersonYear(ctx, a.region, id, year)
 	if err != nil {
+		return err
+	}
+	if err := a.looksAt(ctx, journal.Exported, "个人领取情况", y.Person.Number, strconv.Itoa(year)); err != nil {
 		return err
 	}
 	s, err := a.statementOf(ctx, year, y)

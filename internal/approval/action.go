@@ -19,16 +19,43 @@ const (
 	Review  Action = "复核"
 	Approve Action = "审批"
 	Return  Action = "退回"
+	// Endorse and Finalize take the place of Approve where the batch's pack asks for two
+	// 审批: the first leaves the batch 待终审, the second settles it.
+	Endorse  Action = "审批（须终审）"
+	Finalize Action = "终审"
 )
+
+// String is the action in sentences.
+func (a Action) String() string {
+	if a == Endorse {
+		return string(Approve)
+	}
+	return string(a)
+}
+
+// Approving returns the action by which an 审批 user signs the batch: second says that
+// what it pays is above the sum from which two are asked for.
+func Approving(b payrun.Batch, second bool) Action {
+	switch {
+	case b.State == payrun.Endorsed:
+		return Finalize
+	case second && b.State == payrun.Reviewed:
+		return Endorse
+	}
+	return Approve
+}
 
 // Returned stands in a signature in place of a post: it ends a round.
 const Returned Post = "退回"
+
+// Final is what the signature of the second 审批 says, where there are two.
+const Final Post = "终审"
 
 // Signature is one signature on a batch, or the return that ends a round.
 type Signature struct {
 	Batch  int32
 	Round  int
-	Post   Post // Clerk, Reviewer, Approver or Returned
+	Post   Post // Clerk, Reviewer, Approver, Final or Returned
 	Actor  string
 	At     time.Time
 	Rev    int64  // the journal entry it was made by
@@ -54,7 +81,11 @@ var rules = map[Action]rule{
 		to: payrun.Reviewed, signs: Reviewer, after: []Post{Clerk}},
 	Approve: {posts: []Post{Approver}, from: []payrun.State{payrun.Reviewed},
 		to: payrun.Approved, signs: Approver, after: []Post{Clerk, Reviewer}},
-	Return: {posts: []Post{Reviewer, Approver}, from: []payrun.State{payrun.Submitted, payrun.Reviewed},
+	Endorse: {posts: []Post{Approver}, from: []payrun.State{payrun.Reviewed},
+		to: payrun.Endorsed, signs: Approver, after: []Post{Clerk, Reviewer}},
+	Finalize: {posts: []Post{Approver}, from: []payrun.State{payrun.Endorsed},
+		to: payrun.Approved, signs: Final, after: []Post{Clerk, Reviewer, Approver}},
+	Return: {posts: []Post{Reviewer, Approver}, from: []payrun.State{payrun.Submitted, payrun.Reviewed, payrun.Endorsed},
 		to: payrun.Returned, signs: Returned, reason: true},
 }
 
@@ -63,6 +94,7 @@ var standing = map[payrun.State]string{
 	payrun.Open:        "请先由经办提交",
 	payrun.Submitted:   "请由复核岗位复核或退回",
 	payrun.Reviewed:    "请由审批岗位审批或退回",
+	payrun.Endorsed:    "请由另一位审批岗位终审或退回",
 	payrun.Approved:    "已审批的批次不再改动",
 	payrun.Returned:    "请由经办改正、重新运行后再提交",
 	payrun.CarriedOver: "其款项已转入以后月份，请办理以后月份的批次",
@@ -111,8 +143,8 @@ func (a Action) checkRound(u User, b payrun.Batch, signed []Signature) error {
 			continue
 		}
 		if s.Actor == u.Name {
-			return fault.New(fault.Denied, "用户“%s”已作为%s签过%s，不能再%s；三个岗位必须是三个人，请由另一人办理",
-				u.Name, s.Post, Title(b), a)
+			return fault.New(fault.Denied, "用户“%s”已作为%s签过%s，不能再%s；%s必须是不同的人，请由另一人办理",
+				u.Name, s.Post, Title(b), a, a.signers())
 		}
 		if s.Digest != b.Digest {
 			return fault.New(fault.Refused, "%s与%s“%s”签字时的内容不一致，不能%s，请退回并查明原因", Title(b), s.Post, s.Actor, a)
@@ -125,6 +157,14 @@ func (a Action) checkRound(u User, b payrun.Batch, signed []Signature) error {
 		}
 	}
 	return nil
+}
+
+// signers names those who must be different people.
+func (a Action) signers() string {
+	if a == Endorse || a == Finalize {
+		return "经办、复核和两位审批"
+	}
+	return "三个岗位"
 }
 
 // Round returns the signing round that the action belongs to. Submitting begins a

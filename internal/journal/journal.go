@@ -34,6 +34,11 @@ type Entry struct {
 	Reason  string
 	Digest  string // hex SHA-256 of what was done: rows, lines, a file
 	Summary string // counts and sums, for people
+
+	// The next three are found out while the entry is appended, from the rows themselves.
+	Rows   string // RowsDigest of what the revision wrote; empty: no rows
+	Before string // digest of what was known before of everything restated; empty: nothing was restated
+	After  string // of the same as known from now on
 }
 
 // Signed returns the entry with By's part filled in.
@@ -56,5 +61,5 @@ func (e Entry) AsStored() Entry {
 
 // texts returns the entry's texts in the order in which they are hashed.
 func (e *Entry) texts() []*string {
-	return []*string{&e.Actor, &e.Origin, &e.Action, &e.Subject, &e.Reason, &e.Digest, &e.Summary}
+	return []*string{&e.Actor, &e.Origin, &e.Action, &e.Subject, &e.Reason, &e.Digest, &e.Summary, &e.Rows, &e.Before, &e.After}
 }

@@ -2,6 +2,7 @@ package journal
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/hex"
 	"testing"
 	"time"
@@ -24,11 +25,14 @@ func drawEntry(t *rapid.T) Entry {
 		Reason:  text.Draw(t, "reason"),
 		Digest:  text.Draw(t, "digest"),
 		Summary: text.Draw(t, "summary"),
+		Rows:    text.Draw(t, "rows"),
+		Before:  text.Draw(t, "before"),
+		After:   text.Draw(t, "after"),
 	}
 }
 
-// The hash is part of what lies on paper: it may never change for sha256-v1. The
-// expected value was computed once with an independent encoding (Python's hashlib).
+// Hashes are part of what lies on paper: they may never change for an algorithm. The
+// expected values were computed once with an independent encoding (Python's hashlib).
 func TestHashGolden(t *testing.T) {
 	e := Entry{
 		Region: 140213, Rev: 1, At: time.Date(2026, 11, 3, 8, 30, 0, 123456000, time.UTC),
@@ -38,8 +42,19 @@ func TestHashGolden(t *testing.T) {
 	if got, want := hex.EncodeToString(Genesis(140213)), goldenGenesis; got != want {
 		t.Errorf("Genesis = %s, want %s", got, want)
 	}
-	if got, want := hex.EncodeToString(Hash(Genesis(140213), e)), goldenHash; got != want {
+	v1, ok := HashBy(V1, Genesis(140213), e)
+	if got, want := hex.EncodeToString(v1), goldenHash; got != want || !ok {
+		t.Errorf("HashBy %s = %s, want %s", V1, got, want)
+	}
+	e.Rows, e.Before, e.After = "cd", "ef", "01"
+	if got, want := hex.EncodeToString(Hash(Genesis(140213), e)), goldenHash2; got != want {
 		t.Errorf("Hash = %s, want %s", got, want)
+	}
+	if _, ok := HashBy(V1, Genesis(140213), e); ok {
+		t.Errorf("%s takes an entry with fields that it does not cover", V1)
+	}
+	if _, ok := HashBy("md5", Genesis(140213), e); ok {
+		t.Error("an unknown algorithm is taken")
 	}
 }
 
@@ -55,8 +70,8 @@ func TestHashTellsEntriesApart(t *testing.T) {
 		}
 		b := a
 		fields := b.texts()
-		switch k := rapid.IntRange(0, 11).Draw(t, "change"); {
-		case k < 6: // move the last byte of one text to the front of the next
+		switch k := rapid.IntRange(0, 15).Draw(t, "change"); {
+		case k < 9: // move the last byte of one text to the front of the next
 			from, to := fields[k], fields[k+1]
 			if *from == "" {
 				*from = "x"
@@ -64,15 +79,17 @@ func TestHashTellsEntriesApart(t *testing.T) {
 			}
 			last := len(*from) - 1
 			*from, *to = (*from)[:last], (*from)[last:]+*to
-		case k == 6:
-			b.Summary += "\x00"
-		case k == 7:
-			b.Region++
-		case k == 8:
-			b.Rev++
 		case k == 9:
-			b.At = b.At.Add(time.Microsecond)
+			b.After += "\x00"
+		case k == 13:
+			b.Summary += "\x00"
 		case k == 10:
+			b.Region++
+		case k == 11:
+			b.Rev++
+		case k == 12:
+			b.At = b.At.Add(time.Microsecond)
+		case k == 14:
 			b.Rev, b.At = b.At.UnixMicro(), time.UnixMicro(b.Rev)
 		default:
 			if bytes.Equal(Hash(previous, a), Hash(append(previous, 0), a)) {
@@ -134,4 +151,23 @@ func TestSigned(t *testing.T) {
 const (
 	goldenGenesis = "a45d38dda215b08682631dff2f81837a8aad823222308a7062e836987a3da3e4"
 	goldenHash    = "881848652255a8ab78f48b0a135ae21c1d219d2270b9f7e5a3604dccc80f90af"
+	goldenHash2   = "1c979d6fc56ef2650a9d3196a0b9dcfa960f85d4fc900f264842484e9c6ed60e"
 )
+
+// As TestHashGolden, for the digests of rows.
+func TestRowsGolden(t *testing.T) {
+	row := sha256.Sum256([]byte("row"))
+	s := NewRowSum("rows", "person")
+	s.Add(&row)
+	got := Rows{Table: "person", Count: s.Count(), Digest: s.Hex(), Marks: "ff"}
+	want := Rows{Table: "person", Count: 1, Digest: "3944875c7994512a6590abd5998e7748838d8ebfd93fdc05da7d4f731873f6d4", Marks: "ff"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if d := RowsDigest([]Rows{got}); d != "6c755eaac6c8ba04f563a9ca4f6df4b2e0d5aa8cbc3e2dcf449edc29608aad6f" {
+		t.Errorf("RowsDigest = %s", d)
+	}
+	if d := RowsDigest(nil); d != "" {
+		t.Errorf("RowsDigest of nothing = %s", d)
+	}
+}

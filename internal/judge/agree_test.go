@@ -65,6 +65,8 @@ type life struct {
 	settled map[judge.Key]money.Fen
 	waived  map[judge.Key]money.Fen
 	shared  bool
+	alike   bool          // somebody else has the same name and birth date
+	there   []judge.Entry // what another region paid
 	cached  *cached
 }
 
@@ -96,7 +98,12 @@ func newLife(pack *policy.Pack, seed uint64, c *cached) *life {
 	if l.chance(0.1) {
 		l.d.Account.Holder = "乙"
 	}
-	l.shared = l.chance(0.03)
+	l.shared, l.alike = l.chance(0.03), l.chance(0.02)
+	if l.chance(0.03) {
+		for m := l.opening; m < l.opening.Add(12); m += 2 {
+			l.there = append(l.there, judge.Entry{Key: judge.Key{Item: "11", Month: m}, Amount: 7000}, judge.Entry{Key: judge.Key{Item: "16", Month: m + 1}, Amount: 100})
+		}
+	}
 	l.theme()
 	for range 3 + l.r.IntN(8) {
 		l.learn()
@@ -277,7 +284,7 @@ func (l *life) compare(bureau string, m month.Month) ([]payrun.Line, []payrun.De
 	if err != nil {
 		return nil, nil, err
 	}
-	c := &judge.Case{Person: l.d.Person, Facts: l.d.Facts, Awards: l.d.Awards, AccountShared: l.shared, Released: map[string]bool{}}
+	c := &judge.Case{Person: l.d.Person, Facts: l.d.Facts, Awards: l.d.Awards, AccountShared: l.shared, NameShared: l.alike, Elsewhere: l.there, Released: map[string]bool{}}
 	for k, amount := range l.settled {
 		c.Settled = append(c.Settled, judge.Entry{Key: k, Amount: amount})
 	}
@@ -310,10 +317,17 @@ func (l *life) judge(bureau string, m month.Month) (*judge.Judge, error) {
 }
 
 func (l *life) computer(bureau string, m month.Month) *payrun.Computer {
-	key := fmt.Sprint(bureau, m, l.opening, l.shared)
+	key := fmt.Sprint(bureau, m, l.opening, l.shared, l.alike, len(l.there), l.d.Number)
 	if l.cached.computers[key] == nil {
-		plan := &payrun.Plan{Pack: l.pack, Month: m, Opening: l.opening, Payees: payees, Refused: map[roster.Account]bool{refused: true}, Shared: map[string][]int64{},
+		plan := &payrun.Plan{Pack: l.pack, Month: m, Opening: l.opening, Payees: payees, Refused: map[roster.Account]payrun.Refusal{refused: {}}, Shared: map[string][]int64{},
 			Bureaus: []payrun.BureauPlan{{Bureau: bureau, Batch: 1, N: 1, From: l.opening}}, Released: func(string) bool { return false }}
+		if l.alike {
+			plan.Alike = map[int64][]int64{l.d.Number: {l.d.Number, l.d.Number + 1}}
+		}
+		for _, e := range l.there {
+			plan.Elsewhere = map[int64][]payrun.Elsewhere{l.d.Number: append(plan.Elsewhere[l.d.Number],
+				payrun.Elsewhere{Region: 140214, Item: e.Item, Month: e.Month, Amount: e.Amount})}
+		}
 		if l.shared {
 			for _, account := range []string{"6217000000000000", "99", "77"} {
 				plan.Shared[account] = []int64{1, 2}

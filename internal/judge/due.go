@@ -74,6 +74,9 @@ func (j *Judge) dues(c *Case) ([]*claim, []*overpaid, error) {
 		switch {
 		case due > 0 && !j.lapsed(c, key, inLedger || everWaived):
 			hold := personal | j.payeeHolds(c, p, key.Item, key.Payee)
+			if c.elsewhere(key) {
+				hold |= payrun.Undecided
+			}
 			claims = append(claims, &claim{Key: key, hold: hold, amount: due, room: due})
 		case due < 0 && -due > waived[key]:
 			debts = append(debts, &overpaid{Key: key, open: -due - waived[key]})

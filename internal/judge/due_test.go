@@ -27,6 +27,12 @@ func world(file *policy.File, opening string) World {
 		a := roster.Account{Bank: "示例银行", Number: "6222000000000099", Holder: holder}
 		w.Refused[a.Number] = append(w.Refused[a.Number], a)
 	}
+	for _, holder := range []string{"停二院", "王某"} {
+		a := roster.Account{Bank: "示例银行", Number: "6222000000000098", Holder: holder}
+		w.Refused[a.Number] = append(w.Refused[a.Number], a)
+	}
+	w.Retried = map[string][]roster.Account{"6222000000000098": {{Bank: "示例银行", Number: "6222000000000098", Holder: "王某"}}}
+	w.Payees["停二院"] = roster.Account{Bank: "示例银行", Number: "6222000000000098"}
 	for _, name := range []string{"甲院", "乙院", "区医保局"} {
 		w.Payees[name] = roster.Account{Bank: "示例银行", Number: "1001"}
 	}
@@ -191,6 +197,8 @@ func TestHolds(t *testing.T) {
 	checkDues(t, pack(t), []dueCase{
 		{"§5 无账户", "2026-11", old(account("")), held("无账户"), nil},
 		{"§5 账户无效", "2026-11", old(account("6222000000000099")), held("账户无效"), nil},
+		{"§5 账户无效: somebody decided to try it again", "2026-11", old(account("6222000000000098")), paid, nil},
+		{"§5 账户无效: another 户名 of the number was decided", "2026-11", inmate("停二院"), house("停二院", "账户无效"), nil},
 		{"§5 账户无效: the name was mended, so a newer account is known", "2026-11",
 			old(account("6222000000000099"), holderIs("王茉"), releases("户名不符")), paid, nil},
 		{"§5 a held line is not settled, so it comes back", "2026-10", someone(eighty, account("")),

@@ -181,18 +181,22 @@ type engine struct {
 }
 
 // released decides about two in three 疑点, by their ids.
+// An account that a bank refused is the world's (World.Retried), not one person's.
 func released(id string) bool {
+	if strings.HasPrefix(id, payrun.RefusedAccount) {
+		return false
+	}
 	h := fnv.New32a()
 	h.Write([]byte(id))
 	return h.Sum32()%3 > 0
 }
 
 // refusedSet is what the judge is told, as the engine wants it.
-func refusedSet(w World) map[roster.Account]bool {
-	set := map[roster.Account]bool{}
+func refusedSet(w World) map[roster.Account]payrun.Refusal {
+	set := map[roster.Account]payrun.Refusal{}
 	for _, accounts := range w.Refused {
 		for _, a := range accounts {
-			set[a] = true
+			set[a] = payrun.Refusal{}
 		}
 	}
 	return set

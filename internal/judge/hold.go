@@ -1,6 +1,8 @@
 package judge
 
 import (
+	"slices"
+
 	"disburse/internal/payrun"
 	"disburse/internal/policy"
 	"disburse/internal/roster"
@@ -54,6 +56,8 @@ func (j *Judge) undecided(c *Case, v *view) (bool, error) {
 	switch {
 	case shared && !c.Released[SharedKind]:
 		return true, nil
+	case c.NameShared && !c.Released[TwiceKind]:
+		return true, nil
 	case otherHolder && noReason && !c.Released[HolderKind]:
 		return true, nil
 	case tooOld && !c.Released[AgeKind]:
@@ -89,7 +93,8 @@ func (j *Judge) accountOf(c *Case, payee string) roster.Account {
 }
 
 // bankRefused reports whether a payment to this very account failed: the same number at
-// the same bank under the same 户名. Without a 户名 the account is in the payee's name.
+// the same bank under the same 户名, and nobody decided to try it again. Without a 户名
+// the account is in the payee's name.
 func (j *Judge) bankRefused(a roster.Account, person, payee string) bool {
 	holder := a.Holder
 	if holder == "" && payee == roster.Myself {
@@ -98,12 +103,10 @@ func (j *Judge) bankRefused(a roster.Account, person, payee string) bool {
 	if holder == "" {
 		holder = payee
 	}
-	for _, r := range j.Refused[a.Number] {
-		if r.Holder == holder && j.File.BankName(r.Bank) == j.File.BankName(a.Bank) {
-			return true
-		}
+	this := func(r roster.Account) bool {
+		return r.Holder == holder && j.File.BankName(r.Bank) == j.File.BankName(a.Bank)
 	}
-	return false
+	return slices.ContainsFunc(j.Refused[a.Number], this) && !slices.ContainsFunc(j.Retried[a.Number], this)
 }
 
 // payeeHolds are the reasons that hold the lines of one item and payee.
@@ -115,6 +118,9 @@ func (j *Judge) payeeHolds(c *Case, p *subject, code, payee string) payrun.Hold 
 	}
 	if account.Number != "" && j.bankRefused(account, c.Person.Name, payee) {
 		hold |= payrun.AccountRefused
+	}
+	if j.proofMissing(c, p, code) {
+		hold |= payrun.Undecided
 	}
 	if payee != roster.Myself || c.Person.Deputy.Name != "" {
 		return hold

@@ -30,6 +30,9 @@ type World struct {
 	Payees  map[string]roster.Account // 收款单位 by name, as known at the batch's revision
 	// Refused are the accounts that payments failed on, by number: with bank and 户名 as paid.
 	Refused map[string][]roster.Account
+	// Retried are those of them, by number, that somebody decided to pay to again after
+	// the last failure.
+	Retried map[string][]roster.Account
 }
 
 // Case is one person with everything known at the batch's revision.
@@ -44,6 +47,8 @@ type Case struct {
 	Listed []ListRow // rows of the newest match lists (比对名单) about the person
 
 	AccountShared bool            // somebody else has the same account number
+	NameShared    bool            // somebody else who is present has the same name and birth date
+	Elsewhere     []Entry         // what other regions of the database have paid to the ID number; Payee is empty
 	Released      map[string]bool // kinds of 疑点 decided with release, by the names below
 }
 

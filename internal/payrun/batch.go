@@ -8,19 +8,21 @@ import (
 // State is where a batch stands.
 type State string
 
-// The states. Open → Submitted → Reviewed → Approved; Returned goes back to the
-// 经办 and may be recomputed; CarriedOver and Voided are ends.
+// The states. Open → Submitted → Reviewed → Approved, by way of Endorsed where the sum
+// asks for a second 审批; Returned goes back to the 经办 and may be recomputed;
+// CarriedOver and Voided are ends.
 const (
 	Open        State = "open"      // 待提交
 	Submitted   State = "submitted" // 待复核
 	Reviewed    State = "reviewed"  // 待审批
+	Endorsed    State = "endorsed"  // 待终审: the first of two 审批 has signed
 	Approved    State = "approved"  // 已审批
 	Returned    State = "returned"  // 已退回
 	CarriedOver State = "carried"   // 已结转
 	Voided      State = "voided"    // 已作废
 )
 
-var stateNames = map[State]string{Open: "待提交", Submitted: "待复核", Reviewed: "待审批", Approved: "已审批", Returned: "已退回", CarriedOver: "已结转", Voided: "已作废"}
+var stateNames = map[State]string{Open: "待提交", Submitted: "待复核", Reviewed: "待审批", Endorsed: "待终审", Approved: "已审批", Returned: "已退回", CarriedOver: "已结转", Voided: "已作废"}
 
 // Chinese returns the state as staff read it.
 func (s State) Chinese() string { return stateNames[s] }
@@ -29,7 +31,7 @@ func (s State) Chinese() string { return stateNames[s] }
 func (s State) Unsigned() bool { return s == Open || s == Returned }
 
 // InSigning reports whether the batch is with those who sign.
-func (s State) InSigning() bool { return s == Submitted || s == Reviewed }
+func (s State) InSigning() bool { return s == Submitted || s == Reviewed || s == Endorsed }
 
 // Batch is what people sign: one bureau, one month, number N.
 type Batch struct {

@@ -38,6 +38,7 @@ type DetailedLine struct {
 	Line
 	Standard money.Fen // 分, what the rules grant for the line's month by what the batch knew
 	Reason   string    // why 补发 or 扣回 is due
+	Deputy   string    // who receives the person's money (代领), with relation and reason; empty: the person
 	Poor     bool      // 低保 on the first day of the line's month
 }
 
@@ -135,10 +136,29 @@ func (b *Book) Detail(d *roster.Dossier, l Line) (DetailedLine, error) {
 			full.Standard = g.Amount
 		}
 	}
+	if l.Payee == roster.Myself {
+		full.Deputy = receivedBy(&d.Deputy)
+	}
 	if l.Kind != Current {
 		full.Reason = b.whyPast(d, &full)
 	}
 	return full, nil
+}
+
+// receivedBy says who receives somebody's money in their place: name, relation, reason.
+func receivedBy(d *roster.Deputy) string {
+	if d.Name == "" {
+		return ""
+	}
+	text := "由" + d.Name
+	if d.Relation != "" {
+		text += "（" + d.Relation + "）"
+	}
+	text += "代领"
+	if d.Reason != "" {
+		text += "：" + d.Reason
+	}
+	return text
 }
 
 func holdsOn(d *roster.Dossier, fact string, day month.Date) bool {

@@ -220,7 +220,7 @@ func TestNames(t *testing.T) {
 	want(t, "levels", []string{payrun.Blocking.Chinese(), payrun.Doubt.Chinese(), payrun.Acknowledge.Chinese(), payrun.Information.Chinese()},
 		[]string{"阻断", "疑点", "须确认", "提示"})
 	for state, is := range map[payrun.State]struct{ unsigned, signing bool }{
-		payrun.Open: {true, false}, payrun.Returned: {true, false}, payrun.Submitted: {false, true}, payrun.Reviewed: {false, true},
+		payrun.Open: {true, false}, payrun.Returned: {true, false}, payrun.Submitted: {false, true}, payrun.Reviewed: {false, true}, payrun.Endorsed: {false, true},
 		payrun.Approved: {}, payrun.CarriedOver: {}, payrun.Voided: {},
 	} {
 		if state.Unsigned() != is.unsigned || state.InSigning() != is.signing || state.Chinese() == "" {

@@ -34,6 +34,9 @@ func (c *Computer) doubtsOf(d *roster.Dossier) []Finding {
 		s := fmt.Sprintf("%s 年龄 %d 岁，超过 %d 岁，请核实是否健在、出生日期是否有误", who(d), month.Age(d.Birth, c.plan.Month), most)
 		c.doubts = append(c.doubts, finding(Doubt, "高龄核实", d.Number, "", s, d.Birth))
 	}
+	if f, ok := c.alikeDoubt(d); ok {
+		c.doubts = append(c.doubts, f)
+	}
 	c.doubts = append(c.doubts, c.hitsOf(d, Doubt)...)
 	return c.doubts
 }

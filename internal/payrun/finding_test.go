@@ -87,6 +87,49 @@ func TestDoubtIDs(t *testing.T) {
 	}
 }
 
+// TestRetryIDs: a decision to try a refused account again stands until a payment to it
+// fails again; while it stands the line is paid.
+func TestRetryIDs(t *testing.T) {
+	t.Parallel()
+	refused := account("6299")
+	failing := func(payment string) *payrun.Plan {
+		p := plan(t, "2026-11")
+		p.Refused[roster.Account{Bank: "示例银行", Number: "6299", Holder: "甲某"}] = payrun.Refusal{Payment: payment, Reason: "3016 挂失"}
+		return p
+	}
+	look := func(p *payrun.Plan, with ...change) (string, payrun.Hold) {
+		t.Helper()
+		r := compute(t, p, person(eighty, append([]change{refused}, with...)...))
+		return theFinding(t, r.Findings, payrun.RefusedAccount, payrun.Information).ID, r.Lines[0].Hold
+	}
+	base, hold := look(failing("甲-1/7"))
+	if hold != payrun.AccountRefused {
+		t.Errorf("undecided: held for %q", hold)
+	}
+	if same, _ := look(failing("甲-1/7"), fact("低保"), func(c *payrun.Case) { c.Dossier.Phone = "0351" }); same != base {
+		t.Errorf("other news makes id %s of %s", same, base)
+	}
+	again, _ := look(failing("甲-2/1"))
+	if again == base {
+		t.Errorf("another failure keeps id %s", base)
+	}
+	p := failing("甲-1/7")
+	p.Released = func(id string) bool { return id == base }
+	if _, hold := look(p); hold != 0 {
+		t.Errorf("to be tried again, and held for %q", hold)
+	}
+	p = failing("甲-2/1")
+	p.Released = func(id string) bool { return id == base }
+	if _, hold := look(p); hold != payrun.AccountRefused {
+		t.Errorf("failed again, and held for %q", hold)
+	}
+	inmate := person(seventy, fact("特困=集中"), fact("自理能力=全自理"), fact("入住机构=停户院"))
+	f := theFinding(t, compute(t, plan(t, "2026-11"), inmate).Findings, payrun.RefusedAccount, payrun.Information)
+	if f.Person != 1 || !strings.HasPrefix(f.Sentence, "停户院 的账号") {
+		t.Errorf("of an institution: %+v", f)
+	}
+}
+
 // TestCoupleIsDecidedOnce gives both who share an account one id.
 func TestCoupleIsDecidedOnce(t *testing.T) {
 	t.Parallel()

@@ -62,7 +62,7 @@ func planOf(p *policy.Pack, opening string) *payrun.Plan {
 			"甲院": {Bank: "示例银行", Number: "2001"}, "乙院": {Bank: "示例银行", Number: "2002"},
 			"区医保局": {Bank: "示例银行", Number: "2003"}, "无户院": {}, "停户院": {Bank: "示例银行", Number: "2099"},
 		},
-		Refused: map[roster.Account]bool{{Bank: "示例银行", Number: "6299", Holder: "甲某"}: true, {Bank: "示例银行", Number: "2099", Holder: "停户院"}: true}, Shared: map[string][]int64{}, LastPaid: map[string]roster.Account{},
+		Refused: map[roster.Account]payrun.Refusal{{Bank: "示例银行", Number: "6299", Holder: "甲某"}: {Payment: "甲-1/1"}, {Bank: "示例银行", Number: "2099", Holder: "停户院"}: {Payment: "甲-1/2"}}, Shared: map[string][]int64{}, LastPaid: map[string]roster.Account{},
 		Released: func(string) bool { return false },
 	}
 }

@@ -146,15 +146,6 @@ func accountOf(p *Plan, payee string) roster.Account {
 	return a
 }
 
-// refused reports whether a bank refused the account and it has not changed since.
-func (p *Plan) refused(a roster.Account) bool {
-	if len(p.Refused) == 0 {
-		return false
-	}
-	a.Bank = p.Pack.File.BankName(a.Bank)
-	return p.Refused[a]
-}
-
 // hold finds the reasons to keep a line back (policy §5).
 func (c *Computer) hold(cs *Case, d *due) Hold {
 	var h Hold
@@ -162,7 +153,7 @@ func (c *Computer) hold(cs *Case, d *due) Hold {
 	switch account := c.account(p, d.payee); {
 	case account.Number == "":
 		h |= NoAccount
-	case c.plan.refused(account):
+	case c.refused(d.bureau, p, d.payee, account):
 		h |= AccountRefused
 	}
 	first := c.plan.Month.First()
@@ -173,7 +164,7 @@ func (c *Computer) hold(cs *Case, d *due) Hold {
 	if c.suspended(p) {
 		h |= Suspended
 	}
-	if c.undecided(cs) {
+	if c.undecided(cs) || c.unproven(p, d.item) || c.paidTwice(p, d.item, d.month) {
 		h |= Undecided
 	}
 	return h

@@ -17,6 +17,8 @@ func (c *Computer) findings(cs *Case) error {
 			continue
 		}
 		r.Findings = append(r.Findings, c.doubtsOf(d)...)
+		c.proofFindings(i, d)
+		c.elsewhereFindings(i, d)
 		if roster.CheckID(d.ID) != nil {
 			s := fmt.Sprintf("%s 的身份证号“%s”不正确，请更正花名册", d.Name, d.ID)
 			c.note(i, finding(Blocking, "证号错误", d.Number, "", s, d.ID))

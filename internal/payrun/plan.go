@@ -15,18 +15,26 @@ type Plan struct {
 	Opening month.Month // 期初月: no earlier month is ever computed
 	Bureaus []BureauPlan
 	Payees  map[string]roster.Account // 收款单位
-	// Refused are the accounts that a bank refused, with the bank's full name. It is the
-	// account that is refused, not its number: a mended 户名 makes another one.
-	Refused  map[roster.Account]bool
-	Shared   map[string][]int64        // account numbers that several people use: their numbers
-	Doubled  map[string][]int64        // ID numbers that several people have: their numbers
-	LastPaid map[string]roster.Account // 收款单位: the account of their last payment
-	Hits     map[int64][]Hit           // by person: rows of the newest match lists (比对名单)
-	Missing  []Missing                 // rows of the newest lists of whom the roster has nobody
+	// Refused are the accounts that a bank refused, with the bank's full name, and how it
+	// did so last. It is the account that is refused, not its number: a mended 户名 makes
+	// another one.
+	Refused map[roster.Account]Refusal
+	Shared  map[string][]int64 // account numbers that several people use: their numbers
+	Doubled map[string][]int64 // ID numbers that several people have: their numbers
+	Alike   map[int64][]int64  // by person: who else may be the same person (see Alike)
+	// Elsewhere is by person what other regions of the database have paid, by region,
+	// item and month.
+	Elsewhere map[int64][]Elsewhere
+	LastPaid  map[string]roster.Account // 收款单位: the account of their last payment
+	Hits      map[int64][]Hit           // by person: rows of the newest match lists (比对名单)
+	Missing   []Missing                 // rows of the newest lists of whom the roster has nobody
 	// Unwritable says why the file of an account's bank cannot hold the account's names
 	// and numbers or the payment's 证件号码 (empty for an institution); empty: it can.
 	// nil: every file holds everything.
 	Unwritable func(a roster.Account, id string) string
+	// NotAdopted says, for staff, what the pack says otherwise than the region's adopted
+	// one (采用); empty: it is that one, or none is adopted yet.
+	NotAdopted string
 	// Released says of a finding whether somebody decided to pay all the same.
 	Released func(id string) bool
 }

@@ -199,6 +199,7 @@ func (s *Spread) Findings(bureau int) []Finding {
 		sentence := fmt.Sprintf("标准“%s”在 %s 没有值，项目 %s 有 %d 人无法计算，请在规则包中补上", k.rate, k.month.Chinese(), join(v.items), v.heads)
 		found = append(found, finding(Blocking, "标准缺失", 0, "", sentence, k.rate, k.month, v.heads))
 	}
+	found = append(found, s.notAdopted()...)
 	found = append(found, s.unconfirmed(b)...)
 	for item, heads := range b.zeros {
 		sentence := fmt.Sprintf("项目 %s 有 %d 人符合条件，但按规则计算为 0 元，未发放", item, heads)

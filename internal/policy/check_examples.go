@@ -32,6 +32,7 @@ func (c *checker) checkExamples() {
 				c.fail(a.Item.Pos, "例子的核定金额要写 amount 和 first")
 			}
 		}
+		c.exampleProof(e.Proof)
 		for _, d := range e.Detail {
 			c.here = d.At
 			c.exampleItem(d.Item)

@@ -55,6 +55,11 @@ func (p *Pack) tryExample(e *Example) string {
 			return fmt.Sprintf("名册应为 %s，算得 %s", orNothing(want), orNothing(have))
 		}
 	}
+	if want := e.Proof.Value; want != "" {
+		if have := p.Proof(d, e.Month.Value, 0).word(); have != want {
+			return fmt.Sprintf("生存认证应为%s，算得%s", want, have)
+		}
+	}
 	for _, want := range e.Detail {
 		i := slices.IndexFunc(got.Listings, func(l Listing) bool { return l.Item == want.Item.Value })
 		if i < 0 || got.Listings[i].Detail != want.Is.Value {

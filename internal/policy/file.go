@@ -34,6 +34,10 @@ type File struct {
 	Funds       []Fund      `yaml:"funds"`    // 资金来源 with their shares
 	Clearing    *Clearing   `yaml:"clearing"` // 省级补助清算; absent: none
 	Shapes      []Shape     `yaml:"shapes"`   // of bank files
+
+	Certification *Certification `yaml:"certification"` // 生存认证; absent: none is asked for
+	Approval      *Approval      `yaml:"approval"`      // a second 审批 above a sum; absent: none
+	Freezes       []Freeze       `yaml:"freezes"`       // 关账
 }
 
 // Bureau is one that pays or serves (牵头落实部门).
@@ -203,6 +207,7 @@ type Example struct {
 	Lists  []Text          `yaml:"lists"` // exactly these list items; absent: not compared
 	Gaps   []Text          `yaml:"gaps"`  // items whose amount lacks something
 	Detail []ExampleDetail `yaml:"details"`
+	Proof  Text            `yaml:"certification"` // 不要求 | 有效 | 宽限 | 逾期; absent: not compared
 }
 
 // ExamplePerson is the person of an example.

@@ -23,6 +23,9 @@ type Signing struct {
 	Bureau string
 	User   approval.User
 	By     journal.By // Actor is replaced by the user's name
+	// Later, which may be nil, is told after the signature what became known of people in
+	// the batch since it was computed. Nobody is named to it who forbids the signature.
+	Later func(*LaterReport)
 }
 
 // own makes the user the actor of what is written.
@@ -81,10 +84,18 @@ func (db *DB) beforeJudge(ctx context.Context, s Signing, o Submission) (payrun.
 		if st, err = readPosition(ctx, tx, s); err != nil {
 			return err
 		}
-		if err := approval.Submit.Check(st.user, st.batch, st.signed, s.By.Reason); err != nil {
+		if err := mayAct(ctx, tx, approval.Submit, s, st); err != nil {
 			return err
 		}
-		return submittable(ctx, tx, s, st.batch, o.AcknowledgeAll)
+		if err := submittable(ctx, tx, s, st.batch, o.AcknowledgeAll); err != nil {
+			return err
+		}
+		head, err := readHead(ctx, tx, s.Region, "")
+		if err != nil {
+			return err
+		}
+		_, err = harmless(ctx, tx, s.Region, st.batch, head.rev)
+		return err
 	})
 	return st.batch, err
 }
@@ -101,14 +112,18 @@ func (db *DB) Review(ctx context.Context, s Signing) (payrun.Batch, error) {
 
 // Approve signs a reviewed batch as 审批: its lines become final, what they pay is
 // settled in the ledger, and its payments and bank files come to be, all or nothing.
+// Where the batch's pack asks for two 审批, the first signature only leaves it 待终审.
 // Errors as Submit.
 func (db *DB) Approve(ctx context.Context, s Signing, order PayOrder) (payrun.Batch, error) {
 	if !approval.ValidCode(order.Code) {
 		return payrun.Batch{}, fault.New(fault.Invalid, "%s的代码“%s”不能用于文件编号，请在规则包中写成 1–8 个英文字母", s.Bureau, order.Code)
 	}
-	return db.sign(ctx, approval.Approve, s, func(tx pgx.Tx, c turn) error {
+	return db.signAs(ctx, approving, s, func(tx pgx.Tx, c turn) error {
 		if err := notOvertaken(ctx, tx, s.Region, c.batch, harmfulEntries); err != nil {
 			return err
+		}
+		if c.action == approval.Endorse {
+			return signable(ctx, tx, s.Region, c.batch, draftLines)
 		}
 		return settle(ctx, tx, s.Region, c.batch, c.rev, order)
 	})
@@ -121,12 +136,13 @@ func (db *DB) Return(ctx context.Context, s Signing) (payrun.Batch, error) {
 	return db.sign(ctx, approval.Return, s, func(pgx.Tx, turn) error { return nil })
 }
 
-// turn is a batch about to be signed: as it stands, the round the signature
+// turn is a batch about to be signed: how, as it stands, the round the signature
 // belongs to, and the revision it is made by.
 type turn struct {
-	batch payrun.Batch
-	round int
-	rev   int64
+	action approval.Action
+	batch  payrun.Batch
+	round  int
+	rev    int64
 }
 
 // sign takes one action in one transaction, in which Change has locked the region's
@@ -134,17 +150,36 @@ type turn struct {
 // sign at once come one after the other, the second finding the state changed.
 // work is what the action does besides the signature and the new state.
 func (db *DB) sign(ctx context.Context, a approval.Action, s Signing, work func(pgx.Tx, turn) error) (payrun.Batch, error) {
+	always := func(context.Context, pgx.Tx, Signing, payrun.Batch) (approval.Action, error) { return a, nil }
+	return db.signAs(ctx, always, s, work)
+}
+
+// chooser says which action a signature is, by the batch as it stands.
+type chooser func(ctx context.Context, tx pgx.Tx, s Signing, b payrun.Batch) (approval.Action, error)
+
+// signAs is sign where the action depends on the batch.
+func (db *DB) signAs(ctx context.Context, choose chooser, s Signing, work func(pgx.Tx, turn) error) (payrun.Batch, error) {
 	s = s.own()
 	var after payrun.Batch
+	var later *LaterReport
 	_, err := db.Change(ctx, s.Region, s.By, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
 		st, err := readPosition(ctx, tx, s)
 		if err != nil {
 			return journal.Entry{}, err
 		}
-		if err := a.Check(st.user, st.batch, st.signed, s.By.Reason); err != nil {
+		a, err := choose(ctx, tx, s, st.batch)
+		if err != nil {
 			return journal.Entry{}, err
 		}
-		c := turn{batch: st.batch, round: a.Round(st.batch, st.signed), rev: rev}
+		if err := mayAct(ctx, tx, a, s, st); err != nil {
+			return journal.Entry{}, err
+		}
+		if later = nil; a != approval.Return {
+			if later, err = harmless(ctx, tx, s.Region, st.batch, rev-1); err != nil {
+				return journal.Entry{}, err
+			}
+		}
+		c := turn{action: a, batch: st.batch, round: a.Round(st.batch, st.signed), rev: rev}
 		if err := work(tx, c); err != nil {
 			return journal.Entry{}, backstop(a, st.batch, err)
 		}
@@ -153,9 +188,25 @@ func (db *DB) sign(ctx context.Context, a approval.Action, s Signing, work func(
 		}
 		after = st.batch
 		after.State, after.Round = a.To(), c.round
-		return signedEntry(a, after), nil
+		entry := signedEntry(a, after)
+		if later != nil {
+			entry.Summary += later.summary()
+		}
+		return entry, nil
 	})
+	if err == nil && later != nil && s.Later != nil {
+		s.Later(later)
+	}
 	return after, err
+}
+
+// mayAct says whether the user may take the action now. A return is possible even while
+// the accounts are frozen: it moves no money and vouches for nothing.
+func mayAct(ctx context.Context, tx pgx.Tx, a approval.Action, s Signing, st position) error {
+	if err := a.Check(st.user, st.batch, st.signed, s.By.Reason); err != nil || a == approval.Return {
+		return err
+	}
+	return notFrozen(ctx, tx, s.Region, s.By.At, a.String())
 }
 
 // recordSignature writes the signature and moves the batch on.
@@ -176,6 +227,22 @@ func recordSignature(ctx context.Context, tx pgx.Tx, a approval.Action, s Signin
 	}
 	if tag.RowsAffected() != 1 {
 		return fmt.Errorf("update batch %d: %d rows in place of one", c.batch.Number, tag.RowsAffected())
+	}
+	if a.To() != payrun.Approved {
+		return nil
+	}
+	return sealBatch(ctx, tx, s.Region, c.batch.Number)
+}
+
+// sealBatch keeps what was approved where nothing can be changed; the schema holds the
+// batch's own row to it.
+func sealBatch(ctx context.Context, tx pgx.Tx, region, batch int32) error {
+	_, err := tx.Exec(ctx, `
+		INSERT INTO batch_seal (region, batch, month, bureau, n, round, revision, pack, digest, lines, heads, pays, held, approved_rev)
+		SELECT region, batch, month, bureau, n, round, revision, pack, digest, lines, heads, pays, held, approved_rev
+		FROM batch WHERE region = $1 AND batch = $2`, region, batch)
+	if err != nil {
+		return fmt.Errorf("seal batch: %w", err)
 	}
 	return nil
 }

@@ -320,7 +320,7 @@ func TestTamperingAfterSubmitIsFound(t *testing.T) {
 		"less":         `DELETE FROM draft_line WHERE person = 1`,
 		"more":         `INSERT INTO draft_line SELECT region, batch, 3, item, payee, month, against, kind, amount, hold, id_number, name, street, community, bank, account, holder FROM draft_line WHERE person = 1`,
 		"batch, whole": `UPDATE draft_line SET name = '别人'; UPDATE batch SET digest = 'forged'`,
-		"rule pack":    `INSERT INTO pack (region, hash, rev, body) VALUES (140213, 'other', 1, ''); UPDATE batch SET pack = 'other'`,
+		"rule pack":    `INSERT INTO pack (region, hash, rev, body) VALUES (140213, 'other', 1, 'language: 1'); UPDATE batch SET pack = 'other'`,
 	}
 	d := openDesk(t)
 	d.draft(line(1, "11"), line(2, "11"))
@@ -362,8 +362,10 @@ func TestLaterEntriesBetweenSignatures(t *testing.T) {
 		says   string // empty: goes on
 	}{
 		"payment came back":      {func(d *desk) { d.entry(2) }, ""},
-		"collected":              {func(d *desk) { d.entry(4) }, "请先退回，再重新运行"},
-		"waived":                 {func(d *desk) { d.waive() }, "请先退回，再重新运行"},
+		"collected, not netted":  {func(d *desk) { d.entry(4) }, ""},
+		"waived, not netted":     {func(d *desk) { d.waive() }, ""},
+		"collected":              {func(d *desk) { d.entry(4); d.exec(`UPDATE ledger SET month = '2026-11-01'`) }, "请先退回，再重新运行"},
+		"waived":                 {func(d *desk) { d.waive(); d.exec(`UPDATE waiver SET month = '2026-11-01'`) }, "请先退回，再重新运行"},
 		"another batch approved": {func(d *desk) { d.approvedSince() }, "请先退回，再重新运行"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -66,7 +66,7 @@ func openDesk(t testing.TB) *desk {
 		t.Fatal(err)
 	}
 	d.exec(`UPDATE region SET opening_month = '2026-10-01'`)
-	d.exec(`INSERT INTO pack (region, hash, rev, body) VALUES ($1, 'packhash', 1, '')`, deskRegion)
+	d.exec(`INSERT INTO pack (region, hash, rev, body) VALUES ($1, 'packhash', 1, 'language: 1')`, deskRegion)
 	for _, u := range []approval.User{clerk, reviewer, approver, manager} {
 		d.addUser(u)
 	}
@@ -222,7 +222,7 @@ func (d *desk) keep() (restore func()) {
 	// Foreign keys are not looked at while rows are on their way.
 	put := []string{`SET session_replication_role = replica`}
 	for _, table := range []string{"region", "journal", "pack", "batch", "batch_item", "draft_line", "finding", "account_user",
-		"signature", "acknowledgement", "ledger", "waiver"} {
+		"signature", "acknowledgement", "ledger", "waiver", "row_digest", "row_mark"} {
 		d.exec(`DROP TABLE IF EXISTS kept_` + table)
 		d.exec(`CREATE TABLE kept_` + table + ` AS TABLE ` + table)
 		columns, rows := "", `TABLE kept_`+table

@@ -108,14 +108,19 @@ func readHead(ctx context.Context, tx pgx.Tx, region int32, lock string) (head, 
 	return h, nil
 }
 
-// appendEntry writes the entry and moves the region's head to it.
+// appendEntry writes the entry with the digests of what its revision wrote, and moves
+// the region's head to it. It is the last that a change does.
 func appendEntry(ctx context.Context, tx pgx.Tx, previous []byte, e journal.Entry) error {
+	if err := keepDigests(ctx, tx, &e); err != nil {
+		return err
+	}
 	hash := journal.Hash(previous, e)
 	_, err := tx.Exec(ctx, `
-		INSERT INTO journal (region, rev, at, actor, origin, action, subject, reason, digest, summary, algorithm, previous, hash)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+		INSERT INTO journal (region, rev, at, actor, origin, action, subject, reason, digest, summary, algorithm, previous, hash,
+		                     rows_digest, before_digest, after_digest)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
 		e.Region, e.Rev, e.At, e.Actor, e.Origin, e.Action, e.Subject, e.Reason, e.Digest, e.Summary,
-		journal.Algorithm, previous, hash)
+		journal.Algorithm, previous, hash, e.Rows, e.Before, e.After)
 	if err != nil {
 		return fmt.Errorf("insert journal entry %d: %w", e.Rev, err)
 	}
@@ -126,39 +131,35 @@ func appendEntry(ctx context.Context, tx pgx.Tx, previous []byte, e journal.Entr
 	return nil
 }
 
-// VerifyChain walks the region's audit chain from its beginning to its head and fails
-// with a fault.Refused that names the first revision at which something was altered,
-// taken out or slipped in. It reads one consistent moment and holds no locks.
-func (db *DB) VerifyChain(ctx context.Context, region int32) error {
-	return db.Read(ctx, func(tx pgx.Tx) error {
-		end, err := readHead(ctx, tx, region, "")
-		if err != nil {
-			return err
+// eachLink calls fn with the entries of a region's chain and returns where its head is.
+func eachLink(ctx context.Context, tx pgx.Tx, region int32, fn func(link) error) (head, error) {
+	end, err := readHead(ctx, tx, region, "")
+	if err != nil {
+		return head{}, err
+	}
+	rows, err := tx.Query(ctx, `
+		SELECT rev, at, actor, origin, action, subject, reason, digest, summary, algorithm, previous, hash,
+		       rows_digest, before_digest, after_digest
+		FROM journal WHERE region = $1 ORDER BY rev`, region)
+	if err != nil {
+		return head{}, fmt.Errorf("read journal: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		l := link{entry: journal.Entry{Region: region}}
+		e := &l.entry
+		if err := rows.Scan(&e.Rev, &e.At, &e.Actor, &e.Origin, &e.Action, &e.Subject, &e.Reason,
+			&e.Digest, &e.Summary, &l.algorithm, &l.previous, &l.hash, &e.Rows, &e.Before, &e.After); err != nil {
+			return head{}, fmt.Errorf("scan journal: %w", err)
 		}
-		walk := chainWalk{head{0, journal.Genesis(region)}, end}
-		rows, err := tx.Query(ctx, `
-			SELECT rev, at, actor, origin, action, subject, reason, digest, summary, algorithm, previous, hash
-			FROM journal WHERE region = $1 ORDER BY rev`, region)
-		if err != nil {
-			return fmt.Errorf("read journal: %w", err)
+		if err := fn(l); err != nil {
+			return head{}, err
 		}
-		defer rows.Close()
-		for rows.Next() {
-			l := link{entry: journal.Entry{Region: region}}
-			e := &l.entry
-			if err := rows.Scan(&e.Rev, &e.At, &e.Actor, &e.Origin, &e.Action, &e.Subject, &e.Reason,
-				&e.Digest, &e.Summary, &l.algorithm, &l.previous, &l.hash); err != nil {
-				return fmt.Errorf("scan journal: %w", err)
-			}
-			if err := walk.step(l); err != nil {
-				return err
-			}
-		}
-		if err := rows.Err(); err != nil {
-			return fmt.Errorf("read journal: %w", err)
-		}
-		return walk.finish()
-	})
+	}
+	if err := rows.Err(); err != nil {
+		return head{}, fmt.Errorf("read journal: %w", err)
+	}
+	return end, nil
 }
 
 // link is one entry of the chain as it is stored.
@@ -174,16 +175,17 @@ type chainWalk struct{ last, end head }
 
 func (w *chainWalk) step(l link) error {
 	rev := l.entry.Rev
+	hash, ok := journal.HashBy(l.algorithm, l.previous, l.entry)
 	switch {
 	case rev > w.end.rev || rev <= w.last.rev:
 		return broken(rev, "这一条不是本程序登记的（最后修订号应为 %d）", w.end.rev)
 	case rev > w.last.rev+1:
 		return broken(w.last.rev+1, "这一条缺失")
-	case l.algorithm != journal.Algorithm:
+	case l.algorithm != journal.V1 && l.algorithm != journal.V2:
 		return broken(rev, "算法“%s”不是本程序认识的", l.algorithm)
 	case !bytes.Equal(l.previous, w.last.hash):
 		return broken(rev, "这一条与上一条不相连，两条之一被改动")
-	case !bytes.Equal(l.hash, journal.Hash(l.previous, l.entry)):
+	case !ok || !bytes.Equal(l.hash, hash):
 		return broken(rev, "这一条的内容被改动")
 	}
 	w.last = head{rev, l.hash}
@@ -200,7 +202,16 @@ func (w *chainWalk) finish() error {
 	return nil
 }
 
+// brokenChain says where a chain breaks, and how, in Chinese.
+type brokenChain struct {
+	rev  int64
+	what string
+}
+
+func (b *brokenChain) Error() string {
+	return fmt.Sprintf("chain breaks at revision %d: %s", b.rev, b.what)
+}
+
 func broken(rev int64, format string, args ...any) error {
-	return fault.New(fault.Refused, "审计链在修订 %d 处断裂：%s，请保留现场并报告管理员，与签字页上的链头核对",
-		rev, fmt.Sprintf(format, args...))
+	return &brokenChain{rev, fmt.Sprintf(format, args...)}
 }

@@ -65,7 +65,7 @@ func TestChangeAppendsToTheChain(t *testing.T) {
 	var at time.Time
 	err = owner.QueryRow(t.Context(), `SELECT actor, origin, reason, algorithm, at FROM journal WHERE rev = 2`).
 		Scan(&actor, &origin, &reason, &algorithm, &at)
-	if err != nil || actor != "王经办" || origin != "主机" || reason != "更正" || algorithm != "sha256-v1" ||
+	if err != nil || actor != "王经办" || origin != "主机" || reason != "更正" || algorithm != "sha256-v2" ||
 		!at.Equal(someBy.At.Truncate(time.Microsecond)) {
 		t.Errorf("entry: %s %s %s %s %s, %v", actor, origin, reason, algorithm, at, err)
 	}

@@ -50,14 +50,15 @@ type session struct {
 	pack     *policy.File
 	progress func(done int)
 
-	batch    payrun.Batch
-	table    string // where the batch's lines are
-	judge    *judge.Judge
-	shared   map[string]bool    // account numbers of several people
-	released map[int64][]string // kinds of 疑点 that are decided, by person
-	totals   judge.Totals       // by the judge's count
-	done     int
-	found    []judge.Difference
+	batch     payrun.Batch
+	table     string // where the batch's lines are
+	judge     *judge.Judge
+	shared    map[string]bool    // account numbers of several people
+	namesakes map[int64]bool     // people who share name and birth date with others
+	released  map[int64][]string // kinds of 疑点 that are decided, by person
+	totals    judge.Totals       // by the judge's count
+	done      int
+	found     []judge.Difference
 }
 
 // open reads the batch and what all its people share.
@@ -81,13 +82,19 @@ func (s *session) open(ctx context.Context, number int32) error {
 	if w.Payees, err = s.payees(ctx); err != nil {
 		return err
 	}
-	if w.Refused, err = s.refused(ctx); err != nil {
+	if w.Refused, w.Retried, err = s.refused(ctx); err != nil {
 		return err
 	}
 	if s.shared, err = s.sharedAccounts(ctx); err != nil {
 		return err
 	}
+	if err := s.readNamesakes(ctx); err != nil {
+		return err
+	}
 	if err := s.readReleased(ctx); err != nil {
+		return err
+	}
+	if err := s.readReleasedElsewhere(ctx); err != nil {
 		return err
 	}
 	s.judge, err = judge.New(w)

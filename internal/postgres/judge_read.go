@@ -58,22 +58,12 @@ func (s *session) payees(ctx context.Context) (map[string]roster.Account, error)
 	return accounts, err
 }
 
-func (s *session) refused(ctx context.Context) (map[string][]roster.Account, error) {
-	all := map[string][]roster.Account{}
-	var a roster.Account
-	err := s.each(ctx, "refused accounts", `
-		SELECT DISTINCT bank, account, holder FROM payment p WHERE region = $1 AND EXISTS (
-		    SELECT FROM payment_result r WHERE r.region = p.region AND r.batch = p.batch AND r.file = p.file AND r.seq = p.seq
-		    AND r.rev <= $2 AND r.outcome = 2)`,
-		[]any{s.region, s.batch.Revision}, []any{&a.Bank, &a.Number, &a.Holder}, func() { all[a.Number] = append(all[a.Number], a) })
-	return all, err
-}
-
 // sharedAccounts are the account numbers that two people or more have.
 func (s *session) sharedAccounts(ctx context.Context) (map[string]bool, error) {
 	return s.accountSet(ctx, "shared accounts", `
 		SELECT account FROM person p WHERE region = $1 AND account <> '' AND rev = (
 		    SELECT max(rev) FROM person q WHERE q.region = p.region AND q.person = p.person AND q.rev <= $2)
+		  AND person NOT IN (SELECT gone FROM merge WHERE region = $1 AND rev <= $2)
 		GROUP BY account HAVING count(*) > 1`)
 }
 
@@ -110,13 +100,14 @@ func (s *session) cases(ctx context.Context, from, to int64) ([]*judge.Case, err
 		       bank, account, holder, deputy, deputy_reason
 		FROM person p WHERE region = $1 AND person >= $2 AND person < $3 AND rev = (
 		    SELECT max(rev) FROM person q WHERE q.region = p.region AND q.person = p.person AND q.rev <= $4)
+		  AND person NOT IN (SELECT gone FROM merge WHERE region = $1 AND rev <= $4)
 		ORDER BY person`,
 		[]any{s.region, from, to, s.batch.Revision},
 		[]any{&p.Number, &p.ID, &p.Name, &p.Street, &p.Community, &birth, &in, &out, &died,
 			&p.Account.Bank, &p.Account.Number, &p.Account.Holder, &p.Deputy.Name, &p.Deputy.Reason},
 		func() {
 			p.Birth, p.MovedIn, p.MovedOut, p.Died = dateOf(&birth), dateOf(in), dateOf(out), dateOf(died)
-			c := &judge.Case{Person: p, AccountShared: s.shared[p.Account.Number], Released: map[string]bool{}}
+			c := &judge.Case{Person: p, AccountShared: s.shared[p.Account.Number], NameShared: s.namesakes[p.Number], Released: map[string]bool{}}
 			for _, name := range s.released[p.Number] {
 				c.Released[name] = true
 			}
@@ -130,7 +121,7 @@ func (s *session) cases(ctx context.Context, from, to int64) ([]*judge.Case, err
 		byNumber[c.Person.Number] = c
 	}
 	for _, read := range []func(context.Context, int64, int64, map[int64]*judge.Case) error{
-		s.facts, s.awards, s.settled, s.waived, s.earlier, s.listed,
+		s.facts, s.awards, s.settled, s.waived, s.earlier, s.listed, s.elsewhere,
 	} {
 		if err := read(ctx, from, to, byNumber); err != nil {
 			return nil, err
@@ -225,8 +216,12 @@ func (s *session) doubtNames(kind, sentence string) []string {
 	switch kind {
 	case "账户共用":
 		return []string{judge.SharedKind}
+	case "疑似重复":
+		return []string{judge.TwiceKind}
 	case "户名不符":
 		return []string{judge.HolderKind}
+	case "认证逾期":
+		return []string{judge.CertificationKind}
 	case "高龄核实":
 		return []string{judge.AgeKind}
 	case "身份冲突":

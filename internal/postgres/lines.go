@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -136,17 +137,30 @@ func (db *DB) Debts(ctx context.Context, region, batch int32) ([]payrun.Debt, er
 }
 
 // Register is the recovery register (追缴台账) as it is now: the debts of each
-// bureau's latest batch, or those that a later run found without making one.
+// bureau's latest batch, or those that a later run found without making one, less what
+// was collected, waived or moved to another record (合并) since.
 func (db *DB) Register(ctx context.Context, region int32) ([]payrun.Debt, error) {
 	return db.debts(ctx, `
 		WITH latest AS (
-		    SELECT DISTINCT ON (bureau) batch FROM batch
-		    WHERE region = $1 AND state NOT IN ('carried', 'voided') ORDER BY bureau, month DESC, n DESC)
-		SELECT person, item, payee, month, amount, id_number, name, street FROM debt d JOIN latest USING (batch)
-		WHERE region = $1 AND NOT EXISTS (SELECT FROM later_register l WHERE l.region = $1 AND l.batch = d.batch)
-		UNION ALL
-		SELECT person, item, payee, month, amount, id_number, name, street FROM later_debt JOIN latest USING (batch)
-		WHERE region = $1`, region)
+		    SELECT DISTINCT ON (bureau) batch, revision FROM batch
+		    WHERE region = $1 AND state NOT IN ('carried', 'voided') ORDER BY bureau, month DESC, n DESC
+		), found AS (
+		    SELECT d.*, revision FROM debt d JOIN latest USING (batch)
+		    WHERE region = $1 AND NOT EXISTS (SELECT FROM later_register l WHERE l.region = $1 AND l.batch = d.batch)
+		    UNION ALL
+		    SELECT d.*, l.revision FROM later_debt d JOIN later_register l USING (region, batch) JOIN latest USING (batch)
+		    WHERE region = $1
+		), settled AS (
+		    SELECT person, item, payee, month, amount AS was, id_number, name, street, (
+		        SELECT coalesce(sum(-e.amount) FILTER (WHERE e.kind = 4), 0)
+		             + greatest(0, coalesce(sum(-e.amount) FILTER (WHERE e.kind = 6), 0))
+		        FROM ledger e WHERE e.region = $1 AND e.person = f.person AND e.item = f.item
+		        AND e.payee = f.payee AND e.month = f.month AND e.rev > f.revision AND e.kind IN (4, 6)
+		    ) + (
+		        SELECT coalesce(sum(w.amount), 0) FROM waiver w WHERE w.region = $1 AND w.person = f.person AND w.item = f.item
+		        AND w.payee = f.payee AND w.month = f.month AND w.rev > f.revision) AS since
+		    FROM found f)
+		SELECT person, item, payee, month, (was - since)::bigint, id_number, name, street FROM settled WHERE was > since`, region)
 }
 
 func (db *DB) debts(ctx context.Context, sql string, args ...any) ([]payrun.Debt, error) {
@@ -163,15 +177,25 @@ func (db *DB) debts(ctx context.Context, sql string, args ...any) ([]payrun.Debt
 			d.Month = month.FromTime(first).Month()
 			return d, err
 		})
+		slices.SortFunc(all, compareDebts)
 		return err
 	})
 	return all, err
 }
 
+// compareDebts is the order in which debts are handed out: the database's own is none.
+func compareDebts(a, b payrun.Debt) int {
+	return cmp.Or(cmp.Compare(a.Person, b.Person), cmp.Compare(a.Item, b.Item), cmp.Compare(a.Payee, b.Payee), cmp.Compare(a.Month, b.Month))
+}
+
 // PersonLines returns a person's lines of a month: those of each bureau's latest batch,
-// and what approved batches before it pay.
+// and what approved batches before it pay; also those of records merged into the person.
 func (db *DB) PersonLines(ctx context.Context, region int32, m month.Month, person int64) ([]payrun.Line, error) {
 	batches, err := db.Batches(ctx, region, m)
+	if err != nil {
+		return nil, err
+	}
+	records, err := db.recordsOf(ctx, region, person)
 	if err != nil {
 		return nil, err
 	}
@@ -182,7 +206,7 @@ func (db *DB) PersonLines(ctx context.Context, region int32, m month.Month, pers
 			if superseded && b.State != payrun.Approved {
 				continue
 			}
-			lines, err := readLines(ctx, conn, region, b, chunkRange{person, person + 1})
+			lines, err := recordLines(ctx, conn, region, b, records)
 			if err != nil {
 				return err
 			}

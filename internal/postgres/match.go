@@ -108,13 +108,21 @@ func (m *matching) match(ctx context.Context) error {
 		return fault.New(fault.Refused, "花名册是空的，请先用 disburse roster import 导入，再比对名单")
 	}
 	matcher := roster.NewMatcher(m.order.List.Rows)
+	merged, former, err := m.formerNumbers(ctx)
+	if err != nil {
+		return err
+	}
 	var now roster.Person
 	var numbers []string // of now, the oldest first
 	show := func() {
+		if merged.survivor(now.Number) != now.Number {
+			return
+		}
+		numbers = append(numbers, former[now.Number]...)
 		past := slices.DeleteFunc(numbers, func(id string) bool { return id == now.ID })
 		matcher.Person(&now, slices.Compact(past))
 	}
-	err := eachPersonRow(ctx, m.tx, m.order.Region, m.rev, between(1, end), func(p roster.Person) error {
+	err = eachPersonRow(ctx, m.tx, m.order.Region, m.rev, between(1, end), func(p roster.Person) error {
 		if now.Number != 0 && p.Number != now.Number {
 			show()
 			numbers = numbers[:0]

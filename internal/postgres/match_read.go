@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -19,7 +20,8 @@ func comparePersonHits(a, b personHit) int {
 		cmp.Compare(a.Birth, b.Birth), cmp.Compare(a.Date, b.Date), cmp.Compare(a.Street, b.Street), cmp.Compare(a.Note, b.Note))
 }
 
-// hits reads what the newest list of each kind says, by person.
+// hits reads what the newest list of each kind says, by person. What it said of a record
+// that was merged since, it says of the survivor.
 func (p *planner) hits(ctx context.Context) (map[int64][]payrun.Hit, error) {
 	rows, err := p.tx.Query(ctx, `
 		WITH newest AS (
@@ -35,7 +37,10 @@ func (p *planner) hits(ctx context.Context) (map[int64][]payrun.Hit, error) {
 	var birth, dated *time.Time
 	_, err = pgx.ForEachRow(rows, []any{&person, &h.List, &h.How, &h.ID, &h.Name, &birth, &dated, &h.Street, &h.Note}, func() error {
 		h.Birth, h.Date = dateOf(birth), dateOf(dated)
-		all[person] = append(all[person], h)
+		who := p.merged.survivor(person)
+		if !slices.Contains(all[who], h) { // one row may have matched both records of a person
+			all[who] = append(all[who], h)
+		}
 		return nil
 	})
 	if err != nil {
@@ -79,8 +84,14 @@ func (s *session) listed(ctx context.Context, from, to int64, people map[int64]*
 	var row judge.ListRow
 	var date *time.Time
 	return s.each(ctx, "match lists", `
-		SELECT person, kind, dated FROM match_hit h
-		WHERE region = $1 AND person >= $2 AND person < $3 AND rev <= $4 AND NOT EXISTS (
+		WITH RECURSIVE named (listed, person) AS (
+		    SELECT gone, kept FROM merge WHERE region = $1 AND rev <= $4
+		    UNION ALL SELECT n.listed, m.kept FROM named n JOIN merge m ON m.region = $1 AND m.gone = n.person AND m.rev <= $4)
+		SELECT who, kind, dated FROM (
+		    SELECT person AS who, h.* FROM match_hit h WHERE region = $1 AND person >= $2 AND person < $3
+		    UNION ALL
+		    SELECT n.person, h.* FROM named n JOIN match_hit h ON h.region = $1 AND h.person = n.listed WHERE n.person >= $2 AND n.person < $3) h
+		WHERE rev <= $4 AND NOT EXISTS (
 		    SELECT FROM match_list l WHERE l.region = h.region AND l.kind = h.kind AND l.rev > h.rev AND l.rev <= $4)`,
 		[]any{s.region, from, to, s.batch.Revision}, []any{&number, &row.List, &date},
 		func() {

@@ -48,7 +48,7 @@ func Migrate(ctx context.Context, url string, fsys fs.FS, log func(string)) erro
 	if err != nil {
 		return err
 	}
-	conn, err := pgx.ConnectConfig(ctx, config.ConnConfig)
+	conn, err := connect(ctx, config.ConnConfig)
 	if err != nil {
 		return explain(ctx, err)
 	}
@@ -165,22 +165,24 @@ func ensureMigrationTable(ctx context.Context, conn *pgx.Conn) error {
 	if exists {
 		return nil
 	}
-	err := inTx(ctx, conn, pgx.TxOptions{}, func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, `
-			CREATE TABLE schema_migration (
-			    version    integer     PRIMARY KEY,
-			    name       text        NOT NULL,
-			    sha256     text        NOT NULL, -- hex, of the file
-			    applied_at timestamptz NOT NULL DEFAULT now(),
-			    CONSTRAINT schema_migration_positive CHECK (version > 0)
-			)`)
-		if err != nil {
-			return err
-		}
-		_, err = tx.Exec(ctx, `GRANT SELECT ON schema_migration TO `+AppRole)
-		return err
-	})
+	err := inTx(ctx, conn, pgx.TxOptions{}, func(tx pgx.Tx) error { return createMigrationTable(ctx, tx) })
 	return createFault(conn, "create schema_migration", err)
+}
+
+func createMigrationTable(ctx context.Context, tx pgx.Tx) error {
+	_, err := tx.Exec(ctx, `
+		CREATE TABLE schema_migration (
+		    version    integer     PRIMARY KEY,
+		    name       text        NOT NULL,
+		    sha256     text        NOT NULL, -- hex, of the file
+		    applied_at timestamptz NOT NULL DEFAULT now(),
+		    CONSTRAINT schema_migration_positive CHECK (version > 0)
+		)`)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `GRANT SELECT ON schema_migration TO `+AppRole)
+	return err
 }
 
 // createFault says what is missing when the login may not create tables.

@@ -3,6 +3,7 @@ package postgres
 import (
 	"cmp"
 	"context"
+	"math"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
@@ -174,6 +175,7 @@ func (k *bookkeeper) money(lines, last []payrun.Line, then []roster.Dossier) err
 	for i := range k.now.dossiers {
 		d := &k.now.dossiers[i]
 		var mine, old []payrun.Line
+		last = k.merged(last, d.Number, add)
 		mine, lines = takePerson(lines, d.Number)
 		old, last = takePerson(last, d.Number)
 		if err := k.details(d, mine); err != nil {
@@ -189,7 +191,19 @@ func (k *bookkeeper) money(lines, last []payrun.Line, then []roster.Dossier) err
 			return err
 		}
 	}
+	k.merged(last, math.MaxInt64, add)
 	return nil
+}
+
+// merged takes the lines of people who are not there any more, before a person's, off the
+// front: they were merged since, and the bridge says so.
+func (k *bookkeeper) merged(last []payrun.Line, before int64, add func(payrun.BridgeRow)) []payrun.Line {
+	n := 0
+	for n < len(last) && last[n].Person < before {
+		n++
+	}
+	payrun.BridgeMerged(last[:n], add)
+	return last[n:]
 }
 
 // details adds a person's lines to the book, with what sheets say of them.

@@ -150,7 +150,7 @@ func (r *reconciler) read(ctx context.Context) error {
 // answer to each of their payments.
 const (
 	reconcileMine = `
-		WITH mine AS (
+		WITH RECURSIVE mine AS (
 		    SELECT region, batch, n, sent_rev FROM batch WHERE region = $1 AND month = $2 AND bureau = $3 AND state = 'approved'
 		)`
 	reconcileLast = reconcileMine + `, last AS (

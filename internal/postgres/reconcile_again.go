@@ -111,7 +111,7 @@ func (l *failedLine) follow() []ReconcileAgain {
 // failedLines reads the lines of the month's failed payments, each with later lines of
 // the same due. 扣回 is worked out anew by each run, so nothing is looked for after it.
 func (r *reconciler) failedLines(ctx context.Context) ([]failedLine, error) {
-	rows, err := r.tx.Query(ctx, reconcileMine+`, failed AS MATERIALIZED (
+	rows, err := r.tx.Query(ctx, reconcileMine+`, `+survivorsCTE+`, failed AS MATERIALIZED (
 		    SELECT batch, n, file, seq, rev, code, reason FROM payment_result JOIN mine USING (region, batch) WHERE outcome = 2
 		), drafts AS MATERIALIZED (
 		    SELECT region, batch, month, n, revision, state FROM batch
@@ -122,18 +122,19 @@ func (r *reconciler) failedLines(ctx context.Context) ([]failedLine, error) {
 		       coalesce(a.number, ''), coalesce(a.seq, 0), coalesce(a.amount, 0), coalesce(a.hold, 0), coalesce(a.sent, false),
 		       coalesce(a.outcome, 0), coalesce(a.answered, 0), coalesce(nullif(a.reason, ''), a.code, '')
 		FROM failed f JOIN line l ON l.region = $1 AND l.batch = f.batch AND l.file = f.file AND l.seq = f.seq
+		LEFT JOIN became ON became.person = l.person
 		LEFT JOIN LATERAL (
 		    SELECT b.batch, b.month AS paid_in, b.n, b.state, b.revision, pf.number, x.seq, x.amount, x.hold, b.sent_rev IS NOT NULL AS sent,
 		           r.outcome, r.rev AS answered, r.code, r.reason
 		    FROM line x JOIN batch b USING (region, batch) LEFT JOIN payment_file pf USING (region, batch, file)
 		    LEFT JOIN LATERAL (SELECT outcome, rev, code, reason FROM payment_result p
 		        WHERE p.region = x.region AND p.batch = x.batch AND p.file = x.file AND p.seq = x.seq ORDER BY p.rev DESC LIMIT 1) r ON true
-		    WHERE x.region = l.region AND x.person = l.person AND x.item = l.item AND x.payee = l.payee AND x.month = l.month
+		    WHERE x.region = l.region AND x.person IN (l.person, became.survivor) AND x.item = l.item AND x.payee = l.payee AND x.month = l.month
 		      AND x.kind <> 3 AND x.batch > l.batch AND b.state <> 'voided'
 		    UNION ALL
 		    SELECT b.batch, b.month, b.n, b.state, b.revision, NULL, NULL, x.amount, x.hold, false, NULL, NULL, NULL, NULL
 		    FROM drafts b JOIN draft_line x USING (region, batch)
-		    WHERE x.person = l.person AND x.item = l.item AND x.payee = l.payee AND x.month = l.month AND x.kind <> 3
+		    WHERE x.person IN (l.person, became.survivor) AND x.item = l.item AND x.payee = l.payee AND x.month = l.month AND x.kind <> 3
 		) a ON l.kind <> 3
 		ORDER BY f.n, f.file, f.seq, l.person, l.item, l.payee, l.month, l.kind, l.against, a.batch`, r.args...)
 	if err != nil {

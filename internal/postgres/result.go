@@ -154,19 +154,23 @@ func enterResults(ctx context.Context, tx pgx.Tx, region int32, rev int64, taken
 }
 
 // undoFailed takes out of the ledger every line that the payments carried which failed
-// at this revision, and returns how many lines that is. What is taken out must be what
+// at this revision, and returns how many lines that is. Whose record was merged into
+// another since, it is the survivor's, as what was settled is. What is taken out must be what
 // the payments were.
 func undoFailed(ctx context.Context, tx pgx.Tx, region int32, rev int64) (lines int, err error) {
 	var taken, failed money.Fen
 	err = tx.QueryRow(ctx, `
-		WITH failed AS MATERIALIZED (
+		WITH RECURSIVE failed AS MATERIALIZED (
 		    SELECT batch, file, seq FROM payment_result WHERE region = $1 AND rev = $2 AND outcome = 2
-		), entered AS (
+		), carried AS MATERIALIZED (
+		    SELECT l.* FROM line l JOIN failed USING (batch, file, seq) WHERE l.region = $1
+		), `+survivorsCTE+`, entered AS (
 		    INSERT INTO ledger (region, person, item, payee, month, rev, against, kind, amount, batch)
-		    SELECT l.region, l.person, l.item, l.payee, l.month, $2, l.against, 2, -l.amount, l.batch
-		    FROM line l JOIN failed USING (batch, file, seq) WHERE l.region = $1
+		    SELECT $1, coalesce(survivor, person), item, payee, month, $2, against, 2, -sum(amount), batch
+		    FROM carried LEFT JOIN became USING (person)
+		    GROUP BY coalesce(survivor, person), item, payee, month, against, batch HAVING sum(amount) <> 0
 		    RETURNING amount)
-		SELECT (SELECT count(*) FROM entered), (SELECT coalesce(sum(amount), 0)::bigint FROM entered),
+		SELECT (SELECT count(*) FROM carried), (SELECT coalesce(sum(amount), 0)::bigint FROM entered),
 		       (SELECT coalesce(sum(amount), 0)::bigint FROM payment JOIN failed USING (batch, file, seq) WHERE region = $1)`,
 		pgx.QueryExecModeExec, region, rev).Scan(&lines, &taken, &failed)
 	if err != nil {

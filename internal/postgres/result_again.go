@@ -23,6 +23,10 @@ func keyOf(l *payrun.Line) dueKey { return dueKey{l.Person, l.Item, l.Payee, l.M
 // earlier batch paid, the last attempt, where that failed by what the batch knew. The text
 // names the attempt: 更正发放：原 140213-202611-MZ-1-003 第 5 号，户名不符.
 func failedAttempts(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch) (map[dueKey]string, error) {
+	merged, err := readMerges(ctx, tx, region, b.Revision)
+	if err != nil {
+		return nil, err
+	}
 	rows, err := tx.Query(ctx, `
 		SELECT l.person, l.item, l.payee, l.month, f.number, l.seq, r.code, r.reason
 		FROM payment_result r
@@ -44,7 +48,7 @@ func failedAttempts(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch
 	var seq int
 	var number, code, reason string
 	_, err = pgx.ForEachRow(rows, []any{&k.person, &k.item, &k.payee, &m.day, &number, &seq, &code, &reason}, func() error {
-		k.month = m.month()
+		k.month, k.person = m.month(), merged.survivor(k.person)
 		if reason == "" {
 			reason = code
 		}

@@ -47,7 +47,7 @@ func (db *DB) ImportRoster(ctx context.Context, region int32, in *roster.Import,
 		case dryRun:
 			return journal.Entry{}, errDryRun
 		}
-		return journal.Entry{Action: "导入花名册", Subject: in.File, Digest: in.SHA256, Summary: importSummary(report)}, nil
+		return journal.Entry{Action: importAction, Subject: in.File, Digest: in.SHA256, Summary: importSummary(report)}, nil
 	})
 	if err != nil && !errors.Is(err, errDryRun) {
 		return nil, err

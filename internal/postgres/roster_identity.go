@@ -217,7 +217,7 @@ func (a *admission) refuseTakenNumbers() {
 		if e.refused || holder == nil || leaving[e.row.Person.ID] {
 			continue
 		}
-		a.refuse(e, "身份证号", e.row.Person.ID, takenNumber(holder, stuck[e.row.Person.ID]))
+		a.refuse(e, "身份证号", e.row.Person.ID, takenNumber(e.row, holder, stuck[e.row.Person.ID]))
 		delete(leaving, e.row.Former)
 		stuck[e.row.Former] = e
 		if next := a.byID[e.row.Former]; next != nil && next.renames {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
@@ -24,6 +25,8 @@ func (db *DB) Payees(ctx context.Context, region int32, rev int64) (map[string]r
 		payees, err = readPayees(ctx, tx, region, at)
 		return err
 	})
+	// One without an account says nothing; an import undone leaves those that it brought so.
+	maps.DeleteFunc(payees, func(_ string, p roster.Payee) bool { return p.Account == roster.Account{} })
 	return payees, err
 }
 

@@ -71,7 +71,8 @@ func (a *admission) require(e *entrant, column string, present, empty bool) {
 	}
 }
 
-// loadIdentities reads everybody who carries or once carried one of the numbers.
+// loadIdentities reads everybody who carries or once carried one of the numbers. Those of
+// a record that was merged are numbers that the survivor once carried.
 func loadIdentities(ctx context.Context, tx pgx.Tx, region int32, rev int64, numbers []string) (*identities, error) {
 	const chunk = 10_000
 	// Exec: planned anew for these numbers. A plan kept from when the table was empty would
@@ -85,19 +86,29 @@ func loadIdentities(ctx context.Context, tx pgx.Tx, region int32, rev int64, num
 	if err != nil {
 		return nil, fmt.Errorf("find people by number: %w", err)
 	}
-	slices.Sort(people)
+	merged, former, err := mergedRows(ctx, tx, region, rev, people)
+	if err != nil {
+		return nil, err
+	}
+	undone, err := undoneRevisions(ctx, tx, region)
+	if err != nil {
+		return nil, err
+	}
 	ids := newIdentities()
 	var same []roster.Person // the rows of one person
 	flush := func() {
 		if len(same) > 0 {
-			ids.add(same)
+			ids.add(append(slices.Clone(former[same[0].Number]), same...))
 		}
 		same = same[:0]
 	}
-	for part := range slices.Chunk(slices.Compact(people), chunk) {
+	for part := range slices.Chunk(merged.survivors(people), chunk) {
 		err := eachPersonRow(ctx, tx, region, rev, among(part), func(p roster.Person) error {
 			if len(same) > 0 && same[0].Number != p.Number {
 				flush()
+			}
+			if undone[p.Rev] {
+				return nil // what a wrong file said is nobody's number
 			}
 			same = append(same, p)
 			return nil

@@ -48,7 +48,7 @@ func (db *DB) Dossiers(ctx context.Context, region int32, rev int64, fn func(*ro
 }
 
 // FindDossier returns the person who carries the number at revision rev (0: the head),
-// or else the one who once carried it. The number is as roster.CleanID leaves it.
+// or else the one who once carried it, or whom the one who did was merged into. The number is as roster.CleanID leaves it.
 // Errors: fault.NotFound when there is no such person, region or revision;
 // fault.Refused when nobody carries the number now and several once did.
 func (db *DB) FindDossier(ctx context.Context, region int32, idNumber string, rev int64) (*roster.Dossier, error) {
@@ -75,7 +75,11 @@ func findDossier(ctx context.Context, tx pgx.Tx, region int32, idNumber string, 
 	if err != nil {
 		return nil, fmt.Errorf("find person by number: %w", err)
 	}
-	dossiers, err := readDossiers(ctx, tx, region, at, among(people))
+	merged, err := readMerges(ctx, tx, region, at)
+	if err != nil {
+		return nil, err
+	}
+	dossiers, err := readDossiers(ctx, tx, region, at, among(merged.survivors(people)))
 	if err != nil {
 		return nil, err
 	}
@@ -120,7 +124,8 @@ func revisionOf(ctx context.Context, tx pgx.Tx, region int32, rev int64) (int64,
 // person number.
 func readDossiers(ctx context.Context, tx pgx.Tx, region int32, rev int64, who selection) ([]*roster.Dossier, error) {
 	var dossiers []*roster.Dossier
-	err := eachPersonRow(ctx, tx, region, rev, who, func(p roster.Person) error {
+	there := who + selection(" AND NOT "+wasMerged("person", region, rev)) // histories of others find no owner
+	err := eachPersonRow(ctx, tx, region, rev, there, func(p roster.Person) error {
 		if n := len(dossiers); n > 0 && dossiers[n-1].Number == p.Number {
 			dossiers[n-1].Person = p
 			return nil

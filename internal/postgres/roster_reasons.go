@@ -39,13 +39,15 @@ func present(olds []*standing) string {
 }
 
 // takenNumber has the row, if any, that would have given the holder another number.
-func takenNumber(holder *standing, stuck *entrant) string {
+// The row has both numbers itself, so the command that it offers gives nothing away.
+func takenNumber(row *roster.PersonRow, holder *standing, stuck *entrant) string {
 	if stuck != nil {
 		return fmt.Sprintf("这个号码现在属于另一条记录（%s，%s），让出它的%s未被接受，请先改正那一行",
 			holder.person.Name, holder.person.Street, rowName(stuck))
 	}
-	return fmt.Sprintf("这个号码现在属于另一条记录（%s，%s），不能再给别人；若两条记录是同一个人，需要先合并，请核对",
-		holder.person.Name, holder.person.Street)
+	return fmt.Sprintf("这个号码现在属于另一条记录（%s，%s），不能再给别人；若两条记录是同一个人，请核实后合并："+
+		"disburse roster merge %s %s --as 用户 --reason 理由（先写保留的号码）",
+		holder.person.Name, holder.person.Street, row.Person.ID, row.Former)
 }
 
 func refusedRow(row *entrant) string {

@@ -74,6 +74,9 @@ func (db *DB) Run(ctx context.Context, o RunOrder) (*RunReport, error) {
 	if err := db.InTx(ctx, func(tx pgx.Tx) error { return makeTurn(ctx, tx, o.Region) }); err != nil {
 		return nil, err
 	}
+	if err := db.writeElsewhere(ctx, o.Region, o.By); err != nil {
+		return nil, err
+	}
 	var report *RunReport
 	err := db.InTx(ctx, func(tx pgx.Tx) error {
 		if err := takeTurn(ctx, tx, o.Region); err != nil {
@@ -133,7 +136,9 @@ type run struct {
 
 	nextPerson int64
 	revision   int64
+	adopted    string // hash of the pack that the region had adopted at that revision; empty: none
 	touched    *personSet
+	merged     merges         // who was merged into whom
 	moved      *personSet     // whose account changed since their last payment
 	remade     map[int32]bool // batches that stand already and are made again
 	chunks     []chunkRange

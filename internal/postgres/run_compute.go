@@ -145,7 +145,7 @@ func (r *run) computeChunk(ctx context.Context, conn *pgx.Conn, computer *payrun
 	if err := c.settle(ctx, conn, r, c.among(r.touched)); err != nil {
 		return err
 	}
-	if err := c.readLastPaid(ctx, conn, r.order.Region, c.among(r.moved)); err != nil {
+	if err := c.readLastPaid(ctx, conn, r.order.Region, c.among(r.moved), r.merged); err != nil {
 		return err
 	}
 	for i := range c.dossiers {

@@ -52,6 +52,9 @@ func (r *run) finish(ctx context.Context) error {
 	if err := r.keepPack(ctx, last.rev+1); err != nil {
 		return err
 	}
+	if err := r.keepAdopted(ctx, last.rev+1); err != nil {
+		return err
+	}
 	var paid money.Fen
 	for i := range r.plan.Bureaus {
 		done, err := r.finishBureau(ctx, i)
@@ -78,12 +81,7 @@ func (r *run) finish(ctx context.Context) error {
 }
 
 func (r *run) keepPack(ctx context.Context, rev int64) error {
-	_, err := r.tx.Exec(ctx, `INSERT INTO pack (region, hash, rev, body) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
-		r.order.Region, r.order.Pack.Hash, rev, string(r.order.Pack.Body))
-	if err != nil {
-		return fmt.Errorf("insert pack: %w", err)
-	}
-	return nil
+	return insertPack(ctx, r.tx, r.order.Region, rev, r.order.Pack)
 }
 
 // finishBureau writes the batch's row and totals, or undoes what a supplementary

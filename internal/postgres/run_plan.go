@@ -52,7 +52,7 @@ func (p *planner) region(ctx context.Context) error {
 	}
 	p.plan = &payrun.Plan{Pack: o.Pack, Month: o.Month, Opening: first, Unwritable: shape.Unwritable(o.Pack.File)}
 	p.report = &RunReport{Revision: p.revision, Opening: first}
-	return nil
+	return p.readAdopted(ctx)
 }
 
 // bureaus decides, bureau by bureau, which batch the run makes.
@@ -136,13 +136,23 @@ func (p *planner) bureau(name string, next int32) *BureauRun {
 func (p *planner) knowledge(ctx context.Context) error {
 	var err error
 	region := p.order.Region
+	if p.merged, err = readMerges(ctx, p.tx, region, p.revision); err != nil {
+		return err
+	}
 	if p.plan.Payees, err = p.payees(ctx); err != nil {
 		return err
 	}
 	if p.plan.Refused, err = p.refusedAccounts(ctx); err != nil {
 		return err
 	}
-	if p.plan.Shared, p.plan.Doubled, err = sharedNumbers(ctx, p.tx, region, p.revision); err != nil {
+	var namesakes []string
+	if p.plan.Shared, p.plan.Doubled, namesakes, err = sharedNumbers(ctx, p.tx, region, p.revision); err != nil {
+		return err
+	}
+	if p.plan.Alike, err = alike(ctx, p.tx, region, p.revision, p.order.Month, namesakes); err != nil {
+		return err
+	}
+	if p.plan.Elsewhere, err = p.elsewhere(ctx); err != nil {
 		return err
 	}
 	if p.plan.LastPaid, err = lastPaidPayees(ctx, p.tx, region); err != nil {
@@ -213,19 +223,23 @@ func lastPaidPayees(ctx context.Context, tx pgx.Tx, region int32) (map[string]ro
 	return collectAccounts(rows)
 }
 
-// refusedAccounts lists the accounts that a bank refused once, as they were paid to.
-func (p *planner) refusedAccounts(ctx context.Context) (map[roster.Account]bool, error) {
+// refusedAccounts lists the accounts that a bank refused, as they were paid to, with the
+// last payment that failed.
+func (p *planner) refusedAccounts(ctx context.Context) (map[roster.Account]payrun.Refusal, error) {
 	rows, err := p.tx.Query(ctx, `
-		SELECT DISTINCT p.bank, p.account, p.holder FROM payment_result r JOIN payment p USING (region, batch, file, seq)
-		WHERE r.region = $1 AND r.outcome = 2 AND r.rev <= $2`, p.order.Region, p.revision)
+		SELECT p.bank, p.account, p.holder, f.number || '/' || p.seq, trim(r.code || ' ' || r.reason)
+		FROM payment_result r JOIN payment p USING (region, batch, file, seq) JOIN payment_file f USING (region, batch, file)
+		WHERE r.region = $1 AND r.outcome = 2 AND r.rev <= $2
+		ORDER BY r.rev, r.batch, r.file, r.seq`, p.order.Region, p.revision)
 	if err != nil {
 		return nil, fmt.Errorf("read refused accounts: %w", err)
 	}
-	refused := map[roster.Account]bool{}
+	refused := map[roster.Account]payrun.Refusal{}
 	var a roster.Account
-	_, err = pgx.ForEachRow(rows, []any{&a.Bank, &a.Number, &a.Holder}, func() error {
+	var last payrun.Refusal
+	_, err = pgx.ForEachRow(rows, []any{&a.Bank, &a.Number, &a.Holder, &last.Payment, &last.Reason}, func() error {
 		a.Bank = p.plan.Pack.File.BankName(a.Bank) // by today's names, as what it is compared with
-		refused[a] = true
+		refused[a] = last                          // the later one takes its place
 		return nil
 	})
 	if err != nil {

@@ -49,7 +49,29 @@ func (c *chunk) read(ctx context.Context, conn *pgx.Conn, region int32, rev int6
 	if err := c.readFacts(ctx, conn, where); err != nil {
 		return err
 	}
-	return c.readAwards(ctx, conn, where)
+	if err := c.readAwards(ctx, conn, where); err != nil {
+		return err
+	}
+	return c.dropMerged(ctx, conn, region, rev, at)
+}
+
+// readOf is read for people in order of number, not for a range of them.
+func (c *chunk) readOf(ctx context.Context, conn *pgx.Conn, region int32, rev int64, people []int64) error {
+	c.dossiers, c.facts, c.awards = c.dossiers[:0], c.facts[:0], c.awards[:0]
+	if len(people) == 0 {
+		return nil
+	}
+	where := fmt.Sprintf("WHERE region = %d AND person = ANY (%s) AND rev <= %d", region, arrayText(people), rev)
+	if err := c.readPeople(ctx, conn, where); err != nil {
+		return err
+	}
+	if err := c.readFacts(ctx, conn, where); err != nil {
+		return err
+	}
+	if err := c.readAwards(ctx, conn, where); err != nil {
+		return err
+	}
+	return c.dropMerged(ctx, conn, region, rev, chunkRange{people[0], people[len(people)-1] + 1})
 }
 
 // substring returns text field i of a row whose bytes are also the string row:
@@ -64,7 +86,7 @@ func (r *RowReader) substring(row string, i int) string {
 
 func (c *chunk) readPeople(ctx context.Context, conn *pgx.Conn, where string) error {
 	sql := `COPY (SELECT person, rev, id_number, name, street, community, phone, birth, moved_in, moved_out, died,
-		bank, account, holder, deputy, deputy_reason FROM person ` + where + ` ORDER BY person, rev) TO STDOUT (FORMAT binary)`
+		bank, account, holder, deputy, deputy_reason, deputy_relation FROM person ` + where + ` ORDER BY person, rev) TO STDOUT (FORMAT binary)`
 	return CopyOut(ctx, conn.PgConn(), sql, func(r *RowReader) error {
 		for r.Next() {
 			number := r.Int64(0)
@@ -78,7 +100,7 @@ func (c *chunk) readPeople(ctx context.Context, conn *pgx.Conn, where string) er
 				Street: r.substring(row, 4), Community: r.substring(row, 5), Phone: r.substring(row, 6),
 				Birth: r.Date(7), MovedIn: r.Date(8), MovedOut: r.Date(9), Died: r.Date(10),
 				Account: roster.Account{Bank: r.substring(row, 11), Number: r.substring(row, 12), Holder: r.substring(row, 13)},
-				Deputy:  roster.Deputy{Name: r.substring(row, 14), Reason: r.substring(row, 15)},
+				Deputy:  roster.Deputy{Name: r.substring(row, 14), Reason: r.substring(row, 15), Relation: r.substring(row, 16)},
 			}
 		}
 		return r.Err()
@@ -230,25 +252,32 @@ func (c *chunk) settle(ctx context.Context, conn *pgx.Conn, r *run, people []int
 	return nil
 }
 
-// readLastPaid finds the account of each person's last payment to themselves.
-func (c *chunk) readLastPaid(ctx context.Context, conn *pgx.Conn, region int32, people []int64) error {
+// readLastPaid finds the account of each person's last payment to themselves, or to a
+// record that was merged into theirs.
+func (c *chunk) readLastPaid(ctx context.Context, conn *pgx.Conn, region int32, people []int64, m merges) error {
 	clear(c.lastPaid)
 	if len(people) == 0 {
 		return nil
 	}
 	rows, err := conn.Query(ctx, `
-		SELECT DISTINCT ON (person) person, bank, account, holder FROM line l
+		SELECT DISTINCT ON (person) person, batch, bank, account, holder FROM line l
 		WHERE region = $1 AND person = ANY($2) AND payee = $3 AND file IS NOT NULL
 		  AND NOT EXISTS (SELECT FROM batch v WHERE v.region = l.region AND v.batch = l.batch AND v.state = 'voided')
-		ORDER BY person, batch DESC`, pgx.QueryExecModeExec, region, people, roster.Myself)
+		ORDER BY person, batch DESC`, pgx.QueryExecModeExec, region, m.withGone(people), roster.Myself)
 	if err != nil {
 		return fmt.Errorf("read last payments: %w", err)
 	}
 	var person int64
+	var batch int32
 	var a roster.Account
-	_, err = pgx.ForEachRow(rows, []any{&person, &a.Bank, &a.Number, &a.Holder}, func() error {
+	newest := map[int64]int32{}
+	_, err = pgx.ForEachRow(rows, []any{&person, &batch, &a.Bank, &a.Number, &a.Holder}, func() error {
+		who := m.survivor(person)
+		if batch < newest[who] || (batch == newest[who] && who != person) {
+			return nil
+		}
 		account := a
-		c.lastPaid[person] = &account
+		c.lastPaid[who], newest[who] = &account, batch
 		return nil
 	})
 	if err != nil {

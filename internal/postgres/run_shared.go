@@ -55,24 +55,29 @@ func (f *filter) candidates() []string {
 //
 // Grouping a million accounts takes the server longer than reading them all. So they
 // are read once past a filter, and what comes through is looked up exactly.
-func sharedNumbers(ctx context.Context, tx pgx.Tx, region int32, rev int64) (accounts, ids map[string][]int64, err error) {
-	accountFilter, idFilter := newFilter(), newFilter()
-	sql := fmt.Sprintf(`COPY (SELECT account, id_number FROM person WHERE region = %d AND rev <= %d) TO STDOUT (FORMAT binary)`, region, rev)
+//
+// On the way it finds candidates for alike.
+func sharedNumbers(ctx context.Context, tx pgx.Tx, region int32, rev int64) (accounts, ids map[string][]int64, namesakes []string, err error) {
+	accountFilter, idFilter, nameFilter := newFilter(), newFilter(), newFilter()
+	sql := fmt.Sprintf(`COPY (SELECT account, id_number, birth, name FROM person WHERE region = %d AND rev <= %d) TO STDOUT (FORMAT binary)`, region, rev)
 	err = CopyOut(ctx, tx.Conn().PgConn(), sql, func(r *RowReader) error {
+		var key []byte
 		for r.Next() {
 			accountFilter.pass(r.Bytes(0))
 			idFilter.pass(r.Bytes(1))
+			key = alikeKey(key[:0], r.Date(2), r.Bytes(3))
+			nameFilter.pass(key)
 		}
 		return r.Err()
 	})
 	if err != nil {
-		return nil, nil, fmt.Errorf("read accounts and ID numbers: %w", err)
+		return nil, nil, nil, fmt.Errorf("read accounts and ID numbers: %w", err)
 	}
 	if accounts, err = sharedOf(ctx, tx, region, rev, "account", accountFilter.candidates()); err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	ids, err = sharedOf(ctx, tx, region, rev, "id_number", idFilter.candidates())
-	return accounts, ids, err
+	return accounts, ids, nameFilter.candidates(), err
 }
 
 // sharedOf looks candidates up: who has them in the column now.
@@ -89,7 +94,8 @@ func sharedOf(ctx context.Context, tx pgx.Tx, region int32, rev int64, column st
 		    SELECT DISTINCT `+column+` AS value, person FROM person p
 		    WHERE region = $1 AND rev <= $2 AND `+column+` <> ''`+where+`
 		      AND NOT EXISTS (SELECT FROM person later WHERE later.region = p.region AND later.person = p.person
-		                      AND later.rev > p.rev AND later.rev <= $2)) known
+		                      AND later.rev > p.rev AND later.rev <= $2)
+		      AND NOT `+wasMerged("p", region, rev)+`) known
 		GROUP BY value HAVING count(*) > 1`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read shared %s: %w", column, err)

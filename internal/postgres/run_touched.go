@@ -40,7 +40,7 @@ func (s *personSet) fill(next int64) {
 // everybody else entitled − settled is still what it was when their bureau's last
 // batch was approved, which is nothing. Touched are those of whom something became
 // known after that batch was computed; whose ledger was entered by anything but an
-// approval (a returned payment, a collection, an opening entry); who have a held line
+// approval (a returned payment, a collection, an opening entry, a merge); who have a held line
 // or an open debt in it. A pack that changed, or the order to look at everybody,
 // touches all.
 func (p *planner) findTouched(ctx context.Context) error {
@@ -84,6 +84,8 @@ func (p *planner) addTouched(ctx context.Context, known, entered int64, before [
 		for _, table := range []string{"person", "fact", "award"} {
 			sql += "\nUNION SELECT person FROM " + table + " WHERE " + cond
 		}
+		sql += "\nUNION SELECT unnest(ARRAY[gone, kept]) FROM merge WHERE " + cond
+		sql += "\nUNION SELECT person FROM paid_elsewhere WHERE " + cond
 	}
 	args := []any{before}
 	if p.order.Pack.LimitsArrears() { // see settle
@@ -107,7 +109,8 @@ func (p *planner) addTouched(ctx context.Context, known, entered int64, before [
 
 // findMoved finds the people whose account changed since the batch of their last
 // payment was computed, which may be long ago: money to another account than last time
-// must be shown (policy §6), whether or not the person is touched otherwise.
+// must be shown (policy §6), whether or not the person is touched otherwise. A merge is
+// such a change: the other record may have been paid last.
 func (p *planner) findMoved(ctx context.Context) error {
 	p.moved = newPersonSet(p.nextPerson)
 	rows, err := p.tx.Query(ctx, fmt.Sprintf(`
@@ -117,7 +120,9 @@ func (p *planner) findMoved(ctx context.Context) error {
 		        WHERE q.region = p.region AND q.person = p.person AND q.rev < p.rev ORDER BY q.rev DESC LIMIT 1) q
 		    WHERE p.region = %[1]d AND p.rev > 1 AND p.rev <= %[2]d
 		      AND (p.bank, p.account, p.holder, p.name) <> (q.bank, q.account, q.holder, q.name)
-		    GROUP BY p.person)
+		    GROUP BY p.person
+		    UNION ALL
+		    SELECT kept, rev FROM merge WHERE region = %[1]d AND rev <= %[2]d)
 		SELECT person FROM changed c WHERE NOT EXISTS (
 		    SELECT FROM line l JOIN batch b USING (region, batch)
 		    WHERE l.region = %[1]d AND l.person = c.person AND l.payee = $1 AND l.file IS NOT NULL

@@ -49,6 +49,9 @@ func submittable(ctx context.Context, tx pgx.Tx, s Signing, b payrun.Batch, ackn
 	case open > 0 && s.By.Reason == "":
 		return fault.New(fault.Invalid, "确认%s的 %d 项检查结果必须写明理由，请补上理由（--reason）", approval.Title(b), open)
 	}
+	if err := notMergedSince(ctx, tx, s.Region, b); err != nil {
+		return err
+	}
 	return notOvertaken(ctx, tx, s.Region, b, laterEntries)
 }
 
@@ -75,7 +78,7 @@ func acknowledge(ctx context.Context, tx pgx.Tx, s Signing, c turn) error {
 }
 
 // Kinds of ledger entries besides approved lines: 2 returned payment, 3 voided batch,
-// 4 collected, 5 期初.
+// 4 collected, 5 期初, 6 合并.
 var (
 	// laterEntries send a batch back to the run before it is signed for the first time.
 	laterEntries = []int16{2, 3, 4, 5}
@@ -87,6 +90,8 @@ var (
 // notOvertaken refuses a batch that was computed before another batch of its bureau
 // was approved (its dues are settled, and would be paid twice), or before ledger
 // entries of the kinds or waivers were made for the bureau's items.
+// Once it is being signed, only those matter for whose person, item, payee and month it has
+// a line: money that came in for a debt that the batch does not net crosses nothing.
 func notOvertaken(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, kinds []int16) error {
 	var approved, entered bool
 	// kind <> 1 is said again for the partial index ledger_touched.
@@ -95,10 +100,10 @@ func notOvertaken(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, 
 		    SELECT DISTINCT i.item FROM batch_item i JOIN batch b USING (region, batch)
 		    WHERE i.region = $1 AND b.bureau = $2)
 		SELECT EXISTS (SELECT FROM batch WHERE region = $1 AND bureau = $2 AND batch <> $3 AND approved_rev > $4),
-		       EXISTS (SELECT FROM ledger WHERE region = $1 AND rev > $4 AND kind <> 1 AND kind = ANY ($5)
-		               AND item IN (SELECT item FROM items))
-		    OR EXISTS (SELECT FROM waiver WHERE region = $1 AND rev > $4 AND item IN (SELECT item FROM items))`,
-		region, b.Bureau, b.Number, b.Revision, kinds).Scan(&approved, &entered)
+		       EXISTS (SELECT FROM ledger e WHERE region = $1 AND rev > $4 AND kind <> 1 AND kind = ANY ($5)
+		               AND item IN (SELECT item FROM items) AND (NOT $6 OR `+hasLine+`))
+		    OR EXISTS (SELECT FROM waiver e WHERE region = $1 AND rev > $4 AND item IN (SELECT item FROM items) AND (NOT $6 OR `+hasLine+`))`,
+		region, b.Bureau, b.Number, b.Revision, kinds, b.State.InSigning()).Scan(&approved, &entered)
 	switch {
 	case err != nil:
 		return fmt.Errorf("look for later ledger entries: %w", err)
@@ -181,3 +186,7 @@ func totals(b payrun.Batch) string {
 func disagree(b payrun.Batch, how string) error {
 	return fault.New(fault.Refused, "%s的控制总数不一致（%s），不能签字，请%s重新运行", approval.Title(b), how, firstReturn(b))
 }
+
+// hasLine is the condition that batch $3 has a line with the key of e.
+const hasLine = `EXISTS (SELECT FROM draft_line l WHERE l.region = e.region AND l.batch = $3
+	AND (l.person, l.item, l.payee, l.month) = (e.person, e.item, e.payee, e.month))`

@@ -29,6 +29,9 @@ func (db *DB) Sent(ctx context.Context, s Signing, number int) (payrun.Batch, er
 		if err := approval.CheckSent(user, b, sent); err != nil {
 			return journal.Entry{}, err
 		}
+		if err := notFrozen(ctx, tx, s.Region, s.By.At, "登记送银行"); err != nil {
+			return journal.Entry{}, err
+		}
 		tag, err := tx.Exec(ctx, `
 			UPDATE batch SET sent_rev = $3 WHERE region = $1 AND batch = $2 AND state = 'approved' AND sent_rev IS NULL`,
 			s.Region, b.Number, rev)
@@ -95,6 +98,9 @@ func (db *DB) Void(ctx context.Context, s Signing, number int) (payrun.Batch, er
 		if err := approval.CheckVoid(user, b, sent, signed, s.By.Reason); err != nil {
 			return journal.Entry{}, err
 		}
+		if err := notFrozen(ctx, tx, s.Region, s.By.At, "作废"); err != nil {
+			return journal.Entry{}, err
+		}
 		if err := nothingInSigning(ctx, tx, s.Region, b); err != nil {
 			return journal.Entry{}, err
 		}
@@ -140,7 +146,7 @@ func voidSignatures(ctx context.Context, tx pgx.Tx, region, batch int32) ([]appr
 }
 
 func nothingInSigning(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch) error {
-	other, err := oneBatch(ctx, tx, `AND b.bureau = $2 AND b.state IN ('submitted', 'reviewed') ORDER BY b.batch LIMIT 1`, region, b.Bureau)
+	other, err := oneBatch(ctx, tx, `AND b.bureau = $2 AND b.state IN ('submitted', 'reviewed', 'endorsed') ORDER BY b.batch LIMIT 1`, region, b.Bureau)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil
 	}
@@ -150,14 +156,16 @@ func nothingInSigning(ctx context.Context, tx pgx.Tx, region int32, b payrun.Bat
 	return fault.New(fault.Refused, "%s正在签批，它是按%s已发放算出的，请先把它退回，再作废", approval.Title(other), approval.Title(b))
 }
 
-// voidLines takes the batch's settled lines out of the ledger.
+// voidLines takes the batch's settled lines out of the ledger. Whose record was merged
+// into another since, it is the survivor's, as what was settled is.
 func voidLines(ctx context.Context, tx pgx.Tx, region int32, b *payrun.Batch, rev int64) error {
 	var taken money.Fen
 	err := tx.QueryRow(ctx, `
-		WITH entered AS (
+		WITH RECURSIVE `+survivorsCTE+`, entered AS (
 		    INSERT INTO ledger (region, person, item, payee, month, rev, against, kind, amount, batch)
-		    SELECT region, person, item, payee, month, $3, against, 3, -amount, batch
-		    FROM line WHERE region = $1 AND batch = $2 AND hold = 0
+		    SELECT region, coalesce(survivor, person), item, payee, month, $3, against, 3, -sum(amount), batch
+		    FROM line LEFT JOIN became USING (person) WHERE region = $1 AND batch = $2 AND hold = 0
+		    GROUP BY region, coalesce(survivor, person), item, payee, month, against, batch HAVING sum(amount) <> 0
 		    RETURNING amount)
 		SELECT coalesce(sum(amount), 0)::bigint FROM entered`, region, b.Number, rev).Scan(&taken)
 	if err != nil {

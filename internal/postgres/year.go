@@ -106,7 +106,7 @@ func (db *DB) Year(ctx context.Context, o YearOrder, fn func(*YearRow) error) (*
 
 // yearBatches are the batches that count, in their order; $1 to $4 of yearArgs.
 const yearBatches = `
-	WITH b AS MATERIALIZED (
+	WITH RECURSIVE b AS MATERIALIZED (
 	    SELECT batch, month, n, pays, held, extract(month FROM month)::int AS m, row_number() OVER (ORDER BY month, n) AS place,
 	           row_number() OVER (ORDER BY month DESC, n DESC) = 1 AS last
 	    FROM batch WHERE region = $1 AND bureau = $2 AND state = 'approved' AND month BETWEEN $3 AND $4
@@ -183,19 +183,20 @@ func (o *YearOrder) people(ctx context.Context, tx pgx.Tx, fn func(*YearRow) err
 	for m := 1; m <= 12; m++ {
 		months += fmt.Sprintf("coalesce(sum(l.amount) FILTER (WHERE m = %d AND l.file IS NOT NULL), 0)::bigint AS m%d, ", m, m)
 	}
-	rows, err := tx.Query(ctx, yearBatches+`, sums AS MATERIALIZED (
-		    SELECT l.person, l.against AS item, `+months+`
+	rows, err := tx.Query(ctx, yearBatches+`, `+survivorsCTE+`, sums AS MATERIALIZED (
+		    SELECT coalesce(survivor, l.person) AS person, l.against AS item, `+months+`
 		           coalesce(sum(l.amount) FILTER (WHERE failed.seq IS NOT NULL), 0)::bigint AS failed,
 		           coalesce(sum(l.amount) FILTER (WHERE l.hold <> 0 AND last), 0)::bigint AS held, max(place) AS place
-		    FROM line l JOIN b USING (batch) LEFT JOIN failed USING (batch, file, seq)
-		    WHERE l.region = $1 GROUP BY l.person, l.against
+		    FROM line l JOIN b USING (batch) LEFT JOIN failed USING (batch, file, seq) LEFT JOIN became ON became.person = l.person
+		    WHERE l.region = $1 GROUP BY coalesce(survivor, l.person), l.against
 		    HAVING count(l.file) > 0 OR bool_or(l.hold <> 0 AND last)
 		), who AS (
 		    SELECT person, max(place) AS place FROM sums GROUP BY person
 		), named AS (
-		    SELECT DISTINCT ON (l.person) l.person, l.id_number, l.name, l.street, l.community
-		    FROM line l JOIN b USING (batch) JOIN who ON who.person = l.person AND who.place = b.place
-		    WHERE l.region = $1 ORDER BY l.person)
+		    SELECT DISTINCT ON (who.person) who.person, l.id_number, l.name, l.street, l.community
+		    FROM line l JOIN b USING (batch) LEFT JOIN became ON became.person = l.person
+		    JOIN who ON who.person = coalesce(survivor, l.person) AND who.place = b.place
+		    WHERE l.region = $1 ORDER BY who.person, l.person <> who.person)
 		SELECT person, id_number, name, street, community, item, m1, m2, m3, m4, m5, m6, m7, m8, m9, m10, m11, m12, failed, held
 		FROM sums JOIN named USING (person)
 		ORDER BY array_position($6::text[], street), street COLLATE "C", id_number, person, array_position($5::text[], item), item`,

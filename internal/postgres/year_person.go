@@ -24,6 +24,8 @@ type PersonYear struct {
 	Payments []PersonPayment // by pay month, bureau, batch, item
 	Held     []PersonHeld    // in each bureau's latest batch
 	Debts    []payrun.Debt   // of the register as it is now
+
+	records []int64 // the person's, with those merged into it
 }
 
 // PersonPayment is what an approved batch pays a person of one item: a payment of the
@@ -74,6 +76,11 @@ func (db *DB) PersonYear(ctx context.Context, region int32, idNumber string, yea
 			return err
 		}
 		y.Person = d.Person
+		merged, err := readMerges(ctx, tx, region, y.Revision)
+		if err != nil {
+			return err
+		}
+		y.records = append(merged.into(d.Number), d.Number)
 		for _, step := range []func(context.Context, pgx.Tx, int32, int) error{y.head, y.payments, y.held, y.debts} {
 			if err := step(ctx, tx, region, year); err != nil {
 				return err
@@ -105,9 +112,9 @@ func (y *PersonYear) payments(ctx context.Context, tx pgx.Tx, region int32, year
 		    SELECT rev, outcome, code, reason FROM payment_result r
 		    WHERE r.region = l.region AND r.batch = l.batch AND r.file = l.file AND r.seq = l.seq ORDER BY rev DESC LIMIT 1) r ON true
 		LEFT JOIN journal j ON j.region = l.region AND j.rev = r.rev
-		WHERE l.region = $1 AND l.person = $2 AND l.hold = 0 AND b.state = 'approved' AND b.month BETWEEN $3 AND $4
-		ORDER BY b.month, b.bureau COLLATE "C", b.n, l.against, l.payee, l.item <> l.against, l.item, l.month`,
-		region, y.Person.Number, firstDay(month.Of(year, 1)), firstDay(month.Of(year, 12)))
+		WHERE l.region = $1 AND l.person = ANY ($2) AND l.hold = 0 AND b.state = 'approved' AND b.month BETWEEN $3 AND $4
+		ORDER BY b.month, b.bureau COLLATE "C", b.n, l.against, l.payee, l.file, l.seq, l.item <> l.against, l.item, l.month`,
+		region, y.records, firstDay(month.Of(year, 1)), firstDay(month.Of(year, 12)))
 	if err != nil {
 		return fmt.Errorf("read payments of a person: %w", err)
 	}
@@ -132,7 +139,8 @@ func (y *PersonYear) payments(ctx context.Context, tx pgx.Tx, region int32, year
 func (y *PersonYear) payment(p PersonPayment) *PersonPayment {
 	if n := len(y.Payments); n > 0 {
 		last := &y.Payments[n-1]
-		if last.Month == p.Month && last.Bureau == p.Bureau && last.N == p.N && last.Item == p.Item && last.Payee == p.Payee {
+		if last.Month == p.Month && last.Bureau == p.Bureau && last.N == p.N && last.Item == p.Item && last.Payee == p.Payee &&
+			last.Number == p.Number && last.Seq == p.Seq {
 			return last
 		}
 	}
@@ -166,11 +174,11 @@ const latestBatches = `
 func (y *PersonYear) held(ctx context.Context, tx pgx.Tx, region int32, _ int) error {
 	rows, err := tx.Query(ctx, latestBatches+`
 		SELECT bureau, paid, item, payee, month, amount, hold
-		FROM (SELECT batch, item, payee, month, amount, hold FROM line WHERE region = $1 AND person = $2
+		FROM (SELECT batch, item, payee, month, amount, hold FROM line WHERE region = $1 AND person = ANY ($2)
 		      UNION ALL
-		      SELECT d.batch, item, payee, month, amount, hold FROM draft_line d JOIN latest USING (batch) WHERE region = $1 AND person = $2) l
+		      SELECT d.batch, item, payee, month, amount, hold FROM draft_line d JOIN latest USING (batch) WHERE region = $1 AND person = ANY ($2)) l
 		JOIN latest USING (batch)
-		WHERE hold <> 0 ORDER BY bureau COLLATE "C", item, payee, month`, region, y.Person.Number)
+		WHERE hold <> 0 ORDER BY bureau COLLATE "C", item, payee, month`, region, y.records)
 	if err != nil {
 		return fmt.Errorf("read held lines of a person: %w", err)
 	}
@@ -194,7 +202,7 @@ func (y *PersonYear) debts(ctx context.Context, tx pgx.Tx, region int32, _ int) 
 		    WHERE d.region = $1 AND NOT EXISTS (SELECT FROM later_register l WHERE l.region = $1 AND l.batch = d.batch)
 		    UNION ALL
 		    SELECT d.* FROM later_debt d JOIN latest USING (batch) WHERE d.region = $1) open
-		WHERE person = $2 ORDER BY month, item, payee`, region, y.Person.Number)
+		WHERE person = ANY ($2) ORDER BY month, item, payee`, region, y.records)
 	if err != nil {
 		return fmt.Errorf("read debts of a person: %w", err)
 	}

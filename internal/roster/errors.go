@@ -95,6 +95,9 @@ func (c *errorCopy) bySheet(problems []Problem) func(func(int, map[int][]Problem
 // copySheet copies the refused rows of one sheet.
 func (c *errorCopy) copySheet(sheet xlsx.Sheet, problems map[int][]Problem) error {
 	l, _ := layoutOf(sheet.Name)
+	if l == nil && squeeze(sheet.Name) == openingLayout.sheet {
+		l = &openingLayout
+	}
 	if l == nil {
 		return fmt.Errorf("write errors: %q is no sheet of a roster", sheet.Name)
 	}

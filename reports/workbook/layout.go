@@ -25,6 +25,25 @@ type Layout struct {
 	HeadRight string // and at the right
 	Footer    string // at the left of the foot of every page
 	TabColor  string // RGB; empty for none
+	Choices   []Choice
+}
+
+// Choice lets the cells of a column hold one of a few words, or nothing.
+type Choice struct {
+	Column      int // from 1
+	First, Last int // rows
+	Words       []string
+}
+
+// apply adds the drop-down list.
+func (c Choice) apply(f *excelize.File, sheet string) error {
+	dv := excelize.NewDataValidation(true)
+	dv.SetSqref(cellName(c.Column, c.First) + ":" + cellName(c.Column, c.Last))
+	if err := dv.SetDropList(c.Words); err != nil {
+		return err
+	}
+	dv.SetError(excelize.DataValidationErrorStyleStop, "请选择", "只能填："+strings.Join(c.Words, "、"))
+	return f.AddDataValidation(sheet, dv)
 }
 
 const maxHeaderFooter = 255
@@ -43,6 +62,9 @@ func (l Layout) apply(f *excelize.File, s *Sheet) error {
 		func() error { return l.repeat(f, name) },
 		func() error { return s.charted(f) },
 		func() error { return l.stream(f, s) },
+	}
+	for _, c := range l.Choices {
+		steps = append(steps[:len(steps)-1], func() error { return c.apply(f, name) }, steps[len(steps)-1])
 	}
 	for _, step := range steps {
 		if err := step(); err != nil {

@@ -1,0 +1,245 @@
+package main
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"disburse/internal/fault"
+	"disburse/internal/journal"
+	"disburse/internal/month"
+	"disburse/internal/postgres"
+)
+
+func (a *app) auditCommand() *cobra.Command {
+	c := &cobra.Command{Use: "audit", Short: "审计：核对、日志、访问记录"}
+	var anchor string
+	verify := a.command("verify", "核对审计链，以及每次修订登记的每一行", cobra.NoArgs, func(ctx context.Context, _ []string) error {
+		head, err := parseAnchor(anchor)
+		if err != nil {
+			return err
+		}
+		return a.auditVerify(ctx, head)
+	})
+	verify.Long = "逐条核对审计日志的哈希链，再把只增不改的各表逐行与登记时的摘要比较；\n被改动、缺失或多出的行，说明是哪次修订、哪个表、哪一行。\n" +
+		"--anchor 给出纸面（签字页、manifest.json）上的链头：整条链被重写时，只有它能看出来。"
+	verify.Flags().StringVar(&anchor, "anchor", "", "纸面上的链头：HASH 或 修订号:HASH，HASH 至少写前 16 位")
+	c.AddCommand(verify, a.auditLogCommand(), a.auditAccessCommand())
+	c.AddCommand(a.command("seal", "把还没有封存的访问记录封进审计链（每次运行月份时也会自动封存）", cobra.NoArgs, func(ctx context.Context, _ []string) error {
+		by, err := a.by(ctx, "")
+		if err != nil {
+			return err
+		}
+		return a.seal(ctx, by)
+	}))
+	return c
+}
+
+// parseAnchor reads HASH, REV:HASH or HASH@REV; nil: none.
+func parseAnchor(s string) (*postgres.Anchor, error) {
+	if s == "" {
+		return nil, nil
+	}
+	const shortest = 16
+	hash, rev := s, ""
+	if before, after, found := strings.Cut(s, ":"); found {
+		rev, hash = before, after
+	} else if before, after, found := strings.Cut(s, "@"); found {
+		hash, rev = before, after
+	}
+	anchor := &postgres.Anchor{Hash: strings.ToLower(strings.TrimSpace(hash))}
+	if rev != "" {
+		n, err := strconv.ParseInt(strings.TrimSpace(rev), 10, 64)
+		if err != nil || n < 1 {
+			return nil, usage("--anchor 的修订号应为正整数，不能是“%s”", rev)
+		}
+		anchor.Rev = n
+	}
+	if len(anchor.Hash) < shortest || len(anchor.Hash) > 64 || strings.Trim(anchor.Hash, "0123456789abcdef") != "" {
+		return nil, usage("--anchor 应为链头（64 位十六进制，至少写前 %d 位），或 修订号:链头，不能是“%s”", shortest, s)
+	}
+	return anchor, nil
+}
+
+func (a *app) auditVerify(ctx context.Context, anchor *postgres.Anchor) error {
+	bar := newProgress("核对 修订")
+	report, err := a.db.AuditVerify(ctx, a.region, anchor, bar.show)
+	bar.end()
+	if err != nil {
+		return err
+	}
+	for _, p := range report.Problems {
+		fmt.Println(p)
+	}
+	if count := int64(len(report.Problems)) + report.More; count > 0 {
+		if report.More > 0 {
+			fmt.Printf("…… 另有 %d 处\n", report.More)
+		}
+		return fault.New(fault.Refused, "审计核对发现 %d 处问题，请保留现场并报告管理员，与签字页上的链头核对", count)
+	}
+	fmt.Printf("审计链完整：%d 条，链头 %s\n", report.Entries, hex.EncodeToString(report.Head))
+	fmt.Printf("各表逐行核对：%d 行，与登记时一致\n", report.Rows)
+	if report.Old > 0 {
+		fmt.Printf("其中 %d 条由旧版程序登记，没有逐行摘要，只核对了链\n", report.Old)
+	}
+	if report.Unsealed > 0 {
+		fmt.Printf("有 %d 条访问记录还没有封存，用 disburse audit seal 封存\n", report.Unsealed)
+	}
+	if anchor != nil {
+		fmt.Println("与纸面上的链头相符")
+	}
+	return nil
+}
+
+// seal puts the access log's new entries into the chain.
+func (a *app) seal(ctx context.Context, by journal.By) error {
+	rev, count, err := a.db.SealAccess(ctx, a.region, by)
+	if err != nil {
+		return err
+	}
+	if count == 0 {
+		fmt.Println("没有新的访问记录，不必封存")
+		return nil
+	}
+	fmt.Printf("已封存 %d 条访问记录，修订号 %d\n", count, rev)
+	return nil
+}
+
+// period are the days of --from and --to, both inclusive.
+type period struct{ from, to string }
+
+func (p *period) flags(c *cobra.Command) {
+	c.Flags().StringVar(&p.from, "from", "", "从哪一天起，如 2026-11-01")
+	c.Flags().StringVar(&p.to, "to", "", "到哪一天为止（含）")
+}
+
+func (p *period) times() (from, to time.Time, err error) {
+	read := func(flag, s string) (time.Time, error) {
+		if s == "" {
+			return time.Time{}, nil
+		}
+		d, err := month.ParseDate(s)
+		if err != nil {
+			return time.Time{}, usage("%s 应为日期，如 2026-11-01，不能是“%s”", flag, s)
+		}
+		t := d.Time()
+		return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, shanghai), nil
+	}
+	if from, err = read("--from", p.from); err != nil {
+		return from, to, err
+	}
+	if to, err = read("--to", p.to); err == nil && !to.IsZero() {
+		to = to.AddDate(0, 0, 1)
+	}
+	return from, to, err
+}
+
+const auditTime = "2006-01-02 15:04:05"
+
+func (a *app) auditLogCommand() *cobra.Command {
+	var p period
+	c := a.command("log", "列出审计日志：谁、何时、从何处、做了什么", cobra.NoArgs, func(ctx context.Context, _ []string) error {
+		from, to, err := p.times()
+		if err != nil {
+			return err
+		}
+		columns := []column{{"revision", "修订", true}, {"at", "时间", false}, {"actor", "用户", false}, {"origin", "地点", false}, {"action", "操作", false},
+			{"subject", "对象", false}, {"summary", "摘要", false}, {"reason", "理由", false}}
+		if a.format != "table" {
+			columns = append(columns, column{"digest", "内容摘要", false}, column{"rows_digest", "行摘要", false}, column{"before_digest", "改前摘要", false},
+				column{"after_digest", "改后摘要", false}, column{"algorithm", "算法", false}, column{"hash", "链上哈希", false})
+		}
+		var rows [][]string
+		err = a.db.Journal(ctx, a.region, from, to, func(l journal.Link) error {
+			row := []string{strconv.FormatInt(l.Rev, 10), l.At.In(shanghai).Format(auditTime), l.Actor, l.Origin, l.Action, l.Subject, l.Summary, l.Reason}
+			if a.format != "table" {
+				row = append(row, l.Digest, l.Rows, l.Before, l.After, l.Algorithm, hex.EncodeToString(l.Hash))
+			}
+			rows = append(rows, row)
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		return a.print(columns, rows)
+	})
+	p.flags(c)
+	return c
+}
+
+func (a *app) auditAccessCommand() *cobra.Command {
+	var p period
+	c := a.command("access", "列出访问记录：谁看过或导出过完整的身份证号、账号", cobra.NoArgs, func(ctx context.Context, _ []string) error {
+		from, to, err := p.times()
+		if err != nil {
+			return err
+		}
+		return a.accessLog(ctx, from, to)
+	})
+	p.flags(c)
+	return c
+}
+
+func (a *app) accessLog(ctx context.Context, from, to time.Time) error {
+	columns := []column{{"n", "序号", true}, {"at", "时间", false}, {"actor", "用户", false}, {"origin", "地点", false}, {"action", "操作", false},
+		{"subject", "内容", false}, {"person", "人员", true}, {"who", "何人", false}, {"scope", "范围", false}, {"sealed", "封存修订", true}}
+	var all []journal.Access
+	var people []int64
+	err := a.db.AccessLog(ctx, a.region, from, to, func(e journal.Access) error {
+		all, people = append(all, e), append(people, e.Person)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	called, err := a.db.CalledPeople(ctx, a.region, people)
+	if err != nil {
+		return err
+	}
+	var rows [][]string
+	for _, e := range all {
+		rows = append(rows, []string{strconv.FormatInt(e.N, 10), e.At.In(shanghai).Format(auditTime), e.Actor, e.Origin, e.Action, e.Subject,
+			unlessZero(e.Person), called[e.Person], e.Scope, unlessZero(e.Sealed)})
+	}
+	return a.print(columns, rows)
+}
+
+func unlessZero(n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.FormatInt(n, 10)
+}
+
+// looksAt logs that one person's full numbers are about to be shown or written; person 0:
+// those of many. Nothing may be shown when it fails.
+func (a *app) looksAt(ctx context.Context, action, subject string, person int64, scope ...string) error {
+	by, err := a.by(ctx, "")
+	if err != nil {
+		return err
+	}
+	return a.db.LogAccess(ctx, a.region, by, journal.Access{Action: action, Subject: subject, Person: person, Scope: joinWords(scope)})
+}
+
+// joinWords joins the words that are not empty.
+func joinWords(words []string) string {
+	var said []string
+	for _, w := range words {
+		if w != "" {
+			said = append(said, w)
+		}
+	}
+	return strings.Join(said, " ")
+}
+
+func batchWord(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("第%d批", n)
+}

@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"disburse/internal/backup"
+	"disburse/internal/fault"
+	"disburse/internal/money"
+	"disburse/internal/postgres"
+	"disburse/migrations"
+)
+
+func (a *app) backupCommand() *cobra.Command {
+	var encryptWith string
+	c := &cobra.Command{
+		Use: "backup FILE", Short: "把整个数据库备份成一个文件", Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			defer a.close()
+			password, err := filePassword(encryptWith, "--encrypt-with")
+			if err != nil {
+				return err
+			}
+			return a.backup(c.Context(), args[0], password)
+		},
+	}
+	c.Flags().StringVar(&encryptWith, "encrypt-with", "", "用这个文件里的口令加密备份")
+	return c
+}
+
+// filePassword reads the password that a flag's file holds; no file, no password.
+func filePassword(file, flag string) (string, error) {
+	if file == "" {
+		return "", nil
+	}
+	body, err := os.ReadFile(file)
+	if err != nil {
+		return "", fault.Wrap(err, fault.NotFound, "读不到口令文件“%s”，请核对 %s 的路径", file, flag)
+	}
+	password := strings.TrimRight(string(body), "\r\n")
+	if password == "" {
+		return "", usage("口令文件“%s”是空的", file)
+	}
+	return password, nil
+}
+
+// backup does not migrate: before an upgrade, the new program backs up what the old one made.
+func (a *app) backup(ctx context.Context, file, password string) error {
+	if a.url == "" && os.Getenv("DATABASE_URL") == "" {
+		if _, err := os.Stat(filepath.Join(a.data, "pg")); err != nil {
+			return fault.Wrap(err, fault.NotFound, "目录“%s”里没有单机数据库，没有可以备份的内容，请核对 --data 或 --db", a.data)
+		}
+	}
+	w, err := backup.Create(file, password)
+	if err != nil {
+		return err
+	}
+	defer w.Discard()
+	url, err := a.reach(ctx)
+	if err != nil {
+		return err
+	}
+	header, trailer, err := postgres.Backup(ctx, url, w, now(), a.whisper())
+	if err != nil {
+		return err
+	}
+	size, sum, err := w.Finish(trailer)
+	if err != nil {
+		return err
+	}
+	protected := "未加密，请妥善保管"
+	if password != "" {
+		protected = "已加密"
+	}
+	fmt.Printf("已备份到 %s：%d 张表，%d 行，%.1f MB（%s）\n", file, len(trailer.Tables), trailer.Rows(), float64(size)/(1<<20), protected)
+	fmt.Println("文件 SHA-256：" + sum)
+	return printControls(header, trailer)
+}
+
+// whisper says what goes on, on a terminal only.
+func (a *app) whisper() func(string) {
+	if info, err := os.Stderr.Stat(); err != nil || info.Mode()&fs.ModeCharDevice == 0 {
+		return func(string) {}
+	}
+	return tell
+}
+
+// printControls prints what is to be compared after restoring, or with a signature page.
+func printControls(h *backup.Header, t *backup.Trailer) error {
+	for i, r := range h.Regions {
+		c := t.Controls[i]
+		settled, err := fen(c.Settled)
+		if err != nil {
+			return err
+		}
+		paid, err := fen(c.Paid)
+		if err != nil {
+			return err
+		}
+		fmt.Printf("%s（%d）：%d 人，台账 %d 笔、余额合计 %s 元，付款 %d 笔 %s 元\n", r.Name, r.Region, c.People, c.Entries, settled, c.Payments, paid)
+		fmt.Printf("  第 %d 号修订，链头 %s\n", r.Head, r.Hash)
+	}
+	return nil
+}
+
+// fen writes a sum in 分 as 元; the file has it as text, beyond the range of one amount.
+func fen(s string) (string, error) {
+	var n int64
+	if _, err := fmt.Sscan(s, &n); err != nil {
+		return "", fmt.Errorf("read control total %q: %w", s, err)
+	}
+	return money.Fen(n).Grouped(), nil
+}
+
+func (a *app) restoreCommand() *cobra.Command {
+	var decryptWith string
+	c := &cobra.Command{
+		Use: "restore FILE", Short: "把备份恢复到一个空数据库", Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			defer a.close()
+			password, err := filePassword(decryptWith, "--decrypt-with")
+			if err != nil {
+				return err
+			}
+			return a.restore(c.Context(), args[0], password)
+		},
+	}
+	c.Flags().StringVar(&decryptWith, "decrypt-with", "", "存有备份口令的文件")
+	return c
+}
+
+// restore looks through the whole file before it touches a database.
+func (a *app) restore(ctx context.Context, file, password string) error {
+	if _, _, err := backup.Check(file, password); err != nil {
+		return err
+	}
+	in, err := backup.Open(file, password)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	url, err := a.reach(ctx)
+	if err != nil {
+		return err
+	}
+	trailer, err := postgres.Restore(ctx, url, migrations.FS, in, a.whisper())
+	if err != nil {
+		return err
+	}
+	fmt.Printf("已从 %s 恢复：%d 张表，%d 行，%s 备份；审计链和余额与备份时一致\n",
+		file, len(trailer.Tables), trailer.Rows(), in.Header().Written.Format("2006-01-02 15:04"))
+	return printControls(in.Header(), trailer)
+}

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"disburse/internal/approval"
+	"disburse/internal/payrun"
+	"disburse/internal/postgres"
+	"disburse/internal/roster"
+)
+
+var changeColumns = []column{{"id_number", "身份证号", false}, {"name", "姓名", false}, {"street", "街道", false}, {"news", "以后的变更", false},
+	{"blocks", "不应照发", false}, {"pays", "本批可发", true}, {"pays_change", "可发变化", true}, {"held_change", "暂缓变化", true},
+	{"owed_change", "应追回变化", true}}
+
+func (a *app) changesCommand() *cobra.Command {
+	var bureau string
+	c := a.command("changes YYYY-MM", "以后的变更：批次算出以后才知道的、涉及批次内人员的变更及其影响", cobra.ExactArgs(1),
+		func(ctx context.Context, args []string) error {
+			m, err := parseMonth(args[0])
+			if err != nil {
+				return err
+			}
+			if bureau == "" {
+				return usage("请用 --bureau 写明单位，如 --bureau 区民政局")
+			}
+			if _, err := a.pack.Bureau(bureau); err != nil {
+				return err
+			}
+			report, err := a.db.LaterChanges(ctx, a.region, m, bureau)
+			if err != nil {
+				return err
+			}
+			return a.printChanges(report)
+		})
+	c.Flags().StringVar(&bureau, "bureau", "", "单位全称，如 区民政局")
+	return c
+}
+
+func (a *app) printChanges(r *postgres.LaterReport) error {
+	var rows [][]string
+	for _, l := range a.changeOrder(r.People) {
+		rows = append(rows, []string{roster.MaskID(l.ID), l.Name, l.Street, strings.Join(l.News, "；"), strings.Join(l.Grave, "、"),
+			l.Pays.String(), l.PaysMore.String(), l.HeldMore.String(), l.OwedMore.String()})
+	}
+	if err := a.print(changeColumns, rows); err != nil {
+		return err
+	}
+	a.remark("%s（按第 %d 号修订算出，看到第 %d 号修订）：%s", approval.Title(r.Batch), r.Batch.Revision, r.Revision, changeTotals(r))
+	return nil
+}
+
+// changeTotals says how many people there are and what they come to.
+func changeTotals(r *postgres.LaterReport) string {
+	if len(r.People) == 0 {
+		return "没有以后的变更"
+	}
+	grave := 0
+	for i := range r.People {
+		if len(r.People[i].Grave) > 0 {
+			grave++
+		}
+	}
+	pays, held, owed := r.Effect()
+	return fmt.Sprintf("以后的变更 %d 人，其中不应照发 %d 人；重新运行将使可发 %s 元，暂缓 %s 元，应追回 %s 元",
+		len(r.People), grave, postgres.Signed(pays), postgres.Signed(held), postgres.Signed(owed))
+}
+
+// changeOrder puts those first who must not be paid, then streets in pack order.
+func (a *app) changeOrder(people []payrun.LaterChange) []payrun.LaterChange {
+	sorting := payrun.Sorting{Pack: a.pack}
+	all := slices.Clone(people)
+	slices.SortStableFunc(all, func(x, y payrun.LaterChange) int {
+		return cmp.Or(cmp.Compare(min(len(y.Grave), 1), min(len(x.Grave), 1)), sorting.Streets(x.Street, x.ID, y.Street, y.ID))
+	})
+	return all
+}
+
+// tellLater says beside a signature what became known since the batch was computed.
+func (a *app) tellLater(r *postgres.LaterReport) {
+	if len(r.People) == 0 {
+		return
+	}
+	const most = 20
+	fmt.Println(changeTotals(r))
+	for i, l := range a.changeOrder(r.People) {
+		if i == most {
+			fmt.Printf("  另有 %d 人，用 disburse changes %s --bureau %s 查看\n", len(r.People)-most, r.Batch.Month, r.Batch.Bureau)
+			return
+		}
+		fmt.Printf("  %s（%s）%s：可发 %s 元，暂缓 %s 元，应追回 %s 元\n", l.Name, roster.MaskID(l.ID), strings.Join(l.News, "；"),
+			postgres.Signed(l.PaysMore), postgres.Signed(l.HeldMore), postgres.Signed(l.OwedMore))
+	}
+}

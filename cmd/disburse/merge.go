@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"disburse/internal/approval"
+	"disburse/internal/month"
+	"disburse/internal/postgres"
+	"disburse/internal/roster"
+)
+
+// mergeCommand is roster merge.
+func (a *app) mergeCommand() *cobra.Command {
+	var reason string
+	var dryRun bool
+	c := a.command("merge 保留的身份证号 并入的身份证号", "合并同一个人的两条记录（第二条并入第一条）", cobra.ExactArgs(2), func(ctx context.Context, args []string) error {
+		o := postgres.MergeOrder{Region: a.region, DryRun: dryRun}
+		for i, to := range []*string{&o.Kept, &o.Gone} {
+			id, err := personArgument(args[i])
+			if err != nil {
+				return err
+			}
+			*to = id
+		}
+		return a.merge(ctx, o, reason)
+	})
+	c.Long = "合并同一个人的两条记录：并入的记录从这个修订起不再参加计算，它的号码成为保留记录的旧号码，它名下已发的钱转到保留记录，\n" +
+		"两条都发过的月份算多付，以后照规定扣回。并入记录独有的情况不会带过去，需要的请导入到保留的号码名下。先用 --dry-run 看结果。"
+	c.Flags().StringVar(&reason, "reason", "", "理由和依据")
+	c.Flags().BoolVar(&dryRun, "dry-run", false, "只看结果，不保存")
+	return c
+}
+
+func (a *app) merge(ctx context.Context, o postgres.MergeOrder, reason string) error {
+	if a.as == "" {
+		return usage("合并人员要用 --as 写明用户名")
+	}
+	if strings.TrimSpace(reason) == "" {
+		return usage("合并人员要用 --reason 写明理由和依据")
+	}
+	by, err := a.by(ctx, reason)
+	if err != nil {
+		return err
+	}
+	o.By, o.User = by, approval.User{Name: by.Actor}
+	report, err := a.db.MergePeople(ctx, o)
+	if err != nil {
+		return err
+	}
+	printMerge(report, o.DryRun)
+	return nil
+}
+
+func printMerge(r *postgres.MergeReport, dryRun bool) {
+	word := "已合并"
+	if dryRun {
+		word = "合并结果（未保存）"
+	}
+	fmt.Printf("%s：%s 并入 %s\n", word, mergedName(&r.Gone), mergedName(&r.Kept))
+	fmt.Printf("转到保留记录：已发 %d 项 %s 元，核销 %s 元；两条记录都发过、应收回的 %s 元\n", r.Entries, r.Settled.Grouped(), r.Waived.Grouped(), r.Twice.Grouped())
+	if r.Waits > 0 {
+		fmt.Printf("并入记录还有 %d 行没有回盘，银行退回的归保留记录\n", r.Waits)
+	}
+	for _, s := range onlyGone(&r.Kept, &r.Gone) {
+		fmt.Printf("提示：%s\n", s)
+	}
+	if !dryRun {
+		fmt.Printf("修订号 %d，请重新运行没有提交的批次\n", r.Rev)
+	}
+}
+
+func mergedName(d *roster.Dossier) string {
+	return fmt.Sprintf("%s（%s，%s）", d.Name, roster.MaskID(d.ID), d.Street)
+}
+
+// onlyGone lists what only the record that ends says, and so is said no longer.
+func onlyGone(kept, gone *roster.Dossier) []string {
+	var all []string
+	dates := []struct {
+		name       string
+		kept, gone month.Date
+	}{{"死亡日期", kept.Died, gone.Died}, {"迁入日期", kept.MovedIn, gone.MovedIn}, {"迁出日期", kept.MovedOut, gone.MovedOut}}
+	for _, d := range dates {
+		if d.gone != 0 && d.gone != d.kept {
+			all = append(all, fmt.Sprintf("并入记录的%s是 %s，保留记录的%s，属实的请导入到保留的号码名下", d.name, d.gone, orNone(d.kept)))
+		}
+	}
+	if kept.Account.Number == "" && gone.Account.Number != "" {
+		all = append(all, "保留记录没有银行账号，并入记录有，属实的请导入到保留的号码名下")
+	}
+	var names []string
+	for i := range gone.Facts {
+		name := gone.Facts[i].Name
+		if !slices.ContainsFunc(kept.Facts, func(f roster.Fact) bool { return f.Name == name }) && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	for i := range gone.Awards {
+		name := "项目 " + gone.Awards[i].Item + " 核定金额"
+		if !slices.ContainsFunc(kept.Awards, func(w roster.Award) bool { return w.Item == gone.Awards[i].Item }) && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	if len(names) > 0 {
+		all = append(all, fmt.Sprintf("只有并入记录有：%s，需要的请导入到保留的号码名下", strings.Join(names, "、")))
+	}
+	return all
+}
+
+func orNone(d month.Date) string {
+	if d == 0 {
+		return "没有填"
+	}
+	return "是 " + d.String()
+}

@@ -1,0 +1,263 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"disburse/internal/fault"
+	"disburse/internal/journal"
+	"disburse/internal/month"
+	"disburse/internal/policy"
+	"disburse/internal/postgres"
+)
+
+// adoptFlags are the flags of `policy adopt`.
+type adoptFlags struct {
+	reason      string
+	retroactive bool
+	dryRun      bool
+	confirm     int
+	list        string
+}
+
+func (a *app) policyAdoptCommand() *cobra.Command {
+	var f adoptFlags
+	c := a.command("adopt [FILE]", "采用另一个规则包：先测算对已结算月份的影响", cobra.MaximumNArgs(1), func(ctx context.Context, args []string) error {
+		switch {
+		case a.policyFile != "":
+			return usage("policy adopt 不用 --policy：要采用的规则包写在命令后面，与在用的规则包比较")
+		case f.confirm != 0 && (len(args) > 0 || f.retroactive || f.dryRun):
+			return usage("--confirm 只确认已经提出的申请，不能再写文件、--retroactive 或 --dry-run")
+		case f.confirm != 0:
+			return a.confirmPack(ctx, &f)
+		case len(args) == 0:
+			return usage("请写明要采用的规则包文件，或用 --confirm 写明要确认的申请编号")
+		}
+		return a.adopt(ctx, args[0], &f)
+	})
+	c.Long = "采用一个规则包：以后不写 --policy 的命令都用它。采用前按真实的计算过程测算它对已经结算的月份有什么影响（人数、补发、扣回，按项目和月份）。\n" +
+		"没有影响的当场采用；有影响的要加 --retroactive，并由另一名审批岗位用 --confirm 编号 确认后才采用，下次运行时自动补发、扣回。"
+	c.Flags().StringVar(&f.reason, "reason", "", "理由，如文件名称和文号（必填）")
+	c.Flags().BoolVar(&f.retroactive, "retroactive", false, "同意改变已经结算的月份（还须另一人确认）")
+	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "只测算，不采用")
+	c.Flags().IntVar(&f.confirm, "confirm", 0, "确认第几号采用申请（审批岗位，不能是提出的人）")
+	c.Flags().StringVar(&f.list, "list", "", "把受影响的人逐行写进这个工作簿（.xlsx）")
+	return c
+}
+
+// adopt shows the effect of a pack, and adopts or proposes it.
+func (a *app) adopt(ctx context.Context, file string, f *adoptFlags) error {
+	pack, err := a.namedPack(ctx, file)
+	if err != nil {
+		return err
+	}
+	if code := pack.File.Region.Value; code != fmt.Sprint(a.region) {
+		return fault.New(fault.Invalid, "规则包“%s”是 %s 的，本区是 %d，请核对文件或 --region", file, code, a.region)
+	}
+	if !f.dryRun && a.as == "" {
+		return usage("采用规则包要用 --as 写明用户名")
+	}
+	by, err := a.by(ctx, f.reason)
+	if err != nil {
+		return err
+	}
+	present, err := a.db.AdoptedPack(ctx, a.region)
+	if err != nil {
+		return err
+	}
+	if present == nil {
+		present = a.pack
+	}
+	effect, err := a.effect(ctx, present, pack, f)
+	if err != nil || f.dryRun {
+		return err
+	}
+	order := postgres.AdoptOrder{Region: a.region, Pack: pack, Effect: effect, User: by.Actor, By: by}
+	switch {
+	case effect.None():
+		if err := a.db.Adopt(ctx, order); err != nil {
+			return err
+		}
+		fmt.Printf("已采用规则包 %s，以后的命令都用它\n", pack.Hash[:12])
+		return nil
+	case !f.retroactive:
+		return fault.New(fault.Refused, "没有采用：会改变已经结算的月份（%s）；确需追溯的请加 --retroactive，再由另一名审批人员确认", effect.Sentence())
+	}
+	n, err := a.db.Propose(ctx, order)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("已登记为第 %d 号采用申请，尚未生效。请另一名审批人员核对以后执行：disburse policy adopt --confirm %d --as 用户名\n", n, n)
+	return nil
+}
+
+// confirmPack adopts a proposed pack after the second person has seen its effect.
+func (a *app) confirmPack(ctx context.Context, f *adoptFlags) error {
+	if a.as == "" {
+		return usage("确认采用规则包要用 --as 写明用户名")
+	}
+	p, err := a.db.Proposal(ctx, a.region, f.confirm)
+	if err != nil {
+		return err
+	}
+	by, err := a.by(ctx, f.reason)
+	if err != nil {
+		return err
+	}
+	pack, err := a.db.Pack(ctx, a.region, p.Hash)
+	if err != nil {
+		return err
+	}
+	present, err := a.db.Pack(ctx, a.region, p.Base)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("第 %d 号申请：%s提出，理由：%s\n", p.N, p.Actor, p.Reason)
+	effect, err := a.effect(ctx, present, pack, f)
+	if err != nil {
+		return err
+	}
+	if err := a.db.Confirm(ctx, a.region, p.N, effect, by); err != nil {
+		return err
+	}
+	fmt.Printf("已采用规则包 %s；下次运行时按它补发和扣回\n", pack.Hash[:12])
+	return nil
+}
+
+// effect computes and prints what a pack changes in settled months.
+func (a *app) effect(ctx context.Context, present, pack *policy.Pack, f *adoptFlags) (*postgres.PackEffect, error) {
+	found := policy.Diff(present.File, pack.File)
+	fmt.Printf("与在用的规则包（%s）比较，%d 处不同\n", present.Hash[:12], len(found))
+	printDifferences(found)
+	if f.list != "" {
+		if err := a.looksAt(ctx, journal.Exported, "规则包影响清单", 0, filepath.Base(f.list)); err != nil {
+			return nil, err
+		}
+	}
+	list, err := newEffectFile(f.list, present, pack)
+	if err != nil {
+		return nil, err
+	}
+	defer list.close()
+	effect, err := a.db.PackEffect(ctx, a.region, present, pack, list.add())
+	if err != nil {
+		return nil, err
+	}
+	if effect.Month == 0 {
+		fmt.Println("还没有已经结算的月份，不受影响")
+		return effect, nil
+	}
+	if effect.None() {
+		fmt.Printf("对已经结算的月份（到 %s）没有影响\n", effect.Month.Chinese())
+		return effect, nil
+	}
+	fmt.Printf("对已经结算的月份（到 %s）：%s\n", effect.Month.Chinese(), effect.Sentence())
+	if err := a.printEffect(effect, present, pack); err != nil {
+		return nil, err
+	}
+	return effect, list.save()
+}
+
+func (a *app) printEffect(e *postgres.PackEffect, present, pack *policy.Pack) error {
+	rest := []column{{"heads", "人数", true}, {"more", "补发", true}, {"less", "扣回", true}, {"net", "净额", true}}
+	sums := func(p *postgres.EffectPart) []string {
+		return []string{fmt.Sprint(p.Heads), p.More.Grouped(), (-p.Less).Grouped(), p.More.Add(p.Less).Grouped()}
+	}
+	var items, months [][]string
+	for i := range e.Items {
+		p := &e.Items[i]
+		items = append(items, append([]string{p.Item + " " + itemName(p.Item, pack, present), monthRange(p.First, p.Last)}, sums(p)...))
+	}
+	for i := range e.Months {
+		p := &e.Months[i]
+		months = append(months, append([]string{p.First.String()}, sums(p)...))
+	}
+	fmt.Println("\n按项目")
+	if err := printTable(append([]column{{"item", "项目", false}, {"months", "月份", false}}, rest...), items); err != nil {
+		return err
+	}
+	fmt.Println("\n按月份")
+	if err := printTable(append([]column{{"month", "月份", false}}, rest...), months); err != nil {
+		return err
+	}
+	fmt.Println()
+	return nil
+}
+
+func itemName(code string, packs ...*policy.Pack) string {
+	for _, p := range packs {
+		if it, err := p.Item(code); err == nil {
+			return it.Name.Value
+		}
+	}
+	return ""
+}
+
+func monthRange(first, last month.Month) string {
+	if first == last {
+		return first.String()
+	}
+	return first.String() + " 至 " + last.String()
+}
+
+func (a *app) policyListCommand() *cobra.Command {
+	return a.command("list", "列出用过、采用过和待确认的规则包", cobra.NoArgs, func(ctx context.Context, _ []string) error {
+		return a.listPacks(ctx)
+	})
+}
+
+func (a *app) listPacks(ctx context.Context) error {
+	packs, err := a.db.StoredPacks(ctx, a.region)
+	if err != nil {
+		return err
+	}
+	adoptions, err := a.db.Adoptions(ctx, a.region)
+	if err != nil {
+		return err
+	}
+	proposals, err := a.db.Proposals(ctx, a.region)
+	if err != nil {
+		return err
+	}
+	columns := []column{{"hash", "规则包", false}, {"title", "名称", false}, {"state", "状态", false}, {"revision", "修订", true}, {"at", "时间", false},
+		{"batches", "批次", true}, {"months", "月份", false}, {"actor", "经手", false}, {"approver", "确认", false}, {"reason", "理由", false}}
+	var rows [][]string
+	for _, p := range packs {
+		row := []string{p.Hash[:12], p.Title, "未采用", fmt.Sprint(p.Rev), p.At.In(shanghai).Format("2006-01-02 15:04"), fmt.Sprint(p.Batches), "", "", "", ""}
+		if p.Batches > 0 {
+			row[6] = monthRange(p.First, p.Last)
+		}
+		packState(row, p.Hash, adoptions, proposals)
+		rows = append(rows, row)
+	}
+	return a.print(columns, rows)
+}
+
+// packState fills in what became of a pack: adopted now, once, or waiting.
+func packState(row []string, hash string, adoptions []postgres.Adoption, proposals []postgres.Proposal) {
+	for _, p := range proposals {
+		if p.Hash == hash && !p.Done && (len(adoptions) == 0 || adoptions[0].Hash == p.Base) {
+			row[2], row[7], row[9] = fmt.Sprintf("待确认（第 %d 号）", p.N), p.Actor, p.Reason
+			break
+		}
+	}
+	for i, x := range adoptions { // the latest first
+		if x.Hash != hash {
+			continue
+		}
+		if i == 0 {
+			row[2] = "在用"
+		} else if strings.HasPrefix(row[2], "未") {
+			row[2] = "曾采用"
+		}
+		if i == 0 || row[2] == "曾采用" {
+			row[3], row[4] = fmt.Sprint(x.Rev), x.At.In(shanghai).Format("2006-01-02 15:04")
+			row[7], row[8], row[9] = x.Actor, x.Approver, x.Reason
+		}
+		return
+	}
+}

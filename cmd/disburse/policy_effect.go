@@ -1,0 +1,78 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"disburse/internal/fault"
+	"disburse/internal/month"
+	"disburse/internal/policy"
+	"disburse/internal/postgres"
+	"disburse/reports"
+)
+
+// effectFile is the work list of a pack's effect on its way to a file; nil: none is wanted.
+type effectFile struct {
+	path  string
+	tmp   *os.File
+	list  *reports.EffectList
+	packs []*policy.Pack // for the names of items
+}
+
+// newEffectFile begins the list beside its place; path may be empty.
+func newEffectFile(path string, present, pack *policy.Pack) (*effectFile, error) {
+	if path == "" {
+		return nil, nil
+	}
+	dir := filepath.Dir(path)
+	tmp, err := os.CreateTemp(dir, ".影响清单-*")
+	if err != nil {
+		return nil, fault.Wrap(err, fault.Refused, "不能写到“%s”，请检查目录和权限", path)
+	}
+	list, err := reports.NewEffectList(dir, pack.Hash[:12], month.FromTime(now()))
+	if err != nil {
+		tmp.Close()
+		os.Remove(tmp.Name())
+		return nil, err
+	}
+	return &effectFile{path, tmp, list, []*policy.Pack{pack, present}}, nil
+}
+
+func (e *effectFile) add() func(*postgres.EffectRow) error {
+	if e == nil {
+		return nil
+	}
+	return func(r *postgres.EffectRow) error {
+		return e.list.Add(&reports.EffectRow{Item: r.Item + " " + itemName(r.Item, e.packs...), Payee: r.Payee, Month: r.Month, Amount: r.Amount,
+			ID: r.ID, Name: r.Name, Street: r.Street})
+	}
+}
+
+// save moves the list to its place whole.
+func (e *effectFile) save() error {
+	if e == nil {
+		return nil
+	}
+	err := e.list.Write(e.tmp)
+	if closeErr := e.tmp.Close(); err == nil {
+		err = closeErr
+	}
+	if err == nil {
+		err = os.Rename(e.tmp.Name(), e.path)
+	}
+	if err != nil {
+		return fault.Wrap(err, fault.Refused, "不能写到“%s”，请检查磁盘空间和权限", e.path)
+	}
+	fmt.Printf("逐人清单：%s\n", e.path)
+	return nil
+}
+
+func (e *effectFile) close() {
+	if e == nil {
+		return
+	}
+	e.list.Close()
+	e.tmp.Close()
+	os.Remove(e.tmp.Name()) // gone already where it was saved
+}

@@ -1,0 +1,266 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"disburse/internal/approval"
+	"disburse/internal/journal"
+	"disburse/internal/ledger"
+	"disburse/internal/money"
+	"disburse/internal/month"
+	"disburse/internal/payrun"
+	"disburse/internal/postgres"
+)
+
+var registerColumns = []column{{"id_number", "身份证号", false}, {"name", "姓名", false}, {"item", "项目", false}, {"payee", "收款", false},
+	{"benefit_month", "所属月份", false}, {"amount", "未收回金额", true}, {"street", "街道", false}, {"stop_month", "应停月", false},
+	{"last_month", "实停月", false}, {"collected", "已收回", true}, {"waived", "已核销", true}, {"plan", "分期", false}, {"overdue", "逾期", true}}
+
+func (a *app) recoveryCommand() *cobra.Command {
+	c := a.command("recovery", "追缴台账：未收回的多发款项，收回、核销、分期", cobra.NoArgs, func(ctx context.Context, _ []string) error {
+		return a.register(ctx)
+	})
+	c.AddCommand(a.collectCommand(), a.waiveCommand(), a.planCommand())
+	return c
+}
+
+// register prints the recovery register as it is now.
+func (a *app) register(ctx context.Context) error {
+	owed, err := a.db.RecoveryRegister(ctx, a.region, a.pack, thisMonth())
+	if err != nil {
+		return err
+	}
+	order := payrun.Sorting{Pack: a.pack}
+	slices.SortFunc(owed, func(x, y postgres.Owed) int {
+		return cmp.Or(order.Streets(x.Street, x.ID, y.Street, y.ID), cmp.Compare(x.Month, y.Month),
+			cmp.Compare(a.pack.ItemOrder(x.Item), a.pack.ItemOrder(y.Item)), cmp.Compare(x.Payee, y.Payee))
+	})
+	var rows [][]string
+	for i := range owed {
+		o := &owed[i]
+		rows = append(rows, []string{o.ID, o.Name, o.Item, o.Payee, o.Month.String(), o.Amount.String(), o.Street,
+			monthText(o.Stop), monthText(o.Last), o.Collected.String(), o.Waived.String(), o.Plan.String(), o.Overdue.String()})
+	}
+	if err := a.looksAt(ctx, journal.Viewed, "追缴台账", 0); err != nil {
+		return err
+	}
+	return a.print(registerColumns, rows)
+}
+
+func thisMonth() month.Month { return month.FromTime(now()).Month() }
+
+func monthText(m month.Month) string {
+	if m == 0 {
+		return ""
+	}
+	return m.String()
+}
+
+// recoveryFlags are what says which debts are meant.
+type recoveryFlags struct {
+	item, payee, month, amount, reason string
+}
+
+func (f *recoveryFlags) on(c *cobra.Command) {
+	c.Flags().StringVar(&f.item, "item", "", "只对这个项目（编号）")
+	c.Flags().StringVar(&f.month, "month", "", "只对这个所属月份，YYYY-MM")
+	c.Flags().StringVar(&f.payee, "payee", "", "只对付给这个收款人的（本人，或机构名称）")
+	c.Flags().StringVar(&f.amount, "amount", "", "金额，元")
+	c.Flags().StringVar(&f.reason, "reason", "", "理由（必填）")
+}
+
+// order reads the flags and who does it.
+func (f *recoveryFlags) order(ctx context.Context, a *app, id string) (postgres.RecoveryOrder, error) {
+	o := postgres.RecoveryOrder{Region: a.region, Pack: a.pack, Item: strings.TrimSpace(f.item), Payee: strings.TrimSpace(f.payee)}
+	var err error
+	if o.ID, err = personArgument(id); err != nil {
+		return o, err
+	}
+	if f.month != "" {
+		if o.Month, err = parseMonth(f.month); err != nil {
+			return o, err
+		}
+	}
+	if f.amount != "" {
+		if o.Amount, err = money.Parse(f.amount); err != nil {
+			return o, usage("--amount：%s", err.Error())
+		}
+	}
+	if a.as == "" {
+		return o, usage("追缴要用 --as 写明用户名")
+	}
+	if o.By, err = a.by(ctx, f.reason); err != nil {
+		return o, err
+	}
+	o.User = approval.User{Name: o.By.Actor}
+	return o, nil
+}
+
+// asked is order where an amount is needed.
+func (f *recoveryFlags) asked(ctx context.Context, a *app, id string) (postgres.RecoveryOrder, error) {
+	if f.amount == "" {
+		return postgres.RecoveryOrder{}, usage("请用 --amount 写明金额，元")
+	}
+	return f.order(ctx, a, id)
+}
+
+func (a *app) collectCommand() *cobra.Command {
+	var f recoveryFlags
+	c := a.command("collect ID-NUMBER", "登记收回的多发款项（现金或转账）", cobra.ExactArgs(1), func(ctx context.Context, args []string) error {
+		o, err := f.asked(ctx, a, args[0])
+		if err != nil {
+			return err
+		}
+		done, err := a.db.Collect(ctx, o)
+		if err != nil {
+			return err
+		}
+		fmt.Printf("已登记收回 %s %s 元（%s），冲抵：\n", done.Person.Name, o.Amount.Grouped(), o.Amount.Chinese())
+		a.shares(done)
+		return nil
+	})
+	f.on(c)
+	return c
+}
+
+// shares prints how a sum was shared, and what is left.
+func (a *app) shares(done *postgres.Recovered) {
+	for _, s := range done.Shares {
+		fmt.Printf("  %s %s %s %s 元\n", s.Month, s.Item, s.Payee, s.Amount.Grouped())
+	}
+	fmt.Printf("尚未收回 %s 元\n", done.Left.Grouped())
+	if done.Stale {
+		fmt.Println("有尚未提交的批次，请重新运行后再提交")
+	}
+}
+
+func (a *app) planCommand() *cobra.Command {
+	var f recoveryFlags
+	var first string
+	var months int
+	var end bool
+	c := a.command("plan ID-NUMBER", "登记分期还款约定（不影响自动抵扣）", cobra.ExactArgs(1), func(ctx context.Context, args []string) error {
+		if end {
+			return a.endPlan(ctx, &f, args[0])
+		}
+		o, err := f.asked(ctx, a, args[0])
+		if err != nil {
+			return err
+		}
+		p := ledger.Plan{Sum: o.Amount, Months: months}
+		if first != "" {
+			if p.First, err = parseMonth(first); err != nil {
+				return err
+			}
+		}
+		done, err := a.db.Agree(ctx, o, p)
+		if err != nil {
+			return err
+		}
+		fmt.Printf("已登记 %s 分期还款 %s 元：%s；涉及：\n", done.Person.Name, p.Sum.Grouped(), p)
+		a.shares(done)
+		return nil
+	})
+	f.on(c)
+	c.Flags().StringVar(&first, "first", "", "第一期的月份，YYYY-MM（当月月底前还）")
+	c.Flags().IntVar(&months, "months", 0, "期数，每月一期")
+	c.Flags().BoolVar(&end, "end", false, "终止现有的分期还款约定")
+	return c
+}
+
+func (a *app) endPlan(ctx context.Context, f *recoveryFlags, id string) error {
+	o, err := f.order(ctx, a, id)
+	if err != nil {
+		return err
+	}
+	done, err := a.db.EndPlan(ctx, o)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("已终止 %s 的分期还款约定\n", done.Person.Name)
+	return nil
+}
+
+func (a *app) waiveCommand() *cobra.Command {
+	var f recoveryFlags
+	var confirm, refuse int
+	var list bool
+	c := a.command("waive [ID-NUMBER]", "核销一笔多发款项：一人申请，另一位审批岗位的人用 --confirm 确认", cobra.MaximumNArgs(1), func(ctx context.Context, args []string) error {
+		ways := 0
+		for _, on := range []bool{len(args) == 1, confirm != 0, refuse != 0, list} {
+			if on {
+				ways++
+			}
+		}
+		switch {
+		case ways != 1:
+			return usage("请写身份证号（申请）、--confirm 申请号（确认）、--refuse 申请号（驳回）或 --list（查看）中的一个")
+		case list:
+			return a.waivers(ctx)
+		case len(args) == 1:
+			return a.askWaiver(ctx, &f, args[0])
+		}
+		return a.answerWaiver(ctx, confirm+refuse, confirm != 0, f.reason)
+	})
+	f.on(c)
+	c.Flags().IntVar(&confirm, "confirm", 0, "确认这个申请号（审批岗位，不能是申请人）")
+	c.Flags().IntVar(&refuse, "refuse", 0, "驳回这个申请号（审批岗位；申请人可撤回）")
+	c.Flags().BoolVar(&list, "list", false, "列出全部核销申请")
+	return c
+}
+
+func (a *app) askWaiver(ctx context.Context, f *recoveryFlags, id string) error {
+	o, err := f.asked(ctx, a, id)
+	if err != nil {
+		return err
+	}
+	w, err := a.db.AskWaiver(ctx, o)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("已申请核销：第 %d 号，%s 项目 %s %s %s 元。请另一位审批岗位的人确认：disburse recovery waive --confirm %d --as 用户名\n",
+		w.N, w.Name, w.Item, w.Month, w.Amount.Grouped(), w.N)
+	return nil
+}
+
+func (a *app) answerWaiver(ctx context.Context, n int, grant bool, reason string) error {
+	if a.as == "" {
+		return usage("确认或驳回核销要用 --as 写明用户名")
+	}
+	by, err := a.by(ctx, reason)
+	if err != nil {
+		return err
+	}
+	w, err := a.db.AnswerWaiver(ctx, postgres.WaiverAnswer{Region: a.region, Pack: a.pack, N: n, Grant: grant, User: approval.User{Name: by.Actor}, By: by})
+	if err != nil {
+		return err
+	}
+	fmt.Printf("第 %d 号%s：%s 项目 %s %s %s 元（申请 %s，%s办理）\n", w.N, w.State, w.Name, w.Item, w.Month, w.Amount.Grouped(), w.Actor, w.Answer)
+	return nil
+}
+
+var waiverColumns = []column{{"request", "申请号", true}, {"id_number", "身份证号", false}, {"name", "姓名", false}, {"item", "项目", false},
+	{"payee", "收款", false}, {"benefit_month", "所属月份", false}, {"amount", "金额", true}, {"bureau", "单位", false}, {"asked_by", "申请人", false},
+	{"reason", "理由", false}, {"state", "状态", false}, {"answered_by", "办理人", false}, {"answer_reason", "意见", false}}
+
+func (a *app) waivers(ctx context.Context) error {
+	all, err := a.db.WaiverRequests(ctx, a.region)
+	if err != nil {
+		return err
+	}
+	var rows [][]string
+	for _, w := range all {
+		rows = append(rows, []string{fmt.Sprint(w.N), w.ID, w.Name, w.Item, w.Payee, w.Month.String(), w.Amount.String(), w.Bureau, w.Actor,
+			w.Reason, w.State, w.Answer, w.Why})
+	}
+	if err := a.looksAt(ctx, journal.Viewed, "核销申请", 0); err != nil {
+		return err
+	}
+	return a.print(waiverColumns, rows)
+}

@@ -1,0 +1,43 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"disburse/internal/fault"
+	"disburse/internal/postgres"
+)
+
+// dryRun computes a month and shows what would come of it, with nothing stored. With
+// --full it also proves that looking back at touched people only gives the same.
+func (a *app) dryRun(ctx context.Context, o postgres.RunOrder) error {
+	bar := newProgress("试算 " + o.Month.String())
+	o.Progress = bar.show
+	if !o.Full {
+		report, err := a.db.Try(ctx, o)
+		bar.end()
+		if err != nil {
+			return err
+		}
+		a.remark("%s（试算，没有保存）：按第 %d 号修订计算 %d 人（期初月 %s，回看 %d 人）", o.Month.Chinese(), report.Revision, report.People, report.Opening, report.Touched)
+		return a.printRun(report)
+	}
+	proof, err := a.db.ProveFull(ctx, o)
+	bar.end()
+	if err != nil {
+		return err
+	}
+	r := proof.Report
+	a.remark("%s（试算，没有保存）：按第 %d 号修订计算 %d 人（期初月 %s）", o.Month.Chinese(), r.Revision, r.People, r.Opening)
+	if err := a.printRun(r); err != nil {
+		return err
+	}
+	if len(proof.Differences) > 0 {
+		for _, d := range proof.Differences {
+			a.remark("  %s", d)
+		}
+		return fault.New(fault.Refused, "回看 %d 人与回看全部 %d 人的结果不一致（列出 %d 处），请把以上内容交给维护人员", proof.Touched, r.People, len(proof.Differences))
+	}
+	a.remark("核对一致：只回看 %d 人与回看全部 %d 人，结果相同（明细 %d 行，追缴 %s）", proof.Touched, r.People, proof.Lines, fmt.Sprintf("%d 笔", proof.Debts))
+	return nil
+}

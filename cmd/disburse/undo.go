@@ -1,0 +1,48 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"disburse/internal/journal"
+	"disburse/internal/postgres"
+)
+
+// undoCommand is roster undo.
+func (a *app) undoCommand() *cobra.Command {
+	var reason string
+	var dryRun bool
+	c := a.command("undo REV", "撤销一次花名册导入：恢复导入之前所知", cobra.ExactArgs(1), func(ctx context.Context, args []string) error {
+		rev, err := strconv.ParseInt(args[0], 10, 64)
+		if err != nil || rev < 1 {
+			return usage("REV 是导入时显示的修订号（也可用 disburse audit log 查看），不能是“%s”", args[0])
+		}
+		by := journal.By{Actor: "os:" + osUser(), Origin: hostname(), At: now(), Reason: reason}
+		user, err := a.login(ctx, by)
+		if err != nil {
+			return err
+		}
+		report, err := a.db.UndoImport(ctx, postgres.UndoOrder{Region: a.region, Rev: rev, User: user, By: by, DryRun: dryRun})
+		if err != nil {
+			return err
+		}
+		word := "已撤销"
+		if dryRun {
+			word = "检查结果（未保存）"
+		}
+		fmt.Printf("%s修订 %d 的导入（%s）：恢复 %d 人，撤去新增 %d 人，情况 %d 项，核定金额 %d 项，收款单位 %d 个\n",
+			word, rev, report.File, report.People, report.Newcomers, report.Facts, report.Awards, report.Payees)
+		if !dryRun {
+			fmt.Printf("修订号 %d\n", report.Rev)
+		}
+		return nil
+	})
+	c.Long = "以新的修订恢复那次导入之前所知的一切：什么都不删除，按当时所知算过的月份不受影响，多发少发由下次运行补扣。\n" +
+		"那次导入之后又有变动的、新增后已经发放或正在签批的，不能撤销，会说明是谁；请改用一份更正的花名册。"
+	c.Flags().StringVar(&reason, "reason", "", "理由")
+	c.Flags().BoolVar(&dryRun, "dry-run", false, "只看会恢复什么，不保存")
+	return c
+}

@@ -1,0 +1,230 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"disburse/internal/approval"
+	"disburse/internal/fault"
+	"disburse/internal/month"
+	"disburse/internal/payrun"
+	"disburse/internal/postgres"
+	"disburse/reports"
+)
+
+// verifyFiles compares the files of a month under dir with the manifest that was written
+// with them, and with what the program writes now from the same batches.
+func (a *app) verifyFiles(ctx context.Context, m month.Month, dir string) error {
+	folder := filepath.Join(dir, m.String())
+	if filepath.Base(filepath.Clean(dir)) == m.String() {
+		folder = dir
+	}
+	manifest, err := reports.ReadManifest(folder)
+	if err != nil {
+		return err
+	}
+	if len(manifest.Batches) == 0 {
+		return fault.New(fault.NotFound, "“%s”里没有 %s 的 manifest.json，请核对 --files 是不是 export 的 --out 目录", dir, m)
+	}
+	batches, err := a.monthBatches(ctx, m, false)
+	if err != nil {
+		return err
+	}
+	wrong, err := strangeFiles(folder, manifest)
+	if err != nil {
+		return err
+	}
+	for _, s := range wrong {
+		fmt.Println("  " + s)
+	}
+	total := len(wrong)
+	for i := range manifest.Batches {
+		v := filesCheck{app: a, folder: folder, batch: &manifest.Batches[i]}
+		for k := range manifest.Files {
+			if f := &manifest.Files[k]; f.Bureau == v.batch.Bureau && f.Batch == v.batch.Batch {
+				v.files = append(v.files, f)
+			}
+		}
+		at := slices.IndexFunc(batches, func(b payrun.Batch) bool { return b.Bureau == v.batch.Bureau && b.N == v.batch.Batch })
+		if at < 0 {
+			v.differ("%s第%d批在数据库里没有", v.batch.Bureau, v.batch.Batch)
+		} else if err := v.check(ctx, batches[at]); err != nil {
+			return err
+		}
+		total += v.print()
+	}
+	if total > 0 {
+		return fault.New(fault.Refused, "“%s”里的文件有 %d 处不一致，请查明原因，不要使用这些文件", folder, total)
+	}
+	return nil
+}
+
+// filesCheck compares the files of one batch.
+type filesCheck struct {
+	app         *app
+	folder      string
+	batch       *reports.ManifestBatch
+	files       []*reports.ManifestFile
+	differences []string
+	encrypted   int
+}
+
+func (v *filesCheck) differ(format string, args ...any) {
+	v.differences = append(v.differences, fmt.Sprintf(format, args...))
+}
+
+func (v *filesCheck) print() int {
+	note := ""
+	if v.encrypted > 0 {
+		note = fmt.Sprintf("（其中 %d 个已加密，只核对了 SHA-256）", v.encrypted)
+	}
+	fmt.Printf("%s第%d批：%d 个文件%s，不一致 %d 处\n", v.batch.Bureau, v.batch.Batch, len(v.files), note, len(v.differences))
+	for _, d := range v.differences {
+		fmt.Println("  " + d)
+	}
+	return len(v.differences)
+}
+
+func (v *filesCheck) check(ctx context.Context, b payrun.Batch) error {
+	hash, err := v.app.db.ChainHash(ctx, v.app.region, v.batch.ChainRevision)
+	if err != nil || hex.EncodeToString(hash) != v.batch.ChainHead {
+		v.differ("清单上的链头（第 %d 号 %s）与审计链不符", v.batch.ChainRevision, v.batch.ChainHead)
+	}
+	same := v.batch.State == string(b.State) && v.batch.Digest == b.Digest
+	if !same {
+		v.differ("文件写出之后%s有变动（当时是%s，现在是%s），请重新写出", approval.Title(b), payrun.State(v.batch.State).Chinese(), b.State.Chinese())
+	}
+	var plain []*reports.ManifestFile // to be compared with what is written now
+	for _, f := range v.files {
+		sum, locked, err := v.sum(f)
+		switch {
+		case err != nil:
+			v.differ("%s：读不到", f.Path)
+		case sum != f.SHA256:
+			v.differ("%s：内容被改动（SHA-256 与清单不符）", f.Path)
+		case locked:
+			v.encrypted++
+		default:
+			plain = append(plain, f)
+		}
+	}
+	if !same || len(plain) == 0 {
+		return nil
+	}
+	return v.rewrite(ctx, b, plain)
+}
+
+// sum returns a file's SHA-256, and whether it is an encrypted workbook.
+func (v *filesCheck) sum(f *reports.ManifestFile) (sum string, locked bool, err error) {
+	if !filepath.IsLocal(f.Path) {
+		return "", false, fmt.Errorf("path %q leads out of the folder", f.Path)
+	}
+	in, err := os.Open(filepath.Join(v.folder, f.Path))
+	if err != nil {
+		return "", false, err
+	}
+	defer in.Close()
+	compound := []byte{0xd0, 0xcf, 0x11, 0xe0} // how an encrypted workbook begins
+	head := make([]byte, len(compound))
+	n, err := io.ReadFull(in, head)
+	if err != nil && n == 0 {
+		return "", false, err
+	}
+	h := sha256.New()
+	h.Write(head[:n])
+	if _, err := io.Copy(h, in); err != nil {
+		return "", false, err
+	}
+	return hex.EncodeToString(h.Sum(nil)), bytes.Equal(head, compound), nil
+}
+
+// rewrite writes the batch's files again, into a folder of its own, and compares. Which
+// options they were written with stands nowhere: a file is right if one of them gives it.
+func (v *filesCheck) rewrite(ctx context.Context, b payrun.Batch, files []*reports.ManifestFile) error {
+	for _, o := range v.options() {
+		sums, err := v.app.writtenNow(ctx, b, o)
+		if err != nil {
+			return err
+		}
+		files = slices.DeleteFunc(files, func(f *reports.ManifestFile) bool { return sums[f.Path] == f.SHA256 })
+		if len(files) == 0 {
+			return nil
+		}
+	}
+	for _, f := range files {
+		v.differ("%s：与现在重新写出的不同", f.Path)
+	}
+	return nil
+}
+
+// options are those that the files may have been written with, the likeliest first.
+func (v *filesCheck) options() []exportOrder {
+	letters := slices.ContainsFunc(v.files, func(f *reports.ManifestFile) bool { return f.Kind == "告知书" || f.Kind == "追缴通知书" })
+	var all []exportOrder
+	for _, full := range []bool{false, true} {
+		for _, people := range []postgres.Letters{postgres.ChangedLetters, postgres.AllLetters} {
+			o := exportOrder{options: reports.Options{FullLists: full}}
+			if letters {
+				o.letters, o.options.Letters, o.options.AllPeople = people, true, people == postgres.AllLetters
+			} else if people == postgres.AllLetters {
+				continue
+			}
+			all = append(all, o)
+		}
+	}
+	return all
+}
+
+// writtenNow writes a batch's files into a temporary folder and returns their SHA-256 by path.
+func (a *app) writtenNow(ctx context.Context, b payrun.Batch, o exportOrder) (map[string]string, error) {
+	dir, err := os.MkdirTemp("", "disburse-verify-")
+	if err != nil {
+		return nil, fault.Wrap(err, fault.Refused, "不能建立临时目录，请检查磁盘空间和权限")
+	}
+	defer os.RemoveAll(dir)
+	is, src, err := a.issue(ctx, b, o.letters)
+	if err != nil {
+		return nil, err
+	}
+	files, err := reports.Write(ctx, dir, is, src, o.options)
+	if err != nil {
+		return nil, err
+	}
+	sums := make(map[string]string)
+	for _, f := range files {
+		sums[f.Path] = f.SHA256
+	}
+	return sums, nil
+}
+
+// strangeFiles names what is in the month's folder and not in the manifest.
+func strangeFiles(folder string, manifest *reports.Manifest) ([]string, error) {
+	known := map[string]bool{"manifest.json": true}
+	for _, f := range manifest.Files {
+		known[filepath.Clean(f.Path)] = true
+	}
+	var strange []string
+	err := filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		// Hidden files are locks and the like.
+		if rel, err := filepath.Rel(folder, path); err == nil && !known[rel] && !strings.HasPrefix(d.Name(), ".") {
+			strange = append(strange, rel+"：不在清单里")
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fault.Wrap(err, fault.Refused, "不能读目录“%s”，请检查权限", folder)
+	}
+	return strange, nil
+}

@@ -1,0 +1,126 @@
+package payrun_test
+
+import (
+	"strings"
+	"testing"
+
+	"disburse/internal/month"
+	"disburse/internal/payrun"
+	"disburse/internal/policy"
+)
+
+// proofPack is the built-in pack with 生存认证: from 80, every 12 months, 3 of grace.
+func proofPack(t testing.TB, more string) *policy.Pack {
+	return pack(t, "\nsuspension:", "\ncertification: {fact: 生存认证, from: 80, every: 12, grace: 3"+more+"}\nsuspension:",
+		"\nfacts:\n", "\nfacts:\n  - {name: 生存认证, type: flag}\n")
+}
+
+// lately is a run of a district that opened in January, where October is open as well.
+func lately(p *policy.Pack) *payrun.Plan {
+	plan := planOf(p, "2026-01")
+	plan.Bureaus[0].From = nov - 1
+	return plan
+}
+
+// untouched is somebody of whom nothing became known since the last batch.
+func untouched(c *payrun.Case) *payrun.Case {
+	c.Touched = false
+	return c
+}
+
+// TestOverdueProof: the lines of somebody who was not seen for too long wait; of items the
+// pack does not name they do not.
+func TestOverdueProof(t *testing.T) {
+	t.Parallel()
+	seen := fact("生存认证", day(2025, 7, 20)) // sixteen months before November 2026
+	p := lately(proofPack(t, ""))
+	r := compute(t, p, untouched(person(eighty, seen, fact("低保"))))
+	want(t, "everything waits, of October too", text(r.Lines), []string{"11 本人 2026-10 补发 70.00 [疑点未决]", "11 本人 2026-11 当月 70.00 [疑点未决]",
+		"13 本人 2026-10 补发 70.00 [疑点未决]", "13 本人 2026-11 当月 70.00 [疑点未决]"})
+	f := theFinding(t, r.Findings, payrun.OverdueProof, payrun.Doubt)
+	if f.Person != 1 || !strings.Contains(f.Sentence, "最近一次生存认证是 2025-07-20，自 2026年11月 起逾期") {
+		t.Errorf("%+v", f)
+	}
+	some := lately(proofPack(t, `, items: ["13"]`))
+	some.Bureaus[0].From = nov
+	want(t, "only 13 waits", text(compute(t, some, untouched(person(eighty, seen, fact("低保")))).Lines),
+		[]string{"11 本人 2026-11 当月 70.00", "13 本人 2026-11 当月 70.00 [疑点未决]"})
+	none := compute(t, some, untouched(person(eighty, seen)))
+	want(t, "nothing of 13", text(none.Lines), []string{"11 本人 2026-11 当月 70.00"})
+	if all := findings(none, payrun.OverdueProof); len(all) > 0 {
+		t.Errorf("who has no line that waits: %+v", all)
+	}
+	// What waits nets nothing: a debt stays a debt.
+	owing := compute(t, p, untouched(person(eighty, seen, settled("11 2026-10 9000"))))
+	want(t, "held", text(owing.Lines), []string{"11 本人 2026-11 当月 70.00 [疑点未决]"})
+	want(t, "still owed", debtText(owing.Debts), []string{"11 本人 2026-10 20.00"})
+}
+
+// TestProofInTime: nothing waits in the grace, for the young, or once the death is known.
+func TestProofInTime(t *testing.T) {
+	t.Parallel()
+	p := planOf(proofPack(t, ""), "2026-10")
+	for name, c := range map[string]struct {
+		who  *payrun.Case
+		kind string // of the reminder; empty: none
+	}{
+		"seen a year ago":          {person(eighty, fact("生存认证", day(2025, 11, 1))), ""},
+		"in the first of grace":    {person(eighty, fact("生存认证", day(2025, 10, 31))), "认证到期"},
+		"in the last of grace":     {person(eighty, fact("生存认证", day(2025, 8, 1))), "认证到期"},
+		"never, opened last month": {person(eighty), "认证到期"},
+		"79":                       {person(day(1946, 12, 1), fact("低保"), fact("生活不能自理")), ""},
+		"known to be dead":         {person(eighty, died(day(2026, 11, 2)), fact("生存认证", day(2020, 1, 1))), ""},
+	} {
+		r := compute(t, p, c.who)
+		if len(r.Lines) == 0 {
+			t.Errorf("%s: no line", name)
+		}
+		for _, l := range r.Lines {
+			if l.Hold != 0 {
+				t.Errorf("%s: %s", name, text(r.Lines))
+			}
+		}
+		if n := len(findings(r, payrun.OverdueProof)); n != 0 {
+			t.Errorf("%s: %d are overdue", name, n)
+		}
+		if reminded := len(findings(r, "认证到期")); (reminded == 1) != (c.kind != "") {
+			t.Errorf("%s: %d reminders", name, reminded)
+		}
+	}
+}
+
+// TestProofDecision: a decision to pay stands while nothing changes, for as long as a
+// proof would have been good; a new proof or another turn makes another 疑点.
+func TestProofDecision(t *testing.T) {
+	t.Parallel()
+	packed := proofPack(t, "")
+	id := func(m month.Month, seen month.Date, with ...change) string {
+		t.Helper()
+		p := planOf(packed, "2026-01")
+		p.Month, p.Bureaus[0].From = m, m
+		r := compute(t, p, person(eighty, append(with, fact("生存认证", seen))...))
+		return theFinding(t, r.Findings, payrun.OverdueProof, payrun.Doubt).ID
+	}
+	first := id(nov, day(2025, 7, 20))
+	for name, other := range map[string]string{
+		"a month later":       id(nov+1, day(2025, 7, 20)),
+		"eleven months later": id(nov+11, day(2025, 7, 20)),
+		"with another fact":   id(nov, day(2025, 7, 20), fact("低保")),
+	} {
+		if other != first {
+			t.Errorf("%s: %s, was %s", name, other, first)
+		}
+	}
+	for name, other := range map[string]string{"a year later": id(nov+12, day(2025, 7, 20)), "another proof": id(nov, day(2025, 7, 19)), "an old one": id(nov, day(2024, 7, 20))} {
+		if other == first {
+			t.Errorf("%s: the same id", name)
+		}
+	}
+	p := lately(packed)
+	p.Bureaus[0].From = nov
+	p.Released = func(decided string) bool { return decided == first }
+	who := untouched(person(eighty, fact("生存认证", day(2025, 7, 20))))
+	r := compute(t, p, who)
+	want(t, "released", text(r.Lines), []string{"11 本人 2026-11 当月 70.00"})
+	theFinding(t, r.Findings, payrun.OverdueProof, payrun.Doubt) // shown all the same
+}

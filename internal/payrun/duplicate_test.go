@@ -1,0 +1,74 @@
+package payrun
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"disburse/internal/month"
+	"disburse/internal/roster"
+)
+
+// TestAlike: one name and birth date make a group of those who are present in the month
+// under right numbers.
+func TestAlike(t *testing.T) {
+	m := month.Of(2026, 11)
+	born := month.DateOf(1944, 6, 15)
+	serial := 0
+	someone := func(with ...func(*roster.Person)) roster.Person {
+		serial++
+		p := roster.Person{Number: int64(serial), Name: "某甲", ID: roster.MakeID("140213", born, serial), Birth: born}
+		for _, f := range with {
+			f(&p)
+		}
+		return p
+	}
+	left := func(d month.Date) func(*roster.Person) { return func(p *roster.Person) { p.MovedOut = d } }
+	came := func(d month.Date) func(*roster.Person) { return func(p *roster.Person) { p.MovedIn = d } }
+	died := func(d month.Date) func(*roster.Person) { return func(p *roster.Person) { p.Died = d } }
+	last, first := month.DateOf(2026, 10, 31), month.DateOf(2026, 11, 1)
+	cases := map[string]struct {
+		other roster.Person
+		alike bool
+	}{
+		"the same":                 {someone(), true},
+		"another name":             {someone(func(p *roster.Person) { p.Name = "某乙" }), false},
+		"another birth date":       {someone(func(p *roster.Person) { p.Birth++ }), false},
+		"died before the month":    {someone(died(last)), false},
+		"died in the month":        {someone(died(first)), true},
+		"left before the month":    {someone(left(last)), false},
+		"leaves in the month":      {someone(left(first)), true},
+		"left and came back":       {someone(left(last-9), came(last)), true},
+		"left and comes back late": {someone(left(last), came(first)), false},
+		"came, then left":          {someone(came(last-9), left(last)), false},
+		"a temporary number":       {someone(func(p *roster.Person) { p.ID = "临-A1" }), false},
+		"a wrong number":           {someone(func(p *roster.Person) { p.ID = "140213194406150000" }), false},
+	}
+	for name, c := range cases {
+		me := someone()
+		want := map[int64][]int64{}
+		if c.alike {
+			group := []int64{c.other.Number, me.Number}
+			want[me.Number], want[c.other.Number] = group, group
+		}
+		if diff := cmp.Diff(want, Alike([]roster.Person{me, c.other}, m)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// TestBridgeMerged: an amount of a record that was merged ends, with the reason.
+func TestBridgeMerged(t *testing.T) {
+	var got []BridgeRow
+	BridgeMerged([]Line{
+		{Person: 1, Item: "11", Kind: Current, Amount: 7000, Name: "某甲"},
+		{Person: 1, Item: "11", Kind: Arrears, Amount: 7000, Name: "某甲"},
+		{Person: 1, Item: "13", Kind: Current, Amount: 7000, Hold: NoAccount, Name: "某甲"},
+		{Person: 2, Item: "11", Kind: Current, Amount: 300, Name: "某乙"},
+		{Person: 2, Item: "11", Kind: Current, Amount: 400, Name: "某乙"},
+	}, func(r BridgeRow) { got = append(got, r) })
+	want := []BridgeRow{{Item: "11", Name: "某甲", Last: 7000, Reason: MergedAway}, {Item: "11", Name: "某乙", Last: 700, Reason: MergedAway}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}

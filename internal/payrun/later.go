@@ -1,0 +1,134 @@
+package payrun
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"disburse/internal/money"
+	"disburse/internal/roster"
+)
+
+// LaterCase is somebody in a batch of whom something became known after it was computed.
+type LaterCase struct {
+	Case                  // as a run would look at them now; no dossier: merged into another record
+	Then  *roster.Dossier // as the batch knew them
+	Lines []Line          // of the batch
+	Debts []Debt          // of the batch
+	// Paid says that the batch was approved: its lines are in Settled, and what is due now
+	// comes on top of them.
+	Paid bool
+	News []string // what became known besides the person's own record, in words
+}
+
+// LaterChange is what has become of somebody in a batch since it was computed.
+type LaterChange struct {
+	Person int64
+	ID     string
+	Name   string
+	Street string
+	News   []string // what became known, in words
+	// Grave are those of the news for which the batch must not be signed: a death, 暂停发放,
+	// an account that a bank refused, a hit on a match list, where the batch would pay.
+	Grave []string
+	Pays  money.Fen // 分, what the batch pays, 扣回 taken off
+	// What a run would say otherwise now, in 分: more paid, held, or to be got back; less
+	// where it is negative.
+	PaysMore, HeldMore, OwedMore money.Fen
+}
+
+// Matters reports whether anything is to be said of the person.
+func (l *LaterChange) Matters() bool {
+	return len(l.News)+len(l.Grave) > 0 || l.PaysMore != 0 || l.HeldMore != 0 || l.OwedMore != 0
+}
+
+// Later says what a run of the batch's bureau would say otherwise now. The plan has that
+// bureau alone.
+func (c *Computer) Later(lc *LaterCase) (LaterChange, error) {
+	l := LaterChange{Person: lc.Then.Number, ID: lc.Then.ID, Name: lc.Then.Name, Street: lc.Then.Street, News: lc.News}
+	pays, held, owed := sums(lc.Lines, lc.Debts)
+	l.Pays = pays
+	if lc.Paid {
+		pays = 0
+	}
+	var now Result
+	if lc.Dossier == nil {
+		l.News = append(l.News, "已并入另一条记录")
+	} else {
+		results, err := c.Person(&lc.Case)
+		if err != nil {
+			return l, err
+		}
+		now = results[0]
+		l.News = append(learned(lc.Then, lc.Dossier), l.News...)
+		l.Grave = c.grave(lc)
+	}
+	paysNow, heldNow, owedNow := sums(now.Lines, now.Debts)
+	l.PaysMore, l.HeldMore, l.OwedMore = paysNow.Sub(pays), heldNow.Sub(held), owedNow.Sub(owed)
+	return l, nil
+}
+
+func sums(lines []Line, debts []Debt) (pays, held, owed money.Fen) {
+	for i := range lines {
+		if lines[i].Hold == 0 {
+			pays = pays.Add(lines[i].Amount)
+		} else {
+			held = held.Add(lines[i].Amount)
+		}
+	}
+	for i := range debts {
+		owed = owed.Add(debts[i].Amount)
+	}
+	return pays, held, owed
+}
+
+// grave lists why nothing may be signed that pays this person.
+func (c *Computer) grave(lc *LaterCase) []string {
+	var paid []Line
+	for i := range lc.Lines {
+		if lc.Lines[i].Hold == 0 {
+			paid = append(paid, lc.Lines[i])
+		}
+	}
+	if len(paid) == 0 {
+		return nil
+	}
+	var all []string
+	now, then := lc.Dossier, lc.Then
+	if now.Died != 0 && now.Died != then.Died {
+		all = append(all, now.Died.String()+" 死亡")
+	}
+	if c.suspended(now) && !c.suspended(then) {
+		all = append(all, "暂停发放")
+	}
+	for i := range paid {
+		l := &paid[i]
+		last, refused := c.plan.refusal(l.Account)
+		if !refused || c.plan.Released(refusedFinding("", l.Account, last).ID) {
+			continue
+		}
+		if s := fmt.Sprintf("账号 %s 被银行退回", maskAccount(l.Account.Number)); !slices.Contains(all, s) {
+			all = append(all, s)
+		}
+	}
+	for _, f := range c.hitsOf(now, Doubt) {
+		if !c.plan.Released(f.ID) {
+			all = append(all, f.Kind)
+		}
+	}
+	return all
+}
+
+// learned says in words how a person's record differs from what the batch knew. What
+// looks the same once it is masked is still said to be another.
+func learned(then, now *roster.Dossier) []string {
+	all := Changes(then, now)
+	account := slices.ContainsFunc(all, func(s string) bool { return strings.HasPrefix(s, "账户由") })
+	if then.Account != now.Account && !account {
+		all = append(all, "账户已更正（现为 "+accountText(now.Account)+"）")
+	}
+	if len(all) == 0 && (then.Deputy != now.Deputy || !slices.Equal(then.Awards, now.Awards)) {
+		all = append(all, "登记资料有更正")
+	}
+	return all
+}

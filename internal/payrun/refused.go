@@ -1,0 +1,56 @@
+package payrun
+
+import (
+	"fmt"
+
+	"disburse/internal/roster"
+)
+
+// RefusedAccount is the kind of the finding about an account that a bank refused. It is
+// for information: the hold is the rule's. But an account can come back to life (挂失 or
+// 冻结 has ended), so somebody may decide to try it again.
+const RefusedAccount = "账户无效"
+
+// Refusal is the last payment to an account that failed.
+type Refusal struct {
+	Payment string // file number and 序号: 140213-202611-MZ-1-003/17
+	Reason  string // the bank's code and words
+}
+
+// refusal reports whether a bank refused the account, which has not changed since, and how.
+func (p *Plan) refusal(a roster.Account) (Refusal, bool) {
+	if len(p.Refused) == 0 {
+		return Refusal{}, false
+	}
+	a.Bank = p.Pack.File.BankName(a.Bank)
+	last, refused := p.Refused[a]
+	return last, refused
+}
+
+// refused reports whether an account may not be paid to, and leaves a finding where a
+// bank refused it, tried again or not.
+func (c *Computer) refused(bureau int, d *roster.Dossier, payee string, a roster.Account) bool {
+	last, refused := c.plan.refusal(a)
+	if !refused {
+		return false
+	}
+	whose := payee
+	if payee == roster.Myself {
+		whose = who(d)
+	}
+	f := refusedFinding(whose, a, last)
+	f.Person = d.Number
+	c.note(bureau, f)
+	return !c.plan.Released(f.ID)
+}
+
+// refusedFinding rests on the account and the payment that failed, so that a decision to
+// try again stands until the next payment to it fails. One id for all who are paid there.
+func refusedFinding(whose string, a roster.Account, last Refusal) Finding {
+	s := fmt.Sprintf("%s 的账号 %s 被银行退回（%s，%s），请登记新账户；原账户已恢复使用的，可决定放行再试",
+		whose, maskAccount(a.Number), last.Payment, last.Reason)
+	return finding(Information, RefusedAccount, 0, "", s, a.Number, last.Payment)
+}
+
+// Decidable reports whether somebody may decide about the finding: release or hold.
+func (f *Finding) Decidable() bool { return f.Level == Doubt || f.Kind == RefusedAccount }

@@ -1,0 +1,163 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"disburse/internal/month"
+	"disburse/internal/roster"
+)
+
+// Certification asks people from an age on for proof every so often that they are alive
+// (生存认证). What is overdue is a 疑点: the money waits, it is not lost.
+type Certification struct {
+	At    Pos
+	Fact  Text   `yaml:"fact"`  // its records are the proofs, 起 is the day of each
+	From  Int    `yaml:"from"`  // age in years
+	Every Int    `yaml:"every"` // a proof stands for so many months after its own
+	Grace Int    `yaml:"grace"` // months after that in which money still flows
+	Since Month  `yaml:"since"` // nobody is asked before; absent: from the opening month
+	Items []Text `yaml:"items"` // what is held; absent: everything that pays
+}
+
+// Asks reports whether lines of an item are held while proof is overdue.
+func (x *Certification) Asks(code string) bool {
+	return x != nil && (len(x.Items) == 0 || slices.ContainsFunc(x.Items, func(t Text) bool { return t.Value == code }))
+}
+
+// Sentence says the whole rule.
+func (x *Certification) Sentence() string {
+	what := "全部发放项目"
+	if len(x.Items) > 0 {
+		what = "项目 " + joinTexts(x.Items)
+	}
+	since := ""
+	if x.Since.Value != 0 {
+		since = "，自 " + x.Since.Value.String() + " 起"
+	}
+	return fmt.Sprintf("年满 %d 周岁每 %d 个月认证一次（事实“%s”），宽限 %d 个月，逾期暂缓%s%s", x.From.Value, x.Every.Value, x.Fact.Value, x.Grace.Value, what, since)
+}
+
+// Proof is how one person stands with 生存认证 in one month.
+type Proof struct {
+	Asked bool        // false: too young, too early, or the death is known
+	Last  month.Date  // the newest proof up to the end of the month; 0: none
+	Due   month.Month // the last month that it stands for; without one, the month before the first one asked for
+	Holds month.Month // the first month in which money waits: after Due and the grace
+	month month.Month
+	every int
+}
+
+// Overdue reports whether money waits for a proof.
+func (p Proof) Overdue() bool { return p.Asked && p.month >= p.Holds }
+
+// InGrace reports whether a proof should have come, and money still flows.
+func (p Proof) InGrace() bool { return p.Asked && p.month > p.Due && p.month < p.Holds }
+
+// Turn counts how often the time for a proof has run out since the last one, from 0: a
+// decision to pay without one is good for one turn.
+func (p Proof) Turn() int { return int(p.month-p.Holds) / p.every }
+
+// Proof says how a person stands with 生存认证 in a month. Without the rule nobody is
+// asked. opening is the district's opening month (期初月); 0: not known.
+func (p *Pack) Proof(d *roster.Dossier, m, opening month.Month) Proof {
+	x := p.File.Certification
+	if x == nil || d.Died != 0 {
+		return Proof{}
+	}
+	reached := d.Birth.Month().Add(12 * x.From.Value)
+	first := max(reached, opening, x.Since.Value)
+	if m < first {
+		return Proof{}
+	}
+	proof := Proof{Asked: true, Due: first - 1, month: m, every: x.Every.Value}
+	for i := range d.Facts {
+		if f := &d.Facts[i]; f.Name == x.Fact.Value && f.Since <= m.Last() {
+			proof.Last = max(proof.Last, f.Since)
+		}
+	}
+	if proof.Last != 0 {
+		proof.Due = max(proof.Due, proof.Last.Month().Add(x.Every.Value))
+	}
+	proof.Holds = proof.Due.Add(x.Grace.Value + 1)
+	return proof
+}
+
+// The words in which an example says how somebody stands.
+const (
+	notAsked     = "不要求"
+	proofStands  = "有效"
+	proofGrace   = "宽限"
+	proofOverdue = "逾期"
+)
+
+// word is the proof as examples have it.
+func (p Proof) word() string {
+	switch {
+	case !p.Asked:
+		return notAsked
+	case p.Overdue():
+		return proofOverdue
+	case p.InGrace():
+		return proofGrace
+	}
+	return proofStands
+}
+
+func (c *checker) certification() {
+	x := c.file.Certification
+	if x == nil {
+		return
+	}
+	c.here = x.At
+	if c.required(x.Fact.Pos, x.Fact, "生存认证的 fact（记认证的事实）") {
+		i, ok := c.pack.facts[x.Fact.Value]
+		switch {
+		case !ok:
+			c.fail(x.Fact.Pos, "生存认证的事实“%s”不存在，请先写进 facts", x.Fact.Value)
+		case c.file.Facts[i].Type.Value == "amount":
+			c.fail(x.Fact.Pos, "生存认证的事实“%s”是金额，应为是非、单选、多选或文字", x.Fact.Value)
+		}
+	}
+	if n := x.From.Value; n < 1 || n > 120 {
+		c.fail(x.From.Pos, "生存认证的 from 应为年龄，1 到 120 周岁")
+	}
+	if n := x.Every.Value; n < 1 || n > 120 {
+		c.fail(x.Every.Pos, "生存认证的 every 应为 1 到 120 个月")
+	}
+	if n := x.Grace.Value; n > 120 {
+		c.fail(x.Grace.Pos, "生存认证的 grace 应为 0 到 120 个月")
+	}
+	if x.Items != nil && len(x.Items) == 0 {
+		c.fail(x.At, "生存认证的 items 是空的，请写上项目，或不写 items（全部发放项目）")
+	}
+	c.paying(x.Items)
+	c.here = c.file.At
+}
+
+// paying sees that items pay money and are named once.
+func (c *checker) paying(codes []Text) {
+	seen := map[string]bool{}
+	for _, code := range codes {
+		if it := c.pack.byCode[code.Value]; it == nil || it.def.Pay == nil {
+			c.fail(code.Pos, "生存认证的项目“%s”不在清单中，或不发钱", code.Value)
+		}
+		if seen[code.Value] {
+			c.fail(code.Pos, "生存认证的项目“%s”重复", code.Value)
+		}
+		seen[code.Value] = true
+	}
+}
+
+// exampleProof sees that an example asks about a rule that the pack has, in its words.
+func (c *checker) exampleProof(t Text) {
+	words := []string{notAsked, proofStands, proofGrace, proofOverdue}
+	switch {
+	case t.Value == "":
+	case c.file.Certification == nil:
+		c.fail(t.Pos, "规则包没有写 certification（生存认证），例子里不能写 certification")
+	case !slices.Contains(words, t.Value):
+		c.fail(t.Pos, "例子的 certification 应为 %s", strings.Join(words, "、"))
+	}
+}

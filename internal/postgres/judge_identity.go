@@ -1,0 +1,77 @@
+package postgres
+
+import (
+	"context"
+	"time"
+
+	"disburse/internal/judge"
+	"disburse/internal/roster"
+)
+
+// readNamesakes finds people who are present in the batch's month and share name and birth
+// date with another one.
+func (s *session) readNamesakes(ctx context.Context) error {
+	type namesake struct {
+		name  string
+		birth time.Time
+	}
+	groups := map[namesake][]int64{}
+	var p roster.Person
+	var birth time.Time
+	var in, out, died *time.Time
+	err := s.each(ctx, "namesakes", `
+		WITH latest AS (
+		    SELECT * FROM person p WHERE region = $1 AND rev = (
+		        SELECT max(rev) FROM person q WHERE q.region = p.region AND q.person = p.person AND q.rev <= $2)
+		      AND person NOT IN (SELECT gone FROM merge WHERE region = $1 AND rev <= $2))
+		SELECT person, id_number, name, birth, moved_in, moved_out, died FROM latest
+		WHERE (name, birth) IN (SELECT name, birth FROM latest GROUP BY name, birth HAVING count(*) > 1)`,
+		[]any{s.region, s.batch.Revision}, []any{&p.Number, &p.ID, &p.Name, &birth, &in, &out, &died},
+		func() {
+			p.MovedIn, p.MovedOut, p.Died = dateOf(in), dateOf(out), dateOf(died)
+			if judge.Present(&p, s.batch.Month) {
+				k := namesake{p.Name, birth.UTC()}
+				groups[k] = append(groups[k], p.Number)
+			}
+		})
+	s.namesakes = map[int64]bool{}
+	for _, group := range groups {
+		for _, number := range group {
+			s.namesakes[number] = len(group) > 1
+		}
+	}
+	return err
+}
+
+// elsewhere gives the judge what was known at the batch's revision of payments of other
+// regions.
+func (s *session) elsewhere(ctx context.Context, from, to int64, people map[int64]*judge.Case) error {
+	var number int64
+	var e judge.Entry
+	var of time.Time
+	return s.each(ctx, "payments of other regions", `
+		SELECT person, item, month, amount FROM paid_elsewhere e
+		WHERE region = $1 AND person >= $2 AND person < $3 AND n > 0 AND rev = (
+		    SELECT max(rev) FROM paid_elsewhere f WHERE f.region = e.region AND f.person = e.person AND f.rev <= $4)`,
+		[]any{s.region, from, to, s.batch.Revision}, []any{&number, &e.Item, &of, &e.Amount},
+		func() {
+			e.Month = monthIn(&of)
+			if c := people[number]; c != nil {
+				c.Elsewhere = append(c.Elsewhere, e)
+			}
+		})
+}
+
+// readReleasedElsewhere reads of which items somebody decided to pay although another
+// region paid them too.
+func (s *session) readReleasedElsewhere(ctx context.Context) error {
+	var number int64
+	var item string
+	return s.each(ctx, "decisions on payments of other regions", `
+		SELECT f.person, f.item FROM finding f
+		WHERE f.region = $1 AND f.batch = $2 AND f.kind = '跨区重复' AND (
+		    SELECT d.release FROM decision d WHERE d.region = f.region AND d.id = f.id AND d.rev <= $3
+		    ORDER BY d.rev DESC LIMIT 1)`,
+		[]any{s.region, s.batch.Number, s.batch.Revision}, []any{&number, &item},
+		func() { s.released[number] = append(s.released[number], judge.ElsewhereKind+item) })
+}

@@ -1,0 +1,66 @@
+package postgres
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+
+	"disburse/internal/roster"
+)
+
+// refused reads the accounts that payments failed on, by number, and those of them that
+// somebody decided to try again after the last failure.
+func (s *session) refused(ctx context.Context) (failed, retried map[string][]roster.Account, err error) {
+	failed, retried = map[string][]roster.Account{}, map[string][]roster.Account{}
+	var a roster.Account
+	var file string
+	var seq int
+	last := map[roster.Account]string{} // the last failure of an account under its bank's full name
+	err = s.each(ctx, "refused accounts", `
+		SELECT p.bank, p.account, p.holder, f.number, p.seq
+		FROM payment_result r
+		JOIN payment p ON p.region = r.region AND p.batch = r.batch AND p.file = r.file AND p.seq = r.seq
+		JOIN payment_file f ON f.region = p.region AND f.batch = p.batch AND f.file = p.file
+		WHERE r.region = $1 AND r.rev <= $2 AND r.outcome = 2
+		ORDER BY r.rev, p.batch, p.file, p.seq`,
+		[]any{s.region, s.batch.Revision}, []any{&a.Bank, &a.Number, &a.Holder, &file, &seq},
+		func() {
+			failed[a.Number] = append(failed[a.Number], a)
+			full := a
+			full.Bank = s.pack.BankName(a.Bank)
+			last[full] = fmt.Sprintf("%s/%d", file, seq)
+		})
+	if err != nil || len(last) == 0 {
+		return failed, retried, err
+	}
+	decided, err := s.retries(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	for full, payment := range last {
+		if decided[retryID(full.Number, payment)] {
+			retried[full.Number] = append(retried[full.Number], full)
+		}
+	}
+	return failed, retried, nil
+}
+
+// retries are the decisions about refused accounts by id: whether the newest one known
+// at the batch's revision pays.
+func (s *session) retries(ctx context.Context) (map[string]bool, error) {
+	decided := map[string]bool{}
+	var id string
+	var release bool
+	err := s.each(ctx, "decisions about accounts", `
+		SELECT id, release FROM decision WHERE region = $1 AND rev <= $2 AND id LIKE '账户无效-%' ORDER BY rev`,
+		[]any{s.region, s.batch.Revision}, []any{&id, &release}, func() { decided[id] = release })
+	return decided, err
+}
+
+// retryID is what a finding about a refused account is called: twelve hexadecimal digits
+// of the SHA-256 of its kind, nobody (it is the account's, whoever is paid there), no
+// item, the account and the payment, each after a NUL.
+func retryID(account, payment string) string {
+	sum := sha256.Sum256([]byte("账户无效" + "\x00" + "0" + "\x00" + "" + "\x00" + account + "\x00" + payment))
+	return fmt.Sprintf("账户无效-%x", sum[:6])
+}

@@ -1,0 +1,222 @@
+package postgres_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"disburse/internal/approval"
+	"disburse/internal/fault"
+	"disburse/internal/journal"
+	"disburse/internal/money"
+	"disburse/internal/payrun"
+	"disburse/internal/policy"
+	"disburse/internal/postgres"
+)
+
+func num64(n int64) string { return fmt.Sprint(n) }
+
+// effect computes what a pack changes, and insists that nothing is stored meanwhile.
+func (d *district) effect(pack *policy.Pack) (*postgres.PackEffect, []postgres.EffectRow) {
+	d.t.Helper()
+	before := d.snapshot()
+	var rows []postgres.EffectRow
+	e, err := d.db.PackEffect(d.t.Context(), deskRegion, d.pack, pack, func(r *postgres.EffectRow) error {
+		rows = append(rows, *r)
+		return nil
+	})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	d.unchanged(before)
+	return e, rows
+}
+
+// TestPackEffectIsWhatTheNextRunPays: for several changed packs, the effect that is shown
+// is exactly what the next run finds in settled months beyond what it would have found.
+func TestPackEffectIsWhatTheNextRunPays(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string][]string{
+		"a rate from an earlier month":  {"- {from: 2024-01, value: 70, source: 清单第11项}", "- {from: 2024-01, value: 70, source: 清单第11项}\n      - {from: 2026-08, value: 85, source: 甲}"},
+		"a rate that falls":             {"- {from: 2024-01, value: 300, source: 清单第12项}", "- {from: 2024-01, value: 250, source: 清单第12项}"},
+		"another condition":             {"is: 低保 or 低保边缘 or 经济困难认定", "is: 低保"},
+		"an item ends in a settled one": {"    name: 困难残疾人生活补贴\n", "    name: 困难残疾人生活补贴\n    to: 2026-08\n"},
+		"就高 of more":                    {`  - {items: ["16", "23-2"], source: 清单第16、23项}`, "  - {items: [\"16\", \"23-2\"], source: 清单第16、23项}\n  - {items: [\"11\", \"13\"], source: 乙}"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := openDistrict(t)
+			p := d.populate(500, at(8))
+			d.run(at(8))
+			d.approve(at(8))
+			d.take(p.Changes(at(8), at(9)))
+			d.run(at(9))
+			d.approve(at(9))
+			pack := d.load(change...)
+			effect, rows := d.effect(pack)
+			if effect.None() || effect.Month != at(9) || effect.Heads == 0 {
+				t.Fatalf("no effect: %+v", effect)
+			}
+			d.sameSums(effect, rows)
+			was := d.pastDues(d.pack)
+			is := d.pastDues(pack)
+			for key, amount := range is {
+				was[key] = amount.Sub(was[key])
+			}
+			for key := range was {
+				if _, ok := is[key]; !ok {
+					was[key] = -was[key]
+				}
+			}
+			for _, r := range rows {
+				key := fmt.Sprintf("%d %s %s %s", r.Person, r.Item, r.Payee, r.Month)
+				if was[key] != r.Amount {
+					t.Errorf("%s: the effect says %s, the runs differ by %s", key, r.Amount, was[key])
+				}
+				delete(was, key)
+			}
+			for key, amount := range was {
+				if amount != 0 {
+					t.Errorf("%s: the runs differ by %s, the effect says nothing", key, amount)
+				}
+			}
+		})
+	}
+}
+
+// sameSums adds the rows up another way.
+func (d *district) sameSums(e *postgres.PackEffect, rows []postgres.EffectRow) {
+	d.t.Helper()
+	var more, less money.Fen
+	people := map[int64]bool{}
+	for _, r := range rows {
+		people[r.Person] = true
+		more, less = more.Add(max(0, r.Amount)), less.Add(min(0, r.Amount))
+	}
+	for _, parts := range [][]postgres.EffectPart{e.Items, e.Months} {
+		var m, l money.Fen
+		for _, p := range parts {
+			m, l = m.Add(p.More), l.Add(p.Less)
+		}
+		if m != more || l != less {
+			d.t.Errorf("parts add up to %s and %s, rows to %s and %s", m, l, more, less)
+		}
+	}
+	if e.More != more || e.Less != less || e.Heads != len(people) {
+		d.t.Errorf("%+v, rows say %d people, %s and %s", e, len(people), more, less)
+	}
+}
+
+// pastDues runs October under a pack and returns what of 区民政局's it finds due for
+// settled months. The batch stays open, so the next run makes it again.
+func (d *district) pastDues(pack *policy.Pack) map[string]money.Fen {
+	d.t.Helper()
+	o := d.order(at(10))
+	o.Pack = pack
+	if _, err := d.tryRun(o); err != nil {
+		d.t.Fatal(err)
+	}
+	b := d.batch(at(10))
+	lines, err := d.db.Lines(d.t.Context(), deskRegion, b, pack)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	debts, err := d.db.Debts(d.t.Context(), deskRegion, b.Number)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	due := map[string]money.Fen{}
+	for _, l := range lines {
+		if l.Month < at(10) {
+			key := fmt.Sprintf("%d %s %s %s", l.Person, l.Item, l.Payee, l.Month)
+			due[key] = due[key].Add(l.Amount)
+		}
+	}
+	for _, x := range debts {
+		key := fmt.Sprintf("%d %s %s %s", x.Person, x.Item, x.Payee, x.Month)
+		due[key] = due[key].Sub(x.Amount)
+	}
+	return due
+}
+
+// TestAdoptionTakesTwoPeopleByConstraint: not even another program adopts a pack that
+// reaches back with one person, or changes an adoption.
+func TestAdoptionTakesTwoPeopleByConstraint(t *testing.T) {
+	t.Parallel()
+	d := openDistrict(t)
+	d.populate(50, at(9))
+	d.run(at(9))
+	if n := d.number(`SELECT count(*) FROM pack_adoption WHERE hash = $1 AND NOT retroactive`, d.pack.Hash); n != 1 {
+		t.Errorf("%d adoptions after the first run", n)
+	}
+	for _, sql := range []string{
+		`INSERT INTO pack_adoption SELECT region, rev + 1, hash, actor, '', true, reason, NULL FROM pack_adoption`,
+		`INSERT INTO pack_adoption SELECT region, rev + 1, hash, actor, actor, true, reason, NULL FROM pack_adoption`,
+		`INSERT INTO pack_adoption SELECT region, rev + 1, hash, actor, 'x', false, reason, NULL FROM pack_adoption`,
+	} {
+		if _, err := d.owner.Exec(t.Context(), sql); postgres.State(err) != "23514" {
+			t.Errorf("%s: %v", sql, err)
+		}
+	}
+	if d.number(`SELECT count(*) FROM information_schema.role_table_grants WHERE grantee = 'disburse_app'
+		AND table_name IN ('pack_adoption', 'pack_proposal') AND privilege_type NOT IN ('SELECT', 'INSERT')`) != 0 {
+		t.Error("the program may change adoptions")
+	}
+}
+
+// TestAdoptWhileAMonthIsRun: a run does not see a pack adopted meanwhile, and is not kept.
+func TestAdoptWhileAMonthIsRun(t *testing.T) {
+	t.Parallel()
+	d := openDistrict(t)
+	d.populate(50, at(9))
+	d.run(at(9))
+	pack := d.load("- {from: 2024-01, value: 70, source: 清单第11项}", "- {from: 2024-01, value: 70, source: 清单第11项}\n      - {from: 2026-11, value: 85, source: 甲}")
+	effect, _ := d.effect(pack)
+	if !effect.None() {
+		t.Fatalf("effect: %+v", effect)
+	}
+	o := d.order(at(9))
+	adopted := false
+	o.Progress = func(int64, int64) {
+		if adopted {
+			return
+		}
+		adopted = true
+		err := d.db.Adopt(t.Context(), postgres.AdoptOrder{Region: deskRegion, Pack: pack, Effect: effect, User: clerk.Name, By: byUser(clerk)})
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	_, err := d.tryRun(o)
+	saying(t, err, fault.Refused, "采用了另一个规则包", "重新运行")
+	if hash, err := d.db.AdoptedHash(t.Context(), deskRegion); err != nil || hash != pack.Hash {
+		t.Errorf("adopted %s, %v", hash, err)
+	}
+	// What was known when the effect was computed no longer is all.
+	other := d.load("- {from: 2024-01, value: 70, source: 清单第11项}", "- {from: 2024-01, value: 70, source: 清单第11项}\n      - {from: 2026-12, value: 85, source: 甲}")
+	err = d.db.Adopt(t.Context(), postgres.AdoptOrder{Region: deskRegion, Pack: other, Effect: effect, User: clerk.Name, By: byUser(clerk)})
+	saying(t, err, fault.Refused, "已经过时")
+	auditor := approval.User{Name: "审计甲", Post: approval.Auditor, Active: true}
+	d.addUser(auditor)
+	err = d.db.Adopt(t.Context(), postgres.AdoptOrder{Region: deskRegion, Pack: other, Effect: effect, User: auditor.Name, By: byUser(auditor)})
+	saying(t, err, fault.Denied, "审计甲")
+}
+
+func byUser(u approval.User) journal.By {
+	return journal.By{Actor: u.Name, Origin: "主机", At: deskNow, Reason: "文件"}
+}
+
+// TestNotAdoptedIsAFindingOfEveryBatch: also where a bureau has nothing to pay.
+func TestNotAdoptedIsAFindingOfEveryBatch(t *testing.T) {
+	t.Parallel()
+	d := openDistrict(t)
+	d.populate(50, at(9))
+	d.run(at(9))
+	d.pack = d.load("- {from: 2024-01, value: 70, source: 清单第11项}", "- {from: 2024-01, value: 71, source: 清单第11项}")
+	for _, b := range d.run(at(9)).Bureaus {
+		found := d.findings(b.Batch, payrun.Acknowledge)
+		if !slices.ContainsFunc(found, func(f payrun.Finding) bool { return f.Kind == "规则包未采用" }) {
+			t.Errorf("%s: %+v", b.Bureau, found)
+		}
+	}
+}

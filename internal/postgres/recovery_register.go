@@ -1,0 +1,136 @@
+package postgres
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"disburse/internal/ledger"
+	"disburse/internal/money"
+	"disburse/internal/month"
+	"disburse/internal/payrun"
+	"disburse/internal/policy"
+)
+
+// Owed is one row of the recovery register (追缴台账).
+type Owed struct {
+	payrun.Debt
+	ledger.Standing
+}
+
+// RecoveryRegister is Register with what is known of each debt: when paying should have
+// stopped and did, what was collected and waived, and the agreement by instalments, of
+// which everything before month now is overdue.
+func (db *DB) RecoveryRegister(ctx context.Context, region int32, pack *policy.Pack, now month.Month) ([]Owed, error) {
+	debts, err := db.Register(ctx, region)
+	if err != nil {
+		return nil, err
+	}
+	return db.Standings(ctx, region, pack, 0, now, debts)
+}
+
+// Standings tells of debts what is known of each at a revision (0: the head), in the
+// order of the debts. Instalments of months before now are overdue.
+func (db *DB) Standings(ctx context.Context, region int32, pack *policy.Pack, rev int64, now month.Month, debts []payrun.Debt) ([]Owed, error) {
+	owed := make([]Owed, len(debts))
+	people := map[int64][]*Owed{}
+	var numbers []int64
+	for i, d := range debts {
+		owed[i].Debt = d
+		if people[d.Person] == nil {
+			numbers = append(numbers, d.Person)
+		}
+		people[d.Person] = append(people[d.Person], &owed[i])
+	}
+	slices.Sort(numbers)
+	err := db.Read(ctx, func(tx pgx.Tx) error {
+		at, err := revisionOf(ctx, tx, region, rev)
+		if err != nil {
+			return err
+		}
+		p, err := newPositions(ctx, tx, region, at, pack)
+		if err != nil {
+			return err
+		}
+		for block := range slices.Chunk(numbers, 2048) {
+			if err := p.tell(ctx, block, people, now); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return owed, err
+}
+
+// tell fills in the standings of some people's debts.
+func (p *positions) tell(ctx context.Context, numbers []int64, people map[int64][]*Owed, now month.Month) error {
+	dossiers, err := readDossiers(ctx, p.tx, p.region, p.rev, among(numbers))
+	if err != nil {
+		return err
+	}
+	all, err := p.of(ctx, dossiers)
+	if err != nil {
+		return err
+	}
+	plans, err := readPlans(ctx, p.tx, p.region, numbers, p.rev)
+	if err != nil {
+		return err
+	}
+	for _, number := range numbers {
+		byBureau := map[string][]*Owed{}
+		for _, o := range people[number] {
+			o.stand(all[number])
+			bureau := p.pack.Payer(o.Item)
+			byBureau[bureau] = append(byBureau[bureau], o)
+		}
+		for bureau, debts := range byBureau {
+			if plan := plans[planOf{number, bureau}]; plan != nil && plan.Months > 0 {
+				p.schedule(plan, debts, now)
+			}
+		}
+	}
+	return nil
+}
+
+// stand fills in what the ledger says of the debt, from all the person's positions.
+func (o *Owed) stand(all []ledger.Position) {
+	var same []ledger.Position
+	for i := range all {
+		if all[i].Item != o.Item || all[i].Payee != o.Payee {
+			continue
+		}
+		same = append(same, all[i])
+		if all[i].Month == o.Month {
+			o.Collected, o.Waived = all[i].Collected, all[i].Waived
+		}
+	}
+	o.Stop, o.Last = ledger.Stops(o.Month, same)
+}
+
+// schedule shares what is overdue by an agreement among the debts that it is about, as
+// money that comes in is shared.
+func (p *positions) schedule(plan *agreed, debts []*Owed, now month.Month) {
+	slices.SortFunc(debts, func(a, b *Owed) int {
+		return cmp.Or(cmp.Compare(a.Month, b.Month), cmp.Compare(p.pack.ItemOrder(a.Item), p.pack.ItemOrder(b.Item)), strings.Compare(a.Payee, b.Payee))
+	})
+	var left []ledger.Share
+	for _, o := range debts {
+		for _, d := range plan.debts {
+			if d.Key == (ledger.Key{Item: o.Item, Payee: o.Payee, Month: o.Month}) {
+				o.Plan = plan.Plan
+				left = append(left, ledger.Share{Key: d.Key, Amount: min(d.Amount, o.Amount)})
+			}
+		}
+	}
+	shares, _ := ledger.Allocate(left, plan.Overdue(now, ledger.Total(left)))
+	overdue := map[ledger.Key]money.Fen{}
+	for _, s := range shares {
+		overdue[s.Key] = s.Amount
+	}
+	for _, o := range debts {
+		o.Overdue = overdue[ledger.Key{Item: o.Item, Payee: o.Payee, Month: o.Month}]
+	}
+}

@@ -1,0 +1,59 @@
+package postgres
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"disburse/internal/month"
+	"disburse/internal/payrun"
+	"disburse/internal/roster"
+)
+
+// alikeKey appends what the filter compares: a birth date, whose four bytes come first,
+// and a name.
+func alikeKey(b []byte, birth month.Date, name []byte) []byte {
+	return append(binary.BigEndian.AppendUint32(b, uint32(birth)), name...)
+}
+
+// alike looks candidates up: who of a name and birth date may be one and the same person.
+func alike(ctx context.Context, tx pgx.Tx, region int32, rev int64, m month.Month, candidates []string) (map[int64][]int64, error) {
+	if len(candidates) == 0 {
+		return nil, nil
+	}
+	where, args := "", []any{pgx.QueryExecModeExec, region, rev}
+	if len(candidates) < candidateLimit {
+		names, births := make([]string, len(candidates)), make([]time.Time, len(candidates))
+		for i, key := range candidates {
+			names[i] = key[4:]
+			births[i] = month.Date(int32(binary.BigEndian.Uint32([]byte(key[:4])))).Time()
+		}
+		where, args = " AND (name, birth) IN (SELECT * FROM unnest($3::text[], $4::date[]))", append(args, names, births)
+	}
+	rows, err := tx.Query(ctx, `
+		WITH known AS MATERIALIZED (
+		    SELECT person, id_number, name, birth, moved_in, moved_out, died FROM person p
+		    WHERE region = $1 AND rev <= $2`+where+`
+		      AND NOT EXISTS (SELECT FROM person later WHERE later.region = p.region AND later.person = p.person
+		                      AND later.rev > p.rev AND later.rev <= $2)
+		      AND NOT `+wasMerged("p", region, rev)+`)
+		SELECT person, id_number, name, birth, moved_in, moved_out, died
+		FROM known JOIN (SELECT name, birth FROM known GROUP BY name, birth HAVING count(*) > 1) several USING (name, birth)`, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read people of one name and birth date: %w", err)
+	}
+	people, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (p roster.Person, err error) {
+		var birth time.Time
+		var in, out, died *time.Time
+		err = row.Scan(&p.Number, &p.ID, &p.Name, &birth, &in, &out, &died)
+		p.Birth, p.MovedIn, p.MovedOut, p.Died = month.FromTime(birth), dateOf(in), dateOf(out), dateOf(died)
+		return p, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read people of one name and birth date: %w", err)
+	}
+	return payrun.Alike(people, m), nil
+}

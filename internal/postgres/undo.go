@@ -1,0 +1,292 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"disburse/internal/approval"
+	"disburse/internal/fault"
+	"disburse/internal/journal"
+	"disburse/internal/roster"
+)
+
+const importAction = "导入花名册"
+
+// UndoOrder asks for an import to be undone (撤销导入).
+type UndoOrder struct {
+	Region int32
+	Rev    int64 // of the import
+	User   approval.User
+	By     journal.By // Actor is replaced by the user's name; Reason is required
+	DryRun bool       // do the work and roll it back
+}
+
+// UndoReport says what an undoing restated.
+type UndoReport struct {
+	Rev       int64 // of the undoing
+	File      string
+	People    int // that are again as they were before
+	Newcomers int // that the import had brought and that are gone
+	Facts     int // histories
+	Awards    int
+	Payees    int
+}
+
+// UndoImport makes known again, at a new revision, what was known before an import of
+// everything that the import changed: nothing is taken out, and months that were computed
+// meanwhile are still computed from what was known then. People whom the import brought
+// are gone as merged ones are, with their numbers free again.
+//
+// Errors: fault.Invalid (no reason), fault.Denied (user), fault.NotFound (revision),
+// fault.Refused where the revision is no import or was undone, where something of it was
+// changed since, where somebody it brought was paid, is being signed for or belongs to
+// something recorded since, and where somebody else has a number that would come back:
+// the sentence names up to five.
+func (db *DB) UndoImport(ctx context.Context, o UndoOrder) (*UndoReport, error) {
+	o.By.Actor, o.By.Reason = o.User.Name, strings.TrimSpace(o.By.Reason)
+	if o.By.Reason == "" {
+		return nil, fault.New(fault.Invalid, "撤销导入要写明理由，请加 --reason")
+	}
+	var u *undoing
+	_, err := db.Change(ctx, o.Region, o.By, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
+		u = &undoing{tx: tx, region: o.Region, undone: o.Rev, report: UndoReport{Rev: rev}}
+		if err := u.work(ctx, &o); err != nil {
+			return journal.Entry{}, err
+		}
+		if o.DryRun {
+			return journal.Entry{}, errDryRun
+		}
+		return journal.Entry{Action: "撤销导入", Subject: fmt.Sprintf("修订 %d：%s", o.Rev, u.report.File), Summary: u.report.summary()}, nil
+	})
+	if err != nil && !errors.Is(err, errDryRun) {
+		return nil, err
+	}
+	return &u.report, nil
+}
+
+func (r *UndoReport) summary() string {
+	return fmt.Sprintf("恢复 %d 人，撤去新增 %d 人，情况 %d 项，核定金额 %d 项，收款单位 %d 个", r.People, r.Newcomers, r.Facts, r.Awards, r.Payees)
+}
+
+// undoing is one on its way, inside the region's lock.
+type undoing struct {
+	tx     pgx.Tx
+	region int32
+	undone int64
+	report UndoReport
+}
+
+func (u *undoing) work(ctx context.Context, o *UndoOrder) error {
+	if err := u.may(ctx, o); err != nil {
+		return err
+	}
+	for _, check := range u.objections() {
+		if err := u.refuse(ctx, check); err != nil {
+			return err
+		}
+	}
+	if err := u.restate(ctx, o); err != nil {
+		return err
+	}
+	if err := u.refuse(ctx, numberTaken); err != nil {
+		return err
+	}
+	_, err := u.tx.Exec(ctx, `INSERT INTO roster_undo (region, undone, rev, actor, reason) VALUES ($1, $2, $3, $4, $5)`,
+		u.region, u.undone, u.report.Rev, o.By.Actor, o.By.Reason)
+	if err != nil {
+		return fmt.Errorf("insert undo: %w", err)
+	}
+	return nil
+}
+
+// may refuses users who keep no roster, and revisions that cannot be undone.
+func (u *undoing) may(ctx context.Context, o *UndoOrder) error {
+	user, err := currentUser(ctx, u.tx, u.region, o.User.Name)
+	if err != nil {
+		return err
+	}
+	if !user.Post.Signs() && user.Post != approval.Manager {
+		return fault.New(fault.Denied, "用户“%s”是%s岗位，不能撤销导入，请由经办、复核、审批或管理岗位办理", user.Name, user.Post)
+	}
+	var action string
+	err = u.tx.QueryRow(ctx, `SELECT action, subject FROM journal WHERE region = $1 AND rev = $2`, u.region, u.undone).Scan(&action, &u.report.File)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return fault.New(fault.NotFound, "没有修订 %d，请用 disburse audit log 查看导入的修订号", u.undone)
+	}
+	if err != nil {
+		return fmt.Errorf("read journal: %w", err)
+	}
+	if action != importAction {
+		return fault.New(fault.Refused, "修订 %d 是“%s”，不是导入花名册，不能这样撤销", u.undone, action)
+	}
+	var by int64
+	err = u.tx.QueryRow(ctx, `SELECT coalesce(max(rev), 0) FROM roster_undo WHERE region = $1 AND undone = $2`, u.region, u.undone).Scan(&by)
+	if err != nil {
+		return fmt.Errorf("read undone imports: %w", err)
+	}
+	if by > 0 {
+		return fault.New(fault.Refused, "修订 %d 的导入已经由修订 %d 撤销了；要恢复它，请再导入一次那个文件", u.undone, by)
+	}
+	return nil
+}
+
+// objection finds people, or names, of whom something speaks against undoing.
+type objection struct {
+	sql    string // selects names and ID numbers; $1 region, $2 the import's revision
+	reason string
+}
+
+// brought are the people whom the import brought: their first row is its.
+const brought = `SELECT person FROM person WHERE region = $1 AND rev = $2
+	AND NOT EXISTS (SELECT FROM person q WHERE q.region = person.region AND q.person = person.person AND q.rev < $2)`
+
+// whoAmong names the people that a query selects.
+func whoAmong(people string) string {
+	return `SELECT DISTINCT ON (p.person) p.name, p.id_number FROM person p WHERE p.region = $1 AND p.person IN (` + people + `) ORDER BY p.person, p.rev DESC`
+}
+
+// changedSince selects people with a unit that the import stated and a later revision
+// stated anew.
+func changedSince(table, unit string) string {
+	return whoAmong(fmt.Sprintf(`SELECT t.person FROM %[1]s t JOIN %[1]s l USING (region, %[2]s) WHERE t.region = $1 AND t.rev = $2 AND l.rev > $2`, table, unit))
+}
+
+// numberTaken are people who came to have a number that somebody else has.
+var numberTaken = objection{`
+	SELECT p.name, p.id_number FROM person p JOIN person q ON q.region = p.region AND q.id_number = p.id_number AND q.person <> p.person
+	WHERE p.region = $1 AND p.rev > $2 AND p.person IN (SELECT person FROM person WHERE region = $1 AND rev = $2)
+	  AND p.rev = (SELECT max(rev) FROM person m WHERE m.region = p.region AND m.person = p.person)
+	  AND q.rev = (SELECT max(rev) FROM person m WHERE m.region = q.region AND m.person = q.person)
+	  AND NOT EXISTS (SELECT FROM merge m WHERE m.region = $1 AND m.gone IN (p.person, q.person))`, "原来的身份证号已经属于别人"}
+
+func (u *undoing) objections() []objection {
+	all := []objection{
+		{changedSince("person", "person"), "的人员信息后来又有变动"},
+		{changedSince("fact", "person, fact"), "的情况后来又有变动"},
+		{changedSince("award", "person, item"), "的核定金额后来又有变动"},
+		{`SELECT DISTINCT t.name, '' FROM payee t JOIN payee l USING (region, name) WHERE t.region = $1 AND t.rev = $2 AND l.rev > $2`,
+			"（收款单位）后来又有变动"},
+		{whoAmong(`SELECT unnest(ARRAY[gone, kept]) FROM merge WHERE region = $1 AND rev > $2 INTERSECT
+			(SELECT person FROM person WHERE region = $1 AND rev = $2 UNION SELECT person FROM fact WHERE region = $1 AND rev = $2
+			 UNION SELECT person FROM award WHERE region = $1 AND rev = $2)`), "后来已合并"},
+		{whoAmong(`SELECT l.person FROM draft_line l JOIN batch b USING (region, batch)
+			WHERE l.region = $1 AND b.state NOT IN ('open', 'returned', 'carried') AND l.person IN (` + brought + `)`),
+			"是这次导入新增的，正在签批的批次里有其明细，请先审批通过或退回"},
+	}
+	for _, since := range []struct{ table, what string }{
+		{"fact", "后来又登记了情况"}, {"award", "后来又有核定金额"}, {"ledger", "已有发放或台账记录，请改为登记迁出，或与正确的记录合并"},
+		{"line", "已有审批过的明细，请改为登记迁出，或与正确的记录合并"},
+	} {
+		later := "AND t.rev > $2"
+		if since.table == "line" {
+			later = ""
+		}
+		all = append(all, objection{whoAmong(`SELECT t.person FROM ` + since.table + ` t WHERE t.region = $1 ` + later + ` AND t.person IN (` + brought + `)`),
+			"是这次导入新增的，" + since.what})
+	}
+	return all
+}
+
+// refuse refuses where an objection finds anybody.
+func (u *undoing) refuse(ctx context.Context, o objection) error {
+	const most = 5
+	rows, err := u.tx.Query(ctx, o.sql, u.region, u.undone)
+	if err != nil {
+		return fmt.Errorf("look for what speaks against undoing: %w", err)
+	}
+	var names []string
+	var name, id string
+	count := 0
+	_, err = pgx.ForEachRow(rows, []any{&name, &id}, func() error {
+		if count++; count > most {
+			return nil
+		}
+		if id != "" {
+			name += "（" + roster.MaskID(id) + "）"
+		}
+		names = append(names, name)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("look for what speaks against undoing: %w", err)
+	}
+	if count == 0 {
+		return nil
+	}
+	who := strings.Join(names, "、")
+	if count > most {
+		who += fmt.Sprintf("等 %d 人", count)
+	}
+	return fault.New(fault.Refused, "修订 %d 的导入不能撤销：%s%s；请改用一份更正的花名册", u.undone, who, o.reason)
+}
+
+// restate writes what was known before as known from now on.
+func (u *undoing) restate(ctx context.Context, o *UndoOrder) error {
+	tag, err := u.tx.Exec(ctx, `INSERT INTO merge (region, gone, kept, rev, actor, reason)
+		SELECT $1, person, 0, $3, $4, $5 FROM (`+brought+`) newcomer ORDER BY person`, u.region, u.undone, u.report.Rev, o.By.Actor, o.By.Reason)
+	if err != nil {
+		return fmt.Errorf("end newcomers: %w", err)
+	}
+	u.report.Newcomers = int(tag.RowsAffected())
+	for _, part := range []struct {
+		count  *int
+		table  string
+		unit   string // columns of what is restated as a whole
+		rest   string
+		absent string // values of rest that say "none"; empty: what has no past is left
+	}{
+		{&u.report.People, "person", "person", personRest, ""},
+		{&u.report.Facts, "fact", "person, fact", "n, since, until, value, basis", "0, NULL, NULL, '', ''"},
+		{&u.report.Awards, "award", "person, item", "n, amount, first_month, last_month, payee, basis", "0, 0, NULL, NULL, '', ''"},
+		{&u.report.Payees, "payee", "name", "bank, account, holder", "'', '', ''"},
+	} {
+		if *part.count, err = u.copyBack(ctx, part.table, part.unit, part.rest, part.absent); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const personRest = `id_number, name, street, community, address, phone, birth, moved_in, moved_out, died,
+	bank, account, holder, deputy, deputy_relation, deputy_reason`
+
+// copyBack restates the rows of a table that stood before the import for everything that
+// it stated, and returns how many units these were.
+func (u *undoing) copyBack(ctx context.Context, table, unit, rest, absent string) (int, error) {
+	there := ""
+	if table != "payee" { // those who are gone need no history
+		there = "AND person NOT IN (SELECT gone FROM merge WHERE region = $1 AND rev = $3)"
+	}
+	units := fmt.Sprintf(`stated AS (SELECT DISTINCT %[1]s FROM %[2]s WHERE region = $1 AND rev = $2 %[3]s),
+		past AS (SELECT %[1]s, max(rev) AS rev FROM %[2]s JOIN stated USING (%[1]s) WHERE region = $1 AND rev < $2 GROUP BY %[1]s),
+		back AS (INSERT INTO %[2]s (region, %[1]s, rev, %[4]s) SELECT $1, %[1]s, $3, %[4]s FROM %[2]s JOIN past USING (%[1]s, rev) WHERE region = $1
+			ORDER BY %[1]s RETURNING 1)`, unit, table, there, rest)
+	if absent != "" {
+		units += fmt.Sprintf(`, none AS (INSERT INTO %[2]s (region, %[1]s, rev, %[4]s) SELECT $1, %[1]s, $3, %[3]s FROM stated
+			WHERE (%[1]s) NOT IN (SELECT %[1]s FROM past) ORDER BY %[1]s RETURNING 1)`, unit, table, absent, rest)
+	}
+	var count int
+	err := u.tx.QueryRow(ctx, "WITH "+units+" SELECT count(*) FROM stated", u.region, u.undone, u.report.Rev).Scan(&count)
+	if err != nil {
+		return 0, fmt.Errorf("restate %s: %w", table, err)
+	}
+	return count, nil
+}
+
+// undoneRevisions returns the imports that were undone.
+func undoneRevisions(ctx context.Context, tx pgx.Tx, region int32) (map[int64]bool, error) {
+	rows, err := tx.Query(ctx, `SELECT undone FROM roster_undo WHERE region = $1`, region)
+	if err != nil {
+		return nil, fmt.Errorf("read undone imports: %w", err)
+	}
+	undone := make(map[int64]bool)
+	var rev int64
+	if _, err = pgx.ForEachRow(rows, []any{&rev}, func() error { undone[rev] = true; return nil }); err != nil {
+		return nil, fmt.Errorf("read undone imports: %w", err)
+	}
+	return undone, nil
+}

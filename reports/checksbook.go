@@ -1,0 +1,83 @@
+package reports
+
+import (
+	"fmt"
+	"io"
+
+	"disburse/internal/month"
+	"disburse/reports/workbook"
+)
+
+// The two words that decide about a check.
+const (
+	PayWord  = "发放"
+	HoldWord = "暂缓"
+)
+
+// CheckRow is a finding that somebody may decide about, as the workbook has it.
+type CheckRow struct {
+	ID       string
+	Kind     string
+	Name     string // of everybody it is about
+	Masked   string // 身份证号, masked
+	Sentence string
+	Decision string // PayWord, HoldWord, or empty: nobody has decided
+	Reason   string
+}
+
+// checksSheet is the name of the sheet, and checkColumns are its headings: what
+// WriteChecks writes and ReadRulings looks for.
+const checksSheet = "疑点"
+
+var checkColumns = []matchColumn{{"编号", 26}, {"类别", 12}, {"姓名", 12}, {"身份证号", 22}, {"说明", 60}, {"决定", 9}, {"理由", 40}}
+
+// The row of the headings and those that the drop-down needs.
+const (
+	checksHeadings = 1
+	decisionColumn = 6
+	checksRoom     = workbook.MaxRows - checksHeadings
+)
+
+// WriteChecks writes the 疑点 of a month for people to decide about in the columns 决定
+// and 理由, which ReadRulings reads again. Temporary files go to dir.
+func WriteChecks(w io.Writer, dir, title string, date month.Date, rows []CheckRow) error {
+	if len(rows) > checksRoom {
+		return fmt.Errorf("write checks: %d rows do not fit a sheet", len(rows))
+	}
+	book, err := workbook.New(dir, workbook.Properties{Title: title, Creator: "disburse", Date: date})
+	if err != nil {
+		return fmt.Errorf("start checks: %w", err)
+	}
+	defer book.Close()
+	head, err := book.Style(workbook.Look{Bold: true, Align: "center", Fill: "E7E6E6", Border: true, Wrap: true})
+	if err != nil {
+		return fmt.Errorf("checks: %w", err)
+	}
+	text, err := book.Style(workbook.Look{Size: 10, Format: workbook.Text, Border: true, Wrap: true})
+	if err != nil {
+		return fmt.Errorf("checks: %w", err)
+	}
+	layout := workbook.Layout{Landscape: true, Frozen: checksHeadings, Repeat: [2]int{1, checksHeadings}, Footer: title}
+	for _, c := range checkColumns {
+		layout.Widths = append(layout.Widths, c.width)
+	}
+	layout.Choices = []workbook.Choice{{Column: decisionColumn, First: checksHeadings + 1, Last: checksHeadings + max(len(rows), 1),
+		Words: []string{PayWord, HoldWord}}}
+	s := book.Sheet(checksSheet, layout)
+	s.Row(20)
+	for _, c := range checkColumns {
+		s.Text(head, c.heading)
+	}
+	for i := range rows {
+		r := &rows[i]
+		highRow(s, inColumn{r.Name, 12}, inColumn{r.Masked, 22}, inColumn{r.Sentence, 60}, inColumn{r.Reason, 40})
+		for _, cell := range []string{r.ID, r.Kind, r.Name, r.Masked, r.Sentence, r.Decision, r.Reason} {
+			s.Text(text, cell)
+		}
+	}
+	s.Filter(checksHeadings, s.Next()-1)
+	if err := book.Write(w); err != nil {
+		return fmt.Errorf("write checks: %w", err)
+	}
+	return nil
+}
