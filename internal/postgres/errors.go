@@ -52,6 +52,12 @@ func connectionLost(err error) bool {
 	}
 	var connect *pgconn.ConnectError
 	var network *net.OpError
+	// What pgconn says of a statement on a connection that has broken before; it has no
+	// exported name ("conn busy", the other text of its kind, is a mistake of ours).
+	var unsent interface{ SafeToRetry() bool }
+	if errors.As(err, &unsent) && strings.Contains(err.Error(), "conn closed") {
+		return true
+	}
 	return errors.As(err, &connect) || errors.As(err, &network) ||
 		errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) ||
 		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
