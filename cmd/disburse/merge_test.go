@@ -7,13 +7,6 @@ import (
 	"disburse/internal/roster"
 )
 
-// twinOf is a second record of the person of a year, under another number and account.
-func twinOf(year int, id string) *roster.Dossier {
-	d := resident(year)
-	d.ID, d.Account.Number = id, d.Account.Number+"9"
-	return d
-}
-
 // TestMergeThroughTheCommandLine: a person who was put down twice and paid twice is merged,
 // owes what came twice, and is found under either number.
 func TestMergeThroughTheCommandLine(t *testing.T) {
