@@ -20,12 +20,11 @@ func (s *session) readNamesakes(ctx context.Context) error {
 	var birth time.Time
 	var in, out, died *time.Time
 	err := s.each(ctx, "namesakes", `
-		WITH latest AS (
-		    SELECT * FROM person p WHERE region = $1 AND rev = (
-		        SELECT max(rev) FROM person q WHERE q.region = p.region AND q.person = p.person AND q.rev <= $2)
-		      AND person NOT IN (SELECT gone FROM merge WHERE region = $1 AND rev <= $2))
-		SELECT person, id_number, name, birth, moved_in, moved_out, died FROM latest
-		WHERE (name, birth) IN (SELECT name, birth FROM latest GROUP BY name, birth HAVING count(*) > 1)`,
+		SELECT person, id_number, name, birth, moved_in, moved_out, died FROM (
+		    SELECT latest.*, count(*) OVER (PARTITION BY name, birth) AS alike FROM (
+		        SELECT DISTINCT ON (person) * FROM person WHERE region = $1 AND rev <= $2 ORDER BY person, rev DESC) latest
+		    WHERE person NOT IN (SELECT gone FROM merge WHERE region = $1 AND rev <= $2)) p
+		WHERE alike > 1`,
 		[]any{s.region, s.batch.Revision}, []any{&p.Number, &p.ID, &p.Name, &birth, &in, &out, &died},
 		func() {
 			p.MovedIn, p.MovedOut, p.Died = dateOf(in), dateOf(out), dateOf(died)
