@@ -2,119 +2,20 @@ package reports
 
 import (
 	"fmt"
-	"time"
 
 	"disburse/internal/bank"
 	"disburse/internal/money"
 	"disburse/internal/month"
-	"disburse/internal/payrun"
 	"disburse/internal/policy"
 )
 
 // Reconciliation (对账) is a bureau's month by several ways that must agree: 名单 (lines),
 // 拨付 (bank files), 回单 (answers), 台账 (ledger). All of it is of one moment.
 type Reconciliation struct {
-	Pack    *policy.File            // of the latest approved batch
-	Packs   map[string]*policy.File // by hash, of every approved batch
-	Month   month.Month
-	Bureau  string
-	Rev     int64 // revision it was read at
-	Batches []ReconcileBatch
-	Files   []ReconcileFile
-	Cells   []ReconcileCell
-	Wrong   []ReconcileWrong
-	Open    []ReconcilePayment
-	Trail   []ReconcileAgain
-}
-
-// ReconcileBatch is an approved or voided batch with its sums, in 分.
-type ReconcileBatch struct {
-	N       int
-	State   payrun.State
-	Pack    string    // hash
-	SentAt  time.Time // zero: not handed to the banks
-	Pays    money.Fen // as signed
-	Items   money.Fen // as kept by item
-	Settled money.Fen // entered in the ledger
-	Undone  money.Fen // taken out of it for failed payments: 0 or negative
-	Voided  money.Fen // taken out of it by voiding: 0 or negative
-	Reason  string    // why it was voided
-}
-
-// ReconcileFile is a bank file by its own record.
-type ReconcileFile struct {
-	N      int // batch of the month
-	File   int
-	Number string
-	Bank   string
-	Rows   int
-	Amount money.Fen
-}
-
-// ReconcileCell sums one item in one bank file; File 0: lines netted to nothing.
-type ReconcileCell struct {
-	N        int
-	File     int
-	Item     string
-	Lines    int
-	Listed   money.Fen // 名单, 扣回 netted
-	Payments int
-	Paid     money.Fen    // 拨付
-	Answers  [4]int       // payments by bank.Outcome; 0: no answer
-	Amounts  [4]money.Fen // the same
-}
-
-// ReconcileWrong is something that does not agree within the house.
-type ReconcileWrong struct {
-	N      int
-	Number string // of the bank file; may be empty
-	Seq    int
-	Item   string
-	Listed money.Fen
-	Paid   money.Fen
-	What   string
-}
-
-// ReconcilePayment is a payment of a sent batch that the bank has not said was paid.
-type ReconcilePayment struct {
-	N       int
-	File    int
-	Seq     int
-	Holder  string
-	ID      string // empty for an institution
-	Bank    string
-	Account string
-	Item    string
-	Amount  money.Fen
-	Answer  bank.Outcome // 0: none
-	Code    string
-	Reason  string
-}
-
-// ReconcileAgain is a line of a failed payment and one thing that happened to it since.
-type ReconcileAgain struct {
-	N      int // the failed payment
-	File   int
-	Seq    int
-	Name   string // of the person the line is about
-	Item   string
-	Payee  string
-	Month  month.Month
-	Kind   payrun.Kind
-	Amount money.Fen // of the line
-	Code   string    // why it failed
-	Reason string
-
-	Try    int  // 1, 2 …; 0: nothing has happened since
-	Run    bool // the bureau has a batch that knew of the failure
-	Again  payrun.Batch
-	Number string // of the bank file; empty: not paid by the batch
-	Row    int    // 序号 in that file
-	Due    money.Fen
-	Hold   payrun.Hold
-	Sent   bool
-	Answer bank.Outcome // 0: none
-	Why    string       // the bank's words for it
+	bank.Reconciliation
+	Pack  *policy.File            // of the latest approved batch
+	Packs map[string]*policy.File // by hash, of every approved batch
+	Month month.Month
 }
 
 // The ways of a payment after it is in a bank file.
@@ -140,7 +41,7 @@ type flow struct {
 	amount   [answerKinds]money.Fen
 }
 
-func (f *flow) add(c *ReconcileCell, sent bool) {
+func (f *flow) add(c *bank.ReconcileCell, sent bool) {
 	f.lines, f.listed = f.lines+c.Lines, f.listed.Add(c.Listed)
 	f.payments, f.paid = f.payments+c.Payments, f.paid.Add(c.Paid)
 	for outcome, kind := range [4]int{answerNone, answerPaid, answerFailed, answerUnknown} {
@@ -178,30 +79,28 @@ func (f *flow) tied() bool {
 	return n == f.payments && sum == f.paid
 }
 
-func (r *Reconciliation) batch(n int) *ReconcileBatch {
+func (r *Reconciliation) batch(n int) *bank.ReconcileBatch {
 	for i := range r.Batches {
 		if r.Batches[i].N == n {
 			return &r.Batches[i]
 		}
 	}
-	return &ReconcileBatch{N: n}
+	return &bank.ReconcileBatch{N: n}
 }
 
-func (b *ReconcileBatch) sent() bool { return !b.SentAt.IsZero() }
-
 // sum adds up the cells that keep wants.
-func (r *Reconciliation) sum(keep func(*ReconcileCell) bool) flow {
+func (r *Reconciliation) sum(keep func(*bank.ReconcileCell) bool) flow {
 	var f flow
 	for i := range r.Cells {
 		if c := &r.Cells[i]; keep(c) {
-			f.add(c, r.batch(c.N).sent())
+			f.add(c, r.batch(c.N).Sent())
 		}
 	}
 	return f
 }
 
 func (r *Reconciliation) total() flow {
-	f := r.sum(func(*ReconcileCell) bool { return true })
+	f := r.sum(func(*bank.ReconcileCell) bool { return true })
 	f.files = len(r.Files)
 	return f
 }
@@ -222,7 +121,7 @@ func (r *Reconciliation) Sums() ReconcileSums {
 }
 
 // fileOf finds a file's record; nil: there is none.
-func (r *Reconciliation) fileOf(n, file int) *ReconcileFile {
+func (r *Reconciliation) fileOf(n, file int) *bank.ReconcileFile {
 	for i := range r.Files {
 		if f := &r.Files[i]; f.N == n && f.File == file {
 			return f

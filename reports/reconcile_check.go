@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"disburse/internal/bank"
 	"disburse/internal/money"
 	"disburse/internal/payrun"
 )
@@ -23,7 +24,7 @@ func (r *Reconciliation) Differences() []string {
 		r.batchDiffers(&r.Batches[i], differ)
 	}
 	for _, f := range r.Files {
-		s := r.sum(func(c *ReconcileCell) bool { return c.N == f.N && c.File == f.File })
+		s := r.sum(func(c *bank.ReconcileCell) bool { return c.N == f.N && c.File == f.File })
 		differ("文件 "+f.Number, "文件登记", f.Amount, "付款合计", s.paid)
 		if f.Rows != s.payments {
 			all = append(all, fmt.Sprintf("文件 %s：文件登记 %d 笔，付款 %d 笔", f.Number, f.Rows, s.payments))
@@ -46,14 +47,14 @@ func (r *Reconciliation) Differences() []string {
 	return all
 }
 
-func (r *Reconciliation) batchDiffers(b *ReconcileBatch, differ func(where, one string, a money.Fen, other string, b money.Fen)) {
+func (r *Reconciliation) batchDiffers(b *bank.ReconcileBatch, differ func(where, one string, a money.Fen, other string, b money.Fen)) {
 	where := fmt.Sprintf("第%d批", b.N)
 	differ(where, "签批应发", b.Pays, "台账记入", b.Settled)
 	if b.State == payrun.Voided {
 		differ(where+"（作废）", "签批应发", b.Pays, "台账冲回", -b.Voided)
 		return
 	}
-	s := r.sum(func(c *ReconcileCell) bool { return c.N == b.N })
+	s := r.sum(func(c *bank.ReconcileCell) bool { return c.N == b.N })
 	differ(where, "签批应发", b.Pays, "名单明细", s.listed)
 	differ(where, "签批应发", b.Pays, "各项目汇总", b.Items)
 	differ(where, "失败退回", s.amount[answerFailed], "台账冲回", -b.Undone)
@@ -87,7 +88,7 @@ func (r *Reconciliation) Conclusion() string {
 func (r *Reconciliation) missing(all *flow) []string {
 	var parts []string
 	for _, b := range r.Batches {
-		s := r.sum(func(c *ReconcileCell) bool { return c.N == b.N })
+		s := r.sum(func(c *bank.ReconcileCell) bool { return c.N == b.N })
 		if s.count[notSent] > 0 {
 			parts = append(parts, fmt.Sprintf("第%d批还没有送银行，%d 笔 %s 元", b.N, s.count[notSent], s.amount[notSent].Grouped()))
 		}
@@ -105,7 +106,7 @@ func (r *Reconciliation) missing(all *flow) []string {
 func (r *Reconciliation) unanswered() string {
 	var names []string
 	for _, f := range r.Files {
-		s := r.sum(func(c *ReconcileCell) bool { return c.N == f.N && c.File == f.File })
+		s := r.sum(func(c *bank.ReconcileCell) bool { return c.N == f.N && c.File == f.File })
 		if s.count[answerNone] > 0 {
 			names = append(names, f.Number)
 		}

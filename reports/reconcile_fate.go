@@ -15,7 +15,7 @@ var fates = []string{"已重发成功", "已重发，等银行答复", "已重�
 	"以后的批次不再应发", "还没有重新运行", "扣回明细，随运行重新计算"}
 
 // fate says what became of a line of a failed payment.
-func (a *ReconcileAgain) fate() string {
+func fate(a *bank.ReconcileAgain) string {
 	switch {
 	case a.Kind == payrun.Recovery:
 		return fates[9]
@@ -39,8 +39,8 @@ func (a *ReconcileAgain) fate() string {
 	return fates[1]
 }
 
-// where says in which batch and file that was, and why.
-func (a *ReconcileAgain) where() string {
+// fateWhere says in which batch and file that was, and why.
+func fateWhere(a *bank.ReconcileAgain) string {
 	if a.Try == 0 || a.Kind == payrun.Recovery {
 		return ""
 	}
@@ -58,8 +58,8 @@ func (a *ReconcileAgain) where() string {
 }
 
 // ends are the last entries of each failed line: what became of it in the end.
-func (r *Reconciliation) ends() []*ReconcileAgain {
-	var all []*ReconcileAgain
+func (r *Reconciliation) ends() []*bank.ReconcileAgain {
+	var all []*bank.ReconcileAgain
 	for i := range r.Trail {
 		if a := &r.Trail[i]; a.Try > 1 && len(all) > 0 {
 			all[len(all)-1] = a
@@ -83,7 +83,7 @@ func (r *Reconciliation) fateSums() []fateSum {
 		sums[i].fate = f
 	}
 	for _, a := range r.ends() {
-		s := &sums[slices.Index(fates, a.fate())]
+		s := &sums[slices.Index(fates, fate(a))]
 		s.lines, s.amount = s.lines+1, s.amount.Add(a.Amount)
 	}
 	return slices.DeleteFunc(sums, func(s fateSum) bool { return s.lines == 0 })

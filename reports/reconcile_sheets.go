@@ -72,7 +72,7 @@ func (b *reconcileBook) byBank() []bankRow {
 		if f := b.r.fileOf(c.N, c.File); f != nil {
 			name = cmp.Or(f.Bank, noBank)
 		}
-		row(name).add(c, b.r.batch(c.N).sent())
+		row(name).add(c, b.r.batch(c.N).Sent())
 	}
 	return slices.DeleteFunc(rows, func(x bankRow) bool { return x.name == noFile && x.listed == 0 && x.payments == 0 })
 }
@@ -116,7 +116,7 @@ func (b *reconcileBook) files() error {
 		t.text(fmt.Sprint(n))
 		t.text(number)
 		t.text(bankName)
-		if x := b.r.batch(n); x.sent() {
+		if x := b.r.batch(n); x.Sent() {
 			t.text(x.SentAt.In(shanghai).Format("01-02"))
 		} else {
 			t.text("未送")
@@ -126,13 +126,13 @@ func (b *reconcileBook) files() error {
 	}
 	for i := range b.r.Files {
 		f := &b.r.Files[i]
-		s := b.r.sum(func(c *ReconcileCell) bool { return c.N == f.N && c.File == f.File })
+		s := b.r.sum(func(c *bank.ReconcileCell) bool { return c.N == f.N && c.File == f.File })
 		s.files = 1
 		write(f.N, f.Number, cmp.Or(f.Bank, noBank), &s)
 	}
 	for i := range b.r.Batches {
 		n := b.r.Batches[i].N
-		s := b.r.sum(func(c *ReconcileCell) bool { return c.N == n && b.r.fileOf(n, c.File) == nil })
+		s := b.r.sum(func(c *bank.ReconcileCell) bool { return c.N == n && b.r.fileOf(n, c.File) == nil })
 		if s.listed != 0 || s.payments > 0 {
 			write(n, noFile, "", &s)
 		}
@@ -186,7 +186,7 @@ func (b *reconcileBook) open() error {
 	return nil
 }
 
-func (t *table) openRow(serial int, x *ReconcilePayment, number, word, state string) {
+func (t *table) openRow(serial int, x *bank.ReconcilePayment, number, word, state string) {
 	t.begin(x.Reason, state)
 	t.int(serial)
 	t.text(x.Holder)
@@ -204,7 +204,7 @@ func (t *table) openRow(serial int, x *ReconcilePayment, number, word, state str
 }
 
 // openKind says which way an unfinished payment went, and what to do about it.
-func openKind(x *ReconcilePayment) (kind int, word, state string) {
+func openKind(x *bank.ReconcilePayment) (kind int, word, state string) {
 	switch x.Answer {
 	case bank.Failed:
 		return answerFailed, "失败", ""
@@ -219,7 +219,7 @@ func openKind(x *ReconcilePayment) (kind int, word, state string) {
 func (b *reconcileBook) unsent(t *table) {
 	for i := range b.r.Batches {
 		n := b.r.Batches[i].N
-		s := b.r.sum(func(c *ReconcileCell) bool { return c.N == n })
+		s := b.r.sum(func(c *bank.ReconcileCell) bool { return c.N == n })
 		if s.count[notSent] > 0 {
 			text := fmt.Sprintf("%s还没有送银行，%d 笔 %s 元，不在下面的合计里；送后请用 disburse sent 登记", batchName(b.r.Month, n),
 				s.count[notSent], s.amount[notSent].Grouped())
@@ -239,8 +239,8 @@ func (b *reconcileBook) whatNow() map[paymentKey]string {
 		if a.Kind == payrun.Recovery {
 			continue
 		}
-		k, text := paymentKey{a.N, a.File, a.Seq}, a.fate()
-		if where := a.where(); where != "" {
+		k, text := paymentKey{a.N, a.File, a.Seq}, fate(a)
+		if where := fateWhere(a); where != "" {
 			text += "（" + where + "）"
 		}
 		if !slices.Contains(texts[k], text) {
@@ -286,8 +286,8 @@ func (b *reconcileBook) trail() error {
 }
 
 // again writes one entry of the trail.
-func (t *table) again(a *ReconcileAgain, number string) {
-	why, fate, where := cmp.Or(a.Reason, a.Code), a.fate(), a.where()
+func (t *table) again(a *bank.ReconcileAgain, number string) {
+	why, fate, where := cmp.Or(a.Reason, a.Code), fate(a), fateWhere(a)
 	t.begin(why, fate, where)
 	t.text(number)
 	t.int(a.Seq)

@@ -25,10 +25,10 @@ var sentAt = time.Date(2026, 11, 26, 1, 0, 0, 0, time.UTC)
 func reconciliation(t testing.TB, r *rand.Rand) *Reconciliation {
 	t.Helper()
 	file := pack(t)
-	out := &Reconciliation{Pack: file, Packs: map[string]*policy.File{"p": file}, Month: november, Bureau: civil, Rev: 99,
-		Batches: []ReconcileBatch{{N: 1, State: payrun.Voided, Pack: "p", Pays: 700, Settled: 700, Voided: -700, Reason: "乙复核：金额有误"}}}
+	out := &Reconciliation{Pack: file, Packs: map[string]*policy.File{"p": file}, Month: november, Reconciliation: bank.Reconciliation{Bureau: civil, Rev: 99,
+		Batches: []bank.ReconcileBatch{{N: 1, State: payrun.Voided, Pack: "p", Pays: 700, Settled: 700, Voided: -700, Reason: "乙复核：金额有误"}}}}
 	for n := 2; n <= 2+r.IntN(2); n++ {
-		b := ReconcileBatch{N: n, State: payrun.Approved, Pack: "p"}
+		b := bank.ReconcileBatch{N: n, State: payrun.Approved, Pack: "p"}
 		if n == 2 {
 			b.SentAt = sentAt
 		}
@@ -36,27 +36,27 @@ func reconciliation(t testing.TB, r *rand.Rand) *Reconciliation {
 			out.addFile(r, &b, f)
 		}
 		b.Items, b.Settled = b.Pays, b.Pays
-		out.Cells = append(out.Cells, ReconcileCell{N: n, Item: "23-2", Lines: 2}) // netted to nothing
+		out.Cells = append(out.Cells, bank.ReconcileCell{N: n, Item: "23-2", Lines: 2}) // netted to nothing
 		out.Batches = append(out.Batches, b)
 	}
 	return out
 }
 
 // addFile adds a bank file of up to 40 payments.
-func (r *Reconciliation) addFile(rnd *rand.Rand, b *ReconcileBatch, n int) {
-	f := ReconcileFile{N: b.N, File: n, Number: fmt.Sprintf("140213-202611-MZ-%d-%03d", b.N, n), Bank: []string{"中国工商银行", "晋商银行", ""}[rnd.IntN(3)]}
-	cells := map[string]*ReconcileCell{}
+func (r *Reconciliation) addFile(rnd *rand.Rand, b *bank.ReconcileBatch, n int) {
+	f := bank.ReconcileFile{N: b.N, File: n, Number: fmt.Sprintf("140213-202611-MZ-%d-%03d", b.N, n), Bank: []string{"中国工商银行", "晋商银行", ""}[rnd.IntN(3)]}
+	cells := map[string]*bank.ReconcileCell{}
 	var items []string
 	for range 1 + rnd.IntN(40) {
 		item := []string{"11", "12", "18-1", "23-1"}[rnd.IntN(4)]
 		if cells[item] == nil {
-			cells[item] = &ReconcileCell{N: b.N, File: n, Item: item}
+			cells[item] = &bank.ReconcileCell{N: b.N, File: n, Item: item}
 			items = append(items, item)
 		}
 		f.Rows++
-		p := ReconcilePayment{N: b.N, File: n, Seq: f.Rows, Holder: fmt.Sprintf("某%d", f.Rows), ID: "140213194001010011", Bank: f.Bank,
+		p := bank.ReconcilePayment{N: b.N, File: n, Seq: f.Rows, Holder: fmt.Sprintf("某%d", f.Rows), ID: "140213194001010011", Bank: f.Bank,
 			Account: "6212260000000001234", Item: item, Amount: money.Fen(1 + rnd.IntN(100_000))}
-		if b.sent() {
+		if b.Sent() {
 			p.Answer = bank.Outcome(rnd.IntN(4))
 		}
 		c := cells[item]
@@ -74,15 +74,15 @@ func (r *Reconciliation) addFile(rnd *rand.Rand, b *ReconcileBatch, n int) {
 }
 
 // addPayment lists what is not paid, and what became of what failed.
-func (r *Reconciliation) addPayment(rnd *rand.Rand, b *ReconcileBatch, p *ReconcilePayment) {
-	if b.sent() && p.Answer != bank.Paid {
+func (r *Reconciliation) addPayment(rnd *rand.Rand, b *bank.ReconcileBatch, p *bank.ReconcilePayment) {
+	if b.Sent() && p.Answer != bank.Paid {
 		r.Open = append(r.Open, *p)
 	}
 	if p.Answer != bank.Failed {
 		return
 	}
 	b.Undone -= p.Amount
-	a := ReconcileAgain{N: b.N, File: p.File, Seq: p.Seq, Name: p.Holder, Item: p.Item, Payee: "本人", Month: november, Kind: payrun.Current,
+	a := bank.ReconcileAgain{N: b.N, File: p.File, Seq: p.Seq, Name: p.Holder, Item: p.Item, Payee: "本人", Month: november, Kind: payrun.Current,
 		Amount: p.Amount, Code: "3031", Reason: "户名不符"}
 	again := payrun.Batch{Month: november, N: 3, State: payrun.Approved}
 	switch rnd.IntN(6) {
@@ -119,7 +119,7 @@ func (r *Reconciliation) answerAll() {
 			c.Answers[from], c.Amounts[from] = 0, 0
 		}
 	}
-	r.Open = slices.DeleteFunc(r.Open, func(p ReconcilePayment) bool { return p.Answer != bank.Failed })
+	r.Open = slices.DeleteFunc(r.Open, func(p bank.ReconcilePayment) bool { return p.Answer != bank.Failed })
 }
 
 func writeReconciliation(t *testing.T, r *Reconciliation) string {
@@ -209,11 +209,12 @@ func TestReconciliationsTie(t *testing.T) {
 func TestReconciliationSaysWhatIsMissing(t *testing.T) {
 	t.Parallel()
 	month := func(sent bool, answers [4]int) *Reconciliation {
-		r := &Reconciliation{Pack: pack(t), Packs: map[string]*policy.File{}, Month: november, Bureau: civil, Batches: []ReconcileBatch{{N: 1, State: payrun.Approved}}}
+		r := &Reconciliation{Pack: pack(t), Packs: map[string]*policy.File{}, Month: november,
+			Reconciliation: bank.Reconciliation{Bureau: civil, Batches: []bank.ReconcileBatch{{N: 1, State: payrun.Approved}}}}
 		if sent {
 			r.Batches[0].SentAt = sentAt
 		}
-		c := ReconcileCell{N: 1, File: 1, Item: "11", Answers: answers}
+		c := bank.ReconcileCell{N: 1, File: 1, Item: "11", Answers: answers}
 		for i, n := range answers {
 			c.Payments += n
 			c.Amounts[i] = money.Fen(n) * 7000
@@ -222,10 +223,10 @@ func TestReconciliationSaysWhatIsMissing(t *testing.T) {
 		c.Lines, c.Listed = c.Payments, c.Paid
 		b := &r.Batches[0]
 		b.Pays, b.Items, b.Settled, b.Undone = c.Paid, c.Paid, c.Paid, -c.Amounts[2]
-		r.Cells = []ReconcileCell{c}
-		r.Files = []ReconcileFile{{N: 1, File: 1, Number: "甲-001", Rows: c.Payments, Amount: c.Paid}}
+		r.Cells = []bank.ReconcileCell{c}
+		r.Files = []bank.ReconcileFile{{N: 1, File: 1, Number: "甲-001", Rows: c.Payments, Amount: c.Paid}}
 		for range answers[2] {
-			r.Trail = append(r.Trail, ReconcileAgain{N: 1, File: 1, Amount: 7000, Kind: payrun.Current})
+			r.Trail = append(r.Trail, bank.ReconcileAgain{N: 1, File: 1, Amount: 7000, Kind: payrun.Current})
 		}
 		return r
 	}
@@ -249,8 +250,8 @@ func TestReconciliationSaysWhatIsMissing(t *testing.T) {
 func sample(t testing.TB) *Reconciliation { return reconciliation(t, rand.New(rand.NewPCG(3, 1))) }
 
 // cell is the first one in a bank file of the sent batch.
-func (r *Reconciliation) cell() *ReconcileCell {
-	return &r.Cells[slices.IndexFunc(r.Cells, func(c ReconcileCell) bool { return c.File > 0 && c.N == 2 })]
+func (r *Reconciliation) cell() *bank.ReconcileCell {
+	return &r.Cells[slices.IndexFunc(r.Cells, func(c bank.ReconcileCell) bool { return c.File > 0 && c.N == 2 })]
 }
 
 // TestReconciliationShowsDifferences: what does not agree within the house is in the
@@ -271,7 +272,7 @@ func TestReconciliationShowsDifferences(t *testing.T) {
 		"a file's rows":   {func(r *Reconciliation) { r.Files[0].Rows++ }, "文件登记"},
 		"no file":         {func(r *Reconciliation) { r.Files = r.Files[1:] }, "没有登记银行文件"},
 		"one payment": {func(r *Reconciliation) {
-			r.Wrong = []ReconcileWrong{{N: 2, Seq: 4, What: "名单明细与付款金额不符"}}
+			r.Wrong = []bank.ReconcileWrong{{N: 2, Seq: 4, What: "名单明细与付款金额不符"}}
 		}, "第 4 号名单明细与付款金额不符"},
 	} {
 		r := sample(t)
@@ -294,7 +295,7 @@ func TestReconciliationShowsDifferences(t *testing.T) {
 func TestReconciliationThatDoesNotTie(t *testing.T) {
 	t.Parallel()
 	first := func(r *Reconciliation, answer bank.Outcome) int {
-		return slices.IndexFunc(r.Open, func(p ReconcilePayment) bool { return p.Answer == answer })
+		return slices.IndexFunc(r.Open, func(p bank.ReconcilePayment) bool { return p.Answer == answer })
 	}
 	for name, spoil := range map[string]func(*Reconciliation){
 		"an open payment's amount": func(r *Reconciliation) { r.Open[first(r, 0)].Amount++ },
@@ -311,7 +312,7 @@ func TestReconciliationThatDoesNotTie(t *testing.T) {
 		"numbers of payments": func(r *Reconciliation) { r.cell().Answers[1]++ },
 		"two failures that cancel out": func(r *Reconciliation) {
 			i := first(r, bank.Failed)
-			j := i + 1 + slices.IndexFunc(r.Open[i+1:], func(p ReconcilePayment) bool { return p.Answer == bank.Failed })
+			j := i + 1 + slices.IndexFunc(r.Open[i+1:], func(p bank.ReconcilePayment) bool { return p.Answer == bank.Failed })
 			r.Open[i].Amount++
 			r.Open[j].Amount--
 		},

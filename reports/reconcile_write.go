@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"disburse/internal/bank"
 	"disburse/internal/money"
 	"disburse/internal/payrun"
 	"disburse/internal/policy"
@@ -104,7 +105,7 @@ func (b *reconcileBook) rows() []reconcileRow {
 			at = len(rows)
 			rows = append(rows, reconcileRow{fund: name, item: c.Item})
 		}
-		rows[at].add(c, b.r.batch(c.N).sent())
+		rows[at].add(c, b.r.batch(c.N).Sent())
 	}
 	place := func(item string) int {
 		if at, ok := b.cat.order[item]; ok {
@@ -232,14 +233,14 @@ func (b *reconcileBook) batches(t *table) {
 		if x.State == payrun.Voided {
 			continue
 		}
-		s := b.r.sum(func(c *ReconcileCell) bool { return c.N == x.N })
+		s := b.r.sum(func(c *bank.ReconcileCell) bool { return c.N == x.N })
 		t.pair(batchName(b.r.Month, x.N), fmt.Sprintf("签批应发 %s 元　台账记入 %s 元　失败冲回 %s 元　%s　成功 %d 笔 %s 元", x.Pays.Grouped(), x.Settled.Grouped(),
 			(-x.Undone).Grouped(), sentText(x), s.count[answerPaid], s.amount[answerPaid].Grouped()))
 	}
 }
 
-func sentText(b *ReconcileBatch) string {
-	if !b.sent() {
+func sentText(b *bank.ReconcileBatch) string {
+	if !b.Sent() {
 		return "未送银行"
 	}
 	return b.SentAt.In(shanghai).Format("2006-01-02") + " 送银行"

@@ -73,10 +73,9 @@ func (a *app) reconcile(ctx context.Context, m month.Month, bureau, dir string) 
 }
 
 // reconciliation adds the packs to what was read.
-func (a *app) reconciliation(ctx context.Context, m month.Month, x *postgres.Reconciliation) (*reports.Reconciliation, error) {
-	r := &reports.Reconciliation{Packs: map[string]*policy.File{}, Month: m, Bureau: x.Bureau, Rev: x.Rev}
+func (a *app) reconciliation(ctx context.Context, m month.Month, x *bank.Reconciliation) (*reports.Reconciliation, error) {
+	r := &reports.Reconciliation{Reconciliation: *x, Packs: map[string]*policy.File{}, Month: m}
 	for _, b := range x.Batches {
-		r.Batches = append(r.Batches, reports.ReconcileBatch(b))
 		if b.State != payrun.Approved {
 			continue
 		}
@@ -85,21 +84,6 @@ func (a *app) reconciliation(ctx context.Context, m month.Month, x *postgres.Rec
 			return nil, err
 		}
 		r.Pack, r.Packs[b.Pack] = pack.File, pack.File
-	}
-	for _, f := range x.Files {
-		r.Files = append(r.Files, reports.ReconcileFile(f))
-	}
-	for _, c := range x.Cells {
-		r.Cells = append(r.Cells, reports.ReconcileCell(c))
-	}
-	for _, w := range x.Wrong {
-		r.Wrong = append(r.Wrong, reports.ReconcileWrong(w))
-	}
-	for i := range x.Open {
-		r.Open = append(r.Open, reports.ReconcilePayment(x.Open[i]))
-	}
-	for i := range x.Trail {
-		r.Trail = append(r.Trail, reports.ReconcileAgain(x.Trail[i]))
 	}
 	return r, nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
+	"disburse/internal/bank"
 	"disburse/internal/fault"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
@@ -88,7 +89,8 @@ func TestReconcile(t *testing.T) {
 
 // TestReconcileThatDisagrees: the table is printed, and the command fails.
 func TestReconcileThatDisagrees(t *testing.T) {
-	r := &reports.Reconciliation{Month: month.Of(2026, 10), Bureau: minzheng, Batches: []reports.ReconcileBatch{{N: 1, State: payrun.Approved, Pays: 100}}}
+	r := &reports.Reconciliation{Month: month.Of(2026, 10),
+		Reconciliation: bank.Reconciliation{Bureau: minzheng, Batches: []bank.ReconcileBatch{{N: 1, State: payrun.Approved, Pays: 100}}}}
 	a := &app{format: "table"}
 	if err := a.printReconciliations([]*reports.Reconciliation{r}, []string{"x"}); !fault.Is(err, fault.Internal) || !strings.Contains(err.Error(), minzheng+"内部对账不符") {
 		t.Errorf("got %v", err)

@@ -3,102 +3,19 @@ package postgres
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"disburse/internal/bank"
 	"disburse/internal/fault"
-	"disburse/internal/money"
 	"disburse/internal/month"
-	"disburse/internal/payrun"
 )
-
-// Reconciliation (对账) is what a bureau's month says of itself in several places that must
-// agree: the lines (名单), the bank files (拨付), what banks answered (回单), the ledger.
-// All of it is of one moment. Of voided batches there is nothing but Batches.
-type Reconciliation struct {
-	Bureau  string
-	Rev     int64 // the region's last revision at that moment
-	Batches []ReconcileBatch
-	Files   []ReconcileFile
-	Cells   []ReconcileCell
-	Wrong   []ReconcileWrong
-	Open    []ReconcilePayment
-	Trail   []ReconcileAgain
-}
-
-// ReconcileBatch is an approved or voided batch of the month with its sums by four ways.
-type ReconcileBatch struct {
-	N       int
-	State   payrun.State
-	Pack    string    // hash
-	SentAt  time.Time // zero: not handed to the banks
-	Pays    money.Fen // as signed
-	Items   money.Fen // as kept by item beside it: 当月, 补发 and 扣回
-	Settled money.Fen // what approval entered in the ledger
-	Undone  money.Fen // what failed payments took out of it: 0 or negative
-	Voided  money.Fen // what voiding took out of it: 0 or negative
-	Reason  string    // why it was voided
-}
-
-// ReconcileFile is a bank file by its own record.
-type ReconcileFile struct {
-	N      int // batch of the month
-	File   int
-	Number string
-	Bank   string
-	Rows   int
-	Amount money.Fen
-}
-
-// ReconcileCell sums one item in one bank file. A 扣回 belongs to the item whose payment
-// carries it. File 0: lines that 扣回 has brought to nothing, so that nothing is paid.
-type ReconcileCell struct {
-	N        int
-	File     int
-	Item     string
-	Lines    int
-	Listed   money.Fen // lines that are not held, 扣回 netted
-	Payments int
-	Paid     money.Fen    // in the bank file
-	Answers  [4]int       // payments by bank.Outcome; 0: no answer
-	Amounts  [4]money.Fen // the same
-}
-
-// ReconcileWrong is something that does not agree within the house.
-type ReconcileWrong struct {
-	N      int
-	Number string // of the bank file; may be empty
-	Seq    int
-	Item   string
-	Listed money.Fen
-	Paid   money.Fen
-	What   string
-}
-
-// ReconcilePayment is a payment of a batch that was sent and of which the bank has not
-// said that it was paid.
-type ReconcilePayment struct {
-	N       int
-	File    int
-	Seq     int
-	Holder  string
-	ID      string // empty for an institution
-	Bank    string
-	Account string
-	Item    string
-	Amount  money.Fen
-	Answer  bank.Outcome // 0: none
-	Code    string
-	Reason  string
-}
 
 // Reconcile reads what a month's reconciliation is made of, for every bureau that has an
 // approved batch in it, in the order of their names; bureau: only that one. It fails with
 // fault.NotFound where there is none.
-func (db *DB) Reconcile(ctx context.Context, region int32, m month.Month, bureau string) ([]Reconciliation, error) {
-	var all []Reconciliation
+func (db *DB) Reconcile(ctx context.Context, region int32, m month.Month, bureau string) ([]bank.Reconciliation, error) {
+	var all []bank.Reconciliation
 	err := db.Read(ctx, func(tx pgx.Tx) error {
 		all = nil
 		var rev int64
@@ -116,7 +33,7 @@ func (db *DB) Reconcile(ctx context.Context, region int32, m month.Month, bureau
 			return fmt.Errorf("read bureaus: %w", err)
 		}
 		for _, b := range bureaus {
-			one := reconciler{tx: tx, args: []any{region, firstDay(m), b}, out: &Reconciliation{Bureau: b, Rev: rev}}
+			one := reconciler{tx: tx, args: []any{region, firstDay(m), b}, out: &bank.Reconciliation{Bureau: b, Rev: rev}}
 			if err := one.read(ctx); err != nil {
 				return err
 			}
@@ -134,7 +51,7 @@ func (db *DB) Reconcile(ctx context.Context, region int32, m month.Month, bureau
 type reconciler struct {
 	tx   pgx.Tx
 	args []any // region, month, bureau
-	out  *Reconciliation
+	out  *bank.Reconciliation
 }
 
 func (r *reconciler) read(ctx context.Context) error {
@@ -174,7 +91,7 @@ func collect[T any](ctx context.Context, r *reconciler, what, sql string) ([]T, 
 
 func (r *reconciler) batches(ctx context.Context) error {
 	var err error
-	r.out.Batches, err = collect[ReconcileBatch](ctx, r, "batches", `
+	r.out.Batches, err = collect[bank.ReconcileBatch](ctx, r, "batches", `
 		WITH mine AS (
 		    SELECT * FROM batch WHERE region = $1 AND month = $2 AND bureau = $3 AND state IN ('approved', 'voided')
 		), entered AS (
@@ -193,7 +110,7 @@ func (r *reconciler) batches(ctx context.Context) error {
 
 func (r *reconciler) files(ctx context.Context) error {
 	var err error
-	r.out.Files, err = collect[ReconcileFile](ctx, r, "bank files", reconcileMine+`
+	r.out.Files, err = collect[bank.ReconcileFile](ctx, r, "bank files", reconcileMine+`
 		SELECT n, file, number, bank, rows, amount FROM payment_file JOIN mine USING (region, batch) ORDER BY n, file`)
 	return err
 }
@@ -217,7 +134,7 @@ func (r *reconciler) cells(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("reconcile sums: %w", err)
 	}
-	r.out.Cells, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (c ReconcileCell, err error) {
+	r.out.Cells, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (c bank.ReconcileCell, err error) {
 		err = row.Scan(&c.N, &c.File, &c.Item, &c.Lines, &c.Listed, &c.Payments, &c.Paid, &c.Answers[0], &c.Answers[1], &c.Answers[2], &c.Answers[3],
 			&c.Amounts[0], &c.Amounts[1], &c.Amounts[2], &c.Amounts[3])
 		return c, err
@@ -232,7 +149,7 @@ func (r *reconciler) cells(ctx context.Context) error {
 // cancel out: payments against their lines, answers against their payments.
 func (r *reconciler) wrong(ctx context.Context) error {
 	var err error
-	r.out.Wrong, err = collect[ReconcileWrong](ctx, r, "payments", reconcileMine+`, listed AS (
+	r.out.Wrong, err = collect[bank.ReconcileWrong](ctx, r, "payments", reconcileMine+`, listed AS (
 		    SELECT batch, coalesce(file, 0) AS file, coalesce(seq, 0) AS seq, against AS item,
 		           CASE WHEN file IS NULL THEN payee END AS payee, CASE WHEN file IS NULL AND payee = '本人' THEN person END AS person,
 		           sum(amount) AS amount
@@ -256,7 +173,7 @@ func (r *reconciler) wrong(ctx context.Context) error {
 
 func (r *reconciler) open(ctx context.Context) error {
 	var err error
-	r.out.Open, err = collect[ReconcilePayment](ctx, r, "open payments", reconcileLast+`
+	r.out.Open, err = collect[bank.ReconcilePayment](ctx, r, "open payments", reconcileLast+`
 		SELECT n, file, seq, holder, id_number, bank, account, item, amount, coalesce(outcome, 0), coalesce(code, ''), coalesce(reason, '')
 		FROM payment JOIN mine USING (region, batch) LEFT JOIN last USING (region, batch, file, seq)
 		WHERE sent_rev IS NOT NULL AND (outcome IS NULL OR outcome <> 1) ORDER BY n, file, seq`)

@@ -8,37 +8,8 @@ import (
 
 	"disburse/internal/bank"
 	"disburse/internal/money"
-	"disburse/internal/month"
 	"disburse/internal/payrun"
 )
-
-// ReconcileAgain is a line of a failed payment and one thing that happened to it since:
-// it was paid again (更正发放), is in a batch that nobody has approved yet, or is held.
-// A line that failed again has several, by Try.
-type ReconcileAgain struct {
-	N      int // the failed payment
-	File   int
-	Seq    int
-	Name   string // of the person the line is about
-	Item   string
-	Payee  string
-	Month  month.Month
-	Kind   payrun.Kind
-	Amount money.Fen // of the line
-	Code   string    // why it failed
-	Reason string
-
-	Try    int  // 1, 2 …; 0: nothing has happened since
-	Run    bool // the bureau has a batch that knew of the failure
-	Again  payrun.Batch
-	Number string // of the bank file; empty: not paid by the batch
-	Row    int    // 序号 in that file
-	Due    money.Fen
-	Hold   payrun.Hold
-	Sent   bool
-	Answer bank.Outcome // 0: none
-	Why    string       // the bank's words for it
-}
 
 // laterLine is a line that may pay a failed one again.
 type laterLine struct {
@@ -56,7 +27,7 @@ type laterLine struct {
 
 // failedLine is a line of a failed payment with what comes after it.
 type failedLine struct {
-	first  ReconcileAgain
+	first  bank.ReconcileAgain
 	batch  int32
 	person int64
 	failed int64 // revision
@@ -85,8 +56,8 @@ func (r *reconciler) trail(ctx context.Context) error {
 }
 
 // follow makes the entries of one line.
-func (l *failedLine) follow() []ReconcileAgain {
-	var all []ReconcileAgain
+func (l *failedLine) follow() []bank.ReconcileAgain {
+	var all []bank.ReconcileAgain
 	known := l.failed
 	for i, x := range l.later {
 		waits := x.number == "" && (x.hold != 0 || x.again.State != payrun.Approved)
@@ -103,7 +74,7 @@ func (l *failedLine) follow() []ReconcileAgain {
 		known = x.answered
 	}
 	if len(all) == 0 {
-		return []ReconcileAgain{l.first}
+		return []bank.ReconcileAgain{l.first}
 	}
 	return all
 }

@@ -8,16 +8,16 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	answers "disburse/internal/bank"
 	"disburse/internal/fault"
 	"disburse/internal/money"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
-	"disburse/internal/postgres"
 	"disburse/internal/roster"
 )
 
 // reconciled reads the reconciliation of 区民政局.
-func (d *district) reconciled(m month.Month) *postgres.Reconciliation {
+func (d *district) reconciled(m month.Month) *answers.Reconciliation {
 	d.t.Helper()
 	all, err := d.db.Reconcile(d.t.Context(), deskRegion, m, deskBureau)
 	if err != nil || len(all) != 1 || all[0].Bureau != deskBureau {
@@ -34,7 +34,7 @@ func (d *district) balances(m month.Month) {
 	for _, w := range r.Wrong {
 		d.t.Errorf("%s: %+v", m, w)
 	}
-	files := map[[2]int]postgres.ReconcileFile{}
+	files := map[[2]int]answers.ReconcileFile{}
 	for _, f := range r.Files {
 		files[[2]int{f.N, f.File}] = f
 	}
@@ -72,7 +72,7 @@ func (d *district) balances(m month.Month) {
 }
 
 // listsAgree compares what is listed payment by payment with the sums.
-func (d *district) listsAgree(r *postgres.Reconciliation, answers [4]int, sent bool) {
+func (d *district) listsAgree(r *answers.Reconciliation, answers [4]int, sent bool) {
 	d.t.Helper()
 	var open [4]int
 	undone := map[[3]int]money.Fen{}
@@ -128,7 +128,7 @@ func TestReconcileRandomMonths(t *testing.T) {
 }
 
 // isAgain compares an entry of the trail with the payment it names.
-func (d *district) isAgain(a postgres.ReconcileAgain) {
+func (d *district) isAgain(a answers.ReconcileAgain) {
 	d.t.Helper()
 	n := d.number(`SELECT count(*) FROM line l JOIN payment_file f USING (region, batch, file) JOIN batch b USING (region, batch)
 		WHERE f.number = $1 AND l.seq = $2 AND l.name = $3 AND l.item = $4 AND l.month = $5 AND l.amount = $6 AND l.kind <> 3 AND b.state = 'approved'`,
@@ -139,7 +139,7 @@ func (d *district) isAgain(a postgres.ReconcileAgain) {
 }
 
 // trailOf are the entries of a trail in a few words.
-func trailOf(r *postgres.Reconciliation) []string {
+func trailOf(r *answers.Reconciliation) []string {
 	var all []string
 	for _, a := range r.Trail {
 		s := fmt.Sprintf("%s %s %s %s", a.Name, a.Kind, a.Amount, a.Reason)

@@ -9,10 +9,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
 
+	"disburse/internal/bank"
 	"disburse/internal/money"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
-	"disburse/internal/postgres"
 )
 
 // holds insists, after every step, on all that must hold at any time.
@@ -178,7 +178,7 @@ func (d *district) balanced() error {
 	return nil
 }
 
-func balances(r *postgres.Reconciliation) error {
+func balances(r *bank.Reconciliation) error {
 	if len(r.Wrong) > 0 {
 		return fmt.Errorf("%+v", r.Wrong)
 	}
@@ -213,7 +213,7 @@ func balances(r *postgres.Reconciliation) error {
 }
 
 // trailed: every payment that failed is listed, and so is what became of its lines.
-func trailed(r *postgres.Reconciliation, answered [4]int) error {
+func trailed(r *bank.Reconciliation, answered [4]int) error {
 	var open [4]int
 	undone := map[[3]int]money.Fen{}
 	for _, p := range r.Open {
