@@ -1,0 +1,1 @@
+-- Guards: what the role of the program may no longer change unseen.

@@ -1,0 +1,1 @@
+-- The calendar: occurrences of jobs, and notices.

@@ -1,0 +1,1 @@
+-- The console: sessions, and changes of accounts that wait for a second person.
