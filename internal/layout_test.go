@@ -34,8 +34,10 @@ var layers = [][]string{
 	{"internal/judge"},
 	{"internal/population"},
 	{"internal/embedded", "internal/backup"},
-	{"internal/postgres", "internal/console", "reports"},
+	{"internal/postgres", "reports"},
+	{"internal/office"},
 	{"jobs"},
+	{"internal/console"},
 	{"cmd"},
 }
 
@@ -179,6 +181,9 @@ func TestLayoutNoticesViolations(t *testing.T) {
 		{"internal/policy/lang", `import _ "disburse/internal/policy"`, false},
 		{"reports", `import _ "disburse/internal/postgres"`, true},
 		{"cmd/disburse", `import _ "disburse/internal/postgres"`, false},
+		{"internal/postgres", `import _ "disburse/internal/office"`, true},
+		{"internal/console", `import _ "disburse/jobs"`, false},
+		{"internal/office", `import "time"; var _ = time.Now()`, true},
 		{"jobs", `import _ "disburse/cmd/disburse"`, true},
 		{"internal/ledger", `import _ "github.com/jackc/pgx/v5/pgconn"`, true},
 		{"internal/postgres/pgtest", `import _ "github.com/jackc/pgx/v5"`, false},

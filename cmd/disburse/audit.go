@@ -10,9 +10,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"disburse/internal/fault"
 	"disburse/internal/journal"
 	"disburse/internal/month"
+	"disburse/internal/office"
 	"disburse/internal/postgres"
 )
 
@@ -68,19 +68,19 @@ func parseAnchor(s string) (*postgres.Anchor, error) {
 
 func (a *app) auditVerify(ctx context.Context, anchor *postgres.Anchor) error {
 	bar := newProgress("核对 修订")
-	report, err := a.db.AuditVerify(ctx, a.region, anchor, bar.show)
+	report, failed := a.Audit(ctx, anchor, bar.show)
 	bar.end()
-	if err != nil {
-		return err
+	if report == nil {
+		return failed
 	}
 	for _, p := range report.Problems {
 		fmt.Println(p)
 	}
-	if count := int64(len(report.Problems)) + report.More; count > 0 {
-		if report.More > 0 {
-			fmt.Printf("…… 另有 %d 处\n", report.More)
-		}
-		return fault.New(fault.Refused, "审计核对发现 %d 处问题，请保留现场并报告管理员，与签字页上的链头核对", count)
+	if report.More > 0 {
+		fmt.Printf("…… 另有 %d 处\n", report.More)
+	}
+	if failed != nil {
+		return failed
 	}
 	fmt.Printf("审计链完整：%d 条，链头 %s\n", report.Entries, hex.EncodeToString(report.Head))
 	fmt.Printf("各表逐行核对：%d 行，与登记时一致\n", report.Rows)
@@ -98,7 +98,7 @@ func (a *app) auditVerify(ctx context.Context, anchor *postgres.Anchor) error {
 
 // seal puts the access log's new entries into the chain.
 func (a *app) seal(ctx context.Context, by journal.By) error {
-	rev, count, err := a.db.SealAccess(ctx, a.region, by)
+	rev, count, err := a.SealAccess(ctx, by)
 	if err != nil {
 		return err
 	}
@@ -128,7 +128,7 @@ func (p *period) times() (from, to time.Time, err error) {
 			return time.Time{}, usage("%s 应为日期，如 2026-11-01，不能是“%s”", flag, s)
 		}
 		t := d.Time()
-		return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, shanghai), nil
+		return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, office.Shanghai), nil
 	}
 	if from, err = read("--from", p.from); err != nil {
 		return from, to, err
@@ -155,8 +155,8 @@ func (a *app) auditLogCommand() *cobra.Command {
 				column{"after_digest", "改后摘要", false}, column{"algorithm", "算法", false}, column{"hash", "链上哈希", false})
 		}
 		var rows [][]string
-		err = a.db.Journal(ctx, a.region, from, to, func(l journal.Link) error {
-			row := []string{strconv.FormatInt(l.Rev, 10), l.At.In(shanghai).Format(auditTime), l.Actor, l.Origin, l.Action, l.Subject, l.Summary, l.Reason}
+		err = a.DB.Journal(ctx, a.Region, from, to, func(l journal.Link) error {
+			row := []string{strconv.FormatInt(l.Rev, 10), l.At.In(office.Shanghai).Format(auditTime), l.Actor, l.Origin, l.Action, l.Subject, l.Summary, l.Reason}
 			if a.format != "table" {
 				row = append(row, l.Digest, l.Rows, l.Before, l.After, l.Algorithm, hex.EncodeToString(l.Hash))
 			}
@@ -188,23 +188,14 @@ func (a *app) auditAccessCommand() *cobra.Command {
 func (a *app) accessLog(ctx context.Context, from, to time.Time) error {
 	columns := []column{{"n", "序号", true}, {"at", "时间", false}, {"actor", "用户", false}, {"origin", "地点", false}, {"action", "操作", false},
 		{"subject", "内容", false}, {"person", "人员", true}, {"who", "何人", false}, {"scope", "范围", false}, {"sealed", "封存修订", true}}
-	var all []journal.Access
-	var people []int64
-	err := a.db.AccessLog(ctx, a.region, from, to, func(e journal.Access) error {
-		all, people = append(all, e), append(people, e.Person)
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	called, err := a.db.CalledPeople(ctx, a.region, people)
+	all, err := a.AccessLog(ctx, from, to)
 	if err != nil {
 		return err
 	}
 	var rows [][]string
 	for _, e := range all {
-		rows = append(rows, []string{strconv.FormatInt(e.N, 10), e.At.In(shanghai).Format(auditTime), e.Actor, e.Origin, e.Action, e.Subject,
-			unlessZero(e.Person), called[e.Person], e.Scope, unlessZero(e.Sealed)})
+		rows = append(rows, []string{strconv.FormatInt(e.N, 10), e.At.In(office.Shanghai).Format(auditTime), e.Actor, e.Origin, e.Action, e.Subject,
+			unlessZero(e.Person), e.Who, e.Scope, unlessZero(e.Sealed)})
 	}
 	return a.print(columns, rows)
 }
@@ -214,32 +205,4 @@ func unlessZero(n int64) string {
 		return ""
 	}
 	return strconv.FormatInt(n, 10)
-}
-
-// looksAt logs that one person's full numbers are about to be shown or written; person 0:
-// those of many. Nothing may be shown when it fails.
-func (a *app) looksAt(ctx context.Context, action, subject string, person int64, scope ...string) error {
-	by, err := a.by(ctx, "")
-	if err != nil {
-		return err
-	}
-	return a.db.LogAccess(ctx, a.region, by, journal.Access{Action: action, Subject: subject, Person: person, Scope: joinWords(scope)})
-}
-
-// joinWords joins the words that are not empty.
-func joinWords(words []string) string {
-	var said []string
-	for _, w := range words {
-		if w != "" {
-			said = append(said, w)
-		}
-	}
-	return strings.Join(said, " ")
-}
-
-func batchWord(n int) string {
-	if n == 0 {
-		return ""
-	}
-	return fmt.Sprintf("第%d批", n)
 }

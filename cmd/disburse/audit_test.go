@@ -19,7 +19,7 @@ const (
 )
 
 // past runs a statement as the database's owner, past the program.
-func (o *office) past(sql string, args ...any) {
+func (o *desk) past(sql string, args ...any) {
 	o.t.Helper()
 	conn, err := pgx.Connect(context.Background(), o.url)
 	if err != nil {
@@ -87,7 +87,7 @@ func TestAuditOfAMonth(t *testing.T) {
 }
 
 // spoilFiles spoils the files of a month in all ways, and each is named.
-func (o *office) spoilFiles(out string) {
+func (o *desk) spoilFiles(out string) {
 	o.t.Helper()
 	month := filepath.Join(out, "2026-10")
 	book := filepath.Join(month, minzheng, "发放清册.xlsx")
@@ -199,7 +199,7 @@ func TestRosterUndo(t *testing.T) {
 }
 
 // roster exports the roster and returns what its sheets say, a row each.
-func (o *office) roster(name string) []string {
+func (o *desk) roster(name string) []string {
 	o.t.Helper()
 	o.ok("roster", "export", o.file(name))
 	var all []string

@@ -13,8 +13,7 @@ import (
 	"disburse/internal/backup"
 	"disburse/internal/fault"
 	"disburse/internal/money"
-	"disburse/internal/postgres"
-	"disburse/migrations"
+	"disburse/internal/office"
 )
 
 func (a *app) backupCommand() *cobra.Command {
@@ -57,20 +56,7 @@ func (a *app) backup(ctx context.Context, file, password string) error {
 			return fault.Wrap(err, fault.NotFound, "目录“%s”里没有单机数据库，没有可以备份的内容，请核对 --data 或 --db", a.data)
 		}
 	}
-	w, err := backup.Create(file, password)
-	if err != nil {
-		return err
-	}
-	defer w.Discard()
-	url, err := a.reach(ctx)
-	if err != nil {
-		return err
-	}
-	header, trailer, err := postgres.Backup(ctx, url, w, now(), a.whisper())
-	if err != nil {
-		return err
-	}
-	size, sum, err := w.Finish(trailer)
+	b, err := office.Backup(ctx, &office.BackupOrder{File: file, Password: password, At: now(), URL: a.reach, Tell: a.whisper()})
 	if err != nil {
 		return err
 	}
@@ -78,9 +64,9 @@ func (a *app) backup(ctx context.Context, file, password string) error {
 	if password != "" {
 		protected = "已加密"
 	}
-	fmt.Printf("已备份到 %s：%d 张表，%d 行，%.1f MB（%s）\n", file, len(trailer.Tables), trailer.Rows(), float64(size)/(1<<20), protected)
-	fmt.Println("文件 SHA-256：" + sum)
-	return printControls(header, trailer)
+	fmt.Printf("已备份到 %s：%d 张表，%d 行，%.1f MB（%s）\n", file, len(b.Trailer.Tables), b.Trailer.Rows(), float64(b.Size)/(1<<20), protected)
+	fmt.Println("文件 SHA-256：" + b.SHA256)
+	return printControls(b.Header, b.Trailer)
 }
 
 // whisper says what goes on, on a terminal only.
@@ -137,23 +123,11 @@ func (a *app) restoreCommand() *cobra.Command {
 
 // restore looks through the whole file before it touches a database.
 func (a *app) restore(ctx context.Context, file, password string) error {
-	if _, _, err := backup.Check(file, password); err != nil {
-		return err
-	}
-	in, err := backup.Open(file, password)
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	url, err := a.reach(ctx)
-	if err != nil {
-		return err
-	}
-	trailer, err := postgres.Restore(ctx, url, migrations.FS, in, a.whisper())
+	b, err := office.Restore(ctx, &office.RestoreOrder{File: file, Password: password, URL: a.reach, Tell: a.whisper()})
 	if err != nil {
 		return err
 	}
 	fmt.Printf("已从 %s 恢复：%d 张表，%d 行，%s 备份；审计链和余额与备份时一致\n",
-		file, len(trailer.Tables), trailer.Rows(), in.Header().Written.Format("2006-01-02 15:04"))
-	return printControls(in.Header(), trailer)
+		file, len(b.Trailer.Tables), b.Trailer.Rows(), b.Header.Written.Format("2006-01-02 15:04"))
+	return printControls(b.Header, b.Trailer)
 }

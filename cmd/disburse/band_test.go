@@ -12,7 +12,7 @@ import (
 
 // rules writes the built-in pack with texts replaced, pairs of old and new, and has every
 // later command use it.
-func (o *office) rules(name string, changes ...string) string {
+func (o *desk) rules(name string, changes ...string) string {
 	o.t.Helper()
 	body := string(policy.Builtin())
 	for i := 0; i < len(changes); i += 2 {
@@ -26,7 +26,7 @@ func (o *office) rules(name string, changes ...string) string {
 }
 
 // conduct puts keys into the built-in pack, which has none of them.
-func (o *office) conduct(name, keys string) string {
+func (o *desk) conduct(name, keys string) string {
 	o.t.Helper()
 	return o.rules(name, "\nsuspension:", "\n"+keys+"suspension:", "\nfacts:\n", "\nfacts:\n  - {name: 生存认证, type: flag}\n")
 }
@@ -82,7 +82,7 @@ func TestSecondApproval(t *testing.T) {
 }
 
 // bothNamed looks for the two 审批 in the signature row of the register.
-func (o *office) bothNamed(pack string) {
+func (o *desk) bothNamed(pack string) {
 	o.t.Helper()
 	dir := o.file("导出")
 	o.ok("export", "2026-10", "--out", dir, "--bureau", minzheng, "--policy", pack)

@@ -9,9 +9,8 @@ import (
 
 	"disburse/internal/approval"
 	"disburse/internal/bank"
-	"disburse/internal/fault"
-	"disburse/internal/journal"
 	"disburse/internal/month"
+	"disburse/internal/office"
 	"disburse/internal/payrun"
 	"disburse/internal/postgres"
 )
@@ -47,21 +46,12 @@ func (a *app) bankCommand() *cobra.Command {
 
 // bankResult takes in a result file, each row under the pack that is in use now.
 func (a *app) bankResult(ctx context.Context, file, bureau string) error {
-	if bureau != "" {
-		if _, err := a.pack.Bureau(bureau); err != nil {
-			return err
-		}
-	}
 	by, err := a.by(ctx, "")
 	if err != nil {
 		return err
 	}
-	in, err := bank.ReadResults(file)
-	if err != nil {
-		return err
-	}
-	r, err := a.db.BankResult(ctx, postgres.ResultOrder{Region: a.region, Bureau: bureau, File: in, Codes: bank.CodesOf(a.pack.File), By: by})
-	if err != nil {
+	r, err := a.BankResult(ctx, file, bureau, by)
+	if r == nil {
 		return err
 	}
 	printResultRows("没有登记", r.Refused)
@@ -79,10 +69,7 @@ func (a *app) bankResult(ctx context.Context, file, bureau string) error {
 	if failed := r.Taken[bank.Failed].Payments; failed > 0 {
 		fmt.Printf("失败的 %d 笔所含 %d 行已退回待发；请更新账户，下次运行时一并重发\n", failed, r.Undone)
 	}
-	if r.Rev == 0 && len(r.Refused) > 0 && len(r.Repeated) == 0 {
-		return fault.New(fault.Invalid, "“%s”里没有可以登记的新结果，什么都没有改动；原因见上", file)
-	}
-	return nil
+	return err
 }
 
 func printResultRows(kind string, rows []bank.ResultProblem) {
@@ -106,7 +93,7 @@ func printResultRows(kind string, rows []bank.ResultProblem) {
 }
 
 func (a *app) bankStatus(ctx context.Context, m month.Month) error {
-	files, err := a.db.FileStatuses(ctx, a.region, m)
+	files, err := a.BankFiles(ctx, m)
 	if err != nil {
 		return err
 	}
@@ -137,7 +124,11 @@ func (a *app) amount(s postgres.Sum) string {
 }
 
 func (a *app) bankUnknown(ctx context.Context, m month.Month) error {
-	open, err := a.db.OpenPayments(ctx, a.region, m)
+	by, err := a.by(ctx, "")
+	if err != nil {
+		return err
+	}
+	open, err := a.OpenPayments(ctx, m, by)
 	if err != nil {
 		return err
 	}
@@ -152,9 +143,6 @@ func (a *app) bankUnknown(ctx context.Context, m month.Month) error {
 		rows = append(rows, []string{p.Month.String(), p.Bureau, p.Number, strconv.Itoa(p.Seq), p.Holder, p.Account, p.Item, p.Amount.String(),
 			answer, p.Code, p.Reason})
 	}
-	if err := a.looksAt(ctx, journal.Viewed, "未答复的付款", 0, m.String()); err != nil {
-		return err
-	}
 	return a.print(columns, rows)
 }
 
@@ -162,7 +150,7 @@ func (a *app) bankUnknown(ctx context.Context, m month.Month) error {
 func (a *app) afterApproval() []*cobra.Command {
 	var bureau, reason string
 	var number int
-	build := func(use, short string, do func(ctx context.Context, s postgres.Signing) error) *cobra.Command {
+	build := func(use, short string, do func(ctx context.Context, s office.Signing) error) *cobra.Command {
 		c := a.command(use+" YYYY-MM", short, cobra.ExactArgs(1), func(ctx context.Context, args []string) error {
 			m, err := parseMonth(args[0])
 			if err != nil {
@@ -181,22 +169,25 @@ func (a *app) afterApproval() []*cobra.Command {
 		c.Flags().IntVar(&number, "batch", 0, "第几批（缺省为最后一个已审批的批次）")
 		return c
 	}
-	sent := build("sent", "登记银行文件已送银行", func(ctx context.Context, s postgres.Signing) error {
-		b, err := a.db.Sent(ctx, s, number)
+	sent := build("sent", "登记银行文件已送银行", func(ctx context.Context, s office.Signing) error {
+		signed, err := a.Sent(ctx, s, number)
 		if err == nil {
-			fmt.Printf("%s：已登记送银行，可发 %s 元；不能再作废，请等银行回盘（disburse bank result）\n", approval.Title(b), b.Pays.Grouped())
+			b := &signed.Batch
+			fmt.Printf("%s：已登记送银行，可发 %s 元；不能再作废，请等银行回盘（disburse bank result）\n", approval.Title(*b), b.Pays.Grouped())
 		}
 		return err
 	})
-	void := build("void", "作废已审批、未送银行的批次（两人，须写 --reason）", func(ctx context.Context, s postgres.Signing) error {
-		b, err := a.db.Void(ctx, s, number)
-		switch {
-		case err != nil:
+	void := build("void", "作废已审批、未送银行的批次（两人，须写 --reason）", func(ctx context.Context, s office.Signing) error {
+		signed, err := a.Void(ctx, s, number)
+		if err != nil {
 			return err
+		}
+		b := &signed.Batch
+		switch {
 		case b.State != payrun.Voided:
-			fmt.Printf("%s：已申请作废，请由另一位复核或审批岗位的人再执行一次 disburse void 确认\n", approval.Title(b))
+			fmt.Printf("%s：已申请作废，请由另一位复核或审批岗位的人再执行一次 disburse void 确认\n", approval.Title(*b))
 		default:
-			fmt.Printf("%s：已作废，%s 元退回待发；请重新运行 disburse run %s\n", approval.Title(b), b.Pays.Grouped(), s.Month)
+			fmt.Printf("%s：已作废，%s 元退回待发；请重新运行 disburse run %s\n", approval.Title(*b), b.Pays.Grouped(), s.Month)
 		}
 		return nil
 	})

@@ -1,16 +1,14 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"disburse/internal/approval"
-	"disburse/internal/payrun"
+	"disburse/internal/office"
 	"disburse/internal/postgres"
 	"disburse/internal/roster"
 )
@@ -30,10 +28,7 @@ func (a *app) changesCommand() *cobra.Command {
 			if bureau == "" {
 				return usage("请用 --bureau 写明单位，如 --bureau 区民政局")
 			}
-			if _, err := a.pack.Bureau(bureau); err != nil {
-				return err
-			}
-			report, err := a.db.LaterChanges(ctx, a.region, m, bureau)
+			report, err := a.Changes(ctx, m, bureau)
 			if err != nil {
 				return err
 			}
@@ -45,51 +40,25 @@ func (a *app) changesCommand() *cobra.Command {
 
 func (a *app) printChanges(r *postgres.LaterReport) error {
 	var rows [][]string
-	for _, l := range a.changeOrder(r.People) {
+	for _, l := range r.People {
 		rows = append(rows, []string{roster.MaskID(l.ID), l.Name, l.Street, strings.Join(l.News, "；"), strings.Join(l.Grave, "、"),
 			l.Pays.String(), l.PaysMore.String(), l.HeldMore.String(), l.OwedMore.String()})
 	}
 	if err := a.print(changeColumns, rows); err != nil {
 		return err
 	}
-	a.remark("%s（按第 %d 号修订算出，看到第 %d 号修订）：%s", approval.Title(r.Batch), r.Batch.Revision, r.Revision, changeTotals(r))
+	a.remark("%s（按第 %d 号修订算出，看到第 %d 号修订）：%s", approval.Title(r.Batch), r.Batch.Revision, r.Revision, office.ChangesSentence(r))
 	return nil
 }
 
-// changeTotals says how many people there are and what they come to.
-func changeTotals(r *postgres.LaterReport) string {
-	if len(r.People) == 0 {
-		return "没有以后的变更"
-	}
-	grave := 0
-	for i := range r.People {
-		if len(r.People[i].Grave) > 0 {
-			grave++
-		}
-	}
-	pays, held, owed := r.Effect()
-	return fmt.Sprintf("以后的变更 %d 人，其中不应照发 %d 人；重新运行将使可发 %s 元，暂缓 %s 元，应追回 %s 元",
-		len(r.People), grave, postgres.Signed(pays), postgres.Signed(held), postgres.Signed(owed))
-}
-
-// changeOrder puts those first who must not be paid, then streets in pack order.
-func (a *app) changeOrder(people []payrun.LaterChange) []payrun.LaterChange {
-	sorting := payrun.Sorting{Pack: a.pack}
-	all := slices.Clone(people)
-	slices.SortStableFunc(all, func(x, y payrun.LaterChange) int {
-		return cmp.Or(cmp.Compare(min(len(y.Grave), 1), min(len(x.Grave), 1)), sorting.Streets(x.Street, x.ID, y.Street, y.ID))
-	})
-	return all
-}
-
 // tellLater says beside a signature what became known since the batch was computed.
-func (a *app) tellLater(r *postgres.LaterReport) {
+func tellLater(r *postgres.LaterReport) {
 	if len(r.People) == 0 {
 		return
 	}
 	const most = 20
-	fmt.Println(changeTotals(r))
-	for i, l := range a.changeOrder(r.People) {
+	fmt.Println(office.ChangesSentence(r))
+	for i, l := range r.People {
 		if i == most {
 			fmt.Printf("  另有 %d 人，用 disburse changes %s --bureau %s 查看\n", len(r.People)-most, r.Batch.Month, r.Batch.Bureau)
 			return

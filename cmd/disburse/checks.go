@@ -1,15 +1,12 @@
 package main
 
 import (
-	"cmp"
 	"context"
-	"slices"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
-	"disburse/internal/fault"
 	"disburse/internal/month"
-	"disburse/internal/payrun"
 )
 
 var checkColumns = []column{{"level", "级别", false}, {"kind", "类型", false}, {"id", "编号", false}, {"bureau", "单位", false},
@@ -22,84 +19,40 @@ func (a *app) checksCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		batches, err := a.checkedBatches(ctx, m, bureau)
-		if err != nil {
-			return err
-		}
 		if out != "" {
-			return a.checksWorkbook(ctx, m, batches, out)
+			return a.checksWorkbook(ctx, m, bureau, out)
 		}
-		return a.checks(ctx, batches)
+		return a.checks(ctx, m, bureau)
 	})
 	c.Flags().StringVar(&out, "out", "", "把疑点写成 xlsx，填好“决定”“理由”后用 decide --from 一次处理")
 	c.Flags().StringVar(&bureau, "bureau", "", "只看一个单位")
 	return c
 }
 
-// checkedBatches are the latest batches of a month, of one bureau or of all.
-func (a *app) checkedBatches(ctx context.Context, m month.Month, bureau string) ([]payrun.Batch, error) {
-	if bureau != "" {
-		if _, err := a.pack.Bureau(bureau); err != nil {
-			return nil, err
-		}
-	}
-	batches, err := a.monthBatches(ctx, m, true)
-	if err != nil || bureau == "" {
-		return batches, err
-	}
-	batches = slices.DeleteFunc(batches, func(b payrun.Batch) bool { return b.Bureau != bureau })
-	if len(batches) == 0 {
-		return nil, fault.New(fault.NotFound, "%s%s还没有批次，请核对部门和月份，或先运行该月", bureau, m.Chinese())
-	}
-	return batches, nil
-}
-
-type check struct {
-	payrun.Finding
-	bureau string
-}
-
 // checks prints what runs found, each finding of a bureau once, with what was decided.
-func (a *app) checks(ctx context.Context, batches []payrun.Batch) error {
-	head, _, err := a.db.Head(ctx, a.region)
+func (a *app) checks(ctx context.Context, m month.Month, bureau string) error {
+	all, err := a.Checks(ctx, m, bureau)
 	if err != nil {
 		return err
 	}
-	decisions, err := a.db.Decisions(ctx, a.region, head)
-	if err != nil {
-		return err
-	}
-	decided := map[string]string{}
-	for _, d := range decisions {
-		decided[d.Finding] = "暂缓：" + d.Reason
-		if d.Release {
-			decided[d.Finding] = "放行：" + d.Reason
-		}
-	}
-	var all []check
-	for _, b := range batches {
-		found, err := a.db.Findings(ctx, a.region, b.Number)
-		if err != nil {
-			return err
-		}
-		for _, f := range found {
-			all = append(all, check{f, b.Bureau})
-		}
-	}
-	slices.SortStableFunc(all, func(x, y check) int { return cmp.Compare(x.Level, y.Level) })
 	var rows [][]string
-	for _, c := range all {
-		rows = append(rows, []string{c.Level.Chinese(), c.Kind, c.ID, c.bureau, c.Item, a.decisionText(&c, decided), c.Sentence})
+	for i := range all {
+		c := &all[i]
+		rows = append(rows, []string{c.Level.Chinese(), c.Kind, c.ID, c.Bureau, c.Item, c.Decided(), c.Sentence})
 	}
 	return a.print(checkColumns, rows)
 }
 
-func (a *app) decisionText(c *check, decided map[string]string) string {
-	if !c.Decidable() {
-		return ""
+// checksWorkbook writes what may be decided about as a workbook to fill in.
+func (a *app) checksWorkbook(ctx context.Context, m month.Month, bureau, path string) error {
+	by, err := a.by(ctx, "")
+	if err != nil {
+		return err
 	}
-	if s, ok := decided[c.ID]; ok {
-		return s
+	rows, open, err := a.ChecksWorkbook(ctx, m, bureau, path, by)
+	if err != nil {
+		return err
 	}
-	return "未决"
+	fmt.Printf("已写出 %s：疑点 %d 项，其中未决 %d 项。填好“决定”“理由”后运行 disburse decide %s --from %s\n", path, rows, open, m, path)
+	return nil
 }

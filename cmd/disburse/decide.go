@@ -3,20 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
-	"disburse/internal/approval"
-	"disburse/internal/fault"
 	"disburse/internal/journal"
 	"disburse/internal/month"
-	"disburse/internal/payrun"
 	"disburse/internal/postgres"
-	"disburse/internal/roster"
 	"disburse/reports"
 )
 
@@ -74,57 +66,30 @@ func (f *decideFlags) check(ids []string) error {
 }
 
 func (a *app) decide(ctx context.Context, m month.Month, ids []string, f *decideFlags, by journal.By) error {
-	user := approval.User{Name: by.Actor}
+	var done postgres.Decided
+	var err error
 	switch {
 	case f.from != "":
-		return a.decideFrom(ctx, m, f.from, user, by)
+		var problems []reports.RulingProblem
+		done, problems, err = a.DecideFrom(ctx, m, f.from, by)
+		printRulingProblems(problems)
 	case f.kind != "":
-		done, err := a.db.DecideKind(ctx, a.region, m, f.kind, f.release, f.reason, user, by)
-		if err != nil {
+		done, err = a.DecideKind(ctx, m, f.kind, f.release, by)
+	default:
+		if err := a.Decide(ctx, ids[0], f.release, by); err != nil {
 			return err
 		}
-		printDecided(m, &done)
+		fmt.Printf("已记录。请重新运行 disburse run %s，使决定生效\n", m)
 		return nil
 	}
-	if err := a.db.Decide(ctx, a.region, ids[0], f.release, f.reason, user, by); err != nil {
-		return err
-	}
-	fmt.Printf("已记录。请重新运行 disburse run %s，使决定生效\n", m)
-	return nil
-}
-
-// decideFrom takes the decisions of a workbook, all or none.
-func (a *app) decideFrom(ctx context.Context, m month.Month, path string, user approval.User, by journal.By) error {
-	rows, problems, err := reports.ReadRulings(path)
 	if err != nil {
 		return err
-	}
-	if len(rows)+len(problems) == 0 {
-		return fault.New(fault.Invalid, "“%s”里没有填写任何决定，什么都没有改动", path)
-	}
-	var rulings []postgres.Ruling
-	for _, r := range rows {
-		rulings = append(rulings, postgres.Ruling{Finding: r.ID, Release: r.Pay, Reason: r.Reason})
-	}
-	var done postgres.Decided
-	if len(problems) == 0 {
-		if done, err = a.db.DecideAll(ctx, a.region, m.String()+" "+filepath.Base(path), rulings, user, by); err != nil {
-			return err
-		}
-		for i, err := range done.Wrong {
-			problems = append(problems, reports.RulingProblem{Row: rows[i].Row, Column: "编号", Value: rows[i].ID, Reason: err.Error()})
-		}
-	}
-	if len(problems) > 0 {
-		printRulingProblems(problems)
-		return fault.New(fault.Invalid, "“%s”有 %d 行不能处理（见上），什么都没有改动，请改正后重试", path, len(problems))
 	}
 	printDecided(m, &done)
 	return nil
 }
 
 func printRulingProblems(problems []reports.RulingProblem) {
-	slices.SortFunc(problems, func(x, y reports.RulingProblem) int { return x.Row - y.Row })
 	for _, p := range problems {
 		fmt.Printf("第 %d 行 %s“%s”：%s\n", p.Row, p.Column, p.Value, p.Reason)
 	}
@@ -141,67 +106,4 @@ func printDecided(m month.Month, done *postgres.Decided) {
 	}
 	fmt.Printf("已记录 %d 项：放行 %d 项，继续暂缓 %d 项%s。请重新运行 disburse run %s，使决定生效\n",
 		done.Released+done.Held, done.Released, done.Held, same, m)
-}
-
-// checksWorkbook writes what may be decided about as a workbook to fill in.
-func (a *app) checksWorkbook(ctx context.Context, m month.Month, batches []payrun.Batch, path string) error {
-	var numbers []int32
-	for _, b := range batches {
-		numbers = append(numbers, b.Number)
-	}
-	asked, err := a.db.Questions(ctx, a.region, numbers)
-	if err != nil {
-		return err
-	}
-	var rows []reports.CheckRow
-	open := 0
-	for i := range asked {
-		r := checkRow(&asked[i])
-		if r.Decision == "" {
-			open++
-		}
-		rows = append(rows, r)
-	}
-	if err := saveChecks(path, m.Chinese()+"疑点", month.FromTime(now()), rows); err != nil {
-		return err
-	}
-	fmt.Printf("已写出 %s：疑点 %d 项，其中未决 %d 项。填好“决定”“理由”后运行 disburse decide %s --from %s\n", path, len(rows), open, m, path)
-	return nil
-}
-
-func checkRow(q *postgres.Question) reports.CheckRow {
-	r := reports.CheckRow{ID: q.ID, Kind: q.Kind, Sentence: q.Sentence, Name: strings.Join(q.Names, "、")}
-	var masked []string
-	for _, id := range q.Numbers {
-		masked = append(masked, roster.MaskID(id))
-	}
-	r.Masked = strings.Join(masked, "、")
-	if d := q.Decided; d != nil {
-		r.Decision, r.Reason = reports.HoldWord, d.Reason
-		if d.Release {
-			r.Decision = reports.PayWord
-		}
-	}
-	return r
-}
-
-// saveChecks writes the workbook beside its place and moves it there whole.
-func saveChecks(path, title string, date month.Date, rows []reports.CheckRow) error {
-	dir := filepath.Dir(path)
-	tmp, err := os.CreateTemp(dir, ".疑点-*")
-	if err != nil {
-		return fault.Wrap(err, fault.Refused, "不能写到“%s”，请检查目录和权限", path)
-	}
-	defer os.Remove(tmp.Name())
-	err = reports.WriteChecks(tmp, dir, title, date, rows)
-	if closeErr := tmp.Close(); err == nil {
-		err = closeErr
-	}
-	if err == nil {
-		err = os.Rename(tmp.Name(), path)
-	}
-	if err != nil {
-		return fault.Wrap(err, fault.Refused, "不能写到“%s”，请检查磁盘空间和权限", path)
-	}
-	return nil
 }

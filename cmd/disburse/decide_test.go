@@ -14,7 +14,7 @@ import (
 )
 
 // filled opens a workbook of checks, lets fill write into its rows and saves it.
-func (o *office) filled(path string, fill func(f *excelize.File, row int, cells []string)) string {
+func (o *desk) filled(path string, fill func(f *excelize.File, row int, cells []string)) string {
 	o.t.Helper()
 	f, err := excelize.OpenFile(path)
 	if err != nil {
@@ -35,7 +35,7 @@ func (o *office) filled(path string, fill func(f *excelize.File, row int, cells 
 	return path
 }
 
-func (o *office) set(f *excelize.File, column string, row int, value string) {
+func (o *desk) set(f *excelize.File, column string, row int, value string) {
 	o.t.Helper()
 	if err := f.SetCellStr("疑点", column+itoa(row), value); err != nil {
 		o.t.Fatal(err)
@@ -50,7 +50,7 @@ func doubtful() []*roster.Dossier {
 }
 
 // decisions are the 疑点 of a month with what was decided, each once.
-func (o *office) decisions(m string) []string {
+func (o *desk) decisions(m string) []string {
 	o.t.Helper()
 	var all []string
 	for _, c := range o.objects(o.ok("checks", m, "--format", "json")) {

@@ -12,11 +12,11 @@ import (
 	"disburse/internal/fault"
 	"disburse/internal/journal"
 	"disburse/internal/month"
+	"disburse/internal/office"
 	"disburse/internal/payrun"
 	"disburse/internal/population"
 	"disburse/internal/postgres"
 	"disburse/internal/roster"
-	"disburse/reports"
 )
 
 // demo is the whole main job on a database of its own: two months with changes
@@ -71,7 +71,7 @@ func (d *demo) run(ctx context.Context) error {
 	}
 	first := filepath.Join(d.out, "花名册.xlsx")
 	bar := newProgress("生成人口")
-	err = p.WriteRoster(first, d.pack.Vocabulary(), func(people int) { bar.show(int64(people), int64(d.people)) })
+	err = p.WriteRoster(first, d.Pack.Vocabulary(), func(people int) { bar.show(int64(people), int64(d.people)) })
 	bar.end()
 	if err != nil {
 		return err
@@ -132,12 +132,12 @@ func (d *demo) who(name string) journal.By {
 
 func (d *demo) takeIn(ctx context.Context, file string) error {
 	bar := newProgress("读取花名册 行")
-	in, err := roster.Read(ctx, file, d.pack.Vocabulary(), func(rows int) { bar.show(int64(rows), 0) })
+	in, err := roster.Read(ctx, file, d.Pack.Vocabulary(), func(rows int) { bar.show(int64(rows), 0) })
 	bar.end()
 	if err != nil {
 		return err
 	}
-	r, err := d.db.ImportRoster(ctx, d.region, in, d.who("os:"+osUser()), false, func(string) {})
+	r, err := d.DB.ImportRoster(ctx, d.Region, in, d.who("os:"+osUser()), false, func(string) {})
 	if err != nil {
 		return err
 	}
@@ -156,10 +156,10 @@ func demoUser(post approval.Post, code string) string { return string(post) + "-
 
 // addUsers makes three users a bureau. The password is for this demo's own database only.
 func (d *demo) addUsers(ctx context.Context) error {
-	for _, b := range d.pack.File.Bureaus {
+	for _, b := range d.Pack.File.Bureaus {
 		for _, post := range demoPosts {
 			u := approval.User{Name: demoUser(post, b.Code.Value), Post: post, Bureau: b.Name.Value, Active: true}
-			if err := d.db.AddUser(ctx, d.region, u, demoPassword, d.who("os:"+osUser())); err != nil {
+			if err := d.DB.AddUser(ctx, d.Region, u, demoPassword, d.who("os:"+osUser())); err != nil {
 				return err
 			}
 		}
@@ -170,7 +170,7 @@ func (d *demo) addUsers(ctx context.Context) error {
 
 func (d *demo) oneMonth(ctx context.Context, m month.Month) error {
 	bar := newProgress("计算 " + m.String())
-	report, err := d.db.Run(ctx, postgres.RunOrder{Region: d.region, Month: m, Opening: 0, Pack: d.pack, By: d.who("os:" + osUser()), Progress: bar.show})
+	report, err := d.DB.Run(ctx, postgres.RunOrder{Region: d.Region, Month: m, Opening: 0, Pack: d.Pack, By: d.who("os:" + osUser()), Progress: bar.show})
 	bar.end()
 	if err != nil {
 		return err
@@ -182,28 +182,28 @@ func (d *demo) oneMonth(ctx context.Context, m month.Month) error {
 		}
 	}
 	d.say("独立复算一致；经办 → 复核 → 审批，%d 个批次全部通过", len(report.Bureaus))
-	files, err := d.export(ctx, &exportOrder{month: m, dir: d.out, options: reports.Options{}})
+	done, err := d.Export(ctx, &office.ExportOrder{Month: m, Dir: d.out, By: d.who("os:" + osUser())})
 	if err != nil {
 		return err
 	}
-	d.say("写出 %s 的清册、名册和银行文件 %d 个：%s", m.Chinese(), files, filepath.Join(d.out, m.String()))
+	d.say("写出 %s 的清册、名册和银行文件 %d 个：%s", m.Chinese(), len(done.Files)+1, filepath.Join(d.out, m.String()))
 	return nil
 }
 
 // sign takes one batch through its three posts.
 func (d *demo) sign(ctx context.Context, m month.Month, b payrun.Batch) error {
-	bureau, err := d.pack.Bureau(b.Bureau)
+	bureau, err := d.Pack.Bureau(b.Bureau)
 	if err != nil {
 		return err
 	}
-	steps := []func(context.Context, postgres.Signing) (payrun.Batch, error){
-		func(ctx context.Context, s postgres.Signing) (payrun.Batch, error) { return d.submit(ctx, s, true) },
-		d.db.Review,
-		d.approve,
+	steps := []func(context.Context, office.Signing) (*office.Signed, error){
+		func(ctx context.Context, s office.Signing) (*office.Signed, error) { return d.submit(ctx, s, true) },
+		d.Review,
+		d.Approve,
 	}
 	for i, step := range steps {
 		name := demoUser(demoPosts[i], bureau.Code.Value)
-		s := postgres.Signing{Region: d.region, Month: m, Bureau: b.Bureau, User: approval.User{Name: name}, By: d.who(name)}
+		s := office.Signing{Month: m, Bureau: b.Bureau, By: d.who(name)}
 		if _, err := step(ctx, s); err != nil {
 			return err
 		}
@@ -217,16 +217,16 @@ func (d *demo) summary(ctx context.Context) error {
 		{"recovery", "扣回", true}, {"pays", "实发", true}, {"held", "暂缓", true}}
 	var rows [][]string
 	for _, m := range []month.Month{d.month - 1, d.month} {
-		batches, err := d.monthBatches(ctx, m, true)
+		batches, err := d.Batches(ctx, m, true)
 		if err != nil {
 			return err
 		}
 		for _, b := range batches {
-			if !d.pack.Pays(b.Bureau) {
+			if !d.Pack.Pays(b.Bureau) {
 				continue
 			}
 			var t payrun.ItemTotal
-			items, err := d.db.ItemTotals(ctx, d.region, b.Number)
+			items, err := d.DB.ItemTotals(ctx, d.Region, b.Number)
 			if err != nil {
 				return err
 			}

@@ -43,7 +43,7 @@ func TestDemo(t *testing.T) {
 			t.Errorf("%s of an earlier demo is still there", file)
 		}
 	}
-	o := &office{t: t, dir: dir}
+	o := &desk{t: t, dir: dir}
 	for _, m := range []string{"2026-10", "2026-11"} {
 		found := o.manifest(out, m)
 		if len(found.Batches) != 10 {

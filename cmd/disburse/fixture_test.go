@@ -20,19 +20,19 @@ import (
 	"disburse/internal/roster"
 )
 
-// office runs commands in this process against a database of its own. Commands write to
+// desk runs commands in this process against a database of its own. Commands write to
 // the process's own standard output, so these tests do not run in parallel.
-type office struct {
+type desk struct {
 	t        *testing.T
 	url      string
 	dir      string
 	password string // a file
 }
 
-func openOffice(t *testing.T) *office {
+func openOffice(t *testing.T) *desk {
 	t.Helper()
 	t.Setenv("DATABASE_URL", "")
-	o := &office{t: t, url: pgtest.New(t), dir: t.TempDir()}
+	o := &desk{t: t, url: pgtest.New(t), dir: t.TempDir()}
 	o.password = o.file("口令.txt")
 	if err := os.WriteFile(o.password, []byte("一个相当长的口令字2026\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -40,10 +40,10 @@ func openOffice(t *testing.T) *office {
 	return o
 }
 
-func (o *office) file(name string) string { return filepath.Join(o.dir, name) }
+func (o *desk) file(name string) string { return filepath.Join(o.dir, name) }
 
-// run executes a command on the office's database.
-func (o *office) run(args ...string) (code int, out, errors string) {
+// run executes a command on the desk's database.
+func (o *desk) run(args ...string) (code int, out, errors string) {
 	o.t.Helper()
 	return execIn(o.t, "", append(args, "--db", o.url)...)
 }
@@ -83,7 +83,7 @@ func execIn(t *testing.T, input string, args ...string) (code int, out, errors s
 }
 
 // ok insists on exit status 0 and returns what was printed.
-func (o *office) ok(args ...string) string {
+func (o *desk) ok(args ...string) string {
 	o.t.Helper()
 	code, out, errors := o.run(args...)
 	if code != exitDone {
@@ -94,14 +94,14 @@ func (o *office) ok(args ...string) string {
 
 // no insists on exit status 1 and one sentence at the end of standard error that says
 // all the words.
-func (o *office) no(args []string, words ...string) {
+func (o *desk) no(args []string, words ...string) {
 	o.t.Helper()
 	code, out, errors := o.run(args...)
 	o.sentence(args, code, exitFailed, out, errors, words)
 }
 
 // wrong insists on exit status 2: a command that was written wrongly.
-func (o *office) wrong(args []string, words ...string) {
+func (o *desk) wrong(args []string, words ...string) {
 	o.t.Helper()
 	code, out, errors := o.run(args...)
 	o.sentence(args, code, exitUsage, out, errors, words)
@@ -110,7 +110,7 @@ func (o *office) wrong(args []string, words ...string) {
 	}
 }
 
-func (o *office) sentence(args []string, code, expected int, out, errors string, words []string) {
+func (o *desk) sentence(args []string, code, expected int, out, errors string, words []string) {
 	o.t.Helper()
 	if code != expected {
 		o.t.Fatalf("%v: exit %d, want %d\n%s%s", args, code, expected, out, errors)
@@ -135,12 +135,12 @@ func (o *office) sentence(args []string, code, expected int, out, errors string,
 }
 
 // as is who does it, with the password.
-func (o *office) as(user string, args ...string) []string {
+func (o *desk) as(user string, args ...string) []string {
 	return append(args, "--as", user, "--password-file", o.password)
 }
 
 // table reads csv output: its rows without the heading, which must be the given one.
-func (o *office) table(out, heading string) [][]string {
+func (o *desk) table(out, heading string) [][]string {
 	o.t.Helper()
 	rows, err := csv.NewReader(strings.NewReader(out)).ReadAll()
 	if err != nil {
@@ -153,7 +153,7 @@ func (o *office) table(out, heading string) [][]string {
 }
 
 // objects reads json output.
-func (o *office) objects(out string) []map[string]any {
+func (o *desk) objects(out string) []map[string]any {
 	o.t.Helper()
 	var all []map[string]any
 	if err := json.Unmarshal([]byte(out), &all); err != nil {
@@ -162,7 +162,7 @@ func (o *office) objects(out string) []map[string]any {
 	return all
 }
 
-func (o *office) want(what string, got, want []string) {
+func (o *desk) want(what string, got, want []string) {
 	o.t.Helper()
 	if diff := cmp.Diff(want, got); diff != "" {
 		o.t.Errorf("%s (-want +got):\n%s", what, diff)
@@ -188,7 +188,7 @@ func vocabulary(t *testing.T) *roster.Vocabulary {
 }
 
 // workbook writes people and institutions as a roster workbook.
-func (o *office) workbook(name string, payees []roster.Payee, people ...*roster.Dossier) string {
+func (o *desk) workbook(name string, payees []roster.Payee, people ...*roster.Dossier) string {
 	o.t.Helper()
 	path := o.file(name)
 	w, err := roster.NewWriter(path, vocabulary(o.t))
@@ -212,7 +212,7 @@ func (o *office) workbook(name string, payees []roster.Payee, people ...*roster.
 }
 
 // sheets writes a workbook cell by cell: sheet, then rows.
-func (o *office) sheets(name string, sheets map[string][][]any) string {
+func (o *desk) sheets(name string, sheets map[string][][]any) string {
 	o.t.Helper()
 	f := excelize.NewFile()
 	defer f.Close()

@@ -15,7 +15,7 @@ import (
 )
 
 // pageTitles are the sheets of a workbook, each with the letters on it.
-func (o *office) pageTitles(path string) map[string]string {
+func (o *desk) pageTitles(path string) map[string]string {
 	o.t.Helper()
 	book, err := excelize.OpenFile(path)
 	if err != nil {
@@ -36,7 +36,7 @@ func (o *office) pageTitles(path string) map[string]string {
 }
 
 // kindsOf are the kinds of files in the manifest, with their rows.
-func (o *office) kindsOf(out, m string) map[string]int {
+func (o *desk) kindsOf(out, m string) map[string]int {
 	o.t.Helper()
 	manifest, err := reports.ReadManifest(filepath.Join(out, m))
 	if err != nil {

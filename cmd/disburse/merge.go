@@ -3,13 +3,11 @@ package main
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"disburse/internal/approval"
-	"disburse/internal/month"
+	"disburse/internal/office"
 	"disburse/internal/postgres"
 	"disburse/internal/roster"
 )
@@ -19,15 +17,15 @@ func (a *app) mergeCommand() *cobra.Command {
 	var reason string
 	var dryRun bool
 	c := a.command("merge 保留的身份证号 并入的身份证号", "合并同一个人的两条记录（第二条并入第一条）", cobra.ExactArgs(2), func(ctx context.Context, args []string) error {
-		o := postgres.MergeOrder{Region: a.region, DryRun: dryRun}
-		for i, to := range []*string{&o.Kept, &o.Gone} {
-			id, err := personArgument(args[i])
-			if err != nil {
-				return err
-			}
-			*to = id
+		kept, err := personArgument(args[0])
+		if err != nil {
+			return err
 		}
-		return a.merge(ctx, o, reason)
+		gone, err := personArgument(args[1])
+		if err != nil {
+			return err
+		}
+		return a.merge(ctx, kept, gone, dryRun, reason)
 	})
 	c.Long = "合并同一个人的两条记录：并入的记录从这个修订起不再参加计算，它的号码成为保留记录的旧号码，它名下已发的钱转到保留记录，\n" +
 		"两条都发过的月份算多付，以后照规定扣回。并入记录独有的情况不会带过去，需要的请导入到保留的号码名下。先用 --dry-run 看结果。"
@@ -36,7 +34,7 @@ func (a *app) mergeCommand() *cobra.Command {
 	return c
 }
 
-func (a *app) merge(ctx context.Context, o postgres.MergeOrder, reason string) error {
+func (a *app) merge(ctx context.Context, kept, gone string, dryRun bool, reason string) error {
 	if a.as == "" {
 		return usage("合并人员要用 --as 写明用户名")
 	}
@@ -47,12 +45,11 @@ func (a *app) merge(ctx context.Context, o postgres.MergeOrder, reason string) e
 	if err != nil {
 		return err
 	}
-	o.By, o.User = by, approval.User{Name: by.Actor}
-	report, err := a.db.MergePeople(ctx, o)
+	report, err := a.Merge(ctx, kept, gone, dryRun, by)
 	if err != nil {
 		return err
 	}
-	printMerge(report, o.DryRun)
+	printMerge(report, dryRun)
 	return nil
 }
 
@@ -66,7 +63,7 @@ func printMerge(r *postgres.MergeReport, dryRun bool) {
 	if r.Waits > 0 {
 		fmt.Printf("并入记录还有 %d 行没有回盘，银行退回的归保留记录\n", r.Waits)
 	}
-	for _, s := range onlyGone(&r.Kept, &r.Gone) {
+	for _, s := range office.OnlyGone(&r.Kept, &r.Gone) {
 		fmt.Printf("提示：%s\n", s)
 	}
 	if !dryRun {
@@ -76,45 +73,4 @@ func printMerge(r *postgres.MergeReport, dryRun bool) {
 
 func mergedName(d *roster.Dossier) string {
 	return fmt.Sprintf("%s（%s，%s）", d.Name, roster.MaskID(d.ID), d.Street)
-}
-
-// onlyGone lists what only the record that ends says, and so is said no longer.
-func onlyGone(kept, gone *roster.Dossier) []string {
-	var all []string
-	dates := []struct {
-		name       string
-		kept, gone month.Date
-	}{{"死亡日期", kept.Died, gone.Died}, {"迁入日期", kept.MovedIn, gone.MovedIn}, {"迁出日期", kept.MovedOut, gone.MovedOut}}
-	for _, d := range dates {
-		if d.gone != 0 && d.gone != d.kept {
-			all = append(all, fmt.Sprintf("并入记录的%s是 %s，保留记录的%s，属实的请导入到保留的号码名下", d.name, d.gone, orNone(d.kept)))
-		}
-	}
-	if kept.Account.Number == "" && gone.Account.Number != "" {
-		all = append(all, "保留记录没有银行账号，并入记录有，属实的请导入到保留的号码名下")
-	}
-	var names []string
-	for i := range gone.Facts {
-		name := gone.Facts[i].Name
-		if !slices.ContainsFunc(kept.Facts, func(f roster.Fact) bool { return f.Name == name }) && !slices.Contains(names, name) {
-			names = append(names, name)
-		}
-	}
-	for i := range gone.Awards {
-		name := "项目 " + gone.Awards[i].Item + " 核定金额"
-		if !slices.ContainsFunc(kept.Awards, func(w roster.Award) bool { return w.Item == gone.Awards[i].Item }) && !slices.Contains(names, name) {
-			names = append(names, name)
-		}
-	}
-	if len(names) > 0 {
-		all = append(all, fmt.Sprintf("只有并入记录有：%s，需要的请导入到保留的号码名下", strings.Join(names, "、")))
-	}
-	return all
-}
-
-func orNone(d month.Date) string {
-	if d == 0 {
-		return "没有填"
-	}
-	return "是 " + d.String()
 }

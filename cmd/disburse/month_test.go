@@ -33,7 +33,7 @@ func town() []*roster.Dossier {
 const minzheng = "区民政局"
 
 // hire adds three users to 区民政局.
-func (o *office) hire() {
+func (o *desk) hire() {
 	o.t.Helper()
 	for _, post := range []string{"经办", "复核", "审批"} {
 		o.ok("user", "add", "甲"+post, "--post", post, "--bureau", minzheng, "--password-file", o.password)
@@ -41,7 +41,7 @@ func (o *office) hire() {
 }
 
 // sign takes the batch of 区民政局 through its posts.
-func (o *office) sign(m string) {
+func (o *desk) sign(m string) {
 	o.t.Helper()
 	o.ok(o.as("甲经办", "submit", m, "--bureau", minzheng, "--acknowledge-all", "--reason", "已逐项看过")...)
 	o.ok(o.as("甲复核", "review", m, "--bureau", minzheng)...)
@@ -126,7 +126,7 @@ func TestMonthFromRosterToFiles(t *testing.T) {
 }
 
 // sameAsJSON insists that json says what csv says, amounts as strings.
-func (o *office) sameAsJSON(rows [][]string, command ...string) {
+func (o *desk) sameAsJSON(rows [][]string, command ...string) {
 	o.t.Helper()
 	columns := strings.Split(linesHeading, ",")
 	if command[0] == "lists" {
@@ -146,7 +146,7 @@ func (o *office) sameAsJSON(rows [][]string, command ...string) {
 }
 
 // check returns the one check of a kind.
-func (o *office) check(m, kind string) map[string]any {
+func (o *desk) check(m, kind string) map[string]any {
 	o.t.Helper()
 	var found []map[string]any
 	for _, c := range o.objects(o.ok("checks", m, "--format", "json")) {
@@ -160,7 +160,7 @@ func (o *office) check(m, kind string) map[string]any {
 	return found[0]
 }
 
-func (o *office) manifest(dir, m string) *reports.Manifest {
+func (o *desk) manifest(dir, m string) *reports.Manifest {
 	o.t.Helper()
 	data, err := os.ReadFile(filepath.Join(dir, m, "manifest.json"))
 	if err != nil {
@@ -174,7 +174,7 @@ func (o *office) manifest(dir, m string) *reports.Manifest {
 }
 
 // drafts: before the approval there are no bank files, and every sheet says 草稿.
-func (o *office) drafts(m string) {
+func (o *desk) drafts(m string) {
 	o.t.Helper()
 	dir := o.file("草稿")
 	o.ok("export", m, "--out", dir, "--bureau", minzheng)
@@ -199,7 +199,7 @@ func (o *office) drafts(m string) {
 
 // files exports an approved month twice: the same bytes, a manifest that is right about
 // every file, and the money of the lines in the bank's files to the 分.
-func (o *office) files(m string, flags ...string) {
+func (o *desk) files(m string, flags ...string) {
 	o.t.Helper()
 	a, b := o.file("一"+m), o.file("二"+m)
 	o.ok(append([]string{"export", m, "--out", a}, flags...)...)
@@ -256,7 +256,7 @@ func (o *office) files(m string, flags ...string) {
 }
 
 // bankSum adds up a bank file: one row a payee and item, then 合计.
-func (o *office) bankSum(path string) money.Fen {
+func (o *desk) bankSum(path string) money.Fen {
 	o.t.Helper()
 	f, err := excelize.OpenFile(path)
 	if err != nil {

@@ -2,19 +2,13 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
-	"disburse/internal/fault"
-	"disburse/internal/journal"
 	"disburse/internal/month"
+	"disburse/internal/office"
 	"disburse/internal/postgres"
-	"disburse/internal/roster"
 )
 
 func (a *app) openingCommand() *cobra.Command {
@@ -26,9 +20,7 @@ func (a *app) openingCommand() *cobra.Command {
 			if err := a.rulesInUse(c.Context()); err != nil {
 				return err
 			}
-			err := saveWhole(args[0], func(w io.Writer) error {
-				return roster.WriteOpeningTemplate(w, a.pack.Vocabulary().Title, a.payingItems())
-			})
+			err := a.OpeningTemplate(args[0])
 			if err == nil {
 				fmt.Printf("已生成空白的期初表：%s\n", args[0])
 			}
@@ -45,7 +37,7 @@ func (a *app) openingCommand() *cobra.Command {
 				return err
 			}
 		}
-		return a.importOpening(ctx, args[0], opening, dryRun, errorsFile)
+		return a.importOpening(ctx, &office.OpeningOrder{File: args[0], First: opening, DryRun: dryRun, Errors: errorsFile})
 	})
 	imports.Flags().BoolVar(&dryRun, "dry-run", false, "只检查，不保存")
 	imports.Flags().StringVar(&errorsFile, "errors", "", "把有问题的行写到这个工作簿，改好后可再导入")
@@ -54,46 +46,20 @@ func (a *app) openingCommand() *cobra.Command {
 	return c
 }
 
-// payingItems are the items that 期初 can be about.
-func (a *app) payingItems() []roster.ItemName {
-	var all []roster.ItemName
-	for _, it := range a.pack.Items() {
-		if it.Pay != nil {
-			all = append(all, roster.ItemName{Code: it.Code.Value, Name: it.Name.Value})
-		}
-	}
-	return all
-}
-
-func (a *app) importOpening(ctx context.Context, file string, opening month.Month, dryRun bool, errorsFile string) error {
-	by, err := a.by(ctx, "")
-	if err != nil {
+func (a *app) importOpening(ctx context.Context, x *office.OpeningOrder) error {
+	var err error
+	if x.By, err = a.by(ctx, ""); err != nil {
 		return err
 	}
 	bar := newProgress("读取期初 行")
-	in, err := roster.ReadOpening(ctx, file, a.payingItems(), func(rows int) { bar.show(int64(rows), 0) })
+	x.Rows = func(rows int) { bar.show(int64(rows), 0) }
+	report, err := a.ImportOpening(ctx, x)
 	bar.end()
-	if err != nil {
-		return err
+	if report != nil {
+		printOpening(report, x.DryRun)
+		tellRefused(x.Errors, len(report.Problems))
 	}
-	report, err := a.db.ImportOpening(ctx, postgres.OpeningOrder{Region: a.region, In: in, Opening: opening, By: by, DryRun: dryRun})
-	if err != nil {
-		return err
-	}
-	printOpening(report, dryRun)
-	if errorsFile != "" && len(report.Problems) > 0 {
-		if err := a.looksAt(ctx, journal.Exported, "期初退回的行", 0, filepath.Base(errorsFile)); err != nil {
-			return err
-		}
-		if err := roster.WriteErrors(errorsFile, file, report.Problems); err != nil {
-			return err
-		}
-		fmt.Printf("有问题的行已写到 %s，改好后可直接再次导入\n", errorsFile)
-	}
-	if len(report.Problems) > 0 && report.Changed+report.Unchanged == 0 {
-		return fault.New(fault.Invalid, "“%s”里没有一行可以导入，什么都没有改动；原因见上", file)
-	}
-	return nil
+	return err
 }
 
 func printOpening(r *postgres.OpeningReport, dryRun bool) {
@@ -110,21 +76,4 @@ func printOpening(r *postgres.OpeningReport, dryRun bool) {
 	if r.Rev > 0 && !dryRun {
 		fmt.Printf("修订号 %d\n", r.Rev)
 	}
-}
-
-// saveWhole writes a file beside its place and moves it there whole.
-func saveWhole(file string, write func(io.Writer) error) error {
-	tmp, err := os.CreateTemp(filepath.Dir(file), ".期初-*")
-	if err != nil {
-		return fault.Wrap(err, fault.Refused, "不能写到“%s”，请检查目录和权限", file)
-	}
-	defer os.Remove(tmp.Name())
-	err = errors.Join(write(tmp), tmp.Close())
-	if err == nil {
-		err = os.Rename(tmp.Name(), file)
-	}
-	if err != nil {
-		return fault.Wrap(err, fault.Refused, "不能写到“%s”，请检查磁盘空间和权限", file)
-	}
-	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"disburse/internal/fault"
+	"disburse/internal/office"
 	"disburse/internal/policy"
 )
 
@@ -21,7 +22,7 @@ func (a *app) policyCommand() *cobra.Command {
 				if err := a.rules(); err != nil {
 					return err
 				}
-				return work(a.pack)
+				return work(a.Pack)
 			}}
 	}
 	var raw bool
@@ -84,7 +85,7 @@ func (a *app) showPack(pack *policy.Pack) error {
 		if it.Public != nil {
 			who, what = it.Public.Who.Value, it.Public.What.Value
 		}
-		rows = append(rows, []string{it.Code.Value, it.Name.Value, bureauNames(it), kind, text, who, what})
+		rows = append(rows, []string{it.Code.Value, it.Name.Value, office.BureauNames(it), kind, text, who, what})
 	}
 	if err := a.print(items, rows); err != nil || a.format != "table" {
 		return err

@@ -3,15 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
-	"path/filepath"
-	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
-	"disburse/internal/fault"
-	"disburse/internal/journal"
 	"disburse/internal/month"
-	"disburse/internal/policy"
+	"disburse/internal/office"
 	"disburse/internal/postgres"
 )
 
@@ -55,9 +52,6 @@ func (a *app) adopt(ctx context.Context, file string, f *adoptFlags) error {
 	if err != nil {
 		return err
 	}
-	if code := pack.File.Region.Value; code != fmt.Sprint(a.region) {
-		return fault.New(fault.Invalid, "规则包“%s”是 %s 的，本区是 %d，请核对文件或 --region", file, code, a.region)
-	}
 	if !f.dryRun && a.as == "" {
 		return usage("采用规则包要用 --as 写明用户名")
 	}
@@ -65,31 +59,20 @@ func (a *app) adopt(ctx context.Context, file string, f *adoptFlags) error {
 	if err != nil {
 		return err
 	}
-	present, err := a.db.AdoptedPack(ctx, a.region)
+	effect, err := a.PackEffect(ctx, pack, f.list, by)
 	if err != nil {
 		return err
 	}
-	if present == nil {
-		present = a.pack
-	}
-	effect, err := a.effect(ctx, present, pack, f)
-	if err != nil || f.dryRun {
+	if err := a.printEffect(effect); err != nil || f.dryRun {
 		return err
 	}
-	order := postgres.AdoptOrder{Region: a.region, Pack: pack, Effect: effect, User: by.Actor, By: by}
+	n, err := a.Adopt(ctx, effect, f.retroactive, by)
 	switch {
-	case effect.None():
-		if err := a.db.Adopt(ctx, order); err != nil {
-			return err
-		}
+	case err != nil:
+		return err
+	case n == 0:
 		fmt.Printf("已采用规则包 %s，以后的命令都用它\n", pack.Hash[:12])
 		return nil
-	case !f.retroactive:
-		return fault.New(fault.Refused, "没有采用：会改变已经结算的月份（%s）；确需追溯的请加 --retroactive，再由另一名审批人员确认", effect.Sentence())
-	}
-	n, err := a.db.Propose(ctx, order)
-	if err != nil {
-		return err
 	}
 	fmt.Printf("已登记为第 %d 号采用申请，尚未生效。请另一名审批人员核对以后执行：disburse policy adopt --confirm %d --as 用户名\n", n, n)
 	return nil
@@ -100,69 +83,51 @@ func (a *app) confirmPack(ctx context.Context, f *adoptFlags) error {
 	if a.as == "" {
 		return usage("确认采用规则包要用 --as 写明用户名")
 	}
-	p, err := a.db.Proposal(ctx, a.region, f.confirm)
-	if err != nil {
-		return err
-	}
 	by, err := a.by(ctx, f.reason)
 	if err != nil {
 		return err
 	}
-	pack, err := a.db.Pack(ctx, a.region, p.Hash)
-	if err != nil {
-		return err
-	}
-	present, err := a.db.Pack(ctx, a.region, p.Base)
+	p, effect, err := a.Proposed(ctx, f.confirm, f.list, by)
 	if err != nil {
 		return err
 	}
 	fmt.Printf("第 %d 号申请：%s提出，理由：%s\n", p.N, p.Actor, p.Reason)
-	effect, err := a.effect(ctx, present, pack, f)
-	if err != nil {
+	if err := a.printEffect(effect); err != nil {
 		return err
 	}
-	if err := a.db.Confirm(ctx, a.region, p.N, effect, by); err != nil {
+	if err := a.Confirm(ctx, p.N, effect, by); err != nil {
 		return err
 	}
-	fmt.Printf("已采用规则包 %s；下次运行时按它补发和扣回\n", pack.Hash[:12])
+	fmt.Printf("已采用规则包 %s；下次运行时按它补发和扣回\n", effect.Pack.Hash[:12])
 	return nil
 }
 
-// effect computes and prints what a pack changes in settled months.
-func (a *app) effect(ctx context.Context, present, pack *policy.Pack, f *adoptFlags) (*postgres.PackEffect, error) {
-	found := policy.Diff(present.File, pack.File)
-	fmt.Printf("与在用的规则包（%s）比较，%d 处不同\n", present.Hash[:12], len(found))
-	printDifferences(found)
-	if f.list != "" {
-		if err := a.looksAt(ctx, journal.Exported, "规则包影响清单", 0, filepath.Base(f.list)); err != nil {
-			return nil, err
-		}
-	}
-	list, err := newEffectFile(f.list, present, pack)
-	if err != nil {
-		return nil, err
-	}
-	defer list.close()
-	effect, err := a.db.PackEffect(ctx, a.region, present, pack, list.add())
-	if err != nil {
-		return nil, err
-	}
-	if effect.Month == 0 {
+// printEffect prints what a pack changes, in words and in settled months.
+func (a *app) printEffect(e *office.Effect) error {
+	fmt.Printf("与在用的规则包（%s）比较，%d 处不同\n", e.Present.Hash[:12], len(e.Differences))
+	printDifferences(e.Differences)
+	switch m := e.Settled.Month; {
+	case m == 0:
 		fmt.Println("还没有已经结算的月份，不受影响")
-		return effect, nil
+		return nil
+	case e.Settled.None():
+		fmt.Printf("对已经结算的月份（到 %s）没有影响\n", m.Chinese())
+		return nil
+	default:
+		fmt.Printf("对已经结算的月份（到 %s）：%s\n", m.Chinese(), e.Settled.Sentence())
 	}
-	if effect.None() {
-		fmt.Printf("对已经结算的月份（到 %s）没有影响\n", effect.Month.Chinese())
-		return effect, nil
+	if err := printSettled(e); err != nil {
+		return err
 	}
-	fmt.Printf("对已经结算的月份（到 %s）：%s\n", effect.Month.Chinese(), effect.Sentence())
-	if err := a.printEffect(effect, present, pack); err != nil {
-		return nil, err
+	if e.List != "" {
+		fmt.Printf("逐人清单：%s\n", e.List)
 	}
-	return effect, list.save()
+	return nil
 }
 
-func (a *app) printEffect(e *postgres.PackEffect, present, pack *policy.Pack) error {
+// printSettled prints the sums by item and by month.
+func printSettled(effect *office.Effect) error {
+	e := effect.Settled
 	rest := []column{{"heads", "人数", true}, {"more", "补发", true}, {"less", "扣回", true}, {"net", "净额", true}}
 	sums := func(p *postgres.EffectPart) []string {
 		return []string{fmt.Sprint(p.Heads), p.More.Grouped(), (-p.Less).Grouped(), p.More.Add(p.Less).Grouped()}
@@ -170,7 +135,7 @@ func (a *app) printEffect(e *postgres.PackEffect, present, pack *policy.Pack) er
 	var items, months [][]string
 	for i := range e.Items {
 		p := &e.Items[i]
-		items = append(items, append([]string{p.Item + " " + itemName(p.Item, pack, present), monthRange(p.First, p.Last)}, sums(p)...))
+		items = append(items, append([]string{p.Item + " " + office.ItemName(p.Item, effect.Pack, effect.Present), monthRange(p.First, p.Last)}, sums(p)...))
 	}
 	for i := range e.Months {
 		p := &e.Months[i]
@@ -188,15 +153,6 @@ func (a *app) printEffect(e *postgres.PackEffect, present, pack *policy.Pack) er
 	return nil
 }
 
-func itemName(code string, packs ...*policy.Pack) string {
-	for _, p := range packs {
-		if it, err := p.Item(code); err == nil {
-			return it.Name.Value
-		}
-	}
-	return ""
-}
-
 func monthRange(first, last month.Month) string {
 	if first == last {
 		return first.String()
@@ -211,53 +167,28 @@ func (a *app) policyListCommand() *cobra.Command {
 }
 
 func (a *app) listPacks(ctx context.Context) error {
-	packs, err := a.db.StoredPacks(ctx, a.region)
-	if err != nil {
-		return err
-	}
-	adoptions, err := a.db.Adoptions(ctx, a.region)
-	if err != nil {
-		return err
-	}
-	proposals, err := a.db.Proposals(ctx, a.region)
+	packs, err := a.Packs(ctx)
 	if err != nil {
 		return err
 	}
 	columns := []column{{"hash", "规则包", false}, {"title", "名称", false}, {"state", "状态", false}, {"revision", "修订", true}, {"at", "时间", false},
 		{"batches", "批次", true}, {"months", "月份", false}, {"actor", "经手", false}, {"approver", "确认", false}, {"reason", "理由", false}}
 	var rows [][]string
-	for _, p := range packs {
-		row := []string{p.Hash[:12], p.Title, "未采用", fmt.Sprint(p.Rev), p.At.In(shanghai).Format("2006-01-02 15:04"), fmt.Sprint(p.Batches), "", "", "", ""}
+	for i := range packs {
+		p := &packs[i]
+		row := []string{p.Hash[:12], p.Title, p.State, fmt.Sprint(p.Rev), stamp(p.At), fmt.Sprint(p.Batches), "", "", "", ""}
 		if p.Batches > 0 {
 			row[6] = monthRange(p.First, p.Last)
 		}
-		packState(row, p.Hash, adoptions, proposals)
+		switch x, w := p.Adoption, p.Proposal; {
+		case x != nil && (w == nil || p.State == office.PackInUse):
+			row[3], row[4], row[7], row[8], row[9] = fmt.Sprint(x.Rev), stamp(x.At), x.Actor, x.Approver, x.Reason
+		case w != nil:
+			row[7], row[9] = w.Actor, w.Reason
+		}
 		rows = append(rows, row)
 	}
 	return a.print(columns, rows)
 }
 
-// packState fills in what became of a pack: adopted now, once, or waiting.
-func packState(row []string, hash string, adoptions []postgres.Adoption, proposals []postgres.Proposal) {
-	for _, p := range proposals {
-		if p.Hash == hash && !p.Done && (len(adoptions) == 0 || adoptions[0].Hash == p.Base) {
-			row[2], row[7], row[9] = fmt.Sprintf("待确认（第 %d 号）", p.N), p.Actor, p.Reason
-			break
-		}
-	}
-	for i, x := range adoptions { // the latest first
-		if x.Hash != hash {
-			continue
-		}
-		if i == 0 {
-			row[2] = "在用"
-		} else if strings.HasPrefix(row[2], "未") {
-			row[2] = "曾采用"
-		}
-		if i == 0 || row[2] == "曾采用" {
-			row[3], row[4] = fmt.Sprint(x.Rev), x.At.In(shanghai).Format("2006-01-02 15:04")
-			row[7], row[8], row[9] = x.Actor, x.Approver, x.Reason
-		}
-		return
-	}
-}
+func stamp(at time.Time) string { return at.In(office.Shanghai).Format("2006-01-02 15:04") }

@@ -14,7 +14,7 @@ import (
 )
 
 // packFile writes the built-in pack with texts replaced: pairs of old and new.
-func (o *office) packFile(name string, changes ...string) string {
+func (o *desk) packFile(name string, changes ...string) string {
 	o.t.Helper()
 	body := string(policy.Builtin())
 	for i := 0; i < len(changes); i += 2 {
@@ -36,7 +36,7 @@ const (
 )
 
 // has insists that a text has all parts.
-func (o *office) says(text string, parts ...string) {
+func (o *desk) says(text string, parts ...string) {
 	o.t.Helper()
 	for _, p := range parts {
 		if !strings.Contains(text, p) {
@@ -137,7 +137,7 @@ func TestThreePacksOverFiveMonths(t *testing.T) {
 }
 
 // lineSums are the lines of a month, in short.
-func (o *office) lineSums(m string) []string {
+func (o *desk) lineSums(m string) []string {
 	o.t.Helper()
 	var all []string
 	for _, r := range o.table(o.ok("lines", m, "--format", "csv"), linesHeading) {
@@ -146,7 +146,7 @@ func (o *office) lineSums(m string) []string {
 	return all
 }
 
-func (o *office) effectRows(name string, want int) {
+func (o *desk) effectRows(name string, want int) {
 	o.t.Helper()
 	f, err := excelize.OpenFile(o.file(name))
 	if err != nil {

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-
-	"disburse/internal/fault"
 )
 
 // useAdopted takes the region's adopted pack where --policy names no other.
@@ -14,15 +12,11 @@ func (a *app) useAdopted(ctx context.Context) error {
 	if a.policyFile != "" {
 		return nil
 	}
-	hash, err := a.db.AdoptedHash(ctx, a.region)
-	if err != nil || hash == "" || hash == a.pack.Hash {
+	current, err := a.Current(ctx)
+	if err != nil {
 		return err
 	}
-	pack, err := a.db.AdoptedPack(ctx, a.region)
-	if err != nil {
-		return fault.Wrap(err, fault.Refused, "%s；请换用读得出它的程序版本，或用 --policy 写明规则包", err.Error())
-	}
-	a.pack = pack
+	a.Office = current
 	return nil
 }
 

@@ -80,7 +80,7 @@ func printDifferences(found []policy.Difference) {
 
 // namedPack finds a pack by what people call it.
 func (a *app) namedPack(ctx context.Context, name string) (*policy.Pack, error) {
-	if a.pack == nil {
+	if a.Office == nil {
 		if err := a.rules(); err != nil {
 			return nil, err
 		}
@@ -89,13 +89,7 @@ func (a *app) namedPack(ctx context.Context, name string) (*policy.Pack, error) 
 	case builtInPack, builtInName:
 		return policy.Load(policy.Builtin())
 	case adoptedName:
-		return a.storedPack(ctx, func() (*policy.Pack, error) {
-			pack, err := a.db.AdoptedPack(ctx, a.region)
-			if err == nil && pack == nil {
-				return nil, fault.New(fault.NotFound, "还没有采用任何规则包：第一次运行时才采用，或用 policy adopt 采用")
-			}
-			return pack, err
-		})
+		return a.storedPack(ctx, func() (*policy.Pack, error) { return a.Adopted(ctx) })
 	}
 	body, err := os.ReadFile(name)
 	switch {
@@ -106,14 +100,14 @@ func (a *app) namedPack(ctx context.Context, name string) (*policy.Pack, error) 
 		}
 		return pack, nil
 	case errors.Is(err, fs.ErrNotExist) && hashPrefix.MatchString(name):
-		return a.storedPack(ctx, func() (*policy.Pack, error) { return a.db.PackByPrefix(ctx, a.region, name) })
+		return a.storedPack(ctx, func() (*policy.Pack, error) { return a.DB.PackByPrefix(ctx, a.Region, name) })
 	}
 	return nil, fault.Wrap(err, fault.NotFound, "读不到规则包“%s”：请写文件路径、内置、在用，或库里规则包哈希的前几位（至少 6 位）", name)
 }
 
 // storedPack asks the database, which is opened when it is needed.
 func (a *app) storedPack(ctx context.Context, read func() (*policy.Pack, error)) (*policy.Pack, error) {
-	if a.db == nil {
+	if a.Office == nil || a.DB == nil {
 		if err := a.open(ctx); err != nil {
 			return nil, err
 		}

@@ -18,7 +18,7 @@ import (
 
 // answerBank writes a result file of what is open in a month, each payment with the code
 // that its account has, others with 0000, and reads it in.
-func (o *office) answerBank(m string, codes map[string]string) {
+func (o *desk) answerBank(m string, codes map[string]string) {
 	o.t.Helper()
 	body := "批次号,序号,账号,户名,金额,结果码,原因\n"
 	for _, p := range o.objects(o.ok("bank", "unknown", m, "--format", "json")) {

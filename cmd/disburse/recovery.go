@@ -1,20 +1,15 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"disburse/internal/approval"
-	"disburse/internal/journal"
-	"disburse/internal/ledger"
 	"disburse/internal/money"
 	"disburse/internal/month"
-	"disburse/internal/payrun"
+	"disburse/internal/office"
 	"disburse/internal/postgres"
 )
 
@@ -32,28 +27,22 @@ func (a *app) recoveryCommand() *cobra.Command {
 
 // register prints the recovery register as it is now.
 func (a *app) register(ctx context.Context) error {
-	owed, err := a.db.RecoveryRegister(ctx, a.region, a.pack, thisMonth())
+	by, err := a.by(ctx, "")
 	if err != nil {
 		return err
 	}
-	order := payrun.Sorting{Pack: a.pack}
-	slices.SortFunc(owed, func(x, y postgres.Owed) int {
-		return cmp.Or(order.Streets(x.Street, x.ID, y.Street, y.ID), cmp.Compare(x.Month, y.Month),
-			cmp.Compare(a.pack.ItemOrder(x.Item), a.pack.ItemOrder(y.Item)), cmp.Compare(x.Payee, y.Payee))
-	})
+	owed, err := a.RecoveryRegister(ctx, by)
+	if err != nil {
+		return err
+	}
 	var rows [][]string
 	for i := range owed {
 		o := &owed[i]
 		rows = append(rows, []string{o.ID, o.Name, o.Item, o.Payee, o.Month.String(), o.Amount.String(), o.Street,
 			monthText(o.Stop), monthText(o.Last), o.Collected.String(), o.Waived.String(), o.Plan.String(), o.Overdue.String()})
 	}
-	if err := a.looksAt(ctx, journal.Viewed, "追缴台账", 0); err != nil {
-		return err
-	}
 	return a.print(registerColumns, rows)
 }
-
-func thisMonth() month.Month { return month.FromTime(now()).Month() }
 
 func monthText(m month.Month) string {
 	if m == 0 {
@@ -76,8 +65,8 @@ func (f *recoveryFlags) on(c *cobra.Command) {
 }
 
 // order reads the flags and who does it.
-func (f *recoveryFlags) order(ctx context.Context, a *app, id string) (postgres.RecoveryOrder, error) {
-	o := postgres.RecoveryOrder{Region: a.region, Pack: a.pack, Item: strings.TrimSpace(f.item), Payee: strings.TrimSpace(f.payee)}
+func (f *recoveryFlags) order(ctx context.Context, a *app, id string) (*office.RecoveryOrder, error) {
+	o := &office.RecoveryOrder{Item: strings.TrimSpace(f.item), Payee: strings.TrimSpace(f.payee)}
 	var err error
 	if o.ID, err = personArgument(id); err != nil {
 		return o, err
@@ -98,14 +87,13 @@ func (f *recoveryFlags) order(ctx context.Context, a *app, id string) (postgres.
 	if o.By, err = a.by(ctx, f.reason); err != nil {
 		return o, err
 	}
-	o.User = approval.User{Name: o.By.Actor}
 	return o, nil
 }
 
 // asked is order where an amount is needed.
-func (f *recoveryFlags) asked(ctx context.Context, a *app, id string) (postgres.RecoveryOrder, error) {
+func (f *recoveryFlags) asked(ctx context.Context, a *app, id string) (*office.RecoveryOrder, error) {
 	if f.amount == "" {
-		return postgres.RecoveryOrder{}, usage("请用 --amount 写明金额，元")
+		return nil, usage("请用 --amount 写明金额，元")
 	}
 	return f.order(ctx, a, id)
 }
@@ -117,7 +105,7 @@ func (a *app) collectCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		done, err := a.db.Collect(ctx, o)
+		done, err := a.Collect(ctx, o)
 		if err != nil {
 			return err
 		}
@@ -153,13 +141,13 @@ func (a *app) planCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		p := ledger.Plan{Sum: o.Amount, Months: months}
+		var begins month.Month
 		if first != "" {
-			if p.First, err = parseMonth(first); err != nil {
+			if begins, err = parseMonth(first); err != nil {
 				return err
 			}
 		}
-		done, err := a.db.Agree(ctx, o, p)
+		p, done, err := a.AgreePlan(ctx, o, begins, months)
 		if err != nil {
 			return err
 		}
@@ -179,7 +167,7 @@ func (a *app) endPlan(ctx context.Context, f *recoveryFlags, id string) error {
 	if err != nil {
 		return err
 	}
-	done, err := a.db.EndPlan(ctx, o)
+	done, err := a.EndPlan(ctx, o)
 	if err != nil {
 		return err
 	}
@@ -220,7 +208,7 @@ func (a *app) askWaiver(ctx context.Context, f *recoveryFlags, id string) error 
 	if err != nil {
 		return err
 	}
-	w, err := a.db.AskWaiver(ctx, o)
+	w, err := a.AskWaiver(ctx, o)
 	if err != nil {
 		return err
 	}
@@ -237,7 +225,7 @@ func (a *app) answerWaiver(ctx context.Context, n int, grant bool, reason string
 	if err != nil {
 		return err
 	}
-	w, err := a.db.AnswerWaiver(ctx, postgres.WaiverAnswer{Region: a.region, Pack: a.pack, N: n, Grant: grant, User: approval.User{Name: by.Actor}, By: by})
+	w, err := a.AnswerWaiver(ctx, n, grant, by)
 	if err != nil {
 		return err
 	}
@@ -250,7 +238,11 @@ var waiverColumns = []column{{"request", "申请号", true}, {"id_number", "身�
 	{"reason", "理由", false}, {"state", "状态", false}, {"answered_by", "办理人", false}, {"answer_reason", "意见", false}}
 
 func (a *app) waivers(ctx context.Context) error {
-	all, err := a.db.WaiverRequests(ctx, a.region)
+	by, err := a.by(ctx, "")
+	if err != nil {
+		return err
+	}
+	all, err := a.Waivers(ctx, by)
 	if err != nil {
 		return err
 	}
@@ -258,9 +250,6 @@ func (a *app) waivers(ctx context.Context) error {
 	for _, w := range all {
 		rows = append(rows, []string{fmt.Sprint(w.N), w.ID, w.Name, w.Item, w.Payee, w.Month.String(), w.Amount.String(), w.Bureau, w.Actor,
 			w.Reason, w.State, w.Answer, w.Why})
-	}
-	if err := a.looksAt(ctx, journal.Viewed, "核销申请", 0); err != nil {
-		return err
 	}
 	return a.print(waiverColumns, rows)
 }

@@ -23,13 +23,13 @@ func died(d month.Date) func(*roster.Dossier) {
 	return func(p *roster.Dossier) { p.Died = d }
 }
 
-func (o *office) register() []string {
+func (o *desk) register() []string {
 	o.t.Helper()
 	return joined(o.table(o.ok("recovery", "--format", "csv"), registerHeading))
 }
 
-// overpaid is an office where somebody was paid for two months too many.
-func overpaid(t *testing.T) *office {
+// overpaid is a desk where somebody was paid for two months too many.
+func overpaid(t *testing.T) *desk {
 	o := openOffice(t)
 	o.ok("roster", "import", o.workbook("花名册.xlsx", nil, resident(1944), resident(1943)))
 	o.hire()
@@ -110,7 +110,7 @@ func TestRecoveryCommands(t *testing.T) {
 }
 
 // row returns the cells of a sheet's first row that has a text.
-func (o *office) row(path, sheet, text string) []string {
+func (o *desk) row(path, sheet, text string) []string {
 	o.t.Helper()
 	f, err := excelize.OpenFile(path)
 	if err != nil {

@@ -18,6 +18,7 @@ import (
 	"disburse/internal/fault"
 	"disburse/internal/journal"
 	"disburse/internal/month"
+	"disburse/internal/office"
 	"disburse/internal/policy"
 	"disburse/internal/postgres"
 	"disburse/migrations"
@@ -40,10 +41,8 @@ type app struct {
 	passwordFile string
 	known        string // the user of --as, once the password was right
 
-	pack   *policy.Pack
-	region int32
-	db     *postgres.DB
-	server *embedded.Server
+	*office.Office // what the command is about; nil before rules, without a database before open
+	server         *embedded.Server
 }
 
 func newRoot() *cobra.Command {
@@ -148,7 +147,7 @@ func (a *app) rules() error {
 	if err != nil || region < 100000 || region > 999999 {
 		return usage("--region 应为六位行政区划代码，不能是“%s”", code)
 	}
-	a.pack, a.region = pack, int32(region)
+	a.Office = office.New(nil, int32(region), pack)
 	return nil
 }
 
@@ -168,8 +167,8 @@ func (a *app) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.db = db
-	if err := db.EnsureRegion(ctx, a.region, a.pack.File.District.Value); err != nil {
+	a.Office = office.New(db, a.Region, a.Pack)
+	if err := db.EnsureRegion(ctx, a.Region, a.Pack.File.District.Value); err != nil {
 		return err
 	}
 	return a.useAdopted(ctx)
@@ -189,9 +188,9 @@ func (a *app) reach(ctx context.Context) (string, error) {
 }
 
 func (a *app) close() {
-	if a.db != nil {
-		a.db.Close()
-		a.db = nil
+	if a.Office != nil && a.DB != nil {
+		a.DB.Close()
+		a.Office = nil
 	}
 	if a.server != nil {
 		if err := a.server.Close(); err != nil {
@@ -254,7 +253,7 @@ func (a *app) login(ctx context.Context, by journal.By) (approval.User, error) {
 	if err != nil {
 		return approval.User{}, err
 	}
-	return a.db.Authenticate(ctx, a.region, a.as, password, by)
+	return a.DB.Authenticate(ctx, a.Region, a.as, password, by)
 }
 
 // password reads --password-file, or asks on the terminal.
@@ -290,10 +289,7 @@ func hostname() string {
 	return name
 }
 
-// shanghai is the clock of the offices that use this program.
-var shanghai = time.FixedZone("UTC+8", 8*3600)
-
-func now() time.Time { return clock().In(shanghai) }
+func now() time.Time { return clock().In(office.Shanghai) }
 
 func parseMonth(s string) (month.Month, error) {
 	m, err := month.Parse(s)

@@ -2,15 +2,12 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
-	"disburse/internal/fault"
-	"disburse/internal/journal"
+	"disburse/internal/office"
 	"disburse/internal/roster"
 )
 
@@ -23,7 +20,7 @@ func (a *app) rosterCommand() *cobra.Command {
 			if err := a.rulesInUse(c.Context()); err != nil {
 				return err
 			}
-			if err := saveTemplate(args[0], a.pack.Vocabulary()); err != nil {
+			if err := a.RosterTemplate(args[0]); err != nil {
 				return err
 			}
 			fmt.Printf("已生成空白花名册：%s\n", args[0])
@@ -33,7 +30,7 @@ func (a *app) rosterCommand() *cobra.Command {
 	var dryRun bool
 	var errorsFile string
 	imports := a.command("import FILE.xlsx", "导入花名册", cobra.ExactArgs(1), func(ctx context.Context, args []string) error {
-		return a.importRoster(ctx, args[0], dryRun, errorsFile)
+		return a.importRoster(ctx, &office.RosterOrder{File: args[0], DryRun: dryRun, Errors: errorsFile})
 	})
 	imports.Flags().BoolVar(&dryRun, "dry-run", false, "只检查，不保存")
 	imports.Flags().StringVar(&errorsFile, "errors", "", "把有问题的行写到这个工作簿，改好后可再导入")
@@ -44,57 +41,31 @@ func (a *app) rosterCommand() *cobra.Command {
 	return c
 }
 
-func (a *app) importRoster(ctx context.Context, file string, dryRun bool, errorsFile string) error {
-	by, err := a.by(ctx, "")
-	if err != nil {
+func (a *app) importRoster(ctx context.Context, x *office.RosterOrder) error {
+	var err error
+	if x.By, err = a.by(ctx, ""); err != nil {
 		return err
 	}
 	bar := newProgress("读取花名册 行")
-	in, err := roster.Read(ctx, file, a.pack.Vocabulary(), func(rows int) { bar.show(int64(rows), 0) })
+	x.Rows = func(rows int) { bar.show(int64(rows), 0) }
+	x.Tell = func(s string) {
+		bar.end()
+		tell(s)
+	}
+	report, err := a.ImportRoster(ctx, x)
 	bar.end()
-	if err != nil {
-		return err
+	if report != nil {
+		printReport(report, x.DryRun)
+		tellRefused(x.Errors, len(report.Problems))
 	}
-	report, err := a.db.ImportRoster(ctx, a.region, in, by, dryRun, tell)
-	if err != nil {
-		return err
-	}
-	printReport(report, dryRun)
-	if errorsFile != "" && len(report.Problems) > 0 {
-		if err := a.looksAt(ctx, journal.Exported, "花名册退回的行", 0, filepath.Base(errorsFile)); err != nil {
-			return err
-		}
-		if err := roster.WriteErrors(errorsFile, file, report.Problems); err != nil {
-			return err
-		}
-		fmt.Printf("有问题的行已写到 %s，改好后可直接再次导入\n", errorsFile)
-	}
-	if len(report.Problems) > 0 && accepted(report) == 0 {
-		return fault.New(fault.Invalid, "“%s”里没有一行可以导入，什么都没有改动；原因见上", file)
-	}
-	return nil
+	return err
 }
 
-// saveTemplate writes the empty workbook beside its place and moves it there whole.
-func saveTemplate(file string, v *roster.Vocabulary) error {
-	tmp, err := os.CreateTemp(filepath.Dir(file), ".花名册-*")
-	if err != nil {
-		return fault.Wrap(err, fault.Refused, "不能写到“%s”，请检查目录和权限", file)
+// tellRefused says where the refused rows are.
+func tellRefused(file string, problems int) {
+	if _, err := os.Stat(file); file != "" && problems > 0 && err == nil {
+		fmt.Printf("有问题的行已写到 %s，改好后可直接再次导入\n", file)
 	}
-	defer os.Remove(tmp.Name())
-	err = errors.Join(roster.WriteTemplate(tmp, v), tmp.Close())
-	if err == nil {
-		err = os.Rename(tmp.Name(), file)
-	}
-	if err != nil {
-		return fault.Wrap(err, fault.Refused, "不能写到“%s”，请检查磁盘空间和权限", file)
-	}
-	return nil
-}
-
-// accepted counts the rows that were good, whether or not they said anything new.
-func accepted(r *roster.Report) int {
-	return r.NewPeople + r.ChangedPeople + r.ChangedFacts + r.ChangedAwards + r.ChangedPayees + r.Unchanged
 }
 
 const shownProblems = 20
@@ -151,38 +122,16 @@ func problemText(kind string, p *roster.Problem) string {
 }
 
 func (a *app) exportRoster(ctx context.Context, file string) error {
-	if err := a.looksAt(ctx, journal.Exported, "花名册", 0, filepath.Base(file)); err != nil {
-		return err
-	}
-	w, err := roster.NewWriter(file, a.pack.Vocabulary())
+	by, err := a.by(ctx, "")
 	if err != nil {
 		return err
 	}
-	defer w.Discard()
-	count := 0
 	bar := newProgress("导出花名册 人")
-	err = a.db.Dossiers(ctx, a.region, 0, func(d *roster.Dossier) error {
-		count++
-		bar.show(int64(count), 0)
-		return w.Person(d)
-	})
+	count, err := a.ExportRoster(ctx, file, by, func(people int) { bar.show(int64(people), 0) })
 	bar.end()
 	if err != nil {
 		return err
 	}
-	payees, err := a.db.Payees(ctx, a.region, 0)
-	if err != nil {
-		return err
-	}
-	for _, name := range sortedNames(payees) {
-		p := payees[name]
-		if err := w.Payee(&p); err != nil {
-			return err
-		}
-	}
-	if err := w.Close(); err != nil {
-		return err
-	}
-	fmt.Fprintf(os.Stdout, "已导出 %d 人：%s\n", count, file)
+	fmt.Printf("已导出 %d 人：%s\n", count, file)
 	return nil
 }

@@ -1,16 +1,14 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/spf13/cobra"
 
 	"disburse/internal/approval"
-	"disburse/internal/fault"
 	"disburse/internal/month"
+	"disburse/internal/office"
 	"disburse/internal/postgres"
 )
 
@@ -29,9 +27,9 @@ func (a *app) runCommand() *cobra.Command {
 			}
 		}
 		if dry {
-			return a.dryRun(ctx, postgres.RunOrder{Region: a.region, Month: m, Opening: first, Pack: a.pack, Full: full})
+			return a.dryRun(ctx, &office.RunOrder{Month: m, Opening: first, Full: full})
 		}
-		return a.run(ctx, m, first, full)
+		return a.run(ctx, &office.RunOrder{Month: m, Opening: first, Full: full})
 	})
 	c.Flags().StringVar(&opening, "opening", "", "期初月（只在第一次运行时设定，缺省为运行的月份）")
 	c.Flags().BoolVar(&full, "full", false, "重新核对所有人以前的月份")
@@ -39,48 +37,32 @@ func (a *app) runCommand() *cobra.Command {
 	return c
 }
 
-func (a *app) run(ctx context.Context, m, opening month.Month, full bool) error {
-	by, err := a.by(ctx, "")
-	if err != nil {
+func (a *app) run(ctx context.Context, x *office.RunOrder) error {
+	var err error
+	if x.By, err = a.by(ctx, ""); err != nil {
 		return err
 	}
-	if _, _, err := a.db.SealAccess(ctx, a.region, by); err != nil {
-		return err
-	}
-	bar := newProgress("计算 " + m.String())
-	report, err := a.db.Run(ctx, postgres.RunOrder{Region: a.region, Month: m, Opening: opening, Pack: a.pack, Full: full, By: by, Progress: bar.show})
+	bar := newProgress("计算 " + x.Month.String())
+	x.Progress = bar.show
+	report, err := a.Run(ctx, x)
 	bar.end()
 	if err != nil {
 		return err
 	}
-	a.remark("%s：按第 %d 号修订计算 %d 人（期初月 %s，回看 %d 人）", m.Chinese(), report.Revision, report.People, report.Opening, report.Touched)
+	a.remark("%s：按第 %d 号修订计算 %d 人（期初月 %s，回看 %d 人）", x.Month.Chinese(), report.Revision, report.People, report.Opening, report.Touched)
 	for _, b := range report.Carried {
 		a.remark("结转：%s未提交，其应发并入本次补发", approval.Title(b))
 	}
 	if err := a.printRun(report); err != nil {
 		return err
 	}
-	for _, b := range report.Bureaus {
-		if b.Outcome == postgres.Blocked {
-			return fault.New(fault.Refused, "%s没有运行：%s", b.Bureau, b.Reason)
-		}
-	}
-	return nil
+	return office.Blocked(report)
 }
 
 func (a *app) printRun(report *postgres.RunReport) error {
 	columns := []column{{"bureau", "单位", false}, {"outcome", "结果", false}, {"batch", "批次", true}, {"state", "状态", false},
 		{"lines", "行数", true}, {"heads", "人数", true}, {"pays", "可发金额", true}, {"held", "暂缓金额", true}, {"reason", "说明", false}}
 	var rows [][]string
-	order := func(name string) int {
-		for i, b := range a.pack.File.Bureaus {
-			if b.Name.Value == name {
-				return i
-			}
-		}
-		return len(a.pack.File.Bureaus)
-	}
-	slices.SortStableFunc(report.Bureaus, func(x, y postgres.BureauRun) int { return cmp.Compare(order(x.Bureau), order(y.Bureau)) })
 	for _, b := range report.Bureaus {
 		rows = append(rows, []string{b.Bureau, string(b.Outcome), fmt.Sprint(b.Batch.N), b.Batch.State.Chinese(),
 			fmt.Sprint(b.Batch.Lines), fmt.Sprint(b.Batch.Heads), b.Batch.Pays.Grouped(), b.Batch.Held.Grouped(), b.Reason})

@@ -4,17 +4,16 @@ import (
 	"context"
 	"fmt"
 
-	"disburse/internal/fault"
-	"disburse/internal/postgres"
+	"disburse/internal/office"
 )
 
 // dryRun computes a month and shows what would come of it, with nothing stored. With
 // --full it also proves that looking back at touched people only gives the same.
-func (a *app) dryRun(ctx context.Context, o postgres.RunOrder) error {
+func (a *app) dryRun(ctx context.Context, o *office.RunOrder) error {
 	bar := newProgress("试算 " + o.Month.String())
 	o.Progress = bar.show
 	if !o.Full {
-		report, err := a.db.Try(ctx, o)
+		report, err := a.Try(ctx, o)
 		bar.end()
 		if err != nil {
 			return err
@@ -22,7 +21,7 @@ func (a *app) dryRun(ctx context.Context, o postgres.RunOrder) error {
 		a.remark("%s（试算，没有保存）：按第 %d 号修订计算 %d 人（期初月 %s，回看 %d 人）", o.Month.Chinese(), report.Revision, report.People, report.Opening, report.Touched)
 		return a.printRun(report)
 	}
-	proof, err := a.db.ProveFull(ctx, o)
+	proof, err := a.ProveFull(ctx, o)
 	bar.end()
 	if err != nil {
 		return err
@@ -36,7 +35,7 @@ func (a *app) dryRun(ctx context.Context, o postgres.RunOrder) error {
 		for _, d := range proof.Differences {
 			a.remark("  %s", d)
 		}
-		return fault.New(fault.Refused, "回看 %d 人与回看全部 %d 人的结果不一致（列出 %d 处），请把以上内容交给维护人员", proof.Touched, r.People, len(proof.Differences))
+		return office.Unproven(proof)
 	}
 	a.remark("核对一致：只回看 %d 人与回看全部 %d 人，结果相同（明细 %d 行，追缴 %s）", proof.Touched, r.People, proof.Lines, fmt.Sprintf("%d 笔", proof.Debts))
 	return nil

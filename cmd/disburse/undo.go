@@ -6,9 +6,6 @@ import (
 	"strconv"
 
 	"github.com/spf13/cobra"
-
-	"disburse/internal/journal"
-	"disburse/internal/postgres"
 )
 
 // undoCommand is roster undo.
@@ -20,12 +17,14 @@ func (a *app) undoCommand() *cobra.Command {
 		if err != nil || rev < 1 {
 			return usage("REV 是导入时显示的修订号（也可用 disburse audit log 查看），不能是“%s”", args[0])
 		}
-		by := journal.By{Actor: "os:" + osUser(), Origin: hostname(), At: now(), Reason: reason}
-		user, err := a.login(ctx, by)
+		if a.as == "" {
+			return usage("请用 --as 写明用户名")
+		}
+		by, err := a.by(ctx, reason)
 		if err != nil {
 			return err
 		}
-		report, err := a.db.UndoImport(ctx, postgres.UndoOrder{Region: a.region, Rev: rev, User: user, By: by, DryRun: dryRun})
+		report, err := a.UndoImport(ctx, rev, dryRun, by)
 		if err != nil {
 			return err
 		}

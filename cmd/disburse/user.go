@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -19,7 +18,7 @@ func (a *app) userCommand() *cobra.Command {
 			return err
 		}
 		if bureau != "" {
-			if _, err := a.pack.Bureau(bureau); err != nil {
+			if _, err := a.Pack.Bureau(bureau); err != nil {
 				return err
 			}
 		}
@@ -31,7 +30,7 @@ func (a *app) userCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if err := a.db.AddUser(ctx, a.region, approval.User{Name: args[0], Post: p, Bureau: bureau, Active: true}, password, by); err != nil {
+		if err := a.DB.AddUser(ctx, a.Region, approval.User{Name: args[0], Post: p, Bureau: bureau, Active: true}, password, by); err != nil {
 			return err
 		}
 		fmt.Printf("已增加用户 %s（%s %s）\n", args[0], bureau, p)
@@ -48,14 +47,14 @@ func (a *app) userCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if err := a.db.SetPassword(ctx, a.region, args[0], password, by); err != nil {
+		if err := a.DB.SetPassword(ctx, a.Region, args[0], password, by); err != nil {
 			return err
 		}
 		fmt.Printf("已更换 %s 的口令\n", args[0])
 		return nil
 	})
 	list := a.command("list", "列出用户", cobra.NoArgs, func(ctx context.Context, _ []string) error {
-		users, err := a.db.ListUsers(ctx, a.region)
+		users, err := a.DB.ListUsers(ctx, a.Region)
 		if err != nil {
 			return err
 		}
@@ -71,13 +70,4 @@ func (a *app) userCommand() *cobra.Command {
 	})
 	c.AddCommand(add, passwd, list)
 	return c
-}
-
-func sortedNames[V any](m map[string]V) []string {
-	var names []string
-	for name := range m {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
 }

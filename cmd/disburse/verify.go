@@ -7,9 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"disburse/internal/approval"
-	"disburse/internal/fault"
 	"disburse/internal/month"
-	"disburse/internal/payrun"
 )
 
 func (a *app) verifyCommand() *cobra.Command {
@@ -30,55 +28,39 @@ func (a *app) verifyCommand() *cobra.Command {
 
 // verify recomputes every approved batch of the month from its own revision and pack.
 func (a *app) verify(ctx context.Context, m month.Month) error {
-	batches, err := a.monthBatches(ctx, m, false)
-	if err != nil {
-		return err
+	bar := newProgress("复算 人")
+	all, failed := a.Verify(ctx, m, func(done int) { bar.show(int64(done), 0) })
+	bar.end()
+	for i := range all {
+		b := &all[i].Batch
+		fmt.Printf("%s：%d 行，可发 %s 元，不一致 %d 处\n", approval.Title(*b), b.Lines, b.Pays.Grouped(), len(all[i].Differences))
+		printIndented(all[i].Differences)
 	}
-	checked, wrong := 0, 0
-	for _, b := range batches {
-		if b.State != payrun.Approved {
-			continue
-		}
-		checked++
-		bar := newProgress("复算 人")
-		differences, err := a.judge(ctx, b.Number, func(done int) { bar.show(int64(done), 0) })
-		bar.end()
-		if err != nil {
-			return err
-		}
-		digest, err := a.db.StoredDigest(ctx, a.region, b)
-		if err != nil {
-			return err
-		}
-		if digest != b.Digest {
-			differences = append(differences, "明细与签字时的摘要不一致")
-		}
-		lacks, err := a.unsigned(ctx, b)
-		if err != nil {
-			return err
-		}
-		differences = append(differences, lacks...)
-		wrong += len(differences)
-		fmt.Printf("%s：%d 行，可发 %s 元，不一致 %d 处\n", approval.Title(b), b.Lines, b.Pays.Grouped(), len(differences))
-		for _, d := range differences {
-			fmt.Println("  " + d)
-		}
-	}
-	switch {
-	case checked == 0:
-		return fault.New(fault.NotFound, "%s 没有已审批的批次，不必核对", m)
-	case wrong > 0:
-		return fault.New(fault.Refused, "%s 有 %d 处不一致，请查明原因", m, wrong)
-	}
-	return nil
+	return failed
 }
 
-// unsigned says what an approved batch's signatures lack by its own pack.
-func (a *app) unsigned(ctx context.Context, b payrun.Batch) ([]string, error) {
-	signed, err := a.db.Signatures(ctx, a.region, b.Number)
-	if err != nil {
-		return nil, err
+// verifyFiles compares the files of a month with their manifest and with what would be
+// written now.
+func (a *app) verifyFiles(ctx context.Context, m month.Month, dir string) error {
+	report, failed := a.VerifyFiles(ctx, m, dir)
+	if report == nil {
+		return failed
 	}
-	second, err := a.db.NeedsSecond(ctx, a.region, b)
-	return approval.Unsigned(b, signed, second), err
+	printIndented(report.Strange)
+	for i := range report.Batches {
+		v := &report.Batches[i]
+		note := ""
+		if v.Encrypted > 0 {
+			note = fmt.Sprintf("（其中 %d 个已加密，只核对了 SHA-256）", v.Encrypted)
+		}
+		fmt.Printf("%s第%d批：%d 个文件%s，不一致 %d 处\n", v.Bureau, v.N, v.Files, note, len(v.Differences))
+		printIndented(v.Differences)
+	}
+	return failed
+}
+
+func printIndented(sentences []string) {
+	for _, s := range sentences {
+		fmt.Println("  " + s)
+	}
 }

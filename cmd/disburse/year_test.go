@@ -12,7 +12,7 @@ import (
 
 // yearOffice has October approved, sent, and answered but for one payment, and November
 // approved.
-func yearOffice(t *testing.T) *office {
+func yearOffice(t *testing.T) *desk {
 	t.Helper()
 	o := openOffice(t)
 	o.ok("roster", "import", o.workbook("花名册.xlsx", homes, town()...))

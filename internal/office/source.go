@@ -1,4 +1,4 @@
-package main
+package office
 
 import (
 	"cmp"
@@ -15,19 +15,19 @@ import (
 
 // sheetSource gives the sheets their rows: reports ask, the database has answered.
 type sheetSource struct {
-	app   *app
-	book  *postgres.MonthBook
-	debts []postgres.Owed
-	files map[string]approval.PaymentFile
+	office *Office
+	book   *postgres.MonthBook
+	debts  []postgres.Owed
+	files  map[string]approval.PaymentFile
 }
 
-func newSheetSource(a *app, pack *policy.Pack, book *postgres.MonthBook, debts []postgres.Owed, files []approval.PaymentFile) *sheetSource {
+func newSheetSource(o *Office, pack *policy.Pack, book *postgres.MonthBook, debts []postgres.Owed, files []approval.PaymentFile) *sheetSource {
 	order := payrun.Sorting{Pack: pack}
 	slices.SortFunc(debts, func(x, y postgres.Owed) int {
 		return cmp.Or(order.Streets(x.Street, x.ID, y.Street, y.ID), cmp.Compare(x.Month, y.Month),
 			cmp.Compare(pack.ItemOrder(x.Item), pack.ItemOrder(y.Item)), cmp.Compare(x.Payee, y.Payee))
 	})
-	s := &sheetSource{app: a, book: book, debts: debts, files: map[string]approval.PaymentFile{}}
+	s := &sheetSource{office: o, book: book, debts: debts, files: map[string]approval.PaymentFile{}}
 	for _, f := range files {
 		s.files[f.Number] = f
 	}
@@ -62,7 +62,7 @@ func (s *sheetSource) Payments(ctx context.Context, file string, fn func(*report
 	if !ok {
 		return fault.New(fault.NotFound, "没有编号为 %s 的银行文件", file)
 	}
-	return s.app.db.Payments(ctx, s.app.region, f, func(p approval.Payment) error {
+	return s.office.DB.Payments(ctx, s.office.Region, f, func(p approval.Payment) error {
 		return fn(&reports.Payment{Seq: p.Seq, Holder: p.Account.Holder, Account: p.Account.Number, Bank: p.Account.Bank, Amount: p.Amount, ID: p.ID, Item: p.Item})
 	})
 }

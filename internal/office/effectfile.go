@@ -1,7 +1,6 @@
-package main
+package office
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 
@@ -21,7 +20,7 @@ type effectFile struct {
 }
 
 // newEffectFile begins the list beside its place; path may be empty.
-func newEffectFile(path string, present, pack *policy.Pack) (*effectFile, error) {
+func newEffectFile(path string, present, pack *policy.Pack, day month.Date) (*effectFile, error) {
 	if path == "" {
 		return nil, nil
 	}
@@ -30,7 +29,7 @@ func newEffectFile(path string, present, pack *policy.Pack) (*effectFile, error)
 	if err != nil {
 		return nil, fault.Wrap(err, fault.Refused, "不能写到“%s”，请检查目录和权限", path)
 	}
-	list, err := reports.NewEffectList(dir, pack.Hash[:12], month.FromTime(now()))
+	list, err := reports.NewEffectList(dir, pack.Hash[:12], day)
 	if err != nil {
 		tmp.Close()
 		os.Remove(tmp.Name())
@@ -44,7 +43,7 @@ func (e *effectFile) add() func(*postgres.EffectRow) error {
 		return nil
 	}
 	return func(r *postgres.EffectRow) error {
-		return e.list.Add(&reports.EffectRow{Item: r.Item + " " + itemName(r.Item, e.packs...), Payee: r.Payee, Month: r.Month, Amount: r.Amount,
+		return e.list.Add(&reports.EffectRow{Item: r.Item + " " + ItemName(r.Item, e.packs...), Payee: r.Payee, Month: r.Month, Amount: r.Amount,
 			ID: r.ID, Name: r.Name, Street: r.Street})
 	}
 }
@@ -64,7 +63,6 @@ func (e *effectFile) save() error {
 	if err != nil {
 		return fault.Wrap(err, fault.Refused, "不能写到“%s”，请检查磁盘空间和权限", e.path)
 	}
-	fmt.Printf("逐人清单：%s\n", e.path)
 	return nil
 }
 

@@ -1,4 +1,4 @@
-package main
+package office
 
 import (
 	"bytes"
@@ -21,56 +21,78 @@ import (
 	"disburse/reports"
 )
 
-// verifyFiles compares the files of a month under dir with the manifest that was written
-// with them, and with what the program writes now from the same batches.
-func (a *app) verifyFiles(ctx context.Context, m month.Month, dir string) error {
+// FilesReport is what was found out about the files of a month.
+type FilesReport struct {
+	Strange []string // sentences about files that the manifest does not have
+	Batches []VerifiedFiles
+}
+
+// VerifiedFiles are the files of one batch.
+type VerifiedFiles struct {
+	Bureau      string
+	N           int
+	Files       int
+	Encrypted   int      // of them; only their SHA-256 could be compared
+	Differences []string // sentences
+}
+
+// VerifyFiles compares the files of a month under dir with the manifest that was written
+// with them, and with what the program writes now from the same batches. Where something
+// differs it fails with fault.Refused, and the report says what.
+func (o *Office) VerifyFiles(ctx context.Context, m month.Month, dir string) (*FilesReport, error) {
 	folder := filepath.Join(dir, m.String())
 	if filepath.Base(filepath.Clean(dir)) == m.String() {
 		folder = dir
 	}
 	manifest, err := reports.ReadManifest(folder)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if len(manifest.Batches) == 0 {
-		return fault.New(fault.NotFound, "“%s”里没有 %s 的 manifest.json，请核对 --files 是不是 export 的 --out 目录", dir, m)
+		return nil, fault.New(fault.NotFound, "“%s”里没有 %s 的 manifest.json，请核对 --files 是不是 export 的 --out 目录", dir, m)
 	}
-	batches, err := a.monthBatches(ctx, m, false)
+	batches, err := o.Batches(ctx, m, false)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	wrong, err := strangeFiles(folder, manifest)
-	if err != nil {
-		return err
+	report := &FilesReport{}
+	if report.Strange, err = strangeFiles(folder, manifest); err != nil {
+		return nil, err
 	}
-	for _, s := range wrong {
-		fmt.Println("  " + s)
-	}
-	total := len(wrong)
+	total := len(report.Strange)
 	for i := range manifest.Batches {
-		v := filesCheck{app: a, folder: folder, batch: &manifest.Batches[i]}
-		for k := range manifest.Files {
-			if f := &manifest.Files[k]; f.Bureau == v.batch.Bureau && f.Batch == v.batch.Batch {
-				v.files = append(v.files, f)
-			}
+		found, err := o.verifyBatchFiles(ctx, folder, manifest, &manifest.Batches[i], batches)
+		if err != nil {
+			return nil, err
 		}
-		at := slices.IndexFunc(batches, func(b payrun.Batch) bool { return b.Bureau == v.batch.Bureau && b.N == v.batch.Batch })
-		if at < 0 {
-			v.differ("%s第%d批在数据库里没有", v.batch.Bureau, v.batch.Batch)
-		} else if err := v.check(ctx, batches[at]); err != nil {
-			return err
-		}
-		total += v.print()
+		report.Batches = append(report.Batches, found)
+		total += len(found.Differences)
 	}
 	if total > 0 {
-		return fault.New(fault.Refused, "“%s”里的文件有 %d 处不一致，请查明原因，不要使用这些文件", folder, total)
+		return report, fault.New(fault.Refused, "“%s”里的文件有 %d 处不一致，请查明原因，不要使用这些文件", folder, total)
 	}
-	return nil
+	return report, nil
+}
+
+func (o *Office) verifyBatchFiles(ctx context.Context, folder string, manifest *reports.Manifest, written *reports.ManifestBatch, batches []payrun.Batch) (VerifiedFiles, error) {
+	v := filesCheck{office: o, folder: folder, batch: written}
+	for k := range manifest.Files {
+		if f := &manifest.Files[k]; f.Bureau == written.Bureau && f.Batch == written.Batch {
+			v.files = append(v.files, f)
+		}
+	}
+	at := slices.IndexFunc(batches, func(b payrun.Batch) bool { return b.Bureau == written.Bureau && b.N == written.Batch })
+	if at < 0 {
+		v.differ("%s第%d批在数据库里没有", written.Bureau, written.Batch)
+	} else if err := v.check(ctx, batches[at]); err != nil {
+		return VerifiedFiles{}, err
+	}
+	return VerifiedFiles{written.Bureau, written.Batch, len(v.files), v.encrypted, v.differences}, nil
 }
 
 // filesCheck compares the files of one batch.
 type filesCheck struct {
-	app         *app
+	office      *Office
 	folder      string
 	batch       *reports.ManifestBatch
 	files       []*reports.ManifestFile
@@ -82,20 +104,8 @@ func (v *filesCheck) differ(format string, args ...any) {
 	v.differences = append(v.differences, fmt.Sprintf(format, args...))
 }
 
-func (v *filesCheck) print() int {
-	note := ""
-	if v.encrypted > 0 {
-		note = fmt.Sprintf("（其中 %d 个已加密，只核对了 SHA-256）", v.encrypted)
-	}
-	fmt.Printf("%s第%d批：%d 个文件%s，不一致 %d 处\n", v.batch.Bureau, v.batch.Batch, len(v.files), note, len(v.differences))
-	for _, d := range v.differences {
-		fmt.Println("  " + d)
-	}
-	return len(v.differences)
-}
-
 func (v *filesCheck) check(ctx context.Context, b payrun.Batch) error {
-	hash, err := v.app.db.ChainHash(ctx, v.app.region, v.batch.ChainRevision)
+	hash, err := v.office.DB.ChainHash(ctx, v.office.Region, v.batch.ChainRevision)
 	if err != nil || hex.EncodeToString(hash) != v.batch.ChainHead {
 		v.differ("清单上的链头（第 %d 号 %s）与审计链不符", v.batch.ChainRevision, v.batch.ChainHead)
 	}
@@ -150,8 +160,8 @@ func (v *filesCheck) sum(f *reports.ManifestFile) (sum string, locked bool, err 
 // rewrite writes the batch's files again, into a folder of its own, and compares. Which
 // options they were written with stands nowhere: a file is right if one of them gives it.
 func (v *filesCheck) rewrite(ctx context.Context, b payrun.Batch, files []*reports.ManifestFile) error {
-	for _, o := range v.options() {
-		sums, err := v.app.writtenNow(ctx, b, o)
+	for _, x := range v.options() {
+		sums, err := v.office.writtenNow(ctx, b, &x)
 		if err != nil {
 			return err
 		}
@@ -167,35 +177,32 @@ func (v *filesCheck) rewrite(ctx context.Context, b payrun.Batch, files []*repor
 }
 
 // options are those that the files may have been written with, the likeliest first.
-func (v *filesCheck) options() []exportOrder {
-	letters := slices.ContainsFunc(v.files, func(f *reports.ManifestFile) bool { return f.Kind == "告知书" || f.Kind == "追缴通知书" })
-	var all []exportOrder
+func (v *filesCheck) options() []ExportOrder {
+	people := []postgres.Letters{postgres.NoLetters}
+	if slices.ContainsFunc(v.files, func(f *reports.ManifestFile) bool { return f.Kind == "告知书" || f.Kind == "追缴通知书" }) {
+		people = []postgres.Letters{postgres.ChangedLetters, postgres.AllLetters}
+	}
+	var all []ExportOrder
 	for _, full := range []bool{false, true} {
-		for _, people := range []postgres.Letters{postgres.ChangedLetters, postgres.AllLetters} {
-			o := exportOrder{options: reports.Options{FullLists: full}}
-			if letters {
-				o.letters, o.options.Letters, o.options.AllPeople = people, true, people == postgres.AllLetters
-			} else if people == postgres.AllLetters {
-				continue
-			}
-			all = append(all, o)
+		for _, letters := range people {
+			all = append(all, ExportOrder{FullLists: full, Letters: letters})
 		}
 	}
 	return all
 }
 
 // writtenNow writes a batch's files into a temporary folder and returns their SHA-256 by path.
-func (a *app) writtenNow(ctx context.Context, b payrun.Batch, o exportOrder) (map[string]string, error) {
+func (o *Office) writtenNow(ctx context.Context, b payrun.Batch, x *ExportOrder) (map[string]string, error) {
 	dir, err := os.MkdirTemp("", "disburse-verify-")
 	if err != nil {
 		return nil, fault.Wrap(err, fault.Refused, "不能建立临时目录，请检查磁盘空间和权限")
 	}
 	defer os.RemoveAll(dir)
-	is, src, err := a.issue(ctx, b, o.letters)
+	is, src, err := o.issue(ctx, b, x.Letters)
 	if err != nil {
 		return nil, err
 	}
-	files, err := reports.Write(ctx, dir, is, src, o.options)
+	files, err := reports.Write(ctx, dir, is, src, x.options())
 	if err != nil {
 		return nil, err
 	}

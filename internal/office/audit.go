@@ -1,0 +1,58 @@
+package office
+
+import (
+	"context"
+	"time"
+
+	"disburse/internal/fault"
+	"disburse/internal/journal"
+	"disburse/internal/postgres"
+)
+
+// Audit walks the chain and the rows behind every revision (核对审计链); anchor is a head
+// that lies on paper, nil: none. progress may be nil. Where something is wrong it fails
+// with fault.Refused, and the report says what.
+func (o *Office) Audit(ctx context.Context, anchor *postgres.Anchor, progress func(rev, of int64)) (*postgres.AuditReport, error) {
+	if progress == nil {
+		progress = func(_, _ int64) {}
+	}
+	report, err := o.DB.AuditVerify(ctx, o.Region, anchor, progress)
+	if err != nil {
+		return nil, err
+	}
+	if count := int64(len(report.Problems)) + report.More; count > 0 {
+		return report, fault.New(fault.Refused, "审计核对发现 %d 处问题，请保留现场并报告管理员，与签字页上的链头核对", count)
+	}
+	return report, nil
+}
+
+// SealAccess puts the access log's new entries into the chain, and returns the revision
+// and how many they were; 0: there were none.
+func (o *Office) SealAccess(ctx context.Context, by journal.By) (rev, count int64, err error) {
+	return o.DB.SealAccess(ctx, o.Region, by)
+}
+
+// AccessEntry is an entry of the access log, and what the person is called now.
+type AccessEntry struct {
+	journal.Access
+	Who string // empty where it is not about one person
+}
+
+// AccessLog is who looked at full numbers (访问记录) from one moment until before another;
+// zero times leave it open.
+func (o *Office) AccessLog(ctx context.Context, from, to time.Time) ([]AccessEntry, error) {
+	var all []AccessEntry
+	var people []int64
+	err := o.DB.AccessLog(ctx, o.Region, from, to, func(e journal.Access) error {
+		all, people = append(all, AccessEntry{Access: e}), append(people, e.Person)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	called, err := o.DB.CalledPeople(ctx, o.Region, people)
+	for i := range all {
+		all[i].Who = called[all[i].Person]
+	}
+	return all, err
+}

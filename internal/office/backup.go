@@ -1,0 +1,75 @@
+package office
+
+import (
+	"context"
+	"time"
+
+	"disburse/internal/backup"
+	"disburse/internal/postgres"
+	"disburse/migrations"
+)
+
+// BackupOrder asks for the whole database in one file.
+type BackupOrder struct {
+	File     string
+	Password string // encrypts it; empty: none
+	At       time.Time
+	// URL reaches the database, once the file is known to be writable.
+	URL  func(context.Context) (string, error)
+	Tell func(what string) // told in Chinese what is being done
+}
+
+// BackedUp is what a backup holds, with the sums that a restored database must come to.
+type BackedUp struct {
+	Header  *backup.Header
+	Trailer *backup.Trailer
+	Size    int64
+	SHA256  string // hex, of the file
+}
+
+// Backup writes the database into a file. It does not migrate: before an upgrade, the new
+// program backs up what the old one made.
+func Backup(ctx context.Context, x *BackupOrder) (*BackedUp, error) {
+	w, err := backup.Create(x.File, x.Password)
+	if err != nil {
+		return nil, err
+	}
+	defer w.Discard()
+	url, err := x.URL(ctx)
+	if err != nil {
+		return nil, err
+	}
+	b := &BackedUp{}
+	if b.Header, b.Trailer, err = postgres.Backup(ctx, url, w, x.At, x.Tell); err != nil {
+		return nil, err
+	}
+	b.Size, b.SHA256, err = w.Finish(b.Trailer)
+	return b, err
+}
+
+// RestoreOrder asks for a backup to be put into an empty database.
+type RestoreOrder struct {
+	File     string
+	Password string // of an encrypted backup
+	// URL reaches the database, once the whole file was looked through.
+	URL  func(context.Context) (string, error)
+	Tell func(what string) // told in Chinese what is being done
+}
+
+// Restore puts a backup into an empty database, and compares before it commits.
+func Restore(ctx context.Context, x *RestoreOrder) (*BackedUp, error) {
+	if _, _, err := backup.Check(x.File, x.Password); err != nil {
+		return nil, err
+	}
+	in, err := backup.Open(x.File, x.Password)
+	if err != nil {
+		return nil, err
+	}
+	defer in.Close()
+	url, err := x.URL(ctx)
+	if err != nil {
+		return nil, err
+	}
+	trailer, err := postgres.Restore(ctx, url, migrations.FS, in, x.Tell)
+	return &BackedUp{Header: in.Header(), Trailer: trailer}, err
+}

@@ -1,0 +1,118 @@
+package office
+
+import (
+	"context"
+	"strings"
+
+	"disburse/internal/bank"
+	"disburse/internal/fault"
+	"disburse/internal/journal"
+	"disburse/internal/month"
+	"disburse/internal/payrun"
+	"disburse/internal/policy"
+	"disburse/internal/postgres"
+	"disburse/reports"
+)
+
+// BankResult takes in a file of a bank's results (回盘), each row under the pack that is
+// in use now; rows of other bureaus than the given one are refused, empty: none are. It
+// fails with fault.Invalid when nothing new could be taken; the report says why.
+func (o *Office) BankResult(ctx context.Context, file, bureau string, by journal.By) (*postgres.ResultReport, error) {
+	if err := o.knownBureau(bureau); err != nil {
+		return nil, err
+	}
+	in, err := bank.ReadResults(file)
+	if err != nil {
+		return nil, err
+	}
+	r, err := o.DB.BankResult(ctx, postgres.ResultOrder{Region: o.Region, Bureau: bureau, File: in, Codes: bank.CodesOf(o.Pack.File), By: by})
+	if err != nil {
+		return nil, err
+	}
+	if r.Rev == 0 && len(r.Refused) > 0 && len(r.Repeated) == 0 {
+		return r, fault.New(fault.Invalid, "“%s”里没有可以登记的新结果，什么都没有改动；原因见上", file)
+	}
+	return r, nil
+}
+
+// BankFiles says of every bank file of a month how far it is paid.
+func (o *Office) BankFiles(ctx context.Context, m month.Month) ([]postgres.FileStatus, error) {
+	return o.DB.FileStatuses(ctx, o.Region, m)
+}
+
+// OpenPayments are those sent to a bank of which nobody knows yet whether they were paid;
+// month 0: of all months.
+func (o *Office) OpenPayments(ctx context.Context, m month.Month, by journal.By) ([]postgres.OpenPayment, error) {
+	open, err := o.DB.OpenPayments(ctx, o.Region, m)
+	if err != nil {
+		return nil, err
+	}
+	return open, o.looksAt(ctx, by, journal.Viewed, "未答复的付款", 0, m.String())
+}
+
+// Reconcile compares 名单, 拨付 and 回单 of a month for every bureau that pays, or for one.
+// With a directory it also writes each bureau's workbook there and returns their paths.
+// Unbalanced says whether the bureaus' own figures agree.
+func (o *Office) Reconcile(ctx context.Context, m month.Month, bureau, dir string, by journal.By) ([]*reports.Reconciliation, []string, error) {
+	if err := o.knownBureau(bureau); err != nil {
+		return nil, nil, err
+	}
+	found, err := o.DB.Reconcile(ctx, o.Region, m, bureau)
+	if err != nil {
+		return nil, nil, err
+	}
+	var all []*reports.Reconciliation
+	for i := range found {
+		if !o.Pack.Pays(found[i].Bureau) && len(found[i].Cells) == 0 {
+			continue // it only keeps lists
+		}
+		r, err := o.reconciliation(ctx, m, &found[i])
+		if err != nil {
+			return nil, nil, err
+		}
+		all = append(all, r)
+	}
+	if len(all) == 0 {
+		return nil, nil, fault.New(fault.NotFound, "%s%s没有发放资金的批次，没有可以对账的，请核对单位", bureau, m.Chinese())
+	}
+	action := journal.Viewed
+	if dir != "" {
+		action = journal.Exported
+	}
+	if err := o.looksAt(ctx, by, action, "对账表", 0, m.String(), bureau); err != nil || dir == "" {
+		return all, nil, err
+	}
+	paths, err := reports.WriteReconciliations(ctx, dir, all)
+	return all, paths, err
+}
+
+// reconciliation adds the packs to what was read.
+func (o *Office) reconciliation(ctx context.Context, m month.Month, x *bank.Reconciliation) (*reports.Reconciliation, error) {
+	r := &reports.Reconciliation{Reconciliation: *x, Packs: map[string]*policy.File{}, Month: m}
+	for _, b := range x.Batches {
+		if b.State != payrun.Approved {
+			continue
+		}
+		pack, err := o.PackOf(ctx, b.Pack)
+		if err != nil {
+			return nil, err
+		}
+		r.Pack, r.Packs[b.Pack] = pack.File, pack.File
+	}
+	return r, nil
+}
+
+// Unbalanced is a fault when some bureau's own figures do not agree (内部对账不符). That a
+// bank has not answered all is none.
+func Unbalanced(all []*reports.Reconciliation) error {
+	var wrong []string
+	for _, r := range all {
+		if len(r.Differences()) > 0 {
+			wrong = append(wrong, r.Bureau)
+		}
+	}
+	if len(wrong) == 0 {
+		return nil
+	}
+	return fault.New(fault.Internal, "%s内部对账不符，详见对账表“总表”；请停止送盘，并联系维护人员", strings.Join(wrong, "、"))
+}

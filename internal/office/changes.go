@@ -1,0 +1,52 @@
+package office
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"disburse/internal/month"
+	"disburse/internal/payrun"
+	"disburse/internal/postgres"
+)
+
+// Changes is what became known of people in a bureau's latest batch of a month after it
+// was computed (以后的变更), those first who must not be paid.
+func (o *Office) Changes(ctx context.Context, m month.Month, bureau string) (*postgres.LaterReport, error) {
+	if _, err := o.Pack.Bureau(bureau); err != nil {
+		return nil, err
+	}
+	report, err := o.DB.LaterChanges(ctx, o.Region, m, bureau)
+	if err != nil {
+		return nil, err
+	}
+	return o.gravestFirst(report), nil
+}
+
+// gravestFirst puts those first who must not be paid, then streets in pack order.
+func (o *Office) gravestFirst(r *postgres.LaterReport) *postgres.LaterReport {
+	sorting := payrun.Sorting{Pack: o.Pack}
+	sorted := *r
+	sorted.People = slices.Clone(r.People)
+	slices.SortStableFunc(sorted.People, func(x, y payrun.LaterChange) int {
+		return cmp.Or(cmp.Compare(min(len(y.Grave), 1), min(len(x.Grave), 1)), sorting.Streets(x.Street, x.ID, y.Street, y.ID))
+	})
+	return &sorted
+}
+
+// ChangesSentence says how many people there are and what they come to.
+func ChangesSentence(r *postgres.LaterReport) string {
+	if len(r.People) == 0 {
+		return "没有以后的变更"
+	}
+	grave := 0
+	for i := range r.People {
+		if len(r.People[i].Grave) > 0 {
+			grave++
+		}
+	}
+	pays, held, owed := r.Effect()
+	return fmt.Sprintf("以后的变更 %d 人，其中不应照发 %d 人；重新运行将使可发 %s 元，暂缓 %s 元，应追回 %s 元",
+		len(r.People), grave, postgres.Signed(pays), postgres.Signed(held), postgres.Signed(owed))
+}

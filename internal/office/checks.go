@@ -1,0 +1,137 @@
+package office
+
+import (
+	"cmp"
+	"context"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"disburse/internal/fault"
+	"disburse/internal/journal"
+	"disburse/internal/month"
+	"disburse/internal/payrun"
+	"disburse/internal/postgres"
+	"disburse/internal/roster"
+	"disburse/reports"
+)
+
+// Check is what a run found, in which bureau's batch, and what was decided about it.
+type Check struct {
+	payrun.Finding
+	Bureau   string
+	Decision *postgres.Decision // nil: none, or none may be made
+}
+
+// Decided says the decision in words: 放行：理由, 未决; empty where none may be made.
+func (c *Check) Decided() string {
+	switch {
+	case !c.Decidable():
+		return ""
+	case c.Decision == nil:
+		return "未决"
+	case c.Decision.Release:
+		return "放行：" + c.Decision.Reason
+	}
+	return "暂缓：" + c.Decision.Reason
+}
+
+// Checks are the findings of the latest batches of a month, of one bureau or of all, the
+// gravest first.
+func (o *Office) Checks(ctx context.Context, m month.Month, bureau string) ([]Check, error) {
+	batches, err := o.checkedBatches(ctx, m, bureau)
+	if err != nil {
+		return nil, err
+	}
+	decided, err := o.decisions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var all []Check
+	for _, b := range batches {
+		found, err := o.DB.Findings(ctx, o.Region, b.Number)
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range found {
+			all = append(all, Check{f, b.Bureau, decided[f.ID]})
+		}
+	}
+	slices.SortStableFunc(all, func(x, y Check) int { return cmp.Compare(x.Level, y.Level) })
+	return all, nil
+}
+
+// decisions are those that stand, by the finding's id.
+func (o *Office) decisions(ctx context.Context) (map[string]*postgres.Decision, error) {
+	head, _, err := o.DB.Head(ctx, o.Region)
+	if err != nil {
+		return nil, err
+	}
+	decisions, err := o.DB.Decisions(ctx, o.Region, head)
+	decided := map[string]*postgres.Decision{}
+	for i := range decisions {
+		decided[decisions[i].Finding] = &decisions[i]
+	}
+	return decided, err
+}
+
+// checkedBatches are the latest batches of a month, of one bureau or of all.
+func (o *Office) checkedBatches(ctx context.Context, m month.Month, bureau string) ([]payrun.Batch, error) {
+	if err := o.knownBureau(bureau); err != nil {
+		return nil, err
+	}
+	batches, err := o.Batches(ctx, m, true)
+	if err != nil || bureau == "" {
+		return batches, err
+	}
+	batches = slices.DeleteFunc(batches, func(b payrun.Batch) bool { return b.Bureau != bureau })
+	if len(batches) == 0 {
+		return nil, fault.New(fault.NotFound, "%s%s还没有批次，请核对部门和月份，或先运行该月", bureau, m.Chinese())
+	}
+	return batches, nil
+}
+
+// ChecksWorkbook writes what may be decided about as a workbook to fill in, and counts
+// the rows and those that are open. It holds no full number.
+func (o *Office) ChecksWorkbook(ctx context.Context, m month.Month, bureau, path string, by journal.By) (rows, open int, err error) {
+	batches, err := o.checkedBatches(ctx, m, bureau)
+	if err != nil {
+		return 0, 0, err
+	}
+	var numbers []int32
+	for _, b := range batches {
+		numbers = append(numbers, b.Number)
+	}
+	asked, err := o.DB.Questions(ctx, o.Region, numbers)
+	if err != nil {
+		return 0, 0, err
+	}
+	var all []reports.CheckRow
+	for i := range asked {
+		r := checkRow(&asked[i])
+		if r.Decision == "" {
+			open++
+		}
+		all = append(all, r)
+	}
+	return len(all), open, saveWhole(path, func(w io.Writer) error {
+		return reports.WriteChecks(w, filepath.Dir(path), m.Chinese()+"疑点", today(by), all)
+	})
+}
+
+func checkRow(q *postgres.Question) reports.CheckRow {
+	r := reports.CheckRow{ID: q.ID, Kind: q.Kind, Sentence: q.Sentence, Name: strings.Join(q.Names, "、")}
+	var masked []string
+	for _, id := range q.Numbers {
+		masked = append(masked, roster.MaskID(id))
+	}
+	r.Masked = strings.Join(masked, "、")
+	if d := q.Decided; d != nil {
+		r.Decision, r.Reason = reports.HoldWord, d.Reason
+		if d.Release {
+			r.Decision = reports.PayWord
+		}
+	}
+	return r
+}

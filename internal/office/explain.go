@@ -1,0 +1,66 @@
+package office
+
+import (
+	"context"
+
+	"disburse/internal/journal"
+	"disburse/internal/month"
+	"disburse/internal/payrun"
+	"disburse/internal/policy"
+	"disburse/internal/roster"
+)
+
+// Explanation is why somebody gets what they get in a month: every item of the list with
+// what speaks for and against it, the lines of the month, and, for a month that was
+// approved, what was known and granted then. As JSON it is what programs read.
+type Explanation struct {
+	Name  string                   `json:"name"`
+	ID    string                   `json:"id_number"`
+	Month string                   `json:"month"`
+	Age   int                      `json:"age"`
+	Items []policy.ItemExplanation `json:"items"`
+	Lines []ExplainedLine          `json:"lines"`
+	*ThenNow
+
+	Dossier *roster.Dossier `json:"-"`
+	month   month.Month
+	lines   []payrun.Line
+}
+
+// ExplainedLine is a line of the month's batches; amounts are texts in 元.
+type ExplainedLine struct {
+	Item    string `json:"item"`
+	Month   string `json:"benefit_month"`
+	Kind    string `json:"kind"`
+	Amount  string `json:"amount"`
+	Status  string `json:"status"`
+	Reason  string `json:"reason"`
+	Payee   string `json:"payee"`
+	Against string `json:"against"`
+}
+
+// Explain explains one person's month.
+func (o *Office) Explain(ctx context.Context, id string, m month.Month, by journal.By) (*Explanation, error) {
+	whole, err := o.DB.PersonMonth(ctx, o.Region, id, m)
+	if err != nil {
+		return nil, err
+	}
+	d := whole.Now
+	x, err := o.Pack.Explain(d, m)
+	if err != nil {
+		return nil, err
+	}
+	if err := o.looksAt(ctx, by, journal.Viewed, "待遇说明", d.Number, m.String()); err != nil {
+		return nil, err
+	}
+	lines, err := o.DB.PersonLines(ctx, o.Region, m, d.Number)
+	if err != nil {
+		return nil, err
+	}
+	e := &Explanation{Name: d.Name, ID: d.ID, Month: m.String(), Age: x.Age, Items: x.Items, Lines: []ExplainedLine{}, Dossier: d, month: m, lines: lines}
+	for _, l := range lines {
+		e.Lines = append(e.Lines, ExplainedLine{l.Item, l.Month.String(), l.Kind.String(), l.Amount.String(), l.Status(), l.Hold.String(), l.Payee, l.Against})
+	}
+	e.ThenNow, err = o.thenNow(ctx, whole, m)
+	return e, err
+}

@@ -1,0 +1,201 @@
+package office
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"path/filepath"
+
+	"disburse/internal/approval"
+	"disburse/internal/fault"
+	"disburse/internal/journal"
+	"disburse/internal/month"
+	"disburse/internal/payrun"
+	"disburse/internal/policy"
+	"disburse/internal/postgres"
+	"disburse/reports"
+)
+
+// ExportOrder asks for the files of a month: 清册, 名册, bank files and what goes with them.
+type ExportOrder struct {
+	Month     month.Month
+	Dir       string // the files go to Dir/2026-11
+	Bureau    string // empty: all
+	Batch     int    // 0: each bureau's latest
+	Letters   postgres.Letters
+	FullLists bool   // everybody on the lists of changes, too
+	Password  string // encrypts every workbook; empty: none
+	By        journal.By
+}
+
+func (x *ExportOrder) options() reports.Options {
+	return reports.Options{FullLists: x.FullLists, Letters: x.Letters != postgres.NoLetters, AllPeople: x.Letters == postgres.AllLetters, Password: x.Password}
+}
+
+func (x *ExportOrder) wants(b payrun.Batch) bool {
+	return (x.Bureau == "" || b.Bureau == x.Bureau) && (x.Batch == 0 || b.N == x.Batch)
+}
+
+// Exported are the files that were written, paths within Folder.
+type Exported struct {
+	Folder string
+	Files  []reports.File // without the manifest
+}
+
+// Export writes the files of the month's batches and the manifest.
+func (o *Office) Export(ctx context.Context, x *ExportOrder) (*Exported, error) {
+	if err := o.knownBureau(x.Bureau); err != nil {
+		return nil, err
+	}
+	batches, err := o.Batches(ctx, x.Month, x.Batch == 0)
+	if err != nil {
+		return nil, err
+	}
+	if err := o.looksAt(ctx, x.By, journal.Exported, "清册和银行文件", 0, x.Month.String(), x.Bureau, batchWord(x.Batch)); err != nil {
+		return nil, err
+	}
+	done := &Exported{Folder: filepath.Join(x.Dir, x.Month.String())}
+	unlock, err := reports.Lock(done.Folder)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	manifest, err := reports.ReadManifest(done.Folder)
+	if err != nil {
+		return nil, err
+	}
+	for _, b := range batches {
+		if !x.wants(b) {
+			continue
+		}
+		is, src, err := o.issue(ctx, b, x.Letters)
+		if err != nil {
+			return nil, err
+		}
+		files, err := reports.Write(ctx, x.Dir, is, src, x.options())
+		if err != nil {
+			return nil, err
+		}
+		manifest.Add(is, files)
+		done.Files = append(done.Files, files...)
+	}
+	if len(done.Files) == 0 {
+		return nil, fault.New(fault.NotFound, "%s 没有符合条件的批次，请核对 --bureau 和 --batch", x.Month)
+	}
+	return done, reports.WriteManifest(done.Folder, manifest)
+}
+
+func batchWord(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("第%d批", n)
+}
+
+// issue gathers everything that the files of a batch say.
+func (o *Office) issue(ctx context.Context, b payrun.Batch, letters postgres.Letters) (*reports.Issue, reports.Source, error) {
+	is, pack, files, err := o.batchIssue(ctx, b)
+	if err != nil {
+		return nil, nil, err
+	}
+	q, err := o.monthOrder(ctx, is, pack)
+	if err != nil {
+		return nil, nil, err
+	}
+	q.Letters = letters
+	for _, it := range pack.Items() {
+		for _, bureau := range it.Bureaus {
+			if it.List.Value != "" && bureau.Value == is.Batch.Bureau {
+				q.Lists = append(q.Lists, it.Code.Value)
+			}
+		}
+	}
+	book, err := o.DB.MonthBook(ctx, q)
+	if err != nil {
+		return nil, nil, err
+	}
+	owed, err := o.DB.Standings(ctx, o.Region, pack, b.Revision, b.Month, q.Debts)
+	if err != nil {
+		return nil, nil, err
+	}
+	return is, newSheetSource(o, pack, book, owed, files), nil
+}
+
+// batchIssue gathers what all files of a batch say, and its pack and bank files.
+func (o *Office) batchIssue(ctx context.Context, b payrun.Batch) (*reports.Issue, *policy.Pack, []approval.PaymentFile, error) {
+	pack, err := o.PackOf(ctx, b.Pack)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	is := &reports.Issue{Pack: pack.File, PackHash: pack.Hash, Batch: b}
+	if err := o.addSignatures(ctx, is); err != nil {
+		return nil, nil, nil, err
+	}
+	if is.Totals, err = o.totals(ctx, pack, b.Number); err != nil {
+		return nil, nil, nil, err
+	}
+	files, err := o.DB.PaymentFiles(ctx, o.Region, b.Number)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	for _, f := range files {
+		is.Files = append(is.Files, reports.PaymentFile{Number: f.Number, Bank: f.Bank, Rows: f.Rows, Amount: f.Amount})
+	}
+	if is.Previous, err = o.DB.LastApproved(ctx, o.Region, b.Bureau, b.Month, b.N, true); err != nil {
+		return nil, nil, nil, err
+	}
+	if is.Previous != nil {
+		if is.PreviousTotals, err = o.totals(ctx, pack, is.Previous.Number); err != nil {
+			return nil, nil, nil, err
+		}
+	}
+	return is, pack, files, nil
+}
+
+// addSignatures adds those of the present round, and the chain's head they stand under.
+func (o *Office) addSignatures(ctx context.Context, is *reports.Issue) error {
+	signed, err := o.DB.Signatures(ctx, o.Region, is.Batch.Number)
+	if err != nil {
+		return err
+	}
+	is.ChainRev = is.Batch.Revision
+	for _, s := range signed {
+		if s.Round == is.Batch.Round && s.Post != approval.Returned && is.Batch.State != payrun.Open && is.Batch.State != payrun.Returned {
+			is.Signatures = append(is.Signatures, reports.Signature{Post: string(s.Post), Name: s.Actor, At: s.At})
+			is.ChainRev = s.Rev
+		}
+	}
+	hash, err := o.DB.ChainHash(ctx, o.Region, is.ChainRev)
+	is.ChainHead = hex.EncodeToString(hash)
+	return err
+}
+
+func (o *Office) totals(ctx context.Context, pack *policy.Pack, batch int32) ([]reports.ItemTotal, error) {
+	byItem, err := o.DB.ItemTotals(ctx, o.Region, batch)
+	if err != nil {
+		return nil, err
+	}
+	var totals []reports.ItemTotal
+	for _, it := range pack.Items() {
+		if t, ok := byItem[it.Code.Value]; ok {
+			totals = append(totals, reports.ItemTotal{Item: t.Item, Heads: t.Heads, Current: t.Current, Arrears: t.Arrears, Recovery: t.Recovery, Held: t.Held})
+		}
+	}
+	return totals, nil
+}
+
+// monthOrder asks for the money of a batch, measured against the batches before it.
+func (o *Office) monthOrder(ctx context.Context, is *reports.Issue, pack *policy.Pack) (postgres.MonthOrder, error) {
+	q := postgres.MonthOrder{Region: o.Region, Batch: is.Batch, Pack: pack, Previous: is.Previous, Money: pack.Pays(is.Batch.Bureau)}
+	err := o.addBefore(ctx, &q, is.Batch.Bureau)
+	if err != nil {
+		return q, err
+	}
+	if q.Previous != nil {
+		if q.PackPrevious, err = o.PackOf(ctx, q.Previous.Pack); err != nil {
+			return q, err
+		}
+	}
+	q.Debts, err = o.DB.Debts(ctx, o.Region, is.Batch.Number)
+	return q, err
+}

@@ -1,0 +1,59 @@
+package office
+
+import (
+	"context"
+	"slices"
+
+	"disburse/internal/journal"
+	"disburse/internal/month"
+	"disburse/internal/payrun"
+)
+
+// LinesOrder asks for the lines of a month.
+type LinesOrder struct {
+	Month  month.Month
+	Bureau string // empty: all
+	Item   string // empty: all
+	Status string // 可发 or 暂缓; empty: both
+	Batch  int    // 0: each bureau's latest
+	All    bool   // of all batches
+	By     journal.By
+}
+
+// Line is a line and the bureau whose batch it is in. The item alone does not tell: the
+// pack at hand need not be the one that the batch was computed with.
+type Line struct {
+	payrun.Line
+	Bureau string
+}
+
+// Lines are the lines of a month (明细) in the order of sheets.
+func (o *Office) Lines(ctx context.Context, x *LinesOrder) ([]Line, error) {
+	if x.Item != "" {
+		if _, err := o.Pack.Item(x.Item); err != nil {
+			return nil, err
+		}
+	}
+	batches, err := o.Batches(ctx, x.Month, !x.All && x.Batch == 0)
+	if err != nil {
+		return nil, err
+	}
+	var lines []Line
+	for _, b := range batches {
+		if (!x.All && x.Batch != 0 && b.N != x.Batch) || (x.Bureau != "" && b.Bureau != x.Bureau) {
+			continue
+		}
+		part, err := o.DB.Lines(ctx, o.Region, b, o.Pack)
+		if err != nil {
+			return nil, err
+		}
+		for _, l := range part {
+			if (x.Item == "" || l.Item == x.Item) && (x.Status == "" || l.Status() == x.Status) {
+				lines = append(lines, Line{l, b.Bureau})
+			}
+		}
+	}
+	order := payrun.Sorting{Pack: o.Pack}
+	slices.SortStableFunc(lines, func(x, y Line) int { return order.Lines(&x.Line, &y.Line) })
+	return lines, o.looksAt(ctx, x.By, journal.Viewed, "发放明细", 0, x.Month.String(), x.Bureau)
+}

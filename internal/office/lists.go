@@ -1,0 +1,115 @@
+package office
+
+import (
+	"context"
+	"strings"
+
+	"disburse/internal/fault"
+	"disburse/internal/journal"
+	"disburse/internal/month"
+	"disburse/internal/payrun"
+	"disburse/internal/policy"
+	"disburse/internal/postgres"
+)
+
+// ListRow is one person on a list, and the bureaus whose list it is, joined with 、.
+type ListRow struct {
+	payrun.ListRow
+	Bureaus string
+}
+
+// Lists are the lists (服务名册) of a month, of one item or, only being empty, of all.
+func (o *Office) Lists(ctx context.Context, m month.Month, only string, by journal.By) ([]ListRow, error) {
+	if err := o.keepsList(only); err != nil {
+		return nil, err
+	}
+	byItem := map[string][]payrun.ListRow{}
+	for _, bureau := range o.Pack.File.Bureaus {
+		codes := o.listItems(bureau.Name.Value, only)
+		if len(codes) == 0 {
+			continue
+		}
+		book, err := o.listBook(ctx, m, bureau.Name.Value, codes)
+		if err != nil {
+			return nil, err
+		}
+		for code, rows := range book.Lists {
+			byItem[code] = rows
+		}
+	}
+	var all []ListRow
+	for _, it := range o.Pack.Items() {
+		bureaus := BureauNames(&it)
+		for _, r := range byItem[it.Code.Value] {
+			all = append(all, ListRow{r, bureaus})
+		}
+	}
+	return all, o.looksAt(ctx, by, journal.Viewed, "服务名册", 0, m.String(), only)
+}
+
+// keepsList complains of an item that has no list; empty stands for all.
+func (o *Office) keepsList(item string) error {
+	if item == "" {
+		return nil
+	}
+	it, err := o.Pack.Item(item)
+	if err == nil && it.List.Value == "" {
+		err = fault.New(fault.Invalid, "项目 %s（%s）没有名册，请用 disburse lines 查看", item, it.Name.Value)
+	}
+	return err
+}
+
+// listItems are the items whose list a bureau leads.
+func (o *Office) listItems(bureau, only string) []string {
+	var codes []string
+	for _, it := range o.Pack.Items() {
+		if it.List.Value != "" && it.Bureaus[0].Value == bureau && (only == "" || it.Code.Value == only) {
+			codes = append(codes, it.Code.Value)
+		}
+	}
+	return codes
+}
+
+// BureauNames joins the bureaus of an item, the leading one first.
+func BureauNames(it *policy.Item) string {
+	var names []string
+	for _, b := range it.Bureaus {
+		names = append(names, b.Value)
+	}
+	return strings.Join(names, "、")
+}
+
+// listBook reads the lists of one bureau: as its latest batch of the month knew
+// them, or, for a month not run, as known now.
+func (o *Office) listBook(ctx context.Context, m month.Month, bureau string, codes []string) (*postgres.MonthBook, error) {
+	q := postgres.MonthOrder{Region: o.Region, Pack: o.Pack, Lists: codes}
+	b, err := o.DB.LatestBatch(ctx, o.Region, m, bureau)
+	switch {
+	case fault.Is(err, fault.NotFound):
+		if b.Revision, _, err = o.DB.Head(ctx, o.Region); err != nil {
+			return nil, err
+		}
+		b.Month, b.N = m, 1
+	case err != nil:
+		return nil, err
+	default:
+		if q.Pack, err = o.PackOf(ctx, b.Pack); err != nil {
+			return nil, err
+		}
+	}
+	q.Batch = b
+	if err := o.addBefore(ctx, &q, bureau); err != nil {
+		return nil, err
+	}
+	return o.DB.MonthBook(ctx, q)
+}
+
+// addBefore finds the batch that 新增 and 停止 are measured against.
+func (o *Office) addBefore(ctx context.Context, q *postgres.MonthOrder, bureau string) error {
+	var err error
+	if q.Before, err = o.DB.LastApproved(ctx, o.Region, bureau, q.Batch.Month, q.Batch.N, false); err != nil || q.Before == nil {
+		return err
+	}
+	q.PackBefore, err = o.PackOf(ctx, q.Before.Pack)
+	return err
+}

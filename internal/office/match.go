@@ -1,0 +1,185 @@
+package office
+
+import (
+	"cmp"
+	"context"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"disburse/internal/fault"
+	"disburse/internal/journal"
+	"disburse/internal/month"
+	"disburse/internal/policy"
+	"disburse/internal/postgres"
+	"disburse/internal/roster"
+	"disburse/reports"
+)
+
+// MatchOrder asks for a list of another authority (比对名单) to be matched.
+type MatchOrder struct {
+	File   string
+	Kind   string      // a name in the pack's match_lists
+	Month  month.Month // for which 应享未享 is looked for; 0: that of By
+	DryRun bool        // do the work and roll it back
+	Report string      // a workbook; empty: none
+	By     journal.By
+	Rows   func(rows int) // told while reading; may be nil
+}
+
+// Match is what matching found, in both directions.
+type Match struct {
+	Kind   *policy.MatchList
+	List   *roster.MatchList
+	Found  *postgres.MatchReport // nil where the list has no row to match
+	Report *reports.Matching
+}
+
+// Match matches a list against the roster; the roster does not change by it. It fails
+// with fault.Invalid when no row could be matched; List says why, then.
+func (o *Office) Match(ctx context.Context, x *MatchOrder) (*Match, error) {
+	kind, err := o.Pack.MatchList(x.Kind)
+	if err != nil {
+		return nil, err
+	}
+	r := &Match{Kind: kind}
+	if r.List, err = roster.ReadMatchList(ctx, x.File, rows(x.Rows)); err != nil {
+		return nil, err
+	}
+	if len(r.List.Rows) == 0 {
+		return r, fault.New(fault.Invalid, "“%s”里没有一行可以比对，什么都没有改动；原因见上", x.File)
+	}
+	found, err := o.DB.MatchList(ctx, postgres.MatchOrder{Region: o.Region, Kind: kind, List: r.List, By: x.By, DryRun: x.DryRun})
+	if err != nil {
+		return r, err
+	}
+	if r.Report, err = o.matching(ctx, r, found, x); err != nil {
+		return r, err
+	}
+	r.Found = found
+	if x.Report == "" {
+		return r, nil
+	}
+	if err := o.looksAt(ctx, x.By, journal.Exported, "比对报告", 0, x.Kind, filepath.Base(x.Report)); err != nil {
+		return r, err
+	}
+	return r, saveWhole(x.Report, func(w io.Writer) error { return reports.WriteMatching(w, filepath.Dir(x.Report), r.Report) })
+}
+
+// matching turns what was found into the report of both directions.
+func (o *Office) matching(ctx context.Context, x *Match, found *postgres.MatchReport, order *MatchOrder) (*reports.Matching, error) {
+	day := today(order.By)
+	r := &reports.Matching{Kind: x.Kind.Name.Value, File: x.List.File, Date: day, Month: cmp.Or(order.Month, day.Month()), Problems: x.List.Problems}
+	if err := o.hits(ctx, r, x, found); err != nil {
+		return nil, err
+	}
+	for _, i := range found.Unmatched {
+		row := x.List.Rows[i]
+		missing, err := o.missing(x.Kind, row, r.Month)
+		if err != nil {
+			return nil, err
+		}
+		if missing != nil {
+			r.Missing = append(r.Missing, *missing)
+			continue
+		}
+		r.Unmatched = append(r.Unmatched, row)
+	}
+	slices.SortStableFunc(r.Missing, func(x, y reports.MissingPerson) int {
+		return cmp.Or(cmp.Compare(o.streetOrder(x.Row.Street), o.streetOrder(y.Row.Street)),
+			cmp.Compare(x.Row.Street, y.Row.Street), cmp.Compare(x.Row.Birth, y.Row.Birth))
+	})
+	return r, nil
+}
+
+// hits adds those who are on the roster, and what they are paid.
+func (o *Office) hits(ctx context.Context, r *reports.Matching, x *Match, found *postgres.MatchReport) error {
+	var people []int64
+	for _, hit := range found.Matches {
+		people = append(people, hit.Person.Number)
+	}
+	paid, pays, err := o.DB.CurrentPay(ctx, o.Region, people)
+	if err != nil {
+		return err
+	}
+	r.Paid = paid
+	for i := range found.Matches {
+		hit := &found.Matches[i]
+		row := x.List.Rows[hit.Row]
+		r.Hits = append(r.Hits, reports.MatchHit{Row: row, Person: hit.Person, How: hit.How,
+			Pays: o.payText(pays[hit.Person.Number]), Remark: matchRemark(x.Kind, &row, &hit.Person)})
+	}
+	return nil
+}
+
+// missing is what somebody who is not on the roster would get; nil for nothing, or where
+// the list is not read for that.
+func (o *Office) missing(kind *policy.MatchList, row roster.ListRow, m month.Month) (*reports.MissingPerson, error) {
+	if !kind.Missing() || row.Birth == 0 {
+		return nil, nil
+	}
+	grants, err := o.Pack.Unregistered(row.ID, row.Birth, m)
+	if err != nil || len(grants) == 0 {
+		return nil, err
+	}
+	var items []string
+	for _, g := range grants {
+		items = append(items, o.itemText(g.Item)+" "+g.Amount.String())
+	}
+	return &reports.MissingPerson{Row: row, Age: month.Age(row.Birth, m), Items: strings.Join(items, "；")}, nil
+}
+
+func (o *Office) itemText(code string) string {
+	it, err := o.Pack.Item(code)
+	if err != nil {
+		return code
+	}
+	return code + " " + it.Name.Value
+}
+
+func (o *Office) payText(pays []postgres.PersonPay) string {
+	var all []string
+	for _, p := range pays {
+		text := o.itemText(p.Item) + " " + p.Amount.String()
+		if p.Held {
+			text += "（暂缓）"
+		}
+		all = append(all, text)
+	}
+	return strings.Join(all, "；")
+}
+
+// streetOrder is a street's place in the pack, behind all others where it has none.
+func (o *Office) streetOrder(street string) int {
+	i := slices.IndexFunc(o.Pack.File.Streets, func(t policy.Text) bool { return t.Value == street })
+	if i < 0 {
+		return len(o.Pack.File.Streets)
+	}
+	return i
+}
+
+// matchRemark says what differs between list and roster, and suggests what to record:
+// nothing of a list goes into the roster by itself.
+func matchRemark(kind *policy.MatchList, row *roster.ListRow, p *roster.Person) string {
+	var all []string
+	if row.Name != "" && row.Name != p.Name {
+		all = append(all, "姓名不同")
+	}
+	if row.ID != "" && row.ID != p.ID {
+		all = append(all, "身份证号不同")
+	}
+	if kind.Deaths.Value {
+		switch {
+		case p.Died == 0 && row.Date != 0:
+			all = append(all, "花名册没有死亡日期，核实后建议登记 "+row.Date.String())
+		case p.Died == 0:
+			all = append(all, "花名册没有死亡日期，请查明后登记")
+		case row.Date != 0 && row.Date != p.Died:
+			all = append(all, "花名册的死亡日期是 "+p.Died.String()+"，请核实")
+		default:
+			all = append(all, "花名册已登记死亡")
+		}
+	}
+	return strings.Join(all, "；")
+}

@@ -1,0 +1,59 @@
+package office
+
+import (
+	"context"
+	"io"
+
+	"disburse/internal/journal"
+	"disburse/internal/month"
+	"disburse/internal/postgres"
+	"disburse/internal/roster"
+)
+
+// OpeningTemplate writes an empty workbook for what the old system left (空白的期初表).
+func (o *Office) OpeningTemplate(file string) error {
+	return saveWhole(file, func(w io.Writer) error {
+		return roster.WriteOpeningTemplate(w, o.Pack.Vocabulary().Title, o.payingItems())
+	})
+}
+
+// OpeningOrder asks for a workbook of opening entries (期初) to be taken in.
+type OpeningOrder struct {
+	File   string
+	First  month.Month // 期初月 of a region that has none yet; 0: the one it has
+	DryRun bool        // do the work and roll it back
+	Errors string      // a workbook for the rows that were refused; empty: none
+	By     journal.By
+	Rows   func(rows int) // told while reading; may be nil
+}
+
+// ImportOpening takes in opening entries. It fails with fault.Invalid when not one row
+// could be taken; the report is there then, too, and says why.
+func (o *Office) ImportOpening(ctx context.Context, x *OpeningOrder) (*postgres.OpeningReport, error) {
+	in, err := roster.ReadOpening(ctx, x.File, o.payingItems(), rows(x.Rows))
+	if err != nil {
+		return nil, err
+	}
+	report, err := o.DB.ImportOpening(ctx, postgres.OpeningOrder{Region: o.Region, In: in, Opening: x.First, By: x.By, DryRun: x.DryRun})
+	if err != nil {
+		return nil, err
+	}
+	if err := o.refusedRows(ctx, x.Errors, x.File, "期初退回的行", report.Problems, x.By); err != nil {
+		return report, err
+	}
+	if len(report.Problems) > 0 && report.Changed+report.Unchanged == 0 {
+		return report, nothingTaken(x.File)
+	}
+	return report, nil
+}
+
+// payingItems are the items that 期初 can be about.
+func (o *Office) payingItems() []roster.ItemName {
+	var all []roster.ItemName
+	for _, it := range o.Pack.Items() {
+		if it.Pay != nil {
+			all = append(all, roster.ItemName{Code: it.Code.Value, Name: it.Name.Value})
+		}
+	}
+	return all
+}

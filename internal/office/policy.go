@@ -1,0 +1,111 @@
+package office
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+
+	"disburse/internal/fault"
+	"disburse/internal/journal"
+	"disburse/internal/policy"
+	"disburse/internal/postgres"
+)
+
+// Effect is what another pack would change: in words, and in settled months.
+type Effect struct {
+	Present, Pack *policy.Pack
+	Differences   []policy.Difference
+	Settled       *postgres.PackEffect
+	List          string // the workbook with every person, where one was written
+}
+
+// Adopted is the pack that the region has adopted (在用的规则包).
+func (o *Office) Adopted(ctx context.Context) (*policy.Pack, error) {
+	pack, err := o.DB.AdoptedPack(ctx, o.Region)
+	if err == nil && pack == nil {
+		return nil, fault.New(fault.NotFound, "还没有采用任何规则包：第一次运行时才采用，或用 policy adopt 采用")
+	}
+	return pack, err
+}
+
+// PackEffect computes what a pack would change against the one in use. list, which may
+// be empty, is a workbook that gets a row for everybody concerned.
+func (o *Office) PackEffect(ctx context.Context, pack *policy.Pack, list string, by journal.By) (*Effect, error) {
+	if code := pack.File.Region.Value; code != fmt.Sprint(o.Region) {
+		return nil, fault.New(fault.Invalid, "规则包“%s”是 %s 的，本区是 %d，请核对文件或 --region", pack.File.Title.Value, code, o.Region)
+	}
+	present, err := o.DB.AdoptedPack(ctx, o.Region)
+	if err != nil {
+		return nil, err
+	}
+	if present == nil {
+		present = o.Pack
+	}
+	return o.effect(ctx, present, pack, list, by)
+}
+
+func (o *Office) effect(ctx context.Context, present, pack *policy.Pack, path string, by journal.By) (*Effect, error) {
+	e := &Effect{Present: present, Pack: pack, Differences: policy.Diff(present.File, pack.File)}
+	if path != "" {
+		if err := o.looksAt(ctx, by, journal.Exported, "规则包影响清单", 0, filepath.Base(path)); err != nil {
+			return nil, err
+		}
+	}
+	list, err := newEffectFile(path, present, pack, today(by))
+	if err != nil {
+		return nil, err
+	}
+	defer list.close()
+	if e.Settled, err = o.DB.PackEffect(ctx, o.Region, present, pack, list.add()); err != nil || e.Settled.None() {
+		return e, err
+	}
+	e.List = path
+	return e, list.save()
+}
+
+// Adopt adopts a pack whose effect was just computed and shown, for By.Reason. Where it
+// changes settled months it is only proposed, and only if retroactive says that this is
+// meant: then n is the number that a second person confirms; 0: the pack is adopted.
+func (o *Office) Adopt(ctx context.Context, e *Effect, retroactive bool, by journal.By) (n int, err error) {
+	order := postgres.AdoptOrder{Region: o.Region, Pack: e.Pack, Effect: e.Settled, User: by.Actor, By: by}
+	switch {
+	case e.Settled.None():
+		return 0, o.DB.Adopt(ctx, order)
+	case !retroactive:
+		return 0, fault.New(fault.Refused, "没有采用：会改变已经结算的月份（%s）；确需追溯的请加 --retroactive，再由另一名审批人员确认", e.Settled.Sentence())
+	}
+	return o.DB.Propose(ctx, order)
+}
+
+// Proposed is a pack that waits for the second person, and its effect as of now.
+func (o *Office) Proposed(ctx context.Context, n int, list string, by journal.By) (postgres.Proposal, *Effect, error) {
+	p, err := o.DB.Proposal(ctx, o.Region, n)
+	if err != nil {
+		return p, nil, err
+	}
+	pack, err := o.PackOf(ctx, p.Hash)
+	if err != nil {
+		return p, nil, err
+	}
+	present, err := o.PackOf(ctx, p.Base)
+	if err != nil {
+		return p, nil, err
+	}
+	e, err := o.effect(ctx, present, pack, list, by)
+	return p, e, err
+}
+
+// Confirm adopts a proposed pack after the second person has seen its effect.
+func (o *Office) Confirm(ctx context.Context, n int, e *Effect, by journal.By) error {
+	return o.DB.Confirm(ctx, o.Region, n, e.Settled, by)
+}
+
+// ItemName is an item's name in the first pack that has it; empty for none.
+func ItemName(code string, packs ...*policy.Pack) string {
+	for _, p := range packs {
+		if it, err := p.Item(code); err == nil {
+			return it.Name.Value
+		}
+	}
+	return ""
+}

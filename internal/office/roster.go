@@ -1,0 +1,123 @@
+package office
+
+import (
+	"context"
+	"io"
+	"path/filepath"
+	"slices"
+
+	"disburse/internal/fault"
+	"disburse/internal/journal"
+	"disburse/internal/postgres"
+	"disburse/internal/roster"
+)
+
+// RosterTemplate writes an empty roster workbook (空白花名册).
+func (o *Office) RosterTemplate(file string) error {
+	return saveWhole(file, func(w io.Writer) error { return roster.WriteTemplate(w, o.Pack.Vocabulary()) })
+}
+
+// RosterOrder asks for a roster workbook to be taken in.
+type RosterOrder struct {
+	File   string
+	DryRun bool   // do the work and roll it back
+	Errors string // a workbook for the rows that were refused; empty: none
+	By     journal.By
+	Rows   func(rows int)    // told while reading; may be nil
+	Tell   func(what string) // told in Chinese what is being done; may be nil
+}
+
+// ImportRoster takes in a roster (花名册). It fails with fault.Invalid when not one row
+// could be taken; the report is there then, too, and says why.
+func (o *Office) ImportRoster(ctx context.Context, x *RosterOrder) (*roster.Report, error) {
+	in, err := roster.Read(ctx, x.File, o.Pack.Vocabulary(), rows(x.Rows))
+	if err != nil {
+		return nil, err
+	}
+	report, err := o.DB.ImportRoster(ctx, o.Region, in, x.By, x.DryRun, x.Tell)
+	if err != nil {
+		return nil, err
+	}
+	if err := o.refusedRows(ctx, x.Errors, x.File, "花名册退回的行", report.Problems, x.By); err != nil {
+		return report, err
+	}
+	if len(report.Problems) > 0 && accepted(report) == 0 {
+		return report, nothingTaken(x.File)
+	}
+	return report, nil
+}
+
+// rows is a callback that may be called.
+func rows(told func(int)) func(int) {
+	if told == nil {
+		return func(int) {}
+	}
+	return told
+}
+
+// refusedRows writes the refused rows into a workbook that can be corrected and taken in.
+func (o *Office) refusedRows(ctx context.Context, errors, file, what string, problems []roster.Problem, by journal.By) error {
+	if errors == "" || len(problems) == 0 {
+		return nil
+	}
+	if err := o.looksAt(ctx, by, journal.Exported, what, 0, filepath.Base(errors)); err != nil {
+		return err
+	}
+	return roster.WriteErrors(errors, file, problems)
+}
+
+func nothingTaken(file string) error {
+	return fault.New(fault.Invalid, "“%s”里没有一行可以导入，什么都没有改动；原因见上", file)
+}
+
+// accepted counts the rows that were good, whether or not they said anything new.
+func accepted(r *roster.Report) int {
+	return r.NewPeople + r.ChangedPeople + r.ChangedFacts + r.ChangedAwards + r.ChangedPayees + r.Unchanged
+}
+
+// ExportRoster writes the whole roster as it is known now, and returns how many people
+// there are. told, which may be nil, is told how many are written.
+func (o *Office) ExportRoster(ctx context.Context, file string, by journal.By, told func(people int)) (int, error) {
+	if err := o.looksAt(ctx, by, journal.Exported, "花名册", 0, filepath.Base(file)); err != nil {
+		return 0, err
+	}
+	w, err := roster.NewWriter(file, o.Pack.Vocabulary())
+	if err != nil {
+		return 0, err
+	}
+	defer w.Discard()
+	count, show := 0, rows(told)
+	err = o.DB.Dossiers(ctx, o.Region, 0, func(d *roster.Dossier) error {
+		count++
+		show(count)
+		return w.Person(d)
+	})
+	if err != nil {
+		return 0, err
+	}
+	payees, err := o.DB.Payees(ctx, o.Region, 0)
+	if err != nil {
+		return 0, err
+	}
+	for _, name := range sortedNames(payees) {
+		p := payees[name]
+		if err := w.Payee(&p); err != nil {
+			return 0, err
+		}
+	}
+	return count, w.Close()
+}
+
+func sortedNames[V any](m map[string]V) []string {
+	var names []string
+	for name := range m {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// UndoImport makes known again what was known before an import (撤销导入), for By.Reason.
+func (o *Office) UndoImport(ctx context.Context, rev int64, dryRun bool, by journal.By) (*postgres.UndoReport, error) {
+	return o.DB.UndoImport(ctx, postgres.UndoOrder{Region: o.Region, Rev: rev, User: user(by), By: by, DryRun: dryRun})
+}

@@ -1,0 +1,79 @@
+package office
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"disburse/internal/fault"
+	"disburse/internal/journal"
+	"disburse/internal/month"
+	"disburse/internal/postgres"
+)
+
+// RunOrder asks for a month to be computed.
+type RunOrder struct {
+	Month   month.Month
+	Opening month.Month // of the district's first run (期初月); 0: that month
+	Full    bool        // look at everybody's past months
+	By      journal.By  // not needed where nothing is stored
+	// Progress, which may be nil, is told how many people are done, of how many.
+	Progress func(done, total int64)
+}
+
+func (o *Office) runOrder(r *RunOrder) postgres.RunOrder {
+	return postgres.RunOrder{Region: o.Region, Month: r.Month, Opening: r.Opening, Pack: o.Pack, Full: r.Full, By: r.By, Progress: r.Progress}
+}
+
+// Run computes a month. It also seals what the access log has gathered. The bureaus come
+// in the pack's order; Blocked says whether all of them were run.
+func (o *Office) Run(ctx context.Context, r *RunOrder) (*postgres.RunReport, error) {
+	if _, _, err := o.DB.SealAccess(ctx, o.Region, r.By); err != nil {
+		return nil, err
+	}
+	return o.sorted(o.DB.Run(ctx, o.runOrder(r)))
+}
+
+// Try computes a month and stores nothing (试算).
+func (o *Office) Try(ctx context.Context, r *RunOrder) (*postgres.RunReport, error) {
+	return o.sorted(o.DB.Try(ctx, o.runOrder(r)))
+}
+
+// ProveFull computes a month twice, looking back at touched people only and at everybody,
+// and stores nothing. Unproven says whether both came to the same.
+func (o *Office) ProveFull(ctx context.Context, r *RunOrder) (*postgres.Proof, error) {
+	proof, err := o.DB.ProveFull(ctx, o.runOrder(r))
+	if err != nil {
+		return nil, err
+	}
+	_, err = o.sorted(proof.Report, nil)
+	return proof, err
+}
+
+func (o *Office) sorted(report *postgres.RunReport, err error) (*postgres.RunReport, error) {
+	if err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(report.Bureaus, func(x, y postgres.BureauRun) int {
+		return cmp.Compare(o.bureauOrder(x.Bureau), o.bureauOrder(y.Bureau))
+	})
+	return report, nil
+}
+
+// Blocked is a fault when a bureau was not run.
+func Blocked(report *postgres.RunReport) error {
+	for _, b := range report.Bureaus {
+		if b.Outcome == postgres.Blocked {
+			return fault.New(fault.Refused, "%s没有运行：%s", b.Bureau, b.Reason)
+		}
+	}
+	return nil
+}
+
+// Unproven is a fault when looking at everybody did not come to the same.
+func Unproven(p *postgres.Proof) error {
+	if len(p.Differences) == 0 {
+		return nil
+	}
+	return fault.New(fault.Refused, "回看 %d 人与回看全部 %d 人的结果不一致（列出 %d 处），请把以上内容交给维护人员", p.Touched, p.Report.People, len(p.Differences))
+}

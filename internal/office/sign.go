@@ -1,0 +1,152 @@
+package office
+
+import (
+	"context"
+
+	"disburse/internal/journal"
+	"disburse/internal/month"
+	"disburse/internal/payrun"
+	"disburse/internal/postgres"
+)
+
+// Signing says which batch is meant, the latest of the bureau's month, and who signs it
+// and, where that is asked for, why.
+type Signing struct {
+	Month  month.Month
+	Bureau string
+	By     journal.By // of an authenticated user
+}
+
+// Signed is a batch after a signature, and what became known of people in it since it
+// was computed; nil where the signature did not look.
+type Signed struct {
+	Batch payrun.Batch
+	Later *postgres.LaterReport // those first who must not be paid
+}
+
+// Submission is what submitting needs beside a signature.
+type Submission struct {
+	AcknowledgeAll bool           // every finding that asks for it, for By.Reason
+	Progress       func(done int) // of the second computation; may be nil
+}
+
+type signature func(ctx context.Context, s postgres.Signing) (payrun.Batch, error)
+
+// sign makes one signature and gathers what is said beside it.
+func (o *Office) sign(ctx context.Context, s Signing, by signature) (*Signed, error) {
+	if _, err := o.Pack.Bureau(s.Bureau); err != nil {
+		return nil, err
+	}
+	signed := &Signed{}
+	order := postgres.Signing{Region: o.Region, Month: s.Month, Bureau: s.Bureau, User: user(s.By), By: s.By}
+	order.Later = func(r *postgres.LaterReport) { signed.Later = o.gravestFirst(r) }
+	var err error
+	signed.Batch, err = by(ctx, order)
+	return signed, err
+}
+
+// Submit submits a batch (提交). The second computation goes over all of it before.
+func (o *Office) Submit(ctx context.Context, s Signing, x Submission) (*Signed, error) {
+	return o.sign(ctx, s, func(ctx context.Context, order postgres.Signing) (payrun.Batch, error) {
+		return o.DB.Submit(ctx, order, postgres.Submission{
+			AcknowledgeAll: x.AcknowledgeAll,
+			Judge: func(ctx context.Context, batch int32) ([]string, error) {
+				return o.Judge(ctx, batch, x.Progress)
+			},
+		})
+	})
+}
+
+// Review is the second signature (复核).
+func (o *Office) Review(ctx context.Context, s Signing) (*Signed, error) {
+	return o.sign(ctx, s, o.DB.Review)
+}
+
+// Approve is the third signature (审批), or the fourth (终审) of a batch that needs one.
+func (o *Office) Approve(ctx context.Context, s Signing) (*Signed, error) {
+	return o.sign(ctx, s, func(ctx context.Context, order postgres.Signing) (payrun.Batch, error) {
+		pay, err := o.payOrder(ctx, s)
+		if err != nil {
+			return payrun.Batch{}, err
+		}
+		return o.DB.Approve(ctx, order, pay)
+	})
+}
+
+// Return gives a batch back to who prepared it (退回), for By.Reason.
+func (o *Office) Return(ctx context.Context, s Signing) (*Signed, error) {
+	return o.sign(ctx, s, o.DB.Return)
+}
+
+// Sent notes that a batch's bank files went to the bank (送银行); number 0: the last
+// approved batch.
+func (o *Office) Sent(ctx context.Context, s Signing, number int) (*Signed, error) {
+	return o.sign(ctx, s, func(ctx context.Context, order postgres.Signing) (payrun.Batch, error) {
+		return o.DB.Sent(ctx, order, number)
+	})
+}
+
+// Void asks for an approved batch to be voided (作废), or confirms what another asked for;
+// number 0: the last approved batch.
+func (o *Office) Void(ctx context.Context, s Signing, number int) (*Signed, error) {
+	return o.sign(ctx, s, func(ctx context.Context, order postgres.Signing) (payrun.Batch, error) {
+		return o.DB.Void(ctx, order, number)
+	})
+}
+
+// NeedsSecond reports whether a batch needs a fourth signature by its own pack.
+func (o *Office) NeedsSecond(ctx context.Context, b payrun.Batch) (bool, error) {
+	return o.DB.NeedsSecond(ctx, o.Region, b)
+}
+
+// Judge compares a batch with the second computation, under the batch's own pack, and
+// returns a sentence a difference. progress may be nil.
+func (o *Office) Judge(ctx context.Context, batch int32, progress func(done int)) ([]string, error) {
+	b, err := o.DB.Batch(ctx, o.Region, batch)
+	if err != nil {
+		return nil, err
+	}
+	pack, err := o.PackOf(ctx, b.Pack)
+	if err != nil {
+		return nil, err
+	}
+	if progress == nil {
+		progress = func(int) {}
+	}
+	differences, err := o.DB.Judge(ctx, o.Region, batch, pack.File, progress)
+	var sentences []string
+	for i := range differences {
+		sentences = append(sentences, differences[i].Sentence())
+	}
+	return sentences, err
+}
+
+// payOrder is what bank files take from the pack of the batch: names and numbers have
+// been checked against its shapes.
+func (o *Office) payOrder(ctx context.Context, s Signing) (postgres.PayOrder, error) {
+	pack := o.Pack
+	batches, err := o.Batches(ctx, s.Month, true)
+	if err != nil {
+		return postgres.PayOrder{}, err
+	}
+	for i := range batches {
+		if batches[i].Bureau != s.Bureau || batches[i].N == 0 {
+			continue
+		}
+		if pack, err = o.PackOf(ctx, batches[i].Pack); err != nil {
+			return postgres.PayOrder{}, err
+		}
+	}
+	b, err := pack.Bureau(s.Bureau)
+	if err != nil {
+		return postgres.PayOrder{}, err
+	}
+	order := postgres.PayOrder{Code: b.Code.Value, Banks: postgres.PayBanks(pack.File)}
+	for _, it := range pack.Items() {
+		order.Items = append(order.Items, it.Code.Value)
+	}
+	for _, s := range pack.File.Streets {
+		order.Streets = append(order.Streets, s.Value)
+	}
+	return order, nil
+}

@@ -1,0 +1,234 @@
+package office
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"disburse/internal/approval"
+	"disburse/internal/ledger"
+	"disburse/internal/money"
+	"disburse/internal/month"
+	"disburse/internal/payrun"
+	"disburse/internal/policy"
+	"disburse/internal/postgres"
+)
+
+// ThenNow is what an explanation says of a month that was approved: what each bureau's
+// batch knew and granted, what is known and granted today, and what was settled.
+type ThenNow struct {
+	Then    []ThenBatch    `json:"then,omitempty"`
+	Since   []Learned      `json:"known_since,omitempty"`
+	Differs []ThenItem     `json:"differences,omitempty"`
+	Settled []SettledMonth `json:"settled,omitempty"`
+}
+
+type ThenBatch struct {
+	Bureau     string      `json:"bureau"`
+	Batch      int         `json:"batch"`
+	Revision   int64       `json:"revision"`
+	Approved   int64       `json:"approved_revision"`
+	ApprovedAt string      `json:"approved_at"`
+	Pack       string      `json:"pack"`
+	Known      bool        `json:"known"` // the person was on the roster
+	Granted    []ThenGrant `json:"granted"`
+	title      string
+	samePack   bool
+}
+
+type ThenGrant struct {
+	Item    string `json:"item"`
+	Verdict string `json:"verdict"`
+	Amount  string `json:"amount,omitempty"`
+	Payee   string `json:"payee,omitempty"`
+	name    string
+}
+
+type Learned struct {
+	Revision int64    `json:"revision"`
+	At       string   `json:"at"`
+	Action   string   `json:"action"`
+	Changes  []string `json:"changes"`
+}
+
+type ThenItem struct {
+	Item   string    `json:"item"`
+	Name   string    `json:"name"`
+	Bureau string    `json:"bureau"`
+	Then   ThenGrant `json:"then"`
+	Now    ThenGrant `json:"now"`
+	Why    []string  `json:"why"`
+}
+
+// SettledMonth is where one item and payee of the month stands.
+type SettledMonth struct {
+	Item     string         `json:"item"`
+	Payee    string         `json:"payee"`
+	Entitled string         `json:"entitled"` // by what is known now
+	Settled  string         `json:"settled"`
+	Waived   string         `json:"waived"`
+	Held     string         `json:"held"` // waits in the last approved batch
+	Due      string         `json:"due"`  // still to be paid (应补发)
+	Open     string         `json:"open"` // still to be recovered (应扣回)
+	Entries  []SettledEntry `json:"entries"`
+	position ledger.Position
+	hold     string
+}
+
+type SettledEntry struct {
+	Revision int64  `json:"revision"`
+	At       string `json:"at"`
+	Kind     string `json:"kind"`
+	Amount   string `json:"amount"`
+	Batch    string `json:"batch,omitempty"`
+	Against  string `json:"against,omitempty"` // the item whose payment carried a 扣回
+	Note     string `json:"note,omitempty"`
+}
+
+// thenNow compares a month that was approved with today; nil for one that was not.
+func (o *Office) thenNow(ctx context.Context, p *postgres.PersonMonth, m month.Month) (*ThenNow, error) {
+	if len(p.Thens) == 0 && len(p.Entries) == 0 {
+		return nil, nil
+	}
+	t := &ThenNow{}
+	slices.SortStableFunc(p.Thens, func(x, y postgres.Then) int { return o.bureauOrder(x.Batch.Bureau) - o.bureauOrder(y.Batch.Bureau) })
+	for i := range p.Thens {
+		if err := o.then(ctx, t, p, &p.Thens[i], m); err != nil {
+			return nil, err
+		}
+	}
+	for _, l := range p.Since {
+		t.Since = append(t.Since, Learned{l.Rev, stamp(l.At), l.Action, l.Changes})
+	}
+	return t, o.settledOf(t, p, m)
+}
+
+func stamp(at time.Time) string { return at.In(Shanghai).Format("2006-01-02 15:04") }
+
+// then adds one bureau's batch and the items that it had otherwise.
+func (o *Office) then(ctx context.Context, t *ThenNow, p *postgres.PersonMonth, th *postgres.Then, m month.Month) error {
+	b := &th.Batch
+	pack, err := o.PackOf(ctx, b.Pack)
+	if err != nil {
+		return err
+	}
+	batch := ThenBatch{Bureau: b.Bureau, Batch: b.N, Revision: b.Revision, Approved: th.Approved, ApprovedAt: stamp(th.At), Pack: b.Pack,
+		Known: th.Dossier != nil, Granted: []ThenGrant{}, title: approval.Title(*b), samePack: b.Pack == o.Pack.Hash}
+	book := payrun.NewBook(o.Pack, m, pack, m, nil)
+	for _, code := range itemsOf(b.Bureau, o.Pack, pack) {
+		c, err := book.Compare(p.Now, th.Dossier, m, code)
+		if err != nil {
+			return err
+		}
+		was, is := grantOf(c.Was, c.Name), grantOf(c.Is, c.Name)
+		if c.Was.Verdict != policy.NotGranted {
+			batch.Granted = append(batch.Granted, was)
+		}
+		if c.Differs() {
+			t.Differs = append(t.Differs, ThenItem{code, c.Name, b.Bureau, was, is, c.Why})
+		}
+	}
+	t.Then = append(t.Then, batch)
+	return nil
+}
+
+// itemsOf lists the items that a bureau leads under any of the packs, in list order.
+func itemsOf(bureau string, packs ...*policy.Pack) []string {
+	var codes []string
+	for _, p := range packs {
+		for _, it := range p.Items() {
+			if it.Bureaus[0].Value == bureau && !slices.Contains(codes, it.Code.Value) {
+				codes = append(codes, it.Code.Value)
+			}
+		}
+	}
+	return codes
+}
+
+func grantOf(s *policy.Standing, name string) ThenGrant {
+	g := ThenGrant{Item: s.Code, Verdict: string(s.Verdict), name: name}
+	if s.Amount != "" {
+		g.Amount, g.Payee = s.Amount, s.Payee
+	}
+	return g
+}
+
+// settledOf adds up what was entered for the month, item by item.
+func (o *Office) settledOf(t *ThenNow, p *postgres.PersonMonth, m month.Month) error {
+	outcome, err := o.Pack.Grant(p.Now, m)
+	if err != nil {
+		return err
+	}
+	at := func(k ledger.Key) *SettledMonth {
+		i := slices.IndexFunc(t.Settled, func(s SettledMonth) bool { return s.position.Key == k })
+		if i < 0 {
+			i = len(t.Settled)
+			t.Settled = append(t.Settled, SettledMonth{Item: k.Item, Payee: k.Payee, Entries: []SettledEntry{}, position: ledger.Position{Key: k}})
+		}
+		return &t.Settled[i]
+	}
+	for _, g := range outcome.Grants {
+		if o.approvedBy(p, g.Item) {
+			at(ledger.Key{Item: g.Item, Payee: g.Payee, Month: m}).position.Entitled = g.Amount
+		}
+	}
+	for i := range p.Entries {
+		e := &p.Entries[i]
+		s := at(e.Key)
+		s.position.Settled = s.position.Settled.Add(e.Amount)
+		entry := SettledEntry{Revision: e.Rev, At: stamp(e.At), Kind: entryKind(e), Amount: e.Amount.String(), Batch: e.Batch}
+		if e.Against != "" && e.Against != e.Item {
+			entry.Against = e.Against
+		}
+		s.Entries = append(s.Entries, entry)
+	}
+	for i := range p.Waivers {
+		w := &p.Waivers[i]
+		s := at(w.Key)
+		s.position.Waived = s.position.Waived.Add(w.Amount)
+		s.Entries = append(s.Entries, SettledEntry{Revision: w.Rev, At: stamp(w.At), Kind: "核销", Amount: w.Amount.String(),
+			Note: fmt.Sprintf("%s申请，%s批准：%s", w.Actor, w.Approver, w.Reason)})
+	}
+	held := map[ledger.Key]money.Fen{}
+	for i := range p.Held {
+		l := &p.Held[i]
+		k := ledger.Key{Item: l.Item, Payee: l.Payee, Month: m}
+		held[k] = held[k].Add(l.Amount)
+		at(k).hold = l.Hold.String()
+	}
+	slices.SortStableFunc(t.Settled, func(x, y SettledMonth) int { return o.Pack.ItemOrder(x.Item) - o.Pack.ItemOrder(y.Item) })
+	for i := range t.Settled {
+		s := &t.Settled[i]
+		s.Entitled, s.Settled, s.Waived = s.position.Entitled.String(), s.position.Settled.String(), s.position.Waived.String()
+		s.Held, s.Due, s.Open = held[s.position.Key].String(), s.position.Due().String(), s.position.Open().String()
+	}
+	return nil
+}
+
+// approvedBy reports whether the bureau that pays the item has approved the month.
+func (o *Office) approvedBy(p *postgres.PersonMonth, item string) bool {
+	return slices.ContainsFunc(p.Thens, func(t postgres.Then) bool { return t.Batch.Bureau == o.Pack.Payer(item) })
+}
+
+// entryKind is what staff call a ledger entry.
+func entryKind(e *postgres.MonthEntry) string {
+	switch e.Kind {
+	case ledger.Approved:
+		if e.Amount < 0 {
+			return "扣回"
+		}
+		return "发放"
+	case ledger.Returned:
+		return "退回"
+	case ledger.Voided:
+		return "作废"
+	case ledger.Collected:
+		return "收回"
+	case ledger.Opening:
+		return "期初"
+	case ledger.Merged:
+		return "合并"
+	}
+	return fmt.Sprintf("其他（%d）", e.Kind)
+}

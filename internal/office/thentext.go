@@ -1,0 +1,117 @@
+package office
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"disburse/internal/roster"
+)
+
+// text writes then and now for people.
+func (t *ThenNow) text() string {
+	if t == nil {
+		return ""
+	}
+	var b strings.Builder
+	if len(t.Then) > 0 {
+		b.WriteString("\n四、当时与现在\n")
+		t.batches(&b)
+		t.differences(&b)
+	}
+	if len(t.Settled) > 0 {
+		b.WriteString("\n五、本月的结算\n")
+		for i := range t.Settled {
+			t.Settled[i].text(&b)
+		}
+	}
+	return b.String()
+}
+
+func (t *ThenNow) batches(b *strings.Builder) {
+	for _, th := range t.Then {
+		if !th.Known {
+			fmt.Fprintf(b, "  %s（按第 %d 号修订计算，%s 审批）：当时花名册里没有这个人\n", th.title, th.Revision, th.ApprovedAt)
+			continue
+		}
+		if len(th.Granted) == 0 && !slices.ContainsFunc(t.Differs, func(d ThenItem) bool { return d.Bureau == th.Bureau }) {
+			continue // a bureau that had nothing to do with the person
+		}
+		rules := "规则包与现在相同"
+		if !th.samePack {
+			rules = "规则包 " + th.Pack[:12] + "，与现在不同"
+		}
+		fmt.Fprintf(b, "  %s：按第 %d 号修订计算，%s 审批（第 %d 号修订），%s\n", th.title, th.Revision, th.ApprovedAt, th.Approved, rules)
+		for i := range th.Granted {
+			g := &th.Granted[i]
+			fmt.Fprintf(b, "    当时：%s %s %s\n", g.Item, g.name, g.words())
+		}
+	}
+}
+
+func (t *ThenNow) differences(b *strings.Builder) {
+	if len(t.Since) > 0 {
+		b.WriteString("  此后知道的情况：\n")
+		for _, l := range t.Since {
+			fmt.Fprintf(b, "    第 %d 号修订（%s，%s）：%s\n", l.Revision, l.At, l.Action, strings.Join(l.Changes, "；"))
+		}
+	}
+	if len(t.Differs) == 0 {
+		b.WriteString("  现在看来，各项目与当时一致\n")
+		return
+	}
+	b.WriteString("  现在看来不同的项目：\n")
+	for i := range t.Differs {
+		d := &t.Differs[i]
+		fmt.Fprintf(b, "  ● %s %s：当时%s，现在%s\n", d.Item, d.Name, d.Then.words(), d.Now.words())
+		for _, w := range d.Why {
+			fmt.Fprintf(b, "      因为：%s\n", w)
+		}
+	}
+}
+
+func (g *ThenGrant) words() string {
+	if g.Amount == "" {
+		return g.Verdict
+	}
+	s := g.Verdict + " " + g.Amount + " 元"
+	if g.Payee != "" && g.Payee != roster.Myself {
+		s += "，付" + g.Payee
+	}
+	return s
+}
+
+func (s *SettledMonth) text(b *strings.Builder) {
+	fmt.Fprintf(b, "  项目 %s", s.Item)
+	if s.Payee != roster.Myself {
+		b.WriteString("，付" + s.Payee)
+	}
+	fmt.Fprintf(b, "：现应发 %s 元，已结算 %s 元", s.Entitled, s.Settled)
+	if s.position.Waived != 0 {
+		fmt.Fprintf(b, "，已核销 %s 元", s.Waived)
+	}
+	switch {
+	case s.position.Open() > 0:
+		fmt.Fprintf(b, "，待扣回 %s 元", s.Open)
+	case s.hold != "":
+		fmt.Fprintf(b, "，暂缓 %s 元（%s）", s.Held, s.hold)
+	case s.position.Due() > 0:
+		fmt.Fprintf(b, "，待补发 %s 元", s.Due)
+	default:
+		b.WriteString("，两清")
+	}
+	b.WriteString("\n")
+	for _, e := range s.Entries {
+		fmt.Fprintf(b, "      %s %s %s 元", e.At, e.Kind, e.Amount)
+		if e.Batch != "" {
+			b.WriteString("，" + e.Batch)
+		}
+		if e.Against != "" {
+			b.WriteString("，从项目 " + e.Against + " 的付款中扣")
+		}
+		if e.Note != "" {
+			b.WriteString("，" + e.Note)
+		}
+		b.WriteString("\n")
+	}
+}

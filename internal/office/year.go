@@ -1,0 +1,146 @@
+package office
+
+import (
+	"context"
+	"strconv"
+
+	"disburse/internal/fault"
+	"disburse/internal/journal"
+	"disburse/internal/month"
+	"disburse/internal/policy"
+	"disburse/internal/postgres"
+	"disburse/reports"
+)
+
+// yearSource gives the year's workbook its rows.
+type yearSource struct {
+	office *Office
+	order  postgres.YearOrder
+}
+
+// Year implements reports.YearSource.
+func (s *yearSource) Year(ctx context.Context, fn func(*reports.YearRow) error) (*reports.YearControl, error) {
+	c, err := s.office.DB.Year(ctx, s.order, func(r *postgres.YearRow) error { return fn((*reports.YearRow)(r)) })
+	if err != nil {
+		return nil, err
+	}
+	control := &reports.YearControl{Revision: c.Revision, Known: month.FromTime(c.At.In(Shanghai))}
+	for _, b := range c.Batches {
+		control.Batches = append(control.Batches, reports.YearBatch(b))
+	}
+	for _, it := range c.Items {
+		control.Items = append(control.Items, reports.YearItem(it))
+	}
+	return control, nil
+}
+
+// YearOrder asks for the workbooks of a year (领取情况).
+type YearOrder struct {
+	Year     int
+	Bureau   string // empty: every bureau that paid
+	Dir      string // the files go to Dir/2026
+	Password string // encrypts every workbook; empty: none
+	By       journal.By
+}
+
+// Years writes the workbook of every bureau that paid in the year. Paths are within
+// Dir/2026.
+func (o *Office) Years(ctx context.Context, x *YearOrder) ([]*reports.File, error) {
+	if err := o.knownBureau(x.Bureau); err != nil {
+		return nil, err
+	}
+	bureaus, err := o.DB.YearBureaus(ctx, o.Region, x.Year)
+	if err != nil {
+		return nil, err
+	}
+	if err := o.looksAt(ctx, x.By, journal.Exported, "领取情况", 0, strconv.Itoa(x.Year), x.Bureau); err != nil {
+		return nil, err
+	}
+	var files []*reports.File
+	for _, b := range bureaus {
+		pack, err := o.PackOf(ctx, b.Pack)
+		if err != nil {
+			return nil, err
+		}
+		if (x.Bureau != "" && b.Bureau != x.Bureau) || !pack.Pays(b.Bureau) {
+			continue
+		}
+		src := &yearSource{o, yearOrder(o.Region, x.Year, b.Bureau, pack)}
+		file, err := reports.WriteYear(ctx, x.Dir, &reports.Year{Pack: pack.File, Year: x.Year, Bureau: b.Bureau}, src, reports.Options{Password: x.Password})
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, file)
+	}
+	if len(files) == 0 {
+		return nil, fault.New(fault.NotFound, "%d年没有符合条件的已审批批次，请核对年份和 --bureau", x.Year)
+	}
+	return files, nil
+}
+
+func yearOrder(region int32, year int, bureau string, pack *policy.Pack) postgres.YearOrder {
+	o := postgres.YearOrder{Region: region, Year: year, Bureau: bureau}
+	for _, it := range pack.Items() {
+		o.Items = append(o.Items, it.Code.Value)
+	}
+	for _, s := range pack.File.Streets {
+		o.Streets = append(o.Streets, s.Value)
+	}
+	return o
+}
+
+// StatementOrder asks for one person's year (个人领取情况), of all bureaus.
+type StatementOrder struct {
+	ID       string // 身份证号, a former one too
+	Year     int
+	Out      string // a workbook; empty: none
+	Password string // encrypts it; empty: none
+	Shown    bool   // it is only looked at, not taken away
+	By       journal.By
+}
+
+// Statement is one person's year, as a workbook too where one is asked for.
+func (o *Office) Statement(ctx context.Context, x *StatementOrder) (*reports.Statement, error) {
+	y, err := o.DB.PersonYear(ctx, o.Region, x.ID, x.Year)
+	if err != nil {
+		return nil, err
+	}
+	action := journal.Exported
+	if x.Shown {
+		action = journal.Viewed
+	}
+	if err := o.looksAt(ctx, x.By, action, "个人领取情况", y.Person.Number, strconv.Itoa(x.Year)); err != nil {
+		return nil, err
+	}
+	s, err := o.statementOf(ctx, x.Year, y)
+	if err != nil || x.Out == "" {
+		return s, err
+	}
+	return s, reports.WriteStatement(ctx, x.Out, s, reports.Options{Password: x.Password})
+}
+
+func (o *Office) statementOf(ctx context.Context, year int, y *postgres.PersonYear) (*reports.Statement, error) {
+	pack := o.Pack
+	if y.Pack != "" {
+		var err error
+		if pack, err = o.PackOf(ctx, y.Pack); err != nil {
+			return nil, err
+		}
+	}
+	s := &reports.Statement{Pack: pack.File, Year: year, Revision: y.Revision, Known: month.FromTime(y.At.In(Shanghai)), Person: y.Person, Debts: y.Debts}
+	for _, p := range y.Payments {
+		answered := month.Date(0)
+		if p.Answer != 0 {
+			answered = month.FromTime(p.AnswerAt.In(Shanghai))
+		}
+		s.Payments = append(s.Payments, reports.StatementPayment{
+			Month: p.Month, Bureau: p.Bureau, N: p.N, Item: p.Item, Payee: p.Payee,
+			Current: p.Current, Arrears: p.Arrears, Recovery: p.Recovery, ArrearsOf: p.ArrearsOf, RecoveryOf: p.RecoveryOf, RecoveryOn: p.RecoveryOn,
+			Number: p.Number, Seq: p.Seq, Sent: p.Sent, Answer: p.Answer, Answered: answered, Words: p.AnswerWords,
+		})
+	}
+	for _, h := range y.Held {
+		s.Held = append(s.Held, reports.StatementHeld(h))
+	}
+	return s, nil
+}
