@@ -72,7 +72,7 @@ func newRoot() *cobra.Command {
 		a.auditCommand(), a.demoCommand())
 	root.AddCommand(a.signCommands()...)
 	root.AddCommand(a.afterApproval()...)
-	root.AddCommand(a.backupCommand(), a.restoreCommand())
+	root.AddCommand(a.backupCommand(), a.restoreCommand(), a.serveCommand())
 	root.AddCommand(a.bankCommand(), a.yearCommand(), a.changesCommand())
 	wrapUsage(root)
 	speakChinese(root)

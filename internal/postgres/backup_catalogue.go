@@ -15,15 +15,19 @@ import (
 // applies it.
 const migrationTable = "schema_migration"
 
+// leftOut are tables that are not backed up: what the console remembers for a day is
+// neither knowledge nor money, and a session must not come back to life.
+var leftOut = []string{migrationTable, "console_session", "console_work", "console_upload"}
+
 // listTables returns the tables of the program's schema with the columns that can be
 // copied, each table after those it refers to.
 func listTables(ctx context.Context, tx pgx.Tx) ([]backup.Table, error) {
 	rows, err := tx.Query(ctx, `
 		SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod)
 		FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
-		WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND c.relname <> $1
+		WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND c.relname <> ALL ($1)
 		  AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
-		ORDER BY c.relname COLLATE "C", a.attnum`, migrationTable)
+		ORDER BY c.relname COLLATE "C", a.attnum`, leftOut)
 	if err != nil {
 		return nil, fmt.Errorf("list tables: %w", err)
 	}

@@ -1,0 +1,88 @@
+// Package console is the web console (控制台): the office's pages, rendered on the server.
+//
+// A page is a file here and a template of the same name. routes.go is the one list of
+// pages and actions with the posts that may use them; a test tries every one of them as
+// every post. What a page shows comes from internal/office and internal/postgres, which
+// check again what they are asked to do: the console's own checks are for people, not
+// for safety alone.
+//
+// Pages work without scripts; htmx (static/htmx.min.js) makes some parts of them live.
+// Nothing comes from outside the program, and the Content-Security-Policy says so.
+package console
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"disburse/internal/office"
+)
+
+// Options are what a console needs.
+type Options struct {
+	Office *office.Office
+	Clock  func() time.Time // Asia/Shanghai
+	Log    *slog.Logger     // never gets personal data
+	// Secure: browsers reach the console by https, so cookies are for https alone.
+	Secure bool
+	// Proxied: a proxy in front says in X-Forwarded-For who asks; only then is it believed.
+	Proxied bool
+	// SetupCode opens the page on which the first administrator is made; empty: closed.
+	SetupCode string
+	// MetricsToken must be presented to read /metrics from another machine; empty: only
+	// this machine may.
+	MetricsToken string
+	// Jobs is the calendar; nil: pages say that it does not run here.
+	Jobs Calendar
+}
+
+// Calendar is what pages need of the jobs' scheduler beside the database.
+type Calendar interface {
+	// RunNow begins a job by name in the name of a user. It returns when the job ended.
+	RunNow(ctx context.Context, name, actor string) (string, error)
+}
+
+// Server is the console. Handler serves it; Close waits for work begun on pages.
+type Server struct {
+	Options
+	routes  []route
+	pages   *pages
+	meters  *meters
+	logins  *limiter
+	caches  caches
+	work    sync.WaitGroup
+	life    context.Context
+	endLife context.CancelFunc
+}
+
+// New makes a console. It fails when a template does not parse.
+func New(o Options) (*Server, error) {
+	p, err := parsePages()
+	if err != nil {
+		return nil, err
+	}
+	life, end := context.WithCancel(context.Background())
+	return &Server{Options: o, routes: allRoutes(), pages: p, meters: newMeters(), logins: newLimiter(), caches: newCaches(), life: life, endLife: end}, nil
+}
+
+// Close tells work begun on pages to stop, which undoes it, and waits until it has.
+func (s *Server) Close() {
+	s.endLife()
+	s.work.Wait()
+}
+
+// Handler serves all pages.
+func (s *Server) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /static/", staticFiles())
+	mux.HandleFunc("GET /healthz", s.health)
+	mux.HandleFunc("GET /metrics", s.metrics)
+	for _, r := range s.routes {
+		mux.Handle(r.pattern, s.serve(r))
+	}
+	// Anything else is a page that says so.
+	mux.Handle("/", s.serve(route{pattern: "/", open: true, do: (*visit).nowhere}))
+	return s.guarded(mux)
+}

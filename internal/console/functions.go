@@ -1,0 +1,130 @@
+package console
+
+import (
+	"fmt"
+	"html/template"
+	"strings"
+	"time"
+
+	"disburse/internal/money"
+	"disburse/internal/month"
+	"disburse/internal/payrun"
+	"disburse/internal/roster"
+)
+
+// functions are what templates may call. Money comes out with thousands separated and
+// two decimals; a minus is the real one, so that columns are read right.
+var functions = template.FuncMap{
+	"yuan":         yuan,
+	"signed":       signed,
+	"heads":        grouped,
+	"month":        func(m month.Month) string { return m.Chinese() },
+	"monthKey":     func(m month.Month) string { return m.String() },
+	"addMonth":     func(m month.Month, n int) month.Month { return m.Add(n) },
+	"day":          func(t time.Time) string { return t.In(shanghai).Format("2006-01-02") },
+	"clock":        func(t time.Time) string { return t.In(shanghai).Format("2006-01-02 15:04") },
+	"mask":         roster.MaskID,
+	"account":      maskAccount,
+	"state":        func(s payrun.State) string { return s.Chinese() },
+	"tone":         stateTone,
+	"join":         func(list []string) string { return strings.Join(list, "、") },
+	"short":        func(hash string) string { return hash[:min(12, len(hash))] },
+	"dict":         dict,
+	"toneOf":       toneOf,
+	"headsAgainst": headsAgainst,
+	"paysAgainst":  paysAgainst,
+}
+
+// shanghai is the clock of the offices that use this program.
+var shanghai = time.FixedZone("UTC+8", 8*3600)
+
+func yuan(f money.Fen) string { return strings.Replace(f.Grouped(), "-", "−", 1) }
+
+// signed is yuan with a plus, for differences.
+func signed(f money.Fen) string {
+	if f > 0 {
+		return "+" + yuan(f)
+	}
+	return yuan(f)
+}
+
+// grouped is a count with thousands separated.
+func grouped(n any) string {
+	s := fmt.Sprint(n)
+	head := ""
+	if strings.HasPrefix(s, "-") {
+		head, s = "−", s[1:]
+	}
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return head + s
+}
+
+// maskAccount leaves the last four digits of an account.
+func maskAccount(number string) string {
+	if number == "" {
+		return "无"
+	}
+	return "****" + number[max(0, len(number)-4):]
+}
+
+// stateTone is the colour in which a state is shown.
+func stateTone(s payrun.State) string {
+	switch s {
+	case payrun.Approved:
+		return "good"
+	case payrun.Submitted, payrun.Reviewed, payrun.Endorsed:
+		return "busy"
+	case payrun.Returned, payrun.Voided:
+		return "bad"
+	case payrun.Open:
+		return "todo"
+	}
+	return "idle"
+}
+
+// dict hands a part several values by name.
+func dict(pairs ...any) (map[string]any, error) {
+	if len(pairs)%2 != 0 {
+		return nil, fmt.Errorf("dict: a name without a value")
+	}
+	m := make(map[string]any, len(pairs)/2)
+	for i := 0; i < len(pairs); i += 2 {
+		name, ok := pairs[i].(string)
+		if !ok {
+			return nil, fmt.Errorf("dict: %v is no name", pairs[i])
+		}
+		m[name] = pairs[i+1]
+	}
+	return m, nil
+}
+
+// toneOf warns of anything that is not 0.
+func toneOf(n int) string {
+	if n > 0 {
+		return "warn"
+	}
+	return ""
+}
+
+// headsAgainst compares heads with those of the batch before.
+func headsAgainst(b, last *payrun.Batch) string {
+	if last == nil {
+		return "没有上月可比"
+	}
+	d := b.Heads - last.Heads
+	word := grouped(d)
+	if d > 0 {
+		word = "+" + word
+	}
+	return "比上月 " + word
+}
+
+// paysAgainst compares the sum with that of the batch before.
+func paysAgainst(b, last *payrun.Batch) string {
+	if last == nil {
+		return "没有上月可比"
+	}
+	return "比上月 " + signed(b.Pays.Sub(last.Pays))
+}

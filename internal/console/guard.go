@@ -1,0 +1,208 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"disburse/internal/approval"
+	"disburse/internal/fault"
+)
+
+// The largest requests: forms, and pages that take files.
+const (
+	formLimit   = 1 << 20
+	uploadLimit = 96 << 20
+)
+
+// headers are on every answer. Scripts, styles and pictures come from this program alone,
+// and nothing of it may be framed, guessed at or kept by others.
+var headers = map[string]string{
+	"Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+		"form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+	"X-Content-Type-Options":       "nosniff",
+	"X-Frame-Options":              "DENY",
+	"Referrer-Policy":              "same-origin",
+	"Cross-Origin-Opener-Policy":   "same-origin",
+	"Cross-Origin-Resource-Policy": "same-origin",
+	"Permissions-Policy":           "camera=(), microphone=(), geolocation=(), payment=()",
+	"Cache-Control":                "no-store",
+}
+
+// guarded is what all requests go through: headers, no requests from other sites, a log
+// line and a measurement each, no panic that ends the program.
+func (s *Server) guarded(next http.Handler) http.Handler {
+	cross := http.NewCrossOriginProtection()
+	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.visit(w, r).fail(fault.New(fault.Denied, "这个操作不是从本系统的页面发出的，没有执行；请从左边的菜单重新进入"))
+	}))
+	inner := cross.Handler(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		begun := s.Clock()
+		for k, x := range headers {
+			w.Header().Set(k, x)
+		}
+		if s.Secure {
+			w.Header().Set("Strict-Transport-Security", "max-age=31536000")
+		}
+		out := &recorder{ResponseWriter: w, status: http.StatusOK}
+		defer s.logged(out, r, begun)
+		inner.ServeHTTP(out, r)
+	})
+}
+
+// logged writes the log line of a request, with the route and not the path or the query:
+// those may name people.
+func (s *Server) logged(out *recorder, r *http.Request, begun time.Time) {
+	if problem := recover(); problem != nil {
+		s.Log.Error("page panicked", "route", r.Pattern, "panic", fmt.Sprint(problem), "stack", string(debug.Stack()))
+		if !out.wrote {
+			s.visit(out, r).fail(errors.New("panic"))
+		}
+	}
+	took := s.Clock().Sub(begun)
+	s.meters.request(r.Method, r.Pattern, out.status, took)
+	if strings.HasPrefix(r.URL.Path, "/static/") || r.URL.Path == "/healthz" {
+		return
+	}
+	s.Log.Info("request", "method", r.Method, "route", r.Pattern, "status", out.status, "ms", took.Milliseconds(), "bytes", out.bytes)
+}
+
+// recorder notes what was answered.
+type recorder struct {
+	http.ResponseWriter
+	status int
+	bytes  int64
+	wrote  bool
+}
+
+func (o *recorder) WriteHeader(status int) {
+	if !o.wrote {
+		o.status, o.wrote = status, true
+	}
+	o.ResponseWriter.WriteHeader(status)
+}
+
+func (o *recorder) Write(p []byte) (int, error) {
+	o.wrote = true
+	n, err := o.ResponseWriter.Write(p)
+	o.bytes += int64(n)
+	return n, err
+}
+
+// Unwrap gives http.ResponseController the writer.
+func (o *recorder) Unwrap() http.ResponseWriter { return o.ResponseWriter }
+
+// serve answers one route: who is it, may they, and what came of it.
+func (s *Server) serve(r route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		limit := int64(formLimit)
+		if r.long {
+			limit = uploadLimit
+		}
+		req.Body = http.MaxBytesReader(w, req.Body, limit)
+		v := s.visit(w, req)
+		if err := v.enter(); err != nil {
+			v.fail(err)
+			return
+		}
+		if !r.open && v.session == nil {
+			v.toLogin()
+			return
+		}
+		if !r.may(v.user.Post) {
+			v.fail(fault.New(fault.Denied, "您的岗位是%s，不能使用这一页；这里由%s办理", v.user.Post, postsWord(r.posts)))
+			return
+		}
+		if err := r.do(v); err != nil {
+			v.fail(err)
+		}
+	})
+}
+
+func (s *Server) visit(w http.ResponseWriter, r *http.Request) *visit {
+	return &visit{Server: s, w: w, r: r, office: s.Office}
+}
+
+// enter finds out who asks, and which pack is in use now.
+func (v *visit) enter() error {
+	cookie, err := v.r.Cookie(v.cookieName())
+	if err != nil || cookie.Value == "" {
+		return nil
+	}
+	session, err := v.office.DB.Session(v.r.Context(), v.office.Region, cookie.Value, v.Clock())
+	if fault.Is(err, fault.Denied) {
+		v.setCookie("", -1)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	v.token, v.session, v.user = cookie.Value, session, session.User
+	v.office, err = v.Office.Current(v.r.Context())
+	return err
+}
+
+// toLogin asks somebody to log in, and brings them back to the page they wanted.
+func (v *visit) toLogin() {
+	path := "/login"
+	if v.r.Method == http.MethodGet && v.r.URL.Path != "/" {
+		path += "?next=" + queryEscape(v.r.URL.RequestURI())
+	}
+	if v.r.Header.Get("HX-Request") != "" {
+		v.w.Header().Set("HX-Redirect", path)
+		v.w.WriteHeader(http.StatusUnauthorized)
+		return
+	}
+	http.Redirect(v.w, v.r, path, http.StatusSeeOther)
+}
+
+var statuses = map[fault.Code]int{fault.Invalid: http.StatusUnprocessableEntity, fault.NotFound: http.StatusNotFound,
+	fault.Refused: http.StatusConflict, fault.Denied: http.StatusForbidden, fault.Internal: http.StatusInternalServerError}
+
+// fail answers with the sentence of an error. What is no fault is a defect: the log has
+// it, people get a general sentence.
+func (v *visit) fail(err error) {
+	var f *fault.Fault
+	var tooLarge *http.MaxBytesError
+	sentence, code := "程序内部错误，没有完成，什么都没有改动；请把时间告诉维护人员，他们能在日志里查到原因", fault.Internal
+	switch {
+	case errors.As(err, &tooLarge):
+		sentence, code = fmt.Sprintf("文件太大（最多 %d MB），没有接收，请核对是不是选错了文件", tooLarge.Limit>>20), fault.Invalid
+	case errors.As(err, &f):
+		sentence, code = f.Sentence, f.Code
+	case errors.Is(err, context.Canceled) && v.r.Context().Err() != nil:
+		return // nobody is there any more
+	}
+	if code == fault.Internal {
+		v.Log.Error("page failed", slog.String("route", v.r.Pattern), slog.String("error", err.Error()))
+	}
+	v.failure(statuses[code], sentence)
+}
+
+// failure is the page, or the part of one, that says what went wrong.
+func (v *visit) failure(status int, sentence string) {
+	if v.r.Header.Get("HX-Request") != "" {
+		v.w.Header().Set("HX-Retarget", "#flash")
+		v.w.Header().Set("HX-Reswap", "innerHTML")
+		v.w.WriteHeader(status)
+		_ = v.part("failure", "flash", flash{Bad: true, Text: sentence})
+		return
+	}
+	if err := v.pageWith(status, "failure", "没有完成", sentence); err != nil {
+		v.Log.Error("no failure page", "error", err.Error())
+	}
+}
+
+func postsWord(posts []approval.Post) string {
+	var names []string
+	for _, p := range posts {
+		names = append(names, string(p))
+	}
+	return strings.Join(names, "、") + "岗位"
+}

@@ -1,0 +1,127 @@
+package console
+
+import (
+	"slices"
+
+	"disburse/internal/month"
+	"disburse/internal/office"
+	"disburse/internal/payrun"
+	"disburse/internal/postgres"
+)
+
+func homeRoutes() []route {
+	return []route{
+		{pattern: "GET /{$}", posts: everyone, do: (*visit).home},
+		{pattern: "GET /month/{month}", posts: everyone, do: (*visit).monthPage},
+		{pattern: "POST /month/{month}/run", posts: clerk, do: (*visit).runMonth},
+	}
+}
+
+// homeData is what 本月 shows.
+type homeData struct {
+	Month   month.Month
+	Months  []month.Month // that were run, the latest first
+	Bureaus []bureauStand
+	Todo    []todo
+	Running []postgres.Work
+	Chart   *itemChart // nil: nothing was paid yet
+	Tried   bool       // the month can be run by this user
+}
+
+// bureauStand is where a bureau's month stands.
+type bureauStand struct {
+	office.BureauMonth
+	Batch *payrun.Batch // the latest; nil: none
+	Stand postgres.Stand
+	Last  *payrun.Batch // the approved regular batch before it; nil: none
+	Steps []step
+	Doing string // what it waits for, in words
+}
+
+// home is the month that staff are at: the calendar's, or the latest that was run when
+// that is later.
+func (v *visit) home() error {
+	months, err := v.office.DB.RunMonths(v.r.Context(), v.office.Region)
+	if err != nil {
+		return err
+	}
+	m := v.thisMonth()
+	if len(months) > 0 {
+		m = max(m, months[0])
+	}
+	return v.showMonth(m, months)
+}
+
+func (v *visit) monthPage() error {
+	m, err := v.monthOf("month")
+	if err != nil {
+		return err
+	}
+	months, err := v.office.DB.RunMonths(v.r.Context(), v.office.Region)
+	if err != nil {
+		return err
+	}
+	return v.showMonth(m, months)
+}
+
+func (v *visit) showMonth(m month.Month, months []month.Month) error {
+	ctx := v.r.Context()
+	d := homeData{Month: m, Months: months, Tried: slices.Contains(clerk, v.user.Post)}
+	bureaus, err := v.office.Month(ctx, m)
+	if err != nil {
+		return err
+	}
+	for _, b := range bureaus {
+		if !v.sees(b.Bureau) || (!b.Pays && len(b.Batches) == 0) {
+			continue
+		}
+		x, err := v.stand(b)
+		if err != nil {
+			return err
+		}
+		d.Bureaus = append(d.Bureaus, x)
+	}
+	d.Todo = v.todos(m, d.Bureaus)
+	if d.Running, err = v.office.DB.RunningWork(ctx, v.office.Region, v.Clock()); err != nil {
+		return err
+	}
+	d.Running = slices.DeleteFunc(d.Running, func(w postgres.Work) bool { return w.Actor != v.user.Name && !v.sees(w.Bureau) })
+	if d.Chart, err = v.monthChart(m); err != nil {
+		return err
+	}
+	return v.page("home", m.Chinese(), d)
+}
+
+// stand reads where a bureau's month stands.
+func (v *visit) stand(b office.BureauMonth) (bureauStand, error) {
+	x := bureauStand{BureauMonth: b, Batch: b.Latest()}
+	if x.Batch == nil {
+		x.Steps, x.Doing = steps(nil, x.Stand)
+		return x, nil
+	}
+	ctx := v.r.Context()
+	var err error
+	if x.Stand, err = v.office.DB.Stand(ctx, v.office.Region, x.Batch.Number); err != nil {
+		return x, err
+	}
+	if x.Last, err = v.office.DB.LastApproved(ctx, v.office.Region, b.Bureau, x.Batch.Month, 1, true); err != nil {
+		return x, err
+	}
+	x.Steps, x.Doing = steps(x.Batch, x.Stand)
+	return x, nil
+}
+
+// runMonth computes a month in the background.
+func (v *visit) runMonth() error {
+	m, err := v.monthOf("month")
+	if err != nil {
+		return err
+	}
+	opening := month.Month(0)
+	if s := v.form("opening"); s != "" {
+		if opening, err = month.Parse(s); err != nil {
+			return err
+		}
+	}
+	return v.start(v.runJob(m, opening))
+}

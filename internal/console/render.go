@@ -1,0 +1,120 @@
+package console
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"path"
+	"strings"
+	"time"
+
+	"disburse/internal/postgres"
+)
+
+//go:embed templates
+var templateFiles embed.FS
+
+//go:embed static
+var staticFolder embed.FS
+
+// pages are the parsed templates. templates/parts holds what pages share; every other
+// file is a page, named as the file, that defines "content" and perhaps parts of its own
+// which htmx asks for alone.
+type pages struct{ all map[string]*template.Template }
+
+func parsePages() (*pages, error) {
+	base, err := template.New("").Funcs(functions).ParseFS(templateFiles, "templates/layout.html", "templates/parts/*.html")
+	if err != nil {
+		return nil, fmt.Errorf("parse templates: %w", err)
+	}
+	p := &pages{all: map[string]*template.Template{}}
+	err = fs.WalkDir(templateFiles, "templates", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || path.Dir(name) == "templates/parts" || path.Base(name) == "layout.html" {
+			return err
+		}
+		t, err := base.Clone()
+		if err == nil {
+			t, err = t.ParseFS(templateFiles, name)
+		}
+		p.all[strings.TrimSuffix(path.Base(name), ".html")] = t
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("parse templates: %w", err)
+	}
+	return p, nil
+}
+
+// frame is what the layout shows around a page.
+type frame struct {
+	Title    string
+	District string
+	User     *postgres.Session // nil: nobody
+	Menu     []menuGroup
+	Flash    flash
+	Now      time.Time
+	Secret   bool // the page shows names and numbers: not to be printed without thought
+	Data     any
+}
+
+// flash is a sentence at the top of the page.
+type flash struct {
+	Text string
+	Bad  bool
+}
+
+// page answers with a whole page.
+func (v *visit) page(name, title string, data any) error {
+	return v.pageWith(http.StatusOK, name, title, data)
+}
+
+func (v *visit) pageWith(status int, name, title string, data any) error {
+	f := frame{Title: title, District: v.office.Pack.File.District.Value, User: v.session, Now: v.Clock(), Data: data}
+	if v.session != nil {
+		f.Menu = v.menu()
+		if f.Flash.Text = v.session.Notice; f.Flash.Text != "" {
+			if err := v.office.DB.Notice(v.r.Context(), v.office.Region, v.token, ""); err != nil {
+				v.Log.Error("notice not taken", "error", err.Error())
+			}
+		}
+	}
+	return v.write(status, name, "layout", f)
+}
+
+// part answers with a part of a page, for htmx.
+func (v *visit) part(page, name string, data any) error { return v.write(0, page, name, data) }
+
+// write renders into memory first, so that a template that fails leaves no half page.
+func (v *visit) write(status int, page, name string, data any) error {
+	t := v.pages.all[page]
+	if t == nil {
+		return fmt.Errorf("no page %q", page)
+	}
+	var b bytes.Buffer
+	if err := t.ExecuteTemplate(&b, name, data); err != nil {
+		v.Log.Error("template failed", "page", page, "error", err.Error())
+		if status != 0 {
+			http.Error(v.w, "程序内部错误，页面没有显示出来；请把时间告诉维护人员", http.StatusInternalServerError)
+		}
+		return nil
+	}
+	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	if status != 0 {
+		v.w.WriteHeader(status)
+	}
+	_, _ = b.WriteTo(v.w) // nobody is there any more
+	return nil
+}
+
+// staticFiles serves style, scripts and pictures, which browsers may keep while the
+// program is the same.
+func staticFiles() http.Handler {
+	files := http.FileServerFS(staticFolder)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "private, max-age=3600")
+		files.ServeHTTP(w, r)
+	})
+}

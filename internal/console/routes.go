@@ -1,0 +1,43 @@
+package console
+
+import (
+	"slices"
+
+	"disburse/internal/approval"
+)
+
+// route is one page or action.
+type route struct {
+	pattern string          // of net/http: method and path
+	open    bool            // for anybody, without a session
+	posts   []approval.Post // who may; the pages themselves look at the bureau
+	long    bool            // takes files: larger requests are let in
+	do      func(*visit) error
+}
+
+// Who may use what. 管理 keeps accounts, rules and the calendar and sees no people; 审计
+// sees everything and changes nothing.
+var (
+	clerk    = []approval.Post{approval.Clerk}
+	signers  = []approval.Post{approval.Clerk, approval.Reviewer, approval.Approver}
+	checkers = []approval.Post{approval.Reviewer, approval.Approver}
+	approver = []approval.Post{approval.Approver}
+	manager  = []approval.Post{approval.Manager}
+	auditor  = []approval.Post{approval.Auditor}
+	readers  = []approval.Post{approval.Clerk, approval.Reviewer, approval.Approver, approval.Auditor}
+	everyone = []approval.Post{approval.Clerk, approval.Reviewer, approval.Approver, approval.Manager, approval.Auditor}
+	adopters = []approval.Post{approval.Clerk, approval.Reviewer, approval.Approver, approval.Manager}
+	overseen = []approval.Post{approval.Manager, approval.Auditor}
+)
+
+// allRoutes is the one list of pages and actions, area by area in the order of the menu.
+func allRoutes() []route {
+	return slices.Concat(
+		homeRoutes(),
+		entranceRoutes(),
+		workRoutes(),
+	)
+}
+
+// may reports whether a post may use the route.
+func (r *route) may(p approval.Post) bool { return r.open || slices.Contains(r.posts, p) }

@@ -1,0 +1,50 @@
+// What pages do beside htmx: nothing that a page needs to work.
+(function () {
+  "use strict";
+
+  // "/" goes to the search field, as in many programs of offices.
+  document.addEventListener("keydown", function (e) {
+    var tag = (e.target.tagName || "").toLowerCase();
+    if (e.key !== "/" || e.ctrlKey || e.altKey || e.metaKey || tag === "input" || tag === "textarea" || tag === "select") return;
+    var field = document.querySelector("[data-search]");
+    if (field) { e.preventDefault(); field.focus(); }
+    else if (document.querySelector('nav a[href="/people"]')) { window.location.href = "/people"; }
+  });
+
+  // A form that was sent is not sent twice by a second click.
+  document.addEventListener("submit", function (e) {
+    var form = e.target;
+    if (form.hasAttribute("data-sent")) { e.preventDefault(); return; }
+    var ask = form.getAttribute("data-confirm");
+    if (ask && !window.confirm(ask)) { e.preventDefault(); return; }
+    if (form.target === "_blank" || form.hasAttribute("data-again")) return;
+    form.setAttribute("data-sent", "");
+    window.setTimeout(function () { form.removeAttribute("data-sent"); }, 5000);
+  });
+
+  // Choosing all rows of a table.
+  document.addEventListener("change", function (e) {
+    var all = e.target.getAttribute && e.target.getAttribute("data-all");
+    if (!all) return;
+    document.querySelectorAll('input[type=checkbox][name="' + all + '"]').forEach(function (box) { box.checked = e.target.checked; });
+  });
+
+  // Files dropped on a form are as good as chosen ones.
+  document.querySelectorAll("[data-drop]").forEach(function (area) {
+    var input = area.querySelector("input[type=file]");
+    var name = area.querySelector("[data-name]");
+    function show() { if (name && input.files.length) { name.textContent = input.files[0].name; area.classList.add("chosen"); } }
+    area.addEventListener("dragover", function (e) { e.preventDefault(); area.classList.add("over"); });
+    area.addEventListener("dragleave", function () { area.classList.remove("over"); });
+    area.addEventListener("drop", function (e) {
+      e.preventDefault();
+      area.classList.remove("over");
+      if (e.dataTransfer.files.length) { input.files = e.dataTransfer.files; show(); }
+    });
+    input.addEventListener("change", show);
+  });
+
+  document.addEventListener("click", function (e) {
+    if (e.target.hasAttribute && e.target.hasAttribute("data-print")) window.print();
+  });
+})();

@@ -1,0 +1,98 @@
+package console
+
+import (
+	"fmt"
+
+	"disburse/internal/payrun"
+	"disburse/internal/postgres"
+)
+
+// step is one station of a batch's way; Tone: past, now, stop (now, and something is
+// wrong) or empty.
+type step struct {
+	Name string
+	Tone string
+}
+
+var stations = []string{"计算", "检查", "提交", "复核", "审批", "送银行", "回盘"}
+
+// The stations by number.
+const (
+	atRun = iota
+	atChecks
+	atSubmit
+	atReview
+	atApproval
+	atBank
+	atResults
+	atEnd
+)
+
+// steps draws a batch's way, and says what it waits for. No batch: it waits to be computed.
+func steps(b *payrun.Batch, s postgres.Stand) ([]step, string) {
+	at, stop, doing := station(b, s)
+	all := make([]step, len(stations))
+	for i, name := range stations {
+		all[i].Name = name
+		switch {
+		case i < at:
+			all[i].Tone = "past"
+		case i == at && stop:
+			all[i].Tone = "stop"
+		case i == at:
+			all[i].Tone = "now"
+		}
+	}
+	return all, doing
+}
+
+// station is where a batch is, whether something is wrong there, and what it waits for.
+func station(b *payrun.Batch, s postgres.Stand) (at int, stop bool, doing string) {
+	if b == nil {
+		return atRun, false, "还没有计算"
+	}
+	switch b.State {
+	case payrun.Open:
+		return openStation(s)
+	case payrun.Returned:
+		return atSubmit, true, "已退回，等经办改正后重新提交"
+	case payrun.Submitted:
+		return atReview, false, "等复核"
+	case payrun.Reviewed:
+		return atApproval, false, "等审批"
+	case payrun.Endorsed:
+		return atApproval, false, "等另一位审批终审"
+	case payrun.CarriedOver:
+		return atSubmit, true, "没有提交，应发已转入以后月份补发"
+	case payrun.Voided:
+		return atBank, true, "已作废，重新计算后另成一批"
+	}
+	return paidStation(s)
+}
+
+func openStation(s postgres.Stand) (int, bool, string) {
+	switch {
+	case s.Blocking > 0:
+		return atChecks, true, fmt.Sprintf("有 %d 项问题必须先改正", s.Blocking)
+	case s.Undecided > 0:
+		return atChecks, false, fmt.Sprintf("有 %d 个疑点等决定（不决定的先暂缓）", s.Undecided)
+	}
+	return atSubmit, false, "等经办提交"
+}
+
+func paidStation(s postgres.Stand) (int, bool, string) {
+	a := s.Payments
+	switch {
+	case a.All.Payments == 0:
+		return atEnd, false, "没有要付的款"
+	case s.SentAt.IsZero():
+		return atBank, false, "等送银行"
+	case a.None.Payments > 0:
+		return atResults, false, fmt.Sprintf("等银行答复 %s 笔", grouped(a.None.Payments))
+	case a.Unknown.Payments > 0:
+		return atResults, false, fmt.Sprintf("银行还说不准 %s 笔", grouped(a.Unknown.Payments))
+	case a.Failed.Payments > 0:
+		return atEnd, false, fmt.Sprintf("已回盘，失败 %s 笔，查清账户后随下次运行重发", grouped(a.Failed.Payments))
+	}
+	return atEnd, false, "全部付到"
+}

@@ -1,0 +1,82 @@
+package console
+
+import (
+	"fmt"
+
+	"disburse/internal/approval"
+	"disburse/internal/month"
+	"disburse/internal/payrun"
+)
+
+// todo is something that the user can do today by their post.
+type todo struct {
+	What string
+	Name string // of the button
+	Path string
+	Post bool // the button sends a form
+}
+
+// todos are what a month asks of the user, the most urgent first.
+func (v *visit) todos(m month.Month, bureaus []bureauStand) []todo {
+	var all []todo
+	if v.user.Post == approval.Clerk && unrun(bureaus) && m <= v.thisMonth()+1 {
+		all = append(all, todo{What: m.Chinese() + "还没有计算", Name: "计算", Path: "/month/" + m.String() + "/run", Post: true})
+	}
+	for i := range bureaus {
+		b := &bureaus[i]
+		if b.Batch == nil || b.Bureau != v.user.Bureau {
+			continue
+		}
+		if t, ok := v.batchTodo(b); ok {
+			all = append(all, t)
+		}
+	}
+	return all
+}
+
+func unrun(bureaus []bureauStand) bool {
+	for _, b := range bureaus {
+		if b.Pays && b.Batch == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// batchTodo is what a bureau's latest batch asks of the user's post.
+func (v *visit) batchTodo(b *bureauStand) (todo, bool) {
+	path := fmt.Sprintf("/batch/%d", b.Batch.Number)
+	t := todo{What: approval.Title(*b.Batch) + "：" + b.Doing, Path: path}
+	switch v.user.Post {
+	case approval.Clerk:
+		return clerkTodo(b, t, path)
+	case approval.Reviewer:
+		t.Name = "去复核"
+		return t, b.Batch.State == payrun.Submitted
+	case approval.Approver:
+		t.Name = "去审批"
+		return t, b.Batch.State == payrun.Reviewed || b.Batch.State == payrun.Endorsed
+	}
+	return t, false
+}
+
+func clerkTodo(b *bureauStand, t todo, path string) (todo, bool) {
+	a := b.Stand.Payments
+	switch {
+	case b.Batch.State == payrun.Open && (b.Stand.Blocking > 0 || b.Stand.Undecided > 0):
+		t.Name, t.Path = "看检查结果", path+"/checks"
+	case b.Batch.State == payrun.Open || b.Batch.State == payrun.Returned:
+		t.Name = "去提交"
+	case b.Batch.State != payrun.Approved || a.All.Payments == 0:
+		return t, false
+	case b.Stand.SentAt.IsZero():
+		t.Name, t.Path = "取银行文件", path+"/files"
+	case a.None.Payments+a.Unknown.Payments > 0:
+		t.Name, t.Path = "导入回盘", "/bank"
+	case a.Failed.Payments > 0:
+		t.Name, t.Path = "看失败的付款", "/bank"
+	default:
+		return t, false
+	}
+	return t, true
+}

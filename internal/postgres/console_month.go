@@ -1,0 +1,133 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"disburse/internal/money"
+	"disburse/internal/month"
+)
+
+// Stand is where a batch stands beside its state: what its checks and its payments wait for.
+type Stand struct {
+	Blocking  int // findings that block
+	Undecided int // 疑点 without a decision
+	Notices   int // findings to acknowledge before it is submitted
+	SentAt    time.Time
+	Payments  Answers
+}
+
+// Answers counts a batch's payments by what the banks have said.
+type Answers struct{ All, Paid, Failed, Unknown, None Sum }
+
+// Stand reads where a batch stands. Errors: fault.NotFound is none; a batch without
+// findings and payments stands at zeros.
+func (db *DB) Stand(ctx context.Context, region, batch int32) (Stand, error) {
+	var s Stand
+	err := db.Read(ctx, func(tx pgx.Tx) error {
+		s = Stand{}
+		err := tx.QueryRow(ctx, `
+			SELECT count(DISTINCT f.id) FILTER (WHERE level = 1), count(DISTINCT f.id) FILTER (WHERE level = 2 AND d.id IS NULL),
+			       count(DISTINCT f.id) FILTER (WHERE level = 3)
+			FROM finding f LEFT JOIN LATERAL (SELECT id FROM decision d WHERE d.region = f.region AND d.id = f.id LIMIT 1) d ON f.level = 2
+			WHERE f.region = $1 AND f.batch = $2 AND level < 4`, region, batch).Scan(&s.Blocking, &s.Undecided, &s.Notices)
+		if err != nil {
+			return fmt.Errorf("count findings: %w", err)
+		}
+		err = tx.QueryRow(ctx, `
+			SELECT j.at FROM batch b JOIN journal j ON j.region = b.region AND j.rev = b.sent_rev WHERE b.region = $1 AND b.batch = $2`,
+			region, batch).Scan(&s.SentAt)
+		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+			return fmt.Errorf("read when sent: %w", err)
+		}
+		s.Payments, err = readAnswers(ctx, tx, region, batch)
+		return err
+	})
+	return s, err
+}
+
+// readAnswers adds up from the files, which are few, and from the answers, so that a batch
+// of which the bank has said nothing costs nothing.
+func readAnswers(ctx context.Context, tx pgx.Tx, region, batch int32) (Answers, error) {
+	var a Answers
+	err := tx.QueryRow(ctx, `SELECT coalesce(sum(rows), 0)::bigint, coalesce(sum(amount), 0)::bigint FROM payment_file WHERE region = $1 AND batch = $2`,
+		region, batch).Scan(&a.All.Payments, &a.All.Amount)
+	if err != nil {
+		return a, fmt.Errorf("add up files: %w", err)
+	}
+	err = tx.QueryRow(ctx, `
+		WITH last AS (
+		    SELECT DISTINCT ON (file, seq) file, seq, outcome FROM payment_result WHERE region = $1 AND batch = $2 ORDER BY file, seq, rev DESC)
+		SELECT count(*) FILTER (WHERE outcome = 1), coalesce(sum(amount) FILTER (WHERE outcome = 1), 0)::bigint,
+		       count(*) FILTER (WHERE outcome = 2), coalesce(sum(amount) FILTER (WHERE outcome = 2), 0)::bigint,
+		       count(*) FILTER (WHERE outcome = 3), coalesce(sum(amount) FILTER (WHERE outcome = 3), 0)::bigint
+		FROM last JOIN payment p USING (file, seq) WHERE p.region = $1 AND p.batch = $2`, region, batch).
+		Scan(&a.Paid.Payments, &a.Paid.Amount, &a.Failed.Payments, &a.Failed.Amount, &a.Unknown.Payments, &a.Unknown.Amount)
+	if err != nil {
+		return a, fmt.Errorf("add up answers: %w", err)
+	}
+	a.None.Payments = a.All.Payments - a.Paid.Payments - a.Failed.Payments - a.Unknown.Payments
+	a.None.Amount = a.All.Amount.Sub(a.Paid.Amount).Sub(a.Failed.Amount).Sub(a.Unknown.Amount)
+	return a, nil
+}
+
+// MonthItem is what one item of a bureau pays in a month, in 分.
+type MonthItem struct {
+	Month  month.Month
+	Item   string
+	Pays   money.Fen // not held, 扣回 netted, over all of the month's approved batches
+	Signed bool      // false: of a batch that is not approved yet
+}
+
+// MonthItems adds up, by month and item, what approved batches of the months from first to
+// last pay, and what the last month's batch would that is not approved yet; bureau "": all.
+func (db *DB) MonthItems(ctx context.Context, region int32, first, last month.Month, bureau string) ([]MonthItem, error) {
+	var all []MonthItem
+	err := db.Read(ctx, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `
+			SELECT b.month, i.item, sum(i.current + i.arrears + i.recovery)::bigint, b.state = 'approved'
+			FROM batch b JOIN batch_item i USING (region, batch)
+			WHERE b.region = $1 AND b.month BETWEEN $2 AND $3 AND ($4 = '' OR b.bureau = $4)
+			  AND (b.state = 'approved' OR (b.month = $3 AND b.state NOT IN ('voided', 'carried')))
+			GROUP BY 1, 2, 4 HAVING sum(i.current + i.arrears + i.recovery) <> 0 ORDER BY 1, 2`, region, firstDay(first), firstDay(last), bureau)
+		if err != nil {
+			return fmt.Errorf("read items by month: %w", err)
+		}
+		all, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (x MonthItem, err error) {
+			var m scannedMonth
+			err = row.Scan(&m.day, &x.Item, &x.Pays, &x.Signed)
+			x.Month = m.month()
+			return x, err
+		})
+		if err != nil {
+			return fmt.Errorf("read items by month: %w", err)
+		}
+		return nil
+	})
+	return all, err
+}
+
+// RunMonths returns the months that have batches, the latest first.
+func (db *DB) RunMonths(ctx context.Context, region int32) ([]month.Month, error) {
+	var all []month.Month
+	err := db.Read(ctx, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `SELECT DISTINCT month FROM batch WHERE region = $1 ORDER BY month DESC`, region)
+		if err != nil {
+			return fmt.Errorf("read months: %w", err)
+		}
+		all, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (month.Month, error) {
+			var m scannedMonth
+			err := row.Scan(&m.day)
+			return m.month(), err
+		})
+		if err != nil {
+			return fmt.Errorf("read months: %w", err)
+		}
+		return nil
+	})
+	return all, err
+}

@@ -1,0 +1,1 @@
+-- People as they are known now, for search; account changes that wait for a second person.
