@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"strings"
 	"io"
 	"io/fs"
 	"slices"
@@ -122,7 +123,7 @@ func (r *restoring) clear() error {
 	for _, t := range tables {
 		names += pgx.Identifier{t.Name}.Sanitize() + ", "
 	}
-	names += migrationTable
+	names += strings.Join(leftOut, ", ")
 	if _, err := r.tx.Exec(r.ctx, `LOCK TABLE `+names+` IN ACCESS EXCLUSIVE MODE`); err != nil {
 		return fmt.Errorf("lock tables: %w", err)
 	}
