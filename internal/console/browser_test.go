@@ -108,7 +108,9 @@ func (w *window) listen() {
 			if err != nil {
 				return
 			}
-			note("%s: %s %s", e.Entry.Level, e.Entry.Text, e.Entry.URL)
+			if e.Entry.Level != log.EntryLevelVerbose { // advice, not a mistake
+				note("%s: %s %s", e.Entry.Level, e.Entry.Text, e.Entry.URL)
+			}
 		}
 	}()
 }

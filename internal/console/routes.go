@@ -35,6 +35,8 @@ func allRoutes() []route {
 	return slices.Concat(
 		homeRoutes(),
 		entranceRoutes(),
+		userRoutes(),
+		auditRoutes(),
 		workRoutes(),
 	)
 }
