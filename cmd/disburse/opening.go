@@ -56,8 +56,8 @@ func (a *app) importOpening(ctx context.Context, x *office.OpeningOrder) error {
 	report, err := a.ImportOpening(ctx, x)
 	bar.end()
 	if report != nil {
-		printOpening(report, x.DryRun)
-		tellRefused(x.Errors, len(report.Problems))
+		printOpening(report.OpeningReport, x.DryRun)
+		tellRefused(report.Refused)
 	}
 	return err
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -49,21 +48,21 @@ func (a *app) importRoster(ctx context.Context, x *office.RosterOrder) error {
 	bar := newProgress("读取花名册 行")
 	x.Rows = func(rows int) { bar.show(int64(rows), 0) }
 	x.Tell = func(s string) {
-		bar.end()
+		bar.end() // the rows are read
 		tell(s)
 	}
 	report, err := a.ImportRoster(ctx, x)
 	bar.end()
 	if report != nil {
-		printReport(report, x.DryRun)
-		tellRefused(x.Errors, len(report.Problems))
+		printReport(report.Report, x.DryRun)
+		tellRefused(report.Refused)
 	}
 	return err
 }
 
 // tellRefused says where the refused rows are.
-func tellRefused(file string, problems int) {
-	if _, err := os.Stat(file); file != "" && problems > 0 && err == nil {
+func tellRefused(file string) {
+	if file != "" {
 		fmt.Printf("有问题的行已写到 %s，改好后可直接再次导入\n", file)
 	}
 }

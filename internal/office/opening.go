@@ -27,9 +27,15 @@ type OpeningOrder struct {
 	Rows   func(rows int) // told while reading; may be nil
 }
 
+// OpeningImport is what became of opening entries.
+type OpeningImport struct {
+	*postgres.OpeningReport
+	Refused string // the workbook with the refused rows, where one was written
+}
+
 // ImportOpening takes in opening entries. It fails with fault.Invalid when not one row
 // could be taken; the report is there then, too, and says why.
-func (o *Office) ImportOpening(ctx context.Context, x *OpeningOrder) (*postgres.OpeningReport, error) {
+func (o *Office) ImportOpening(ctx context.Context, x *OpeningOrder) (*OpeningImport, error) {
 	in, err := roster.ReadOpening(ctx, x.File, o.payingItems(), rows(x.Rows))
 	if err != nil {
 		return nil, err
@@ -38,13 +44,14 @@ func (o *Office) ImportOpening(ctx context.Context, x *OpeningOrder) (*postgres.
 	if err != nil {
 		return nil, err
 	}
-	if err := o.refusedRows(ctx, x.Errors, x.File, "期初退回的行", report.Problems, x.By); err != nil {
-		return report, err
+	done := &OpeningImport{OpeningReport: report}
+	if done.Refused, err = o.refusedRows(ctx, x.Errors, x.File, "期初退回的行", report.Problems, x.By); err != nil {
+		return done, err
 	}
 	if len(report.Problems) > 0 && report.Changed+report.Unchanged == 0 {
-		return report, nothingTaken(x.File)
+		return done, nothingTaken(x.File)
 	}
-	return report, nil
+	return done, nil
 }
 
 // payingItems are the items that 期初 can be about.

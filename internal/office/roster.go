@@ -27,9 +27,15 @@ type RosterOrder struct {
 	Tell   func(what string) // told in Chinese what is being done; may be nil
 }
 
+// RosterImport is what became of a roster.
+type RosterImport struct {
+	*roster.Report
+	Refused string // the workbook with the refused rows, where one was written
+}
+
 // ImportRoster takes in a roster (花名册). It fails with fault.Invalid when not one row
 // could be taken; the report is there then, too, and says why.
-func (o *Office) ImportRoster(ctx context.Context, x *RosterOrder) (*roster.Report, error) {
+func (o *Office) ImportRoster(ctx context.Context, x *RosterOrder) (*RosterImport, error) {
 	in, err := roster.Read(ctx, x.File, o.Pack.Vocabulary(), rows(x.Rows))
 	if err != nil {
 		return nil, err
@@ -38,13 +44,14 @@ func (o *Office) ImportRoster(ctx context.Context, x *RosterOrder) (*roster.Repo
 	if err != nil {
 		return nil, err
 	}
-	if err := o.refusedRows(ctx, x.Errors, x.File, "花名册退回的行", report.Problems, x.By); err != nil {
-		return report, err
+	done := &RosterImport{Report: report}
+	if done.Refused, err = o.refusedRows(ctx, x.Errors, x.File, "花名册退回的行", report.Problems, x.By); err != nil {
+		return done, err
 	}
 	if len(report.Problems) > 0 && accepted(report) == 0 {
-		return report, nothingTaken(x.File)
+		return done, nothingTaken(x.File)
 	}
-	return report, nil
+	return done, nil
 }
 
 // rows is a callback that may be called.
@@ -55,15 +62,19 @@ func rows(told func(int)) func(int) {
 	return told
 }
 
-// refusedRows writes the refused rows into a workbook that can be corrected and taken in.
-func (o *Office) refusedRows(ctx context.Context, errors, file, what string, problems []roster.Problem, by journal.By) error {
+// refusedRows writes the refused rows into a workbook that can be corrected and taken in,
+// and returns its path; empty: none was written.
+func (o *Office) refusedRows(ctx context.Context, errors, file, what string, problems []roster.Problem, by journal.By) (string, error) {
 	if errors == "" || len(problems) == 0 {
-		return nil
+		return "", nil
 	}
 	if err := o.looksAt(ctx, by, journal.Exported, what, 0, filepath.Base(errors)); err != nil {
-		return err
+		return "", err
 	}
-	return roster.WriteErrors(errors, file, problems)
+	if err := roster.WriteErrors(errors, file, problems); err != nil {
+		return "", err
+	}
+	return errors, nil
 }
 
 func nothingTaken(file string) error {
