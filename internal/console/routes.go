@@ -35,6 +35,7 @@ func allRoutes() []route {
 	return slices.Concat(
 		homeRoutes(),
 		entranceRoutes(),
+		policyRoutes(),
 		userRoutes(),
 		auditRoutes(),
 		workRoutes(),

@@ -1,0 +1,281 @@
+package console
+
+import (
+	"cmp"
+	"strings"
+
+	"disburse/internal/fault"
+	"disburse/internal/month"
+	"disburse/internal/office"
+	"disburse/internal/payrun"
+	"disburse/internal/policy"
+)
+
+func policyRoutes() []route {
+	return []route{
+		{pattern: "GET /policy", posts: everyone, do: (*visit).policyPage},
+		{pattern: "GET /policy/{item}", posts: everyone, do: (*visit).itemPage},
+		{pattern: "GET /rates", posts: everyone, do: (*visit).ratesPage},
+	}
+}
+
+// listedItem is an item of the published list as citizens know it, with what it is now.
+type listedItem struct {
+	*policy.Item
+	Who, What string // in the list's own words
+	Bureaus   string
+	Kind      string // 发放, 名册 or both
+	Sums      *payrun.ItemTotal
+	Secret    bool // another bureau's money
+}
+
+// policyData is the list with its items.
+type policyData struct {
+	File  *policy.File
+	Hash  string
+	Month month.Month // whose figures these are; 0: no batch yet
+	Items []listedItem
+}
+
+// policyPage is the published list, each item with its rule in words and what it pays.
+func (v *visit) policyPage() error {
+	d := policyData{File: v.office.Pack.File, Hash: v.office.Pack.Hash}
+	sums, m, err := v.latestSums()
+	if err != nil {
+		return err
+	}
+	d.Month = m
+	items := v.office.Pack.Items()
+	for i := range items {
+		d.Items = append(d.Items, v.listed(&items[i], sums))
+	}
+	return v.page("policy", d.File.Title.Value, d)
+}
+
+func (v *visit) listed(it *policy.Item, sums map[string]payrun.ItemTotal) listedItem {
+	x := listedItem{Item: it, Bureaus: office.BureauNames(it), Secret: !v.sees(v.office.Pack.Payer(it.Code.Value))}
+	if it.Public != nil {
+		x.Who, x.What = it.Public.Who.Value, it.Public.What.Value
+	}
+	var kinds []string
+	if it.Pay != nil {
+		kinds = append(kinds, "发放")
+	}
+	if it.List.Value != "" {
+		kinds = append(kinds, "名册")
+	}
+	x.Kind = strings.Join(kinds, "、")
+	if t, ok := sums[it.Code.Value]; ok && !x.Secret {
+		x.Sums = &t
+	}
+	return x
+}
+
+// latestSums are the items' totals of the latest month that was run, of each bureau's
+// regular batch that the user may see.
+func (v *visit) latestSums() (map[string]payrun.ItemTotal, month.Month, error) {
+	ctx, sums := v.r.Context(), map[string]payrun.ItemTotal{}
+	months, err := v.office.DB.RunMonths(ctx, v.office.Region)
+	if err != nil || len(months) == 0 {
+		return sums, 0, err
+	}
+	batches, err := v.office.DB.Batches(ctx, v.office.Region, months[0])
+	if err != nil {
+		return nil, 0, err
+	}
+	for _, b := range batches {
+		if !v.sees(b.Bureau) || b.State == payrun.Voided || b.State == payrun.CarriedOver {
+			continue
+		}
+		items, err := v.office.DB.ItemTotals(ctx, v.office.Region, b.Number)
+		if err != nil {
+			return nil, 0, err
+		}
+		for code, t := range items {
+			s := sums[code]
+			s.Item, s.Heads = code, max(s.Heads, t.Heads)
+			s.Current, s.Arrears, s.Recovery, s.Held = s.Current.Add(t.Current), s.Arrears.Add(t.Arrears), s.Recovery.Add(t.Recovery), s.Held.Add(t.Held)
+			sums[code] = s
+		}
+	}
+	return sums, months[0], nil
+}
+
+// itemData is one item with its whole rule.
+type itemData struct {
+	listedItem
+	Month    month.Month
+	When     []clauseText
+	Unless   []clauseText
+	Amounts  []clauseText
+	Payee    string
+	Rates    []*policy.Rate
+	Group    []string // items of which only the highest is paid
+	Examples []policy.Example
+	Failed   map[string]string // by the example's name: what came otherwise
+}
+
+// clauseText is a line of a rule with the months it is in force.
+type clauseText struct{ Text, Months string }
+
+func (v *visit) itemPage() error {
+	it, err := v.office.Pack.Item(v.r.PathValue("item"))
+	if err != nil {
+		return err
+	}
+	sums, m, err := v.latestSums()
+	if err != nil {
+		return err
+	}
+	d := itemData{listedItem: v.listed(it, sums), Month: m, When: clauses(it.When), Unless: clauses(it.Unless), Payee: payeeWord(it), Failed: map[string]string{}}
+	text := ruleText(it)
+	if it.Pay != nil {
+		for _, a := range it.Pay.Amount {
+			d.Amounts = append(d.Amounts, clauseText{amountText(&a), monthsText(a.From, a.To)})
+		}
+	}
+	rates := v.office.Pack.File.Rates
+	for i := range rates {
+		if strings.Contains(text, rates[i].Name.Value) {
+			d.Rates = append(d.Rates, &rates[i])
+		}
+	}
+	for _, g := range v.office.Pack.File.HigherOf {
+		codes := values(g.Items)
+		if strings.Contains("、"+strings.Join(codes, "、")+"、", "、"+it.Code.Value+"、") {
+			d.Group = codes
+		}
+	}
+	d.Examples = examplesOf(v.office.Pack, it.Code.Value)
+	for _, f := range v.office.Pack.Test() {
+		d.Failed[f.Name] = f.Sentence
+	}
+	return v.page("item", it.Code.Value+" "+it.Name.Value, d)
+}
+
+func clauses(all []policy.Clause) []clauseText {
+	var texts []clauseText
+	for _, c := range all {
+		texts = append(texts, clauseText{c.Is.Value, monthsText(c.From, c.To)})
+	}
+	return texts
+}
+
+func monthsText(from, to policy.Month) string {
+	switch {
+	case from.Value == 0 && to.Value == 0:
+		return ""
+	case to.Value == 0:
+		return "自 " + from.Value.String()
+	case from.Value == 0:
+		return "至 " + to.Value.String()
+	}
+	return from.Value.String() + " 至 " + to.Value.String()
+}
+
+func amountText(a *policy.Amount) string {
+	if a.If.Value == "" {
+		return a.Is.Value
+	}
+	return a.If.Value + " 时：" + a.Is.Value
+}
+
+func payeeWord(it *policy.Item) string {
+	if it.Pay == nil {
+		return ""
+	}
+	p := &it.Pay.Payee
+	switch {
+	case p.Fact.Value != "":
+		return "“" + p.Fact.Value + "”里的单位"
+	case p.Name.Value != "":
+		return p.Name.Value
+	case p.Determined.Value:
+		return "核定金额里写明的收款单位（没有写的付本人）"
+	}
+	return "本人"
+}
+
+// ruleText is everything an item's rule says, to find the rates it names.
+func ruleText(it *policy.Item) string {
+	var b strings.Builder
+	for _, c := range it.When {
+		b.WriteString(c.Is.Value + "\n")
+	}
+	for _, d := range it.Detail {
+		b.WriteString(d.If.Value + "\n" + d.Value.Value + "\n")
+	}
+	if it.Pay != nil {
+		for _, a := range it.Pay.Amount {
+			b.WriteString(a.If.Value + "\n" + a.Is.Value + "\n")
+		}
+	}
+	return b.String()
+}
+
+func values(texts []policy.Text) []string {
+	var all []string
+	for _, t := range texts {
+		all = append(all, t.Value)
+	}
+	return all
+}
+
+// examplesOf are the pack's examples that pay an item or list it.
+func examplesOf(p *policy.Pack, code string) []policy.Example {
+	var all []policy.Example
+	for _, e := range p.File.Examples {
+		about := false
+		for _, pays := range e.Pays {
+			about = about || pays.Item.Value == code
+		}
+		for _, l := range e.Lists {
+			about = about || l.Value == code
+		}
+		if about && len(all) < 12 {
+			all = append(all, e)
+		}
+	}
+	return all
+}
+
+// rateRow is a rate with its values as a line over time.
+type rateRow struct {
+	*policy.Rate
+	Lines []rateLine
+}
+
+// rateLine is one case of a rate over time.
+type rateLine struct {
+	When   string
+	Values []policy.RateValue
+}
+
+func (v *visit) ratesPage() error {
+	var rows []rateRow
+	rates := v.office.Pack.File.Rates
+	for i := range rates {
+		row := rateRow{Rate: &rates[i]}
+		for _, value := range rates[i].Values {
+			at := -1
+			for k := range row.Lines {
+				if row.Lines[k].When == value.When.Value {
+					at = k
+				}
+			}
+			if at < 0 {
+				at = len(row.Lines)
+				row.Lines = append(row.Lines, rateLine{When: value.When.Value})
+			}
+			row.Lines[at].Values = append(row.Lines[at].Values, value)
+		}
+		rows = append(rows, row)
+	}
+	if len(rows) == 0 {
+		return fault.New(fault.NotFound, "规则包里没有标准")
+	}
+	return v.page("rates", "标准", struct {
+		Rows  []rateRow
+		Chart rateChart
+	}{rows, drawRates(rows, v.thisMonth(), cmp.Or(v.form("rate"), firstMoving(rows)))})
+}
