@@ -78,7 +78,6 @@ func (s *scene) databaseGone(t *testing.T, expected map[string]string) {
 		st := &s.steps[i]
 		if table := tables[st.name]; table != "" && w.mustHead(t) > 0 {
 			delete(tables, st.name)
-			before := contents(t, out)
 			h := w.halt(t, i, table)
 			if !kill(pidIn(filepath.Join(w.data(), "pg", "postmaster.pid"))) {
 				t.Fatal("no server to kill")
@@ -89,8 +88,11 @@ func (s *scene) databaseGone(t *testing.T, expected map[string]string) {
 			if head := w.mustHead(t); head != st.from {
 				t.Errorf("%v without its database: revision %d, before %d", st.args, head, st.from)
 			}
-			if diff := cmp.Diff(before, contents(t, out)); diff != "" {
-				t.Errorf("%v without its database leaves files:\n%s", st.args, diff)
+			// Bureaus written before that stay, whole; of the one in the middle there is nothing.
+			for name, sum := range contents(t, out) {
+				if expected["file "+name] != sum || strings.Contains(name, minzheng) {
+					t.Errorf("%v without its database leaves %s", st.args, name)
+				}
 			}
 		}
 		if o, err := w.attempt(i, "", 0, nil); err != nil || o.code != exitDone {
