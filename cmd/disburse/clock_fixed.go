@@ -9,11 +9,11 @@ import (
 
 // clock says what DISBURSE_CLOCK says (RFC 3339). Only the binary that the tests build for
 // themselves has it: two histories can then be compared to the last byte, times, hashes
-// and all.
+// and all. Like the machine's clock it tells the time of the machine's zone (TZ).
 func clock() time.Time {
 	at, err := time.Parse(time.RFC3339, os.Getenv("DISBURSE_CLOCK"))
 	if err != nil {
 		panic("DISBURSE_CLOCK: " + err.Error())
 	}
-	return at
+	return at.Local()
 }

@@ -255,7 +255,7 @@ func TestKilledAtAnyMoment(t *testing.T) {
 			k.hold(t)
 		}
 		if err := k.history(0.9); err != nil {
-			rec.failure("history %d: %v", rec.histories, err)
+			rec.failure(k.world, "history %d: %v", rec.histories, err)
 			rec.write(t)
 			t.Fatalf("seed %d, history %d: %v", seed, rec.histories, err)
 		}
@@ -264,11 +264,11 @@ func TestKilledAtAnyMoment(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, d := range differences(expected, found) {
-			rec.failure("history %d: %s", rec.histories, d)
+			rec.failure(k.world, "history %d: %s", rec.histories, d)
 			t.Errorf("seed %d, history %d: %s", seed, rec.histories, d)
 		}
 		if err := k.sound(); err != nil {
-			rec.failure("history %d: %v", rec.histories, err)
+			rec.failure(k.world, "history %d: %v", rec.histories, err)
 			t.Errorf("seed %d, history %d: %v", seed, rec.histories, err)
 		}
 		rec.write(t)

@@ -26,6 +26,8 @@ func TestSurvives(t *testing.T) {
 	t.Run("time zones", func(t *testing.T) { s.zones(t, expected) })
 	t.Run("clock set back", func(t *testing.T) { s.clockBack(t, expected) })
 	t.Run("two at once", func(t *testing.T) { s.twoAtOnce(t, expected) })
+	t.Run("database gone", func(t *testing.T) { s.databaseGone(t, expected) })
+	t.Run("import during run", func(t *testing.T) { s.importDuringRun(t) })
 	t.Run("backup", func(t *testing.T) { s.backup(t, calm, expected) })
 	t.Run("disk full", func(t *testing.T) { s.diskFull(t, calm) })
 }
@@ -118,9 +120,26 @@ func (s *scene) twoAtOnce(t *testing.T, expected map[string]string) {
 		if done == 0 || (grown != want && (st.name != "run" || grown != int64(done)*want)) {
 			t.Fatalf("%v twice: %d done, %d revisions, alone %d\n%s%s", st.args, done, grown, want, said[0], said[1])
 		}
+		if done == 2 && !mayBothDo(st.name, said[0].String()+said[1].String()) {
+			t.Errorf("%v twice: both say that they did it\n%s%s", st.args, said[0], said[1])
+		}
 		head = now
 	}
 	w.compare(t, expected, "line", "payment", "payment_file")
+}
+
+// mayBothDo reports whether both of two equal commands may end well: a run computes anew,
+// an export writes the same files, and whoever finds nothing new says so.
+func mayBothDo(command, said string) bool {
+	switch command {
+	case "run", "export":
+		return true
+	case "import":
+		return strings.Contains(said, "没有变化")
+	case "result":
+		return strings.Contains(said, "没有新的结果")
+	}
+	return false
 }
 
 // backup: what is restored is the same to the last row, writes the same files, and goes on.
@@ -212,20 +231,38 @@ func (s *scene) diskFull(t *testing.T, calm *world) {
 		t.Errorf("export with room again: %s", o.said)
 	}
 	w := s.world(t)
-	if err := os.Mkdir(w.data(), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := syscall.Mount("none", w.data(), "tmpfs", 0, "size=600m,mode=0700"); err != nil {
-		t.Logf("the database's full disk is not tried: no small file system can be mounted here (%v)", err)
+	small := filepath.Join(w.dir, "small")
+	if err := mountSmall(t, small, "size=32k"); err != nil {
+		t.Logf("full disks are not tried: no small file system can be mounted here (%v)", err)
 		return
 	}
+	if o := export("unlimited", small); o.code != exitFailed || !strings.Contains(o.said, "磁盘空间") || o.proper() != "" {
+		t.Errorf("export to a full disk: exit %d, %s", o.code, o.said)
+	}
+	if left := contents(t, small); len(left) > 0 {
+		t.Errorf("an export to a full disk leaves %v", left)
+	}
+	if err := mountSmall(t, w.data(), "size=600m,mode=0700"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { w.settle(t) })
+	w.fullDatabase(t)
+}
+
+// mountSmall mounts a small file system until the test ends.
+func mountSmall(t *testing.T, dir, options string) error {
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Mount("none", dir, "tmpfs", 0, options); err != nil {
+		return err
+	}
 	t.Cleanup(func() {
-		w.settle(t)
-		if err := syscall.Unmount(w.data(), syscall.MNT_DETACH); err != nil {
+		if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
 			t.Error(err)
 		}
 	})
-	w.fullDatabase(t)
+	return nil
 }
 
 // fullDatabase fills the disk of the database before a run.

@@ -3,6 +3,7 @@ package main
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -128,8 +129,10 @@ func (r *record) note(command string, v victim, o outcome, try int, done bool) {
 	r.by[command][v]++
 }
 
-func (r *record) failure(format string, args ...any) {
-	r.failures = append(r.failures, fmt.Sprintf(format, args...))
+// failure notes a difference in the world w, whose places on this machine say nothing elsewhere.
+func (r *record) failure(w *world, format string, args ...any) {
+	places := strings.NewReplacer(w.dir, "WORLD", w.scene.dir, "INPUTS")
+	r.failures = append(r.failures, places.Replace(fmt.Sprintf(format, args...)))
 }
 
 var victims = []victim{program, postmaster, backend, keeperProc, bothProcs}
@@ -160,12 +163,26 @@ func (r *record) String() string {
 	return b.String()
 }
 
+// earlierMark begins the part of a record that is written by hand, and stays: what earlier
+// campaigns found, and how it was mended.
+const earlierMark = "\nDefects found by earlier campaigns, and how they were mended\n"
+
 // write keeps the record up to date, where one is wanted.
 func (r *record) write(t *testing.T) {
 	t.Helper()
-	if path := os.Getenv("DISBURSE_RECORD"); path != "" {
-		if err := os.WriteFile(path, []byte(r.String()), 0o644); err != nil {
-			t.Fatal(err)
-		}
+	path := os.Getenv("DISBURSE_RECORD")
+	if path == "" {
+		return
+	}
+	text := r.String()
+	old, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		t.Fatal(err)
+	}
+	if _, earlier, found := strings.Cut(string(old), earlierMark); found {
+		text += earlierMark + earlier
+	}
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -23,10 +23,11 @@ const newCluster = clusterName + "-new-"
 // initGrace is how long initdb may take to end when it is told to.
 const initGrace = 10 * time.Second
 
-// clusterDir and socketDir are the two directories as the server sees them.
+// What the server inherits: its two directories, as it sees them, and the lock.
 const (
-	clusterDir = "/proc/self/fd/3"
-	socketDir  = "/proc/self/fd/4"
+	clusterDir    = "/proc/self/fd/3"
+	socketDir     = "/proc/self/fd/4"
+	clusterLockAt = 5
 )
 
 // clusterMajor returns the major version of the cluster, 0 when there is none.

@@ -28,10 +28,13 @@
 //   - when the keeper is killed the kernel tells postgres to stop (Pdeathsig),
 //     and the next Open finds server.lock free and starts both.
 //
-// A postmaster killed with -9 can leave backends behind that still write. They
-// hold cluster.lock, which no postgres is started without, so a new server never
-// runs beside an old one's backends, and a stale postmaster.pid is recognised
-// without guessing from process numbers.
+// A postmaster killed with -9 can leave backends behind that still write, and a
+// killed keeper leaves a postmaster that still shuts down. They hold cluster.lock,
+// which no postgres is started without, so a new server never runs beside an old
+// one's backends, and a stale postmaster.pid is recognised without guessing from
+// process numbers. Those that do not go by themselves (they hang, were stopped, or
+// wait for a lock of a killed one) are found by their open cluster.lock, whoever
+// their parent is, and told to quit, then killed: see lockCluster.
 //
 // # Why paths under /proc/self/fd
 //

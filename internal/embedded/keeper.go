@@ -15,8 +15,7 @@ import (
 )
 
 const (
-	keeperName  = "disburse-keeper"
-	keeperReady = "ready"
+	keeperName = "disburse-keeper"
 
 	stepDown    = 60 * time.Second // how long each way of stopping is given
 	startLimit  = 5 * time.Minute  // crash recovery of a large month takes time
@@ -54,15 +53,16 @@ func keep() int {
 	syscall.CloseOnExec(4)
 	lock, starter := os.NewFile(3, serverLock), os.NewFile(4, "starter")
 	defer lock.Close()
+	say := json.NewEncoder(starter)
 
 	var order keeperOrder
 	if err := json.NewDecoder(os.Stdin).Decode(&order); err != nil {
-		fmt.Fprintln(starter, err)
+		_ = say.Encode(failed(err))
 		return 1
 	}
 	k := &keeper{at: layout{order.Dir}, order: order, acc: account{order.UID, order.GID, order.Drop}}
 	if err := k.prepare(lock); err != nil {
-		fmt.Fprintln(starter, err)
+		_ = say.Encode(failed(err))
 		return 1
 	}
 	unused, err := k.whenUnused()
@@ -70,11 +70,11 @@ func keep() int {
 		err = k.start()
 	}
 	if err != nil {
-		fmt.Fprintln(starter, oneLine(err.Error()))
+		_ = say.Encode(failed(err))
 		k.stop()
 		return 1
 	}
-	fmt.Fprintln(starter, keeperReady)
+	_ = say.Encode(keeperAnswer{Ready: true})
 	starter.Close()
 	return k.serve(unused, terminate)
 }
@@ -152,6 +152,7 @@ func (k *keeper) start() error {
 		return err
 	}
 	defer held.Close() // postgres has its own copy
+	reap()
 	if err := k.clearStale(); err != nil {
 		return err
 	}
@@ -162,7 +163,7 @@ func (k *keeper) start() error {
 	cmd := exec.Command(filepath.Join(k.order.Bin, "postgres"), args...)
 	cmd.Dir, cmd.Env = "/", serverEnv()
 	cmd.Stdout, cmd.Stderr = k.log, k.log
-	cmd.ExtraFiles = []*os.File{cluster, sockets, held}
+	cmd.ExtraFiles = []*os.File{cluster, sockets, held} // clusterDir, socketDir, clusterLockAt
 	cmd.SysProcAttr = k.acc.process(k.stopSignal())
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("start postgres: %w", err)

@@ -21,6 +21,8 @@ type Options struct {
 	Settings  map[string]string // further server settings (postgres -c), over the defaults
 	Log       func(string)      // told plain Chinese sentences about slow steps; may be nil
 	Ephemeral bool              // the directory is removed when the server stops; for tests
+
+	patience *patience // other than the usual one; for tests
 }
 
 // Server is a use of the running server by this process.

@@ -5,39 +5,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"syscall"
-	"time"
 
 	"disburse/internal/fault"
 )
-
-const (
-	orphanGrace = time.Second      // backends notice a dead postmaster by themselves when idle
-	orphanLimit = 60 * time.Second // an old server that was told to stop writes its buffers first
-)
-
-// lockCluster returns cluster.lock held: from then on no process of an earlier
-// server is left in the cluster. Orphans of a killed postmaster, which became our
-// children, are told to quit; crash recovery undoes what they had begun.
-func (k *keeper) lockCluster() (*os.File, error) {
-	grace, limit := time.After(orphanGrace), time.After(orphanLimit)
-	for {
-		lock, err := k.at.tryLock(clusterLock)
-		if !errors.Is(err, errLocked) {
-			return lock, err
-		}
-		select {
-		case <-grace:
-			signalOrphans(syscall.SIGQUIT)
-			grace = time.After(orphanGrace)
-		case <-limit:
-			return nil, fmt.Errorf("processes of the previous server are still running")
-		case <-time.After(pollEvery):
-		}
-	}
-}
 
 // clearStale removes what a killed server left. cluster.lock proves that none
 // of ours runs, but the numbers in those files may by now belong to another
@@ -71,11 +43,16 @@ func (p pidFile) startedByHand() bool {
 	if p.cluster == clusterDir {
 		return false
 	}
-	name, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(p.pid), "comm"))
+	return isPostgres(p.pid)
+}
+
+func isPostgres(pid int) bool {
+	name, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid))
 	return err == nil && strings.TrimSpace(string(name)) == "postgres"
 }
 
-// becomeSubreaper makes the backends of a killed postmaster our children.
+// becomeSubreaper makes the backends of a killed postmaster our children, so that
+// they are seen to their end (reap) even where process 1 reaps nobody.
 func becomeSubreaper() error {
 	const prSetChildSubreaper = 36
 	if _, _, errno := syscall.RawSyscall(syscall.SYS_PRCTL, prSetChildSubreaper, 1, 0); errno != 0 {
@@ -84,26 +61,12 @@ func becomeSubreaper() error {
 	return nil
 }
 
-// signalOrphans signals all our children, and takes leave of those that have
-// ended. It is called only while no postmaster of ours runs.
-func signalOrphans(sig syscall.Signal) {
-	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
-	for _, name := range stats {
-		text, err := os.ReadFile(name)
-		if err != nil {
-			continue
+// reap takes leave of orphans that have ended. Called while we have no other children.
+func reap() {
+	for {
+		pid, err := syscall.Wait4(-1, nil, syscall.WNOHANG, nil)
+		if err != syscall.EINTR && pid <= 0 {
+			return
 		}
-		// pid (comm) state ppid …; comm may itself hold spaces and brackets
-		end := strings.LastIndexByte(string(text), ')')
-		fields := strings.Fields(string(text[end+1:]))
-		if len(fields) < 2 || fields[1] != strconv.Itoa(os.Getpid()) {
-			continue
-		}
-		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(name)))
-		if err != nil {
-			continue
-		}
-		_ = syscall.Kill(pid, sig)
-		_, _ = syscall.Wait4(pid, nil, syscall.WNOHANG, nil)
 	}
 }

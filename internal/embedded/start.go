@@ -1,18 +1,15 @@
 package embedded
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"os"
 	"os/exec"
 	"slices"
-	"strings"
 	"syscall"
 	"time"
 
@@ -54,6 +51,37 @@ type keeperOrder struct {
 	Drop      bool
 	Settings  []string // name=value
 	Ephemeral bool
+	Patience  patience
+}
+
+// keeperAnswer is what the keeper says when it has started the server, or not.
+// One that was killed says nothing.
+type keeperAnswer struct {
+	Ready    bool
+	Code     fault.Code // with Sentence
+	Sentence string     // for staff
+	Reason   string     // when it has none
+}
+
+func failed(err error) keeperAnswer {
+	var f *fault.Fault
+	if errors.As(err, &f) {
+		return keeperAnswer{Code: f.Code, Sentence: f.Sentence}
+	}
+	return keeperAnswer{Reason: oneLine(err.Error())}
+}
+
+// fault is nil when the server is ready.
+func (a keeperAnswer) fault(log string) error {
+	switch {
+	case a.Ready:
+		return nil
+	case a.Sentence != "":
+		return fault.New(a.Code, "%s", a.Sentence)
+	case a.Reason != "":
+		return fault.Wrap(errors.New(a.Reason), fault.Internal, "数据库没有启动成功（%s），请查看日志 %s", a.Reason, log)
+	}
+	return fault.New(fault.Internal, "数据库没有启动成功：启动它的进程中途被结束，请再试一次；仍不行请查看日志 %s", log)
 }
 
 // start makes the cluster when there is none and starts the keeper with the
@@ -79,7 +107,10 @@ func start(ctx context.Context, at layout, lock *os.File, opts Options) error {
 			return err
 		}
 	}
-	order := keeperOrder{Dir: at.dir, Bin: in.dir, UID: acc.uid, GID: acc.gid, Drop: acc.drop, Ephemeral: opts.Ephemeral}
+	order := keeperOrder{Dir: at.dir, Bin: in.dir, UID: acc.uid, GID: acc.gid, Drop: acc.drop, Ephemeral: opts.Ephemeral, Patience: usualPatience}
+	if opts.patience != nil {
+		order.Patience = *opts.patience
+	}
 	for _, name := range slices.Sorted(maps.Keys(settings)) {
 		order.Settings = append(order.Settings, name+"="+settings[name])
 	}
@@ -114,13 +145,11 @@ func startKeeper(ctx context.Context, order keeperOrder, lock *os.File, log func
 	}
 	go func() { _ = cmd.Wait() }() // so that it leaves no zombie while we live
 
-	answer := make(chan string, 1)
+	answers := make(chan keeperAnswer, 1)
 	go func() {
-		line, err := bufio.NewReader(said).ReadString('\n')
-		if err != nil && !errors.Is(err, io.EOF) {
-			line = err.Error()
-		}
-		answer <- strings.TrimSpace(line)
+		var answer keeperAnswer
+		_ = json.NewDecoder(said).Decode(&answer) // nothing, when it was killed
+		answers <- answer
 	}()
 	slow := time.After(worthTelling)
 	for {
@@ -129,11 +158,8 @@ func startKeeper(ctx context.Context, order keeperOrder, lock *os.File, log func
 			return context.Cause(ctx) // the keeper stops when users.lock is let go
 		case <-slow:
 			log("正在启动数据库（上次没有正常关闭时需要先恢复）…")
-		case line := <-answer:
-			if line != keeperReady {
-				return fault.Wrap(errors.New(line), fault.Internal, "数据库没有启动成功（%s），请查看日志 %s", line, layout{order.Dir}.path(logName))
-			}
-			return nil
+		case answer := <-answers:
+			return answer.fault(layout{order.Dir}.path(logName))
 		}
 	}
 }
