@@ -12,6 +12,7 @@ import (
 
 	"disburse/internal/backup"
 	"disburse/internal/fault"
+	"disburse/internal/journal"
 	"disburse/internal/money"
 	"disburse/internal/postgres"
 	"disburse/migrations"
@@ -50,7 +51,7 @@ func filePassword(file, flag string) (string, error) {
 	return password, nil
 }
 
-// backup does not migrate: before an upgrade, the new program backs up what the old one made.
+// backup does not migrate, and writes nothing but the access log: before an upgrade, the new program backs up what the old one made.
 func (a *app) backup(ctx context.Context, file, password string) error {
 	if a.url == "" && os.Getenv("DATABASE_URL") == "" {
 		if _, err := os.Stat(filepath.Join(a.data, "pg")); err != nil {
@@ -66,7 +67,7 @@ func (a *app) backup(ctx context.Context, file, password string) error {
 	if err != nil {
 		return err
 	}
-	header, trailer, err := postgres.Backup(ctx, url, w, now(), a.whisper())
+	header, trailer, err := postgres.Backup(ctx, url, w, onThisMachine(), filepath.Base(file), a.whisper())
 	if err != nil {
 		return err
 	}
@@ -81,6 +82,12 @@ func (a *app) backup(ctx context.Context, file, password string) error {
 	fmt.Printf("已备份到 %s：%d 张表，%d 行，%.1f MB（%s）\n", file, len(trailer.Tables), trailer.Rows(), float64(size)/(1<<20), protected)
 	fmt.Println("文件 SHA-256：" + sum)
 	return printControls(header, trailer)
+}
+
+// onThisMachine is who backs up and restores: always the user of the operating system, as
+// no account is there before a restore, nor sure to be read before an upgrade.
+func onThisMachine() journal.By {
+	return journal.By{Actor: "os:" + osUser(), Origin: hostname(), At: now()}
 }
 
 // whisper says what goes on, on a terminal only.
@@ -149,7 +156,7 @@ func (a *app) restore(ctx context.Context, file, password string) error {
 	if err != nil {
 		return err
 	}
-	trailer, err := postgres.Restore(ctx, url, migrations.FS, in, a.whisper())
+	trailer, err := postgres.Restore(ctx, url, migrations.FS, in, onThisMachine(), filepath.Base(file), a.whisper())
 	if err != nil {
 		return err
 	}
