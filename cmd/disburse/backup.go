@@ -12,6 +12,7 @@ import (
 
 	"disburse/internal/backup"
 	"disburse/internal/fault"
+	"disburse/internal/journal"
 	"disburse/internal/money"
 	"disburse/internal/office"
 )
@@ -49,14 +50,14 @@ func filePassword(file, flag string) (string, error) {
 	return password, nil
 }
 
-// backup does not migrate: before an upgrade, the new program backs up what the old one made.
+// backup does not migrate, and writes nothing but the access log: before an upgrade, the new program backs up what the old one made.
 func (a *app) backup(ctx context.Context, file, password string) error {
 	if a.url == "" && os.Getenv("DATABASE_URL") == "" {
 		if _, err := os.Stat(filepath.Join(a.data, "pg")); err != nil {
 			return fault.Wrap(err, fault.NotFound, "目录“%s”里没有单机数据库，没有可以备份的内容，请核对 --data 或 --db", a.data)
 		}
 	}
-	b, err := office.Backup(ctx, &office.BackupOrder{File: file, Password: password, At: now(), URL: a.reach, Tell: a.whisper()})
+	b, err := office.Backup(ctx, &office.BackupOrder{File: file, Password: password, By: onThisMachine(), URL: a.reach, Tell: a.whisper()})
 	if err != nil {
 		return err
 	}
@@ -67,6 +68,12 @@ func (a *app) backup(ctx context.Context, file, password string) error {
 	fmt.Printf("已备份到 %s：%d 张表，%d 行，%.1f MB（%s）\n", file, len(b.Trailer.Tables), b.Trailer.Rows(), float64(b.Size)/(1<<20), protected)
 	fmt.Println("文件 SHA-256：" + b.SHA256)
 	return printControls(b.Header, b.Trailer)
+}
+
+// onThisMachine is who backs up and restores: always the user of the operating system, as
+// no account is there before a restore, nor sure to be read before an upgrade.
+func onThisMachine() journal.By {
+	return journal.By{Actor: "os:" + osUser(), Origin: hostname(), At: now()}
 }
 
 // whisper says what goes on, on a terminal only.
@@ -123,7 +130,7 @@ func (a *app) restoreCommand() *cobra.Command {
 
 // restore looks through the whole file before it touches a database.
 func (a *app) restore(ctx context.Context, file, password string) error {
-	b, err := office.Restore(ctx, &office.RestoreOrder{File: file, Password: password, URL: a.reach, Tell: a.whisper()})
+	b, err := office.Restore(ctx, &office.RestoreOrder{File: file, Password: password, By: onThisMachine(), URL: a.reach, Tell: a.whisper()})
 	if err != nil {
 		return err
 	}

@@ -28,7 +28,7 @@ func (a *app) mergeCommand() *cobra.Command {
 		return a.merge(ctx, kept, gone, dryRun, reason)
 	})
 	c.Long = "合并同一个人的两条记录：并入的记录从这个修订起不再参加计算，它的号码成为保留记录的旧号码，它名下已发的钱转到保留记录，\n" +
-		"两条都发过的月份算多付，以后照规定扣回。并入记录独有的情况不会带过去，需要的请导入到保留的号码名下。先用 --dry-run 看结果。"
+		"两条都发过的月份算多付，以后照规定扣回；它的分期还款约定也转过去，保留记录自己有约定的以自己的为准。并入记录独有的情况不会带过去，需要的请导入到保留的号码名下。先用 --dry-run 看结果。"
 	c.Flags().StringVar(&reason, "reason", "", "理由和依据")
 	c.Flags().BoolVar(&dryRun, "dry-run", false, "只看结果，不保存")
 	return c
@@ -62,6 +62,9 @@ func printMerge(r *postgres.MergeReport, dryRun bool) {
 	fmt.Printf("转到保留记录：已发 %d 项 %s 元，核销 %s 元；两条记录都发过、应收回的 %s 元\n", r.Entries, r.Settled.Grouped(), r.Waived.Grouped(), r.Twice.Grouped())
 	if r.Waits > 0 {
 		fmt.Printf("并入记录还有 %d 行没有回盘，银行退回的归保留记录\n", r.Waits)
+	}
+	for _, p := range r.Plans {
+		fmt.Println(p.Sentence())
 	}
 	for _, s := range office.OnlyGone(&r.Kept, &r.Gone) {
 		fmt.Printf("提示：%s\n", s)

@@ -9,6 +9,7 @@ import (
 
 	"disburse/internal/month"
 	"disburse/internal/office"
+	"disburse/internal/policy"
 	"disburse/internal/postgres"
 )
 
@@ -37,7 +38,8 @@ func (a *app) policyAdoptCommand() *cobra.Command {
 		return a.adopt(ctx, args[0], &f)
 	})
 	c.Long = "采用一个规则包：以后不写 --policy 的命令都用它。采用前按真实的计算过程测算它对已经结算的月份有什么影响（人数、补发、扣回，按项目和月份）。\n" +
-		"没有影响的当场采用；有影响的要加 --retroactive，并由另一名审批岗位用 --confirm 编号 确认后才采用，下次运行时自动补发、扣回。"
+		"没有影响的当场采用；有影响的要加 --retroactive，并由另一名审批岗位用 --confirm 编号 确认后才采用，下次运行时自动补发、扣回。\n" +
+		"管理要求（关账、第二个审批、生存认证、检查的阈值、补发期限、银行文件等）与在用的不同的，不论有没有影响，也要另一名审批岗位确认，不用 --retroactive。"
 	c.Flags().StringVar(&f.reason, "reason", "", "理由，如文件名称和文号（必填）")
 	c.Flags().BoolVar(&f.retroactive, "retroactive", false, "同意改变已经结算的月份（还须另一人确认）")
 	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "只测算，不采用")
@@ -63,8 +65,12 @@ func (a *app) adopt(ctx context.Context, file string, f *adoptFlags) error {
 	if err != nil {
 		return err
 	}
-	if err := a.printEffect(effect); err != nil || f.dryRun {
+	if err := a.printEffect(effect); err != nil {
 		return err
+	}
+	printControlChanges(effect.Controls)
+	if f.dryRun {
+		return nil
 	}
 	n, err := a.Adopt(ctx, effect, f.retroactive, by)
 	switch {
@@ -76,6 +82,15 @@ func (a *app) adopt(ctx context.Context, file string, f *adoptFlags) error {
 	}
 	fmt.Printf("已登记为第 %d 号采用申请，尚未生效。请另一名审批人员核对以后执行：disburse policy adopt --confirm %d --as 用户名\n", n, n)
 	return nil
+}
+
+// printControlChanges says which controls differ, and so why two people are needed.
+func printControlChanges(found []policy.Difference) {
+	if len(found) == 0 {
+		return
+	}
+	fmt.Printf("其中 %d 处是管理要求，不论放宽还是收紧，都须两人办理：\n", len(found))
+	printDifferences(found)
 }
 
 // confirmPack adopts a proposed pack after the second person has seen its effect.
@@ -95,8 +110,13 @@ func (a *app) confirmPack(ctx context.Context, f *adoptFlags) error {
 	if err := a.printEffect(effect); err != nil {
 		return err
 	}
+	printControlChanges(effect.Controls)
 	if err := a.Confirm(ctx, p.N, effect, by); err != nil {
 		return err
+	}
+	if effect.Settled.None() {
+		fmt.Printf("已采用规则包 %s，以后的命令都用它\n", effect.Pack.Hash[:12])
+		return nil
 	}
 	fmt.Printf("已采用规则包 %s；下次运行时按它补发和扣回\n", effect.Pack.Hash[:12])
 	return nil

@@ -6,6 +6,7 @@ import "time"
 const (
 	Viewed   = "查看" // full numbers were shown
 	Exported = "导出" // they were written to files, or downloaded
+	Restored = "恢复" // they came into this database out of a backup
 )
 
 // Access is one entry of the access log (访问记录): who looked at full ID or account
@@ -17,7 +18,7 @@ type Access struct {
 	At      time.Time
 	Actor   string
 	Origin  string
-	Action  string // Viewed or Exported
+	Action  string // Viewed, Exported or Restored
 	Subject string // what was shown or written: 待遇说明, 花名册
 	Person  int64  // whom it is about; 0: not one person
 	Scope   string // month, bureau, name of the file

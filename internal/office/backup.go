@@ -2,9 +2,10 @@ package office
 
 import (
 	"context"
-	"time"
+	"path/filepath"
 
 	"disburse/internal/backup"
+	"disburse/internal/journal"
 	"disburse/internal/postgres"
 	"disburse/migrations"
 )
@@ -12,8 +13,8 @@ import (
 // BackupOrder asks for the whole database in one file.
 type BackupOrder struct {
 	File     string
-	Password string // encrypts it; empty: none
-	At       time.Time
+	Password string     // encrypts it; empty: none
+	By       journal.By // who takes it; the access log says so
 	// URL reaches the database, once the file is known to be writable.
 	URL  func(context.Context) (string, error)
 	Tell func(what string) // told in Chinese what is being done
@@ -40,7 +41,7 @@ func Backup(ctx context.Context, x *BackupOrder) (*BackedUp, error) {
 		return nil, err
 	}
 	b := &BackedUp{}
-	if b.Header, b.Trailer, err = postgres.Backup(ctx, url, w, x.At, x.Tell); err != nil {
+	if b.Header, b.Trailer, err = postgres.Backup(ctx, url, w, x.By, filepath.Base(x.File), x.Tell); err != nil {
 		return nil, err
 	}
 	b.Size, b.SHA256, err = w.Finish(b.Trailer)
@@ -50,7 +51,8 @@ func Backup(ctx context.Context, x *BackupOrder) (*BackedUp, error) {
 // RestoreOrder asks for a backup to be put into an empty database.
 type RestoreOrder struct {
 	File     string
-	Password string // of an encrypted backup
+	Password string     // of an encrypted backup
+	By       journal.By // who puts it there; the access log says so
 	// URL reaches the database, once the whole file was looked through.
 	URL  func(context.Context) (string, error)
 	Tell func(what string) // told in Chinese what is being done
@@ -70,6 +72,6 @@ func Restore(ctx context.Context, x *RestoreOrder) (*BackedUp, error) {
 	if err != nil {
 		return nil, err
 	}
-	trailer, err := postgres.Restore(ctx, url, migrations.FS, in, x.Tell)
+	trailer, err := postgres.Restore(ctx, url, migrations.FS, in, x.By, filepath.Base(x.File), x.Tell)
 	return &BackedUp{Header: in.Header(), Trailer: trailer}, err
 }

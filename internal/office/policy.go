@@ -15,6 +15,7 @@ import (
 type Effect struct {
 	Present, Pack *policy.Pack
 	Differences   []policy.Difference
+	Controls      []policy.Difference // those that take two people whatever they cost
 	Settled       *postgres.PackEffect
 	List          string // the workbook with every person, where one was written
 }
@@ -45,7 +46,8 @@ func (o *Office) PackEffect(ctx context.Context, pack *policy.Pack, list string,
 }
 
 func (o *Office) effect(ctx context.Context, present, pack *policy.Pack, path string, by journal.By) (*Effect, error) {
-	e := &Effect{Present: present, Pack: pack, Differences: policy.Diff(present.File, pack.File)}
+	e := &Effect{Present: present, Pack: pack, Differences: policy.Diff(present.File, pack.File),
+		Controls: policy.Controls(present.File, pack.File)}
 	if path != "" {
 		if err := o.looksAt(ctx, by, journal.Exported, "规则包影响清单", 0, filepath.Base(path)); err != nil {
 			return nil, err
@@ -65,13 +67,13 @@ func (o *Office) effect(ctx context.Context, present, pack *policy.Pack, path st
 
 // Adopt adopts a pack whose effect was just computed and shown, for By.Reason. Where it
 // changes settled months it is only proposed, and only if retroactive says that this is
-// meant: then n is the number that a second person confirms; 0: the pack is adopted.
+// meant; where it changes controls it is only proposed too: then n is the number that a second person confirms; 0: the pack is adopted.
 func (o *Office) Adopt(ctx context.Context, e *Effect, retroactive bool, by journal.By) (n int, err error) {
 	order := postgres.AdoptOrder{Region: o.Region, Pack: e.Pack, Effect: e.Settled, User: by.Actor, By: by}
 	switch {
-	case e.Settled.None():
+	case e.Settled.None() && len(e.Controls) == 0:
 		return 0, o.DB.Adopt(ctx, order)
-	case !retroactive:
+	case !e.Settled.None() && !retroactive:
 		return 0, fault.New(fault.Refused, "没有采用：会改变已经结算的月份（%s）；确需追溯的请加 --retroactive，再由另一名审批人员确认", e.Settled.Sentence())
 	}
 	return o.DB.Propose(ctx, order)

@@ -19,23 +19,19 @@ import (
 // only for another entry that is being added. Errors: fault.NotFound when the region does
 // not exist; fault.Refused where others would not stop adding.
 func (db *DB) LogAccess(ctx context.Context, region int32, by journal.By, a journal.Access) error {
+	return logAccess(ctx, db.InTx, region, by, a)
+}
+
+// inTransaction runs its argument in a transaction.
+type inTransaction func(ctx context.Context, fn func(pgx.Tx) error) error
+
+func logAccess(ctx context.Context, in inTransaction, region int32, by journal.By, a journal.Access) error {
 	const attempts = 100 // each means that somebody else has added one
-	e := journal.Entry{Subject: a.Subject, Summary: fullNumber.ReplaceAllString(a.Scope, "********")}.Signed(by).AsStored()
 	for range attempts {
 		added := false
-		err := db.InTx(ctx, func(tx pgx.Tx) error {
-			tag, err := tx.Exec(ctx, `
-				INSERT INTO access_log (region, n, at, actor, origin, action, subject, person, scope)
-				SELECT r.region, coalesce((SELECT max(n) FROM access_log WHERE region = $1), 0) + 1, $2, $3, $4, $5, $6, $7, $8
-				FROM region r WHERE r.region = $1
-				ON CONFLICT DO NOTHING`,
-				region, e.At, e.Actor, e.Origin, a.Action, e.Subject, a.Person, e.Summary)
-			if err != nil {
-				return fmt.Errorf("insert access log: %w", err)
-			}
-			if added = tag.RowsAffected() == 1; !added {
-				_, err = readHead(ctx, tx, region, "")
-			}
+		err := in(ctx, func(tx pgx.Tx) error {
+			var err error
+			added, err = addAccess(ctx, tx, region, by, a)
 			return err
 		})
 		if err != nil || added {
@@ -43,6 +39,25 @@ func (db *DB) LogAccess(ctx context.Context, region int32, by journal.By, a jour
 		}
 	}
 	return fault.New(fault.Refused, "访问记录一直有人在写，没有登记成功，请重试")
+}
+
+// addAccess adds an entry under the next number; false: somebody else was quicker.
+func addAccess(ctx context.Context, tx pgx.Tx, region int32, by journal.By, a journal.Access) (bool, error) {
+	e := journal.Entry{Subject: a.Subject, Summary: fullNumber.ReplaceAllString(a.Scope, "********")}.Signed(by).AsStored()
+	tag, err := tx.Exec(ctx, `
+		INSERT INTO access_log (region, n, at, actor, origin, action, subject, person, scope)
+		SELECT r.region, coalesce((SELECT max(n) FROM access_log WHERE region = $1), 0) + 1, $2, $3, $4, $5, $6, $7, $8
+		FROM region r WHERE r.region = $1
+		ON CONFLICT DO NOTHING`,
+		region, e.At, e.Actor, e.Origin, a.Action, e.Subject, a.Person, e.Summary)
+	if err != nil {
+		return false, fmt.Errorf("insert access log: %w", err)
+	}
+	if tag.RowsAffected() == 1 {
+		return true, nil
+	}
+	_, err = readHead(ctx, tx, region, "")
+	return false, err
 }
 
 // fullNumber is an ID or account number, as somebody may put it into the name of a file.

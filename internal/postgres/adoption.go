@@ -78,8 +78,9 @@ type AdoptOrder struct {
 	By     journal.By  // with a reason
 }
 
-// Adopt makes a pack without effect on settled months the region's. Errors:
-// fault.Refused where it has one, where it is the region's already, or where something
+// Adopt makes a pack without effect on settled months, and with the controls of the
+// adopted one (policy.Controls), the region's. Errors: fault.Refused where it has an
+// effect or other controls, where it is the region's already, or where something
 // changed since the effect was computed; fault.Denied for users who may not;
 // fault.Invalid without a reason.
 func (db *DB) Adopt(ctx context.Context, o AdoptOrder) error {
@@ -88,6 +89,9 @@ func (db *DB) Adopt(ctx context.Context, o AdoptOrder) error {
 	}
 	_, err := db.Change(ctx, o.Region, o.By, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
 		if err := o.may(ctx, tx, rev); err != nil {
+			return journal.Entry{}, err
+		}
+		if err := o.sameControls(ctx, tx); err != nil {
 			return journal.Entry{}, err
 		}
 		if err := insertPack(ctx, tx, o.Region, rev, o.Pack); err != nil {
@@ -99,8 +103,21 @@ func (db *DB) Adopt(ctx context.Context, o AdoptOrder) error {
 	return err
 }
 
-// Propose records that a pack which changes settled months is to be adopted, and returns
-// the number under which a second person confirms it. Errors as Adopt.
+// sameControls refuses a pack whose controls are not those in force: no caller can leave
+// out the second person.
+func (o *AdoptOrder) sameControls(ctx context.Context, tx pgx.Tx) error {
+	present, err := rulesInForce(ctx, tx, o.Region)
+	if err != nil || present == nil {
+		return err
+	}
+	if found := policy.Controls(present, o.Pack.File); len(found) > 0 {
+		return fault.New(fault.Refused, "规则包的管理要求与在用的有 %d 处不同，须由两人办理：%s", len(found), found[0].Sentence)
+	}
+	return nil
+}
+
+// Propose records that a pack which changes settled months, or controls, is to be adopted,
+// and returns the number under which a second person confirms it. Errors as Adopt.
 func (db *DB) Propose(ctx context.Context, o AdoptOrder) (int, error) {
 	n := 0
 	_, err := db.Change(ctx, o.Region, o.By, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
@@ -123,9 +140,17 @@ func (db *DB) Propose(ctx context.Context, o AdoptOrder) (int, error) {
 			return journal.Entry{}, fmt.Errorf("insert proposal: %w", err)
 		}
 		return journal.Entry{Action: "提出采用规则包", Subject: o.Pack.Hash, Digest: e.Digest,
-			Summary: fmt.Sprintf("第 %d 号，追溯：%s", n, e.Sentence())}, nil
+			Summary: fmt.Sprintf("第 %d 号，%s", n, e.adopting())}, nil
 	})
 	return n, err
+}
+
+// adopting says for the journal what it is that takes two people.
+func (e *PackEffect) adopting() string {
+	if e.None() {
+		return "管理要求有改动，" + e.Sentence()
+	}
+	return "追溯：" + e.Sentence()
 }
 
 // may checks, under the region's lock, who asks and that nothing moved since the effect
@@ -279,12 +304,12 @@ func (db *DB) Confirm(ctx context.Context, region int32, n int, effect *PackEffe
 		}
 		_, err = tx.Exec(ctx, `
 			INSERT INTO pack_adoption (region, rev, hash, actor, approver, retroactive, reason, proposal)
-			VALUES ($1, $2, $3, $4, $5, true, $6, $7)`, region, rev, p.Hash, p.Actor, u.Name, p.Reason, n)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, region, rev, p.Hash, p.Actor, u.Name, p.Heads > 0, p.Reason, n)
 		if err != nil {
 			return journal.Entry{}, fmt.Errorf("insert adoption: %w", err)
 		}
 		return journal.Entry{Action: "采用规则包", Subject: p.Hash, Digest: p.Effect,
-			Summary: fmt.Sprintf("确认第 %d 号申请（%s提出），追溯：%s", n, p.Actor, effect.Sentence())}, nil
+			Summary: fmt.Sprintf("确认第 %d 号申请（%s提出），%s", n, p.Actor, effect.adopting())}, nil
 	})
 	return err
 }

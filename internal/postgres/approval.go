@@ -72,7 +72,10 @@ func (db *DB) Submit(ctx context.Context, s Signing, o Submission) (payrun.Batch
 		if err := signable(ctx, tx, s.Region, c.batch, draftLines); err != nil {
 			return err
 		}
-		return acknowledge(ctx, tx, s, c)
+		if err := acknowledge(ctx, tx, s, c); err != nil {
+			return err
+		}
+		return sealParts(ctx, tx, s.Region, c.batch.Number, c.rev)
 	})
 }
 
@@ -106,6 +109,9 @@ func (db *DB) Review(ctx context.Context, s Signing) (payrun.Batch, error) {
 		if err := notOvertaken(ctx, tx, s.Region, c.batch, harmfulEntries); err != nil {
 			return err
 		}
+		if err := partsAsSubmitted(ctx, tx, s.Region, c.batch); err != nil {
+			return err
+		}
 		return signable(ctx, tx, s.Region, c.batch, draftLines)
 	})
 }
@@ -120,6 +126,9 @@ func (db *DB) Approve(ctx context.Context, s Signing, order PayOrder) (payrun.Ba
 	}
 	return db.signAs(ctx, approving, s, func(tx pgx.Tx, c turn) error {
 		if err := notOvertaken(ctx, tx, s.Region, c.batch, harmfulEntries); err != nil {
+			return err
+		}
+		if err := partsAsSubmitted(ctx, tx, s.Region, c.batch); err != nil {
 			return err
 		}
 		if c.action == approval.Endorse {

@@ -62,6 +62,7 @@ var growing = []grown{
 	{"award", "核定金额", []keyColumn{keyPerson, keyItem, keyN}, "amount, first_month, last_month, payee, basis", byRevision, 2, 2},
 	{"batch_seal", "批次封存", []keyColumn{keyBatch},
 		"month, bureau, n, round, revision, pack, digest, lines, heads, pays, held, approved_rev", byApproval, 0, -1},
+	{"batch_sent", "送银行", []keyColumn{keyBatch}, "", byRevision, 0, -1},
 	{"decision", "疑点决定", []keyColumn{keyID}, "release, actor, reason", byRevision, 1, -1},
 	{"fact", "情况", []keyColumn{keyPerson, {"fact", "情况", "text"}, keyN}, "since, until, value, basis", byRevision, 2, 2},
 	{"ledger", "台账", []keyColumn{keyPerson, keyItem, keyPayee, keyMonth, keyWhole, keyBatch}, "kind, amount", byRevision, 0, -1},
@@ -76,6 +77,7 @@ var growing = []grown{
 	{"pack_adoption", "规则包采用", nil, "hash, actor, approver, retroactive, reason, proposal", byRevision, 0, -1},
 	{"pack_proposal", "规则包采用申请", []keyColumn{keyNumber}, "hash, base, effect, heads, more, less, actor, reason", byRevision, 0, -1},
 	{"paid_elsewhere", "跨区发放", []keyColumn{keyPerson, keyN}, "other, item, month, amount", byRevision, 1, 1},
+	{"part_seal", "批次附属封存", []keyColumn{keyBatch, {"name", "表", "text"}}, "rows, digest", byRevision, 0, -1},
 	{"payee", "收款单位", []keyColumn{{"name", "名称", "text"}}, "bank, account, holder", byRevision, 1, -1},
 	{"payment", "付款", []keyColumn{keyBatch, keyFile, keySeq}, "person, payee, item, amount, bank, account, holder, id_number", byApproval, 0, -1},
 	{"payment_file", "银行文件", []keyColumn{keyBatch, keyFile}, "number, bank, rows, amount", byApproval, 0, -1},
@@ -84,6 +86,7 @@ var growing = []grown{
 		bank, account, holder, deputy, deputy_relation, deputy_reason`, byRevision, 1, -1},
 	{"recovery_plan", "分期还款", []keyColumn{keyNumber}, "person, bureau, amount, first_month, months, actor, reason", byRevision, 0, -1},
 	{"recovery_plan_debt", "分期还款明细", []keyColumn{{"n", "分期", "i4"}, keyItem, keyPayee, keyMonth}, "amount", byPlan, 0, -1},
+	{"region_opening", "期初月", nil, "month", byRevision, 0, -1},
 	{"roster_undo", "撤销导入", []keyColumn{{"undone", "修订", "i8"}}, "actor, reason", byRevision, 0, -1},
 	{"signature", "签字", []keyColumn{keyBatch, {"round", "轮次", "i2"}, {"post", "岗位", "text"}}, "actor, at, digest, reason", byRevision, 0, -1},
 	{"void_signature", "作废签字", []keyColumn{keyBatch, keyN}, "actor, post, at, digest, reason", byRevision, 0, -1},
@@ -114,7 +117,9 @@ func (g *grown) columns(prefix string) string {
 func splitColumns(list string) []string {
 	var all []string
 	for c := range strings.SplitSeq(list, ",") {
-		all = append(all, strings.TrimSpace(c))
+		if c = strings.TrimSpace(c); c != "" {
+			all = append(all, c)
+		}
 	}
 	return all
 }

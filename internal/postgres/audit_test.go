@@ -111,6 +111,15 @@ func (d *district) audit(anchor *postgres.Anchor) *postgres.AuditReport {
 	if err != nil {
 		d.t.Fatal(err)
 	}
+	return opened(report)
+}
+
+// opened leaves out that fixtures have put accounts straight into the table, to save the
+// cost of their passwords.
+func opened(report *postgres.AuditReport) *postgres.AuditReport {
+	report.Problems = slices.DeleteFunc(report.Problems, func(p postgres.AuditProblem) bool {
+		return p.Table == "account_user" && strings.Contains(p.What, "不是本程序建立")
+	})
 	return report
 }
 

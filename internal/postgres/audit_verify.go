@@ -29,12 +29,7 @@ type AuditProblem struct {
 
 // String is the problem in Chinese: revision, table, row, what.
 func (p AuditProblem) String() string {
-	title := p.Table
-	for i := range growing {
-		if growing[i].name == p.Table {
-			title = growing[i].title + "（" + p.Table + "）"
-		}
-	}
+	title := titleOf(p.Table)
 	at := "不属于任何修订"
 	if p.Rev > 0 {
 		at = fmt.Sprintf("修订 %d", p.Rev)
@@ -63,8 +58,9 @@ type Anchor struct {
 }
 
 // AuditVerify walks the region's chain and compares every row of every table that only
-// grows with what its revision's entry vouches for. What is not as it was written is
-// named in the report, and is no error. anchor may be nil. progress, which may be nil, is
+// grows with what its revision's entry vouches for, and with these the rows that the
+// program's role may change: batches and what was signed with them, the region, accounts.
+// What is not as it was written is named in the report, and is no error. anchor may be nil. progress, which may be nil, is
 // told which revision was compared last. It reads one moment and holds no locks.
 func (db *DB) AuditVerify(ctx context.Context, region int32, anchor *Anchor, progress func(rev, of int64)) (*AuditReport, error) {
 	if progress == nil {
@@ -107,7 +103,8 @@ func (a *audit) run(ctx context.Context, anchor *Anchor) error {
 		}
 		a.progress(rev, a.report.Entries)
 	}
-	for _, check := range []func(context.Context, map[int64][]journal.Rows) error{a.strangers, a.strayMarks, a.accessGaps, a.packs} {
+	for _, check := range []func(context.Context, map[int64][]journal.Rows) error{a.strangers, a.strayMarks, a.accessGaps, a.packs,
+		a.batches, a.standing, a.accounts} {
 		if err := check(ctx, digests); err != nil {
 			return err
 		}

@@ -6,26 +6,34 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"disburse/internal/backup"
 	"disburse/internal/fault"
+	"disburse/internal/journal"
 )
 
 // Backup writes all tables of the database to w, as one moment of it, and the trailer's
-// control totals with them; it neither changes nor migrates anything, so a database of an
-// earlier program can be backed up before it is upgraded. It reads as the login, not as
-// AppRole: whatever table there is goes in. at is written into the header. log is told in
-// Chinese what is done.
+// control totals with them; it migrates nothing and, but for the access log, changes
+// nothing, so a database of an earlier program can be backed up before it is upgraded. It
+// reads as the login, not as AppRole: whatever table there is goes in. by.At is written
+// into the header. log is told in Chinese what is done.
+//
+// A backup takes away everybody's numbers, so the access log of every region says who
+// made it, when, and the file's name, before the first row is read; where that fails there
+// is no backup. The entry is in the backup itself. A program older than the access log has
+// none to write to.
 //
 // Errors: fault.NotFound where the program has never used the database; w's own; those of
 // Open.
-func Backup(ctx context.Context, url string, w *backup.Writer, at time.Time, log func(string)) (*backup.Header, *backup.Trailer, error) {
+func Backup(ctx context.Context, url string, w *backup.Writer, by journal.By, file string, log func(string)) (*backup.Header, *backup.Trailer, error) {
 	var header *backup.Header
 	var trailer *backup.Trailer
 	err := alone(ctx, url, func(conn *pgx.Conn) error {
+		if err := logBackup(ctx, conn, by, file); err != nil {
+			return err
+		}
 		options := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
 		return inTx(ctx, conn, options, func(tx pgx.Tx) error {
 			// A program that migrates would change tables under our hands.
@@ -36,7 +44,7 @@ func Backup(ctx context.Context, url string, w *backup.Writer, at time.Time, log
 			if header, err = readHeader(ctx, tx); err != nil {
 				return err
 			}
-			header.Written = at
+			header.Written = by.At
 			if err := w.Header(header); err != nil {
 				return err
 			}
@@ -45,6 +53,28 @@ func Backup(ctx context.Context, url string, w *backup.Writer, at time.Time, log
 		})
 	})
 	return header, trailer, err
+}
+
+func logBackup(ctx context.Context, conn *pgx.Conn, by journal.By, file string) error {
+	in := func(ctx context.Context, fn func(pgx.Tx) error) error { return inTx(ctx, conn, pgx.TxOptions{}, fn) }
+	var regions []backup.Region
+	err := in(ctx, func(tx pgx.Tx) error {
+		var kept bool
+		err := tx.QueryRow(ctx, `SELECT to_regclass('access_log') IS NOT NULL`).Scan(&kept)
+		if err == nil && kept {
+			regions, err = listRegions(ctx, tx)
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("look for the access log: %w", err)
+	}
+	for _, r := range regions {
+		if err := logAccess(ctx, in, r.Region, by, journal.Access{Action: journal.Exported, Subject: "备份", Scope: file}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // alone runs fn on a connection of its own that works as the login. Errors are explained.

@@ -12,6 +12,7 @@ import (
 
 	"disburse/internal/backup"
 	"disburse/internal/fault"
+	"disburse/internal/journal"
 )
 
 // Restore fills an empty database from a backup, in one transaction: it makes the schema as
@@ -19,9 +20,11 @@ import (
 // the newest in fsys, and walks every region's audit chain. Whatever does not agree rolls all of
 // it back. log is told in Chinese what is done.
 //
+// Then each region's access log is told who restored which file, and when.
+//
 // Errors: fault.Refused where the database is not empty, or the backup comes from a newer
 // program; fault.Invalid where what arrived is not what was backed up; in's own.
-func Restore(ctx context.Context, url string, fsys fs.FS, in *backup.Reader, log func(string)) (*backup.Trailer, error) {
+func Restore(ctx context.Context, url string, fsys fs.FS, in *backup.Reader, by journal.By, file string, log func(string)) (*backup.Trailer, error) {
 	files, err := readMigrations(fsys)
 	if err != nil {
 		return nil, err
@@ -36,8 +39,10 @@ func Restore(ctx context.Context, url string, fsys fs.FS, in *backup.Reader, log
 		}
 		return inTx(ctx, conn, pgx.TxOptions{}, func(tx pgx.Tx) error {
 			r := &restoring{ctx, tx, in.Header(), log}
-			trailer, err = r.all(files, in)
-			return err
+			if trailer, err = r.all(files, in); err != nil {
+				return err
+			}
+			return r.trace(by, file)
 		})
 	})
 	return trailer, err
@@ -100,6 +105,25 @@ func (r *restoring) all(files []migration, in *backup.Reader) (*backup.Trailer, 
 	}
 	_, err = r.tx.Exec(r.ctx, `ANALYZE`)
 	return trailer, err
+}
+
+// trace writes into every region's access log who restored what. It comes after
+// everything was compared, in the same transaction. The journal would be the other place,
+// but an entry there moves the head: the restored chain would no longer end where the
+// backup's did and where paper says, nor two restores of one file be the same. The next
+// run seals the entry into the chain.
+func (r *restoring) trace(by journal.By, file string) error {
+	scope := fmt.Sprintf("%s（%s 备份）", file, r.header.Written.Format("2006-01-02 15:04"))
+	for _, region := range r.header.Regions {
+		added, err := addAccess(r.ctx, r.tx, region.Region, by, journal.Access{Action: journal.Restored, Subject: "备份", Scope: scope})
+		if err != nil {
+			return err
+		}
+		if !added {
+			return fmt.Errorf("trace restoring of region %d: not added", region.Region)
+		}
+	}
+	return nil
 }
 
 // clear makes sure that there is nothing to lose. A schema that was made and never used, as

@@ -20,6 +20,11 @@ import (
 	"disburse/migrations"
 )
 
+var (
+	backupBy  = journal.By{Actor: "os:甲", Origin: "旧机", At: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)}
+	restoreBy = journal.By{Actor: "os:乙", Origin: "新机", At: time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC)}
+)
+
 // withMigration returns the program's migrations and one more: those of a newer program.
 func withMigration(t *testing.T, sql string) fs.FS {
 	t.Helper()
@@ -71,7 +76,7 @@ func kept(t *testing.T, schema fs.FS, more string) (file string) {
 		t.Fatal(err)
 	}
 	defer w.Discard()
-	_, trailer, err := postgres.Backup(t.Context(), url, w, time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC), func(string) {})
+	_, trailer, err := postgres.Backup(t.Context(), url, w, backupBy, "备份.dbk", func(string) {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +93,7 @@ func restoreInto(t *testing.T, url string, schema fs.FS, file string) error {
 		t.Fatal(err)
 	}
 	defer in.Close()
-	_, err = postgres.Restore(t.Context(), url, schema, in, func(string) {})
+	_, err = postgres.Restore(t.Context(), url, schema, in, restoreBy, "备份.dbk", func(string) {})
 	return err
 }
 
@@ -175,6 +180,38 @@ func TestRestoreWantsAnEmptyDatabase(t *testing.T) {
 	defer db.Close()
 	if err := db.VerifyChain(t.Context(), 140213); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestBackupAndRestoreLeaveATrace: the access log says who took the backup, within it, and
+// who restored it, beside it; the chain is the one that was backed up.
+func TestBackupAndRestoreLeaveATrace(t *testing.T) {
+	t.Parallel()
+	file := kept(t, migrations.FS, "SELECT 1")
+	url := pgtest.Empty(t)
+	if err := restoreInto(t, url, migrations.FS, file); err != nil {
+		t.Fatal(err)
+	}
+	db, err := postgres.Open(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	var said []string
+	err = db.AccessLog(t.Context(), 140213, time.Time{}, time.Time{}, func(a journal.Access) error {
+		said = append(said, strings.Join([]string{a.Actor, a.Origin, a.At.UTC().Format("15:04"), a.Action, a.Subject, a.Scope}, " "))
+		return nil
+	})
+	want := "os:甲 旧机 10:00 导出 备份 备份.dbk;os:乙 新机 08:00 恢复 备份 备份.dbk（2026-11-23 10:00 备份）"
+	if got := strings.Join(said, ";"); err != nil || got != want {
+		t.Errorf("access log %q, %v", got, err)
+	}
+	if rev, _, err := db.Head(t.Context(), 140213); err != nil || rev != 1 {
+		t.Errorf("head %d, %v", rev, err)
+	}
+	report, err := db.AuditVerify(t.Context(), 140213, nil, nil)
+	if err != nil || len(report.Problems) > 0 || report.Unsealed != 2 {
+		t.Errorf("%+v, %v", report, err)
 	}
 }
 

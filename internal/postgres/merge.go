@@ -36,12 +36,13 @@ type MergeReport struct {
 	Twice   money.Fen // 分, of it: for the same item, payee and month both records had been paid
 	Waived  money.Fen // 分, 核销 that goes along
 	Waits   int       // lines of the gone record whose payment the bank has not answered
+	Plans   []MovedPlan
 }
 
 // MergePeople ends one of two records of the same person at a new revision. From it on
 // the gone record is not there for anything that is computed. What was settled for it is
 // the kept one's (ledger entries of kind 6), so what both were paid for is overpaid and
-// comes back as policy §5 says; 核销 goes along. Its numbers are old numbers of the kept
+// comes back as policy §5 says; 核销 and 分期还款 go along. Its numbers are old numbers of the kept
 // one. Nothing else of it is taken over: what only it said must be told of the kept one.
 //
 // Both numbers must be present ones. Errors: fault.NotFound (number), fault.Invalid (no
@@ -71,7 +72,7 @@ func (db *DB) MergePeople(ctx context.Context, o MergeOrder) (*MergeReport, erro
 }
 
 func (r *MergeReport) summary() string {
-	return fmt.Sprintf("转移 %d 项 %s 元，其中两条记录都发过的 %s 元，核销 %s 元", r.Entries, r.Settled.Grouped(), r.Twice.Grouped(), r.Waived.Grouped())
+	return fmt.Sprintf("转移 %d 项 %s 元，其中两条记录都发过的 %s 元，核销 %s 元", r.Entries, r.Settled.Grouped(), r.Twice.Grouped(), r.Waived.Grouped()) + r.plansSummary()
 }
 
 func (r *MergeReport) work(ctx context.Context, tx pgx.Tx, o *MergeOrder) error {
@@ -101,7 +102,10 @@ func (r *MergeReport) work(ctx context.Context, tx pgx.Tx, o *MergeOrder) error 
 	if err := r.moveSettled(ctx, tx, o.Region); err != nil {
 		return err
 	}
-	return r.moveWaived(ctx, tx, o.Region)
+	if err := r.moveWaived(ctx, tx, o.Region); err != nil {
+		return err
+	}
+	return r.movePlans(ctx, tx, o)
 }
 
 // find finds the two people, each under the number they have now.

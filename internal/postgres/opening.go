@@ -133,10 +133,7 @@ func (m *openingMerge) openingMonth(ctx context.Context) error {
 		return fault.New(fault.Invalid, "还没有定期初月，请用 --opening YYYY-MM 写明本系统第一次运行的月份")
 	}
 	m.report.Opening = asked
-	if _, err := m.tx.Exec(ctx, `UPDATE region SET opening_month = $2 WHERE region = $1`, m.order.Region, firstDay(asked)); err != nil {
-		return fmt.Errorf("set opening month: %w", err)
-	}
-	return nil
+	return settleOpening(ctx, m.tx, m.order.Region, asked, m.rev)
 }
 
 // admit finds the rows that can come in, and whose they are.

@@ -274,7 +274,7 @@ func TestReconcileFindsTampering(t *testing.T) {
 			SELECT region, batch, file, 77, 9, 1, '', '', 'x' FROM payment WHERE seq = 1`, []string{"77  0.00 0.00 回盘没有对应的付款"}},
 		{"an answer for another account", `INSERT INTO payment_result (region, batch, file, seq, rev, outcome, code, reason, account)
 			SELECT region, batch, file, seq, 9, 1, '', '', 'x' FROM payment WHERE seq = 1`, []string{"1 11 0.00 70.00 回盘的账号与付款不符"}},
-		{"an answer before it was sent", `WITH unsent AS (UPDATE batch SET sent_rev = NULL)
+		{"an answer before it was sent", `WITH gone AS (DELETE FROM batch_sent), unsent AS (UPDATE batch SET sent_rev = NULL)
 			INSERT INTO payment_result (region, batch, file, seq, rev, outcome, code, reason, account)
 			SELECT region, batch, file, seq, 9, 1, '', '', account FROM payment WHERE seq = 1`, []string{"1 11 0.00 70.00 没有登记送银行却有回盘"}},
 	} {

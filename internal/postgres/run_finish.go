@@ -5,8 +5,11 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/jackc/pgx/v5"
+
 	"disburse/internal/journal"
 	"disburse/internal/money"
+	"disburse/internal/month"
 	"disburse/internal/payrun"
 )
 
@@ -57,7 +60,7 @@ func (r *run) finish(ctx context.Context) error {
 	}
 	var paid money.Fen
 	for i := range r.plan.Bureaus {
-		done, err := r.finishBureau(ctx, i)
+		done, err := r.finishBureau(ctx, i, last.rev+1)
 		if err != nil {
 			return err
 		}
@@ -67,10 +70,8 @@ func (r *run) finish(ctx context.Context) error {
 	if err := r.carryOver(ctx); err != nil {
 		return err
 	}
-	_, err = r.tx.Exec(ctx, `UPDATE region SET opening_month = $2 WHERE region = $1 AND opening_month IS NULL`,
-		r.order.Region, firstDay(r.plan.Opening))
-	if err != nil {
-		return fmt.Errorf("set opening month: %w", err)
+	if err := settleOpening(ctx, r.tx, r.order.Region, r.plan.Opening, last.rev+1); err != nil {
+		return err
 	}
 	entry := journal.Entry{
 		Action: "运行月份", Subject: r.order.Month.String(), Digest: r.order.Pack.Hash,
@@ -80,16 +81,31 @@ func (r *run) finish(ctx context.Context) error {
 	return appendEntry(ctx, r.tx, last.hash, entry.AsStored())
 }
 
+// settleOpening sets the opening month of a region that has none, and keeps it where it
+// can be compared for ever. A region that ran under an earlier program has one and it is
+// kept now.
+func settleOpening(ctx context.Context, tx pgx.Tx, region int32, opening month.Month, rev int64) error {
+	_, err := tx.Exec(ctx, `UPDATE region SET opening_month = $2 WHERE region = $1 AND opening_month IS NULL`, region, firstDay(opening))
+	if err != nil {
+		return fmt.Errorf("set opening month: %w", err)
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO region_opening (region, rev, month) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, region, rev, firstDay(opening))
+	if err != nil {
+		return fmt.Errorf("keep opening month: %w", err)
+	}
+	return nil
+}
+
 func (r *run) keepPack(ctx context.Context, rev int64) error {
 	return insertPack(ctx, r.tx, r.order.Region, rev, r.order.Pack)
 }
 
 // finishBureau writes the batch's row and totals, or undoes what a supplementary
 // batch without news had written.
-func (r *run) finishBureau(ctx context.Context, i int) (*BureauRun, error) {
+func (r *run) finishBureau(ctx context.Context, i int, rev int64) (*BureauRun, error) {
 	b, totals := &r.plan.Bureaus[i], r.spread.Totals(i)
 	if b.Before != nil && b.Before.Month == r.order.Month && !r.remade[b.Batch] && !totals.News {
-		return r.nothingDue(ctx, b)
+		return r.nothingDue(ctx, b, rev)
 	}
 	batch := payrun.Batch{
 		Number: b.Batch, Month: r.order.Month, Bureau: b.Bureau, N: b.N, State: payrun.Open, Round: 1, Revision: r.revision,
@@ -119,7 +135,11 @@ func (r *run) finishBureau(ctx context.Context, i int) (*BureauRun, error) {
 	case b.N > 1:
 		outcome = Supplementary
 	}
-	return &BureauRun{Bureau: b.Bureau, Outcome: outcome, Batch: batch}, r.forgetLater(ctx, b)
+	forgotten, err := r.forgetLater(ctx, b)
+	if err == nil && forgotten {
+		err = laterPart.seal(ctx, r.tx, r.order.Region, b.Before.Number, rev)
+	}
+	return &BureauRun{Bureau: b.Bureau, Outcome: outcome, Batch: batch}, err
 }
 
 func (r *run) writeItemTotals(ctx context.Context, batch int32, totals *payrun.Totals) error {
@@ -136,8 +156,8 @@ func (r *run) writeItemTotals(ctx context.Context, batch int32, totals *payrun.T
 
 // nothingDue leaves the approved batch as the month's last one. The debts that the
 // run found stay on record behind it.
-func (r *run) nothingDue(ctx context.Context, b *payrun.BureauPlan) (*BureauRun, error) {
-	if err := r.forgetLater(ctx, b); err != nil {
+func (r *run) nothingDue(ctx context.Context, b *payrun.BureauPlan, rev int64) (*BureauRun, error) {
+	if _, err := r.forgetLater(ctx, b); err != nil {
 		return nil, err
 	}
 	for _, sql := range []string{
@@ -160,21 +180,24 @@ func (r *run) nothingDue(ctx context.Context, b *payrun.BureauPlan) (*BureauRun,
 	if err != nil {
 		return nil, fmt.Errorf("keep later register: %w", err)
 	}
-	return &BureauRun{Bureau: b.Bureau, Outcome: NothingDue, Batch: *b.Before}, nil
+	return &BureauRun{Bureau: b.Bureau, Outcome: NothingDue, Batch: *b.Before}, laterPart.seal(ctx, r.tx, r.order.Region, b.Before.Number, rev)
 }
 
-// forgetLater drops the register behind the approved batch: a newer one takes over.
-func (r *run) forgetLater(ctx context.Context, b *payrun.BureauPlan) error {
+// forgetLater drops the register behind the approved batch: a newer one takes over. It
+// reports whether there was one.
+func (r *run) forgetLater(ctx context.Context, b *payrun.BureauPlan) (bool, error) {
 	if b.Before == nil {
-		return nil
+		return false, nil
 	}
+	var rows int64
 	for _, table := range []string{"later_debt", "later_register"} {
-		_, err := r.tx.Exec(ctx, "DELETE FROM "+table+" WHERE region = $1 AND batch = $2", r.order.Region, b.Before.Number)
+		tag, err := r.tx.Exec(ctx, "DELETE FROM "+table+" WHERE region = $1 AND batch = $2", r.order.Region, b.Before.Number)
 		if err != nil {
-			return fmt.Errorf("clear %s: %w", table, err)
+			return false, fmt.Errorf("clear %s: %w", table, err)
 		}
+		rows += tag.RowsAffected()
 	}
-	return nil
+	return rows > 0, nil
 }
 
 // carryOver marks earlier batches that nobody submitted: their dues came back in this

@@ -84,7 +84,7 @@ func TestUndoOfAnyImport(t *testing.T) {
 			rt.Fatal("the undone file says nothing new")
 		}
 		alike(rt, in.all(0), after)
-		if a, err := db.AuditVerify(t.Context(), region, nil, nil); err != nil || len(a.Problems) > 0 {
+		if a, err := db.AuditVerify(t.Context(), region, nil, nil); err != nil || len(opened(a).Problems) > 0 {
 			rt.Fatalf("%v %v", err, a.Problems)
 		}
 	})

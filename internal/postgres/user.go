@@ -34,7 +34,7 @@ func (db *DB) AddUser(ctx context.Context, region int32, u approval.User, passwo
 		if tag.RowsAffected() == 0 {
 			return journal.Entry{}, fault.New(fault.Refused, "用户“%s”已经存在，请换一个用户名", u.Name)
 		}
-		return journal.Entry{Action: "新建用户", Subject: u.Name, Summary: fmt.Sprintf("岗位：%s，部门：%s", u.Post, bureauName(u))}, nil
+		return journal.Entry{Action: openedAccount, Subject: u.Name, Digest: passwordDigest(hash), Summary: fmt.Sprintf("岗位：%s，部门：%s", u.Post, bureauName(u))}, nil
 	})
 	return err
 }
@@ -63,7 +63,7 @@ func (db *DB) SetPassword(ctx context.Context, region int32, name, password stri
 		if tag.RowsAffected() == 0 {
 			return journal.Entry{}, noUser(name)
 		}
-		return journal.Entry{Action: "修改口令", Subject: name}, nil
+		return journal.Entry{Action: setPassword, Subject: name, Digest: passwordDigest(hash)}, nil
 	})
 	return err
 }

@@ -41,7 +41,10 @@ func (db *DB) Sent(ctx context.Context, s Signing, number int) (payrun.Batch, er
 		if tag.RowsAffected() != 1 {
 			return journal.Entry{}, fmt.Errorf("mark batch %d as sent: %d rows in place of one", b.Number, tag.RowsAffected())
 		}
-		return journal.Entry{Action: "登记送银行", Subject: approval.Title(b), Digest: b.Digest,
+		if _, err := tx.Exec(ctx, `INSERT INTO batch_sent (region, batch, rev) VALUES ($1, $2, $3)`, s.Region, b.Number, rev); err != nil {
+			return journal.Entry{}, fmt.Errorf("keep that batch %d was sent: %w", b.Number, err)
+		}
+		return journal.Entry{Action: sentAction, Subject: approval.Title(b), Digest: b.Digest,
 			Summary: fmt.Sprintf("可发 %s 元", b.Pays.Grouped())}, nil
 	})
 	return b, err

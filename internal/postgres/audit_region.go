@@ -1,0 +1,111 @@
+package postgres
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"disburse/internal/journal"
+	"disburse/internal/month"
+)
+
+// The journal's actions by which accounts get passwords. Their entries carry
+// passwordDigest, so that an account made or a password set past the program shows.
+const (
+	openedAccount = "新建用户"
+	setPassword   = "修改口令"
+)
+
+// passwordDigest is what the journal may know of a stored password: a digest of the salted
+// argon2id hash, which helps nobody to guess it.
+func passwordDigest(stored string) string {
+	sum := sha256.Sum256([]byte("account_user.password\n" + stored))
+	return hex.EncodeToString(sum[:])
+}
+
+// standing compares the region's own row with what only grows. Name and code cannot be
+// changed, head and hash are compared with the chain.
+func (a *audit) standing(ctx context.Context, _ map[int64][]journal.Rows) error {
+	var opening, settled *time.Time
+	var rev, next, due int64
+	err := a.tx.QueryRow(ctx, `
+		SELECT r.opening_month, o.month, coalesce(o.rev, 0), r.next_person,
+		       (SELECT coalesce(max(person), 0) + 1 FROM person p WHERE p.region = r.region)
+		FROM region r LEFT JOIN region_opening o USING (region) WHERE region = $1`, a.region).Scan(&opening, &settled, &rev, &next, &due)
+	if err != nil {
+		return fmt.Errorf("read region: %w", err)
+	}
+	if rev > 0 && (opening == nil || !opening.Equal(*settled)) {
+		a.found(AuditProblem{Rev: rev, Table: "region", Key: "期初月", What: fmt.Sprintf("被改动：定为 %s，现为 %s", monthOf(*settled), monthOrNone(opening))})
+	}
+	if next != due {
+		a.found(AuditProblem{Table: "region", Key: "下一个人员编号", What: fmt.Sprintf("被改动：应为 %d，现为 %d", due, next)})
+	}
+	return nil
+}
+
+func monthOrNone(first *time.Time) string {
+	if first == nil {
+		return "空"
+	}
+	return monthOf(*first).String()
+}
+
+func monthOf(first time.Time) month.Month { return month.FromTime(first).Month() }
+
+// accounts compares users and passwords with the journal. Entries of earlier programs
+// have no digest: of their accounts only the existence is compared.
+func (a *audit) accounts(ctx context.Context, _ map[int64][]journal.Rows) error {
+	last := map[string]link{}
+	for rev, l := range a.links {
+		if e := l.entry; (e.Action == openedAccount || e.Action == setPassword) && rev > last[e.Subject].entry.Rev {
+			last[e.Subject] = l
+		}
+	}
+	rows, err := a.tx.Query(ctx, `SELECT name, password FROM account_user WHERE region = $1 ORDER BY name`, a.region)
+	if err != nil {
+		return fmt.Errorf("read users: %w", err)
+	}
+	var name, password string
+	_, err = pgx.ForEachRow(rows, []any{&name, &password}, func() error {
+		e := last[name].entry
+		p := AuditProblem{Rev: e.Rev, Table: "account_user", Key: "用户 " + name}
+		switch {
+		case e.Rev == 0:
+			p.What = unknownAccount
+		case e.Digest != "" && e.Digest != passwordDigest(password):
+			p.What = "口令被改动，不是这次修订设置的"
+		default:
+			return nil
+		}
+		a.found(p)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("read users: %w", err)
+	}
+	return nil
+}
+
+const unknownAccount = "多出，不是本程序建立的"
+
+// otherTitles are what people call tables that do not only grow.
+var otherTitles = map[string]string{"batch": "批次", "draft_line": "待审批明细", "region": "区划", "account_user": "用户"}
+
+// titleOf is what people call a table, with the database's name of it.
+func titleOf(table string) string {
+	title := otherTitles[table]
+	if g := tableNamed(table); g != nil {
+		title = g.title
+	} else if p := partNamed(table); p != nil {
+		title = p.title
+	}
+	if title == "" {
+		return table
+	}
+	return title + "（" + table + "）"
+}

@@ -1,0 +1,137 @@
+package postgres
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"disburse/internal/approval"
+	"disburse/internal/fault"
+	"disburse/internal/payrun"
+)
+
+// batchPart is what a batch has in a table whose rows a run replaces, and which the
+// program's role may therefore delete: a seal keeps its digest for ever.
+type batchPart struct {
+	name  string
+	title string // for people
+	sql   string // its rows in the order of their keys; %[1]d region, %[2]d batch
+}
+
+// signedParts are sealed when a batch is submitted: whoever signs has seen them.
+var signedParts = []batchPart{
+	{"finding", "检查结果", `SELECT id, person, level, kind, item, sentence FROM finding
+		WHERE region = %[1]d AND batch = %[2]d ORDER BY id, person`},
+	{"debt", "待追缴", `SELECT person, item, payee, month, amount, id_number, name, street FROM debt
+		WHERE region = %[1]d AND batch = %[2]d ORDER BY person, item, payee, month`},
+	{"batch_item", "项目合计", `SELECT item, heads, current, arrears, recovery, held FROM batch_item
+		WHERE region = %[1]d AND batch = %[2]d ORDER BY item`},
+}
+
+// laterPart is the register that a run leaves behind an approved batch.
+var laterPart = batchPart{"later_register", "后续追缴", `
+	SELECT l.revision, d.person, d.item, d.payee, d.month, d.amount, d.id_number, d.name, d.street
+	FROM later_register l LEFT JOIN later_debt d ON d.region = l.region AND d.batch = l.batch
+	WHERE l.region = %[1]d AND l.batch = %[2]d ORDER BY d.person, d.item, d.payee, d.month`}
+
+func partNamed(name string) *batchPart {
+	for i := range signedParts {
+		if signedParts[i].name == name {
+			return &signedParts[i]
+		}
+	}
+	if name == laterPart.name {
+		return &laterPart
+	}
+	return nil
+}
+
+// sum counts and digests the part's rows as they are now.
+func (p *batchPart) sum(ctx context.Context, tx pgx.Tx, region, batch int32) (rows int64, digest string, err error) {
+	sum := sha256.New()
+	sql := "COPY (" + fmt.Sprintf(p.sql, region, batch) + ") TO STDOUT (FORMAT binary)"
+	err = CopyOut(ctx, tx.Conn().PgConn(), sql, func(r *RowReader) error {
+		for r.Next() {
+			rows++
+			sum.Write(r.Raw())
+		}
+		return r.Err()
+	})
+	if err != nil {
+		return 0, "", fmt.Errorf("digest %s of batch %d: %w", p.name, batch, err)
+	}
+	return rows, hex.EncodeToString(sum.Sum(nil)), nil
+}
+
+// seal keeps the part's digest at a revision.
+func (p *batchPart) seal(ctx context.Context, tx pgx.Tx, region, batch int32, rev int64) error {
+	rows, digest, err := p.sum(ctx, tx, region, batch)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO part_seal (region, batch, name, rev, rows, digest) VALUES ($1, $2, $3, $4, $5, $6)`,
+		region, batch, p.name, rev, rows, digest)
+	if err != nil {
+		return fmt.Errorf("seal %s of batch %d: %w", p.name, batch, err)
+	}
+	return nil
+}
+
+func sealParts(ctx context.Context, tx pgx.Tx, region, batch int32, rev int64) error {
+	for i := range signedParts {
+		if err := signedParts[i].seal(ctx, tx, region, batch, rev); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// partSeal is the newest seal of a part of a batch.
+type partSeal struct {
+	Batch  int32
+	Name   string
+	Rev    int64
+	Rows   int64
+	Digest string
+}
+
+// partSeals reads the newest seals of a region's batches, or of one (batch > 0).
+func partSeals(ctx context.Context, tx pgx.Tx, region, batch int32) ([]partSeal, error) {
+	rows, err := tx.Query(ctx, `SELECT DISTINCT ON (batch, name) batch, name, rev, rows, digest FROM part_seal
+		WHERE region = $1 AND ($2 = 0 OR batch = $2) ORDER BY batch, name, rev DESC`, region, batch)
+	if err != nil {
+		return nil, fmt.Errorf("read seals of parts: %w", err)
+	}
+	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[partSeal])
+	if err != nil {
+		return nil, fmt.Errorf("read seals of parts: %w", err)
+	}
+	return all, nil
+}
+
+// partsAsSubmitted refuses a batch whose findings, debts or totals are no longer those
+// with which it was submitted. One that an earlier program submitted has no seals.
+func partsAsSubmitted(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch) error {
+	seals, err := partSeals(ctx, tx, region, b.Number)
+	if err != nil {
+		return err
+	}
+	for _, s := range seals {
+		p := partNamed(s.Name)
+		if p == nil || p == &laterPart {
+			continue
+		}
+		rows, digest, err := p.sum(ctx, tx, region, b.Number)
+		if err != nil {
+			return err
+		}
+		if rows != s.Rows || digest != s.Digest {
+			return fault.New(fault.Refused, "%s的%s与提交时不一致（提交时 %d 条，现有 %d 条），可能被程序以外的途径改动，不能签字，请%s重新运行并查明原因",
+				approval.Title(b), p.title, s.Rows, rows, firstReturn(b))
+		}
+	}
+	return nil
+}
