@@ -35,7 +35,7 @@ const (
 	siteRegion   = int32(140213)
 	civil        = "区民政局"
 	labour       = "区人社局"
-	sitePassword = "一个相当长的口令字"
+	sitePassword = "一个相当长的口令字啊"
 )
 
 var november = month.Of(2026, 11)
@@ -98,6 +98,18 @@ func openSite(t testing.TB, with ...func(*console.Options)) *site {
 		s.http.Close()
 		s.server.Close()
 	})
+	return s
+}
+
+// openAudited is openOffice with accounts made by the program, as the audit wants them.
+func openAudited(t testing.TB) *site {
+	t.Helper()
+	s := openSite(t)
+	for _, u := range siteUsers {
+		if err := s.db.AddUser(t.Context(), siteRegion, u, sitePassword, s.by("os:root")); err != nil {
+			t.Fatal(err)
+		}
+	}
 	return s
 }
 

@@ -49,7 +49,7 @@ func TestUsers(t *testing.T) {
 
 func TestAudit(t *testing.T) {
 	t.Parallel()
-	s := openOffice(t)
+	s := openAudited(t)
 	s.people(150)
 	s.run(november)
 	s.sign(november, civil, "甲经办", "乙复核", "丙审批")
@@ -71,6 +71,14 @@ func TestAudit(t *testing.T) {
 	_, where = m.post("/audit/verify", url.Values{"anchor": {strings.Repeat("0", 64)}})
 	if text := m.finish(where); !strings.Contains(text, "flash bad") {
 		t.Errorf("a head that never was: %s", text)
+	}
+	if err := s.db.SetActive(t.Context(), siteRegion, "人社经办", false, s.by("丁管理")); err != nil {
+		t.Fatal(err)
+	}
+	s.exec(`UPDATE account_user SET active = true WHERE name = '人社经办'`)
+	_, where = m.post("/audit/verify", nil)
+	if text := m.finish(where); !strings.Contains(text, "在用或停用被改动") {
+		t.Errorf("an account opened past the program: %s", text)
 	}
 	s.exec(`UPDATE ledger SET amount = amount + 1 WHERE ctid = (SELECT min(ctid) FROM ledger)`)
 	_, where = m.post("/audit/verify", nil)

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -13,11 +14,15 @@ import (
 	"disburse/internal/month"
 )
 
-// The journal's actions by which accounts get passwords. Their entries carry
-// passwordDigest, so that an account made or a password set past the program shows.
+// The journal's actions on accounts. Those that set passwords carry passwordDigest, so
+// that an account made or a password set past the program shows; so does one that was
+// closed or opened again past it.
 const (
 	openedAccount = "新建用户"
 	setPassword   = "修改口令"
+
+	closedAccount   = "停用用户"
+	reopenedAccount = "启用用户"
 )
 
 // passwordDigest is what the journal may know of a stored password: a digest of the salted
@@ -60,18 +65,15 @@ func monthOf(first time.Time) month.Month { return month.FromTime(first).Month()
 // accounts compares users and passwords with the journal. Entries of earlier programs
 // have no digest: of their accounts only the existence is compared.
 func (a *audit) accounts(ctx context.Context, _ map[int64][]journal.Rows) error {
-	last := map[string]link{}
-	for rev, l := range a.links {
-		if e := l.entry; (e.Action == openedAccount || e.Action == setPassword) && rev > last[e.Subject].entry.Rev {
-			last[e.Subject] = l
-		}
-	}
-	rows, err := a.tx.Query(ctx, `SELECT name, password FROM account_user WHERE region = $1 ORDER BY name`, a.region)
+	last := a.latest(openedAccount, setPassword)
+	closing := a.latest(openedAccount, closedAccount, reopenedAccount)
+	rows, err := a.tx.Query(ctx, `SELECT name, password, active FROM account_user WHERE region = $1 ORDER BY name`, a.region)
 	if err != nil {
 		return fmt.Errorf("read users: %w", err)
 	}
 	var name, password string
-	_, err = pgx.ForEachRow(rows, []any{&name, &password}, func() error {
+	var active bool
+	_, err = pgx.ForEachRow(rows, []any{&name, &password, &active}, func() error {
 		e := last[name].entry
 		p := AuditProblem{Rev: e.Rev, Table: "account_user", Key: "用户 " + name}
 		switch {
@@ -79,6 +81,8 @@ func (a *audit) accounts(ctx context.Context, _ map[int64][]journal.Rows) error 
 			p.What = unknownAccount
 		case e.Digest != "" && e.Digest != passwordDigest(password):
 			p.What = "口令被改动，不是这次修订设置的"
+		case active != (closing[name].entry.Action != closedAccount):
+			p.Rev, p.What = closing[name].entry.Rev, "在用或停用被改动，与这次修订不同"
 		default:
 			return nil
 		}
@@ -89,6 +93,17 @@ func (a *audit) accounts(ctx context.Context, _ map[int64][]journal.Rows) error 
 		return fmt.Errorf("read users: %w", err)
 	}
 	return nil
+}
+
+// latest is the last entry of each subject that has one of the actions.
+func (a *audit) latest(actions ...string) map[string]link {
+	last := map[string]link{}
+	for rev, l := range a.links {
+		if e := l.entry; slices.Contains(actions, e.Action) && rev > last[e.Subject].entry.Rev {
+			last[e.Subject] = l
+		}
+	}
+	return last
 }
 
 const unknownAccount = "多出，不是本程序建立的"

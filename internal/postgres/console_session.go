@@ -133,7 +133,7 @@ func (db *DB) FirstUser(ctx context.Context, region int32, name, password string
 		if tag.RowsAffected() == 0 {
 			return journal.Entry{}, fault.New(fault.Refused, "已经有用户了，请登录，由管理岗位新建用户")
 		}
-		return journal.Entry{Action: "新建用户", Subject: name, Summary: "第一个管理用户，由控制台首次启动时建立"}, nil
+		return journal.Entry{Action: openedAccount, Subject: name, Digest: passwordDigest(hash), Summary: "第一个管理用户，由控制台首次启动时建立"}, nil
 	})
 	return err
 }
@@ -166,9 +166,9 @@ func (db *DB) SetActive(ctx context.Context, region int32, name string, active b
 				return journal.Entry{}, fmt.Errorf("end sessions: %w", err)
 			}
 		}
-		action := "停用用户"
+		action := closedAccount
 		if active {
-			action = "启用用户"
+			action = reopenedAccount
 		}
 		return journal.Entry{Action: action, Subject: name, Summary: string(u.Post)}, nil
 	})
