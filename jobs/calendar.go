@@ -23,12 +23,13 @@ type Calendar struct {
 	Host     string   // this machine's name
 	Log      *slog.Logger
 
-	lost, beatEvery time.Duration // tests are in a hurry
+	lost, beatEvery, retry time.Duration // tests are in a hurry
 }
 
 // ready fills in what was left out.
 func (c *Calendar) ready() *Calendar {
 	c.lost, c.beatEvery = cmp.Or(c.lost, lostAfter), cmp.Or(c.beatEvery, beatEvery)
+	c.retry = cmp.Or(c.retry, retryPause)
 	if c.Clock == nil {
 		c.Clock = time.Now
 	}

@@ -132,7 +132,7 @@ func (c *Calendar) end(ctx context.Context, k kind, hold *postgres.Hold, t *Task
 		_, _, log := t.seen()
 		return hold.Release(ctx, log, 0, c.lost, false)
 	case worked != nil && passing(worked) && hold.Attempt < postgres.MaxAttempts:
-		pause := retryPause * time.Duration(hold.Attempt)
+		pause := c.retry * time.Duration(hold.Attempt)
 		t.Say("没有完成：%s；%.0f 分钟后再试", say(worked), pause.Minutes())
 		_, _, log := t.seen()
 		return hold.Release(ctx, log, pause, c.lost, true)
