@@ -107,13 +107,15 @@ func (c *Calendar) Set(ctx context.Context, s postgres.JobSetting, by journal.By
 }
 
 // RunHere does a job now, in this process, and returns what became of it. m 0: the month
-// of today. Errors: those of the database; how the work ended is in the occurrence.
+// of today. It is tried once, and ends with ctx. Errors: those of the database; how the
+// work ended is in the occurrence.
 func (c *Calendar) RunHere(ctx context.Context, job string, m month.Month, actor string, watch Watch) (postgres.Occurrence, error) {
 	c.ready()
 	o, err := c.byHand(ctx, nil, job, m, actor)
 	if err != nil {
 		return o, err
 	}
+	watch.once = true
 	if _, err := c.perform(ctx, job, o.Due, watch); err != nil {
 		return o, err
 	}

@@ -137,11 +137,26 @@ func TestRunByHand(t *testing.T) {
 	if _, err := c.RunHere(t.Context(), "无此任务", 0, "甲经办", Watch{}); !fault.Is(err, fault.NotFound) {
 		t.Errorf("no such job: %v", err)
 	}
-	if x, err := c.RunHere(t.Context(), Prove, 0, "甲经办", Watch{}); err != nil || x.State != postgres.Waiting {
+	if x, err := c.RunHere(t.Context(), Prove, 0, "甲经办", Watch{}); err != nil || x.State != postgres.Failed {
 		t.Errorf("a job that is not wired ends as %+v, %v", x, err)
 	}
 	if all, err := c.List(t.Context()); err != nil || all[0].Last.State != postgres.Done || !all[0].Next.Equal(clock(12, 10, 6, 0)) {
 		t.Errorf("list %+v, %v", all, err)
+	}
+}
+
+// Who looks on and interrupts a job has it end: no server takes it up later.
+func TestInterruptedByHand(t *testing.T) {
+	t.Parallel()
+	o := openOffice(t, clock(11, 10, 12, 0))
+	ctx, interrupt := context.WithCancel(t.Context())
+	c := o.calendar(Work{Backup: func(ctx context.Context, _ *Task) error { interrupt(); <-ctx.Done(); return ctx.Err() }})
+	x, err := c.RunHere(ctx, Backup, 0, "甲", Watch{})
+	if err != nil || x.State != postgres.Failed || x.Log != "已中断\n" {
+		t.Errorf("%+v, %v", x, err)
+	}
+	if all := o.notices(postgres.Reader{}); len(all) != 0 {
+		t.Errorf("notices %+v", all)
 	}
 }
 

@@ -127,11 +127,14 @@ func (c *Calendar) end(ctx context.Context, k kind, hold *postgres.Hold, t *Task
 	switch {
 	case errors.Is(worked, errTaken):
 		return nil
+	case worked != nil && stopped && t.watch.once:
+		t.Say("已中断")
+		ending.State, ending.Notices = postgres.Failed, nil
 	case worked != nil && stopped:
 		t.Say("服务停止，下次启动后重新开始")
 		_, _, log := t.seen()
 		return hold.Release(ctx, log, 0, c.lost, false)
-	case worked != nil && passing(worked) && hold.Attempt < postgres.MaxAttempts:
+	case worked != nil && passing(worked) && !t.watch.once && hold.Attempt < postgres.MaxAttempts:
 		pause := c.retry * time.Duration(hold.Attempt)
 		t.Say("没有完成：%s；%.0f 分钟后再试", say(worked), pause.Minutes())
 		_, _, log := t.seen()

@@ -44,6 +44,8 @@ type Task struct {
 type Watch struct {
 	Say      func(line string)
 	Progress func(done, total int64)
+
+	once bool // somebody is looking on: what does not succeed is over, not tried again later
 }
 
 // longest is how long a log may become, in bytes.
