@@ -43,10 +43,13 @@ var layers = [][]string{
 
 // only says who may use a library, an import path or what is below it.
 var only = map[string][]string{
-	"github.com/jackc/pgx":      {"internal/postgres"},
-	"github.com/xuri/excelize":  {"reports", "internal/roster", "internal/population"},
-	"github.com/spf13/cobra":    {"cmd"},
-	"github.com/expr-lang/expr": {"internal/policy", "internal/judge"},
+	"github.com/jackc/pgx":                    {"internal/postgres"},
+	"github.com/xuri/excelize":                {"reports", "internal/roster", "internal/population"},
+	"github.com/spf13/cobra":                  {"cmd"},
+	"github.com/expr-lang/expr":               {"internal/policy", "internal/judge"},
+	"github.com/riverqueue/river":             {"internal/postgres", "jobs"},
+	"github.com/riverqueue/river/riverdriver": {"internal/postgres"},
+	"github.com/robfig/cron":                  {"jobs"},
 }
 
 // clock says who may ask what time it is; all others are told.
@@ -187,6 +190,9 @@ func TestLayoutNoticesViolations(t *testing.T) {
 		{"jobs", `import _ "disburse/cmd/disburse"`, true},
 		{"internal/ledger", `import _ "github.com/jackc/pgx/v5/pgconn"`, true},
 		{"internal/postgres/pgtest", `import _ "github.com/jackc/pgx/v5"`, false},
+		{"jobs", `import _ "github.com/riverqueue/river/riverdriver/riverpgxv5"`, true},
+		{"jobs", `import _ "github.com/riverqueue/river"`, false},
+		{"cmd/disburse", `import _ "github.com/riverqueue/river"`, true},
 		{"internal/new", `import _ "fmt"`, true},
 		{"internal/ledger", `import "time"; var _ = time.Now()`, true},
 		{"internal/ledger", `import "time"; var _ = time.Second`, false},

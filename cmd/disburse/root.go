@@ -73,7 +73,7 @@ func newRoot() *cobra.Command {
 	root.AddCommand(a.signCommands()...)
 	root.AddCommand(a.afterApproval()...)
 	root.AddCommand(a.backupCommand(), a.restoreCommand(), a.serveCommand())
-	root.AddCommand(a.bankCommand(), a.yearCommand(), a.changesCommand())
+	root.AddCommand(a.bankCommand(), a.yearCommand(), a.changesCommand(), a.jobsCommand())
 	wrapUsage(root)
 	speakChinese(root)
 	return root

@@ -30,7 +30,7 @@ func (o *Office) Verify(ctx context.Context, m month.Month, progress func(done i
 		if b.State != payrun.Approved {
 			continue
 		}
-		differences, err := o.verifyBatch(ctx, b, progress)
+		differences, err := o.VerifyBatch(ctx, b, progress)
 		if err != nil {
 			return all, err
 		}
@@ -46,8 +46,9 @@ func (o *Office) Verify(ctx context.Context, m month.Month, progress func(done i
 	return all, nil
 }
 
-// verifyBatch compares lines, digest and signatures.
-func (o *Office) verifyBatch(ctx context.Context, b payrun.Batch, progress func(done int)) ([]string, error) {
+// VerifyBatch computes one approved batch again and compares lines, digest and
+// signatures; it returns a sentence a difference. progress may be nil.
+func (o *Office) VerifyBatch(ctx context.Context, b payrun.Batch, progress func(done int)) ([]string, error) {
 	differences, err := o.Judge(ctx, b.Number, progress)
 	if err != nil {
 		return nil, err

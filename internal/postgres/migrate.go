@@ -32,7 +32,8 @@ type migration struct {
 // holds files named 0001_name.sql and so on, without gaps. It connects as the
 // login user, creates AppRole when there is none and makes the login a member.
 // Each file is one transaction; programs that migrate at once wait for one
-// another. log is told in Chinese what is done and may be nil.
+// another. The job queue's own tables follow (calendar_queue.go). log is told in Chinese
+// what is done and may be nil.
 //
 // It fails with a fault when the database is newer than fsys, when a file that
 // was applied has changed since, or when the login lacks a privilege.
@@ -82,7 +83,7 @@ func migrate(ctx context.Context, conn *pgx.Conn, files []migration, log func(st
 			return err
 		}
 	}
-	return nil
+	return migrateQueue(ctx, conn)
 }
 
 var migrationName = regexp.MustCompile(`^([0-9]{4})_[a-z0-9_]+\.sql$`)

@@ -1,0 +1,180 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"disburse/internal/fault"
+	"disburse/internal/month"
+	"disburse/internal/office"
+	"disburse/internal/postgres"
+	"disburse/jobs"
+)
+
+func (a *app) jobsCommand() *cobra.Command {
+	c := &cobra.Command{Use: "jobs", Short: "日历：定时任务、记录、节假日、通知"}
+	c.AddCommand(
+		a.command("list", "各项任务、时间、下一次和上一次的结果", cobra.NoArgs, func(ctx context.Context, _ []string) error { return a.jobsList(ctx) }),
+		a.jobsRunCommand(), a.jobsHistoryCommand(), a.jobsSetCommand(), a.holidayCommand(), a.noticesCommand())
+	return c
+}
+
+// calendar is the region's jobs as this process does them.
+func (a *app) calendar() (*jobs.Calendar, error) {
+	out, err := delivery()
+	return &jobs.Calendar{DB: a.DB, Region: a.Region, Clock: now, Work: a.jobWork(), Delivery: out, Host: hostname()}, err
+}
+
+func (a *app) jobsList(ctx context.Context) error {
+	c, err := a.calendar()
+	if err != nil {
+		return err
+	}
+	entries, err := c.List(ctx)
+	if err != nil {
+		return err
+	}
+	columns := []column{{"job", "任务", false}, {"schedule", "时间", false}, {"next", "下一次", false}, {"last", "上一次", false}, {"outcome", "结果", false},
+		{"does", "做什么", false}}
+	var rows [][]string
+	for _, e := range entries {
+		last := e.Last.Started
+		if last.IsZero() {
+			last = e.Last.Finished
+		}
+		rows = append(rows, []string{e.Job, e.When, minute(e.Next), minute(last), e.Last.State.Chinese(), e.Does})
+	}
+	return a.print(columns, rows)
+}
+
+// minute writes a moment to the minute; nothing where there is none.
+func minute(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.In(office.Shanghai).Format("2006-01-02 15:04")
+}
+
+func (a *app) jobsRunCommand() *cobra.Command {
+	var of string
+	c := a.command("run NAME", "现在做一次任务", cobra.ExactArgs(1), func(ctx context.Context, args []string) error {
+		m := month.Month(0)
+		if of != "" {
+			var err error
+			if m, err = parseMonth(of); err != nil {
+				return err
+			}
+		}
+		return a.jobsRun(ctx, args[0], m)
+	})
+	c.Flags().StringVar(&of, "month", "", "任务所做的月份（缺省为本月）")
+	return c
+}
+
+func (a *app) jobsRun(ctx context.Context, job string, m month.Month) error {
+	by, err := a.by(ctx, "")
+	if err != nil {
+		return err
+	}
+	c, err := a.calendar()
+	if err != nil {
+		return err
+	}
+	bar := newProgress(job)
+	o, err := c.RunHere(ctx, job, m, by.Actor, jobs.Watch{Progress: bar.show, Say: func(line string) { bar.end(); a.remark("%s", line) }})
+	bar.end()
+	if err != nil {
+		return err
+	}
+	if o.State != postgres.Done {
+		return fault.New(fault.Refused, "任务“%s”没有完成（%s），原因见上，也可用 jobs history %s 查看", job, o.State.Chinese(), job)
+	}
+	a.remark("任务“%s”完成", job)
+	return nil
+}
+
+func (a *app) jobsHistoryCommand() *cobra.Command {
+	var limit int
+	c := a.command("history [NAME]", "任务做过的记录：时间、用时、结果、记录", cobra.MaximumNArgs(1), func(ctx context.Context, args []string) error {
+		job := ""
+		if len(args) == 1 {
+			job = args[0]
+			c, err := a.calendar()
+			if err != nil {
+				return err
+			}
+			if _, err := c.Setting(ctx, job); err != nil {
+				return err
+			}
+		}
+		all, err := a.DB.Occurrences(ctx, a.Region, job, limit)
+		if err != nil {
+			return err
+		}
+		return a.printHistory(all)
+	})
+	c.Flags().IntVar(&limit, "limit", 50, "最多列几次")
+	return c
+}
+
+func (a *app) printHistory(all []postgres.Occurrence) error {
+	columns := []column{{"job", "任务", false}, {"planned", "应在", false}, {"started", "开始", false}, {"seconds", "用时（秒）", true},
+		{"outcome", "结果", false}, {"by", "由", false}, {"month", "月份", false}, {"log", "记录", false}}
+	var rows [][]string
+	for _, o := range all {
+		seconds := ""
+		if !o.Finished.IsZero() && !o.Started.IsZero() {
+			seconds = fmt.Sprintf("%.0f", o.Finished.Sub(o.Started).Seconds())
+		}
+		by := o.Actor
+		if by == "" {
+			by = "日历"
+		}
+		log := strings.TrimSpace(o.Log)
+		if a.format == "table" {
+			log = strings.ReplaceAll(log, "\n", "；")
+		}
+		rows = append(rows, []string{o.Job, minute(o.Planned), minute(o.Started), seconds, o.State.Chinese(), by, o.Month.String(), log})
+	}
+	return a.print(columns, rows)
+}
+
+func (a *app) noticesCommand() *cobra.Command {
+	var limit int
+	c := a.command("notices", "任务留下的通知，以及发出的情况", cobra.NoArgs, func(ctx context.Context, _ []string) error {
+		all, err := a.DB.Notices(ctx, a.Region, postgres.Reader{}, false, limit)
+		if err != nil {
+			return err
+		}
+		sent, err := a.DB.DeliveryStates(ctx, a.Region, 2*limit)
+		if err != nil {
+			return err
+		}
+		return a.printNotices(all, sent)
+	})
+	c.Flags().IntVar(&limit, "limit", 50, "最多列几条")
+	return c
+}
+
+func (a *app) printNotices(all []postgres.Notice, sent []postgres.DeliveryState) error {
+	words := map[string]string{"waiting": "待发", "sent": "已发", "failed": "发不出"}
+	state := map[int64][]string{}
+	for _, d := range sent {
+		text := d.Channel + " " + words[d.State]
+		if d.Error != "" && d.State != "sent" {
+			text += fmt.Sprintf("（第 %d 次：%s）", d.Tries, d.Error)
+		}
+		state[d.N] = append(state[d.N], text)
+	}
+	columns := []column{{"n", "号", true}, {"created", "时间", false}, {"bureau", "单位", false}, {"post", "岗位", false}, {"title", "标题", false},
+		{"text", "内容", false}, {"delivery", "发出", false}}
+	var rows [][]string
+	for _, n := range all {
+		rows = append(rows, []string{fmt.Sprint(n.N), minute(n.Created), n.Bureau, string(n.Post), n.Title, n.Body, strings.Join(state[n.N], "；")})
+	}
+	return a.print(columns, rows)
+}
