@@ -143,12 +143,8 @@ func (a *app) jobBackup(ctx context.Context, t *jobs.Task) error {
 }
 
 func (a *app) writeBackup(ctx context.Context, t *jobs.Task, file, password string) error {
-	order := &office.BackupOrder{File: file, Password: password, By: t.By, Tell: func(string) {}, URL: func(context.Context) (string, error) {
-		if a.server != nil {
-			return a.server.URL(), nil
-		}
-		return cmp.Or(a.url, os.Getenv("DATABASE_URL")), nil
-	}}
+	order := &office.BackupOrder{File: file, Password: password, By: t.By, Tell: func(string) {},
+		URL: func(context.Context) (string, error) { return a.address(), nil }}
 	b, err := office.Backup(ctx, order)
 	if err != nil {
 		return err

@@ -187,6 +187,14 @@ func (a *app) reach(ctx context.Context) (string, error) {
 	return server.URL(), nil
 }
 
+// address is the address of the database that was opened.
+func (a *app) address() string {
+	if a.server != nil {
+		return a.server.URL()
+	}
+	return cmp.Or(a.url, os.Getenv("DATABASE_URL"))
+}
+
 func (a *app) close() {
 	if a.Office != nil && a.DB != nil {
 		a.DB.Close()

@@ -17,6 +17,8 @@ import (
 
 	"disburse/internal/console"
 	"disburse/internal/fault"
+	"disburse/internal/postgres"
+	"disburse/jobs"
 )
 
 // serveFlags are the flags of `serve`.
@@ -70,6 +72,11 @@ func (a *app) serve(ctx context.Context, f *serveFlags) error {
 	if len(users) == 0 {
 		o.SetupCode = setupCode()
 	}
+	stop, err := a.keepCalendar(ctx, &o)
+	if err != nil {
+		return err
+	}
+	defer stop()
 	server, err := console.New(o)
 	if err != nil {
 		return err
@@ -81,6 +88,36 @@ func (a *app) serve(ctx context.Context, f *serveFlags) error {
 	}
 	f.tell(listener.Addr().String(), o.SetupCode)
 	return f.run(ctx, listener, server.Handler(), log)
+}
+
+// keepCalendar starts the scheduler on connections of its own, as jobs hold them for long.
+// The office serves on while the scheduler stops.
+func (a *app) keepCalendar(ctx context.Context, o *console.Options) (stop func(), err error) {
+	db, err := postgres.Open(ctx, a.address())
+	if err != nil {
+		return nil, err
+	}
+	if o.Jobs, err = a.calendar(); err != nil {
+		db.Close()
+		return nil, err
+	}
+	calendar := *o.Jobs
+	calendar.DB, calendar.Log = db, o.Log
+	if o.Scheduler, err = jobs.New(&calendar); err == nil {
+		err = o.Scheduler.Start(ctx)
+	}
+	if err != nil {
+		db.Close()
+		return nil, err
+	}
+	return func() {
+		rest, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTime)
+		defer cancel()
+		if err := o.Scheduler.Stop(rest); err != nil {
+			o.Log.Error("calendar not stopped", "error", err.Error())
+		}
+		db.Close()
+	}, nil
 }
 
 // safe refuses to send passwords over a network in clear unless that is asked for.

@@ -1,6 +1,9 @@
 package console
 
-import "sync"
+import (
+	"errors"
+	"sync"
+)
 
 // caches keep what is costly to add up and can never change under its key: a key has the
 // digest of the batch, or the revision, that the value was made from.
@@ -45,3 +48,21 @@ func keep[T any](s *Server, key string, make func() (T, error)) (T, error) {
 	}
 	return x.value.(T), nil
 }
+
+// kept is what keep made for the key before; false: nothing.
+func kept[T any](s *Server, key string) (T, bool) {
+	s.caches.mu.Lock()
+	x := s.caches.kept[key]
+	s.caches.mu.Unlock()
+	if x == nil {
+		var none T
+		return none, false
+	}
+	value, err := keep(s, key, func() (T, error) {
+		var none T
+		return none, errNotKept
+	})
+	return value, err == nil
+}
+
+var errNotKept = errors.New("not kept")

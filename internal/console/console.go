@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"disburse/internal/office"
+	"disburse/jobs"
 )
 
 // Options are what a console needs.
@@ -34,14 +35,8 @@ type Options struct {
 	// MetricsToken must be presented to read /metrics from another machine; empty: only
 	// this machine may.
 	MetricsToken string
-	// Jobs is the calendar; nil: pages say that it does not run here.
-	Jobs Calendar
-}
-
-// Calendar is what pages need of the jobs' scheduler beside the database.
-type Calendar interface {
-	// RunNow begins a job by name in the name of a user. It returns when the job ended.
-	RunNow(ctx context.Context, name, actor string) (string, error)
+	Jobs         *jobs.Calendar  // what runs by itself and when
+	Scheduler    *jobs.Scheduler // runs it; nil: not by this program
 }
 
 // Server is the console. Handler serves it; Close waits for work begun on pages.

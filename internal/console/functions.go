@@ -9,6 +9,7 @@ import (
 	"disburse/internal/money"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
+	"disburse/internal/postgres"
 	"disburse/internal/roster"
 )
 
@@ -30,6 +31,10 @@ var functions = template.FuncMap{
 	"join":         func(list []string) string { return strings.Join(list, "、") },
 	"short":        func(hash string) string { return hash[:min(12, len(hash))] },
 	"dict":         dict,
+	"took":         took,
+	"clockOr":      clockOr,
+	"list":         func(words ...string) []string { return words },
+	"outcomeTone":  outcomeTone,
 	"toneOf":       toneOf,
 	"headsAgainst": headsAgainst,
 	"paysAgainst":  paysAgainst,
@@ -127,4 +132,32 @@ func paysAgainst(b, last *payrun.Batch) string {
 		return "没有上月可比"
 	}
 	return "比上月 " + signed(b.Pays.Sub(last.Pays))
+}
+
+// took is how long an occurrence of a job ran, or has run.
+func took(o postgres.Occurrence) string {
+	if o.Started.IsZero() || o.Finished.IsZero() {
+		return ""
+	}
+	return o.Finished.Sub(o.Started).Round(time.Second).String()
+}
+
+// clockOr is a time, or nothing.
+func clockOr(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.In(shanghai).Format("2006-01-02 15:04")
+}
+
+func outcomeTone(o postgres.Occurrence) string {
+	switch o.State {
+	case postgres.Done:
+		return "good"
+	case postgres.Running, postgres.Waiting:
+		return "busy"
+	case postgres.Failed:
+		return "bad"
+	}
+	return "idle"
 }

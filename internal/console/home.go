@@ -7,6 +7,7 @@ import (
 	"disburse/internal/office"
 	"disburse/internal/payrun"
 	"disburse/internal/postgres"
+	"disburse/jobs"
 )
 
 func homeRoutes() []route {
@@ -26,6 +27,8 @@ type homeData struct {
 	Running []postgres.Work
 	Chart   *itemChart // nil: nothing was paid yet
 	Tried   bool       // the month can be run by this user
+	Notices []postgres.Notice
+	Jobs    []jobs.Entry // the next ones
 }
 
 // bureauStand is where a bureau's month stands.
@@ -89,7 +92,21 @@ func (v *visit) showMonth(m month.Month, months []month.Month) error {
 	if d.Chart, err = v.monthChart(m); err != nil {
 		return err
 	}
+	if d.Notices, err = v.office.DB.Notices(ctx, v.office.Region, v.reader(), true, 8); err != nil {
+		return err
+	}
+	if d.Jobs, err = v.nextJobs(4); err != nil {
+		return err
+	}
 	return v.page("home", m.Chinese(), d)
+}
+
+// nextJobs are what the calendar does next.
+func (v *visit) nextJobs(n int) ([]jobs.Entry, error) {
+	all, err := v.jobs().List(v.r.Context())
+	all = slices.DeleteFunc(all, func(e jobs.Entry) bool { return e.Next.IsZero() })
+	slices.SortStableFunc(all, func(a, b jobs.Entry) int { return a.Next.Compare(b.Next) })
+	return all[:min(n, len(all))], err
 }
 
 // stand reads where a bureau's month stands.

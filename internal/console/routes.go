@@ -36,6 +36,8 @@ func allRoutes() []route {
 		homeRoutes(),
 		entranceRoutes(),
 		policyRoutes(),
+		packRoutes(),
+		calendarRoutes(),
 		userRoutes(),
 		auditRoutes(),
 		workRoutes(),

@@ -1,0 +1,241 @@
+package console
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"disburse/internal/approval"
+	"disburse/internal/fault"
+	"disburse/internal/month"
+	"disburse/internal/postgres"
+	"disburse/jobs"
+)
+
+func calendarRoutes() []route {
+	return []route{
+		{pattern: "GET /calendar", posts: everyone, do: (*visit).calendar},
+		{pattern: "GET /calendar/job/{job}", posts: everyone, do: (*visit).jobPage},
+		{pattern: "POST /calendar/job/{job}", posts: manager, do: (*visit).setJob},
+		{pattern: "POST /calendar/job/{job}/run", posts: manager, do: (*visit).runJobNow},
+		{pattern: "POST /calendar/holidays", posts: manager, do: (*visit).setHoliday},
+		{pattern: "POST /calendar/holidays/remove", posts: manager, do: (*visit).removeHoliday},
+		{pattern: "GET /notices", posts: everyone, do: (*visit).notices},
+		{pattern: "POST /notices/{notice}/read", posts: everyone, do: (*visit).readNotice},
+	}
+}
+
+// calendarData is the calendar with what comes next, its holidays and its history.
+type calendarData struct {
+	Entries  []jobs.Entry
+	Holidays []postgres.Holiday
+	History  []postgres.Occurrence
+	Manages  bool
+	Runs     bool // a scheduler runs in this program
+}
+
+func (v *visit) calendar() error {
+	ctx := v.r.Context()
+	d := calendarData{Manages: v.user.Post == approval.Manager, Runs: v.Scheduler != nil}
+	var err error
+	if d.Entries, err = v.jobs().List(ctx); err != nil {
+		return err
+	}
+	if d.Holidays, err = v.office.DB.Holidays(ctx, v.office.Region); err != nil {
+		return err
+	}
+	if d.History, err = v.office.DB.Occurrences(ctx, v.office.Region, "", 30); err != nil {
+		return err
+	}
+	return v.page("calendar", "日历", d)
+}
+
+// jobs is the calendar; where the program was given none, one that lists and does nothing.
+func (v *visit) jobs() *jobs.Calendar {
+	if v.Jobs != nil {
+		return v.Jobs
+	}
+	return &jobs.Calendar{DB: v.office.DB, Region: v.office.Region, Clock: v.Clock}
+}
+
+// jobData is one job with its setting and its history.
+type jobData struct {
+	jobs.Entry
+	Lead       string // as typed: 5、3、1
+	Parameters []parameter
+	History    []postgres.Occurrence
+	Manages    bool
+	Runs       bool
+	Wrong      string
+}
+
+type parameter struct{ Name, Value string }
+
+func (v *visit) job() (jobData, error) {
+	d := jobData{Manages: v.user.Post == approval.Manager, Runs: v.Scheduler != nil}
+	entries, err := v.jobs().List(v.r.Context())
+	if err != nil {
+		return d, err
+	}
+	i := slices.IndexFunc(entries, func(e jobs.Entry) bool { return e.Job == v.r.PathValue("job") })
+	if i < 0 {
+		return d, nowhere()
+	}
+	d.Entry = entries[i]
+	for _, n := range d.Setting.Lead {
+		if d.Lead != "" {
+			d.Lead += "、"
+		}
+		d.Lead += fmt.Sprint(n)
+	}
+	for name, value := range d.Setting.Parameters {
+		d.Parameters = append(d.Parameters, parameter{name, value})
+	}
+	slices.SortFunc(d.Parameters, func(a, b parameter) int { return strings.Compare(a.Name, b.Name) })
+	d.History, err = v.office.DB.Occurrences(v.r.Context(), v.office.Region, d.Job, 30)
+	return d, err
+}
+
+func (v *visit) jobPage() error {
+	d, err := v.job()
+	if err != nil {
+		return err
+	}
+	return v.page("job", d.Job, d)
+}
+
+// setJob changes when a job runs and with which parameters.
+func (v *visit) setJob() error {
+	d, err := v.job()
+	if err != nil {
+		return err
+	}
+	s, err := v.typedSetting(&d)
+	if err == nil {
+		err = v.jobs().Set(v.r.Context(), s, v.by(v.form("reason")))
+	}
+	if fault.Is(err, fault.Invalid) || fault.Is(err, fault.Refused) {
+		d.Setting, d.Wrong = s, err.Error()
+		return v.pageWith(statuses[fault.CodeOf(err)], "job", d.Job, d)
+	}
+	if err != nil {
+		return err
+	}
+	return v.goTo("/calendar/job/"+d.Job, "已改为新的时间")
+}
+
+// typedSetting reads the form; numbers that are none are refused by name.
+func (v *visit) typedSetting(d *jobData) (postgres.JobSetting, error) {
+	s := d.Setting
+	s.Enabled, s.Every, s.Shift = v.form("enabled") == "1", v.form("every"), v.form("shift")
+	for _, x := range []struct {
+		field, name string
+		to          *int16
+	}{{"day", "日", &s.Day}, {"hour", "时", &s.Hour}, {"minute", "分", &s.Minute}} {
+		n, err := strconv.ParseInt(v.form(x.field), 10, 16)
+		if err != nil {
+			return s, fault.New(fault.Invalid, "“%s”要写数字，不能是“%s”", x.name, v.form(x.field))
+		}
+		*x.to = int16(n)
+	}
+	if s.Every == "每日" {
+		s.Day = 0
+	}
+	s.Lead = nil
+	for _, part := range strings.FieldsFunc(v.form("lead"), func(r rune) bool { return strings.ContainsRune("、,， ", r) }) {
+		n, err := strconv.ParseInt(part, 10, 16)
+		if err != nil {
+			return s, fault.New(fault.Invalid, "“提前几个工作日”要写数字，用顿号隔开，不能是“%s”", part)
+		}
+		s.Lead = append(s.Lead, int16(n))
+	}
+	s.Parameters = map[string]string{}
+	for _, p := range d.Parameters {
+		s.Parameters[p.Name] = v.form("p-" + p.Name)
+	}
+	return s, nil
+}
+
+func (v *visit) runJobNow() error {
+	if v.Scheduler == nil {
+		return fault.New(fault.Refused, "这个程序没有启动日历，请用命令 disburse jobs run %s", v.r.PathValue("job"))
+	}
+	m := month.Month(0)
+	if s := v.form("month"); s != "" {
+		var err error
+		if m, err = month.Parse(s); err != nil {
+			return err
+		}
+	}
+	if _, err := v.Scheduler.RunNow(v.r.Context(), v.r.PathValue("job"), m, v.by("")); err != nil {
+		return err
+	}
+	return v.goTo("/calendar/job/"+v.r.PathValue("job"), "已交办，结果见下面的记录（刷新看进度）")
+}
+
+// setHoliday marks days as off (休) or as working days that make up for one (班).
+func (v *visit) setHoliday() error {
+	from, err := typedDay(v.form("from"))
+	if err != nil {
+		return err
+	}
+	to := from
+	if s := v.form("to"); s != "" {
+		if to, err = typedDay(s); err != nil {
+			return err
+		}
+	}
+	days, err := jobs.Span(from, to, v.form("off") == "1", v.form("name"))
+	if err != nil {
+		return err
+	}
+	if err := v.office.DB.SetHolidays(v.r.Context(), v.office.Region, days, v.by(v.form("reason"))); err != nil {
+		return err
+	}
+	return v.goTo("/calendar", fmt.Sprintf("已登记 %d 天", len(days)))
+}
+
+func (v *visit) removeHoliday() error {
+	day, err := typedDay(v.form("day"))
+	if err != nil {
+		return err
+	}
+	if err := v.office.DB.RemoveHolidays(v.r.Context(), v.office.Region, []month.Date{day}, v.by(v.form("reason"))); err != nil {
+		return err
+	}
+	return v.goTo("/calendar", "已去掉 "+day.String())
+}
+
+func typedDay(s string) (month.Date, error) {
+	t, err := time.Parse("2006-01-02", s)
+	if err != nil {
+		return 0, fault.New(fault.Invalid, "日期“%s”不对，请写成 2026-10-01 的样子", s)
+	}
+	return month.FromTime(t), nil
+}
+
+// reader is the user as notices know readers. 管理 and 审计 read those to every bureau.
+func (v *visit) reader() postgres.Reader {
+	return postgres.Reader{Name: v.user.Name, Bureau: v.user.Bureau, Post: v.user.Post}
+}
+
+func (v *visit) notices() error {
+	all, err := v.office.DB.Notices(v.r.Context(), v.office.Region, v.reader(), false, 100)
+	if err != nil {
+		return err
+	}
+	return v.page("notices", "通知", all)
+}
+
+func (v *visit) readNotice() error {
+	n, err := v.number("notice")
+	if err != nil {
+		return err
+	}
+	if err := v.office.DB.ReadNotice(v.r.Context(), v.office.Region, v.reader(), n, v.Clock()); err != nil {
+		return err
+	}
+	return v.goTo(inside(v.form("next")), "")
+}

@@ -1,0 +1,198 @@
+package console_test
+
+import (
+	"bytes"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"disburse/internal/approval"
+	"disburse/internal/policy"
+	"disburse/jobs"
+)
+
+// upload sends a file; it returns the status and where it leads, or the body.
+func (m *member) upload(path, name string, content []byte, fields ...string) (int, string) {
+	m.s.t.Helper()
+	var b bytes.Buffer
+	w := multipart.NewWriter(&b)
+	part, err := w.CreateFormFile("file", name)
+	if err != nil {
+		m.s.t.Fatal(err)
+	}
+	_, _ = part.Write(content)
+	for i := 0; i+1 < len(fields); i += 2 {
+		_ = w.WriteField(fields[i], fields[i+1])
+	}
+	_ = w.Close()
+	resp, err := m.client.Post(m.s.http.URL+path, w.FormDataContentType(), &b)
+	if err != nil {
+		m.s.t.Fatal(err)
+	}
+	text := body(m.s.t, resp)
+	if where := resp.Header.Get("Location"); where != "" {
+		return resp.StatusCode, where
+	}
+	return resp.StatusCode, text
+}
+
+func TestListAndRates(t *testing.T) {
+	t.Parallel()
+	s := openOffice(t)
+	s.people(200)
+	s.run(november)
+	m := s.as("甲经办")
+	text := m.page("/policy")
+	for _, it := range s.office.Pack.Items() {
+		if !strings.Contains(text, `href="/policy/`+it.Code.Value+`"`) {
+			t.Errorf("item %s is not on the list", it.Code.Value)
+		}
+		if page := m.page("/policy/" + it.Code.Value); !strings.Contains(page, it.Name.Value) || strings.Contains(page, "不符：") {
+			t.Errorf("page of item %s", it.Code.Value)
+		}
+	}
+	for _, r := range s.office.Pack.File.Rates {
+		if page := m.page("/rates?rate=" + url.QueryEscape(r.Name.Value)); !strings.Contains(page, `<path class="l0"`) {
+			t.Errorf("rate %s is not drawn", r.Name.Value)
+		}
+	}
+	if text := s.as("人社经办").page("/policy/11"); strings.Contains(text, "暂缓（元）") {
+		t.Error("another bureau's money is shown")
+	}
+}
+
+// TestPackIsAdoptedByTwo: from the upload to the second person.
+func TestPackIsAdoptedByTwo(t *testing.T) {
+	t.Parallel()
+	s := openAudited(t)
+	second := approval.User{Name: "己审批", Post: approval.Approver, Bureau: civil, Active: true}
+	if err := s.db.AddUser(t.Context(), siteRegion, second, sitePassword, s.by("丁管理")); err != nil {
+		t.Fatal(err)
+	}
+	s.people(200)
+	s.run(november)
+	s.sign(november, civil, "甲经办", "乙复核", "丙审批")
+	m := s.as("丙审批")
+	if status, text := m.upload("/packs", "坏.yaml", []byte("language: 1\nregion: 5\n")); status != http.StatusUnprocessableEntity || !strings.Contains(text, "不能用") {
+		t.Errorf("a pack that is none: %d", status)
+	}
+	dearer := strings.Replace(string(policy.Builtin()), "- {from: 2024-01, value: 70, source: 清单第11项}", "- {from: 2024-01, value: 80, source: 清单第11项}", 1)
+	_, where := m.upload("/packs", "新.yaml", []byte(dearer))
+	m.finish(where)
+	offered := afterWork(m, where)
+	text := m.page(offered)
+	for _, word := range []string{"高龄津贴标准", "涉及人数", "提出采用申请", "同意改变已经结算的月份"} {
+		if !strings.Contains(text, word) {
+			t.Errorf("the effect does not say %q", word)
+		}
+	}
+	_, where = m.post(offered+"/adopt", url.Values{"reason": {"某文〔2026〕9号"}})
+	if text := m.finish(where); !strings.Contains(text, "retroactive") && !strings.Contains(text, "会改变已经结算的月份") {
+		t.Errorf("without agreeing to it: %s", text)
+	}
+	_, where = m.post(offered+"/adopt", url.Values{"reason": {"某文〔2026〕9号"}, "retroactive": {"1"}})
+	if text := m.finish(where); !strings.Contains(text, "第 1 号采用申请") {
+		t.Fatalf("propose: %s", text)
+	}
+	if text := m.page("/packs/proposal/1"); strings.Contains(text, "确认采用</h2>") {
+		t.Error("who proposed it may confirm it")
+	}
+	_, where = m.post("/packs/proposal/1/confirm", url.Values{"reason": {"自己"}})
+	if text := m.finish(where); !strings.Contains(text, "请由另一人确认") {
+		t.Errorf("confirmed by the same: %s", text)
+	}
+	other := s.as("己审批")
+	_, where = other.post("/packs/proposal/1/confirm", url.Values{"reason": {"已核对"}})
+	if text := other.finish(where); !strings.Contains(text, "已采用规则包") {
+		t.Errorf("confirm: %s", text)
+	}
+	if text := other.page("/policy/11"); !strings.Contains(text, ">80<") {
+		t.Error("pages do not follow the adopted pack")
+	}
+	if status, _ := s.as("戊审计").upload("/packs", "新.yaml", []byte(dearer)); status != http.StatusForbidden {
+		t.Errorf("an auditor offers a pack: %d", status)
+	}
+}
+
+// afterWork is the page that work has led to.
+func afterWork(m *member, where string) string {
+	m.s.t.Helper()
+	text := m.page(where)
+	_, rest, ok := strings.Cut(text, `class="button main" href="`)
+	if !ok {
+		m.s.t.Fatalf("%s leads nowhere: %s", where, text)
+	}
+	link, _, _ := strings.Cut(rest, `"`)
+	return link
+}
+
+func TestCalendarPages(t *testing.T) {
+	t.Parallel()
+	s := openOffice(t)
+	m := s.as("丁管理")
+	text := m.page("/calendar")
+	for _, name := range jobs.Names() {
+		if !strings.Contains(text, name) {
+			t.Errorf("%s is not on the calendar", name)
+		}
+	}
+	job := "/calendar/job/" + url.PathEscape(jobs.MonthRun)
+	form := url.Values{"enabled": {"1"}, "every": {"每月"}, "day": {"12"}, "hour": {"7"}, "minute": {"15"}, "shift": {"顺延"}, "lead": {""}, "reason": {"会议定的"}}
+	if status, where := m.post(job, form); status != http.StatusSeeOther {
+		t.Fatalf("set: %d %s", status, where)
+	}
+	if text := m.page(job); !strings.Contains(text, "12 日") && !strings.Contains(text, "12日") {
+		t.Errorf("the new day is not shown")
+	}
+	form.Set("day", "31")
+	if status, text := m.post(job, form); status != http.StatusUnprocessableEntity || !strings.Contains(text, `value="31"`) {
+		t.Errorf("a day that months lack: %d", status)
+	}
+	form.Set("day", "十")
+	if status, _ := m.post(job, form); status != http.StatusUnprocessableEntity {
+		t.Errorf("a day that is no number: %d", status)
+	}
+	if status, _ := m.post("/calendar/holidays", url.Values{"from": {"2027-10-01"}, "to": {"2027-10-07"}, "off": {"1"}, "name": {"国庆节"}, "reason": {"放假通知"}}); status != http.StatusSeeOther {
+		t.Errorf("holidays: %d", status)
+	}
+	if text := m.page("/calendar"); !strings.Contains(text, "2027-10-07") || !strings.Contains(text, "国庆节") {
+		t.Error("holidays are not listed")
+	}
+	if status, _ := m.post("/calendar/holidays/remove", url.Values{"day": {"2027-10-07"}, "reason": {"写错"}}); status != http.StatusSeeOther {
+		t.Errorf("remove: %d", status)
+	}
+	if text := m.page("/calendar"); strings.Contains(text, "2027-10-07") {
+		t.Error("a removed holiday is listed")
+	}
+	if status, text := m.post(job+"/run", nil); status != http.StatusConflict || !strings.Contains(text, "没有启动日历") {
+		t.Errorf("run now without a scheduler: %d", status)
+	}
+	if status, _ := s.as("甲经办").post(job, form); status != http.StatusForbidden {
+		t.Errorf("a clerk sets the calendar: %d", status)
+	}
+}
+
+func TestRulesInTheBrowser(t *testing.T) {
+	t.Parallel()
+	s := openOffice(t)
+	s.people(200)
+	s.run(november)
+	w := s.openWindow("丁管理")
+	for name, path := range map[string]string{"policy": "/policy", "item": "/policy/18-1", "rates": "/rates", "packs": "/packs", "calendar": "/calendar", "job": "/calendar/job/" + url.PathEscape(jobs.Backup), "notices": "/notices"} {
+		w.open(path)
+		w.shoot(name)
+	}
+	file := filepath.Join(t.TempDir(), "新.yaml")
+	if err := os.WriteFile(file, []byte(strings.Replace(string(policy.Builtin()), "value: 300", "value: 320", 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w.open("/packs")
+	w.file("input[type=file]", file)
+	w.press("检查并测算影响")
+	w.says("不同之处", "百岁补贴标准")
+	w.shoot("effect")
+}
