@@ -73,7 +73,7 @@ func (t *ThenNow) differences(b *strings.Builder) {
 	}
 	merged := slices.ContainsFunc(t.Then, func(th ThenBatch) bool { return len(th.Merged) > 0 })
 	if merged {
-		b.WriteString("  两条记录是同一个人：每个项目只应发一份，并入的记录多发的，在“五”里列为待扣回\n")
+		b.WriteString("  这些记录是同一个人：每个项目只应发一份，并入的记录多发的，在“五”里列为待扣回\n")
 	}
 	if len(t.Differs) == 0 {
 		if merged {
