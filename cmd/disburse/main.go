@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"disburse/internal/fault"
@@ -42,24 +43,39 @@ func execute(ctx context.Context, args []string) int {
 		return exitUsage
 	}
 	fmt.Fprintln(os.Stderr, sentence(ctx, err))
+	if cause := causeOf(err); cause != "" && os.Getenv(causeEnv) != "" {
+		fmt.Fprintln(os.Stderr, "原因："+cause)
+	}
 	return exitFailed
 }
 
-// sentence makes of any error what staff can read. What is not a fault is a defect
-// or a broken machine; its text goes behind the sentence for those who maintain it.
+// causeEnv, set to anything, adds a line with what led to a refusal, in the words of the
+// machine: those who maintain it run the command again with it. Staff read the sentence.
+const causeEnv = "DISBURSE_CAUSE"
+
+// causeOf is the text of what led to a fault, in one line; empty where there is none.
+func causeOf(err error) string {
+	var f *fault.Fault
+	if !errors.As(err, &f) || f.Cause == nil {
+		return ""
+	}
+	return oneLine(f.Cause.Error())
+}
+
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// sentence makes of any error what staff can read. What is not a fault is a defect: its
+// text goes behind the sentence, in one line, for those who maintain the program.
 func sentence(ctx context.Context, err error) string {
 	var f *fault.Fault
 	var problems policy.Problems
 	switch {
 	case errors.As(err, &f):
-		if f.Code == fault.Internal && f.Cause != nil {
-			return f.Sentence + "（" + f.Cause.Error() + "）"
-		}
 		return f.Sentence
 	case errors.As(err, &problems):
 		return problems.Error()
 	case ctx.Err() != nil:
 		return "已中断，没有留下任何改动"
 	}
-	return "程序内部错误，没有完成；请把这段文字交给维护人员：" + err.Error()
+	return "程序内部错误，没有完成；请把这段文字交给维护人员：" + oneLine(err.Error())
 }

@@ -59,7 +59,7 @@ func printMerge(r *postgres.MergeReport, dryRun bool) {
 		word = "合并结果（未保存）"
 	}
 	fmt.Printf("%s：%s 并入 %s\n", word, mergedName(&r.Gone), mergedName(&r.Kept))
-	fmt.Printf("转到保留记录：已发 %d 项 %s 元，核销 %s 元；两条记录都发过、应收回的 %s 元\n", r.Entries, r.Settled.Grouped(), r.Waived.Grouped(), r.Twice.Grouped())
+	fmt.Printf("转到保留记录：已发 %d 项 %s 元，核销 %s 元；%s\n", r.Entries, r.Settled.Grouped(), r.Waived.Grouped(), office.PaidTwice(r))
 	if r.Waits > 0 {
 		fmt.Printf("并入记录还有 %d 行没有回盘，银行退回的归保留记录\n", r.Waits)
 	}

@@ -41,7 +41,14 @@ func (a *app) register(ctx context.Context) error {
 		rows = append(rows, []string{o.ID, o.Name, o.Item, o.Payee, o.Month.String(), o.Amount.String(), o.Street,
 			monthText(o.Stop), monthText(o.Last), o.Collected.String(), o.Waived.String(), o.Plan.String(), o.Overdue.String()})
 	}
-	return a.print(registerColumns, rows)
+	if err := a.print(registerColumns, rows); err != nil {
+		return err
+	}
+	age, err := a.RegisterAge(ctx)
+	if err == nil && age != "" {
+		a.remark("%s", age)
+	}
+	return err
 }
 
 func monthText(m month.Month) string {
@@ -110,19 +117,19 @@ func (a *app) collectCommand() *cobra.Command {
 			return err
 		}
 		fmt.Printf("已登记收回 %s %s 元（%s），冲抵：\n", done.Person.Name, o.Amount.Grouped(), o.Amount.Chinese())
-		a.shares(done)
+		a.shares(done, "尚未收回")
 		return nil
 	})
 	f.on(c)
 	return c
 }
 
-// shares prints how a sum was shared, and what is left.
-func (a *app) shares(done *postgres.Recovered) {
+// shares prints how a sum was shared, and what the rest is called.
+func (a *app) shares(done *postgres.Recovered, rest string) {
 	for _, s := range done.Shares {
 		fmt.Printf("  %s %s %s %s 元\n", s.Month, s.Item, s.Payee, s.Amount.Grouped())
 	}
-	fmt.Printf("尚未收回 %s 元\n", done.Left.Grouped())
+	fmt.Printf("%s %s 元\n", rest, done.Left.Grouped())
 	if done.Stale {
 		fmt.Println("有尚未提交的批次，请重新运行后再提交")
 	}
@@ -152,7 +159,7 @@ func (a *app) planCommand() *cobra.Command {
 			return err
 		}
 		fmt.Printf("已登记 %s 分期还款 %s 元：%s；涉及：\n", done.Person.Name, p.Sum.Grouped(), p)
-		a.shares(done)
+		a.shares(done, "未列入分期")
 		return nil
 	})
 	f.on(c)

@@ -50,6 +50,9 @@ func (a *app) run(ctx context.Context, x *office.RunOrder) error {
 		return err
 	}
 	a.remark("%s：按第 %d 号修订计算 %d 人（期初月 %s，回看 %d 人）", x.Month.Chinese(), report.Revision, report.People, report.Opening, report.Touched)
+	if report.Behind != "" {
+		a.remark("%s", report.Behind)
+	}
 	for _, b := range report.Carried {
 		a.remark("结转：%s未提交，其应发并入本次补发", approval.Title(b))
 	}

@@ -27,6 +27,9 @@ func (v *visit) runJob(m, opening month.Month) job {
 func runSentence(m month.Month, r *postgres.RunReport) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s已计算：%s 人，回看 %s 人。", m.Chinese(), grouped(r.People), grouped(r.Touched))
+	if r.Behind != "" {
+		b.WriteString("\n" + r.Behind + "。")
+	}
 	for _, x := range r.Bureaus {
 		if x.Reason != "" {
 			fmt.Fprintf(&b, "\n%s：%s，%s", x.Bureau, x.Outcome, x.Reason)

@@ -93,7 +93,7 @@ func (at layout) unusable(err error) error {
 	if errors.Is(err, os.ErrPermission) {
 		return fault.Wrap(err, fault.Denied, "当前用户无权使用数据目录 %s，请用建立它的用户（或 root）运行，或用 --data 另指定一个目录", at.dir)
 	}
-	return fault.Wrap(err, fault.Invalid, "不能使用数据目录 %s（%v），请检查磁盘，或用 --data 另指定一个目录", at.dir, err)
+	return fault.Wrap(err, fault.Invalid, "不能使用数据目录 %s，请检查路径和磁盘，或用 --data 另指定一个目录", at.dir)
 }
 
 var errLocked = errors.New("locked by another process")

@@ -22,6 +22,9 @@ type Explanation struct {
 	Lines []ExplainedLine          `json:"lines"`
 	*ThenNow
 
+	// Opening is the region's opening month (期初月) where Month is before it.
+	Opening string `json:"opening_month,omitempty"`
+
 	Dossier *roster.Dossier `json:"-"`
 	month   month.Month
 	lines   []payrun.Line
@@ -60,6 +63,9 @@ func (o *Office) Explain(ctx context.Context, id string, m month.Month, by journ
 	e := &Explanation{Name: d.Name, ID: d.ID, Month: m.String(), Age: x.Age, Items: x.Items, Lines: []ExplainedLine{}, Dossier: d, month: m, lines: lines}
 	for _, l := range lines {
 		e.Lines = append(e.Lines, ExplainedLine{l.Item, l.Month.String(), l.Kind.String(), l.Amount.String(), l.Status(), l.Hold.String(), l.Payee, l.Against})
+	}
+	if m < whole.Opening {
+		e.Opening = whole.Opening.String()
 	}
 	e.ThenNow, err = o.thenNow(ctx, whole, m)
 	return e, err

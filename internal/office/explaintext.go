@@ -13,6 +13,9 @@ import (
 func (e *Explanation) Text() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s（%s），%s，%d 周岁，%s\n", e.Name, e.ID, e.month.Chinese(), e.Age, e.Dossier.Street)
+	if e.Opening != "" {
+		fmt.Fprintf(&b, "注意：%s早于期初月 %s，由原来的系统发放，本系统不计算、不补发也不扣回（期初导入的除外）；以下只说明按现在的资料和规则会怎样\n", e.month.Chinese(), e.Opening)
+	}
 	b.WriteString("\n一、享受的项目\n")
 	for i := range e.Items {
 		if it := &e.Items[i]; it.Verdict != policy.NotGranted {

@@ -17,6 +17,16 @@ func (o *Office) Merge(ctx context.Context, kept, gone string, dryRun bool, by j
 	return o.DB.MergePeople(ctx, postgres.MergeOrder{Region: o.Region, Kept: kept, Gone: gone, User: user(by), By: by, DryRun: dryRun})
 }
 
+// PaidTwice says what of a merge's money is asked back: what both records were paid for
+// the same, less what was waived of it.
+func PaidTwice(r *postgres.MergeReport) string {
+	s := fmt.Sprintf("两条记录都发过、应收回的 %s 元", r.Twice.Sub(r.Excused).Grouped())
+	if r.Excused > 0 {
+		s += fmt.Sprintf("（都发过 %s 元，其中 %s 元已核销）", r.Twice.Grouped(), r.Excused.Grouped())
+	}
+	return s
+}
+
 // OnlyGone lists what only the record that ends says, and so is said no longer.
 func OnlyGone(kept, gone *roster.Dossier) []string {
 	var all []string

@@ -3,6 +3,7 @@ package office
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 
 	"disburse/internal/journal"
@@ -25,6 +26,22 @@ func (o *Office) RecoveryRegister(ctx context.Context, by journal.By) ([]postgre
 			cmp.Compare(o.Pack.ItemOrder(x.Item), o.Pack.ItemOrder(y.Item)), cmp.Compare(x.Payee, y.Payee))
 	})
 	return owed, o.looksAt(ctx, by, journal.Viewed, "追缴台账", 0)
+}
+
+// RegisterAge says what the register does not know yet (a death, an import undone …);
+// empty where it is up to date.
+func (o *Office) RegisterAge(ctx context.Context) (string, error) {
+	var payers []string
+	for _, it := range o.Pack.Items() {
+		if it.Pay != nil {
+			payers = append(payers, o.Pack.Payer(it.Code.Value))
+		}
+	}
+	age, err := o.DB.RegisterAge(ctx, o.Region, payers)
+	if err != nil || age.Since == 0 {
+		return "", err
+	}
+	return fmt.Sprintf("台账截至第 %d 号修订（%s的运行）；其后有 %d 次修订涉及人员情况或发放，重新运行后更新", age.Revision, age.Month.Chinese(), age.Since), nil
 }
 
 // RecoveryOrder is what somebody does, for By.Reason, about the debts of one person.

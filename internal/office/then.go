@@ -13,6 +13,7 @@ import (
 	"disburse/internal/payrun"
 	"disburse/internal/policy"
 	"disburse/internal/postgres"
+	"disburse/internal/roster"
 )
 
 // ThenNow is what an explanation says of a month that was approved: what each bureau's
@@ -25,16 +26,27 @@ type ThenNow struct {
 }
 
 type ThenBatch struct {
-	Bureau     string      `json:"bureau"`
-	Batch      int         `json:"batch"`
-	Revision   int64       `json:"revision"`
-	Approved   int64       `json:"approved_revision"`
-	ApprovedAt string      `json:"approved_at"`
-	Pack       string      `json:"pack"`
-	Known      bool        `json:"known"` // the person was on the roster
-	Granted    []ThenGrant `json:"granted"`
+	Bureau     string       `json:"bureau"`
+	Batch      int          `json:"batch"`
+	Revision   int64        `json:"revision"`
+	Approved   int64        `json:"approved_revision"`
+	ApprovedAt string       `json:"approved_at"`
+	Pack       string       `json:"pack"`
+	Known      bool         `json:"known"` // the person was on the roster
+	Granted    []ThenGrant  `json:"granted"`
+	Merged     []ThenMerged `json:"merged,omitempty"`
 	title      string
 	samePack   bool
+}
+
+// ThenMerged is another record of the person, merged (合并) since, and what it was granted.
+type ThenMerged struct {
+	Name     string      `json:"name"`
+	ID       string      `json:"id_number"` // masked
+	Revision int64       `json:"revision"`
+	At       string      `json:"at"`
+	Reason   string      `json:"reason"`
+	Granted  []ThenGrant `json:"granted"`
 }
 
 type ThenGrant struct {
@@ -68,12 +80,14 @@ type SettledMonth struct {
 	Entitled string         `json:"entitled"` // by what is known now
 	Settled  string         `json:"settled"`
 	Waived   string         `json:"waived"`
-	Held     string         `json:"held"` // waits in the last approved batch
-	Due      string         `json:"due"`  // still to be paid (应补发)
-	Open     string         `json:"open"` // still to be recovered (应扣回)
+	Held     string         `json:"held"`             // waits in the last approved batch
+	Due      string         `json:"due"`              // still to be paid (应补发)
+	Open     string         `json:"open"`             // still to be recovered (应扣回)
+	Lapsed   string         `json:"lapsed,omitempty"` // would be due, but too late (超过补发限额)
 	Entries  []SettledEntry `json:"entries"`
 	position ledger.Position
 	hold     string
+	most     int // with Lapsed: how many months back the item is paid
 }
 
 type SettledEntry struct {
@@ -115,6 +129,9 @@ func (o *Office) then(ctx context.Context, t *ThenNow, p *postgres.PersonMonth, 
 	}
 	batch := ThenBatch{Bureau: b.Bureau, Batch: b.N, Revision: b.Revision, Approved: th.Approved, ApprovedAt: stamp(th.At), Pack: b.Pack,
 		Known: th.Dossier != nil, Granted: []ThenGrant{}, title: approval.Title(*b), samePack: b.Pack == o.Pack.Hash}
+	if batch.Merged, err = thenMerged(p, th, pack, m); err != nil {
+		return err
+	}
 	book := payrun.NewBook(o.Pack, m, pack, m, nil)
 	for _, code := range itemsOf(b.Bureau, o.Pack, pack) {
 		c, err := book.Compare(p.Now, th.Dossier, m, code)
@@ -131,6 +148,32 @@ func (o *Office) then(ctx context.Context, t *ThenNow, p *postgres.PersonMonth, 
 	}
 	t.Then = append(t.Then, batch)
 	return nil
+}
+
+// thenMerged says what the batch granted to records that are the person's by now.
+func thenMerged(p *postgres.PersonMonth, th *postgres.Then, pack *policy.Pack, m month.Month) ([]ThenMerged, error) {
+	var all []ThenMerged
+	for i := range p.Merged {
+		r := &p.Merged[i]
+		d := r.Thens[slices.IndexFunc(p.Thens, func(x postgres.Then) bool { return x.Batch.Number == th.Batch.Number })]
+		if d == nil {
+			continue
+		}
+		gone := ThenMerged{Name: d.Name, ID: roster.MaskID(d.ID), Revision: r.Rev, At: stamp(r.At), Reason: r.Reason}
+		for _, code := range itemsOf(th.Batch.Bureau, pack) {
+			s, err := pack.Standing(d, m, code)
+			if err != nil {
+				return nil, err
+			}
+			if s.Verdict != policy.NotGranted {
+				gone.Granted = append(gone.Granted, grantOf(s, s.Name))
+			}
+		}
+		if len(gone.Granted) > 0 {
+			all = append(all, gone)
+		}
+	}
+	return all, nil
 }
 
 // itemsOf lists the items that a bureau leads under any of the packs, in list order.
@@ -202,8 +245,20 @@ func (o *Office) settledOf(t *ThenNow, p *postgres.PersonMonth, m month.Month) e
 		s := &t.Settled[i]
 		s.Entitled, s.Settled, s.Waived = s.position.Entitled.String(), s.position.Settled.String(), s.position.Waived.String()
 		s.Held, s.Due, s.Open = held[s.position.Key].String(), s.position.Due().String(), s.position.Open().String()
+		o.lapse(s, p, m)
 	}
 	return nil
+}
+
+// lapse says of what no batch has found in time that it is not paid any more.
+func (o *Office) lapse(s *SettledMonth, p *postgres.PersonMonth, m month.Month) {
+	item, err := o.Pack.Item(s.Item)
+	if err != nil || item.Pay == nil || s.position.Due() <= 0 || p.Found[s.position.Key] {
+		return
+	}
+	if most := item.Pay.ArrearsMax.Value; most > 0 && int(p.LastRun[o.Pack.Payer(s.Item)]-m) > most {
+		s.Lapsed, s.Due, s.most = s.Due, money.Fen(0).String(), most
+	}
 }
 
 // approvedBy reports whether the bureau that pays the item has approved the month.

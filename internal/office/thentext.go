@@ -32,9 +32,10 @@ func (t *ThenNow) batches(b *strings.Builder) {
 	for _, th := range t.Then {
 		if !th.Known {
 			fmt.Fprintf(b, "  %s（按第 %d 号修订计算，%s 审批）：当时花名册里没有这个人\n", th.title, th.Revision, th.ApprovedAt)
+			th.mergedText(b)
 			continue
 		}
-		if len(th.Granted) == 0 && !slices.ContainsFunc(t.Differs, func(d ThenItem) bool { return d.Bureau == th.Bureau }) {
+		if len(th.Granted) == 0 && len(th.Merged) == 0 && !slices.ContainsFunc(t.Differs, func(d ThenItem) bool { return d.Bureau == th.Bureau }) {
 			continue // a bureau that had nothing to do with the person
 		}
 		rules := "规则包与现在相同"
@@ -46,6 +47,20 @@ func (t *ThenNow) batches(b *strings.Builder) {
 			g := &th.Granted[i]
 			fmt.Fprintf(b, "    当时：%s %s %s\n", g.Item, g.name, g.words())
 		}
+		th.mergedText(b)
+	}
+}
+
+// mergedText tells of records that were granted something of their own, and are the
+// person's since.
+func (th *ThenBatch) mergedText(b *strings.Builder) {
+	for i := range th.Merged {
+		r := &th.Merged[i]
+		fmt.Fprintf(b, "    另有一条记录 %s（%s），后来并入本记录（第 %d 号修订，%s；%s）\n", r.Name, r.ID, r.Revision, r.At, r.Reason)
+		for k := range r.Granted {
+			g := &r.Granted[k]
+			fmt.Fprintf(b, "      并入的记录当时：%s %s %s\n", g.Item, g.name, g.words())
+		}
 	}
 }
 
@@ -56,7 +71,15 @@ func (t *ThenNow) differences(b *strings.Builder) {
 			fmt.Fprintf(b, "    第 %d 号修订（%s，%s）：%s\n", l.Revision, l.At, l.Action, strings.Join(l.Changes, "；"))
 		}
 	}
+	merged := slices.ContainsFunc(t.Then, func(th ThenBatch) bool { return len(th.Merged) > 0 })
+	if merged {
+		b.WriteString("  这些记录是同一个人：每个项目只应发一份，并入的记录多发的，在“五”里列为待扣回\n")
+	}
 	if len(t.Differs) == 0 {
+		if merged {
+			b.WriteString("  本记录的各项目与当时一致\n")
+			return
+		}
 		b.WriteString("  现在看来，各项目与当时一致\n")
 		return
 	}
@@ -95,6 +118,8 @@ func (s *SettledMonth) text(b *strings.Builder) {
 		fmt.Fprintf(b, "，待扣回 %s 元", s.Open)
 	case s.hold != "":
 		fmt.Fprintf(b, "，暂缓 %s 元（%s）", s.Held, s.hold)
+	case s.Lapsed != "":
+		fmt.Fprintf(b, "，超过补发限额 %d 个月，不补发", s.most)
 	case s.position.Due() > 0:
 		fmt.Fprintf(b, "，待补发 %s 元", s.Due)
 	default:

@@ -402,4 +402,13 @@ func TestComparisons(t *testing.T) {
 	}
 	slices.Sort(items)
 	want(t, "an item that came, one that went, and the money", items, []string{"", "11", "12"})
+
+	// Heads are all who are paid something, also only 补发 or 扣回; the sentence says so
+	// beside a 当月 that they have no part in.
+	p.Bureaus[0].LastTotals = map[string]payrun.ItemTotal{"11": {Item: "11", Heads: 1, Recovery: -7000}}
+	_, spread = computeAll(t, p, crowd(5)...)
+	const says = "上月可发 1 人（含只有补发、扣回的），当月 0.00 元；本月可发 5 人，当月 350.00 元"
+	if !slices.ContainsFunc(spread.Findings(0), func(f payrun.Finding) bool { return f.Item == "11" && strings.Contains(f.Sentence, says) }) {
+		t.Errorf("no finding says %q: %+v", says, spread.Findings(0))
+	}
 }

@@ -57,7 +57,7 @@ func (b *Book) whyOther(c *Comparison, now, then *roster.Dossier, m month.Month)
 	case c.Was.Present && !c.Is.Present:
 		all = append(all, absent(now, m))
 	case !c.Was.Present && c.Is.Present && c.Was.InForce:
-		all = append(all, "当时登记为 "+absent(then, m)+"，现已更正")
+		all = append(all, corrected(then, m))
 	}
 	var rules []policy.Difference
 	if b.packBefore.Hash != b.pack.Hash {
@@ -80,6 +80,17 @@ func (b *Book) whyOther(c *Comparison, now, then *roster.Dossier, m month.Month)
 		all = append(all, "所依据的其他项目或资料有变动")
 	}
 	return all
+}
+
+// corrected says why somebody who was not there then is there now.
+func corrected(then *roster.Dossier, m month.Month) string {
+	switch why := absent(then, m); {
+	case why != "":
+		return "当时登记为 " + why + "，现已更正"
+	case roster.Temporary(then.ID):
+		return "当时登记的是临时编号 " + then.ID + "，不享受本项，现已更正"
+	}
+	return ""
 }
 
 // Changes says what one revision made known of a person, against what was known before
@@ -144,11 +155,7 @@ func factChanges(before, after *roster.Dossier) []string {
 			if f.Name != name {
 				continue
 			}
-			s := f.Value
-			if s == "是" {
-				s = ""
-			}
-			s += "自 " + f.Since.String() + " 起"
+			s := f.Value + " 自 " + f.Since.String() + " 起"
 			if f.Until != 0 {
 				s += "至 " + f.Until.String() + " 止"
 			}
@@ -180,7 +187,7 @@ func awardChanges(before, after *roster.Dossier) []string {
 			if a.Item != item {
 				continue
 			}
-			s := a.Amount.String() + " 元自 " + a.First.String() + " 起"
+			s := a.Amount.String() + " 元 自 " + a.First.String() + " 起"
 			if a.Last != 0 {
 				s += "至 " + a.Last.String() + " 止"
 			}

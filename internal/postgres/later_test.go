@@ -72,7 +72,7 @@ func TestGraveChanges(t *testing.T) {
 			"2026-11-03 死亡", "某1943 死亡日期由 （无） 改为 2026-11-03 [2026-11-03 死亡] 70.00 0.00 0.00 0.00"},
 		{"暂停发放", func(d *district) {
 			d.learn(newSheet(everyColumn).fact(idOf(1943), "暂停发放", since("核查", day(2026, 11, 1))))
-		}, "暂停发放", "某1943 情况“暂停发放”登记为 核查自 2026-11-01 起 [暂停发放] 70.00 -70.00 +70.00 0.00"},
+		}, "暂停发放", "某1943 情况“暂停发放”登记为 核查 自 2026-11-01 起 [暂停发放] 70.00 -70.00 +70.00 0.00"},
 		{"a refused account", func(d *district) {
 			b, err := d.db.LatestBatch(d.t.Context(), deskRegion, at(10), deskBureau)
 			if err != nil {
@@ -145,7 +145,7 @@ func TestOtherChanges(t *testing.T) {
 		fact(idOf(1943), "低保", since("是", day(2026, 10, 1))))
 	want := []string{
 		"某1942 账户已更正（现为 示例银行 ****） 70.00 0.00 0.00 0.00",
-		"某1943 情况“低保”登记为 自 2026-10-01 起 70.00 +140.00 0.00 0.00",
+		"某1943 情况“低保”登记为 是 自 2026-10-01 起 70.00 +140.00 0.00 0.00",
 		"某1944 街道由 永泰 改为 新旺 70.00 0.00 0.00 0.00",
 	}
 	d.want("shown", d.changes(), want...)

@@ -34,6 +34,7 @@ type MergeReport struct {
 	Entries int       // item, payee and month of which something settled was moved
 	Settled money.Fen // 分, what was moved
 	Twice   money.Fen // 分, of it: for the same item, payee and month both records had been paid
+	Excused money.Fen // 分, of Twice: waived (核销) already, so not asked back
 	Waived  money.Fen // 分, 核销 that goes along
 	Waits   int       // lines of the gone record whose payment the bank has not answered
 	Plans   []MovedPlan

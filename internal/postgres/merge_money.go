@@ -15,15 +15,19 @@ func (r *MergeReport) count(ctx context.Context, tx pgx.Tx, region int32) error 
 		WITH settled AS (
 		    SELECT person, item, payee, month, sum(amount) AS amount FROM ledger
 		    WHERE region = $1 AND person IN ($2, $3) GROUP BY person, item, payee, month HAVING sum(amount) <> 0
+		), excused AS (
+		    SELECT item, payee, month, sum(amount) AS amount FROM waiver WHERE region = $1 AND person = $2 GROUP BY item, payee, month
 		)
 		SELECT count(*), coalesce(sum(g.amount), 0)::bigint,
 		       coalesce(sum(least(g.amount, k.amount)) FILTER (WHERE g.amount > 0 AND k.amount > 0), 0)::bigint,
+		       coalesce(sum(least(g.amount, k.amount, w.amount)) FILTER (WHERE g.amount > 0 AND k.amount > 0 AND w.amount > 0), 0)::bigint,
 		       (SELECT coalesce(sum(amount), 0)::bigint FROM waiver WHERE region = $1 AND person = $2),
 		       (SELECT count(*) FROM line l JOIN batch b USING (region, batch)
 		        WHERE l.region = $1 AND l.person = $2 AND l.file IS NOT NULL AND b.state = 'approved' AND NOT EXISTS (
 		            SELECT FROM payment_result p WHERE p.region = l.region AND p.batch = l.batch AND p.file = l.file AND p.seq = l.seq AND p.outcome < 3))
 		FROM settled g LEFT JOIN settled k ON k.person = $3 AND k.item = g.item AND k.payee = g.payee AND k.month = g.month
-		WHERE g.person = $2`, region, r.Gone.Number, r.Kept.Number).Scan(&r.Entries, &r.Settled, &r.Twice, &r.Waived, &r.Waits)
+		LEFT JOIN excused w ON w.item = g.item AND w.payee = g.payee AND w.month = g.month
+		WHERE g.person = $2`, region, r.Gone.Number, r.Kept.Number).Scan(&r.Entries, &r.Settled, &r.Twice, &r.Excused, &r.Waived, &r.Waits)
 	if err != nil {
 		return fmt.Errorf("add up what a merge moves: %w", err)
 	}

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
@@ -55,6 +56,8 @@ type RunReport struct {
 	Touched  int64 // whose past months were looked at
 	Bureaus  []BureauRun
 	Carried  []payrun.Batch // earlier batches that were carried over (结转)
+	// Behind says, in Chinese, whose run this one had to wait for; empty: nobody's.
+	Behind string
 }
 
 // Run computes everybody at one revision of what is known and makes or remakes each
@@ -74,12 +77,20 @@ func (db *DB) Run(ctx context.Context, o RunOrder) (*RunReport, error) {
 	if err := db.InTx(ctx, func(tx pgx.Tx) error { return makeTurn(ctx, tx, o.Region) }); err != nil {
 		return nil, err
 	}
+	began, err := db.head(ctx, o.Region)
+	if err != nil {
+		return nil, err
+	}
 	if err := db.writeElsewhere(ctx, o.Region, o.By); err != nil {
 		return nil, err
 	}
 	var report *RunReport
-	err := db.InTx(ctx, func(tx pgx.Tx) error {
+	err = db.InTx(ctx, func(tx pgx.Tx) error {
 		if err := takeTurn(ctx, tx, o.Region); err != nil {
+			return err
+		}
+		behind, err := runSince(ctx, tx, o.Region, began)
+		if err != nil {
 			return err
 		}
 		r := &run{db: db, tx: tx, order: o, remade: map[int32]bool{}}
@@ -93,10 +104,39 @@ func (db *DB) Run(ctx context.Context, o RunOrder) (*RunReport, error) {
 			return err
 		}
 		report = r.report
+		report.Behind = behind
 		return nil
 	})
 	return report, err
 }
+
+// head reads the region's newest revision; 0 where there is no region.
+func (db *DB) head(ctx context.Context, region int32) (head int64, err error) {
+	err = db.Read(ctx, func(tx pgx.Tx) error {
+		return tx.QueryRow(ctx, `SELECT coalesce(max(head), 0) FROM region WHERE region = $1`, region).Scan(&head)
+	})
+	return head, err
+}
+
+// runSince says whose run has ended since the revision. A run that is short lets the
+// next one wait its turn: that one computes anew, and must say that it was not alone.
+func runSince(ctx context.Context, tx pgx.Tx, region int32, rev int64) (string, error) {
+	var actor, subject string
+	var ended int64
+	err := tx.QueryRow(ctx, `
+		SELECT rev, actor, subject FROM journal WHERE region = $1 AND rev > $2 AND action = $3 ORDER BY rev DESC LIMIT 1`,
+		region, rev, runAction).Scan(&ended, &actor, &subject)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("look for another run: %w", err)
+	}
+	return fmt.Sprintf("%s 同时运行了 %s（第 %d 号修订），刚刚结束；本次等它结束以后又算了一遍", actor, subject, ended), nil
+}
+
+// runAction is what the journal calls a run.
+const runAction = "运行月份"
 
 // makeTurn makes the row that the region's runs lock; none where there is no region.
 func makeTurn(ctx context.Context, tx pgx.Tx, region int32) error {

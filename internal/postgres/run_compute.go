@@ -66,6 +66,7 @@ func (r *run) compute(ctx context.Context) error {
 	n, err := CopyInFunc(ctx, r.tx.Conn().PgConn(), copyDraftLines, func(w io.Writer) error {
 		return r.collect(w, tasks, &debts, &findings)
 	})
+	r.report.Touched = min(r.report.Touched, r.report.People)
 	cancel()
 	for t := range tasks { // let the workers go, which see that there is no more to do
 		<-t.done
@@ -267,6 +268,7 @@ func (r *run) collect(w io.Writer, tasks <-chan *task, debts, findings *RowWrite
 		debts.Append(&out.debts)
 		findings.Append(&out.findings)
 		done += out.people
+		r.report.People -= t.at.to - t.at.from - out.people // merged or undone
 		if r.order.Progress != nil {
 			r.order.Progress(done, r.report.People)
 		}

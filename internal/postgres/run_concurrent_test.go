@@ -61,6 +61,46 @@ func TestTwoRunsAtOnce(t *testing.T) {
 	}
 }
 
+// TestRunThatWaited: a run that had to wait for a short one computes after it, and says
+// whose it was; a run by itself says nothing.
+func TestRunThatWaited(t *testing.T) {
+	t.Parallel()
+	d := openDistrict(t)
+	d.learn(newSheet(everyColumn).people(resident(1944)))
+	other, second := d.open(), make(chan *postgres.RunReport, 1)
+	first, err := d.during(at(11), func() {
+		go func() {
+			report, err := other.Run(t.Context(), d.order(at(11)))
+			if err != nil {
+				t.Errorf("the second: %v", err)
+			}
+			second <- report
+		}()
+		d.waits("run_turn") // for its turn
+	})
+	if err != nil || first.Behind != "" {
+		t.Fatalf("the first: %+v, %v", first, err)
+	}
+	if report := <-second; report == nil || !strings.Contains(report.Behind, runBy.Actor+" 同时运行了 2026-11（第 2 号修订）") {
+		t.Errorf("the second says %+v", report)
+	}
+	if report := d.run(at(11)); report.Behind != "" {
+		t.Errorf("a run by itself says %q", report.Behind)
+	}
+}
+
+// waits returns once a session waits for a lock in a statement about the table.
+func (d *district) waits(table string) {
+	d.t.Helper()
+	for range 200 {
+		if d.number(`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%' || $1 || '%'`, table) > 0 {
+			return
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	d.t.Errorf("nobody waited for %s", table)
+}
+
 // TestRegionsRunSideBySide: runs exclude each other within a region only.
 func TestRegionsRunSideBySide(t *testing.T) {
 	t.Parallel()

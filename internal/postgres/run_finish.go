@@ -74,7 +74,7 @@ func (r *run) finish(ctx context.Context) error {
 		return err
 	}
 	entry := journal.Entry{
-		Action: "运行月份", Subject: r.order.Month.String(), Digest: r.order.Pack.Hash,
+		Action: runAction, Subject: r.order.Month.String(), Digest: r.order.Pack.Hash,
 		Summary: fmt.Sprintf("按第 %d 号修订计算 %d 人，%d 个单位，可发 %s 元", r.revision, r.report.People, len(r.plan.Bureaus), paid.Grouped()),
 	}.Signed(r.order.By)
 	entry.Region, entry.Rev = r.order.Region, last.rev+1

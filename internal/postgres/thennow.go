@@ -27,6 +27,10 @@ type PersonMonth struct {
 	Entries  []MonthEntry  // of the ledger for the month, as they came
 	Waivers  []MonthWaiver // 核销 for the month
 	Held     []payrun.Line // of the month, in each bureau's last approved batch
+	Merged   []MergedRecord
+	Opening  month.Month            // 0: nothing was run yet
+	Found    map[ledger.Key]bool    // what some batch, entry or waiver says of the month
+	LastRun  map[string]month.Month // by bureau
 }
 
 // Then is a bureau's first approved batch of the month.
@@ -83,10 +87,12 @@ func (db *DB) PersonMonth(ctx context.Context, region int32, idNumber string, m 
 		if err := p.then(ctx, tx, region, m); err != nil {
 			return err
 		}
-		if err := p.learned(ctx, tx, region); err != nil {
-			return err
+		for _, read := range []func(context.Context, pgx.Tx, int32) error{p.learned, p.mergedRecords, p.opening} {
+			if err := read(ctx, tx, region); err != nil {
+				return err
+			}
 		}
-		for _, read := range []func(context.Context, pgx.Tx, int32, month.Month) error{p.entries, p.waivers, p.held} {
+		for _, read := range []func(context.Context, pgx.Tx, int32, month.Month) error{p.entries, p.waivers, p.held, p.found} {
 			if err := read(ctx, tx, region, m); err != nil {
 				return err
 			}
@@ -126,7 +132,11 @@ func (p *PersonMonth) then(ctx context.Context, tx pgx.Tx, region int32, m month
 
 // at reads the person as known at a revision; nil for not yet on the roster.
 func (p *PersonMonth) at(ctx context.Context, tx pgx.Tx, region int32, rev int64) (*roster.Dossier, error) {
-	found, err := readDossiers(ctx, tx, region, rev, among([]int64{p.Now.Number}))
+	return dossierAt(ctx, tx, region, p.Now.Number, rev)
+}
+
+func dossierAt(ctx context.Context, tx pgx.Tx, region int32, person, rev int64) (*roster.Dossier, error) {
+	found, err := readDossiers(ctx, tx, region, rev, among([]int64{person}))
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}

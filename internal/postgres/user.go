@@ -206,6 +206,6 @@ func wrongPassword() error {
 
 func accountLocked(name string, rest time.Duration) error {
 	minutes := int((rest + time.Minute - 1) / time.Minute)
-	return fault.New(fault.Denied, "用户“%s”因口令连续错误 %d 次已被锁定，请 %d 分钟后再试，或请管理岗位重设口令",
+	return fault.New(fault.Denied, "用户“%s”因口令连续错误 %d 次已被锁定，请 %d 分钟后再试，或请管理岗位在控制台、或系统管理员在本机重设口令",
 		name, approval.FailuresAllowed, minutes)
 }

@@ -87,7 +87,7 @@ func TestWrongPasswordsLockAnAccount(t *testing.T) {
 	}
 	wrongTimes(4, deskNow) // a right one starts the count afresh
 	refused(t, try("错的口令错的口令", deskNow), fault.Denied, "已被锁定，请 15 分钟后再试")
-	refused(t, try(deskPassword, deskNow), fault.Denied, "已被锁定")
+	refused(t, try(deskPassword, deskNow), fault.Denied, "或请管理岗位在控制台、或系统管理员在本机重设口令")
 	refused(t, try(deskPassword, deskNow.Add(14*time.Minute+time.Second)), fault.Denied, "请 1 分钟后再试")
 	wrongTimes(1, deskNow.Add(15*time.Minute))
 	if err := try(deskPassword, deskNow.Add(15*time.Minute)); err != nil {

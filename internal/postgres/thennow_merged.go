@@ -1,0 +1,97 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"disburse/internal/ledger"
+	"disburse/internal/month"
+	"disburse/internal/roster"
+)
+
+// MergedRecord is another record that was merged (合并) into the person's.
+type MergedRecord struct {
+	Number int64
+	Rev    int64
+	At     time.Time
+	Reason string
+	Thens  []*roster.Dossier // of each of PersonMonth.Thens, as the batch knew the record; nil: not on the roster
+}
+
+// mergedRecords finds the records that are the person's by now, and what each batch of the
+// month knew of them: a month that was paid for twice is not seen from one of the two.
+func (p *PersonMonth) mergedRecords(ctx context.Context, tx pgx.Tx, region int32) error {
+	m, err := readMerges(ctx, tx, region, p.Revision)
+	if err != nil {
+		return err
+	}
+	rows, err := tx.Query(ctx, `
+		SELECT m.gone, m.rev, j.at, m.reason FROM merge m JOIN journal j USING (region, rev)
+		WHERE m.region = $1 AND m.gone = ANY($2) ORDER BY m.rev`, region, m.into(p.Now.Number))
+	if err != nil {
+		return fmt.Errorf("read merges of person %d: %w", p.Now.Number, err)
+	}
+	var r MergedRecord
+	_, err = pgx.ForEachRow(rows, []any{&r.Number, &r.Rev, &r.At, &r.Reason}, func() error {
+		p.Merged = append(p.Merged, r)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("read merges of person %d: %w", p.Now.Number, err)
+	}
+	for i := range p.Merged {
+		r := &p.Merged[i]
+		for k := range p.Thens {
+			d, err := dossierAt(ctx, tx, region, r.Number, p.Thens[k].Batch.Revision)
+			if err != nil {
+				return err
+			}
+			r.Thens = append(r.Thens, d)
+		}
+	}
+	return nil
+}
+
+// found reads which of the month's dues some batch has found, and each bureau's last
+// month that was run: what was not found by then is beyond a limit on 补发 for good.
+func (p *PersonMonth) found(ctx context.Context, tx pgx.Tx, region int32, m month.Month) error {
+	rows, err := tx.Query(ctx, `
+		SELECT item, payee FROM line WHERE region = $1 AND person = $2 AND month = $3
+		UNION SELECT item, payee FROM draft_line WHERE region = $1 AND person = $2 AND month = $3
+		UNION SELECT item, payee FROM waiver WHERE region = $1 AND person = $2 AND month = $3
+		UNION SELECT item, payee FROM ledger WHERE region = $1 AND person = $2 AND month = $3`, region, p.Now.Number, firstDay(m))
+	if err != nil {
+		return fmt.Errorf("read dues that were found: %w", err)
+	}
+	p.Found = map[ledger.Key]bool{}
+	k := ledger.Key{Month: m}
+	if _, err = pgx.ForEachRow(rows, []any{&k.Item, &k.Payee}, func() error { p.Found[k] = true; return nil }); err != nil {
+		return fmt.Errorf("read dues that were found: %w", err)
+	}
+	rows, err = tx.Query(ctx, `SELECT bureau, max(month) FROM batch WHERE region = $1 GROUP BY bureau`, region)
+	if err != nil {
+		return fmt.Errorf("read last months: %w", err)
+	}
+	p.LastRun = map[string]month.Month{}
+	var bureau string
+	var first time.Time
+	if _, err = pgx.ForEachRow(rows, []any{&bureau, &first}, func() error { p.LastRun[bureau] = month.FromTime(first).Month(); return nil }); err != nil {
+		return fmt.Errorf("read last months: %w", err)
+	}
+	return nil
+}
+
+// opening reads the region's opening month.
+func (p *PersonMonth) opening(ctx context.Context, tx pgx.Tx, region int32) error {
+	var first *time.Time
+	if err := tx.QueryRow(ctx, `SELECT opening_month FROM region WHERE region = $1`, region).Scan(&first); err != nil {
+		return fmt.Errorf("read opening month: %w", err)
+	}
+	if first != nil {
+		p.Opening = month.FromTime(*first).Month()
+	}
+	return nil
+}
