@@ -141,7 +141,7 @@ said:
 // do runs steps that must come to an end.
 func (w *window) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 	w.t.Helper()
-	ctx, cancel := context.WithTimeout(w.ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(w.ctx, 60*time.Second)
 	defer cancel()
 	if err := chromedp.Do(ctx, steps...); err != nil {
 		text, _ := chromedp.Run(w.ctx, chromedp.Evaluate[string](`location.href + "\n" + document.body.innerText.slice(0, 1500)`))
@@ -195,7 +195,7 @@ func (w *window) says(words ...string) {
 	for _, word := range words {
 		quoted, _ := json.Marshal(word)
 		found := false
-		for range 200 {
+		for range 800 {
 			if found = evaluate[bool](w, fmt.Sprintf(`!!document.body && document.body.innerText.includes(%s)`, quoted)); found {
 				break
 			}
@@ -209,7 +209,7 @@ func (w *window) says(words ...string) {
 
 func evaluate[T any](w *window, script string) T {
 	w.t.Helper()
-	ctx, cancel := context.WithTimeout(w.ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(w.ctx, 60*time.Second)
 	defer cancel()
 	x, err := chromedp.Run(ctx, chromedp.Evaluate[T](script))
 	if err != nil {

@@ -165,6 +165,7 @@ func TestCalendarPages(t *testing.T) {
 	if status, _ := m.post("/calendar/holidays/remove", url.Values{"day": {"2027-10-07"}, "reason": {"写错"}}); status != http.StatusSeeOther {
 		t.Errorf("remove: %d", status)
 	}
+	m.page("/calendar") // says once that it was removed
 	if text := m.page("/calendar"); strings.Contains(text, "2027-10-07") {
 		t.Error("a removed holiday is listed")
 	}

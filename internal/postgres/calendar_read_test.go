@@ -137,7 +137,7 @@ func TestBackupLeavesTheQueueOut(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer w.Discard()
-	header, _, err := postgres.Backup(t.Context(), d.url, w, deskNow, func(string) {})
+	header, _, err := postgres.Backup(t.Context(), d.url, w, by("os:root"), "一.dbk", func(string) {})
 	if err != nil {
 		t.Fatal(err)
 	}
