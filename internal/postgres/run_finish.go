@@ -67,14 +67,17 @@ func (r *run) finish(ctx context.Context) error {
 	if err := r.carryOver(ctx); err != nil {
 		return err
 	}
-	_, err = r.tx.Exec(ctx, `UPDATE region SET opening_month = $2 WHERE region = $1 AND opening_month IS NULL`,
-		r.order.Region, firstDay(r.plan.Opening))
+	if err := r.emptyDiscarded(ctx); err != nil {
+		return err
+	}
+	_, err = r.tx.Exec(ctx, `UPDATE region SET opening_month = $2 WHERE region = $1 AND (opening_month IS NULL OR $3)`,
+		r.order.Region, firstDay(r.plan.Opening), r.reopened)
 	if err != nil {
 		return fmt.Errorf("set opening month: %w", err)
 	}
 	entry := journal.Entry{
 		Action: "运行月份", Subject: r.order.Month.String(), Digest: r.order.Pack.Hash,
-		Summary: fmt.Sprintf("按第 %d 号修订计算 %d 人，%d 个单位，可发 %s 元", r.revision, r.report.People, len(r.plan.Bureaus), paid.Grouped()),
+		Summary: fmt.Sprintf("按第 %d 号修订计算 %d 人，%d 个单位，可发 %s 元", r.revision, r.report.People, len(r.plan.Bureaus), paid.Grouped()) + r.discardedWords(),
 	}.Signed(r.order.By)
 	entry.Region, entry.Rev = r.order.Region, last.rev+1
 	return appendEntry(ctx, r.tx, last.hash, entry.AsStored())
@@ -140,6 +143,10 @@ func (r *run) nothingDue(ctx context.Context, b *payrun.BureauPlan) (*BureauRun,
 	if err := r.forgetLater(ctx, b); err != nil {
 		return nil, err
 	}
+	twice, err := r.paidTwice(ctx, b)
+	if err != nil {
+		return nil, err
+	}
 	for _, sql := range []string{
 		`DELETE FROM draft_line WHERE region = $1 AND batch = $2`,
 		`DELETE FROM finding WHERE region = $1 AND batch = $2`,
@@ -148,7 +155,7 @@ func (r *run) nothingDue(ctx context.Context, b *payrun.BureauPlan) (*BureauRun,
 			return nil, fmt.Errorf("undo supplementary batch: %w", err)
 		}
 	}
-	_, err := r.tx.Exec(ctx, `
+	_, err = r.tx.Exec(ctx, `
 		WITH moved AS (DELETE FROM debt WHERE region = $1 AND batch = $2 RETURNING *)
 		INSERT INTO later_debt (region, batch, person, item, payee, month, amount, id_number, name, street)
 		SELECT region, $3, person, item, payee, month, amount, id_number, name, street FROM moved`,
@@ -160,7 +167,24 @@ func (r *run) nothingDue(ctx context.Context, b *payrun.BureauPlan) (*BureauRun,
 	if err != nil {
 		return nil, fmt.Errorf("keep later register: %w", err)
 	}
-	return &BureauRun{Bureau: b.Bureau, Outcome: NothingDue, Batch: *b.Before}, nil
+	return &BureauRun{Bureau: b.Bureau, Outcome: NothingDue, Batch: *b.Before, Reason: twice}, nil
+}
+
+// paidTwice says what the run found paid in two regions. Without a batch it has no other
+// place; the next month's batch will have it as a 疑点.
+func (r *run) paidTwice(ctx context.Context, b *payrun.BureauPlan) (string, error) {
+	var n int
+	var first string
+	err := r.tx.QueryRow(ctx, `
+		SELECT count(*), coalesce((array_agg(sentence ORDER BY id))[1], '') FROM finding
+		WHERE region = $1 AND batch = $2 AND kind = $3`, r.order.Region, b.Batch, payrun.ElsewhereKind).Scan(&n, &first)
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("read findings: %w", err)
+	case n == 0:
+		return "", nil
+	}
+	return fmt.Sprintf("%s %d 项，运行下个月时列为疑点，第一项：%s", payrun.ElsewhereKind, n, first), nil
 }
 
 // forgetLater drops the register behind the approved batch: a newer one takes over.
