@@ -35,6 +35,15 @@ func (o *RunOrder) plausible() error {
 	return nil
 }
 
+// alreadyLater says that a later month has been run, and what to do about it.
+func (p *planner) alreadyLater(b *payrun.Batch) string {
+	s := fmt.Sprintf("%s 已经运行过，%s 的应发已并入，请运行 %s 或更晚的月份", b.Month, p.order.Month, b.Month)
+	if b.State.Unsigned() {
+		s += fmt.Sprintf("；如果 %s 是写错了月份，请用 disburse run %s --discard-later --reason 理由 撤销它", b.Month, p.order.Month)
+	}
+	return s
+}
+
 // discardLater sets aside what the region's runs of later months have made, or refuses
 // where somebody has signed any of it, which a return does not undo.
 func (p *planner) discardLater(ctx context.Context) error {

@@ -100,15 +100,6 @@ func (p *planner) notAllLater() error {
 	return fault.New(fault.Refused, "%s", p.report.Bureaus[0].Reason)
 }
 
-// alreadyLater says that a later month has been run, and what to do about it.
-func (p *planner) alreadyLater(b *payrun.Batch) string {
-	s := fmt.Sprintf("%s 已经运行过，%s 的应发已并入，请运行 %s 或更晚的月份", b.Month, p.order.Month, b.Month)
-	if b.State.Unsigned() {
-		s += fmt.Sprintf("；如果 %s 是写错了月份，请用 disburse run %s --discard-later --reason 理由 撤销它", b.Month, p.order.Month)
-	}
-	return s
-}
-
 // bureau adds a bureau to the plan, or says why it is left alone.
 func (p *planner) bureau(name string, next int32) *BureauRun {
 	plan := payrun.BureauPlan{Bureau: name, Batch: next, N: 1, From: p.plan.Opening}
