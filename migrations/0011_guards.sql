@@ -28,12 +28,13 @@ CREATE TABLE part_seal (
 );
 
 -- The opening month as it was settled, by the first run or import of opening entries; of a
--- region that ran before, by its next run.
+-- region that ran before, by its next run. A first run that is discarded leaves its row,
+-- and the run that discards it adds its own: the last counts.
 CREATE TABLE region_opening (
     region integer NOT NULL REFERENCES region,
     rev    bigint  NOT NULL,
     month  date    NOT NULL,
-    PRIMARY KEY (region),
+    PRIMARY KEY (region, rev),
     CONSTRAINT region_opening_is_month CHECK (extract(day FROM month) = 1)
 );
 

@@ -168,10 +168,24 @@ func (a *app) open(ctx context.Context) error {
 		return err
 	}
 	a.Office = office.New(db, a.Region, a.Pack)
-	if err := db.EnsureRegion(ctx, a.Region, a.Pack.File.District.Value); err != nil {
+	if err := a.district(ctx); err != nil {
 		return err
 	}
 	return a.useAdopted(ctx)
+}
+
+// district makes the pack's own district where the database does not have it yet. Another
+// one, of --region, must be there: a mistyped code would make a district.
+func (a *app) district(ctx context.Context) error {
+	f := a.Pack.File
+	if own := strconv.Itoa(int(a.Region)) == f.Region.Value; own {
+		return a.DB.EnsureRegion(ctx, a.Region, f.District.Value)
+	}
+	there, err := a.DB.HasRegion(ctx, a.Region)
+	if err == nil && !there {
+		return fault.New(fault.NotFound, "数据库里没有区划 %d，请核对 --region；新的区划请用 --policy 写明它的规则包", a.Region)
+	}
+	return err
 }
 
 // reach returns the database's address; where none is given it starts the private one.

@@ -7,41 +7,47 @@ import (
 	"github.com/spf13/cobra"
 
 	"disburse/internal/approval"
-	"disburse/internal/month"
 	"disburse/internal/office"
 	"disburse/internal/postgres"
 )
 
 func (a *app) runCommand() *cobra.Command {
-	var opening string
-	var full, dry bool
+	var opening, reason string
+	var dry bool
+	var x office.RunOrder
 	c := a.command("run YYYY-MM", "计算一个月", cobra.ExactArgs(1), func(ctx context.Context, args []string) error {
-		m, err := parseMonth(args[0])
-		if err != nil {
+		var err error
+		if x.Month, err = parseMonth(args[0]); err != nil {
 			return err
 		}
-		var first month.Month
 		if opening != "" {
-			if first, err = parseMonth(opening); err != nil {
+			if x.Opening, err = parseMonth(opening); err != nil {
 				return err
 			}
 		}
-		if dry {
-			return a.dryRun(ctx, &office.RunOrder{Month: m, Opening: first, Full: full})
+		if reason != "" && !x.DiscardLater {
+			return usage("--reason 只与 --discard-later 同用")
 		}
-		return a.run(ctx, &office.RunOrder{Month: m, Opening: first, Full: full})
+		if x.By, err = a.by(ctx, reason); err != nil {
+			return err
+		}
+		if s := x.FarAhead(); s != "" {
+			tell(s)
+		}
+		if dry {
+			return a.dryRun(ctx, &x)
+		}
+		return a.run(ctx, &x)
 	})
 	c.Flags().StringVar(&opening, "opening", "", "期初月（只在第一次运行时设定，缺省为运行的月份）")
-	c.Flags().BoolVar(&full, "full", false, "重新核对所有人以前的月份")
+	c.Flags().BoolVar(&x.Full, "full", false, "重新核对所有人以前的月份")
+	c.Flags().BoolVar(&x.DiscardLater, "discard-later", false, "撤销写错月份的运行：以后月份的批次只要都没有提交过，就撤销，本月重新计算")
+	c.Flags().StringVar(&reason, "reason", "", "撤销的理由（与 --discard-later 同用）")
 	c.Flags().BoolVar(&dry, "dry-run", false, "只试算，不保存；与 --full 同用时，还核对只回看有变动的人与回看所有人结果是否相同")
 	return c
 }
 
 func (a *app) run(ctx context.Context, x *office.RunOrder) error {
-	var err error
-	if x.By, err = a.by(ctx, ""); err != nil {
-		return err
-	}
 	bar := newProgress("计算 " + x.Month.String())
 	x.Progress = bar.show
 	report, err := a.Run(ctx, x)
@@ -55,6 +61,9 @@ func (a *app) run(ctx context.Context, x *office.RunOrder) error {
 	}
 	for _, b := range report.Carried {
 		a.remark("结转：%s未提交，其应发并入本次补发", approval.Title(b))
+	}
+	for _, b := range report.Discarded {
+		a.remark("撤销：%s（%d 行），到了 %s 可以照常运行", approval.Title(b), b.Lines, b.Month)
 	}
 	if err := a.printRun(report); err != nil {
 		return err

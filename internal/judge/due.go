@@ -74,7 +74,7 @@ func (j *Judge) dues(c *Case) ([]*claim, []*overpaid, error) {
 		switch {
 		case due > 0 && !j.lapsed(c, key, inLedger || everWaived):
 			hold := personal | j.payeeHolds(c, p, key.Item, key.Payee)
-			if c.elsewhere(key) {
+			if c.elsewhere(key, j.Month) {
 				hold |= payrun.Undecided
 			}
 			claims = append(claims, &claim{Key: key, hold: hold, amount: due, room: due})

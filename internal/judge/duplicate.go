@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"disburse/internal/money"
 	"disburse/internal/month"
 	"disburse/internal/roster"
 )
@@ -48,16 +49,30 @@ func rightNumber(id string) bool {
 	return id[17] == checkCharacters[sum%11]
 }
 
-// elsewhere reports whether another region paid the item for the month and nobody
-// released that.
-func (c *Case) elsewhere(key Key) bool {
+// elsewhere reports whether a line waits because another region paid the item for the
+// month, or for a month up to M that is settled here as well, and nobody released that.
+func (c *Case) elsewhere(key Key, until month.Month) bool {
 	if c.Released[ElsewhereKind+key.Item] {
 		return false
 	}
 	for _, paid := range c.Elsewhere {
-		if paid.Item == key.Item && paid.Month == key.Month {
+		if paid.Item != key.Item || paid.Month > until {
+			continue
+		}
+		if paid.Month == key.Month || c.settledHere(paid.Item, paid.Month) {
 			return true
 		}
 	}
 	return false
+}
+
+// settledHere reports whether the ledger has paid the item for the month, to anybody.
+func (c *Case) settledHere(item string, of month.Month) bool {
+	sum := money.Fen(0)
+	for _, e := range c.Settled {
+		if e.Item == item && e.Month == of {
+			sum += e.Amount
+		}
+	}
+	return sum > 0
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"disburse/internal/approval"
 	"disburse/internal/fault"
@@ -51,8 +52,9 @@ func (o *Office) Export(ctx context.Context, x *ExportOrder) (*Exported, error) 
 	if err != nil {
 		return nil, err
 	}
-	if err := o.looksAt(ctx, x.By, journal.Exported, "清册和银行文件", 0, x.Month.String(), x.Bureau, batchWord(x.Batch)); err != nil {
-		return nil, err
+	batches = slices.DeleteFunc(batches, func(b payrun.Batch) bool { return !x.wants(b) })
+	if len(batches) == 0 {
+		return nil, fault.New(fault.NotFound, "%s 没有符合条件的批次，请核对 --bureau 和 --batch", x.Month)
 	}
 	done := &Exported{Folder: filepath.Join(x.Dir, x.Month.String())}
 	unlock, err := reports.Lock(done.Folder)
@@ -64,13 +66,15 @@ func (o *Office) Export(ctx context.Context, x *ExportOrder) (*Exported, error) 
 	if err != nil {
 		return nil, err
 	}
-	for _, b := range batches {
-		if !x.wants(b) {
-			continue
-		}
+	for i, b := range batches {
 		is, src, err := o.issue(ctx, b, x.Letters)
 		if err != nil {
 			return nil, err
+		}
+		if i == 0 { // nothing was handed out so far
+			if err := o.looksAt(ctx, x.By, journal.Exported, "清册和银行文件", 0, x.Month.String(), x.Bureau, batchWord(x.Batch)); err != nil {
+				return nil, err
+			}
 		}
 		files, err := reports.Write(ctx, x.Dir, is, src, x.options())
 		if err != nil {
@@ -78,9 +82,6 @@ func (o *Office) Export(ctx context.Context, x *ExportOrder) (*Exported, error) 
 		}
 		manifest.Add(is, files)
 		done.Files = append(done.Files, files...)
-	}
-	if len(done.Files) == 0 {
-		return nil, fault.New(fault.NotFound, "%s 没有符合条件的批次，请核对 --bureau 和 --batch", x.Month)
 	}
 	return done, reports.WriteManifest(done.Folder, manifest)
 }

@@ -1,9 +1,11 @@
 package office
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
+	"disburse/internal/fault"
 	"disburse/internal/journal"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
@@ -27,22 +29,32 @@ type Line struct {
 	Bureau string
 }
 
-// Lines are the lines of a month (明细) in the order of sheets.
+// wants reports whether lines of the batch are asked for.
+func (x *LinesOrder) wants(b payrun.Batch) bool {
+	return (x.All || x.Batch == 0 || b.N == x.Batch) && (x.Bureau == "" || b.Bureau == x.Bureau)
+}
+
+// Lines are the lines of a month (明细) in the order of sheets. It fails with
+// fault.NotFound when there is no such batch.
 func (o *Office) Lines(ctx context.Context, x *LinesOrder) ([]Line, error) {
 	if x.Item != "" {
 		if _, err := o.Pack.Item(x.Item); err != nil {
 			return nil, err
 		}
 	}
+	if err := o.knownBureau(x.Bureau); err != nil {
+		return nil, err
+	}
 	batches, err := o.Batches(ctx, x.Month, !x.All && x.Batch == 0)
 	if err != nil {
 		return nil, err
 	}
+	batches = slices.DeleteFunc(batches, func(b payrun.Batch) bool { return !x.wants(b) })
+	if len(batches) == 0 {
+		return nil, fault.New(fault.NotFound, "%s %s没有%s，请核对 --batch 和单位", x.Month, x.Bureau, cmp.Or(batchWord(x.Batch), "批次"))
+	}
 	var lines []Line
 	for _, b := range batches {
-		if (!x.All && x.Batch != 0 && b.N != x.Batch) || (x.Bureau != "" && b.Bureau != x.Bureau) {
-			continue
-		}
 		part, err := o.DB.Lines(ctx, o.Region, b, o.Pack)
 		if err != nil {
 			return nil, err

@@ -89,7 +89,7 @@ func accepted(r *roster.Report) int {
 // ExportRoster writes the whole roster as it is known now, and returns how many people
 // there are. told, which may be nil, is told how many are written.
 func (o *Office) ExportRoster(ctx context.Context, file string, by journal.By, told func(people int)) (int, error) {
-	if err := o.looksAt(ctx, by, journal.Exported, "花名册", 0, filepath.Base(file)); err != nil {
+	if err := placeFor(file); err != nil {
 		return 0, err
 	}
 	w, err := roster.NewWriter(file, o.Pack.Vocabulary())
@@ -115,6 +115,10 @@ func (o *Office) ExportRoster(ctx context.Context, file string, by journal.By, t
 		if err := w.Payee(&p); err != nil {
 			return 0, err
 		}
+	}
+	// Only Close makes the file: what failed before has handed out nothing.
+	if err := o.looksAt(ctx, by, journal.Exported, "花名册", 0, filepath.Base(file)); err != nil {
+		return 0, err
 	}
 	return count, w.Close()
 }

@@ -3,6 +3,7 @@ package office
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 
 	"disburse/internal/fault"
@@ -16,13 +17,27 @@ type RunOrder struct {
 	Month   month.Month
 	Opening month.Month // of the district's first run (期初月); 0: that month
 	Full    bool        // look at everybody's past months
-	By      journal.By  // not needed where nothing is stored
+	// DiscardLater takes away what runs of later months made (their month was mistyped),
+	// for By.Reason, while nobody has signed any of it.
+	DiscardLater bool
+	By           journal.By // not needed where nothing is stored
 	// Progress, which may be nil, is told how many people are done, of how many.
 	Progress func(done, total int64)
 }
 
 func (o *Office) runOrder(r *RunOrder) postgres.RunOrder {
-	return postgres.RunOrder{Region: o.Region, Month: r.Month, Opening: r.Opening, Pack: o.Pack, Full: r.Full, By: r.By, Progress: r.Progress}
+	return postgres.RunOrder{Region: o.Region, Month: r.Month, Opening: r.Opening, Pack: o.Pack, Full: r.Full,
+		DiscardLater: r.DiscardLater, By: r.By, Progress: r.Progress}
+}
+
+// FarAhead is a remark on a month more than one after the present one, which is most
+// often a slip: it does not stop the run. Empty: there is nothing to remark.
+func (r *RunOrder) FarAhead() string {
+	now := today(r.By).Month()
+	if r.By.At.IsZero() || r.Month <= now+1 {
+		return ""
+	}
+	return fmt.Sprintf("注意：%s 比现在的 %s 晚 %d 个月，请核对月份；写错了的，在签批以前可以用 disburse run 正确的月份 --discard-later --reason 理由 撤销", r.Month, now, r.Month-now)
 }
 
 // Run computes a month. It also seals what the access log has gathered. The bureaus come

@@ -25,3 +25,19 @@ func saveWhole(file string, write func(io.Writer) error) error {
 	}
 	return nil
 }
+
+// placeFor makes sure that a file can be made at its place, before anybody is recorded to
+// have been handed it.
+func placeFor(file string) error {
+	tmp, err := os.CreateTemp(filepath.Dir(file), ".disburse-*")
+	if err == nil {
+		err = errors.Join(tmp.Close(), os.Remove(tmp.Name()))
+	}
+	if info, there := os.Stat(file); err == nil && there == nil && info.IsDir() {
+		err = errors.New("is a directory")
+	}
+	if err != nil {
+		return fault.Wrap(err, fault.Refused, "不能写到“%s”，请检查目录和权限", file)
+	}
+	return nil
+}

@@ -55,6 +55,7 @@ type Computer struct {
 	current *policy.Outcome // of the run's own month, for the person at hand
 	doubts  []Finding       // 疑点 of the person at hand, once asked for
 	asked   bool
+	abroad  []abroad // what other regions paid to the person at hand
 }
 
 // NewComputer returns a computer for the plan.
@@ -95,6 +96,7 @@ func (c *Computer) Person(cs *Case) ([]Result, error) {
 	}
 	c.merge()
 	c.limit(cs.Dossier)
+	c.lookElsewhere(cs)
 	for i := range c.results {
 		if part := c.bureauDues(i); len(part) > 0 {
 			c.lines(cs, i, part)

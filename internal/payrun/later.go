@@ -29,7 +29,8 @@ type LaterChange struct {
 	Street string
 	News   []string // what became known, in words
 	// Grave are those of the news for which the batch must not be signed: a death, 暂停发放,
-	// an account that a bank refused, a hit on a match list, where the batch would pay.
+	// an account that a bank refused, a hit on a match list, the same paid in another
+	// region, where the batch would pay.
 	Grave []string
 	Pays  money.Fen // 分, what the batch pays, 扣回 taken off
 	// What a run would say otherwise now, in 分: more paid, held, or to be got back; less
@@ -111,6 +112,7 @@ func (c *Computer) grave(lc *LaterCase) []string {
 			all = append(all, s)
 		}
 	}
+	all = append(all, c.paidMeanwhile(paid)...)
 	for _, f := range c.hitsOf(now, Doubt) {
 		if !c.plan.Released(f.ID) {
 			all = append(all, f.Kind)

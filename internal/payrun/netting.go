@@ -164,7 +164,7 @@ func (c *Computer) hold(cs *Case, d *due) Hold {
 	if c.suspended(p) {
 		h |= Suspended
 	}
-	if c.undecided(cs) || c.unproven(p, d.item) || c.paidTwice(p, d.item, d.month) {
+	if c.undecided(cs) || c.unproven(p, d.item) || c.paidTwice(d.item, d.month) {
 		h |= Undecided
 	}
 	return h

@@ -8,17 +8,18 @@ import (
 	"disburse/internal/roster"
 )
 
-// findings adds what policy §6 says of a person who has lines.
+// findings adds what policy §6 says of a person who has lines, and of one who was paid in
+// another region too.
 func (c *Computer) findings(cs *Case) error {
 	d := cs.Dossier
 	for i := range c.results {
 		r := &c.results[i]
+		c.elsewhereFindings(i)
 		if len(r.Lines) == 0 {
 			continue
 		}
 		r.Findings = append(r.Findings, c.doubtsOf(d)...)
 		c.proofFindings(i, d)
-		c.elsewhereFindings(i, d)
 		if roster.CheckID(d.ID) != nil {
 			s := fmt.Sprintf("%s 的身份证号“%s”不正确，请更正花名册", d.Name, d.ID)
 			c.note(i, finding(Blocking, "证号错误", d.Number, "", s, d.ID))

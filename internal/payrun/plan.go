@@ -10,6 +10,7 @@ import (
 // Plan is what a run knows before it looks at the first person: all of it holds at
 // one revision.
 type Plan struct {
+	Region  int32 // the district's division code
 	Pack    *policy.Pack
 	Month   month.Month // M, the month that is run
 	Opening month.Month // 期初月: no earlier month is ever computed

@@ -40,7 +40,8 @@ func (a *audit) standing(ctx context.Context, _ map[int64][]journal.Rows) error 
 	err := a.tx.QueryRow(ctx, `
 		SELECT r.opening_month, o.month, coalesce(o.rev, 0), r.next_person,
 		       (SELECT coalesce(max(person), 0) + 1 FROM person p WHERE p.region = r.region)
-		FROM region r LEFT JOIN region_opening o USING (region) WHERE region = $1`, a.region).Scan(&opening, &settled, &rev, &next, &due)
+		FROM region r LEFT JOIN LATERAL (SELECT month, rev FROM region_opening o WHERE o.region = r.region ORDER BY rev DESC LIMIT 1) o ON true
+		WHERE r.region = $1`, a.region).Scan(&opening, &settled, &rev, &next, &due)
 	if err != nil {
 		return fmt.Errorf("read region: %w", err)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"disburse/internal/backup"
+	"disburse/internal/journal"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
 	"disburse/internal/postgres"
@@ -137,7 +138,7 @@ func TestBackupLeavesTheQueueOut(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer w.Discard()
-	header, _, err := postgres.Backup(t.Context(), d.url, w, by("os:root"), "一.dbk", func(string) {})
+	header, _, err := postgres.Backup(t.Context(), d.url, w, journal.By{Actor: "os:root", Origin: "test", At: deskNow}, "一.dbk", func(string) {})
 	if err != nil {
 		t.Fatal(err)
 	}

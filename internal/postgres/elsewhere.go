@@ -15,9 +15,13 @@ import (
 // this one, and writes down what is new as a revision of its own, before a run computes.
 // With one region it is a single look at a short table. What was paid: lines of approved
 // batches that a payment carries which has not failed, by the ID number that was signed,
-// 扣回 taken off.
+// 扣回 and what was collected (收回) taken off.
 func (db *DB) writeElsewhere(ctx context.Context, region int32, by journal.By) error {
-	several, err := db.severalRegions(ctx)
+	var several bool
+	err := db.Read(ctx, func(tx pgx.Tx) (err error) {
+		several, err = severalRegions(ctx, tx)
+		return err
+	})
 	if err != nil || !several {
 		return err
 	}
@@ -42,14 +46,31 @@ func (db *DB) writeElsewhere(ctx context.Context, region int32, by journal.By) e
 	return err
 }
 
-func (db *DB) severalRegions(ctx context.Context) (several bool, err error) {
-	err = db.Read(ctx, func(tx pgx.Tx) error {
-		return tx.QueryRow(ctx, `SELECT count(*) > 1 FROM region`).Scan(&several)
-	})
-	if err != nil {
+func severalRegions(ctx context.Context, tx pgx.Tx) (several bool, err error) {
+	if err := tx.QueryRow(ctx, `SELECT count(*) > 1 FROM region`).Scan(&several); err != nil {
 		return false, fmt.Errorf("count regions: %w", err)
 	}
 	return several, nil
+}
+
+// elsewhereSince looks once more at what other regions have paid by now, and finds the
+// people of whom a batch knew something else. It only reads, so no region waits for
+// another: of two who approve at the same moment neither sees the other, and the next run
+// of each finds what both have settled.
+func elsewhereSince(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch) (map[int64][]payrun.Elsewhere, []int64, error) {
+	several, err := severalRegions(ctx, tx)
+	if err != nil || !several {
+		return nil, nil, err
+	}
+	now, err := paidElsewhere(ctx, tx, region)
+	if err != nil {
+		return nil, nil, err
+	}
+	known, err := knownElsewhere(ctx, tx, region, b.Revision+1)
+	if err != nil {
+		return nil, nil, err
+	}
+	return now, changedElsewhere(known, now), nil
 }
 
 // paidElsewhere looks into the other regions. Their people with one of our numbers are
@@ -63,13 +84,17 @@ func paidElsewhere(ctx context.Context, tx pgx.Tx, region int32) (map[int64][]pa
 		), theirs AS MATERIALIZED (
 		    SELECT DISTINCT ours.person AS mine, ours.id_number, p.region, p.person FROM ours
 		    JOIN person p ON p.id_number = ours.id_number AND p.region IN (SELECT region FROM region WHERE region <> $1))
-		SELECT t.mine, l.region, l.item, l.month, sum(l.amount)::bigint
-		FROM theirs t JOIN line l ON l.region = t.region AND l.person = t.person AND l.id_number = t.id_number AND l.file IS NOT NULL
-		JOIN batch b ON b.region = l.region AND b.batch = l.batch AND b.state = 'approved'
-		WHERE NOT EXISTS (SELECT FROM payment_result r WHERE r.region = l.region AND r.batch = l.batch
-		                  AND r.file = l.file AND r.seq = l.seq AND r.outcome = 2)
-		GROUP BY t.mine, l.region, l.item, l.month HAVING sum(l.amount) > 0
-		ORDER BY t.mine, l.region, l.item, l.month`, pgx.QueryExecModeExec, region)
+		SELECT mine, region, item, month, sum(amount)::bigint FROM (
+		    SELECT t.mine, l.region, l.item, l.month, l.amount
+		    FROM theirs t JOIN line l ON l.region = t.region AND l.person = t.person AND l.id_number = t.id_number AND l.file IS NOT NULL
+		    JOIN batch b ON b.region = l.region AND b.batch = l.batch AND b.state = 'approved'
+		    WHERE NOT EXISTS (SELECT FROM payment_result r WHERE r.region = l.region AND r.batch = l.batch
+		                      AND r.file = l.file AND r.seq = l.seq AND r.outcome = 2)
+		    UNION ALL
+		    SELECT t.mine, e.region, e.item, e.month, e.amount
+		    FROM theirs t JOIN ledger e ON e.region = t.region AND e.person = t.person AND e.kind = 4) paid
+		GROUP BY mine, region, item, month HAVING sum(amount) > 0
+		ORDER BY mine, region, item, month`, pgx.QueryExecModeExec, region)
 	if err != nil {
 		return nil, fmt.Errorf("read payments of other regions: %w", err)
 	}

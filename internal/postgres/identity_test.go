@@ -99,7 +99,7 @@ func TestPaidInAnotherRegion(t *testing.T) {
 	held := []string{"某1943 11 本人 2026-10 当月 70.00", "某1944 11 本人 2026-10 当月 70.00 [疑点未决]"}
 	d.want("the same month", d.lines(d.batch(at(10))), held...)
 	doubts := d.findings(d.batch(at(10)), payrun.Doubt)
-	if len(doubts) != 1 || doubts[0].Kind != payrun.ElsewhereKind || !strings.Contains(doubts[0].Sentence, "140214 的 2026年10月 70.00 元") {
+	if len(doubts) != 1 || doubts[0].Kind != payrun.ElsewhereKind || !strings.Contains(doubts[0].Sentence, "140214 发了 2026-09 至 2026-10（共 140.00 元）") {
 		t.Errorf("%+v", doubts)
 	}
 	const looked = `SELECT count(*) FROM journal WHERE region = 140213 AND action = '登记外区发放'`

@@ -33,6 +33,17 @@ func (db *DB) EnsureRegion(ctx context.Context, region int32, name string) error
 	})
 }
 
+// HasRegion reports whether the region has a row.
+func (db *DB) HasRegion(ctx context.Context, region int32) (there bool, err error) {
+	err = db.Read(ctx, func(tx pgx.Tx) error {
+		if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM region WHERE region = $1)`, region).Scan(&there); err != nil {
+			return fmt.Errorf("look for region %d: %w", region, err)
+		}
+		return nil
+	})
+	return there, err
+}
+
 // Change is the one way to change knowledge or money of a region. In one transaction
 // it locks the region, gives fn the next revision, and appends fn's entry to the
 // region's chain, signed with by. fn writes its rows with that revision and returns

@@ -54,7 +54,8 @@ func Signed(a money.Fen) string {
 }
 
 // refuse says no to a signature while the batch would pay somebody of whom a death, a
-// 暂停发放, a refused account or a hit on a match list became known.
+// 暂停发放, a refused account or a hit on a match list became known, or whom another
+// region has paid the same.
 func (r *LaterReport) refuse() error {
 	const most = 5
 	var named []string
@@ -116,14 +117,18 @@ func (db *DB) LaterChanges(ctx context.Context, region int32, m month.Month, bur
 // revision, up to rev, once more. Only they are read, however many are in the batch.
 func laterChanges(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, rev int64) (*LaterReport, error) {
 	report := &LaterReport{Batch: b, Revision: rev}
-	if rev <= b.Revision {
+	there, others, err := elsewhereSince(ctx, tx, region, b)
+	if err != nil {
+		return nil, err
+	}
+	if rev <= b.Revision && len(others) == 0 {
 		return report, nil
 	}
-	news, err := findNews(ctx, tx, region, b, rev)
+	news, err := findNews(ctx, tx, region, b, rev, others)
 	if err != nil || len(news) == 0 {
 		return report, err
 	}
-	w := &lookback{tx: tx, region: region, batch: b, rev: rev, news: news, report: report}
+	w := &lookback{tx: tx, region: region, batch: b, rev: rev, news: news, there: there, report: report}
 	if err := w.prepare(ctx); err != nil {
 		return nil, err
 	}
@@ -151,7 +156,8 @@ type lookback struct {
 	region int32
 	batch  payrun.Batch
 	rev    int64
-	news   map[int64][]string // by person
+	news   map[int64][]string           // by person
+	there  map[int64][]payrun.Elsewhere // by person, what other regions have paid by now
 	report *LaterReport
 
 	run       *run
@@ -178,7 +184,7 @@ func (w *lookback) prepare(ctx context.Context) error {
 		return err
 	}
 	w.run = &run{tx: w.tx, order: RunOrder{Region: w.region, Month: w.batch.Month, Pack: pack}, revision: w.rev,
-		plan: &payrun.Plan{Pack: pack, Month: w.batch.Month, Opening: w.batch.Opening, Bureaus: []payrun.BureauPlan{bureau}}}
+		plan: &payrun.Plan{Region: w.region, Pack: pack, Month: w.batch.Month, Opening: w.batch.Opening, Bureaus: []payrun.BureauPlan{bureau}}}
 	w.now, w.then = newChunk(), newChunk()
 	return w.knowledge(ctx)
 }
@@ -210,9 +216,7 @@ func (w *lookback) knowledge(ctx context.Context) error {
 	if w.run.merged, err = readMerges(ctx, w.tx, w.region, w.rev); err != nil {
 		return err
 	}
-	if plan.Elsewhere, err = p.elsewhere(ctx); err != nil {
-		return err
-	}
+	plan.Elsewhere = w.there
 	if plan.Hits, err = p.hits(ctx); err != nil {
 		return err
 	}

@@ -16,10 +16,13 @@ import (
 // after its revision, up to rev, and says what in words where it is not in their own
 // record: that is compared later. Revisions are written into the text so that the
 // partial indexes on rev serve.
-func findNews(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, rev int64) (map[int64][]string, error) {
-	n := &newsFinder{tx: tx, region: region, batch: b, until: rev, news: map[int64][]string{},
+//
+// others are people of whom other regions have paid something else by now, which is no
+// revision of this region yet.
+func findNews(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, rev int64, others []int64) (map[int64][]string, error) {
+	n := &newsFinder{tx: tx, region: region, batch: b, until: rev, others: others, news: map[int64][]string{},
 		since: fmt.Sprintf("region = %d AND rev > %d AND rev > 1 AND rev <= %d", region, b.Revision, rev)}
-	for _, find := range []func(context.Context) error{n.records, n.hits, n.refusals, n.decisions, n.payees} {
+	for _, find := range []func(context.Context) error{n.records, n.elsewhere, n.hits, n.refusals, n.decisions, n.payees} {
 		if err := find(ctx); err != nil {
 			return nil, fmt.Errorf("look for later changes: %w", err)
 		}
@@ -32,6 +35,7 @@ type newsFinder struct {
 	region int32
 	batch  payrun.Batch
 	until  int64
+	others []int64
 	since  string // the condition that a row is of a later revision
 	news   map[int64][]string
 }
@@ -65,6 +69,14 @@ func (n *newsFinder) records(ctx context.Context) error {
 	}
 	parts = append(parts, "SELECT unnest(ARRAY[gone, kept]) FROM merge WHERE "+n.since)
 	return n.people(ctx, "", strings.Join(parts, " UNION "))
+}
+
+// elsewhere are those to whom other regions have paid since.
+func (n *newsFinder) elsewhere(ctx context.Context) error {
+	if len(n.others) == 0 {
+		return nil
+	}
+	return n.people(ctx, "", "SELECT unnest($1::bigint[])", n.others)
 }
 
 // hits are those on or off a match list that took the place of another: of both only

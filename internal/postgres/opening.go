@@ -133,7 +133,7 @@ func (m *openingMerge) openingMonth(ctx context.Context) error {
 		return fault.New(fault.Invalid, "还没有定期初月，请用 --opening YYYY-MM 写明本系统第一次运行的月份")
 	}
 	m.report.Opening = asked
-	return settleOpening(ctx, m.tx, m.order.Region, asked, m.rev)
+	return settleOpening(ctx, m.tx, m.order.Region, asked, m.rev, false)
 }
 
 // admit finds the rows that can come in, and whose they are.

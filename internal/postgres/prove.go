@@ -32,6 +32,9 @@ const maxProven = 20
 // Try computes a month as Run does and returns its report, with nothing stored: the same
 // path, rolled back. Errors as Run.
 func (db *DB) Try(ctx context.Context, o RunOrder) (*RunReport, error) {
+	if err := o.plausible(); err != nil {
+		return nil, err
+	}
 	var report *RunReport
 	err := db.rolledBack(ctx, o.Region, func(tx pgx.Tx) error {
 		r := &run{db: db, tx: tx, order: o, remade: map[int32]bool{}}

@@ -22,7 +22,10 @@ type RunOrder struct {
 	Opening month.Month // of the district's first run; 0: that month
 	Pack    *policy.Pack
 	Full    bool // look at everybody's past months, not only those of touched people
-	By      journal.By
+	// DiscardLater takes away what runs of later months made, for By.Reason, where nobody
+	// has signed any of it: their month was mistyped.
+	DiscardLater bool
+	By           journal.By
 	// Progress is told from time to time how many people are done, of how many.
 	Progress func(done, total int64)
 }
@@ -32,7 +35,7 @@ type BureauRun struct {
 	Bureau  string
 	Outcome RunOutcome
 	Batch   payrun.Batch // as it stands now; Number 0 where there is none
-	Reason  string       // for Untouched and Blocked, a Chinese sentence
+	Reason  string       // for Untouched, Blocked, and NothingDue where something was found all the same: a Chinese sentence
 }
 
 // RunOutcome says what became of a bureau's batch.
@@ -58,6 +61,8 @@ type RunReport struct {
 	Carried  []payrun.Batch // earlier batches that were carried over (结转)
 	// Behind says, in Chinese, whose run this one had to wait for; empty: nobody's.
 	Behind string
+	// Discarded are the later batches that were taken away, as they were.
+	Discarded []payrun.Batch
 }
 
 // Run computes everybody at one revision of what is known and makes or remakes each
@@ -69,9 +74,13 @@ type RunReport struct {
 // region exclude each other: the second is refused at once.
 //
 // Errors: fault.Refused where the month cannot be run (a later one has been, another
-// run is going on, somebody signed in the meantime), fault.Invalid for an opening
-// month that contradicts the region's.
+// run is going on, somebody signed in the meantime, a later batch to be discarded was
+// signed), fault.Invalid for an opening month that contradicts the region's, for a month
+// years ahead and for discarding without a reason.
 func (db *DB) Run(ctx context.Context, o RunOrder) (*RunReport, error) {
+	if err := o.plausible(); err != nil {
+		return nil, err
+	}
 	// Beforehand and by itself: two first runs of a region would wait here for each
 	// other's end, in place of one being refused.
 	if err := db.InTx(ctx, func(tx pgx.Tx) error { return makeTurn(ctx, tx, o.Region) }); err != nil {
@@ -181,6 +190,8 @@ type run struct {
 	merged     merges         // who was merged into whom
 	moved      *personSet     // whose account changed since their last payment
 	remade     map[int32]bool // batches that stand already and are made again
+	discarded  []payrun.Batch // later batches that are taken away
+	reopened   bool           // the opening month is set again
 	chunks     []chunkRange
 
 	spread *payrun.Spread

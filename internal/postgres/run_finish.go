@@ -70,26 +70,31 @@ func (r *run) finish(ctx context.Context) error {
 	if err := r.carryOver(ctx); err != nil {
 		return err
 	}
-	if err := settleOpening(ctx, r.tx, r.order.Region, r.plan.Opening, last.rev+1); err != nil {
+	if err := r.emptyDiscarded(ctx); err != nil {
+		return err
+	}
+	if err := settleOpening(ctx, r.tx, r.order.Region, r.plan.Opening, last.rev+1, r.reopened); err != nil {
 		return err
 	}
 	entry := journal.Entry{
 		Action: runAction, Subject: r.order.Month.String(), Digest: r.order.Pack.Hash,
-		Summary: fmt.Sprintf("按第 %d 号修订计算 %d 人，%d 个单位，可发 %s 元", r.revision, r.report.People, len(r.plan.Bureaus), paid.Grouped()),
+		Summary: fmt.Sprintf("按第 %d 号修订计算 %d 人，%d 个单位，可发 %s 元", r.revision, r.report.People, len(r.plan.Bureaus), paid.Grouped()) + r.discardedWords(),
 	}.Signed(r.order.By)
 	entry.Region, entry.Rev = r.order.Region, last.rev+1
 	return appendEntry(ctx, r.tx, last.hash, entry.AsStored())
 }
 
-// settleOpening sets the opening month of a region that has none, and keeps it where it
-// can be compared for ever. A region that ran under an earlier program has one and it is
-// kept now.
-func settleOpening(ctx context.Context, tx pgx.Tx, region int32, opening month.Month, rev int64) error {
-	_, err := tx.Exec(ctx, `UPDATE region SET opening_month = $2 WHERE region = $1 AND opening_month IS NULL`, region, firstDay(opening))
+// settleOpening sets the opening month of a region that has none, or again where the run
+// that set it is discarded, and keeps it where it can be compared for ever. A region that
+// ran under an earlier program has one and it is kept now.
+func settleOpening(ctx context.Context, tx pgx.Tx, region int32, opening month.Month, rev int64, again bool) error {
+	_, err := tx.Exec(ctx, `UPDATE region SET opening_month = $2 WHERE region = $1 AND (opening_month IS NULL OR $3)`, region, firstDay(opening), again)
 	if err != nil {
 		return fmt.Errorf("set opening month: %w", err)
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO region_opening (region, rev, month) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, region, rev, firstDay(opening))
+	_, err = tx.Exec(ctx, `
+		INSERT INTO region_opening (region, rev, month)
+		SELECT $1, $2, $3 WHERE $4 OR NOT EXISTS (SELECT FROM region_opening WHERE region = $1)`, region, rev, firstDay(opening), again)
 	if err != nil {
 		return fmt.Errorf("keep opening month: %w", err)
 	}
@@ -160,6 +165,10 @@ func (r *run) nothingDue(ctx context.Context, b *payrun.BureauPlan, rev int64) (
 	if _, err := r.forgetLater(ctx, b); err != nil {
 		return nil, err
 	}
+	twice, err := r.paidTwice(ctx, b)
+	if err != nil {
+		return nil, err
+	}
 	for _, sql := range []string{
 		`DELETE FROM draft_line WHERE region = $1 AND batch = $2`,
 		`DELETE FROM finding WHERE region = $1 AND batch = $2`,
@@ -168,7 +177,7 @@ func (r *run) nothingDue(ctx context.Context, b *payrun.BureauPlan, rev int64) (
 			return nil, fmt.Errorf("undo supplementary batch: %w", err)
 		}
 	}
-	_, err := r.tx.Exec(ctx, `
+	_, err = r.tx.Exec(ctx, `
 		WITH moved AS (DELETE FROM debt WHERE region = $1 AND batch = $2 RETURNING *)
 		INSERT INTO later_debt (region, batch, person, item, payee, month, amount, id_number, name, street)
 		SELECT region, $3, person, item, payee, month, amount, id_number, name, street FROM moved`,
@@ -180,7 +189,24 @@ func (r *run) nothingDue(ctx context.Context, b *payrun.BureauPlan, rev int64) (
 	if err != nil {
 		return nil, fmt.Errorf("keep later register: %w", err)
 	}
-	return &BureauRun{Bureau: b.Bureau, Outcome: NothingDue, Batch: *b.Before}, laterPart.seal(ctx, r.tx, r.order.Region, b.Before.Number, rev)
+	return &BureauRun{Bureau: b.Bureau, Outcome: NothingDue, Batch: *b.Before, Reason: twice}, laterPart.seal(ctx, r.tx, r.order.Region, b.Before.Number, rev)
+}
+
+// paidTwice says what the run found paid in two regions. Without a batch it has no other
+// place; the next month's batch will have it as a 疑点.
+func (r *run) paidTwice(ctx context.Context, b *payrun.BureauPlan) (string, error) {
+	var n int
+	var first string
+	err := r.tx.QueryRow(ctx, `
+		SELECT count(*), coalesce((array_agg(sentence ORDER BY id))[1], '') FROM finding
+		WHERE region = $1 AND batch = $2 AND kind = $3`, r.order.Region, b.Batch, payrun.ElsewhereKind).Scan(&n, &first)
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("read findings: %w", err)
+	case n == 0:
+		return "", nil
+	}
+	return fmt.Sprintf("%s %d 项，运行下个月时列为疑点，第一项：%s", payrun.ElsewhereKind, n, first), nil
 }
 
 // forgetLater drops the register behind the approved batch: a newer one takes over. It

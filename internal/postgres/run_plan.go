@@ -36,6 +36,11 @@ func (p *planner) region(ctx context.Context) error {
 	}
 	first := o.Opening
 	if opening != nil {
+		if p.run.reopened, err = p.reopens(ctx, month.FromTime(*opening).Month()); err != nil {
+			return err
+		}
+	}
+	if opening != nil && !p.run.reopened {
 		first = month.FromTime(*opening).Month()
 		if o.Opening != 0 && o.Opening != first {
 			return fault.New(fault.Invalid, "期初月已经定为 %s，不能改为 %s；请去掉 --opening", first, o.Opening)
@@ -50,7 +55,7 @@ func (p *planner) region(ctx context.Context) error {
 	if p.nextPerson <= 1 {
 		return fault.New(fault.Refused, "花名册是空的，请先用 disburse roster import 导入")
 	}
-	p.plan = &payrun.Plan{Pack: o.Pack, Month: o.Month, Opening: first, Unwritable: shape.Unwritable(o.Pack.File)}
+	p.plan = &payrun.Plan{Region: o.Region, Pack: o.Pack, Month: o.Month, Opening: first, Unwritable: shape.Unwritable(o.Pack.File)}
 	p.report = &RunReport{Revision: p.revision, Opening: first}
 	return p.readAdopted(ctx)
 }
@@ -63,6 +68,9 @@ func (p *planner) bureaus(ctx context.Context) error {
 	}
 	if p.batches, err = pgx.CollectRows(rows, scanBatch); err != nil {
 		return fmt.Errorf("read batches: %w", err)
+	}
+	if err := p.discardLater(ctx); err != nil {
+		return err
 	}
 	next := int32(1)
 	for _, b := range p.batches {
@@ -98,11 +106,14 @@ func (p *planner) bureau(name string, next int32) *BureauRun {
 	var latest *payrun.Batch
 	for i := range p.batches {
 		b := &p.batches[i]
-		if b.Bureau != name {
+		if b.Bureau != name || p.discards(b.Number) {
 			continue
 		}
 		if b.Month > p.order.Month {
-			return &BureauRun{name, Blocked, *b, fmt.Sprintf("%s 已经运行过，%s 的应发已并入，请运行 %s 或更晚的月份", b.Month, p.order.Month, b.Month)}
+			if b.State == payrun.CarriedOver { // into a later one, or discarded with it
+				continue
+			}
+			return &BureauRun{name, Blocked, *b, p.alreadyLater(b)}
 		}
 		if b.State.InSigning() && b.Month < p.order.Month {
 			return &BureauRun{name, Blocked, *b, fmt.Sprintf("%s正在签批，请先审批通过或退回，再运行 %s", approval.Title(*b), p.order.Month)}
@@ -121,7 +132,7 @@ func (p *planner) bureau(name string, next int32) *BureauRun {
 		switch {
 		case latest.State.InSigning():
 			return &BureauRun{name, Untouched, *latest, fmt.Sprintf("%s%s，没有改动", approval.Title(*latest), latest.State.Chinese())}
-		case latest.State.Unsigned():
+		case latest.State.Unsigned(), latest.State == payrun.CarriedOver: // into a run that was discarded
 			plan.Batch, plan.N = latest.Number, latest.N
 			p.remade[latest.Number] = true
 		default:

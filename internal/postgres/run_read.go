@@ -221,7 +221,7 @@ func (c *chunk) settle(ctx context.Context, conn *pgx.Conn, r *run, people []int
 		    SELECT person, item, payee, month, 0, 0, 0 FROM line WHERE region = $1 AND person = ANY($2)
 		    UNION ALL
 		    SELECT person, item, payee, month, 0, 0, 0 FROM draft_line WHERE region = $1 AND batch <> ALL($5) AND person = ANY($2)`
-		args = append(args, r.batches())
+		args = append(args, r.replaced())
 	}
 	// Exec mode here and below: a plan kept from when a table was empty would be used for ever.
 	rows, err := conn.Query(ctx, `

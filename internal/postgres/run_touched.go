@@ -41,7 +41,8 @@ func (s *personSet) fill(next int64) {
 // batch was approved, which is nothing. Touched are those of whom something became
 // known after that batch was computed; whose ledger was entered by anything but an
 // approval (a returned payment, a collection, an opening entry, a merge); who have a held line
-// or an open debt in it. A pack that changed, or the order to look at everybody,
+// or an open debt in it; whom another region pays, for what both have settled is told for
+// as long as it stands. A pack that changed, or the order to look at everybody,
 // touches all.
 func (p *planner) findTouched(ctx context.Context) error {
 	p.touched = newPersonSet(p.nextPerson)
@@ -64,6 +65,9 @@ func (p *planner) findTouched(ctx context.Context) error {
 	}
 	if err := p.addTouched(ctx, known, entered, before); err != nil {
 		return err
+	}
+	for person := range p.plan.Elsewhere {
+		p.touched.add(person)
 	}
 	p.report.Touched = p.touched.count
 	return nil
@@ -90,7 +94,7 @@ func (p *planner) addTouched(ctx context.Context, known, entered int64, before [
 	args := []any{before}
 	if p.order.Pack.LimitsArrears() { // see settle
 		sql += fmt.Sprintf("\nUNION SELECT person FROM draft_line WHERE region = %d AND batch <> ALL($2)", region)
-		args = append(args, p.run.batches())
+		args = append(args, p.run.replaced())
 	}
 	rows, err := p.tx.Query(ctx, sql, append([]any{pgx.QueryExecModeExec}, args...)...)
 	if err != nil {

@@ -19,6 +19,7 @@ type batch struct {
 	bureau   string
 	n        int
 	state    payrun.State
+	handed   bool  // it was submitted once
 	rev      int64 // what was known when it was computed
 	raised   bool  // by the second pack
 	lines    map[lineKey]line
@@ -82,6 +83,8 @@ func (w *model) turns(m month.Month, bureaus []string) []turn {
 			switch {
 			case b.bureau != bureau || t.outcome == postgres.Blocked:
 				continue
+			case b.month > m && b.state == payrun.CarriedOver: // into a later one, or discarded with it
+				continue
 			case b.month > m:
 				t.outcome, t.batch, t.later = postgres.Blocked, b, true
 				continue
@@ -99,7 +102,7 @@ func (w *model) turns(m month.Month, bureaus []string) []turn {
 		case t.outcome == postgres.Blocked || latest == nil:
 		case latest.state.InSigning():
 			t.outcome, t.batch = postgres.Untouched, latest
-		case latest.state.Unsigned():
+		case latest.state.Unsigned(), latest.state == payrun.CarriedOver:
 			t.outcome, t.batch, t.n = postgres.Remade, latest, latest.n
 		default:
 			t.outcome, t.n = postgres.Supplementary, latest.n+1

@@ -24,6 +24,50 @@ func (d *district) run() error {
 	case d.chance(8):
 		m += month.Month(d.rand.IntN(4) - 2)
 	}
+	_, err := d.runMonth(m, false)
+	return err
+}
+
+// mistype runs a month that nobody meant, and discards it for the one that was; sometimes
+// it discards what was meant.
+func (d *district) mistype() error {
+	meant := d.last
+	if meant == 0 {
+		return d.run()
+	}
+	if d.chance(60) {
+		if _, err := d.runMonth(meant+month.Month(2+d.rand.IntN(12)), false); err != nil {
+			return err
+		}
+	} else {
+		meant = max(d.opening, meant-month.Month(d.rand.IntN(2)))
+	}
+	done, err := d.runMonth(meant, true)
+	if done {
+		d.last = meant
+		d.did["discarded"]++
+	}
+	return err
+}
+
+// discard takes away all later batches of the model; false: one was handed to those who
+// sign, and nothing can be discarded.
+func (d *district) discard(m month.Month) bool {
+	for _, b := range d.batches {
+		if b.month > m && (b.handed || b.state == payrun.Voided || b.state == payrun.Approved) {
+			return false
+		}
+	}
+	for _, b := range d.batches {
+		if b.month > m {
+			b.state, b.lines, b.debts, b.doubts, b.refused, b.then = payrun.CarriedOver, nil, nil, nil, nil, nil
+		}
+	}
+	return true
+}
+
+// runMonth runs the month, perhaps discarding later ones, and says whether it was done.
+func (d *district) runMonth(m month.Month, discard bool) (done bool, err error) {
 	d.raised = d.raised != d.chance(4)
 	d.learned()
 	first := d.opening == 0
@@ -34,31 +78,34 @@ func (d *district) run() error {
 	for _, b := range d.pack().File.Bureaus {
 		bureaus = append(bureaus, b.Name.Value)
 	}
+	wrong := m < d.opening || len(d.people) == 0
+	if discard && !wrong {
+		wrong = !d.discard(m)
+	}
 	turns := d.turns(m, bureaus)
-	order := postgres.RunOrder{Region: region, Month: m, Pack: d.pack(), Full: d.chance(30), By: by("os:tester", "")}
+	order := postgres.RunOrder{Region: region, Month: m, Pack: d.pack(), Full: d.chance(30), DiscardLater: discard, By: by("os:tester", "月份写错")}
 	if first {
 		order.Opening = opening
 	}
 	report, err := d.db.Run(d.ctx, order)
-	wrong := m < d.opening || len(d.people) == 0 || !slices.ContainsFunc(turns, func(t turn) bool { return !t.later })
-	if wrong {
+	if wrong || !slices.ContainsFunc(turns, func(t turn) bool { return !t.later }) {
 		if first {
 			d.opening = 0
 		}
-		return refused(err)
+		return false, refused(err)
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
 	d.last = max(d.last, m)
 	d.did["run"]++
 	for _, t := range turns {
 		i := slices.IndexFunc(report.Bureaus, func(b postgres.BureauRun) bool { return b.Bureau == t.bureau })
 		if err := d.made(m, t, report.Revision, report.Bureaus[i]); err != nil {
-			return err
+			return false, err
 		}
 	}
-	return d.carry(m, turns, report)
+	return true, d.carry(m, turns, report)
 }
 
 // made compares what a run did for one bureau.

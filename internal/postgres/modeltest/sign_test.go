@@ -110,7 +110,7 @@ func (d *district) signs(b *batch, a approval.Action) error {
 	}
 	switch a {
 	case approval.Submit:
-		b.state = payrun.Submitted
+		b.state, b.handed = payrun.Submitted, true
 	case approval.Review:
 		b.state = payrun.Reviewed
 	case approval.Approve:
