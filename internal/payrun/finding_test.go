@@ -459,3 +459,22 @@ func TestComparisons(t *testing.T) {
 	slices.Sort(items)
 	want(t, "an item that came, one that went, and the money", items, []string{"", "11", "12"})
 }
+
+// TestDecidable: staff may decide about a 疑点 of any kind, and about a refused account, which
+// is only told; about nothing else.
+func TestDecidable(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		f    payrun.Finding
+		want bool
+	}{
+		"a doubt":           {payrun.Finding{Level: payrun.Doubt, Kind: "账户共用"}, true},
+		"a refused account": {payrun.Finding{Level: payrun.Information, Kind: payrun.RefusedAccount}, true},
+		"what blocks":       {payrun.Finding{Level: payrun.Blocking, Kind: "证号错误"}, false},
+		"for information":   {payrun.Finding{Level: payrun.Information, Kind: "即将到期"}, false},
+	} {
+		if got := c.f.Decidable(); got != c.want {
+			t.Errorf("%s: decidable %v", name, got)
+		}
+	}
+}

@@ -106,3 +106,15 @@ func TestLimitsArrears(t *testing.T) {
 		t.Error("one month is a limit")
 	}
 }
+
+// TestOverlappingRecords: the roster refuses them, but should two records of a single choice
+// ever hold on one day, the later one counts and nothing breaks.
+func TestOverlappingRecords(t *testing.T) {
+	t.Parallel()
+	p, m := builtin(t), month.Of(2026, 11)
+	d := person("1956-01-01", "经济困难认定", "是", "失能等级", "轻度失能")
+	d.Facts = append(d.Facts, roster.Fact{Name: "失能等级", Value: "重度失能", Since: m.First() - 40})
+	if got := itemsOf(grant(t, p, d, m)); got != "16" {
+		t.Errorf("granted %q", got)
+	}
+}
