@@ -62,15 +62,17 @@ func TestMatchListByName(t *testing.T) {
 }
 
 // TestBankEdges: a csv file is separated by commas, said or not; a file may have as many
-// rows as the system ever puts into one; a bank that pays for others is not paid for itself.
+// rows as the system ever puts into one; a column 联行号 needs a code of every bank; a bank that pays for others is not paid for itself.
 func TestBankEdges(t *testing.T) {
 	t.Parallel()
 	comma := strings.Replace(small+bankPart, "format: txt\n    encoding: UTF-8\n    separator: \"|\"", "format: csv\n    encoding: UTF-8\n    separator: \",\"", 1)
 	for name, c := range map[string]struct{ body, says string }{
-		"comma":        {comma, ""},
-		"no separator": {strings.Replace(comma, "    separator: \",\"\n", "", 1), ""},
-		"semicolon":    {strings.Replace(comma, "separator: \",\"", "separator: \";\"", 1), "csv 的分隔符只能是逗号"},
-		"most rows":    {strings.Replace(small+bankPart, "encoding: GBK", "encoding: GBK\n    rows: 5000", 1), ""},
+		"comma":              {comma, ""},
+		"no separator":       {strings.Replace(comma, "    separator: \",\"\n", "", 1), ""},
+		"semicolon":          {strings.Replace(comma, "separator: \",\"", "separator: \";\"", 1), "csv 的分隔符只能是逗号"},
+		"most rows":          {strings.Replace(small+bankPart, "encoding: GBK", "encoding: GBK\n    rows: 5000", 1), ""},
+		"code asked for":     {strings.Replace(small+bankPart, `code: "103100000026", `, "", 1), "请给银行“乙银行”补上 code"},
+		"code not asked for": {strings.Replace(small+bankPart, `code: "102100099996", `, "", 1), ""},
 		"chain": {strings.Replace(small+bankPart, "through: 丙银行}", "through: 丁银行}\n  - {name: 丁银行, through: 丙银行}", 1),
 			"代发行“丁银行”自己也由别的银行代发"},
 	} {
@@ -79,6 +81,31 @@ func TestBankEdges(t *testing.T) {
 		}
 		_, err := Load([]byte(c.body))
 		if c.says == "" && err != nil || c.says != "" && (err == nil || !strings.Contains(err.Error(), c.says)) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestBandsThatShareAYearOrAMonth: of two values that both hold for somebody in some month
+// nobody could say which is paid, in whatever order the pack has them.
+func TestBandsThatShareAYearOrAMonth(t *testing.T) {
+	t.Parallel()
+	const older, younger = "      - {from: 2024-01, when: 80-, value: 70, source: 甲文}\n", "      - {from: 2024-01, when: 60-79, value: \"50.005\", source: 甲文}\n"
+	for name, c := range map[string]struct {
+		values  string
+		overlap bool
+	}{
+		"one year in common":           {older + strings.Replace(younger, "60-79", "60-80", 1), true},
+		"one year, the other order":    {strings.Replace(younger, "60-79", "60-80", 1) + older, true},
+		"none":                         {younger + older, false},
+		"one month in common":          {strings.Replace(older, "2024-01", "2025-06", 1) + strings.Replace(younger, "from: 2024-01, when: 60-79", "from: 2024-01, to: 2025-06, when: 60-99", 1), true},
+		"one month, the other order":   {strings.Replace(younger, "from: 2024-01, when: 60-79", "from: 2024-01, to: 2025-06, when: 60-99", 1) + strings.Replace(older, "2024-01", "2025-06", 1), true},
+		"the month before":             {strings.Replace(older, "2024-01", "2025-06", 1) + strings.Replace(younger, "from: 2024-01, when: 60-79", "from: 2024-01, to: 2025-05, when: 60-99", 1), false},
+		"the month before, from below": {strings.Replace(younger, "from: 2024-01, when: 60-79", "from: 2024-01, to: 2025-05, when: 60-99", 1) + strings.Replace(older, "2024-01", "2025-06", 1), false},
+	} {
+		body, _ := change(t, small, older+younger, c.values)
+		_, err := Load([]byte(body))
+		if overlap := err != nil && strings.Contains(err.Error(), "重叠"); overlap != c.overlap || !c.overlap && err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
