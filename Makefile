@@ -8,8 +8,11 @@ FUZZTIME ?= 10s
 # Kills in a campaign of torture, and the seed that repeats one.
 KILLS ?= 300
 SEED ?=
+# What mutants tries, and with what. Policy takes hours: MUTANTS=./internal/policy.
+MUTANTS ?= ./internal/ledger ./internal/policy/lang ./internal/payrun
+GREMLINS ?= github.com/go-gremlins/gremlins/cmd/gremlins@v0.6.0
 
-.PHONY: demo test bench fuzz-short torture lint ci build setup-db setup clean
+.PHONY: demo test bench fuzz-short torture mutants lint ci build setup-db setup clean
 
 ## demo: roster in, two months computed, signed, all sheets written to out/
 demo: setup-db
@@ -31,6 +34,10 @@ fuzz-short: setup-db
 torture: setup-db
 	DISBURSE_KILLS=$(KILLS) DISBURSE_SEED=$(SEED) DISBURSE_RECORD=$(CURDIR)/docs/torture.txt \
 		$(GO) test ./cmd/disburse -run '^TestKilledAtAnyMoment$$' -v -count=1 -timeout=0
+
+## mutants: turn round one operator after another and see that a test fails; docs/mutation.txt says what may live
+mutants:
+	for p in $(MUTANTS); do GOFLAGS=-vet=off nice -n 10 $(GO) run $(GREMLINS) unleash --workers 1 --timeout-coefficient 30 $$p || exit 1; done
 
 ## lint: formatting, vet, staticcheck, import direction
 lint:

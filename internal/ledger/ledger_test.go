@@ -2,6 +2,7 @@ package ledger_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -150,18 +151,30 @@ func TestPlan(t *testing.T) {
 	}
 }
 
+// TestPlanChecks: an agreement that cannot be is refused for its own reason, which tells
+// the clerk what to change; the shortest and the longest one can be agreed.
 func TestPlanChecks(t *testing.T) {
 	t.Parallel()
-	good := ledger.Plan{Sum: 120, First: at(1), Months: 120}
-	if err := good.Check(); err != nil {
-		t.Error(err)
-	}
 	for name, p := range map[string]ledger.Plan{
-		"no sum": {First: at(1), Months: 1}, "below zero": {Sum: -5, First: at(1), Months: 1}, "no instalments": {Sum: 5, First: at(1)},
-		"too many": {Sum: 500, First: at(1), Months: 121}, "of nothing": {Sum: 5, First: at(1), Months: 6}, "no month": {Sum: 5, Months: 1},
+		"the longest": {Sum: 120, First: at(1), Months: 120}, "all at once": {Sum: 1, First: at(1), Months: 1}, "a 分 a month": {Sum: 6, First: at(1), Months: 6},
 	} {
-		if err := p.Check(); !fault.Is(err, fault.Invalid) {
+		if err := p.Check(); err != nil {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for name, c := range map[string]struct {
+		p   ledger.Plan
+		why string
+	}{
+		"no sum":         {ledger.Plan{First: at(1), Months: 1}, "分期总额应大于 0"},
+		"below zero":     {ledger.Plan{Sum: -5, First: at(1), Months: 1}, "分期总额应大于 0"},
+		"no instalments": {ledger.Plan{Sum: 5, First: at(1)}, "期数应为 1 到 120"},
+		"too many":       {ledger.Plan{Sum: 500, First: at(1), Months: 121}, "期数应为 1 到 120"},
+		"of nothing":     {ledger.Plan{Sum: 5, First: at(1), Months: 6}, "0.05 元分不成 6 期"},
+		"no month":       {ledger.Plan{Sum: 5, Months: 1}, "第一期是哪个月"},
+	} {
+		if err := c.p.Check(); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), c.why) {
+			t.Errorf("%s: %v, want %s", name, err, c.why)
 		}
 	}
 }

@@ -31,6 +31,7 @@ func TestListings(t *testing.T) {
 		{"unknown before", false, person(seventy, alone), nil, []string{"6 免费 新增", "20 1 新增"}},
 		{"a fact came", false, person(seventy, alone), person(seventy), []string{"6 免费 在册", "20 1 新增"}},
 		{"a fact went", false, person(seventy), person(seventy, alone), []string{"6 免费 在册", "20 1 停止"}},
+		{"no longer on the roster", false, nil, person(seventy, alone), []string{"6 免费 停止", "20 1 停止"}},
 		{"died last month", false, person(seventy, alone, died(day(2026, 10, 20))), person(seventy, alone), []string{"6 免费 停止", "20 1 停止"}},
 		{"another detail is no change", false, person(seventy, alone, fact("生活不能自理")), person(seventy, alone), []string{"6 免费 在册", "20 2 在册"}},
 		{"turned 60", false, person(day(1966, 11, 30)), person(day(1966, 11, 30)), []string{"6 国有免费其他半价 新增"}},
@@ -96,6 +97,34 @@ func TestDetail(t *testing.T) {
 				t.Errorf("%v: standard %s, poor %v, reason %q; want %s, %v, %q", text(r.Lines), got.Standard, got.Poor, got.Reason, c.standard, c.poor, c.reason)
 			}
 		})
+	}
+}
+
+// TestDetailOfOneAmongSeveral: each line has the standard of its own item, and only the
+// person's own money is received by a 代领人.
+func TestDetailOfOneAmongSeveral(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		deputy roster.Deputy
+		says   string
+	}{
+		{roster.Deputy{}, ""},
+		{roster.Deputy{Name: "丙某"}, "由丙某代领"},
+		{roster.Deputy{Name: "丙某", Relation: "子女"}, "由丙某（子女）代领"},
+		{roster.Deputy{Name: "丙某", Relation: "子女", Reason: "卧床"}, "由丙某（子女）代领：卧床"},
+	} {
+		who := person(hundred, fact("低保"), fact("失能等级=完全失能"), fact("入住机构=甲院"), fact("机构月收费=1800.50"), fact("低保月金额=730.00"),
+			func(p *payrun.Case) { p.Dossier.Deputy = c.deputy })
+		r := compute(t, plan(t, "2026-11"), who)
+		var got []string
+		for _, l := range r.Lines {
+			full, err := payrun.NewBook(pack(t), nov, nil, nov, nil).Detail(who.Dossier, l)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, strings.TrimSpace(fmt.Sprintf("%s %s %v %s", l.Item, full.Standard, full.Poor, full.Deputy)))
+		}
+		want(t, "details", got, []string{strings.TrimSpace("12 300.00 true " + c.says), strings.TrimSpace("13 70.00 true " + c.says), "15 900.50 true", strings.TrimSpace("16 100.00 true " + c.says)})
 	}
 }
 

@@ -89,6 +89,16 @@ func TestProofInTime(t *testing.T) {
 	}
 }
 
+// TestProofReminderNamesTheLastMonth in which a proof is in time, and the one after it.
+func TestProofReminderNamesTheLastMonth(t *testing.T) {
+	t.Parallel()
+	r := compute(t, planOf(proofPack(t, ""), "2026-01"), person(eighty, fact("生存认证", day(2025, 8, 1))))
+	f := theFinding(t, r.Findings, "认证到期", payrun.Information)
+	if !strings.Contains(f.Sentence, "最近一次生存认证是 2025-08-01，请在 2026年11月底前认证，逾期自 2026年12月 起暂缓发放") {
+		t.Error(f.Sentence)
+	}
+}
+
 // TestProofDecision: a decision to pay stands while nothing changes, for as long as a
 // proof would have been good; a new proof or another turn makes another 疑点.
 func TestProofDecision(t *testing.T) {

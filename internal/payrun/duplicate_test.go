@@ -1,6 +1,7 @@
 package payrun
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -39,6 +40,7 @@ func TestAlike(t *testing.T) {
 		"left before the month":    {someone(left(last)), false},
 		"leaves in the month":      {someone(left(first)), true},
 		"left and came back":       {someone(left(last-9), came(last)), true},
+		"left and back on one day": {someone(left(last), came(last)), true},
 		"left and comes back late": {someone(left(last), came(first)), false},
 		"came, then left":          {someone(came(last-9), left(last)), false},
 		"a temporary number":       {someone(func(p *roster.Person) { p.ID = "临-A1" }), false},
@@ -54,6 +56,15 @@ func TestAlike(t *testing.T) {
 		if diff := cmp.Diff(want, Alike([]roster.Person{me, c.other}, m)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
+	}
+}
+
+// TestAlikeSaysHowMany others there are, not how many there are with the person.
+func TestAlikeSaysHowMany(t *testing.T) {
+	c := Computer{plan: &Plan{Alike: map[int64][]int64{1: {1, 2, 7}}}}
+	f, ok := c.alikeDoubt(&roster.Dossier{Person: roster.Person{Number: 1, Name: "某甲", Birth: month.DateOf(1944, 6, 15)}})
+	if !ok || !strings.Contains(f.Sentence, "另外 2 人姓名、出生日期（1944-06-15）相同") {
+		t.Errorf("%+v", f)
 	}
 }
 

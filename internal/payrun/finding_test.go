@@ -157,6 +157,7 @@ func TestLuhn(t *testing.T) {
 		"6222021234567890129":  true,
 		"0000000000000000":     false,
 		"411111111111111a":     true,
+		"411111111111111:":     true,  // what follows 9 would add up
 		"41111111111111112":    false, // 17 digits: a passbook
 		"6201":                 false,
 		"411111111111111":      false, // 15
@@ -187,6 +188,7 @@ func TestPersonFindings(t *testing.T) {
 		{"no line, no check of the number", person(seventy, func(c *payrun.Case) { c.Dossier.ID = "1" }), "证号错误", 0, ""},
 		{"the account is the last payment's", person(eighty, paidTo(same)), "账户变更", 0, ""},
 		{"another number", person(eighty, paidTo(roster.Account{Bank: "示例银行", Number: "6222000000001", Holder: "甲某"})), "账户变更", payrun.Acknowledge, "原 示例银行 6222****0001 甲某，现 示例银行"},
+		{"a short number is not shown at all", person(eighty, account("62010001"), paidTo(roster.Account{Bank: "示例银行", Number: "620100012", Holder: "甲某"})), "账户变更", payrun.Acknowledge, "原 示例银行 6201****0012 甲某，现 示例银行 **** 甲某"},
 		{"another bank", person(eighty, paidTo(roster.Account{Bank: "别的银行", Number: "6201", Holder: "甲某"})), "账户变更", payrun.Acknowledge, "别的银行"},
 		{"another holder", person(eighty, paidTo(roster.Account{Bank: "示例银行", Number: "6201", Holder: "乙某"})), "账户变更", payrun.Acknowledge, "乙某"},
 		{"nothing is paid to the changed account", person(eighty, paidTo(roster.Account{Number: "1"}), fact("暂停发放=核查")), "账户变更", 0, ""},
@@ -197,10 +199,12 @@ func TestPersonFindings(t *testing.T) {
 		{"19 without a place", person(seventy, fact("特困=集中"), fact("自理能力=全自理")), "资料不全", payrun.Acknowledge, "待安置"},
 		{"15 without 机构月收费", person(seventy, fact("低保"), fact("失能等级=完全失能"), fact("入住机构=甲院"), fact("低保月金额=700.00")), "资料不全", payrun.Acknowledge, "机构月收费"},
 		{"an amount whose conditions fail", person(seventy, award("17", 5000, "2026-11", "", "")), "核定未发", payrun.Information, "17"},
+		{"the same for somebody whose 补贴 is 0", person(seventy, fact("低保边缘"), award("17", 5000, "2026-11", "", "")), "核定未发", payrun.Information, "17"},
 		{"an amount of another month", person(seventy, award("17", 5000, "2026-12", "", "")), "核定未发", 0, ""},
 		{"a fact that ends within 60 days", person(eighty, fact("低保", day(2020, 1, 1), day(2026, 12, 31))), "即将到期", payrun.Information, "2026-12-31"},
 		{"on the first day", person(eighty, fact("低保", day(2020, 1, 1), day(2026, 11, 1))), "即将到期", payrun.Information, "2026-11-01"},
 		{"after 60 days", person(eighty, fact("低保", day(2020, 1, 1), day(2027, 1, 1))), "即将到期", 0, ""},
+		{"on the last of the sixty days alone", person(eighty, fact("低保", day(2026, 12, 31), day(2026, 12, 31))), "即将到期", payrun.Information, "2026-12-31"},
 		{"over already", person(eighty, fact("低保", day(2020, 1, 1), day(2026, 10, 31))), "即将到期", 0, ""},
 		{"open", person(eighty, fact("低保")), "即将到期", 0, ""},
 	} {
@@ -219,6 +223,53 @@ func TestPersonFindings(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestSameNumberTwice: an ID number under which two people are on the roster blocks the batch.
+func TestSameNumberTwice(t *testing.T) {
+	t.Parallel()
+	who := person(eighty)
+	p := plan(t, "2026-11")
+	p.Doubled = map[string][]int64{who.Dossier.ID: {1, 2}}
+	if f := theFinding(t, compute(t, p, who).Findings, "证号重复", payrun.Blocking); !strings.Contains(f.Sentence, "登记在 2 个人名下，其中有甲某") {
+		t.Error(f.Sentence)
+	}
+	p.Doubled[who.Dossier.ID] = []int64{1}
+	if got := findings(compute(t, p, who), "证号重复"); len(got) > 0 {
+		t.Errorf("one person: %+v", got)
+	}
+}
+
+// TestEveryBureauIsTold: a finding about somebody paid by two bureaus is in the batches of both.
+func TestEveryBureauIsTold(t *testing.T) {
+	t.Parallel()
+	p := plan(t, "2026-11")
+	p.Bureaus = append(p.Bureaus, payrun.BureauPlan{Bureau: "区人社局", Batch: 2, N: 1, From: nov})
+	results, err := payrun.NewComputer(p).Person(person(eighty, fact("养老保险=职工"), award("1", 234567, "2026-01", "", ""), func(c *payrun.Case) { c.Dossier.ID = "140202194405050118" }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range results {
+		theFinding(t, results[i].Findings, "证号错误", payrun.Blocking)
+	}
+}
+
+// TestNoLimitOfAge: a pack without one believes every age.
+func TestNoLimitOfAge(t *testing.T) {
+	t.Parallel()
+	r := compute(t, planOf(pack(t, "  age_over: 110\n", ""), "2026-11"), person(day(1900, 1, 1)))
+	want(t, "lines", text(r.Lines), []string{"12 本人 2026-11 当月 300.00"})
+}
+
+// TestSeveralRemarksOnOnePerson: who waits for a place in an institution and has a 核定金额
+// that is not paid is told both.
+func TestSeveralRemarksOnOnePerson(t *testing.T) {
+	t.Parallel()
+	r := compute(t, plan(t, "2026-11"), person(seventy, fact("特困=集中"), award("17", 5000, "2026-11", "", "")))
+	if f := theFinding(t, r.Findings, "资料不全", payrun.Acknowledge); !strings.Contains(f.Sentence, "待安置") {
+		t.Error(f.Sentence)
+	}
+	theFinding(t, r.Findings, "核定未发", payrun.Information)
 }
 
 // TestGapOfManyMonthsIsOneFinding: the same facts are missing in each of them.
@@ -246,6 +297,7 @@ func TestAmountChange(t *testing.T) {
 		{"less by half", person(eighty, settled("11 2026-10 14000")), false},
 		{"less by more than half", person(eighty, settled("11 2026-10 14001")), true},
 		{"newly paid", person(eighty, func(c *payrun.Case) { c.Dossier.MovedIn = day(2026, 10, 1) }), false},
+		{"moved out, with arrears", person(eighty, func(c *payrun.Case) { c.Dossier.MovedOut = day(2026, 10, 9) }, settled("11 2026-10 6000")), false},
 		{"another bureau's money does not count", person(eighty, settled("11 2026-10 7000"), settled("1 2026-10 99999")), false},
 	} {
 		for _, touched := range []bool{true, false} {
@@ -386,7 +438,11 @@ func TestComparisons(t *testing.T) {
 				}
 			}
 		}
-		if got := items == 1 && whole == 1; got != c.reported || items > 1 || whole > 1 {
+		wanted := 0
+		if c.reported {
+			wanted = 1
+		}
+		if items != wanted || whole != wanted {
 			t.Errorf("%s: %d findings of the item, %d of the bureau, want %v", c.name, items, whole, c.reported)
 		}
 	}
@@ -410,5 +466,24 @@ func TestComparisons(t *testing.T) {
 	const says = "上月可发 1 人（含只有补发、扣回的），当月 0.00 元；本月可发 5 人，当月 350.00 元"
 	if !slices.ContainsFunc(spread.Findings(0), func(f payrun.Finding) bool { return f.Item == "11" && strings.Contains(f.Sentence, says) }) {
 		t.Errorf("no finding says %q: %+v", says, spread.Findings(0))
+	}
+}
+
+// TestDecidable: staff may decide about a 疑点 of any kind, and about a refused account, which
+// is only told; about nothing else.
+func TestDecidable(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		f    payrun.Finding
+		want bool
+	}{
+		"a doubt":           {payrun.Finding{Level: payrun.Doubt, Kind: "账户共用"}, true},
+		"a refused account": {payrun.Finding{Level: payrun.Information, Kind: payrun.RefusedAccount}, true},
+		"what blocks":       {payrun.Finding{Level: payrun.Blocking, Kind: "证号错误"}, false},
+		"for information":   {payrun.Finding{Level: payrun.Information, Kind: "即将到期"}, false},
+	} {
+		if got := c.f.Decidable(); got != c.want {
+			t.Errorf("%s: decidable %v", name, got)
+		}
 	}
 }

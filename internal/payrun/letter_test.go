@@ -5,7 +5,9 @@ import (
 	"strings"
 	"testing"
 
+	"disburse/internal/month"
 	"disburse/internal/payrun"
+	"disburse/internal/roster"
 )
 
 // letterOf makes the letter to a person about the lines of one run.
@@ -95,6 +97,12 @@ func TestRecallSaysWhy(t *testing.T) {
 		{"determined no more", person(seventy, fact("低保"), settled("17 2026-10 80000")), []string{"本人 17 2026-10 800.00 0.00 该月的核定已撤销"}},
 		{"another institution", person(seventy, fact("特困=集中"), fact("入住机构=乙院"), settled("19 2026-10 96000 甲院")),
 			[]string{"甲院 19 2026-10 960.00 0.00 该月的款项应付乙院"}},
+		{"too much", person(hundred, fact("低保"), account(""), settled("12 2026-10 40000")), []string{"本人 12 2026-10 100.00 300.00 该月应发 300.00 元，多发了"}},
+		{"nothing at that age", person(seventy, fact("低保"), settled("13 2026-10 7000")), []string{"本人 13 2026-10 70.00 0.00 该月不符合本项条件"}},
+		{"another item is paid instead", person(seventy, fact("低保"), fact("生活不能自理"), fact("残疾等级=一级"), fact("残疾类别=肢体"), account(""), settled("23-2 2026-10 10000")),
+			[]string{"本人 23-2 2026-10 100.00 0.00 与 护理补贴 不重复享受，该月改发后者"}},
+		{"an institution whose name comes before 本人", person(eighty, died(day(2026, 9, 3)), settled("19 2026-10 96000 丙院"), settled("19 2026-09 96000 丁院"), settled("11 2026-10 7000")),
+			[]string{"本人 11 2026-10 70.00 0.00 2026-09-03 去世", "丁院 19 2026-09 960.00 0.00 该月没有登记特困", "丙院 19 2026-10 960.00 0.00 2026-09-03 去世"}},
 		{"both", person(eighty, died(day(2026, 9, 3)), fact("特困=集中"), fact("入住机构=甲院"), settled("11 2026-08 7000"), settled("11 2026-09 7000"), settled("19 2026-08 96000 甲院"), settled("19 2026-09 96000 甲院"), settled("19 2026-10 96000 甲院"), settled("11 2026-10 7000")),
 			[]string{"本人 11 2026-10 70.00 0.00 2026-09-03 去世", "甲院 19 2026-10 960.00 0.00 2026-09-03 去世"}},
 	} {
@@ -126,6 +134,81 @@ func TestLetterToRelatives(t *testing.T) {
 	if got := whyText(l); len(got) != 1 || !strings.HasPrefix(got[0], "11 老人已满") {
 		t.Errorf("why %q", got)
 	}
+}
+
+// TestLetterAddresses: relatives are written to of who has died by the end of the month, and
+// of nobody else; the notice of what is owed agrees with the letter.
+func TestLetterAddresses(t *testing.T) {
+	t.Parallel()
+	for died, c := range map[month.Date]struct {
+		relatives bool
+		you       string
+	}{0: {false, "11 您已满"}, day(2026, 11, 30): {true, "11 老人已满"}, day(2026, 12, 1): {false, "11 您已满"}} {
+		l, recalls := letterOf(t, person(eighty, func(c *payrun.Case) { c.Dossier.Died = died }, account(""), settled("11 2026-10 9000")))
+		if len(recalls) != 1 {
+			t.Fatalf("recalls %+v", recalls)
+		}
+		want := month.Date(0)
+		if c.relatives {
+			want = died
+		}
+		if l.Died != want || recalls[0].Died != want {
+			t.Errorf("died %s: letter %s, notice %s", died, l.Died, recalls[0].Died)
+		}
+		if why := whyText(l); len(why) != 1 || !strings.HasPrefix(why[0], c.you) {
+			t.Errorf("died %s: %q", died, why)
+		}
+	}
+}
+
+// TestLetterOfLines: what is taken back says why in the elder's words, what is paid late keeps
+// its reason, and only what is paid for the month is explained.
+func TestLetterOfLines(t *testing.T) {
+	t.Parallel()
+	back, _ := letterOf(t, person(day(1946, 11, 1), settled("11 2026-10 7000")))
+	late, _ := letterOf(t, person(eighty, fact("低保"), settled("11 2026-08 7000"), settled("11 2026-09 7000"), settled("11 2026-11 7000"),
+		settled("13 2026-08 7000"), settled("13 2026-09 7000"), settled("13 2026-10 7000")))
+	for name, c := range map[string]struct {
+		letter     *payrun.Letter
+		lines, why []string
+	}{
+		"taken back": {back, []string{"11 扣回 该月 79 周岁", "11 当月 "}, []string{"11"}},
+		"paid late":  {late, []string{"11 补发 2026年10月应发 70.00 元，此前未发放", "13 当月 "}, []string{"13"}},
+	} {
+		var lines, items []string
+		for _, l := range c.letter.Lines {
+			lines = append(lines, l.Item+" "+l.Kind.String()+" "+l.Reason)
+		}
+		for _, w := range c.letter.Why {
+			items = append(items, w.Item)
+		}
+		want(t, name, lines, c.lines)
+		want(t, name+": explained", items, c.why)
+	}
+}
+
+// TestLetterWithoutLines: somebody who only lost an item to another one, and is paid nothing
+// in the batch, gets no explanation of it.
+func TestLetterWithoutLines(t *testing.T) {
+	t.Parallel()
+	c := person(seventy, fact("低保"), fact("生活不能自理"), fact("残疾等级=一级"), fact("残疾类别=肢体"))
+	l, err := payrun.NewBook(pack(t), nov, nil, nov, nil).Letter(c.Dossier, nil, nil, nil)
+	if err != nil || len(l.Why) > 0 {
+		t.Errorf("%+v, %v", l, err)
+	}
+}
+
+// TestRecallOfARuleWithoutFacts: where no record of the person spoke against, none is blamed.
+func TestRecallOfARuleWithoutFacts(t *testing.T) {
+	t.Parallel()
+	p := pack(t, "      - 年龄 >= 80\n      - 年龄 <= 99\n", "      - 高龄津贴标准 > 75\n")
+	var got []string
+	err := payrun.NewBook(p, nov, nil, nov, nil).Recalls(person(eighty).Dossier, []payrun.Debt{{Person: 1, Item: "11", Payee: roster.Myself, Month: nov - 1, Amount: 7000}},
+		func(r payrun.Recall) { got = append(got, r.Debts[0].Reason) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	want(t, "reason", got, []string{"该月不符合本项条件"})
 }
 
 // TestLetterHasNoConditions: a rule that is new is said without its expression.

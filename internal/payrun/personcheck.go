@@ -112,7 +112,7 @@ func (c *Computer) endingFacts(bureau int, d *roster.Dossier) {
 	last := first.Add(c.plan.Pack.File.Checks.EndsWithin.Value)
 	for i := range d.Facts {
 		f := &d.Facts[i]
-		if f.Until >= first && f.Until <= last && f.Since <= last {
+		if f.Until >= first && f.Until <= last {
 			s := fmt.Sprintf("%s 的“%s”（%s）到 %s 截止，请及时复核", who(d), f.Name, f.Value, f.Until)
 			c.note(bureau, finding(Information, "即将到期", d.Number, "", s, f.Name, f.Value, f.Until))
 		}

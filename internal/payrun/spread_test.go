@@ -1,6 +1,8 @@
 package payrun_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	gocmp "github.com/google/go-cmp/cmp"
@@ -93,6 +95,62 @@ func TestTotalsAreTheSumOfLines(t *testing.T) {
 			t.Fatalf("what was counted is counted again: %+v", again)
 		}
 	})
+}
+
+// TestComputersAddUp: what several computers counted is what one would have counted of all,
+// so that no head is missing in a finding.
+func TestComputersAddUp(t *testing.T) {
+	t.Parallel()
+	p := plan(t, "2023-12") // before the rates begin
+	quiet := func(c *payrun.Case) { c.Dossier.Phone = "" }
+	people := []*payrun.Case{
+		person(eighty, quiet), person(seventy, fact("低保"), fact("生活不能自理"), quiet), person(seventy, fact("低保"), fact("生活不能自理"), quiet),
+		person(eighty), person(hundred, quiet), person(seventy, fact("低保"), fact("残疾等级=四级"), fact("残疾类别=肢体"), quiet),
+	}
+	_, whole := computeAll(t, p, people...)
+	parts := payrun.NewSpread(p)
+	for _, c := range people {
+		_, one := computeAll(t, p, c)
+		parts.Merge(one)
+	}
+	for _, kind := range []string{"标准缺失", "标准为零", "缺少电话"} {
+		if !slices.ContainsFunc(whole.Findings(0), func(f payrun.Finding) bool { return f.Kind == kind }) {
+			t.Errorf("nobody lacks %s", kind)
+		}
+	}
+	if diff := gocmp.Diff(whole.Findings(0), parts.Findings(0)); diff != "" {
+		t.Errorf("(-one computer +several):\n%s", diff)
+	}
+}
+
+// TestBatchOfAnotherPack: who submits a batch of a pack that is not adopted must have read
+// what differs.
+func TestBatchOfAnotherPack(t *testing.T) {
+	t.Parallel()
+	p := plan(t, "2026-11")
+	if found := payrun.NewSpread(p).Findings(0); len(found) > 0 {
+		t.Errorf("of the adopted pack: %+v", found)
+	}
+	p.NotAdopted = "与在用的规则包不同：高龄津贴标准"
+	if f := theFinding(t, payrun.NewSpread(p).Findings(0), "规则包未采用", payrun.Acknowledge); f.Sentence != p.NotAdopted {
+		t.Error(f.Sentence)
+	}
+}
+
+// TestUnconfirmedSaysForWhom: of a rate with several values the finding names whose it is.
+func TestUnconfirmedSaysForWhom(t *testing.T) {
+	t.Parallel()
+	p := planOf(pack(t, "{from: 2024-01, when: 80-, value: 70, floor: 70, source: 清单第13项}", "{from: 2024-01, when: 80-, value: 70, floor: 70, source: 清单第13项, unconfirmed: 待文件}"), "2026-11")
+	_, spread := computeAll(t, p, person(eighty, fact("低保"), fact("残疾等级=四级"), fact("残疾类别=肢体")))
+	var got []string
+	for _, f := range spread.Findings(0) {
+		if f.Kind == "待核定" {
+			name, _, _ := strings.Cut(f.Sentence, "2024")
+			got = append(got, name)
+		}
+	}
+	slices.Sort(got)
+	want(t, "rates", got, []string{"标准“养老服务补贴标准”（60-79）", "标准“养老服务补贴标准”（80-）", "标准“困难残疾人生活补贴标准”"})
 }
 
 // TestFindingsDoNotDependOnOrder: the same people in any order, on any computer, give

@@ -41,7 +41,7 @@ func (w *why) came(unknown bool) string {
 	}
 	parts := w.tests()
 	parts = append(parts, w.award()...)
-	if len(parts) == 0 || w.was.Verdict == policy.Incomplete || w.was.Once {
+	if len(parts) == 0 {
 		parts = append(parts, w.sums()...)
 	}
 	if len(parts) == 0 && w.was.Once {

@@ -1,6 +1,8 @@
 package payrun_test
 
 import (
+	"cmp"
+	"strings"
 	"testing"
 
 	"disburse/internal/month"
@@ -15,6 +17,9 @@ func TestWhyChanged(t *testing.T) {
 	t.Parallel()
 	oct31 := day(2026, 10, 31)
 	longAgo := day(2020, 1, 1)
+	moved := func(in, out month.Date) change {
+		return func(c *payrun.Case) { c.Dossier.MovedIn, c.Dossier.MovedOut = in, out }
+	}
 	more := func(t *testing.T) *policy.Pack { // 23-2 is more than 16, and 高龄津贴 rises in November
 		return pack(t, "name: 重度残疾人护理补贴标准\n    unit: 元/月\n    values:\n      - {from: 2024-01, value: 100", "name: 重度残疾人护理补贴标准\n    unit: 元/月\n    values:\n      - {from: 2024-01, value: 150",
 			"name: 高龄津贴标准\n    unit: 元/月\n    values:\n", "name: 高龄津贴标准\n    unit: 元/月\n    values:\n      - {from: 2026-11, value: 80, source: 文}\n")
@@ -46,6 +51,12 @@ func TestWhyChanged(t *testing.T) {
 		{"turned 80 at 0 元", person(day(1946, 11, 20), fact("低保")), nil, "13", "本月满 80 周岁；养老服务补贴标准由 0元/月变为 70元/月"},
 		{"another ID number", person(day(1926, 5, 5)), person(day(1927, 5, 5)), "12", "更正出生日期后为 100 周岁"},
 		{"turned 100", person(day(1926, 11, 20)), nil, "11", "本月满 100 周岁"},
+		{"turned 80 and registered in one month", person(day(1946, 11, 20)), &payrun.Case{}, "11", "本月满 80 周岁"},
+		{"moved in on the first day of last month", person(eighty, moved(day(2026, 10, 1), 0)), nil, "11", "2026-10-01 迁入"},
+		{"turned 80, having come back last month", person(day(1946, 11, 20), moved(day(2026, 10, 20), day(2026, 10, 5))), nil, "11", "本月满 80 周岁"},
+		{"低保 ended, another fact ends later", person(seventy, fact("低保", longAgo, oct31), fact("生活不能自理", longAgo, day(2026, 11, 20)), fact("居住状况=独居")),
+			nil, "16", "低保到 2026-10-31 止"},
+		{"低保 ended, and was back for some days", person(seventy, fact("低保", longAgo, oct31), fact("低保", day(2026, 11, 10), day(2026, 11, 30)), fact("生活不能自理")), nil, "16", "低保到 2026-10-31 止"},
 		{"registered anew", person(eighty), &payrun.Case{}, "11", "本月登记入册"},
 		{"a rate rose", person(eighty), nil, "11", "高龄津贴标准由 70元/月变为 80元/月"},
 	} {
@@ -67,6 +78,64 @@ func TestWhyChanged(t *testing.T) {
 				t.Errorf("%q, want %q", got, c.want)
 			}
 		})
+	}
+}
+
+// TestWhyChangedSinceAnEarlierMonth: where the last approved batch lies further back, the
+// reason names the month in which a 核定金额 really ended, whatever else was determined.
+func TestWhyChangedSinceAnEarlierMonth(t *testing.T) {
+	t.Parallel()
+	p := pack(t)
+	who := person(seventy, fact("低保"), award("17", 90000, "2026-01", "2026-07", ""), award("17", 95000, "2026-08", "2026-09", ""),
+		award("17", 95000, "2026-12", "2027-01", ""), award("18-5", 100, "2026-01", "2026-10", ""), award("1", 100, "2026-01", "", ""))
+	book := payrun.NewBook(p, nov, p, nov-3, nil)
+	book.Against(p, nov-3)
+	got := reasonOf(t, book, who.Dossier, who.Dossier, due(t, p, who.Dossier, nov-3, "17"), nil)
+	if got != "核定金额到 2026-09 止" {
+		t.Error(got)
+	}
+}
+
+// TestWhyOnceAYear: what is paid once a year begins again with the new one.
+func TestWhyOnceAYear(t *testing.T) {
+	t.Parallel()
+	p, october := pack(t), month.Of(2027, 10)
+	who := person(seventy, fact("特困=分散"), fact("医疗保险=居民"))
+	book := payrun.NewBook(p, october, p, october-1, nil)
+	book.Against(p, october-1)
+	if got := reasonOf(t, book, who.Dossier, who.Dossier, nil, due(t, p, who.Dossier, october, "18-2")); got != "新的年度，一年一次" {
+		t.Error(got)
+	}
+}
+
+// TestWhyOfAnItemForEverybody: where neither death nor residence is asked about, the first
+// condition still gives the reason.
+func TestWhyOfAnItemForEverybody(t *testing.T) {
+	t.Parallel()
+	p := pack(t, "    name: 高龄津贴\n", "    name: 高龄津贴\n    presence: any\n")
+	who := person(day(1946, 11, 20)).Dossier
+	book := payrun.NewBook(p, nov, p, nov-1, nil)
+	book.Against(p, nov-1)
+	if got := reasonOf(t, book, who, who, nil, due(t, p, who, nov, "11")); got != "本月满 80 周岁" {
+		t.Error(got)
+	}
+}
+
+// TestWhyTheRuleChanged: a new condition is named where it speaks against, and only there.
+func TestWhyTheRuleChanged(t *testing.T) {
+	t.Parallel()
+	old := pack(t)
+	who := person(eighty).Dossier // 82
+	for name, c := range map[string]struct{ condition, want string }{
+		"it excludes":       {"年龄 >= 83", "规则自本月起改变：年龄 ≥ 83"},
+		"it still includes": {"年龄 >= 81", "不再符合本项条件"},
+	} {
+		now := pack(t, "      - 年龄 >= 80\n      - 年龄 <= 99\n", "      - "+c.condition+"\n      - 年龄 <= 99\n")
+		book := payrun.NewBook(now, nov, old, nov-1, nil)
+		book.Against(old, nov-1)
+		if got := reasonOf(t, book, who, who, due(t, old, who, nov-1, "11"), nil); got != c.want && name == "it excludes" || strings.Contains(got, "规则") != (name == "it excludes") {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
 	}
 }
 
@@ -100,8 +169,11 @@ func reasonOf(t *testing.T, book *payrun.Book, now, before *roster.Dossier, last
 // TestLate: 补发 and 扣回 say what has become known of the month since the batch before.
 func TestLate(t *testing.T) {
 	t.Parallel()
-	p := pack(t)
+	p := pack(t, "name: 重度残疾人护理补贴标准\n    unit: 元/月\n    values:\n      - {from: 2024-01, value: 100", "name: 重度残疾人护理补贴标准\n    unit: 元/月\n    values:\n      - {from: 2024-01, value: 150")
 	can := fact("生活不能自理")
+	resident := func(charge string) *payrun.Case {
+		return person(seventy, fact("低保"), fact("失能等级=完全失能"), fact("入住机构=甲院"), fact("机构月收费="+charge), fact("低保月金额=730.00"))
+	}
 	for _, c := range []struct {
 		name        string
 		now, before *payrun.Case
@@ -118,13 +190,19 @@ func TestLate(t *testing.T) {
 			payrun.Line{Item: "11", Kind: payrun.Recovery, Amount: -7000}, "2026-09-03 去世"},
 		{"a decision is told late", person(seventy, fact("低保"), award("17", 90000, "2026-10", "", "")), person(seventy, fact("低保")),
 			payrun.Line{Item: "17", Kind: payrun.Arrears, Amount: 90000}, "核定金额自 2026-10 起；2026年10月应发 900.00 元，此前未发放"},
+		{"another item turned out to be more", person(seventy, can, fact("经济困难认定"), fact("残疾等级=一级", day(2026, 10, 1))), person(seventy, can, fact("经济困难认定")),
+			payrun.Line{Item: "16", Kind: payrun.Recovery, Amount: -10000}, "就高改发 23-2 重度残疾人护理补贴；2026年10月不再符合本项条件"},
+		{"it had been more already", person(seventy, fact("经济困难认定"), fact("残疾等级=一级")), person(seventy, can, fact("经济困难认定"), fact("残疾等级=一级")),
+			payrun.Line{Item: "16", Kind: payrun.Recovery, Amount: -10000}, "生活不能自理的登记已撤销；2026年10月不再符合本项条件"},
+		{"a charge was told wrong", resident("1700.00"), resident("1500.00"),
+			payrun.Line{Item: "15", Kind: payrun.Arrears, Amount: 20000, Payee: "甲院"}, "机构月收费由1500变为1700（2020-01-01 起）；2026年10月应发 870.00 元，此前已发 670.00 元"},
 		{"当月 says nothing", person(seventy, can, fact("低保", day(2026, 10, 1))), person(seventy, can),
 			payrun.Line{Item: "16", Kind: payrun.Current, Amount: 10000}, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			book := payrun.NewBook(p, nov, p, nov-1, nil)
-			c.line.Payee, c.line.Month, c.line.Against = roster.Myself, nov-1, c.line.Item
+			c.line.Payee, c.line.Month, c.line.Against = cmp.Or(c.line.Payee, roster.Myself), nov-1, c.line.Item
 			got, err := book.Detail(c.now.Dossier, c.line)
 			if err == nil {
 				err = book.Late(c.now.Dossier, c.before.Dossier, &got)

@@ -99,6 +99,62 @@ func TestStrictPackIsChecked(t *testing.T) {
 	}
 }
 
+// TestStrictPackAtItsLimits: the first and the last value of each number, and a freeze of a
+// single day, can be written.
+func TestStrictPackAtItsLimits(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ old, with string }{
+		{"from: 80\n  every", "from: 1\n  every"}, {"from: 80\n  every", "from: 120\n  every"},
+		{"every: 12", "every: 1"}, {"every: 12", "every: 120"}, {"grace: 3", "grace: 0"}, {"grace: 3", "grace: 120"},
+		{"from: 2026-12-25, to: 2026-12-31", "from: 2026-12-31, to: 2026-12-31"},
+	} {
+		body, _ := change(t, strict(t), c.old, c.with)
+		load(t, body)
+	}
+	// Stretches may stand in any order; what they may not have is a day in common.
+	body, at := change(t, strict(t), "from: 2027-12-25, to: 2027-12-31", "from: ‸2026-12-20, to: 2026-12-25")
+	wants(t, problems(t, body), at, "重叠")
+	body, _ = change(t, strict(t), "from: 2027-12-25, to: 2027-12-31", "from: 2026-12-20, to: 2026-12-24")
+	load(t, body)
+}
+
+// TestProofIsAskedForSomeItems: only lines of the items that the rule names wait for a proof,
+// of all where it names none, and of none without the rule.
+func TestProofIsAskedForSomeItems(t *testing.T) {
+	t.Parallel()
+	some := &Certification{Items: []Text{{Value: "11"}, {Value: "13"}}}
+	for name, c := range map[string]struct {
+		rule *Certification
+		item string
+		asks bool
+	}{
+		"no rule": {nil, "11", false}, "every item": {&Certification{}, "11", true},
+		"the first": {some, "11", true}, "the last": {some, "13", true}, "another": {some, "12", false},
+	} {
+		if got := c.rule.Asks(c.item); got != c.asks {
+			t.Errorf("%s: asks %v", name, got)
+		}
+	}
+}
+
+// TestProofOnTheLastDay: a proof counts in the month of its day, also on the last one; where
+// money waits, the grace is over.
+func TestProofOnTheLastDay(t *testing.T) {
+	t.Parallel()
+	p := load(t, strict(t))
+	d := &roster.Dossier{Person: roster.Person{Birth: month.DateOf(1940, 6, 30)}, Facts: []roster.Fact{{Name: "认证", Since: month.DateOf(2026, 11, 30)}}}
+	for m, last := range map[month.Month]month.Date{month.Of(2026, 10): 0, month.Of(2026, 11): month.DateOf(2026, 11, 30)} {
+		if got := p.Proof(d, m, 0); got.Last != last {
+			t.Errorf("in %s: %+v", m, got)
+		}
+	}
+	for m, want := range map[month.Month][2]bool{month.Of(2027, 11): {false, false}, month.Of(2027, 12): {true, false}, month.Of(2028, 2): {true, false}, month.Of(2028, 3): {false, true}} {
+		if got := p.Proof(d, m, 0); got.InGrace() != want[0] || got.Overdue() != want[1] {
+			t.Errorf("in %s: grace %v, overdue %v", m, got.InGrace(), got.Overdue())
+		}
+	}
+}
+
 // TestExamplesOfProof: an example says how its person stands with 生存认证.
 func TestExamplesOfProof(t *testing.T) {
 	t.Parallel()

@@ -239,6 +239,8 @@ func TestAllowed(t *testing.T) {
 		"bureau of two words":           {"{name: 区卫体局, code: WT}", "{name: 区卫体局, code: WT}\n  - {name: 区住建局（交通局）, code: ZJTONG}"},
 		"several values of an example":  {"value: 智力、精神", "value: 精神"},
 		"example without lists":         {"    lists: [\"2\"]\n", ""},
+		"band of the oldest":            {"when: 80-,", "when: 80-200,"},
+		"longest words for citizens":    {"    name: 高龄\n", "    name: 高龄\n    public: {who: " + strings.Repeat("老", maxPublic) + ", what: 发放}\n"},
 		"band of one year":              {"when: 80-,", "when: 80-80,"},
 		"band beginning at birth":       {"when: 60-79", "when: 0-79"},
 		"name with digits and dashes":   {"{name: 停发, type: text}", "{name: 停发, type: text}\n  - {name: 类_2ａ, type: flag}"},

@@ -28,6 +28,24 @@ func TestSplitGivesTheRestToTheLastPayer(t *testing.T) {
 	}
 }
 
+// A fund of which nothing is known yet divides nothing, and a 资金拨付申请 is still written.
+func TestSplitWithoutShares(t *testing.T) {
+	t.Parallel()
+	if got := (&Fund{}).Split(100); len(got) != 0 {
+		t.Errorf("parts %v", got)
+	}
+}
+
+// The last band has no upper end; every other one ends with its last full year.
+func TestClearingSpan(t *testing.T) {
+	t.Parallel()
+	for ages, want := range map[string][2]int{"80-89": {80, 89}, "100-": {100, 999}, "0-0": {0, 0}, "200-200": {200, 200}} {
+		if from, to := (&ClearingBand{Ages: Text{Value: ages}}).Span(); from != want[0] || to != want[1] {
+			t.Errorf("%s is %d to %d", ages, from, to)
+		}
+	}
+}
+
 func TestSplitAddsUp(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

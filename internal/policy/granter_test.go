@@ -168,6 +168,9 @@ func TestGranterOverBelievablePeople(t *testing.T) {
 		if name == "built-in" && len(g.cache)*4 > 3*len(people) {
 			t.Errorf("%d kinds among %d people: equal people are not granted once", len(g.cache), len(people))
 		}
+		if len(g.cache) < 20 {
+			t.Errorf("%d kinds of people are remembered: nearly everybody is granted anew", len(g.cache))
+		}
 	}
 }
 
@@ -216,6 +219,17 @@ func TestUnlikePeople(t *testing.T) {
 		t.Fatalf("granted %q and %q", a, b)
 	}
 	sameAsPack(t, p, p.Granter(), people, m)
+
+	// The same of a fact that the description can just no longer number.
+	kinds, grades := "  - {name: 残疾类别, type: choices, values: [视力, 听力, 言语, 肢体, 智力, 精神], note: 多重残疾用“、”连接}\n", "  - {name: 残疾等级, type: choice, values: [一级, 二级, 三级, 四级], note: 残疾人证等级}\n"
+	body := strings.Replace(string(Builtin()), kinds+grades, grades+kinds, 1)
+	body = strings.Replace(body, "facts:\n", "facts:\n"+manyFacts(63-p.facts["残疾类别"]), 1)
+	body, _, _ = strings.Cut(body, "\nexamples:")
+	last := load(t, body+"\n")
+	if n := last.facts["残疾类别"]; n != 64 {
+		t.Fatalf("the fact has number %d", n)
+	}
+	sameAsPack(t, last, last.Granter(), people, m)
 
 	// Facts beyond those that the description numbers.
 	p, people = packs(t)["many facts"], nil

@@ -1,0 +1,137 @@
+package payrun_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"disburse/internal/payrun"
+	"disburse/internal/roster"
+)
+
+// laterOf is what Later says of a person who was in a batch as then and is now otherwise.
+func laterOf(t *testing.T, p *payrun.Plan, then, now *payrun.Case, with func(*payrun.LaterCase)) payrun.LaterChange {
+	t.Helper()
+	r := compute(t, plan(t, "2026-11"), then)
+	lc := &payrun.LaterCase{Case: *now, Then: then.Dossier, Lines: r.Lines, Debts: r.Debts}
+	if with != nil {
+		with(lc)
+	}
+	l, err := payrun.NewComputer(p).Later(lc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+func laterText(l payrun.LaterChange) string {
+	return fmt.Sprintf("%s [%s] %s: %s %s %s", strings.Join(l.News, "、"), strings.Join(l.Grave, "、"), l.Pays, l.PaysMore, l.HeldMore, l.OwedMore)
+}
+
+// TestLater: between computing and signing, a death, a suspension, a refused account or a hit
+// stops the signature of what would be paid; everything else is shown with its effect.
+func TestLater(t *testing.T) {
+	t.Parallel()
+	on := func(id string) func(*payrun.Plan) {
+		return func(p *payrun.Plan) {
+			p.Hits = map[int64][]payrun.Hit{1: {hit("死亡", day(2026, 10, 3))}}
+			p.Released = func(found string) bool { return id != "" && strings.HasPrefix(found, id) }
+		}
+	}
+	refused := func(id string) func(*payrun.Plan) {
+		return func(p *payrun.Plan) {
+			p.Refused[roster.Account{Bank: "示例银行", Number: "6201", Holder: "甲某"}] = payrun.Refusal{Payment: "甲-1/9"}
+			p.Released = func(found string) bool { return id != "" && strings.HasPrefix(found, id) }
+		}
+	}
+	third, first := day(2026, 10, 3), day(2026, 11, 1)
+	for _, c := range []struct {
+		name      string
+		then, now *payrun.Case
+		plan      func(*payrun.Plan)
+		with      func(*payrun.LaterCase)
+		want      string
+	}{
+		{"nothing new", person(eighty), person(eighty), nil, nil, " [] 70.00: 0.00 0.00 0.00"},
+		{"a death", person(eighty), person(eighty, died(third)), nil, nil, "死亡日期由 （无） 改为 2026-10-03 [2026-10-03 死亡] 70.00: -70.00 0.00 0.00"},
+		{"a death that was known", person(eighty, died(day(2026, 11, 2))), person(eighty, died(day(2026, 11, 2))), nil, nil, " [] 70.00: 0.00 0.00 0.00"},
+		{"another day of death", person(eighty, died(day(2026, 11, 2))), person(eighty, died(first)), nil, nil,
+			"死亡日期由 2026-11-02 改为 2026-11-01 [2026-11-01 死亡] 70.00: 0.00 0.00 0.00"},
+		{"a death of somebody who is not paid", person(eighty, account("")), person(eighty, account(""), died(third)), nil, nil,
+			"死亡日期由 （无） 改为 2026-10-03 [] 0.00: 0.00 -70.00 0.00"},
+		{"suspended", person(eighty), person(eighty, fact("暂停发放=核查", first)), nil, nil,
+			"情况“暂停发放”登记为 核查自 2026-11-01 起 [暂停发放] 70.00: -70.00 70.00 0.00"},
+		{"entitled to more", person(eighty), person(eighty, fact("低保", first)), nil, nil, "情况“低保”登记为 自 2026-11-01 起 [] 70.00: 70.00 0.00 0.00"},
+		{"refused, for two lines", person(eighty, fact("低保")), person(eighty, fact("低保")), refused(""), nil, " [账号 **** 被银行退回] 140.00: -140.00 140.00 0.00"},
+		{"refused, and to be tried again", person(eighty), person(eighty), refused(payrun.RefusedAccount), nil, " [] 70.00: 0.00 0.00 0.00"},
+		{"on a list", person(eighty), person(eighty), on(""), nil, " [死亡名单命中] 70.00: -70.00 70.00 0.00"},
+		{"on a list, and decided to be alive", person(eighty), person(eighty), on("死亡"), nil, " [] 70.00: 0.00 0.00 0.00"},
+		{"owes", person(eighty, account("")), person(eighty, account(""), settled("11 2026-10 2000")), nil, nil, " [] 0.00: 0.00 0.00 20.00"},
+		{"owes less", person(eighty, account(""), settled("11 2026-10 2000")), person(eighty, account("")), nil, nil, " [] 0.00: 0.00 0.00 -20.00"},
+		{"merged into another record", person(eighty), person(eighty), nil, func(lc *payrun.LaterCase) { lc.Dossier = nil }, "已并入另一条记录 [] 70.00: -70.00 0.00 0.00"},
+		{"what others told", person(eighty), person(eighty, account("6202")), nil, func(lc *payrun.LaterCase) { lc.News = []string{"名单有变"} },
+			"账户已更正（现为 示例银行 ****）、名单有变 [] 70.00: 0.00 0.00 0.00"},
+		{"approved: what is due comes on top", person(eighty), person(eighty, settled("11 2026-11 7000"), fact("低保", first)), nil, func(lc *payrun.LaterCase) { lc.Paid = true },
+			"情况“低保”登记为 自 2026-11-01 起 [] 70.00: 70.00 0.00 0.00"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			p := plan(t, "2026-11")
+			if c.plan != nil {
+				c.plan(p)
+			}
+			l := laterOf(t, p, c.then, c.now, c.with)
+			if got := laterText(l); got != c.want {
+				t.Errorf("%s, want %s", got, c.want)
+			}
+		})
+	}
+}
+
+// TestLaterMatters: each kind of news by itself is enough to be shown before signing.
+func TestLaterMatters(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		l    payrun.LaterChange
+		want bool
+	}{
+		"nothing":     {payrun.LaterChange{Pays: 7000}, false},
+		"news":        {payrun.LaterChange{News: []string{"登记资料有更正"}}, true},
+		"grave":       {payrun.LaterChange{Grave: []string{"暂停发放"}}, true},
+		"both":        {payrun.LaterChange{News: []string{"甲"}, Grave: []string{"乙"}}, true},
+		"pays more":   {payrun.LaterChange{PaysMore: 1}, true},
+		"pays less":   {payrun.LaterChange{PaysMore: -1}, true},
+		"holds more":  {payrun.LaterChange{HeldMore: 1}, true},
+		"owes less":   {payrun.LaterChange{OwedMore: -1}, true},
+		"moves about": {payrun.LaterChange{PaysMore: -1, HeldMore: 1}, true},
+	} {
+		if got := c.l.Matters(); got != c.want {
+			t.Errorf("%s: matters %v", name, got)
+		}
+	}
+}
+
+// TestLaterSaysThatSomethingChanged: of an account also where the masked numbers look the same, and once
+// only; what no sentence can tell is still said to be another.
+func TestLaterSaysThatSomethingChanged(t *testing.T) {
+	t.Parallel()
+	relation := func(r string) change {
+		return func(c *payrun.Case) {
+			c.Dossier.Deputy = roster.Deputy{Name: "丙某", Relation: r, Reason: "卧床"}
+		}
+	}
+	for name, c := range map[string]struct {
+		then, now *payrun.Case
+		want      string
+	}{
+		"numbers that look the same": {person(eighty, account("6222000000001")), person(eighty, account("6222999990001")), "账户已更正（现为 示例银行 6222****0001）"},
+		"numbers that do not":        {person(eighty, account("6222000000001")), person(eighty, account("6222999990002")), "账户由 示例银行 6222****0001 改为 示例银行 6222****0002"},
+		"a relation":                 {person(eighty, relation("子女")), person(eighty, relation("配偶")), "登记资料有更正"},
+		"a payee of a 核定金额":          {person(eighty, award("17", 100, "2026-01", "", "甲院")), person(eighty, award("17", 100, "2026-01", "", "乙院")), "登记资料有更正"},
+		"a relation beside a fact":   {person(eighty, relation("子女")), person(eighty, relation("配偶"), fact("低保")), "情况“低保”登记为 自 2020-01-01 起"},
+	} {
+		if got := strings.Join(laterOf(t, plan(t, "2026-11"), c.then, c.now, nil).News, "、"); got != c.want {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
+		}
+	}
+}
