@@ -20,7 +20,7 @@ demo: setup-db
 
 ## test: everything, on a real PostgreSQL; workbooks are also read by LibreOffice
 test: setup
-	$(GO) test ./...
+	$(GO) test -timeout 40m ./...
 
 ## bench: ratios against a baseline measured in the same run
 bench: setup-db
