@@ -30,6 +30,8 @@ var functions = template.FuncMap{
 	"join":         func(list []string) string { return strings.Join(list, "、") },
 	"short":        func(hash string) string { return hash[:min(12, len(hash))] },
 	"dict":         dict,
+	"list":         func(words ...string) []string { return words },
+	"size":         size,
 	"toneOf":       toneOf,
 	"headsAgainst": headsAgainst,
 	"paysAgainst":  paysAgainst,
@@ -82,6 +84,14 @@ func stateTone(s payrun.State) string {
 		return "todo"
 	}
 	return "idle"
+}
+
+// size is how large a file is.
+func size(bytes int64) string {
+	if bytes < 1<<20 {
+		return fmt.Sprintf("%d KB", (bytes+1023)>>10)
+	}
+	return fmt.Sprintf("%d.%d MB", bytes>>20, bytes%(1<<20)*10>>20)
 }
 
 // dict hands a part several values by name.
