@@ -35,7 +35,7 @@ type checkRow struct {
 // advice says what to do about the levels.
 var advice = map[payrun.Level]string{
 	payrun.Blocking:    "不改正不能提交：按说明改正规则包或花名册，再重新计算。",
-	payrun.Doubt:       "没有决定之前，这些人的款项暂缓。“放行”从下一次计算起发放，“暂缓”继续不发；证据不变，决定一直有效。",
+	payrun.Doubt:       "没有决定之前，这些人的款项暂缓。“发放”从下一次计算起发放，“暂缓”继续不发；证据不变，决定一直有效。",
 	payrun.Acknowledge: "逐项看过即可；提交时一并确认，并写明理由。",
 	payrun.Information: "知道就行，不影响提交。",
 }

@@ -24,7 +24,7 @@ func (v *visit) ruling() (release bool, reason string, err error) {
 		release = true
 	case "hold":
 	default:
-		return false, reason, fault.New(fault.Invalid, "没有选“放行”或“暂缓”，请选一个")
+		return false, reason, fault.New(fault.Invalid, "没有选“发放”或“暂缓”，请选一个")
 	}
 	if reason == "" {
 		return release, reason, fault.New(fault.Invalid, "处理疑点必须写明理由，请补上理由")
@@ -71,7 +71,7 @@ func (v *visit) decideChecks() error {
 
 func rulingWord(release bool) string {
 	if release {
-		return "放行"
+		return "发放"
 	}
 	return "暂缓"
 }
@@ -203,7 +203,7 @@ func (v *visit) takeRulings(ctx context.Context, b payrun.Batch, name string, bo
 	if err != nil {
 		return "", withoutFolder(err, dir)
 	}
-	return fmt.Sprintf("已按“%s”决定：放行 %d 项，暂缓 %d 项，没有变化 %d 项。下一次计算起生效。", name, done.Released, done.Held, done.Same), nil
+	return fmt.Sprintf("已按“%s”决定：发放 %d 项，暂缓 %d 项，没有变化 %d 项。下一次计算起生效。", name, done.Released, done.Held, done.Same), nil
 }
 
 // withoutFolder takes the server's folder out of a sentence: users know their file by name.

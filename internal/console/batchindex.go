@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"sync"
 
 	"disburse/internal/money"
 	"disburse/internal/payrun"
@@ -99,55 +98,10 @@ func (x *lineIndex) name(i int) []byte {
 	return x.names[x.people[i].name:]
 }
 
-// shelf keeps the indexes of the batches that were looked at last.
-type shelf struct {
-	mu   sync.Mutex
-	kept []*shelved // the latest first
-}
-
-type shelved struct {
-	key   string
-	once  sync.Once
-	index *lineIndex
-	err   error
-}
-
-// shelfRoom is how many indexes are kept: of a million lines each takes some 45 MB.
-const shelfRoom = 6
-
 // index returns the index of a batch's lines. The first who asks waits until it is made.
 func (v *visit) index(b payrun.Batch) (*lineIndex, error) {
-	s, err := keep(v.Server, "batch indexes", func() (*shelf, error) { return &shelf{}, nil })
-	if err != nil {
-		return nil, err
-	}
-	x := s.place(fmt.Sprintf("%d %s", b.Number, b.Digest))
 	// It is made for everybody: whoever asks first may leave.
-	x.once.Do(func() { x.index, x.err = indexLines(v.life, v.office.DB, v.office.Region, b) })
-	if x.err != nil {
-		s.drop(x)
-	}
-	return x.index, x.err
-}
-
-// place returns the key's place, new or old, and gives up the one that was not asked for
-// the longest.
-func (s *shelf) place(key string) *shelved {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	at := slices.IndexFunc(s.kept, func(x *shelved) bool { return x.key == key })
-	x := &shelved{key: key}
-	if at >= 0 {
-		x = s.kept[at]
-		s.kept = slices.Delete(s.kept, at, at+1)
-	}
-	s.kept = slices.Insert(s.kept, 0, x)
-	s.kept = s.kept[:min(len(s.kept), shelfRoom)]
-	return x
-}
-
-func (s *shelf) drop(x *shelved) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.kept = slices.DeleteFunc(s.kept, func(o *shelved) bool { return o == x })
+	return shelve(v.Server, "line indexes", fmt.Sprintf("%d %s", b.Number, b.Digest), func() (*lineIndex, error) {
+		return indexLines(v.life, v.office.DB, v.office.Region, b)
+	})
 }

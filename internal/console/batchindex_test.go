@@ -114,20 +114,11 @@ func TestBridgeBalances(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		was, last := drawLines(t, "last")
 		is, this := drawLines(t, "this")
-		var all bridgeTotal
-		items := map[string]*bridgeTotal{}
-		order := int64(0)
-		walkMoves(last, this, func(m *move) {
-			if m.person < order {
-				t.Fatalf("person %d after %d", m.person, order)
-			}
-			order = m.person
-			if items[m.item] == nil {
-				items[m.item] = &bridgeTotal{}
-			}
-			items[m.item].add(m)
-			all.add(m)
-		})
+		b := compareMonths(last, this)
+		all := b.All
+		if !slices.IsSortedFunc(b.moves, func(x, y move) int { return int(x.person - y.person) }) {
+			t.Fatalf("moves are not in order: %v", b.moves)
+		}
 		sum := func(lines []drawnLine) (s money.Fen) {
 			for _, l := range lines {
 				if l.kind == payrun.Current && l.hold == 0 {
@@ -139,10 +130,13 @@ func TestBridgeBalances(t *testing.T) {
 		if !all.Balances() || all.Last != sum(was) || all.This != sum(is) || all.This != this.totals.Current {
 			t.Fatalf("%+v; last %s, this %s", all, sum(was), sum(is))
 		}
-		for item, x := range items {
+		for _, x := range b.Items {
 			if !x.Balances() {
-				t.Fatalf("item %s: %+v", item, x)
+				t.Fatalf("item %s: %+v", x.Item, x)
 			}
+		}
+		if n := all.CameN + all.LeftN + all.ByN; n != len(b.moves) {
+			t.Fatalf("%d moves are counted, %d named", n, len(b.moves))
 		}
 	})
 }
@@ -177,7 +171,7 @@ func TestTotalsByGroup(t *testing.T) {
 // TestShelfGivesUpTheOldest: the shelf never holds more than its room.
 func TestShelfGivesUpTheOldest(t *testing.T) {
 	t.Parallel()
-	s := &shelf{}
+	s := &shelf[int]{}
 	first := s.place("0")
 	for i := range shelfRoom - 1 {
 		s.place(fmt.Sprint(i + 1))

@@ -15,6 +15,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
+	"disburse/internal/month"
 	"disburse/internal/payrun"
 	"disburse/internal/postgres"
 )
@@ -91,6 +92,28 @@ func TestBatchLinesAreComplete(t *testing.T) {
 	}
 }
 
+// linesOf are the lines of a bureau's latest batch that are not held.
+func (s *site) linesOf(m month.Month, bureau string) []payrun.Line {
+	s.t.Helper()
+	b, _ := s.batchOf(m, bureau)
+	lines, err := s.db.Lines(s.t.Context(), siteRegion, b, s.office.Pack)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return slices.DeleteFunc(lines, func(l payrun.Line) bool { return l.Hold != 0 })
+}
+
+// dies has it become known that somebody died.
+func (s *site) dies(person int64, day string) {
+	s.t.Helper()
+	s.exec(`INSERT INTO journal SELECT region, rev + 1, at, actor, origin, action, subject, reason, digest, summary, algorithm, previous, hash
+		FROM journal ORDER BY rev DESC LIMIT 1`)
+	s.exec(`UPDATE region SET head = head + 1`)
+	s.exec(`INSERT INTO person SELECT DISTINCT ON (person) region, person, (SELECT head FROM region), id_number, name, street, community, address, phone,
+		birth, moved_in, moved_out, $2::date, bank, account, holder, deputy, deputy_relation, deputy_reason FROM person WHERE person = $1
+		ORDER BY person, rev DESC`, person, day)
+}
+
 // TestBridgeNamesEverybody: the names behind 新增, 停发 and 变更 are those of the month's
 // book, with its reasons.
 func TestBridgeNamesEverybody(t *testing.T) {
@@ -99,17 +122,15 @@ func TestBridgeNamesEverybody(t *testing.T) {
 	s.people(400)
 	s.run(november)
 	s.sign(november, civil, "甲经办", "乙复核", "丙审批")
-	s.exec(`INSERT INTO person SELECT region, person, (SELECT head + 1 FROM region), id_number, name, street, community, address, phone, birth,
-		moved_in, moved_out, DATE '2026-11-20', bank, account, holder, deputy, deputy_relation, deputy_reason FROM person WHERE person % 40 = 7`)
-	s.exec(`UPDATE region SET head = head + 1`)
-	s.exec(`INSERT INTO journal SELECT region, rev + 1, at, actor, origin, action, subject, reason, digest, summary, algorithm, previous, hash
-		FROM journal ORDER BY rev DESC LIMIT 1`)
+	for _, l := range s.linesOf(november, civil)[:3] {
+		s.dies(l.Person, "2026-11-20")
+	}
 	s.run(november + 1)
 	b, path := s.batchOf(november+1, civil)
 	m := s.as("甲经办")
 	text := m.page(path + "/bridge")
 	if strings.Contains(text, "两边不相等") || !strings.Contains(text, "去世") {
-		t.Errorf("the bridge does not balance or does not say why somebody left:\n%s", text)
+		t.Errorf("the bridge does not balance or does not say why somebody left:\n%s", mainTag.FindString(text))
 	}
 	all := m.pagesOf(path + "/bridge")
 	parts := []string{}
@@ -146,6 +167,10 @@ func TestChecksAreDecided(t *testing.T) {
 	t.Parallel()
 	s := openOffice(t)
 	s.people(600)
+	s.run(november)
+	for _, l := range s.linesOf(november, civil)[:8] {
+		s.exec(`UPDATE person SET holder = '别人', deputy_reason = '' WHERE person = $1`, l.Person)
+	}
 	s.run(november)
 	b, path := s.batchOf(november, civil)
 	m := s.as("乙复核")
@@ -194,7 +219,7 @@ func TestChecksAreDecided(t *testing.T) {
 	if status != http.StatusOK || !strings.Contains(name, ".xlsx") {
 		t.Fatalf("workbook: %d %s", status, name)
 	}
-	if text := m.upload(path+"/checks/upload", "疑点.xlsx", fillRulings(t, book, ids[3], "放行", "上门核实")); !strings.Contains(text, "放行 1 项") {
+	if text := m.upload(path+"/checks/upload", "疑点.xlsx", fillRulings(t, book, ids[3], "发放", "上门核实")); !strings.Contains(text, "发放 1 项") {
 		t.Errorf("workbook: %s", text)
 	}
 	if text := m.upload(path+"/checks/upload", "疑点.xlsx", fillRulings(t, book, ids[3], "可能吧", "上门核实")); !strings.Contains(text, "不能处理") || strings.Contains(text, "/tmp") {
@@ -353,23 +378,16 @@ func TestLaterDeathStopsTheSignature(t *testing.T) {
 	s.people(200)
 	s.run(november)
 	b, path := s.batchOf(november, civil)
-	lines, err := s.db.Lines(t.Context(), siteRegion, b, s.office.Pack)
-	if err != nil {
-		t.Fatal(err)
-	}
+	lines := s.linesOf(november, civil)
 	m := s.as("甲经办")
 	if text := m.page(path); strings.Contains(text, "算出以后得知的变更") {
 		t.Error("changes before anything has changed")
 	}
-	s.exec(`INSERT INTO journal SELECT region, rev + 1, at, actor, origin, action, subject, reason, digest, summary, algorithm, previous, hash
-		FROM journal ORDER BY rev DESC LIMIT 1`)
-	s.exec(`UPDATE region SET head = head + 1`)
-	s.exec(`INSERT INTO person SELECT region, person, (SELECT head FROM region), id_number, name, street, community, address, phone, birth,
-		moved_in, moved_out, DATE '2026-10-20', bank, account, holder, deputy, deputy_relation, deputy_reason FROM person WHERE person = $1`, lines[0].Person)
+	s.dies(lines[0].Person, "2026-10-20")
 	text := m.page(path)
 	for _, words := range []string{"算出以后得知的变更", "不应照发", lines[0].Name, "disabled>提交"} {
 		if !strings.Contains(text, words) {
-			t.Errorf("the page does not say %q", words)
+			t.Errorf("the page does not say %q:\n%s", words, mainTag.FindString(text)[:3000])
 		}
 	}
 	said := m.take(path, "/submit", url.Values{"digest": {b.Digest}, "acknowledged": {"1"}, "reason": {"看过"}})

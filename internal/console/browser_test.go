@@ -108,7 +108,9 @@ func (w *window) listen() {
 			if err != nil {
 				return
 			}
-			note("%s: %s %s", e.Entry.Level, e.Entry.Text, e.Entry.URL)
+			if e.Entry.Level != log.EntryLevelVerbose { // advice, not a mistake
+				note("%s: %s %s", e.Entry.Level, e.Entry.Text, e.Entry.URL)
+			}
 		}
 	}()
 }
@@ -285,7 +287,8 @@ func (w *window) accessible(name string) {
 func (w *window) download(selector string) (name string, content []byte) {
 	w.t.Helper()
 	dir := w.t.TempDir()
-	_, err := chromedp.Call(w.ctx, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{Behavior: browser.SetDownloadBehaviorBehaviorAllow, DownloadPath: dir})
+	_, err := chromedp.Call(w.ctx, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{Behavior: browser.SetDownloadBehaviorBehaviorAllow, DownloadPath: dir,
+		BrowserContextID: chromedp.FromContext(w.ctx).BrowserContextID})
 	if err != nil {
 		w.t.Fatal(err)
 	}
