@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"disburse/internal/month"
+	"disburse/internal/office"
 	"disburse/internal/payrun"
 )
 
@@ -276,4 +277,44 @@ func (m *member) fetch(path string) (status int, name string, content []byte) {
 		m.s.t.Fatal(err)
 	}
 	return resp.StatusCode, resp.Header.Get("Content-Disposition"), content
+}
+
+// TestBatchThatWasTamperedWith: the page says so instead of showing sums that do not hold,
+// and the batch can still be returned.
+func TestBatchThatWasTamperedWith(t *testing.T) {
+	t.Parallel()
+	s := openOffice(t)
+	s.people(200)
+	s.run(november)
+	b, path := s.batchOf(november, civil)
+	if _, err := s.office.Submit(t.Context(), office.Signing{Month: november, Bureau: civil, By: s.by("甲经办")}, office.Submission{AcknowledgeAll: true}); err != nil {
+		t.Fatal(err)
+	}
+	s.exec(`UPDATE draft_line SET amount = amount + 100 WHERE batch = $1 AND person = (SELECT min(person) FROM draft_line WHERE batch = $1)`, b.Number)
+	m := s.as("乙复核")
+	text := m.page(path)
+	if !strings.Contains(text, "与批次的合计不符") || !strings.Contains(text, ">退回</button>") {
+		t.Error("a batch that was tampered with is shown as if it were in order, or cannot be returned")
+	}
+	if status, text := m.get(path + "/lines"); status != http.StatusInternalServerError || !strings.Contains(text, "与批次的合计不符") {
+		t.Errorf("its lines: %d", status)
+	}
+	if text := m.take(path, "/review", url.Values{"digest": {b.Digest}}); !strings.Contains(text, "不能签字") {
+		t.Errorf("it is reviewed: %s", text)
+	}
+	if text := m.take(path, "/return", url.Values{"digest": {b.Digest}, "reason": {"明细被改动"}}); !strings.Contains(text, "已退回") {
+		t.Errorf("it is not returned: %s", text)
+	}
+}
+
+func TestNoSuchBatch(t *testing.T) {
+	t.Parallel()
+	s := openOffice(t)
+	s.people(200)
+	s.run(november)
+	for _, path := range []string{"/batch/999", "/batch/x", "/batch/4294967297", "/batch/999/lines"} {
+		if status, _ := s.as("甲经办").get(path); status != http.StatusNotFound {
+			t.Errorf("%s: %d", path, status)
+		}
+	}
 }

@@ -23,8 +23,8 @@ type lineFilter struct {
 
 const pastKinds = "往月" // 补发 and 扣回
 
-// noBank stands for lines without an account in filters: an empty bank asks for all.
-const noBank = "无账户"
+// noBank stands for lines without a bank in filters: an empty one asks for all.
+const noBank = "未填开户行"
 
 func (v *visit) lineFilter() lineFilter {
 	q := v.r.URL.Query()

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 
+	"disburse/internal/approval"
+	"disburse/internal/fault"
 	"disburse/internal/money"
 	"disburse/internal/payrun"
 	"disburse/internal/postgres"
@@ -66,8 +68,8 @@ func indexLines(ctx context.Context, db *postgres.DB, region int32, b payrun.Bat
 	x.people = slices.Clip(x.people)
 	x.names = slices.Clip(x.names)
 	if x.totals.Lines != b.Lines || x.totals.Heads != b.Heads || x.totals.Pays != b.Pays || x.totals.Held != b.Held {
-		return nil, fmt.Errorf("batch %d has %d lines of %d people, %s and %s held; its lines come to %d, %d, %s, %s",
-			b.Number, b.Lines, b.Heads, b.Pays, b.Held, x.totals.Lines, x.totals.Heads, x.totals.Pays, x.totals.Held)
+		return nil, fault.New(fault.Internal, "%s的明细（%d 行 %d 人，可发 %s 元，暂缓 %s 元）与批次的合计不符，可能被程序以外的途径改动，不要签字，请联系维护人员",
+			approval.Title(b), x.totals.Lines, x.totals.Heads, x.totals.Pays, x.totals.Held)
 	}
 	x.totals.sort()
 	return x, nil

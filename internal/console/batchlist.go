@@ -67,14 +67,29 @@ func (v *visit) listMonths(d *batchListData, first, last month.Month) error {
 	}
 	for i := range rows {
 		b := rows[i].Batch
-		stand, err := v.standOf(b)
-		if err != nil {
+		x := batchListRow{BatchRow: rows[i], First: i == 0 || rows[i-1].Month != b.Month}
+		if x.Doing, err = v.waits(&rows[i], last); err != nil {
 			return err
 		}
-		x := batchListRow{BatchRow: rows[i], First: i == 0 || rows[i-1].Month != b.Month}
-		_, x.Doing = steps(&b, stand)
 		d.Rows = append(d.Rows, x)
 	}
 	d.First, d.Last = first, last
 	return nil
+}
+
+// waits says what a batch waits for. What the banks have answered is counted for the last
+// two months alone: to count a year's answers takes too long for a list.
+func (v *visit) waits(b *postgres.BatchRow, last month.Month) (string, error) {
+	if b.State == payrun.Approved && b.Month < last-1 {
+		switch {
+		case b.Pays == 0:
+			return "没有要付的款", nil
+		case b.SentAt.IsZero():
+			return "等送银行", nil
+		}
+		return "已送银行", nil
+	}
+	stand, err := v.standOf(b.Batch)
+	_, doing := steps(&b.Batch, stand)
+	return doing, err
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"disburse/internal/approval"
+	"disburse/internal/fault"
 	"disburse/internal/money"
 	"disburse/internal/payrun"
 	"disburse/internal/postgres"
@@ -17,6 +18,7 @@ type overviewData struct {
 	Sum        itemRow
 	Streets    []groupTotal
 	Banks      []groupTotal
+	Wrong      string // the lines do not come to the batch's totals
 	Signatures []approval.Signature
 	Voids      []approval.VoidSignature
 	Running    []postgres.Work
@@ -42,11 +44,14 @@ func (v *visit) batchOverview() error {
 	if err := v.addItems(p.Batch, d); err != nil {
 		return err
 	}
-	x, err := v.index(p.Batch)
-	if err != nil {
+	switch x, err := v.index(p.Batch); {
+	case fault.Is(err, fault.Internal):
+		d.Wrong = err.Error() // and the batch can still be returned
+	case err != nil:
 		return err
+	default:
+		d.Streets, d.Banks = v.byPlace(x.totals.Streets), x.totals.Banks
 	}
-	d.Streets, d.Banks = v.byPlace(x.totals.Streets), x.totals.Banks
 	if d.Signatures, err = v.office.DB.Signatures(ctx, region, p.Batch.Number); err != nil {
 		return err
 	}
