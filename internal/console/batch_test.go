@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"disburse/internal/fault"
 	"disburse/internal/month"
 	"disburse/internal/office"
 	"disburse/internal/payrun"
@@ -180,6 +181,12 @@ func TestSignsOnlyWhatWasSeen(t *testing.T) {
 	status, text := s.as("甲经办").post(path+"/submit", url.Values{"digest": {strings.Repeat("0", 64)}, "acknowledged": {"1"}, "reason": {"核对过"}})
 	if status != http.StatusConflict || !strings.Contains(text, "重新计算过") {
 		t.Errorf("a batch that was not seen is submitted: %d", status)
+	}
+	// The same holds for a run between the page's look and the signature.
+	_, err := s.office.Submit(t.Context(), office.Signing{Month: november, Bureau: civil, By: s.by("甲经办"), Digest: strings.Repeat("0", 64)},
+		office.Submission{AcknowledgeAll: true})
+	if !fault.Is(err, fault.Refused) || !strings.Contains(err.Error(), "重新计算过") {
+		t.Errorf("another digest is signed: %v", err)
 	}
 }
 

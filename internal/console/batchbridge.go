@@ -71,7 +71,7 @@ func (d *bridgeData) choose(behind string) []move {
 	after, begun := cursorOf(behind)
 	var page []move
 	var end lineHit
-	place, person := 0, int64(-1)
+	place, person, more := 0, int64(-1), false
 	for i := range d.moves {
 		m := &d.moves[i]
 		if (d.Item != "" && d.Item != m.item) || (d.Kind != "" && d.Kind != m.kind()) {
@@ -84,10 +84,13 @@ func (d *bridgeData) choose(behind string) []move {
 		switch {
 		case begun && (person < after.person || (person == after.person && place <= after.place)):
 		case len(page) == pageRows:
-			d.Next = end.cursor()
+			more = true
 		default:
 			page, end = append(page, *m), lineHit{person, place}
 		}
+	}
+	if more {
+		d.Next = end.cursor()
 	}
 	return page
 }

@@ -36,7 +36,7 @@ func TestBatchInTheBrowser(t *testing.T) {
 	clerk.click(`.panel.act input[value=release]`)
 	clerk.fill(`.panel.act input[name=reason]`, "家人代领，街道已核实")
 	clerk.press("决定")
-	clerk.says("已决定", "重新计算后才生效", "家人代领，街道已核实")
+	clerk.says("已决定", "重新计算才生效", "家人代领，街道已核实")
 	s.dies(s.linesOf(november+1, civil)[30].Person, "2026-11-25")
 	clerk.open(path)
 	clerk.says("算出以后得知的变更", "不能签字")

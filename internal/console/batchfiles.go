@@ -28,7 +28,6 @@ type filesData struct {
 	Ready    []postgres.KeptUpload // written for this user, kept for a day
 	Writes   bool                  // the user may have files written
 	Banks    bool                  // there are bank files
-	Letters  bool                  // there may be letters: the batch pays somebody
 }
 
 // fileKind is what the files written of a batch are kept under.
@@ -39,7 +38,7 @@ func (v *visit) batchFiles() error {
 	if err != nil {
 		return err
 	}
-	d := &filesData{Writes: p.Signs, Letters: p.Batch.Lines > 0}
+	d := &filesData{Writes: p.Signs}
 	if d.Payments, err = v.office.DB.PaymentFiles(v.r.Context(), v.office.Region, p.Batch.Number); err != nil {
 		return err
 	}

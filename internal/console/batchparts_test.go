@@ -212,7 +212,7 @@ func TestChecksAreDecided(t *testing.T) {
 	if n := len(boxes()); n != len(ids)-3 {
 		t.Errorf("%d are open, want %d", n, len(ids)-3)
 	}
-	if text := m.page(path + "/checks?kind=" + url.QueryEscape(kind)); !strings.Contains(text, "夫妻共用") || !strings.Contains(text, "重新计算后生效") {
+	if text := m.page(path + "/checks?kind=" + url.QueryEscape(kind)); !strings.Contains(text, "夫妻共用") || !strings.Contains(text, "下一次计算起生效") {
 		t.Error("a decision does not show who made it and why")
 	}
 	status, name, book := m.fetch(path + "/checks/workbook")

@@ -29,8 +29,7 @@ type signPanel struct {
 type signAction struct {
 	Name    string
 	Path    string
-	Reason  string // what the field for the reason is called; empty: none is asked for
-	Needed  bool   // a reason must be given
+	Reason  string // what the field for the reason, which must be given, is called; empty: there is none
 	Notices int    // findings that it acknowledges
 	Danger  bool
 	Confirm string
@@ -98,10 +97,10 @@ func (v *visit) addSigning(p *batchPage, d *overviewData, panel *signPanel, seco
 		action approval.Action
 		form   signAction
 	}{
-		{approval.Submit, signAction{Name: "提交", Path: "submit", Reason: "确认这些检查结果的理由", Needed: true, Notices: p.Stand.Notices}},
+		{approval.Submit, signAction{Name: "提交", Path: "submit", Reason: "确认这些检查结果的理由", Notices: p.Stand.Notices}},
 		{approval.Review, signAction{Name: "复核通过", Path: "review"}},
 		{approving, signAction{Name: approving.String() + "通过", Path: "approve"}},
-		{approval.Return, signAction{Name: "退回", Path: "return", Reason: "退回原因", Needed: true, Danger: true}},
+		{approval.Return, signAction{Name: "退回", Path: "return", Reason: "退回原因", Danger: true}},
 	}
 	for _, f := range forms {
 		err := f.action.Check(v.user, p.Batch, d.Signatures, "理由")
@@ -110,7 +109,7 @@ func (v *visit) addSigning(p *batchPage, d *overviewData, panel *signPanel, seco
 			panel.Why = fmt.Sprintf("有 %d 项检查结果必须先改正，再重新计算，才能提交。", p.Stand.Blocking)
 		case err == nil:
 			if f.form.Notices == 0 && f.action == approval.Submit {
-				f.form.Reason, f.form.Needed = "", false
+				f.form.Reason = ""
 			}
 			f.form.Stopped = panel.Grave && f.action != approval.Return
 			panel.Actions = append(panel.Actions, f.form)
@@ -129,9 +128,9 @@ func (v *visit) addAfterwards(p *batchPage, d *overviewData, panel *signPanel) {
 	}
 	switch err := approval.CheckVoid(v.user, p.Batch, sent, d.Voids, "理由"); {
 	case err == nil && len(d.Voids) == 0:
-		panel.Actions = append(panel.Actions, signAction{Name: "申请作废", Path: "void", Reason: "作废理由", Needed: true, Danger: true})
+		panel.Actions = append(panel.Actions, signAction{Name: "申请作废", Path: "void", Reason: "作废理由", Danger: true})
 	case err == nil:
-		panel.Actions = append(panel.Actions, signAction{Name: "确认作废", Path: "void", Reason: "作废理由", Needed: true, Danger: true,
+		panel.Actions = append(panel.Actions, signAction{Name: "确认作废", Path: "void", Reason: "作废理由", Danger: true,
 			Confirm: "确认以后，这一批的款项全部从台账冲回，不能撤销。"})
 	case fault.Is(err, fault.Denied) && len(d.Voids) > 0:
 		panel.Why = err.Error()

@@ -90,8 +90,8 @@ func (m *member) p95(b *testing.B, path string, n int) (took, first float64) {
 }
 
 // fillBatch replaces a batch's lines by n made-up ones, one a person from number 1001 on:
-// most of one item, few of another, some held, some 补发 and 扣回; shift makes another
-// month's amounts and people of it. The batch's totals follow, past the program.
+// most of one item, few of another, some held, some 补发 and 扣回; shift 1 makes it another
+// month: a few people came and left, and a new rate gives most of them another amount. The batch's totals follow, past the program.
 func (s *site) fillBatch(batch int32, n int, table string, shift int) {
 	s.t.Helper()
 	s.exec(fmt.Sprintf(`ALTER TABLE %s DISABLE TRIGGER ALL`, table))
@@ -99,12 +99,12 @@ func (s *site) fillBatch(batch int32, n int, table string, shift int) {
 	s.exec(fmt.Sprintf(`
 		INSERT INTO %s (region, batch, person, item, payee, month, against, kind, amount, hold, id_number, name, street, community, bank, account, holder)
 		SELECT 140213, $1, 1000 + p, item, '本人', CASE WHEN kind = 1 THEN b.month ELSE b.month - interval '1 month' END, item, kind,
-		       CASE WHEN kind = 3 THEN -1000 ELSE 7000 + 100 * (p %% 5) + CASE WHEN p %% 50 = 1 THEN 500 * $2 ELSE 0 END END,
+		       CASE WHEN kind = 3 THEN -1000 ELSE 7000 + 100 * (p %% 5) + CASE WHEN p %% 5 <> 1 THEN 500 * $2 ELSE 0 END END,
 		       CASE WHEN kind = 3 THEN 0 WHEN p %% 40 = 3 THEN 16 WHEN p %% 5000 = 9 THEN 8 ELSE 0 END,
 		       '1402131940' || lpad(p::text, 8, '0'), '人' || p, '街道' || p %% 20, '社区' || p %% 200, '银行' || p %% 6, '62' || lpad(p::text, 14, '0'), ''
 		FROM batch b, LATERAL (
-		    SELECT p + 7 * $2 AS p, CASE WHEN p %% 20000 = 11 THEN '24' WHEN p %% 3 = 0 THEN '13' ELSE '11' END AS item,
-		           CASE WHEN p %% 100 = 5 THEN 2 WHEN p %% 400 = 7 THEN 3 ELSE 1 END AS kind FROM generate_series(1, $3) p) x
+		    SELECT p, CASE WHEN p %% 20000 = 11 THEN '24' WHEN p %% 3 = 0 THEN '13' ELSE '11' END AS item,
+		           CASE WHEN p %% 100 = 5 + $2 THEN 2 WHEN p %% 400 = 7 + $2 THEN 3 ELSE 1 END AS kind FROM generate_series(1 + 7 * $2, $3 + 7 * $2) p) x
 		WHERE b.region = 140213 AND b.batch = $1`, table), batch, shift, n)
 	s.exec(`ALTER TABLE batch_seal DISABLE TRIGGER ALL`)
 	s.exec(`ALTER TABLE batch DISABLE TRIGGER ALL`)
