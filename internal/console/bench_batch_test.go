@@ -53,7 +53,7 @@ func BenchmarkBatchPages(b *testing.B) {
 	s.exec(`VACUUM ANALYZE`)
 	m := s.as("甲经办")
 	for b.Loop() {
-		base, _ := m.p95(b, "/me", 50)
+		base, _ := m.p95(b, "/me", 200)
 		worst, said := 0.0, strings.Builder{}
 		for _, tab := range benchTabs {
 			took, first := m.p95(b, path+tab.path, 50)

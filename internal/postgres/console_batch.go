@@ -34,7 +34,7 @@ func (db *DB) BatchesFrom(ctx context.Context, region int32, first, last month.M
 		if err != nil {
 			return fmt.Errorf("read batches: %w", err)
 		}
-		sent, err := sentTimes(ctx, tx, region, first, last)
+		sent, err := batchesSent(ctx, tx, region, first, last)
 		for _, b := range found {
 			all = append(all, BatchRow{b, sent[b.Number]})
 		}
@@ -43,8 +43,8 @@ func (db *DB) BatchesFrom(ctx context.Context, region int32, first, last month.M
 	return all, err
 }
 
-// sentTimes says when the batches of the months were handed to the banks.
-func sentTimes(ctx context.Context, tx pgx.Tx, region int32, first, last month.Month) (map[int32]time.Time, error) {
+// batchesSent says when the batches of the months were handed to the banks.
+func batchesSent(ctx context.Context, tx pgx.Tx, region int32, first, last month.Month) (map[int32]time.Time, error) {
 	rows, err := tx.Query(ctx, `
 		SELECT b.batch, j.at FROM batch b JOIN journal j ON j.region = b.region AND j.rev = b.sent_rev
 		WHERE b.region = $1 AND b.month BETWEEN $2 AND $3`, region, firstDay(first), firstDay(last))
