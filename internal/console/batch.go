@@ -14,6 +14,7 @@ func batchRoutes() []route {
 	return []route{
 		{pattern: "GET /batches", posts: everyone, do: (*visit).batchList},
 		{pattern: "GET /batch/{batch}", posts: everyone, do: (*visit).batchOverview},
+		{pattern: "GET /batch/{batch}/running", posts: everyone, do: (*visit).batchRunning},
 		{pattern: "GET /batch/{batch}/checks", posts: readers, do: (*visit).batchChecks},
 		{pattern: "GET /batch/{batch}/checks/workbook", posts: signers, do: (*visit).checksWorkbook},
 		{pattern: "POST /batch/{batch}/checks/decide", posts: signers, do: (*visit).decideChecks},

@@ -13,6 +13,7 @@ import (
 	"disburse/internal/month"
 	"disburse/internal/office"
 	"disburse/internal/payrun"
+	"disburse/internal/postgres"
 )
 
 var batchTabs = []string{"", "/checks", "/lines", "/held", "/bridge", "/past", "/files"}
@@ -311,6 +312,43 @@ func TestBatchThatWasTamperedWith(t *testing.T) {
 	}
 	if text := m.take(path, "/return", url.Values{"digest": {b.Digest}, "reason": {"明细被改动"}}); !strings.Contains(text, "已退回") {
 		t.Errorf("it is not returned: %s", text)
+	}
+}
+
+// TestBatchFollowsWhatRuns: while the month is computed its batch shows how far, and shows
+// itself anew when that has ended.
+func TestBatchFollowsWhatRuns(t *testing.T) {
+	t.Parallel()
+	s := openOffice(t)
+	s.people(200)
+	s.run(november)
+	_, path := s.batchOf(november, civil)
+	w := postgres.Work{Actor: "甲经办", Kind: "run", Title: "计算 2026年11月"}
+	number, err := s.db.BeginWork(t.Context(), siteRegion, w, s.clock())
+	if err == nil {
+		err = s.db.KeepWork(t.Context(), siteRegion, number, "计算", 8192, 20000, s.clock())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := s.as("甲经办")
+	for _, where := range []string{path, path + "/running"} {
+		if text := m.page(where); !strings.Contains(text, "计算 8,192 / 20,000") {
+			t.Errorf("%s does not show how far the run is", where)
+		}
+	}
+	if text := s.as("乙复核").page(path); strings.Contains(text, "8,192") {
+		t.Error("somebody else's work of the whole region is shown to a bureau")
+	}
+	if err := s.db.EndWork(t.Context(), siteRegion, number, postgres.WorkDone, "", "", s.clock()); err != nil {
+		t.Fatal(err)
+	}
+	resp, err := m.client.Get(s.http.URL + path + "/running")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if body(t, resp); resp.Header.Get("HX-Refresh") != "true" {
+		t.Error("the page stays as it was after the run")
 	}
 }
 

@@ -93,14 +93,27 @@ func (v *visit) decideMany(b payrun.Batch, ids []string, release bool, reason st
 	return nil
 }
 
+// lastBatch is batch for what is about a month's last batch alone.
+func (v *visit) lastBatch() (payrun.Batch, error) {
+	b, err := v.batch()
+	if err != nil {
+		return b, err
+	}
+	last, err := v.office.DB.LatestBatch(v.r.Context(), v.office.Region, b.Month, b.Bureau)
+	if err == nil && last.Number != b.Number {
+		err = fault.New(fault.Refused, "%s不是本月最后一批，疑点请在%s里处理", approval.Title(b), approval.Title(last))
+	}
+	return b, err
+}
+
 // decideKind decides about all open findings of a kind.
 func (v *visit) decideKind() error {
+	if _, err := v.lastBatch(); err != nil {
+		return err
+	}
 	p, err := v.batchPage("checks")
 	if err != nil {
 		return err
-	}
-	if !p.Latest {
-		return fault.New(fault.Refused, "%s不是本月最后一批，不能按类处理；请打开最后一批", approval.Title(p.Batch))
 	}
 	release, reason, err := v.ruling()
 	if err != nil {
@@ -116,7 +129,7 @@ func (v *visit) decideKind() error {
 
 // checksWorkbook hands out what may be decided about, as a workbook to fill in.
 func (v *visit) checksWorkbook() error {
-	b, err := v.batch()
+	b, err := v.lastBatch()
 	if err != nil {
 		return err
 	}
@@ -155,7 +168,7 @@ func noRoom(err error) error {
 
 // uploadRulings takes the decisions of a workbook that was filled in, as work.
 func (v *visit) uploadRulings() error {
-	b, err := v.batch()
+	b, err := v.lastBatch()
 	if err != nil {
 		return err
 	}

@@ -92,9 +92,6 @@ func (v *visit) listLines(tab, name string, f lineFilter, add func(*batchPage, *
 	return v.showBatch(name, p, d)
 }
 
-// searchedPeople is how many people the beginning of an ID number may stand for.
-const searchedPeople = 500
-
 // peopleOf reads whom an ID number stands for; nil when what was typed is no number.
 func (v *visit) peopleOf(who string) ([]int64, error) {
 	number := strings.ToUpper(who)
@@ -102,7 +99,7 @@ func (v *visit) peopleOf(who string) ([]int64, error) {
 	if !isNumber && !strings.HasPrefix(who, "临-") {
 		return nil, nil
 	}
-	people, err := v.office.DB.PeopleByNumber(v.r.Context(), v.office.Region, number, searchedPeople)
+	people, err := v.office.DB.PeopleByNumber(v.r.Context(), v.office.Region, number)
 	if people == nil {
 		people = []int64{}
 	}

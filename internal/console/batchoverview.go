@@ -111,6 +111,23 @@ func (v *visit) byPlace(streets []groupTotal) []groupTotal {
 	return streets
 }
 
+// batchRunning is the part that 概况 asks for while something runs. When it has ended the
+// page is shown anew.
+func (v *visit) batchRunning() error {
+	b, err := v.batch()
+	if err != nil {
+		return err
+	}
+	running, err := v.runningFor(b.Bureau)
+	if err != nil {
+		return err
+	}
+	if len(running) == 0 {
+		v.w.Header().Set("HX-Refresh", "true")
+	}
+	return v.part("batch-overview", "running", running)
+}
+
 // runningFor is work that runs now and that the user may follow.
 func (v *visit) runningFor(bureau string) ([]postgres.Work, error) {
 	all, err := v.office.DB.RunningWork(v.r.Context(), v.office.Region, v.Clock())

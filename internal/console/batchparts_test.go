@@ -82,6 +82,11 @@ func TestBatchLinesAreComplete(t *testing.T) {
 			t.Errorf("%s: %d rows, want %d", query, len(got), len(want))
 		}
 	}
+	s.exec(`INSERT INTO person SELECT region, 100000 + n, 1, '14029919400101' || lpad(n::text, 4, '0'), name, street, community, '', '', birth, NULL, NULL, NULL,
+		'', '', '', '', '', '' FROM person, generate_series(1, 1200) n WHERE person = 1`)
+	if status, text := m.get(path + "/lines?who=140299194"); status != http.StatusUnprocessableEntity || !strings.Contains(text, "请多输几位") {
+		t.Errorf("a number that stands for too many: %d", status)
+	}
 	held := m.pagesOf(path + "/held")
 	slices.Sort(held)
 	if want := count(func(l *payrun.Line) bool { return l.Hold != 0 }); len(want) == 0 || !slices.Equal(held, want) {

@@ -29,7 +29,7 @@ func benchPeople(b *testing.B) int {
 var benchTabs = []struct{ name, path string }{
 	{"概况", ""}, {"检查", "/checks"}, {"检查未决", "/checks?open=1&kind=户名不符"}, {"明细", "/lines"}, {"明细按项目", "/lines?item=11"},
 	{"明细稀少项目", "/lines?item=24"}, {"明细按街道和类别", "/lines?street=街道7&kind=补发"}, {"明细按姓名", "/lines?who=人777"},
-	{"明细按证号", "/lines?who=14021319400"}, {"暂缓", "/held"}, {"暂缓按原因", "/held?hold=暂停发放"}, {"变动", "/bridge"},
+	{"明细按证号", "/lines?who=1402131940000777"}, {"暂缓", "/held"}, {"暂缓按原因", "/held?hold=暂停发放"}, {"变动", "/bridge"},
 	{"变动停发", "/bridge?kind=停发"}, {"补发扣回", "/past"}, {"扣回", "/past?kind=扣回"}, {"文件", "/files"},
 }
 

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -157,14 +158,16 @@ func linesOf(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, peopl
 	return lines, nil
 }
 
+// searchedRows is how many records the beginning of an ID number may stand for.
+const searchedRows = 1000
+
 // PeopleByNumber returns whom an ID number (身份证号), old ones included, or its beginning
-// stands for, in order; at most limit.
-func (db *DB) PeopleByNumber(ctx context.Context, region int32, beginning string, limit int) ([]int64, error) {
+// stands for, in order. Errors: fault.Invalid where that is too many.
+func (db *DB) PeopleByNumber(ctx context.Context, region int32, beginning string) ([]int64, error) {
 	var all []int64
 	err := db.Read(ctx, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `
-			SELECT DISTINCT person FROM person WHERE region = $1 AND id_number >= $2 AND id_number < $2 || '~' ORDER BY person LIMIT $3`,
-			region, beginning, limit)
+		rows, err := tx.Query(ctx, `SELECT person FROM person WHERE region = $1 AND id_number >= $2 AND id_number < $2 || '~' LIMIT $3`,
+			region, beginning, searchedRows)
 		if err != nil {
 			return fmt.Errorf("look for people: %w", err)
 		}
@@ -173,5 +176,9 @@ func (db *DB) PeopleByNumber(ctx context.Context, region int32, beginning string
 		}
 		return nil
 	})
-	return all, err
+	if len(all) == searchedRows {
+		return nil, fault.New(fault.Invalid, "身份证号以“%s”开头的人太多，请多输几位", beginning)
+	}
+	slices.Sort(all)
+	return slices.Compact(all), err
 }
