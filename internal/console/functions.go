@@ -35,6 +35,7 @@ var functions = template.FuncMap{
 	"clockOr":      clockOr,
 	"list":         func(words ...string) []string { return words },
 	"outcomeTone":  outcomeTone,
+	"size":         size,
 	"toneOf":       toneOf,
 	"headsAgainst": headsAgainst,
 	"paysAgainst":  paysAgainst,
@@ -87,6 +88,14 @@ func stateTone(s payrun.State) string {
 		return "todo"
 	}
 	return "idle"
+}
+
+// size is how large a file is.
+func size(bytes int64) string {
+	if bytes < 1<<20 {
+		return fmt.Sprintf("%d KB", (bytes+1023)>>10)
+	}
+	return fmt.Sprintf("%d.%d MB", bytes>>20, bytes%(1<<20)*10>>20)
 }
 
 // dict hands a part several values by name.

@@ -26,7 +26,8 @@ func (v *visit) menu() []menuGroup {
 			if !v.mayOpen(it.Path) {
 				continue
 			}
-			it.Here = it.Path == v.r.URL.Path || (it.Path != "/" && strings.HasPrefix(v.r.URL.Path, it.Path+"/"))
+			it.Here = it.Path == v.r.URL.Path || (it.Path != "/" && strings.HasPrefix(v.r.URL.Path, it.Path+"/")) ||
+				(it.Path == "/batches" && strings.HasPrefix(v.r.URL.Path, "/batch/"))
 			items = append(items, it)
 		}
 		if len(items) > 0 {

@@ -34,6 +34,7 @@ var (
 func allRoutes() []route {
 	return slices.Concat(
 		homeRoutes(),
+		batchRoutes(),
 		entranceRoutes(),
 		policyRoutes(),
 		packRoutes(),

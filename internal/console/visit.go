@@ -1,6 +1,7 @@
 package console
 
 import (
+	"math"
 	"net"
 	"net/http"
 	"strconv"
@@ -81,8 +82,8 @@ func (v *visit) sees(bureau string) bool {
 // batch reads the batch that the path names. Somebody else's is not there for the user.
 func (v *visit) batch() (payrun.Batch, error) {
 	n, err := v.number("batch")
-	if err != nil {
-		return payrun.Batch{}, err
+	if err != nil || n > math.MaxInt32 {
+		return payrun.Batch{}, nowhere()
 	}
 	b, err := v.office.DB.Batch(v.r.Context(), v.office.Region, int32(n))
 	if err != nil {

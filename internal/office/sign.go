@@ -15,6 +15,7 @@ type Signing struct {
 	Month  month.Month
 	Bureau string
 	By     journal.By // of an authenticated user
+	Digest string     // of the batch as the signer has seen it; empty: as it is
 }
 
 // Signed is a batch after a signature, and what became known of people in it since it
@@ -38,7 +39,7 @@ func (o *Office) sign(ctx context.Context, s Signing, by signature) (*Signed, er
 		return nil, err
 	}
 	signed := &Signed{}
-	order := postgres.Signing{Region: o.Region, Month: s.Month, Bureau: s.Bureau, User: user(s.By), By: s.By}
+	order := postgres.Signing{Region: o.Region, Month: s.Month, Bureau: s.Bureau, User: user(s.By), By: s.By, Digest: s.Digest}
 	order.Later = func(r *postgres.LaterReport) { signed.Later = o.gravestFirst(r) }
 	var err error
 	signed.Batch, err = by(ctx, order)

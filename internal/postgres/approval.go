@@ -23,6 +23,9 @@ type Signing struct {
 	Bureau string
 	User   approval.User
 	By     journal.By // Actor is replaced by the user's name
+	// Digest is of what the signer has seen; a batch computed again since is not signed.
+	// Empty: whatever is there.
+	Digest string
 	// Later, which may be nil, is told after the signature what became known of people in
 	// the batch since it was computed. Nobody is named to it who forbids the signature.
 	Later func(*LaterReport)
@@ -175,6 +178,9 @@ func (db *DB) signAs(ctx context.Context, choose chooser, s Signing, work func(p
 		st, err := readPosition(ctx, tx, s)
 		if err != nil {
 			return journal.Entry{}, err
+		}
+		if s.Digest != "" && s.Digest != st.batch.Digest {
+			return journal.Entry{}, fault.New(fault.Refused, "您打开页面以后，%s%s重新计算过，请看过新的结果再办", s.Bureau, s.Month.Chinese())
 		}
 		a, err := choose(ctx, tx, s, st.batch)
 		if err != nil {

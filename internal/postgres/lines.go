@@ -3,12 +3,14 @@ package postgres
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"disburse/internal/fault"
 	"disburse/internal/money"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
@@ -220,12 +222,15 @@ func (db *DB) PersonLines(ctx context.Context, region int32, m month.Month, pers
 	return all, err
 }
 
-// Batch returns a batch by its number in the region.
+// Batch returns a batch by its number in the region. Errors: fault.NotFound.
 func (db *DB) Batch(ctx context.Context, region, batch int32) (payrun.Batch, error) {
 	var b payrun.Batch
 	err := db.Read(ctx, func(tx pgx.Tx) error {
 		var err error
 		b, err = batchByNumber(ctx, tx, region, batch)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return fault.New(fault.NotFound, "没有第 %d 号批次，请从“批次”里重新选", batch)
+		}
 		return err
 	})
 	return b, err

@@ -1,0 +1,117 @@
+package console
+
+import (
+	"fmt"
+	"slices"
+
+	"disburse/internal/payrun"
+	"disburse/internal/postgres"
+)
+
+// checksData is what 检查 shows: the kinds with their counts, and the findings of one.
+type checksData struct {
+	Kinds    []postgres.FindingKind
+	Kind     *postgres.FindingKind // the one whose findings are listed; nil: there are none
+	Open     bool                  // only undecided ones are listed
+	Rows     []checkRow
+	Next     string // id that the page ends with; empty: it is the last
+	Fresh    int    // decisions that count from the next run on
+	Decides  bool   // the user may decide
+	Bulk     bool   // also by kind and by workbook, which are about the last batch
+	Rerun    bool
+	Advice   string
+	Decision decisionForm
+}
+
+// decisionForm is what was typed, when it is shown again.
+type decisionForm struct{ Reason, Wrong string }
+
+type checkRow struct {
+	postgres.FindingRow
+	Can      bool // a decision may be made
+	Standing bool // decided before this batch was computed: it counted
+}
+
+// advice says what to do about the levels.
+var advice = map[payrun.Level]string{
+	payrun.Blocking:    "不改正不能提交：按说明改正规则包或花名册，再重新计算。",
+	payrun.Doubt:       "没有决定之前，这些人的款项暂缓。“发放”从下一次计算起发放，“暂缓”继续不发；证据不变，决定一直有效。",
+	payrun.Acknowledge: "逐项看过即可；提交时一并确认，并写明理由。",
+	payrun.Information: "知道就行，不影响提交。",
+}
+
+func (v *visit) batchChecks() error {
+	p, err := v.batchPage("checks")
+	if err != nil {
+		return err
+	}
+	return v.showChecks(p, decisionForm{})
+}
+
+func (v *visit) showChecks(p *batchPage, form decisionForm) error {
+	d := &checksData{Open: v.form("open") != "", Decision: form, Decides: p.Signs, Bulk: p.Signs && p.Latest,
+		Rerun: slices.Contains(clerk, v.user.Post) && p.Signs && p.Latest && p.Batch.State.Unsigned()}
+	var err error
+	if d.Kinds, err = v.findingKinds(p.Batch); err != nil {
+		return err
+	}
+	for _, k := range d.Kinds {
+		d.Fresh += k.Fresh
+	}
+	if d.Kind = chosenKind(d.Kinds, v.form("kind")); d.Kind != nil {
+		d.Advice = advice[d.Kind.Level]
+		if err := v.addFindings(p.Batch, d); err != nil {
+			return err
+		}
+	}
+	return v.showBatch("batch-checks", p, d)
+}
+
+// findingKinds counts the findings once a revision.
+func (v *visit) findingKinds(b payrun.Batch) ([]postgres.FindingKind, error) {
+	head, _, err := v.office.DB.Head(v.r.Context(), v.office.Region)
+	if err != nil {
+		return nil, err
+	}
+	return keep(v.Server, fmt.Sprintf("kinds %d %d", b.Number, head), func() ([]postgres.FindingKind, error) {
+		return v.office.DB.FindingKinds(v.life, v.office.Region, b)
+	})
+}
+
+// chosenKind is the kind of that name, or the first that somebody must do something about.
+func chosenKind(kinds []postgres.FindingKind, name string) *postgres.FindingKind {
+	at := slices.IndexFunc(kinds, func(k postgres.FindingKind) bool { return k.Kind == name })
+	if at < 0 && name == "" && len(kinds) > 0 {
+		at = max(0, slices.IndexFunc(kinds, func(k postgres.FindingKind) bool {
+			return k.Level == payrun.Blocking || (k.Level == payrun.Doubt && k.Open > 0)
+		}))
+	}
+	if at < 0 {
+		return nil
+	}
+	return &kinds[at]
+}
+
+func (v *visit) addFindings(b payrun.Batch, d *checksData) error {
+	rows, err := v.office.DB.FindingsOf(v.r.Context(), v.office.Region, b.Number,
+		postgres.FindingPage{Kind: d.Kind.Kind, Open: d.Open, After: v.form("after"), Limit: pageRows + 1})
+	if err != nil {
+		return err
+	}
+	if len(rows) > pageRows {
+		rows = rows[:pageRows]
+		d.Next = rows[pageRows-1].ID
+	}
+	for _, r := range rows {
+		x := checkRow{FindingRow: r, Can: d.Decides && r.Decidable()}
+		x.Standing = r.Decision != nil && r.Decision.Rev <= b.Revision
+		d.Rows = append(d.Rows, x)
+	}
+	return nil
+}
+
+// Decidable says whether somebody may decide about the kind on show.
+func (d *checksData) Decidable() bool {
+	f := payrun.Finding{Level: d.Kind.Level, Kind: d.Kind.Kind}
+	return f.Decidable()
+}

@@ -1,0 +1,228 @@
+package console
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"disburse/internal/approval"
+	"disburse/internal/fault"
+	"disburse/internal/journal"
+	"disburse/internal/payrun"
+	"disburse/internal/postgres"
+)
+
+// ruling reads what a form decides.
+func (v *visit) ruling() (release bool, reason string, err error) {
+	reason = v.form("reason")
+	switch v.form("ruling") {
+	case "release":
+		release = true
+	case "hold":
+	default:
+		return false, reason, fault.New(fault.Invalid, "没有选“发放”或“暂缓”，请选一个")
+	}
+	if reason == "" {
+		return release, reason, fault.New(fault.Invalid, "处理疑点必须写明理由，请补上理由")
+	}
+	return release, reason, nil
+}
+
+// backToChecks is the list that a form was sent from.
+func (v *visit) backToChecks(b payrun.Batch, kind string) string {
+	q := url.Values{}
+	for _, name := range []string{"open", "after"} {
+		if x := v.form(name); x != "" {
+			q.Set(name, x)
+		}
+	}
+	q.Set("kind", kind)
+	return fmt.Sprintf("/batch/%d/checks?%s", b.Number, q.Encode())
+}
+
+// decideChecks decides about the chosen findings, one or many, all or none.
+func (v *visit) decideChecks() error {
+	p, err := v.batchPage("checks")
+	if err != nil {
+		return err
+	}
+	release, reason, err := v.ruling()
+	if err != nil {
+		return v.showChecks(p, decisionForm{reason, err.Error()})
+	}
+	chosen := v.r.Form["finding"]
+	if len(chosen) == 0 {
+		return v.showChecks(p, decisionForm{reason, "没有选中任何一项，请先勾选要处理的行"})
+	}
+	if len(chosen) == 1 {
+		err = v.office.Decide(v.r.Context(), chosen[0], release, v.by(reason))
+	} else {
+		err = v.decideMany(p.Batch, chosen, release, reason)
+	}
+	if err != nil {
+		return err
+	}
+	return v.goTo(v.backToChecks(p.Batch, v.form("kind")), fmt.Sprintf("已决定 %d 项：%s。下一次计算起生效。", len(chosen), rulingWord(release)))
+}
+
+func rulingWord(release bool) string {
+	if release {
+		return "发放"
+	}
+	return "暂缓"
+}
+
+func (v *visit) decideMany(b payrun.Batch, ids []string, release bool, reason string) error {
+	var rulings []postgres.Ruling
+	for _, id := range ids {
+		rulings = append(rulings, postgres.Ruling{Finding: id, Release: release, Reason: reason})
+	}
+	done, err := v.office.DecideAll(v.r.Context(), approval.Title(b)+" 选中的疑点", rulings, v.by(reason))
+	if err != nil {
+		return err
+	}
+	for i := range rulings { // the first that stands in the way; nothing was decided
+		if wrong := done.Wrong[i]; wrong != nil {
+			return wrong
+		}
+	}
+	return nil
+}
+
+// lastBatch is batch for what is about a month's last batch alone.
+func (v *visit) lastBatch() (payrun.Batch, error) {
+	b, err := v.batch()
+	if err != nil {
+		return b, err
+	}
+	last, err := v.office.DB.LatestBatch(v.r.Context(), v.office.Region, b.Month, b.Bureau)
+	if err == nil && last.Number != b.Number {
+		err = fault.New(fault.Refused, "%s不是本月最后一批，疑点请在%s里处理", approval.Title(b), approval.Title(last))
+	}
+	return b, err
+}
+
+// decideKind decides about all open findings of a kind.
+func (v *visit) decideKind() error {
+	if _, err := v.lastBatch(); err != nil {
+		return err
+	}
+	p, err := v.batchPage("checks")
+	if err != nil {
+		return err
+	}
+	release, reason, err := v.ruling()
+	if err != nil {
+		return v.showChecks(p, decisionForm{reason, err.Error()})
+	}
+	kind := v.form("kind")
+	done, err := v.office.DecideKind(v.r.Context(), p.Batch.Month, kind, release, v.by(reason))
+	if err != nil {
+		return err
+	}
+	return v.goTo(v.backToChecks(p.Batch, kind), fmt.Sprintf("“%s”已决定 %d 项：%s。下一次计算起生效。", kind, done.Released+done.Held, rulingWord(release)))
+}
+
+// checksWorkbook hands out what may be decided about, as a workbook to fill in.
+func (v *visit) checksWorkbook() error {
+	b, err := v.lastBatch()
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "disburse-checks-")
+	if err != nil {
+		return noRoom(err)
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	name := fmt.Sprintf("%s%s疑点.xlsx", b.Bureau, b.Month)
+	by := v.by("")
+	if _, _, err := v.office.ChecksWorkbook(v.r.Context(), b.Month, b.Bureau, filepath.Join(dir, name), by); err != nil {
+		return withoutFolder(err, dir)
+	}
+	if err := v.office.DB.LogAccess(v.r.Context(), v.office.Region, by, journal.Access{Action: journal.Exported, Subject: "疑点表", Scope: b.Month.String() + " " + b.Bureau}); err != nil {
+		return err
+	}
+	content, err := os.ReadFile(filepath.Join(dir, name))
+	if err != nil {
+		return fmt.Errorf("read workbook: %w", err)
+	}
+	return v.attach(name, content)
+}
+
+// fileName is a file's name without folders, or otherwise where it is none.
+func fileName(sent, otherwise string) string {
+	name := filepath.Base(strings.ReplaceAll(sent, `\`, "/"))
+	if name == "." || name == ".." || name == "/" || len(name) > 200 {
+		return otherwise
+	}
+	return name
+}
+
+func noRoom(err error) error {
+	return fault.Wrap(err, fault.Refused, "服务器上不能建立临时目录，请联系维护人员检查磁盘空间和权限")
+}
+
+// uploadRulings takes the decisions of a workbook that was filled in, as work.
+func (v *visit) uploadRulings() error {
+	b, err := v.lastBatch()
+	if err != nil {
+		return err
+	}
+	in, head, err := v.r.FormFile("workbook")
+	if err != nil {
+		return fault.Wrap(err, fault.Invalid, "没有收到文件，请选好填写过的疑点表再上传")
+	}
+	defer func() { _ = in.Close() }()
+	body, err := io.ReadAll(in)
+	if err != nil {
+		return err
+	}
+	name := fileName(head.Filename, "疑点表.xlsx")
+	by, path := v.by(""), fmt.Sprintf("/batch/%d/checks", b.Number)
+	return v.start(job{kind: fmt.Sprintf("rulings %d", b.Number), title: "处理疑点 " + approval.Title(b), bureau: b.Bureau,
+		do: func(ctx context.Context, p *progress) (string, string, error) {
+			p.Step("读疑点表")
+			sentence, err := v.takeRulings(ctx, b, name, body, by)
+			return sentence, path, err
+		}})
+}
+
+// listedProblems is how many wrong rows a sentence names.
+const listedProblems = 30
+
+func (v *visit) takeRulings(ctx context.Context, b payrun.Batch, name string, body []byte, by journal.By) (string, error) {
+	dir, err := os.MkdirTemp("", "disburse-checks-")
+	if err != nil {
+		return "", noRoom(err)
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	file := filepath.Join(dir, name)
+	if err := os.WriteFile(file, body, 0o600); err != nil {
+		return "", noRoom(err)
+	}
+	done, problems, err := v.office.DecideFrom(ctx, b.Month, file, by)
+	if len(problems) > 0 {
+		var say strings.Builder
+		fmt.Fprintf(&say, "“%s”有 %d 行不能处理，什么都没有改动，请改正后重新上传：", name, len(problems))
+		for _, x := range problems[:min(len(problems), listedProblems)] {
+			fmt.Fprintf(&say, "\n第 %d 行 %s“%s”：%s", x.Row, x.Column, x.Value, x.Reason)
+		}
+		return "", fault.New(fault.Invalid, "%s", say.String())
+	}
+	if err != nil {
+		return "", withoutFolder(err, dir)
+	}
+	return fmt.Sprintf("已按“%s”决定：发放 %d 项，暂缓 %d 项，没有变化 %d 项。下一次计算起生效。", name, done.Released, done.Held, done.Same), nil
+}
+
+// withoutFolder takes the server's folder out of a sentence: users know their file by name.
+func withoutFolder(err error, dir string) error {
+	if fault.CodeOf(err) == fault.Internal {
+		return err
+	}
+	return fault.Wrap(err, fault.CodeOf(err), "%s", strings.ReplaceAll(err.Error(), dir+string(filepath.Separator), ""))
+}

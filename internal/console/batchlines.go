@@ -1,0 +1,172 @@
+package console
+
+import (
+	"slices"
+	"strings"
+
+	"disburse/internal/money"
+	"disburse/internal/payrun"
+	"disburse/internal/policy"
+)
+
+// linesData is a page of a batch's lines: 明细, 暂缓 and 补发扣回 show it.
+type linesData struct {
+	Filter  lineFilter
+	Found   found
+	Rows    []payrun.Line
+	Details []payrun.DetailedLine // in place of Rows where reasons are shown
+	Next    string                // address of the next page; empty: there is none
+	Items   []policy.Item
+	Streets []string
+	Banks   []string
+	Holds   []holdRow
+	Debts   int
+	Debt    money.Fen
+	Totals  indexTotals
+}
+
+// holdRow is what one reason holds, and what ends it.
+type holdRow struct {
+	groupTotal
+	Release string
+}
+
+// batchLines lists a batch's lines (明细).
+func (v *visit) batchLines() error {
+	return v.listLines("lines", "batch-lines", v.lineFilter(), nil)
+}
+
+// batchHeld lists what is held, by reason.
+func (v *visit) batchHeld() error {
+	f := v.lineFilter()
+	f.Status = statusHeld
+	return v.listLines("held", "batch-held", f, nil)
+}
+
+// batchPast lists 补发 and 扣回, with why each is due.
+func (v *visit) batchPast() error {
+	f := v.lineFilter()
+	if f.Kind != payrun.Arrears.String() && f.Kind != payrun.Recovery.String() {
+		f.Kind = pastKinds
+	}
+	return v.listLines("past", "batch-past", f, v.addReasons)
+}
+
+// listLines shows a page of the lines that a filter finds.
+func (v *visit) listLines(tab, name string, f lineFilter, add func(*batchPage, *linesData) error) error {
+	p, err := v.batchPage(tab)
+	if err != nil {
+		return err
+	}
+	x, err := v.index(p.Batch)
+	if err != nil {
+		return err
+	}
+	people, err := v.peopleOf(f.Who)
+	if err != nil {
+		return err
+	}
+	d := &linesData{Filter: f, Totals: x.totals, Items: v.office.Pack.Items(), Streets: v.streetNames(x), Found: x.find(f, people, pageRows)}
+	for _, b := range x.totals.Banks {
+		if b.Name != "" {
+			d.Banks = append(d.Banks, b.Name)
+		}
+	}
+	for _, g := range x.totals.Holds {
+		at := slices.IndexFunc(holdReasons, func(r holdReason) bool { return r.Bit == g.Bit })
+		d.Holds = append(d.Holds, holdRow{g, holdReasons[at].Release})
+	}
+	if n := len(d.Found.Hits); d.Found.More && n > 0 {
+		next := f
+		next.After = d.Found.Hits[n-1].cursor()
+		d.Next = p.Path + "/" + tab + "?" + next.Query()
+	}
+	if d.Rows, err = v.readHits(p.Batch, d.Found.Hits); err != nil {
+		return err
+	}
+	if add != nil {
+		if err := add(p, d); err != nil {
+			return err
+		}
+	}
+	return v.showBatch(name, p, d)
+}
+
+// peopleOf reads whom an ID number stands for; nil when what was typed is no number.
+func (v *visit) peopleOf(who string) ([]int64, error) {
+	number := strings.ToUpper(who)
+	isNumber := len(number) >= 6 && strings.Trim(number, "0123456789X") == ""
+	if !isNumber && !strings.HasPrefix(who, "临-") {
+		return nil, nil
+	}
+	people, err := v.office.DB.PeopleByNumber(v.r.Context(), v.office.Region, number)
+	if people == nil {
+		people = []int64{}
+	}
+	return people, err
+}
+
+func (v *visit) streetNames(x *lineIndex) []string {
+	var names []string
+	for _, s := range v.byPlace(x.totals.Streets) {
+		names = append(names, s.Name)
+	}
+	return names
+}
+
+// peopleIn lists the people of hits, once each.
+func peopleIn(hits []lineHit) []int64 {
+	var people []int64
+	for _, h := range hits {
+		people = append(people, h.person)
+	}
+	return slices.Compact(people)
+}
+
+// readHits reads the lines of a page by their key.
+func (v *visit) readHits(b payrun.Batch, hits []lineHit) ([]payrun.Line, error) {
+	if len(hits) == 0 {
+		return nil, nil
+	}
+	lines, err := v.office.DB.LinesOf(v.r.Context(), v.office.Region, b, peopleIn(hits))
+	if err != nil {
+		return nil, err
+	}
+	var rows []payrun.Line
+	place, person := 0, int64(-1)
+	for _, l := range lines {
+		if place++; l.Person != person {
+			place, person = 0, l.Person
+		}
+		if slices.Contains(hits, lineHit{person, place}) {
+			rows = append(rows, l)
+		}
+	}
+	return rows, nil
+}
+
+// addReasons reads why the lines of the page are due, and what the batch leaves to be got
+// back.
+func (v *visit) addReasons(p *batchPage, d *linesData) error {
+	debts, err := v.office.DB.Debts(v.r.Context(), v.office.Region, p.Batch.Number)
+	if err != nil {
+		return err
+	}
+	for _, x := range debts {
+		d.Debts++
+		d.Debt = d.Debt.Add(x.Amount)
+	}
+	if len(d.Found.Hits) == 0 {
+		return nil
+	}
+	details, err := v.office.Details(v.r.Context(), p.Batch, peopleIn(d.Found.Hits))
+	if err != nil {
+		return err
+	}
+	for _, x := range details {
+		if slices.ContainsFunc(d.Rows, func(l payrun.Line) bool { return l.Compare(&x.Line) == 0 }) {
+			d.Details = append(d.Details, x)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,55 @@
+package office
+
+import (
+	"context"
+
+	"disburse/internal/payrun"
+	"disburse/internal/postgres"
+)
+
+// Previous is the batch that a batch's month is compared with (上月): the last approved
+// regular one of an earlier month; nil where there is none, and for supplementary batches,
+// whose 当月 lines are all new.
+func (o *Office) Previous(ctx context.Context, b payrun.Batch) (*payrun.Batch, error) {
+	if b.N > 1 {
+		return nil, nil
+	}
+	return o.DB.LastApproved(ctx, o.Region, b.Bureau, b.Month, b.N, true)
+}
+
+// Moves says of some people, in order of number, what changed against Previous and why.
+func (o *Office) Moves(ctx context.Context, b payrun.Batch, people []int64) ([]postgres.PersonMove, error) {
+	q, err := o.bookOrder(ctx, b)
+	if err != nil || q.Previous == nil {
+		return nil, err
+	}
+	return o.DB.MovesOf(ctx, q, people)
+}
+
+// Details are the lines that a batch has of some people, in order of number, with the
+// reasons of 补发 and 扣回.
+func (o *Office) Details(ctx context.Context, b payrun.Batch, people []int64) ([]payrun.DetailedLine, error) {
+	q, err := o.bookOrder(ctx, b)
+	if err != nil {
+		return nil, err
+	}
+	return o.DB.DetailsOf(ctx, q, people)
+}
+
+// bookOrder is monthOrder for what pages show of a few people.
+func (o *Office) bookOrder(ctx context.Context, b payrun.Batch) (postgres.MonthOrder, error) {
+	q := postgres.MonthOrder{Region: o.Region, Batch: b, Money: true}
+	var err error
+	if q.Pack, err = o.PackOf(ctx, b.Pack); err != nil {
+		return q, err
+	}
+	if q.Previous, err = o.Previous(ctx, b); err != nil {
+		return q, err
+	}
+	if q.Previous != nil {
+		if q.PackPrevious, err = o.PackOf(ctx, q.Previous.Pack); err != nil {
+			return q, err
+		}
+	}
+	return q, o.addBefore(ctx, &q, b.Bureau)
+}
