@@ -26,6 +26,8 @@ type homeData struct {
 	Running []postgres.Work
 	Chart   *itemChart // nil: nothing was paid yet
 	Tried   bool       // the month can be run by this user
+
+	Reaching map[int]int // by age, who reaches it next month
 }
 
 // bureauStand is where a bureau's month stands.
@@ -81,7 +83,14 @@ func (v *visit) showMonth(m month.Month, months []month.Month) error {
 		}
 		d.Bureaus = append(d.Bureaus, x)
 	}
-	d.Todo = v.todos(m, d.Bureaus)
+	accounts, err := v.accountTodo()
+	if err != nil {
+		return err
+	}
+	d.Todo = append(v.todos(m, d.Bureaus), accounts...)
+	if d.Reaching, err = v.reaching(m + 1); err != nil {
+		return err
+	}
 	if d.Running, err = v.office.DB.RunningWork(ctx, v.office.Region, v.Clock()); err != nil {
 		return err
 	}

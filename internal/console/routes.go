@@ -35,6 +35,11 @@ func allRoutes() []route {
 	return slices.Concat(
 		homeRoutes(),
 		entranceRoutes(),
+		peopleRoutes(),
+		personRoutes(),
+		changeRoutes(),
+		importRoutes(),
+		accountRoutes(),
 		policyRoutes(),
 		userRoutes(),
 		auditRoutes(),
