@@ -224,7 +224,7 @@ func openAccountRequest(ctx context.Context, tx pgx.Tx, region int32, n int) (Ac
 func (db *DB) AccountRequests(ctx context.Context, region int32, open bool, person, before int64, limit int) ([]AccountRequest, error) {
 	var all []AccountRequest
 	err := db.Read(ctx, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, selectAccountRequest+`AND (a.n IS NULL) = $2 AND ($3 = 0 OR q.person = $3) AND q.n < $4 ORDER BY q.n DESC LIMIT $5`,
+		rows, err := tx.Query(ctx, selectAccountRequest+`AND (a.n IS NULL) = $2 AND ($3 = 0 OR q.person = $3) AND q.n < $4::bigint ORDER BY q.n DESC LIMIT $5`,
 			region, open, person, orEnd(before), limit)
 		if err != nil {
 			return fmt.Errorf("read account requests: %w", err)
