@@ -11,15 +11,21 @@ import (
 	"disburse/internal/roster"
 )
 
-// undoData is what undoing an import would do.
+// undoData is an import that may be undone, and what that would do.
 type undoData struct {
-	Rev    int64
-	Past   postgres.PastImport
-	Report *postgres.UndoReport // nil: it cannot be undone
-	Wrong  string
+	Rev   int64
+	Past  postgres.PastImport
+	Tried *triedUndo // nil: not yet
 }
 
-// undoPage shows what undoing an import would restate.
+// triedUndo is what undoing an import would do, as known at a revision.
+type triedUndo struct {
+	Report *postgres.UndoReport // nil: it cannot be undone
+	Wrong  string               // why not
+	Head   int64
+}
+
+// undoPage shows what undoing an import would restate, once it was tried.
 func (v *visit) undoPage() error {
 	rev, err := v.number("rev")
 	if err != nil {
@@ -33,20 +39,24 @@ func (v *visit) undoPage() error {
 		return fault.New(fault.NotFound, "修订 %d 不是导入花名册，请从“导入花名册”选择", rev)
 	}
 	d := undoData{Rev: rev, Past: past[0]}
-	d.Report, err = v.office.UndoImport(v.r.Context(), rev, true, v.by("试撤销"))
-	if fault.Is(err, fault.Refused) {
-		d.Wrong, err = err.Error(), nil
-	}
+	head, _, err := v.office.DB.Head(v.r.Context(), v.office.Region)
 	if err != nil {
 		return err
+	}
+	if tried, ok := remembered[*triedUndo](v.Server, v.trialKey("undo", rev)); ok && tried.Head == head {
+		d.Tried = tried
 	}
 	return v.page("undo", "撤销导入", d)
 }
 
+// undoImport tries to undo an import, or does it.
 func (v *visit) undoImport() error {
 	rev, err := v.number("rev")
 	if err != nil {
 		return err
+	}
+	if v.form("step") != "do" {
+		return v.tryUndo(rev)
 	}
 	by, of := v.by(v.form("reason")), v.office
 	if by.Reason == "" {
@@ -60,6 +70,27 @@ func (v *visit) undoImport() error {
 		}
 		return fmt.Sprintf("已撤销修订 %d 的导入（修订 %d）：恢复 %s 人，撤去新增 %s 人，情况 %s 项，核定金额 %s 项", rev, r.Rev,
 			grouped(r.People), grouped(r.Newcomers), grouped(r.Facts), grouped(r.Awards)), "/imports", nil
+	}})
+}
+
+func (v *visit) tryUndo(rev int64) error {
+	by, of, s, key := v.by("试撤销"), v.office, v.Server, v.trialKey("undo", rev)
+	page := fmt.Sprintf("/imports/undo/%d", rev)
+	return v.start(job{kind: "import", title: fmt.Sprintf("试撤销导入（修订 %d）", rev), do: func(ctx context.Context, p *progress) (string, string, error) {
+		p.Step("看能不能撤销")
+		tried := &triedUndo{}
+		var err error
+		if tried.Head, _, err = of.DB.Head(ctx, of.Region); err != nil {
+			return "", page, err
+		}
+		tried.Report, err = of.UndoImport(ctx, rev, true, by)
+		if fault.Is(err, fault.Refused) {
+			tried.Wrong, err = err.Error(), nil
+		}
+		if err != nil {
+			return "", page, err
+		}
+		return "试撤销完成，什么都还没有改动，请看结果", page, remember(s, key, tried)
 	}})
 }
 

@@ -42,7 +42,9 @@ func (s *site) caughtUp() {
 	s.t.Fatal("people for search are never whole")
 }
 
-func withAccount(d *roster.Dossier) bool { return d.Account.Number != "" && d.Died == 0 && d.Phone != "" }
+func withAccount(d *roster.Dossier) bool {
+	return d.Account.Number != "" && d.Died == 0 && d.Phone != ""
+}
 
 func TestPeopleAreFound(t *testing.T) {
 	t.Parallel()

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"disburse/internal/ledger"
+	"disburse/internal/money"
 )
 
 // finish adds up the months and puts the latest first.
@@ -22,6 +23,11 @@ func (d *personData) finish() {
 	for i := range d.Months {
 		d.Months[i].First = i == 0 || d.Months[i-1].Month != d.Months[i].Month
 	}
+}
+
+// Sent is what payments brought.
+func (m *personMonth) Sent() money.Fen {
+	return m.Current.Add(m.Arrears).Add(m.Recovery).Add(m.Returned)
 }
 
 func (m *personMonth) add(x *personMonth) {

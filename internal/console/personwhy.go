@@ -14,15 +14,11 @@ import (
 type whyData struct {
 	Person  int64
 	Month   month.Month
-	Pack    *policy.Pack
 	Who     *roster.Person
 	X       *office.Explanation
 	Granted []policy.ItemExplanation
 	Others  []policy.ItemExplanation
 }
-
-// Plainly says an item's outcome as a letter would.
-func (d *whyData) Plainly(x policy.ItemExplanation) string { return d.Pack.Plainly(&x, d.Who.Name) }
 
 // whyPage explains a month; that somebody looked at it is recorded.
 func (v *visit) whyPage() error {
@@ -39,7 +35,7 @@ func (v *visit) whyPage() error {
 		return err
 	}
 	v.withhold(x)
-	d := &whyData{Person: f.Now.Number, Month: m, Pack: v.office.Pack, Who: &x.Dossier.Person, X: x}
+	d := &whyData{Person: f.Now.Number, Month: m, Who: &x.Dossier.Person, X: x}
 	for _, it := range x.Items {
 		if it.Verdict == policy.NotGranted {
 			d.Others = append(d.Others, it)
@@ -47,7 +43,16 @@ func (v *visit) whyPage() error {
 		}
 		d.Granted = append(d.Granted, it)
 	}
+	slices.SortStableFunc(d.Granted, func(a, b policy.ItemExplanation) int { return listedOnly(a) - listedOnly(b) })
 	return v.page("why", fmt.Sprintf("%s %s待遇说明", f.Now.Name, m.Chinese()), d)
+}
+
+// listedOnly puts what brings money before what is a service.
+func listedOnly(x policy.ItemExplanation) int {
+	if x.Verdict == policy.OnList {
+		return 1
+	}
+	return 0
 }
 
 // withhold takes out what other bureaus pay.

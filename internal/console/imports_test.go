@@ -1,0 +1,377 @@
+package console_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/xuri/excelize/v2"
+
+	"disburse/internal/month"
+	"disburse/internal/roster"
+)
+
+// send sends a file to a page; it returns the status and where it leads, or the body.
+func (m *member) send(path, name string, file []byte, fields ...string) (int, string) {
+	m.s.t.Helper()
+	var b bytes.Buffer
+	w := multipart.NewWriter(&b)
+	for i := 0; i+1 < len(fields); i += 2 {
+		if err := w.WriteField(fields[i], fields[i+1]); err != nil {
+			m.s.t.Fatal(err)
+		}
+	}
+	part, err := w.CreateFormFile("file", name)
+	if err == nil {
+		_, err = part.Write(file)
+	}
+	if err == nil {
+		err = w.Close()
+	}
+	if err != nil {
+		m.s.t.Fatal(err)
+	}
+	resp, err := m.client.Post(m.s.http.URL+path, w.FormDataContentType(), &b)
+	if err != nil {
+		m.s.t.Fatal(err)
+	}
+	text := body(m.s.t, resp)
+	if where := resp.Header.Get("Location"); where != "" {
+		return resp.StatusCode, where
+	}
+	return resp.StatusCode, text
+}
+
+// followed is where work leads when it has ended well.
+func (m *member) followed(where string) string {
+	m.s.t.Helper()
+	text := m.finish(where)
+	_, after, ok := strings.Cut(text, `<a class="button main" href="`)
+	if !ok {
+		m.s.t.Fatalf("the work leads nowhere: %s", text)
+	}
+	path, _, _ := strings.Cut(after, `"`)
+	return path
+}
+
+// rosterBook writes a roster workbook of people.
+func (s *site) rosterBook(people ...*roster.Dossier) []byte {
+	s.t.Helper()
+	path := filepath.Join(s.t.TempDir(), "r.xlsx")
+	w, err := roster.NewWriter(path, s.office.Pack.Vocabulary())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, d := range people {
+		if err := w.Person(d); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		s.t.Fatal(err)
+	}
+	body, err := os.ReadFile(path)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return body
+}
+
+func newcomer(serial int) *roster.Dossier {
+	id := roster.MakeID("140213", month.DateOf(1944, 3, 5), serial)
+	return &roster.Dossier{Person: roster.Person{ID: id, Name: "测试新人", Street: "古城", Phone: "13900000000",
+		Account: roster.Account{Bank: "测试银行", Number: "6200000000000000" + number(int64(100+serial))}}}
+}
+
+func TestRosterComesInByPages(t *testing.T) {
+	t.Parallel()
+	s := openOffice(t)
+	s.people(200)
+	s.run(november)
+	m := s.as("甲经办")
+	bad := newcomer(7)
+	bad.Street, bad.Name = "", ""
+	file := s.rosterBook(newcomer(5), bad)
+	status, where := m.send("/imports", "新增.xlsx", file)
+	if status != http.StatusSeeOther {
+		t.Fatalf("send: %d %s", status, where)
+	}
+	page := m.followed(where)
+	head, _, _ := s.db.Head(t.Context(), siteRegion)
+	text := m.page(page)
+	for _, word := range []string{"试导入，还没有改动", "新增人员", "退回的行", "不能为空", "对已计算月份的影响", "新享受的人"} {
+		if !strings.Contains(text, word) {
+			t.Errorf("the trial does not say %q", word)
+		}
+	}
+	if strings.Contains(text, bad.ID) {
+		t.Error("the trial shows a whole ID number")
+	}
+	resp, err := m.client.Get(s.http.URL + "/imports/roster/" + strings.TrimPrefix(page, "/imports/") + "/errors")
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, _ := io.ReadAll(resp.Body)
+	if resp.StatusCode != http.StatusOK || !bytes.HasPrefix(content, []byte("PK")) {
+		t.Errorf("errors workbook: %d", resp.StatusCode)
+	}
+	if status, _ := s.as("人社经办").get(page); status != http.StatusNotFound {
+		t.Errorf("somebody else sees the file: %d", status)
+	}
+	_, where = m.post("/imports/roster/"+strings.TrimPrefix(page, "/imports/")+"/commit", url.Values{"reason": {"11月月报"}})
+	if text := m.finish(where); !strings.Contains(text, "新增 1 人") || !strings.Contains(text, "退回 1 行") {
+		t.Errorf("commit: %s", text)
+	}
+	now, _, _ := s.db.Head(t.Context(), siteRegion)
+	if now != head+1 {
+		t.Errorf("head %d after %d", now, head)
+	}
+	if text := m.page("/people?q=" + newcomer(5).ID); !strings.Contains(text, "测试新人") {
+		t.Error("who was just imported is not found")
+	}
+	undo := "/imports/undo/" + number(now)
+	_, where = m.post(undo, url.Values{"step": {"try"}})
+	if text := m.page(m.followed(where)); !strings.Contains(text, "撤去新增的人") {
+		t.Errorf("undo: %s", text)
+	}
+	if status, _ := m.post(undo, url.Values{"step": {"do"}}); status != http.StatusUnprocessableEntity {
+		t.Errorf("undone without a reason: %d", status)
+	}
+	_, where = m.post(undo, url.Values{"step": {"do"}, "reason": {"导错了"}})
+	if text := m.finish(where); !strings.Contains(text, "已撤销") {
+		t.Errorf("undo: %s", text)
+	}
+	if text := m.page("/people?q=" + newcomer(5).ID); strings.Contains(text, "测试新人") {
+		t.Error("who was undone is found")
+	}
+	if text := s.as("戊审计").page("/audit/access"); !strings.Contains(text, "花名册退回的行") {
+		t.Error("the errors workbook is not in the access log")
+	}
+}
+
+// hostile are files that are refused with a sentence, and nothing of them is kept.
+func TestHostileFiles(t *testing.T) {
+	t.Parallel()
+	s := openOffice(t)
+	m := s.as("甲经办")
+	good := s.rosterBook(newcomer(5))
+	for name, c := range map[string]struct {
+		body []byte
+		says string
+	}{
+		"空.xlsx":   {nil, "空的"},
+		"图片.xlsx":  {[]byte("\x89PNG\r\n\x1a\n0000000000000000"), ".xlsx"},
+		"半个.xlsx":  {good[:len(good)/2], "没有传完整"},
+		"宏.xlsm":   {withPart(t, good, "xl/vbaProject.bin", []byte("x")), "带有宏"},
+		"别的表.xlsx": {rename(t, good), "没有花名册的工作表"},
+		"炸弹.xlsx":  {bomb(t, good), ""},
+	} {
+		status, text := m.send("/imports", name, c.body)
+		if status == http.StatusSeeOther {
+			text = m.finish(text) // the rows are read in the background
+			status = http.StatusUnprocessableEntity
+			if !strings.Contains(text, "flash bad") {
+				t.Errorf("%s is taken: %s", name, text)
+			}
+		}
+		if status != http.StatusUnprocessableEntity || !strings.Contains(text, c.says) || strings.Contains(text, "程序内部错误") {
+			t.Errorf("%s: %d %s", name, status, text)
+		}
+	}
+	status, text := m.send("/imports", "大.xlsx", append(good, make([]byte, 97<<20)...))
+	if status != http.StatusUnprocessableEntity || !strings.Contains(text, "文件太大") {
+		t.Errorf("97 MB: %d %s", status, text)
+	}
+	if status, text := m.post("/imports", url.Values{}); status != http.StatusUnprocessableEntity || strings.Contains(text, "程序内部错误") {
+		t.Errorf("no file: %d", status)
+	}
+	var kept int
+	if err := s.owner.QueryRow(t.Context(), `SELECT count(*) FROM console_upload`).Scan(&kept); err != nil || kept != 0 {
+		t.Errorf("%d files were kept: %v", kept, err)
+	}
+	for _, name := range []string{"乙复核", "戊审计", "丁管理"} {
+		if status, _ := s.as(name).send("/imports", "好.xlsx", good); status != http.StatusForbidden {
+			t.Errorf("%s imports: %d", name, status)
+		}
+	}
+}
+
+// rewritten copies a workbook part by part.
+func rewritten(t *testing.T, book []byte, change func(name string, content []byte) []byte, add map[string][]byte) []byte {
+	t.Helper()
+	r, err := zip.NewReader(bytes.NewReader(book), int64(len(book)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	w := zip.NewWriter(&out)
+	put := func(name string, content []byte) {
+		part, err := w.Create(name)
+		if err == nil {
+			_, err = part.Write(content)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, f := range r.File {
+		in, err := f.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		content, err := io.ReadAll(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		put(f.Name, change(f.Name, content))
+	}
+	for name, content := range add {
+		put(name, content)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+func same(_ string, content []byte) []byte { return content }
+
+func withPart(t *testing.T, book []byte, name string, content []byte) []byte {
+	return rewritten(t, book, same, map[string][]byte{name: content})
+}
+
+func rename(t *testing.T, book []byte) []byte {
+	return rewritten(t, book, func(name string, content []byte) []byte {
+		if name == "xl/workbook.xml" {
+			for _, sheet := range []string{"人员", "情况", "核定金额", "收款单位"} {
+				content = bytes.ReplaceAll(content, []byte(`name="`+sheet+`"`), []byte(`name="表`+number(int64(len(sheet)))+sheet[:3]+`"`))
+			}
+		}
+		return content
+	}, nil)
+}
+
+// bomb is a workbook whose first sheet unpacks to a thousand times its size.
+func bomb(t *testing.T, book []byte) []byte {
+	return rewritten(t, book, func(name string, content []byte) []byte {
+		if name != "xl/worksheets/sheet1.xml" {
+			return content
+		}
+		return bytes.Replace(content, []byte("<sheetData>"), append([]byte("<sheetData>"), bytes.Repeat([]byte(" "), 80<<20)...), 1)
+	}, nil)
+}
+
+func TestRosterGoesOut(t *testing.T) {
+	t.Parallel()
+	s := openOffice(t)
+	s.people(60)
+	m := s.as("乙复核")
+	_, where := m.post("/imports/export", nil)
+	page := m.followed(where)
+	if status, _ := s.as("甲经办").get(page + "/file"); status != http.StatusNotFound {
+		t.Errorf("somebody else fetches the export: %d", status)
+	}
+	resp, err := m.client.Get(s.http.URL + page + "/file")
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, _ := io.ReadAll(resp.Body)
+	path := filepath.Join(t.TempDir(), "out.xlsx")
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	in, err := roster.Read(t.Context(), path, s.office.Pack.Vocabulary(), nil)
+	if err != nil || len(in.People) < 50 {
+		t.Fatalf("the export does not read back: %v", err)
+	}
+	if text := s.as("戊审计").page("/audit/access"); !strings.Contains(text, "花名册") {
+		t.Error("the export is not in the access log")
+	}
+}
+
+func TestMatchAndMergeByPages(t *testing.T) {
+	t.Parallel()
+	s := openOffice(t)
+	s.people(100)
+	m := s.as("甲经办")
+	d := s.somebody(withAccount)
+	book := excelize.NewFile()
+	for i, row := range [][]string{{"姓名", "身份证号"}, {d.Name, d.ID}} {
+		if err := book.SetSheetRow("Sheet1", "A"+number(int64(i+1)), &row); err != nil {
+			t.Fatal(err)
+		}
+	}
+	list, err := book.WriteToBuffer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	status, where := m.send("/imports/match", "死亡.xlsx", list.Bytes(), "kind", "死亡")
+	if status != http.StatusSeeOther {
+		t.Fatalf("match: %d %s", status, where)
+	}
+	page := m.followed(where)
+	text := m.page(page)
+	if !strings.Contains(text, d.Name) || strings.Contains(text, d.ID) {
+		t.Errorf("match: %s", text)
+	}
+	_, where = m.post(page+"/commit", url.Values{"kind": {"死亡"}})
+	if text := m.finish(where); !strings.Contains(text, "名单已登记") {
+		t.Errorf("commit: %s", text)
+	}
+	gone := s.somebody(func(x *roster.Dossier) bool { return x.Number != d.Number && withAccount(x) })
+	form := url.Values{"kept": {d.ID}, "gone": {gone.ID}, "reason": {"同一人重复登记"}}
+	status, text = m.post("/imports/merge", form)
+	if status != http.StatusOK || !strings.Contains(text, gone.Name) {
+		t.Fatalf("merge trial: %d %s", status, text)
+	}
+	form.Set("step", "do")
+	if status, where = m.post("/imports/merge", form); status != http.StatusSeeOther {
+		t.Fatalf("merge: %d %s", status, where)
+	}
+	if text := m.page("/people?q=" + gone.ID); !strings.Contains(text, d.Name) || !strings.Contains(text, "曾用所查号码") {
+		t.Error("the number of the merged record does not find the survivor")
+	}
+	form.Set("kept", "123")
+	if status, _ := m.post("/imports/merge", form); status != http.StatusUnprocessableEntity {
+		t.Errorf("merge with a wrong number: %d", status)
+	}
+}
+
+func TestImportsInTheBrowser(t *testing.T) {
+	t.Parallel()
+	s := openOffice(t)
+	s.people(200)
+	s.run(november)
+	bad := newcomer(7)
+	bad.Name = ""
+	path := filepath.Join(t.TempDir(), "花名册11月.xlsx")
+	if err := os.WriteFile(path, s.rosterBook(newcomer(5), newcomer(9), bad), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w := s.openWindow("甲经办")
+	w.open("/imports")
+	w.shoot("imports")
+	w.file("input[type=file]", path)
+	w.press("试导入")
+	w.says("试导入，还没有改动")
+	w.shoot("import")
+	w.printed("import")
+	w.press("导入")
+	w.says("已导入（修订")
+	w.open("/imports")
+	w.press("撤销…")
+	w.press("看撤销会有什么变化")
+	w.says("撤去新增的人")
+	w.shoot("undo")
+	w.open("/imports/match")
+	w.shoot("match")
+	w.open("/imports/merge")
+	w.shoot("merge")
+}
