@@ -230,7 +230,7 @@ func (v *visit) errorsFile() error {
 		return fault.New(fault.NotFound, "“%s”没有退回的行", u.Name)
 	}
 	name := "退回的行-" + strings.TrimSuffix(u.Name, filepath.Ext(u.Name)) + ".xlsx"
-	return v.handOut(name, func(out string) error {
+	return v.handOver(name, func(out string) error {
 		return onDisk(u.Name, u.Body, func(in string) error {
 			return v.office.RefusedRows(v.r.Context(), out, in, trial.Problems, v.by(""))
 		})

@@ -49,8 +49,8 @@ func (m *member) send(path, name string, file []byte, fields ...string) (int, st
 	return resp.StatusCode, text
 }
 
-// followed is where work leads when it has ended well.
-func (m *member) followed(where string) string {
+// leadsTo is where work leads when it has ended well.
+func (m *member) leadsTo(where string) string {
 	m.s.t.Helper()
 	text := m.finish(where)
 	_, after, ok := strings.Cut(text, `<a class="button main" href="`)
@@ -103,7 +103,7 @@ func TestRosterComesInByPages(t *testing.T) {
 	if status != http.StatusSeeOther {
 		t.Fatalf("send: %d %s", status, where)
 	}
-	page := m.followed(where)
+	page := m.leadsTo(where)
 	head, _, _ := s.db.Head(t.Context(), siteRegion)
 	text := m.page(page)
 	for _, word := range []string{"试导入，还没有改动", "新增人员", "退回的行", "不能为空", "对已计算月份的影响", "新享受的人"} {
@@ -138,7 +138,7 @@ func TestRosterComesInByPages(t *testing.T) {
 	}
 	undo := "/imports/undo/" + number(now)
 	_, where = m.post(undo, url.Values{"step": {"try"}})
-	if text := m.page(m.followed(where)); !strings.Contains(text, "撤去新增的人") {
+	if text := m.page(m.leadsTo(where)); !strings.Contains(text, "撤去新增的人") {
 		t.Errorf("undo: %s", text)
 	}
 	if status, _ := m.post(undo, url.Values{"step": {"do"}}); status != http.StatusUnprocessableEntity {
@@ -274,7 +274,7 @@ func TestRosterGoesOut(t *testing.T) {
 	s.people(60)
 	m := s.as("乙复核")
 	_, where := m.post("/imports/export", nil)
-	page := m.followed(where)
+	page := m.leadsTo(where)
 	if status, _ := s.as("甲经办").get(page + "/file"); status != http.StatusNotFound {
 		t.Errorf("somebody else fetches the export: %d", status)
 	}
@@ -316,7 +316,7 @@ func TestMatchAndMergeByPages(t *testing.T) {
 	if status != http.StatusSeeOther {
 		t.Fatalf("match: %d %s", status, where)
 	}
-	page := m.followed(where)
+	page := m.leadsTo(where)
 	text := m.page(page)
 	if !strings.Contains(text, d.Name) || strings.Contains(text, d.ID) {
 		t.Errorf("match: %s", text)

@@ -16,14 +16,14 @@ import (
 	"disburse/internal/roster"
 )
 
-// handOut makes a workbook and sends it under a name. Nothing stays on the disk.
-func (v *visit) handOut(name string, write func(path string) error) error {
+// handOver makes a workbook and sends it under a name. Nothing stays on the disk.
+func (v *visit) handOver(name string, write func(path string) error) error {
 	dir, err := os.MkdirTemp("", "disburse-out-")
 	if err != nil {
 		return fault.Wrap(err, fault.Refused, "不能写临时文件，请检查磁盘空间")
 	}
 	defer os.RemoveAll(dir)
-	path := filepath.Join(dir, plainName(name))
+	path := filepath.Join(dir, bareName(name))
 	if err := write(path); err != nil {
 		return err
 	}
@@ -44,8 +44,8 @@ func (v *visit) handOut(name string, write func(path string) error) error {
 	return nil
 }
 
-// plainName is the name of a file without folders, and nothing that a disk would not take.
-func plainName(name string) string {
+// bareName is the name of a file without folders, and nothing that a disk would not take.
+func bareName(name string) string {
 	name = filepath.Base(strings.ReplaceAll(strings.ToValidUTF8(name, "_"), "\\", "/"))
 	name = strings.Map(func(r rune) rune {
 		if r < ' ' || strings.ContainsRune(`/:*?"<>|`, r) {
@@ -84,7 +84,7 @@ func (v *visit) taken(field string, look func(path string) error) (name string, 
 	if body, err = io.ReadAll(file); err != nil {
 		return "", nil, fault.Wrap(err, fault.Invalid, "文件没有传完整，没有接收，请重新上传")
 	}
-	name = plainName(head.Filename)
+	name = bareName(head.Filename)
 	return name, body, onDisk(name, body, look)
 }
 
@@ -128,7 +128,7 @@ func (v *visit) upload(kind string) (postgres.Upload, error) {
 
 // rosterTemplate hands out an empty roster workbook.
 func (v *visit) rosterTemplate() error {
-	return v.handOut("花名册模板.xlsx", v.office.RosterTemplate)
+	return v.handOver("花名册模板.xlsx", v.office.RosterTemplate)
 }
 
 // exportRoster writes the whole roster in the background; the page that follows has the
@@ -187,7 +187,7 @@ func (v *visit) exportFile() error {
 	if err != nil {
 		return err
 	}
-	return v.handOut(u.Name, func(path string) error { return os.WriteFile(path, u.Body, 0o600) })
+	return v.handOver(u.Name, func(path string) error { return os.WriteFile(path, u.Body, 0o600) })
 }
 
 // lookAtRoster is what a roster must be before it is kept.

@@ -102,7 +102,7 @@ func (v *visit) matchReport() error {
 	if !ok {
 		return fault.New(fault.Refused, "比对的结果已经不在了，请重新上传名单")
 	}
-	return v.handOut("比对报告-"+m.Kind.Name.Value+".xlsx", func(out string) error {
+	return v.handOver("比对报告-"+m.Kind.Name.Value+".xlsx", func(out string) error {
 		return onDisk(u.Name, u.Body, func(in string) error {
 			_, err := v.office.Match(v.r.Context(), &office.MatchOrder{File: in, Kind: m.Kind.Name.Value, DryRun: true, Report: out, By: v.by("")})
 			return err

@@ -163,7 +163,7 @@ func (v *visit) reachingPage() error {
 
 // reaching counts who reaches each of the ages.
 func (v *visit) reaching(m month.Month) (map[int]int, error) {
-	counts, err := v.office.DB.Reaching(v.r.Context(), v.office.Region, m, ages...)
+	counts, err := v.office.DB.CountReaching(v.r.Context(), v.office.Region, m, ages...)
 	if err != nil {
 		return nil, err
 	}

@@ -82,7 +82,7 @@ func (v *visit) personLetter() error {
 		return err
 	}
 	of, by := v.office, v.by("")
-	return v.handOut("告知书-"+f.Now.Name+"-"+m.String()+".xlsx", func(path string) error {
+	return v.handOver("告知书-"+f.Now.Name+"-"+m.String()+".xlsx", func(path string) error {
 		_, err := of.LetterOf(v.r.Context(), f.Now.ID, m, v.user.Bureau, path, by)
 		return err
 	})

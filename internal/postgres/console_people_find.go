@@ -168,9 +168,9 @@ func findOldNumber(ctx context.Context, tx pgx.Tx, region int32, q PeopleQuery) 
 	return all, err
 }
 
-// Reaching counts, for each of the ages, who is known to be alive and registered and
+// CountReaching counts, for each of the ages, who is known to be alive and registered and
 // reaches it in the month.
-func (db *DB) Reaching(ctx context.Context, region int32, m month.Month, ages ...int) ([]int, error) {
+func (db *DB) CountReaching(ctx context.Context, region int32, m month.Month, ages ...int) ([]int, error) {
 	counts := make([]int, len(ages))
 	err := db.Read(ctx, func(tx pgx.Tx) error {
 		for i, age := range ages {
@@ -187,7 +187,7 @@ func (db *DB) Reaching(ctx context.Context, region int32, m month.Month, ages ..
 
 const reachingCondition = `region = $1 AND birth BETWEEN $2 AND $3 AND died IS NULL AND (moved_out IS NULL OR moved_out >= $4)`
 
-// ReachingPeople returns a page of those whom Reaching counts, by day of birth, behind a person.
+// ReachingPeople returns a page of those whom CountReaching counts, by day of birth, behind a person.
 func (db *DB) ReachingPeople(ctx context.Context, region int32, m month.Month, age int, after int64, limit int) ([]FoundPerson, error) {
 	var all []FoundPerson
 	born := month.Of(m.Year()-age, m.InYear())
