@@ -13,7 +13,7 @@ CREATE TABLE person_now (
     street    text COLLATE "C" NOT NULL,
     birth     date    NOT NULL,
     died      date,
-    moved_out date,
+    moved_out date,                             -- null also for who came back
     PRIMARY KEY (region, person)
 );
 -- Each search reads one of these from a place on, in its order.

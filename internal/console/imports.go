@@ -65,11 +65,11 @@ func (v *visit) importsPage() error {
 
 // takeRoster keeps a roster that was sent in and tries it.
 func (v *visit) takeRoster() error {
-	u, err := v.keepFile(rosterFile, lookAtRoster)
+	u, err := v.keepFile(rosterFile, roster.LookAtRoster)
 	if err != nil {
 		return err
 	}
-	return v.try(u)
+	return v.orForget(u, v.try(u))
 }
 
 func (v *visit) tryAgain() error {

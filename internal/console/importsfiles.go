@@ -13,7 +13,6 @@ import (
 
 	"disburse/internal/fault"
 	"disburse/internal/postgres"
-	"disburse/internal/roster"
 )
 
 // handOver makes a workbook and sends it under a name. Nothing stays on the disk.
@@ -113,6 +112,14 @@ func (v *visit) keepFile(kind string, look func(path string) error) (postgres.Up
 	return u, err
 }
 
+// orForget forgets a file for which the work could not be begun.
+func (v *visit) orForget(u postgres.Upload, err error) error {
+	if err == nil {
+		return nil
+	}
+	return errors.Join(err, v.office.DB.DropUpload(v.r.Context(), v.office.Region, u.Number))
+}
+
 // upload reads a file that the user sent in before.
 func (v *visit) upload(kind string) (postgres.Upload, error) {
 	n, err := v.number("upload")
@@ -189,6 +196,3 @@ func (v *visit) exportFile() error {
 	}
 	return v.handOver(u.Name, func(path string) error { return os.WriteFile(path, u.Body, 0o600) })
 }
-
-// lookAtRoster is what a roster must be before it is kept.
-var lookAtRoster = roster.LookAtRoster

@@ -38,7 +38,7 @@ func (v *visit) takeMatch() error {
 	if err != nil {
 		return err
 	}
-	return v.match(u, kind, true)
+	return v.orForget(u, v.match(u, kind, true))
 }
 
 // match matches a list in the background.

@@ -149,7 +149,7 @@ func TestPeopleInTheBrowser(t *testing.T) {
 	s.run(november)
 	s.sign(november, civil, "甲经办", "乙复核", "丙审批")
 	s.caughtUp()
-	paid := s.paid()
+	paid := s.paidBy(civil)
 	w := s.openWindow("甲经办")
 	w.open("/people")
 	w.fill("input[name=q]", string([]rune(paid.Name)[:1]))
@@ -186,15 +186,5 @@ func TestPeopleInTheBrowser(t *testing.T) {
 	c.says("账户已变更")
 }
 
-// paid is somebody whom the civil bureau pays.
-func (s *site) paid() *roster.Dossier {
-	s.t.Helper()
-	var person int64
-	err := s.owner.QueryRow(s.t.Context(), `SELECT person FROM line l JOIN batch b USING (region, batch) WHERE b.bureau = $1 AND l.hold = 0 AND kind = 1 ORDER BY person LIMIT 1`, civil).Scan(&person)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return s.somebody(func(d *roster.Dossier) bool { return d.Number == person })
-}
-
+// number is a person's number as addresses have it.
 func number(n int64) string { return strconv.FormatInt(n, 10) }

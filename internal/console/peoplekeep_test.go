@@ -11,7 +11,7 @@ import (
 func (s *site) sameAsKnown(when string) {
 	s.t.Helper()
 	const columns = `person, rev, name, id_number, street, birth, died, moved_out`
-	const known = `SELECT ` + columns + ` FROM (SELECT DISTINCT ON (person) * FROM person ORDER BY person, rev DESC) p
+	const known = `SELECT person, rev, name, id_number, street, birth, died, CASE WHEN moved_in >= moved_out THEN NULL ELSE moved_out END FROM (SELECT DISTINCT ON (person) * FROM person ORDER BY person, rev DESC) p
 		WHERE NOT EXISTS (SELECT FROM merge m WHERE m.gone = p.person)`
 	var people, missing, wrong int
 	err := s.owner.QueryRow(s.t.Context(), `SELECT (SELECT count(*) FROM person_now),

@@ -168,5 +168,8 @@ func writePersonNow(w *RowWriter, region int32, p *roster.Person) {
 	}
 	w.Date(p.Birth)
 	w.Date(p.Died)
+	if p.MovedIn >= p.MovedOut {
+		p.MovedOut = 0 // never left, or came back
+	}
 	w.Date(p.MovedOut)
 }
