@@ -132,8 +132,7 @@ func takeInPeople(ctx context.Context, tx pgx.Tx, region int32, rev int64, peopl
 	if len(people) == 0 {
 		return nil
 	}
-	if _, err := tx.Exec(ctx, `DELETE FROM person_now WHERE region = $1 AND person >= $2 AND person <= $3 AND person = ANY ($4)`,
-		region, people[0], people[len(people)-1], people); err != nil {
+	if _, err := tx.Exec(ctx, fmt.Sprintf(`DELETE FROM person_now WHERE region = %d AND %s`, region, among(people)), pgx.QueryExecModeExec); err != nil {
 		return fmt.Errorf("delete people for search: %w", err)
 	}
 	var now []roster.Person
