@@ -49,19 +49,18 @@ func keep[T any](s *Server, key string, make func() (T, error)) (T, error) {
 	return x.value.(T), nil
 }
 
-// kept is what keep made for the key before; false: nothing.
-func kept[T any](s *Server, key string) (T, bool) {
+// remember keeps a value that work has made, in place of an earlier one.
+func remember[T any](s *Server, key string, value T) error {
 	s.caches.mu.Lock()
-	x := s.caches.kept[key]
+	delete(s.caches.kept, key)
 	s.caches.mu.Unlock()
-	if x == nil {
-		var none T
-		return none, false
-	}
-	value, err := keep(s, key, func() (T, error) {
-		var none T
-		return none, errNotKept
-	})
+	_, err := keep(s, key, func() (T, error) { return value, nil })
+	return err
+}
+
+// remembered returns what was kept; ok is false where it was not, or is no longer.
+func remembered[T any](s *Server, key string) (value T, ok bool) {
+	value, err := keep(s, key, func() (T, error) { var none T; return none, errNotKept })
 	return value, err == nil
 }
 

@@ -52,14 +52,17 @@ type Server struct {
 	endLife context.CancelFunc
 }
 
-// New makes a console. It fails when a template does not parse.
+// New makes a console, which from then on keeps the people for search up until it is
+// closed. It fails when a template does not parse.
 func New(o Options) (*Server, error) {
 	p, err := parsePages()
 	if err != nil {
 		return nil, err
 	}
 	life, end := context.WithCancel(context.Background())
-	return &Server{Options: o, routes: allRoutes(), pages: p, meters: newMeters(), logins: newLimiter(), caches: newCaches(), life: life, endLife: end}, nil
+	s := &Server{Options: o, routes: allRoutes(), pages: p, meters: newMeters(), logins: newLimiter(), caches: newCaches(), life: life, endLife: end}
+	s.work.Go(s.keepPeople)
+	return s, nil
 }
 
 // Close tells work begun on pages to stop, which undoes it, and waits until it has.

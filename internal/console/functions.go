@@ -26,6 +26,7 @@ var functions = template.FuncMap{
 	"clock":        func(t time.Time) string { return t.In(shanghai).Format("2006-01-02 15:04") },
 	"mask":         roster.MaskID,
 	"account":      maskAccount,
+	"hide":         hideNumbers,
 	"state":        func(s payrun.State) string { return s.Chinese() },
 	"tone":         stateTone,
 	"join":         func(list []string) string { return strings.Join(list, "、") },

@@ -29,6 +29,8 @@ type homeData struct {
 	Tried   bool       // the month can be run by this user
 	Notices []postgres.Notice
 	Jobs    []jobs.Entry // the next ones
+
+	Reaching map[int]int // by age, who reaches it next month
 }
 
 // bureauStand is where a bureau's month stands.
@@ -84,7 +86,14 @@ func (v *visit) showMonth(m month.Month, months []month.Month) error {
 		}
 		d.Bureaus = append(d.Bureaus, x)
 	}
-	d.Todo = v.todos(m, d.Bureaus)
+	accounts, err := v.accountTodo()
+	if err != nil {
+		return err
+	}
+	d.Todo = append(v.todos(m, d.Bureaus), accounts...)
+	if d.Reaching, err = v.reaching(m + 1); err != nil {
+		return err
+	}
 	if d.Running, err = v.office.DB.RunningWork(ctx, v.office.Region, v.Clock()); err != nil {
 		return err
 	}

@@ -90,8 +90,7 @@ func (v *visit) effectJob(pack *policy.Pack, link string) job {
 		if err != nil {
 			return "", "/packs", err
 		}
-		_, err = keep(s, effectKey(pack, e.Settled.Revision), func() (*office.Effect, error) { return e, nil })
-		return "", link, err
+		return "", link, remember(s, effectKey(pack, e.Settled.Revision), e)
 	}}
 }
 
@@ -119,7 +118,7 @@ func (v *visit) effect(pack *policy.Pack) (*effectData, error) {
 		return nil, err
 	}
 	d := &effectData{Failed: pack.Test(), Names: map[string]string{}, May: slices.Contains(adopters, v.user.Post)}
-	e, ok := kept[*office.Effect](v.Server, effectKey(pack, rev))
+	e, ok := remembered[*office.Effect](v.Server, effectKey(pack, rev))
 	if !ok {
 		return d, nil
 	}

@@ -1,8 +1,6 @@
 package console_test
 
 import (
-	"bytes"
-	"mime/multipart"
 	"net/http"
 	"net/url"
 	"os"
@@ -14,31 +12,6 @@ import (
 	"disburse/internal/policy"
 	"disburse/jobs"
 )
-
-// upload sends a file; it returns the status and where it leads, or the body.
-func (m *member) upload(path, name string, content []byte, fields ...string) (int, string) {
-	m.s.t.Helper()
-	var b bytes.Buffer
-	w := multipart.NewWriter(&b)
-	part, err := w.CreateFormFile("file", name)
-	if err != nil {
-		m.s.t.Fatal(err)
-	}
-	_, _ = part.Write(content)
-	for i := 0; i+1 < len(fields); i += 2 {
-		_ = w.WriteField(fields[i], fields[i+1])
-	}
-	_ = w.Close()
-	resp, err := m.client.Post(m.s.http.URL+path, w.FormDataContentType(), &b)
-	if err != nil {
-		m.s.t.Fatal(err)
-	}
-	text := body(m.s.t, resp)
-	if where := resp.Header.Get("Location"); where != "" {
-		return resp.StatusCode, where
-	}
-	return resp.StatusCode, text
-}
 
 func TestListAndRates(t *testing.T) {
 	t.Parallel()
@@ -77,11 +50,11 @@ func TestPackIsAdoptedByTwo(t *testing.T) {
 	s.run(november)
 	s.sign(november, civil, "甲经办", "乙复核", "丙审批")
 	m := s.as("丙审批")
-	if status, text := m.upload("/packs", "坏.yaml", []byte("language: 1\nregion: 5\n")); status != http.StatusUnprocessableEntity || !strings.Contains(text, "不能用") {
+	if status, text := m.sendFile("/packs", "坏.yaml", []byte("language: 1\nregion: 5\n")); status != http.StatusUnprocessableEntity || !strings.Contains(text, "不能用") {
 		t.Errorf("a pack that is none: %d", status)
 	}
 	dearer := strings.Replace(string(policy.Builtin()), "- {from: 2024-01, value: 70, source: 清单第11项}", "- {from: 2024-01, value: 80, source: 清单第11项}", 1)
-	_, where := m.upload("/packs", "新.yaml", []byte(dearer))
+	_, where := m.sendFile("/packs", "新.yaml", []byte(dearer))
 	m.finish(where)
 	offered := afterWork(m, where)
 	text := m.page(offered)
@@ -113,7 +86,7 @@ func TestPackIsAdoptedByTwo(t *testing.T) {
 	if text := other.page("/policy/11"); !strings.Contains(text, ">80<") {
 		t.Error("pages do not follow the adopted pack")
 	}
-	if status, _ := s.as("戊审计").upload("/packs", "新.yaml", []byte(dearer)); status != http.StatusForbidden {
+	if status, _ := s.as("戊审计").sendFile("/packs", "新.yaml", []byte(dearer)); status != http.StatusForbidden {
 		t.Errorf("an auditor offers a pack: %d", status)
 	}
 }

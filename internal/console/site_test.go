@@ -1,11 +1,13 @@
 package console_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"fmt"
 	"io"
 	"log/slog"
+	"mime/multipart"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -304,4 +306,29 @@ func (l *logged) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.text.String()
+}
+
+// sendFile sends a file; it returns the status and where it leads, or the body.
+func (m *member) sendFile(path, name string, content []byte, fields ...string) (int, string) {
+	m.s.t.Helper()
+	var b bytes.Buffer
+	w := multipart.NewWriter(&b)
+	part, err := w.CreateFormFile("file", name)
+	if err != nil {
+		m.s.t.Fatal(err)
+	}
+	_, _ = part.Write(content)
+	for i := 0; i+1 < len(fields); i += 2 {
+		_ = w.WriteField(fields[i], fields[i+1])
+	}
+	_ = w.Close()
+	resp, err := m.client.Post(m.s.http.URL+path, w.FormDataContentType(), &b)
+	if err != nil {
+		m.s.t.Fatal(err)
+	}
+	text := body(m.s.t, resp)
+	if where := resp.Header.Get("Location"); where != "" {
+		return resp.StatusCode, where
+	}
+	return resp.StatusCode, text
 }

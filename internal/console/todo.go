@@ -2,6 +2,7 @@ package console
 
 import (
 	"fmt"
+	"slices"
 
 	"disburse/internal/approval"
 	"disburse/internal/month"
@@ -14,6 +15,18 @@ type todo struct {
 	Name string // of the button
 	Path string
 	Post bool // the button sends a form
+}
+
+// accountTodo asks 复核 and 审批 to answer account changes that others asked for.
+func (v *visit) accountTodo() ([]todo, error) {
+	if !slices.Contains(checkers, v.user.Post) {
+		return nil, nil
+	}
+	open, own, err := v.office.DB.OpenAccountRequests(v.r.Context(), v.office.Region, v.user.Name)
+	if err != nil || open == own {
+		return nil, err
+	}
+	return []todo{{What: fmt.Sprintf("%d 件账户变更等待确认", open-own), Name: "去确认", Path: "/accounts"}}, nil
 }
 
 // todos are what a month asks of the user, the most urgent first.

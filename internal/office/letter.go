@@ -16,6 +16,11 @@ import (
 // Letter writes the letters of one person (告知书, 追缴通知书) as a workbook, of every
 // bureau that pays them or that they owe, and returns whose they are.
 func (o *Office) Letter(ctx context.Context, id string, m month.Month, out string, by journal.By) (*roster.Dossier, error) {
+	return o.LetterOf(ctx, id, m, "", out, by)
+}
+
+// LetterOf is Letter with what one bureau pays and is owed; empty: all.
+func (o *Office) LetterOf(ctx context.Context, id string, m month.Month, bureau, out string, by journal.By) (*roster.Dossier, error) {
 	d, err := o.DB.FindDossier(ctx, o.Region, id, 0)
 	if err != nil {
 		return nil, err
@@ -26,6 +31,9 @@ func (o *Office) Letter(ctx context.Context, id string, m month.Month, out strin
 	}
 	var all []reports.PersonLetters
 	for _, b := range batches {
+		if bureau != "" && b.Bureau != bureau {
+			continue
+		}
 		letters, err := o.personLetters(ctx, b, d.Number)
 		if err != nil {
 			return nil, err

@@ -58,6 +58,9 @@ var (
 var growing = []grown{
 	{"access_log", "访问记录", []keyColumn{{"n", "序号", "i8"}}, "at, actor, origin, action, subject, person, scope", bySeal, 0, -1},
 	{"access_seal", "访问记录封存", nil, "first, last", byRevision, 0, -1},
+	{"account_answer", "账户变更答复", []keyColumn{{"n", "申请号", "i4"}}, "granted, asked, actor, reason", byRevision, 0, -1},
+	{"account_request", "账户变更申请", []keyColumn{{"n", "申请号", "i4"}},
+		"person, old_bank, old_account, old_holder, bank, account, holder, actor, reason", byRevision, 0, -1},
 	{"acknowledgement", "知悉", []keyColumn{keyBatch, {"round", "轮次", "i2"}, keyID}, "actor, reason", byRound, 0, -1},
 	{"award", "核定金额", []keyColumn{keyPerson, keyItem, keyN}, "amount, first_month, last_month, payee, basis", byRevision, 2, 2},
 	{"batch_seal", "批次封存", []keyColumn{keyBatch},

@@ -84,6 +84,16 @@ func (b *Book) SHA256() (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
+// Macros reports whether programs are in the workbook.
+func (b *Book) Macros() bool {
+	for name := range b.parts {
+		if strings.HasSuffix(name, "vbaproject.bin") {
+			return true
+		}
+	}
+	return false
+}
+
 // Close closes the file.
 func (b *Book) Close() error { return b.file.Close() }
 

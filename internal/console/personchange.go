@@ -1,0 +1,149 @@
+package console
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"disburse/internal/fault"
+	"disburse/internal/office"
+	"disburse/internal/postgres"
+	"disburse/internal/roster"
+)
+
+func changeRoutes() []route {
+	return []route{
+		{pattern: "GET /people/{person}/change/who", posts: clerk, do: changeForm(whoChange)},
+		{pattern: "POST /people/{person}/change/who", posts: clerk, do: changeForm(whoChange)},
+		{pattern: "GET /people/{person}/change/fact", posts: clerk, do: changeForm(factChange)},
+		{pattern: "POST /people/{person}/change/fact", posts: clerk, do: changeForm(factChange)},
+		{pattern: "GET /people/{person}/change/award", posts: clerk, do: changeForm(awardChange)},
+		{pattern: "POST /people/{person}/change/award", posts: clerk, do: changeForm(awardChange)},
+	}
+}
+
+// changeData is a form in which a person is changed, with what the change would do.
+type changeData struct {
+	Who    *roster.Person
+	Title  string
+	Path   string
+	Hint   string
+	Fields []changeField   // one under the other
+	Heads  []string        // of Rows
+	Rows   [][]changeField // a history, its last row empty
+	Reason string          // the document
+	Wrong  string
+	Trial  *postgres.RosterTrial // what was tried; nil: not yet
+	Mine   []postgres.ImportEffect
+	Tried  string // digest of what was tried: only that can be done
+}
+
+// changeField is one input.
+type changeField struct {
+	Label, Name, Value string
+	Hint               string
+	Options            []string // choose one; nil: type it
+}
+
+// changeKind is one kind of form. begin shows what is known, read turns what was typed
+// into a change, and puts it back into the form.
+type changeKind struct {
+	begin func(v *visit, f *postgres.PersonFile) (*changeData, error)
+	read  func(v *visit, f *postgres.PersonFile, d *changeData) (*office.PersonChange, error)
+}
+
+// changeForm shows a form, tries what was typed, and does what was tried.
+func changeForm(kind changeKind) func(*visit) error {
+	return func(v *visit) error {
+		f, err := v.file()
+		if err != nil {
+			return err
+		}
+		d, err := kind.begin(v, f)
+		if err != nil {
+			return err
+		}
+		d.Who = &f.Now.Person
+		if v.r.Method == http.MethodGet {
+			return v.page("change", d.Title, d)
+		}
+		return v.change(f, d, kind)
+	}
+}
+
+func (v *visit) change(f *postgres.PersonFile, d *changeData, kind changeKind) error {
+	d.Reason = v.form("reason")
+	x, err := kind.read(v, f, d)
+	if err == nil && d.Reason == "" {
+		err = fault.New(fault.Invalid, "请写明依据的材料，没有依据不能登记")
+	}
+	typed := digestOf(v.r.PostForm)
+	if err == nil {
+		x.By = v.by(d.Reason)
+		x.Title = fmt.Sprintf("页面登记：%s %s %s", f.Now.Name, roster.MaskID(f.Now.ID), d.Title)
+		if v.form("step") == "do" && v.form("tried") == typed {
+			return v.changeNow(f, x)
+		}
+		err = v.tryChange(d, x)
+	}
+	if fault.CodeOf(err) == fault.Invalid || fault.CodeOf(err) == fault.Refused {
+		d.Wrong = err.Error()
+		return v.pageWith(statuses[fault.CodeOf(err)], "change", d.Title, d)
+	}
+	if err != nil {
+		return err
+	}
+	d.Tried = typed
+	return v.page("change", d.Title, d)
+}
+
+// digestOf is what tells whether a form was changed after it was tried.
+func digestOf(form url.Values) string {
+	values := url.Values{}
+	for name, all := range form {
+		if name != "step" && name != "tried" {
+			values[name] = all
+		}
+	}
+	sum := sha256.Sum256([]byte(values.Encode()))
+	return hex.EncodeToString(sum[:])
+}
+
+func (v *visit) tryChange(d *changeData, x *office.PersonChange) error {
+	trial, err := v.office.TryChange(v.r.Context(), x)
+	if err != nil {
+		return err
+	}
+	if len(trial.Problems) > 0 {
+		var all []string
+		for _, p := range trial.Problems[:min(3, len(trial.Problems))] {
+			all = append(all, office.ProblemText(p))
+		}
+		return fault.New(fault.Invalid, "%s", strings.Join(all, "；"))
+	}
+	if trial.Rev == 0 {
+		return fault.New(fault.Invalid, "与已经登记的相同，没有要改动的")
+	}
+	d.Trial = trial
+	for _, e := range trial.Effects {
+		if v.sees(e.Batch.Bureau) {
+			d.Mine = append(d.Mine, e)
+		}
+	}
+	return nil
+}
+
+func (v *visit) changeNow(f *postgres.PersonFile, x *office.PersonChange) error {
+	report, err := v.office.ChangePerson(v.r.Context(), x)
+	if err != nil {
+		return err
+	}
+	sentence := fmt.Sprintf("已登记（修订 %d），下次计算时生效", report.Rev)
+	if report.Rev == 0 {
+		sentence = "与已经登记的相同，没有改动"
+	}
+	return v.goTo(fmt.Sprintf("/people/%d", f.Now.Number), sentence)
+}

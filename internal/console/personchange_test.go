@@ -1,0 +1,216 @@
+package console_test
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"disburse/internal/roster"
+)
+
+// triedForm takes over what a tried form wants sent back to be done.
+func triedForm(t *testing.T, text string, form url.Values) url.Values {
+	t.Helper()
+	tried := regexp.MustCompile(`name="tried" value="([0-9a-f]+)"`).FindStringSubmatch(text)
+	if tried == nil {
+		t.Fatalf("nothing was tried: %s", text)
+	}
+	form.Set("step", "do")
+	form.Set("tried", tried[1])
+	return form
+}
+
+func TestChangeByPages(t *testing.T) {
+	t.Parallel()
+	s := openOffice(t)
+	s.people(200)
+	s.run(november)
+	m := s.as("甲经办")
+	d := s.somebody(func(d *roster.Dossier) bool {
+		_, low := factOf(d, "低保")
+		return withAccount(d) && !low && strings.Contains(m.page("/people/"+number(d.Number)), "年应发")
+	})
+	path := "/people/" + number(d.Number) + "/change/fact?fact=" + url.QueryEscape("低保")
+	form := url.Values{"value": {"是"}, "since": {"2026-12-40"}, "until": {""}, "basis": {""}, "reason": {"平民字〔2026〕31号"}, "step": {"try"}}
+	if status, text := m.post(path, form); status != http.StatusUnprocessableEntity || !strings.Contains(text, "2026-12-40") {
+		t.Errorf("a date that does not exist: %d", status)
+	}
+	form.Set("since", "2026-10-01")
+	form.Set("reason", "")
+	if status, _ := m.post(path, form); status != http.StatusUnprocessableEntity {
+		t.Errorf("no document: %d", status)
+	}
+	form.Set("reason", "平民字〔2026〕31号")
+	head, _, _ := s.db.Head(t.Context(), siteRegion)
+	status, text := m.post(path, form)
+	if status != http.StatusOK || !strings.Contains(text, "重新计算将使可发") {
+		t.Fatalf("try: %d %s", status, text)
+	}
+	if now, _, _ := s.db.Head(t.Context(), siteRegion); now != head {
+		t.Fatal("trying a change is a change")
+	}
+	form = triedForm(t, text, form)
+	form.Set("since", "2026-11-01")
+	if status, text = m.post(path, form); status != http.StatusOK || !strings.Contains(text, "登记后的变化") {
+		t.Errorf("another change than the tried one is done: %d", status)
+	}
+	form = triedForm(t, text, form)
+	if status, where := m.post(path, form); status != http.StatusSeeOther || where != "/people/"+number(d.Number) {
+		t.Fatalf("do: %d %s", status, where)
+	}
+	after := s.somebody(func(x *roster.Dossier) bool { return x.Number == d.Number })
+	if f, ok := factOf(after, "低保"); !ok || f.Since.String() != "2026-11-01" || f.Basis != "平民字〔2026〕31号" {
+		t.Errorf("known now: %+v", f)
+	}
+	if after.Person.Account != d.Person.Account || after.Phone != d.Phone {
+		t.Error("a fact changed the person")
+	}
+	if text := m.page("/people/" + number(d.Number)); !strings.Contains(text, "平民字〔2026〕31号") {
+		t.Error("the page does not show the document")
+	}
+	for _, name := range []string{"乙复核", "丙审批", "戊审计", "丁管理"} {
+		if status, _ := s.as(name).post(path, form); status != http.StatusForbidden {
+			t.Errorf("%s changes a fact: %d", name, status)
+		}
+	}
+}
+
+func factOf(d *roster.Dossier, name string) (roster.Fact, bool) {
+	for _, f := range d.Facts {
+		if f.Name == name {
+			return f, true
+		}
+	}
+	return roster.Fact{}, false
+}
+
+func TestChangeWho(t *testing.T) {
+	t.Parallel()
+	s := openOffice(t)
+	s.people(100)
+	m := s.as("人社经办")
+	d := s.somebody(withAccount)
+	path := "/people/" + number(d.Number) + "/change/who"
+	form := url.Values{"name": {d.Name}, "street": {d.Street}, "community": {d.Community}, "address": {"新址一号"}, "phone": {""}, "moved_in": {d.MovedIn.String()},
+		"moved_out": {d.MovedOut.String()}, "died": {"2026-11-03"}, "reason": {"死亡证明"}, "step": {"try"}}
+	status, text := m.post(path, form)
+	if status != http.StatusOK {
+		t.Fatalf("try: %d %s", status, text)
+	}
+	if status, where := m.post(path, triedForm(t, text, form)); status != http.StatusSeeOther {
+		t.Fatalf("do: %d %s", status, where)
+	}
+	after := s.somebody(func(x *roster.Dossier) bool { return x.Number == d.Number })
+	if after.Address != "新址一号" || after.Died.String() != "2026-11-03" || after.Phone != d.Phone || after.Account != d.Account {
+		t.Errorf("known now: %+v", after.Person)
+	}
+	form.Set("name", "")
+	if status, text := m.post(path, form); status != http.StatusUnprocessableEntity {
+		t.Errorf("nobody without a name: %d %s", status, text)
+	}
+}
+
+// TestAwardBelongsToItsBureau: what another bureau determined is neither shown nor changed.
+func TestAwardBelongsToItsBureau(t *testing.T) {
+	t.Parallel()
+	s := openOffice(t)
+	s.people(200)
+	d := s.somebody(func(d *roster.Dossier) bool { return len(d.Awards) > 0 })
+	award := d.Awards[0]
+	payer := s.office.Pack.Payer(award.Item)
+	own, other := "甲经办", "人社经办"
+	if payer != civil {
+		own, other = other, own
+	}
+	page, change := "/people/"+number(d.Number), "/people/"+number(d.Number)+"/change/award?item="+award.Item
+	if text := s.as(own).page(page); !strings.Contains(text, award.Amount.Grouped()) {
+		t.Errorf("%s does not see %s", own, award.Amount)
+	}
+	m := s.as(other)
+	if text := m.page(page); strings.Contains(text, award.Amount.Grouped()) {
+		t.Errorf("%s sees what %s determined", other, payer)
+	}
+	if status, _ := m.get(change); status != http.StatusForbidden {
+		t.Errorf("%s changes what %s determined: %d", other, payer, status)
+	}
+	form := url.Values{"amount": {"100"}, "first": {"2026-11"}, "last": {""}, "payee": {""}, "basis": {"复核决定"}, "reason": {"复核决定"}, "step": {"try"}}
+	status, text := s.as(own).post(change, form)
+	if status != http.StatusOK {
+		t.Fatalf("try: %d %s", status, text)
+	}
+	m = s.as(own)
+	if status, _ := m.post(change, triedForm(t, text, form)); status != http.StatusSeeOther {
+		t.Errorf("do: %d", status)
+	}
+	if text := m.page(page); !strings.Contains(text, "复核决定") {
+		t.Error("the new amount is not shown")
+	}
+}
+
+func TestAccountsTakeTwo(t *testing.T) {
+	t.Parallel()
+	s := openOffice(t)
+	s.people(100)
+	m := s.as("甲经办")
+	d := s.somebody(withAccount)
+	path := "/people/" + number(d.Number) + "/change/account"
+	form := url.Values{"bank": {"测试银行"}, "number": {"6200 0000 0000 0000 017"}, "again": {"6200000000000000018"}, "reason": {"申请书"}}
+	if status, text := m.post(path, form); status != http.StatusUnprocessableEntity || !strings.Contains(text, "不一样") {
+		t.Errorf("two numbers that differ: %d", status)
+	}
+	form.Set("again", "6200000000000000017")
+	if status, text := m.post(path, form); status != http.StatusSeeOther {
+		t.Fatalf("ask: %d %s", status, text)
+	}
+	if status, _ := m.post(path, form); status != http.StatusConflict {
+		t.Errorf("asked twice: %d", status)
+	}
+	account := func() roster.Account {
+		return s.somebody(func(x *roster.Dossier) bool { return x.Number == d.Number }).Account
+	}
+	if account() != d.Account {
+		t.Error("asking changes the account")
+	}
+	for _, name := range []string{"甲经办", "戊审计", "丁管理"} {
+		if status, _ := s.as(name).post("/accounts/1", url.Values{"answer": {"grant"}}); status != http.StatusForbidden {
+			t.Errorf("%s confirms: %d", name, status)
+		}
+	}
+	r := s.as("乙复核")
+	if text := r.page("/"); !strings.Contains(text, "1 件账户变更等待确认") {
+		t.Error("本月 does not say that an account change waits")
+	}
+	if text := r.page("/accounts"); strings.Contains(text, "6200000000000000017") {
+		t.Error("the list shows a whole account")
+	}
+	if _, text := r.post("/accounts/1/reveal", nil); !strings.Contains(text, "6200000000000000017") {
+		t.Error("the new account is not shown when asked for")
+	}
+	if status, _ := r.post("/accounts/1", url.Values{"answer": {"refuse"}}); status != http.StatusUnprocessableEntity {
+		t.Errorf("refused without a reason: %d", status)
+	}
+	if status, text := r.post("/accounts/1", url.Values{"answer": {"grant"}}); status != http.StatusSeeOther {
+		t.Fatalf("grant: %d %s", status, text)
+	}
+	if got := account(); got.Number != "6200000000000000017" || got.Bank != "测试银行" || got.Holder != "" {
+		t.Errorf("the account is %+v", got)
+	}
+	if status, _ := s.as("丙审批").post("/accounts/1", url.Values{"answer": {"grant"}}); status != http.StatusConflict {
+		t.Errorf("answered twice: %d", status)
+	}
+	form.Set("number", "6200000000000000025")
+	form.Set("again", "6200000000000000025")
+	if status, text := m.post(path, form); status != http.StatusSeeOther {
+		t.Fatalf("ask again: %d %s", status, text)
+	}
+	s.exec(`UPDATE account_user SET post = '复核' WHERE name = '甲经办'`)
+	if status, text := m.post("/accounts/2", url.Values{"answer": {"grant"}}); status != http.StatusForbidden || !strings.Contains(text, "必须由另一个人答复") {
+		t.Errorf("who asked, now 复核, confirms: %d", status)
+	}
+	report, err := s.office.Audit(t.Context(), nil, func(int64, int64) {})
+	if err != nil || len(report.Problems) > 0 {
+		t.Errorf("audit: %v %v", err, report)
+	}
+}

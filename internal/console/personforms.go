@@ -1,0 +1,244 @@
+package console
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"disburse/internal/fault"
+	"disburse/internal/money"
+	"disburse/internal/month"
+	"disburse/internal/office"
+	"disburse/internal/postgres"
+	"disburse/internal/roster"
+)
+
+// whoChange changes name, place, telephone and dates; never the account, which takes two.
+var whoChange = changeKind{
+	begin: func(v *visit, f *postgres.PersonFile) (*changeData, error) {
+		d := &changeData{Title: "更改基本信息", Path: fmt.Sprintf("/people/%d/change/who", f.Now.Number)}
+		d.Fields = v.whoFields(&f.Now.Person)
+		return d, nil
+	},
+	read: func(v *visit, f *postgres.PersonFile, d *changeData) (*office.PersonChange, error) {
+		p := f.Now.Person
+		p.Name, p.Street, p.Community, p.Address = v.form("name"), v.form("street"), v.form("community"), v.form("address")
+		switch phone := v.form("phone"); phone {
+		case "":
+		case "无":
+			p.Phone = ""
+		default:
+			p.Phone = phone
+		}
+		for i := range d.Fields {
+			d.Fields[i].Value = v.form(d.Fields[i].Name)
+		}
+		for _, date := range []struct {
+			label, name string
+			to          *month.Date
+		}{{"迁入日期", "moved_in", &p.MovedIn}, {"迁出日期", "moved_out", &p.MovedOut}, {"死亡日期", "died", &p.Died}} {
+			var err error
+			if *date.to, err = dateOr0(date.label, v.form(date.name)); err != nil {
+				return nil, err
+			}
+		}
+		columns := roster.Columns{Name: true, Street: true, Community: true, Address: true, Phone: true, MovedIn: true, MovedOut: true, Died: true}
+		return &office.PersonChange{Dossier: roster.Dossier{Person: p}, Columns: columns}, nil
+	},
+}
+
+// whoFields are the inputs; the telephone is not shown in full before somebody asks.
+func (v *visit) whoFields(p *roster.Person) []changeField {
+	var streets []string
+	for _, s := range v.office.Pack.File.Streets {
+		streets = append(streets, s.Value)
+	}
+	if !slices.Contains(streets, p.Street) {
+		streets = append([]string{p.Street}, streets...)
+	}
+	phone := "现在没有登记"
+	if p.Phone != "" {
+		phone = "现在是 " + maskPhone(p.Phone) + "；不填表示不变，填“无”表示没有"
+	}
+	return []changeField{
+		{Label: "姓名", Name: "name", Value: p.Name}, {Label: "街道", Name: "street", Value: p.Street, Options: streets},
+		{Label: "社区", Name: "community", Value: p.Community}, {Label: "住址", Name: "address", Value: p.Address},
+		{Label: "电话", Name: "phone", Hint: phone},
+		{Label: "迁入日期", Name: "moved_in", Value: p.MovedIn.String(), Hint: "如 2026-11-03"},
+		{Label: "迁出日期", Name: "moved_out", Value: p.MovedOut.String()},
+		{Label: "死亡日期", Name: "died", Value: p.Died.String()},
+	}
+}
+
+func dateOr0(label, text string) (month.Date, error) {
+	if text == "" {
+		return 0, nil
+	}
+	d, err := month.ParseDate(text)
+	if err != nil {
+		return 0, fault.New(fault.Invalid, "%s“%s”：%s", label, text, err.Error())
+	}
+	return d, nil
+}
+
+func monthOr0(label, text string) (month.Month, error) {
+	if text == "" {
+		return 0, nil
+	}
+	m, err := month.Parse(text)
+	if err != nil {
+		return 0, fault.New(fault.Invalid, "%s“%s”：%s", label, text, err.Error())
+	}
+	return m, nil
+}
+
+// factChange restates the whole history of one fact.
+var factChange = changeKind{
+	begin: func(v *visit, f *postgres.PersonFile) (*changeData, error) {
+		kind, ok := v.office.Pack.Vocabulary().Fact(v.form("fact"))
+		if !ok {
+			return nil, fault.New(fault.NotFound, "规则包里没有情况“%s”，请从此人的页面选择", v.form("fact"))
+		}
+		d := &changeData{Title: "情况 " + kind.Name, Path: fmt.Sprintf("/people/%d/change/fact?fact=%s", f.Now.Number, queryEscape(kind.Name)), Hint: kind.Note}
+		d.Heads = []string{"值", "起", "止", "依据"}
+		for _, x := range f.Now.Facts {
+			if x.Name == kind.Name {
+				d.Rows = append(d.Rows, factRow(&kind, x.Value, x.Since.String(), x.Until.String(), x.Basis))
+			}
+		}
+		d.Rows = append(d.Rows, factRow(&kind, "", "", "", ""))
+		return d, nil
+	},
+	read: func(v *visit, f *postgres.PersonFile, d *changeData) (*office.PersonChange, error) {
+		kind, _ := v.office.Pack.Vocabulary().Fact(v.form("fact"))
+		rows := v.typedRows("value", "since", "until", "basis")
+		d.Rows = nil
+		x := &office.PersonChange{Dossier: roster.Dossier{Person: f.Now.Person}}
+		var wrong error
+		for _, r := range rows {
+			d.Rows = append(d.Rows, factRow(&kind, r[0], r[1], r[2], r[3]))
+			fact := roster.Fact{Name: kind.Name, Value: r[0], Basis: r[3]}
+			if err := readDates(&fact, r); err != nil && wrong == nil {
+				wrong = err
+			}
+			if fact.Value == "" && wrong == nil {
+				wrong = fault.New(fault.Invalid, "有一行没有填值；要删去一行，请把整行清空")
+			}
+			if fact.Basis == "" && !slices.ContainsFunc(f.Now.Facts, func(k roster.Fact) bool { k.Rev = 0; return k == fact }) {
+				fact.Basis = d.Reason
+			}
+			x.Dossier.Facts = append(x.Dossier.Facts, fact)
+		}
+		if len(rows) == 0 {
+			x.Dossier.Facts = []roster.Fact{{Name: kind.Name}}
+		}
+		d.Rows = append(d.Rows, factRow(&kind, "", "", "", ""))
+		return x, wrong
+	},
+}
+
+func readDates(fact *roster.Fact, r []string) (err error) {
+	if fact.Since, err = dateOr0("起", r[1]); err != nil {
+		return err
+	}
+	fact.Until, err = dateOr0("止", r[2])
+	return err
+}
+
+func factRow(kind *roster.FactKind, value, since, until, basis string) []changeField {
+	cell := changeField{Label: "值", Name: "value", Value: value}
+	switch kind.Type {
+	case roster.Flag:
+		cell.Options = []string{"", "是"}
+	case roster.Choice:
+		cell.Options = append([]string{""}, kind.Values...)
+	case roster.Choices:
+		cell.Hint = "可选：" + strings.Join(kind.Values, "、")
+	}
+	if cell.Options != nil && !slices.Contains(cell.Options, value) {
+		cell.Options = append(cell.Options, value)
+	}
+	return []changeField{cell, {Label: "起", Name: "since", Value: since}, {Label: "止", Name: "until", Value: until}, {Label: "依据", Name: "basis", Value: basis}}
+}
+
+// typedRows are the rows of a history as typed, without those that are empty.
+func (v *visit) typedRows(names ...string) [][]string {
+	var rows [][]string
+	for i := range min(len(v.r.PostForm[names[0]]), 200) {
+		var row []string
+		for _, name := range names {
+			text := ""
+			if all := v.r.PostForm[name]; i < len(all) {
+				text = strings.TrimSpace(all[i])
+			}
+			row = append(row, text)
+		}
+		if strings.Join(row, "") != "" {
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
+// awardChange restates the 核定金额 of one item of the user's bureau.
+var awardChange = changeKind{
+	begin: func(v *visit, f *postgres.PersonFile) (*changeData, error) {
+		code := v.form("item")
+		if !slices.ContainsFunc(v.ownItems(v.office.Pack.Vocabulary().Items), func(it roster.ItemName) bool { return it.Code == code }) {
+			return nil, fault.New(fault.Denied, "项目“%s”没有核定金额，或由别的单位发放，请从此人的页面选择", code)
+		}
+		d := &changeData{Title: "核定金额 " + code + " " + v.itemName(code), Path: fmt.Sprintf("/people/%d/change/award?item=%s", f.Now.Number, queryEscape(code))}
+		d.Heads = []string{"每月金额（元）", "起始月", "终止月", "收款单位", "依据"}
+		for _, a := range f.Now.Awards {
+			if a.Item == code {
+				d.Rows = append(d.Rows, awardRow(a.Amount.String(), a.First.String(), a.Last.String(), a.Payee, a.Basis))
+			}
+		}
+		d.Rows = append(d.Rows, awardRow("", "", "", "", ""))
+		return d, nil
+	},
+	read: func(v *visit, f *postgres.PersonFile, d *changeData) (*office.PersonChange, error) {
+		code := v.form("item")
+		rows := v.typedRows("amount", "first", "last", "payee", "basis")
+		d.Rows = nil
+		x := &office.PersonChange{Dossier: roster.Dossier{Person: f.Now.Person}}
+		var wrong error
+		for _, r := range rows {
+			d.Rows = append(d.Rows, awardRow(r[0], r[1], r[2], r[3], r[4]))
+			a, err := readAward(code, r)
+			if err != nil && wrong == nil {
+				wrong = err
+			}
+			if a.Basis == "" && !slices.ContainsFunc(f.Now.Awards, func(k roster.Award) bool { k.Rev = 0; return k == a }) {
+				a.Basis = d.Reason
+			}
+			x.Dossier.Awards = append(x.Dossier.Awards, a)
+		}
+		if len(rows) == 0 {
+			x.Dossier.Awards = []roster.Award{{Item: code}}
+		}
+		d.Rows = append(d.Rows, awardRow("", "", "", "", ""))
+		return x, wrong
+	},
+}
+
+func readAward(code string, r []string) (roster.Award, error) {
+	a := roster.Award{Item: code, Payee: r[3], Basis: r[4]}
+	var err error
+	if a.Amount, err = money.Parse(r[0]); err != nil {
+		return a, fault.New(fault.Invalid, "金额“%s”：%s", r[0], err.Error())
+	}
+	if a.Amount <= 0 {
+		return a, fault.New(fault.Invalid, "金额要大于 0；要删去一行，请把整行清空")
+	}
+	if a.First, err = monthOr0("起始月", r[1]); err != nil {
+		return a, err
+	}
+	a.Last, err = monthOr0("终止月", r[2])
+	return a, err
+}
+
+func awardRow(amount, first, last, payee, basis string) []changeField {
+	return []changeField{{Label: "每月金额", Name: "amount", Value: amount}, {Label: "起始月", Name: "first", Value: first},
+		{Label: "终止月", Name: "last", Value: last}, {Label: "收款单位", Name: "payee", Value: payee}, {Label: "依据", Name: "basis", Value: basis}}
+}

@@ -1,0 +1,89 @@
+package console
+
+import (
+	"fmt"
+	"slices"
+
+	"disburse/internal/month"
+	"disburse/internal/office"
+	"disburse/internal/policy"
+	"disburse/internal/roster"
+)
+
+// whyData is why somebody gets what they get in a month.
+type whyData struct {
+	Person  int64
+	Month   month.Month
+	Who     *roster.Person
+	X       *office.Explanation
+	Granted []policy.ItemExplanation
+	Others  []policy.ItemExplanation
+}
+
+// whyPage explains a month; that somebody looked at it is recorded.
+func (v *visit) whyPage() error {
+	m, err := v.monthOf("month")
+	if err != nil {
+		return err
+	}
+	f, err := v.file()
+	if err != nil {
+		return err
+	}
+	x, err := v.office.Explain(v.r.Context(), f.Now.ID, m, v.by(""))
+	if err != nil {
+		return err
+	}
+	v.withhold(x)
+	d := &whyData{Person: f.Now.Number, Month: m, Who: &x.Dossier.Person, X: x}
+	for _, it := range x.Items {
+		if it.Verdict == policy.NotGranted {
+			d.Others = append(d.Others, it)
+			continue
+		}
+		d.Granted = append(d.Granted, it)
+	}
+	slices.SortStableFunc(d.Granted, func(a, b policy.ItemExplanation) int { return listedOnly(a) - listedOnly(b) })
+	return v.page("why", fmt.Sprintf("%s %s待遇说明", f.Now.Name, m.Chinese()), d)
+}
+
+// listedOnly puts what brings money before what is a service.
+func listedOnly(x policy.ItemExplanation) int {
+	if x.Verdict == policy.OnList {
+		return 1
+	}
+	return 0
+}
+
+// withhold takes out what other bureaus pay.
+func (v *visit) withhold(x *office.Explanation) {
+	secret := func(code string) bool { return !v.sees(v.office.Pack.Payer(code)) }
+	x.Items = slices.DeleteFunc(x.Items, func(it policy.ItemExplanation) bool {
+		def, err := v.office.Pack.Item(it.Code)
+		return err == nil && def.Pay != nil && secret(it.Code)
+	})
+	x.Lines = slices.DeleteFunc(x.Lines, func(l office.ExplainedLine) bool { return secret(l.Item) })
+	if x.ThenNow == nil {
+		return
+	}
+	x.Then = slices.DeleteFunc(x.Then, func(b office.ThenBatch) bool { return !v.sees(b.Bureau) })
+	x.Differs = slices.DeleteFunc(x.Differs, func(t office.ThenItem) bool { return !v.sees(t.Bureau) })
+	x.Settled = slices.DeleteFunc(x.Settled, func(s office.SettledMonth) bool { return secret(s.Item) })
+}
+
+// personLetter hands out the letters of a month (告知书) as a workbook; it is recorded.
+func (v *visit) personLetter() error {
+	m, err := v.monthOf("month")
+	if err != nil {
+		return err
+	}
+	f, err := v.file()
+	if err != nil {
+		return err
+	}
+	of, by := v.office, v.by("")
+	return v.handOver("告知书-"+f.Now.Name+"-"+m.String()+".xlsx", func(path string) error {
+		_, err := of.LetterOf(v.r.Context(), f.Now.ID, m, v.user.Bureau, path, by)
+		return err
+	})
+}

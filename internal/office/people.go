@@ -1,0 +1,120 @@
+package office
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"disburse/internal/fault"
+	"disburse/internal/journal"
+	"disburse/internal/postgres"
+	"disburse/internal/roster"
+)
+
+// TryRoster reads a roster workbook and says what taking it in would do, also to the
+// latest batches; nothing is stored. A workbook without a good row is no error here.
+func (o *Office) TryRoster(ctx context.Context, x *RosterOrder) (*postgres.RosterTrial, error) {
+	in, err := roster.Read(ctx, x.File, o.Pack.Vocabulary(), rows(x.Rows))
+	if err != nil {
+		return nil, err
+	}
+	return o.DB.TryRoster(ctx, o.Region, in, o.Pack, x.By, x.Tell)
+}
+
+// PersonChange is a change of what is known of one person, made on a page. Dossier says
+// who it is and, of each fact and 核定金额 that the change is about, the whole history.
+type PersonChange struct {
+	Dossier roster.Dossier
+	Columns roster.Columns // of 人员 that change; none: only facts and awards do
+	Title   string         // what the journal calls it
+	By      journal.By     // Reason has the document
+}
+
+// TryChange says what a change would do; nothing is stored. ChangePerson makes it known.
+// Both write the change into a roster workbook and take that in, so that a page judges
+// values exactly as a workbook does.
+func (o *Office) TryChange(ctx context.Context, x *PersonChange) (*postgres.RosterTrial, error) {
+	in, err := o.changeRead(ctx, x)
+	if err != nil {
+		return nil, err
+	}
+	return o.DB.TryRoster(ctx, o.Region, in, o.Pack, x.By, nil)
+}
+
+// ChangePerson makes a change known. Errors: fault.Invalid where a value is refused.
+func (o *Office) ChangePerson(ctx context.Context, x *PersonChange) (*roster.Report, error) {
+	in, err := o.changeRead(ctx, x)
+	if err != nil {
+		return nil, err
+	}
+	if len(in.Problems) > 0 {
+		return nil, refusedValue(in.Problems[0])
+	}
+	report, err := o.DB.ImportRoster(ctx, o.Region, in, x.By, false, nil)
+	if err == nil && len(report.Problems) > 0 {
+		err = refusedValue(report.Problems[0])
+	}
+	return report, err
+}
+
+func refusedValue(p roster.Problem) error {
+	return fault.New(fault.Invalid, "%s", ProblemText(p))
+}
+
+// ProblemText is a problem of a page's form, without sheet and row.
+func ProblemText(p roster.Problem) string {
+	switch {
+	case p.Column == "":
+		return p.Reason
+	case p.Value == "":
+		return p.Column + "：" + p.Reason
+	}
+	return p.Column + "“" + p.Value + "”：" + p.Reason
+}
+
+// changeRead writes the change as a workbook and reads it as one.
+func (o *Office) changeRead(ctx context.Context, x *PersonChange) (*roster.Import, error) {
+	dir, err := os.MkdirTemp("", "disburse-change-")
+	if err != nil {
+		return nil, fault.Wrap(err, fault.Refused, "不能写临时文件，请检查磁盘空间")
+	}
+	defer os.RemoveAll(dir)
+	file := filepath.Join(dir, "change.xlsx")
+	w, err := roster.NewWriter(file, o.Pack.Vocabulary())
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = w.Discard() }()
+	if err := w.Person(&x.Dossier); err != nil {
+		return nil, err
+	}
+	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	in, err := roster.Read(ctx, file, o.Pack.Vocabulary(), nil)
+	if err != nil {
+		return nil, err
+	}
+	in.File = x.Title
+	in.Columns = x.Columns
+	if x.Columns == (roster.Columns{}) {
+		onlyHistories(in)
+	}
+	return in, nil
+}
+
+// onlyHistories forgets the row of 人员: it is there because a workbook has one.
+func onlyHistories(in *roster.Import) {
+	ofPeople := func(p roster.Problem) bool { return p.Place.Sheet == "人员" }
+	in.People, in.RefusedPeople = nil, nil
+	in.Problems = slices.DeleteFunc(in.Problems, ofPeople)
+	in.Warnings = slices.DeleteFunc(in.Warnings, ofPeople)
+}
+
+// RefusedRows writes the rows of a roster that were refused into a workbook that can be
+// mended and taken in; it is recorded.
+func (o *Office) RefusedRows(ctx context.Context, out, file string, problems []roster.Problem, by journal.By) error {
+	_, err := o.refusedRows(ctx, out, file, "花名册退回的行", problems, by)
+	return err
+}

@@ -1,0 +1,39 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// PastImport is a roster that was taken in.
+type PastImport struct {
+	Rev     int64
+	At      time.Time
+	Actor   string
+	File    string
+	Reason  string
+	Summary string
+	Undone  int64 // revision that undid it; 0: none
+}
+
+// PastImports returns up to limit imports before a revision (0: from the end), the latest first.
+func (db *DB) PastImports(ctx context.Context, region int32, before int64, limit int) ([]PastImport, error) {
+	var all []PastImport
+	err := db.Read(ctx, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `
+			SELECT j.rev, j.at, j.actor, j.subject, j.reason, j.summary,
+			       coalesce((SELECT max(u.rev) FROM roster_undo u WHERE u.region = j.region AND u.undone = j.rev), 0)
+			FROM journal j WHERE j.region = $1 AND j.rev < $2 AND j.action = $3 ORDER BY j.rev DESC LIMIT $4`, region, orEnd(before), importAction, limit)
+		if err != nil {
+			return fmt.Errorf("read imports: %w", err)
+		}
+		if all, err = pgx.CollectRows(rows, pgx.RowToStructByPos[PastImport]); err != nil {
+			return fmt.Errorf("read imports: %w", err)
+		}
+		return nil
+	})
+	return all, err
+}
