@@ -31,6 +31,9 @@ var functions = template.FuncMap{
 	"short":        func(hash string) string { return hash[:min(12, len(hash))] },
 	"dict":         dict,
 	"toneOf":       toneOf,
+	"warnOf":       func(f money.Fen) string { return toneOf(int(f)) },
+	"badOf":        badOf,
+	"waiverTone":   waiverTone,
 	"headsAgainst": headsAgainst,
 	"paysAgainst":  paysAgainst,
 }
@@ -106,6 +109,14 @@ func toneOf(n int) string {
 		return "warn"
 	}
 	return ""
+}
+
+// badOf marks anything that is not 0 as bad: a count or a sum.
+func badOf(n any) string {
+	if s := fmt.Sprint(n); s == "0" || s == money.Fen(0).String() {
+		return ""
+	}
+	return "bad"
 }
 
 // headsAgainst compares heads with those of the batch before.

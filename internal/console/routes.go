@@ -35,6 +35,9 @@ func allRoutes() []route {
 	return slices.Concat(
 		homeRoutes(),
 		entranceRoutes(),
+		bankRoutes(),
+		recoveryRoutes(),
+		madeRoutes(),
 		policyRoutes(),
 		userRoutes(),
 		auditRoutes(),
