@@ -241,6 +241,7 @@ func (s *site) afterResults(m *member) {
 	t.Helper()
 	s.later(9 * 24 * time.Hour)
 	m = s.as("甲经办")
+	elsewhere, manager, auditor := s.as("人社经办"), s.as("丁管理"), s.as("戊审计")
 	for path, want := range map[string][]string{
 		"/bank/month/2026-11":           {"失败的付款", "未知和未答复"},
 		"/bank/month/2026-11/failed":    {"户名不符", "还没有重新运行", "请登记新账户"},
@@ -257,13 +258,13 @@ func (s *site) afterResults(m *member) {
 		if full := regexp.MustCompile(`[^0-9a-f][0-9]{16,19}[^0-9a-f]`).FindString(text); full != "" {
 			t.Errorf("%s shows a number in full: %s", path, full)
 		}
-		if other := s.as("人社经办").page(path); strings.Contains(other, "户名不符") || strings.Contains(other, "处理中") || strings.Contains(other, civil) {
+		if other := elsewhere.page(path); strings.Contains(other, "户名不符") || strings.Contains(other, "处理中") || strings.Contains(other, civil) {
 			t.Errorf("%s shows another bureau's payments", path)
 		}
-		if status, _ := s.as("丁管理").get(path); status != http.StatusForbidden {
+		if status, _ := manager.get(path); status != http.StatusForbidden {
 			t.Errorf("an administrator reads %s: %d", path, status)
 		}
-		if status, _ := s.as("戊审计").get(path); status != http.StatusOK {
+		if status, _ := auditor.get(path); status != http.StatusOK {
 			t.Errorf("an auditor cannot read %s: %d", path, status)
 		}
 	}
@@ -274,7 +275,7 @@ func (s *site) afterResults(m *member) {
 	if n := s.accessed("导出", "对账表"); n != 1 {
 		t.Errorf("%d workbooks are recorded", n)
 	}
-	if status, _, _ := s.as("人社经办").takeFile(book); status != http.StatusNotFound {
+	if status, _, _ := elsewhere.takeFile(book); status != http.StatusNotFound {
 		t.Errorf("another bureau's workbook: %d", status)
 	}
 }
@@ -346,8 +347,8 @@ func TestBankInTheBrowser(t *testing.T) {
 	w.shoot("bank-open")
 	w.open("/bank/month/2026-11/reconcile")
 	w.shoot("bank-reconcile")
-	w.printed("bank-reconcile")
 	if name, content := w.download(".panel a.button"); !strings.HasSuffix(name, "对账表.xlsx") || len(content) < 1000 {
 		t.Errorf("download: %s, %d bytes", name, len(content))
 	}
+	w.printed("bank-reconcile")
 }

@@ -179,7 +179,7 @@ func (v *visit) recoveryPage() error {
 	if d.Bureau != "" && d.All.Debts > 0 {
 		d.Notices = "/recovery/notices?" + (&debtFilter{Bureau: d.Bureau, Street: d.Street}).query("")
 	}
-	return v.page("recovery", "追缴台账", d)
+	return v.page("recovery", "追缴台账", &d)
 }
 
 // addOrigins says by which batches the register stands.

@@ -15,7 +15,7 @@ func (db *DB) PendingWaivers(ctx context.Context, region int32, bureau string) (
 // AnsweredWaivers are up to limit of the answered ones before a number (0: from the end),
 // the latest first.
 func (db *DB) AnsweredWaivers(ctx context.Context, region int32, bureau string, before int64, limit int) ([]WaiverRequest, error) {
-	return db.waivers(ctx, `AND a.n IS NOT NULL AND ($2 = '' OR q.bureau = $2) AND q.n < $3 ORDER BY q.n DESC LIMIT $4`,
+	return db.waivers(ctx, `AND a.n IS NOT NULL AND ($2 = '' OR q.bureau = $2) AND q.n < $3::bigint ORDER BY q.n DESC LIMIT $4`,
 		region, bureau, orEnd(before), limit)
 }
 
