@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sync"
 
+	"disburse/internal/approval"
 	"disburse/internal/month"
 	"disburse/internal/postgres"
 )
@@ -35,6 +36,7 @@ type BankHead struct {
 	Months []month.Month
 	Tab    string
 	Batches
+	Upload bool // the user takes results in
 }
 
 // Batches are the approved batches of a month with their bank files.
@@ -155,7 +157,7 @@ func (v *visit) bankHead(tab string) (BankHead, error) {
 	if err != nil {
 		return BankHead{}, err
 	}
-	h := BankHead{Month: m, Tab: tab}
+	h := BankHead{Month: m, Tab: tab, Upload: v.user.Post == approval.Clerk}
 	if h.Months, err = v.bankMonths(); err != nil {
 		return h, err
 	}

@@ -175,6 +175,15 @@ func joinFates(all []fateRow) []fateRow {
 	return joined
 }
 
+// bankCode is a bank's own code; words that stand in its place say nothing more.
+func bankCode(code string) string {
+	switch code {
+	case bank.Paid.String(), bank.Failed.String(), bank.Unknown.String():
+		return ""
+	}
+	return code
+}
+
 // advice says what is to be done about the payment.
 func (r *failedRow) advice(held bool) string {
 	var unrun, busy bool

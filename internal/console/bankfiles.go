@@ -31,12 +31,12 @@ func (v *visit) bankFile() error {
 			return strings.Join(paths, ""), err
 		}
 		archive := filepath.Join(dir, strings.TrimSuffix(filepath.Base(paths[0]), filepath.Ext(paths[0]))+".zip")
-		return archive, zipped(archive, paths)
+		return archive, zipParts(archive, paths)
 	}})
 }
 
-// zipped writes files into an archive.
-func zipped(archive string, paths []string) error {
+// zipParts writes files into an archive.
+func zipParts(archive string, paths []string) error {
 	out, err := os.OpenFile(archive, os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
@@ -44,7 +44,7 @@ func zipped(archive string, paths []string) error {
 	defer func() { _ = out.Close() }()
 	z := zip.NewWriter(out)
 	for _, path := range paths {
-		if err := addZipped(z, path); err != nil {
+		if err := addPart(z, path); err != nil {
 			return err
 		}
 	}
@@ -54,7 +54,7 @@ func zipped(archive string, paths []string) error {
 	return out.Close()
 }
 
-func addZipped(z *zip.Writer, path string) error {
+func addPart(z *zip.Writer, path string) error {
 	in, err := os.Open(path)
 	if err != nil {
 		return err

@@ -287,7 +287,8 @@ func (w *window) accessible(name string) {
 func (w *window) download(selector string) (name string, content []byte) {
 	w.t.Helper()
 	dir := w.t.TempDir()
-	_, err := chromedp.Call(w.ctx, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{Behavior: browser.SetDownloadBehaviorBehaviorAllow, DownloadPath: dir})
+	_, err := chromedp.Call(w.ctx, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{Behavior: browser.SetDownloadBehaviorBehaviorAllow, DownloadPath: dir,
+		BrowserContextID: chromedp.FromContext(w.ctx).BrowserContextID})
 	if err != nil {
 		w.t.Fatal(err)
 	}

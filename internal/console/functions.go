@@ -34,6 +34,7 @@ var functions = template.FuncMap{
 	"warnOf":       func(f money.Fen) string { return toneOf(int(f)) },
 	"badOf":        badOf,
 	"waiverTone":   waiverTone,
+	"bankCode":     bankCode,
 	"headsAgainst": headsAgainst,
 	"paysAgainst":  paysAgainst,
 }
