@@ -47,8 +47,8 @@ func (m *member) sendFile(path, name string, content []byte, fields url.Values) 
 	return resp.StatusCode, text
 }
 
-// followed is the page that work leads to, and its address.
-func (m *member) followed(where string) (path, text string) {
+// ledTo is the page that work leads to, and its address.
+func (m *member) ledTo(where string) (path, text string) {
 	m.s.t.Helper()
 	text = m.finish(where)
 	link := regexp.MustCompile(`href="(/(?:bank|recovery|made)/[^"]*)"`).FindAllStringSubmatch(text[strings.Index(text, "<main"):], -1)
@@ -72,6 +72,17 @@ func (m *member) takeFile(path string) (status int, name string, content []byte)
 	}
 	_, params, _ := mime.ParseMediaType(resp.Header.Get("Content-Disposition"))
 	return resp.StatusCode, params["filename"], content
+}
+
+// linkOf is the status of a page and where it leads.
+func (m *member) linkOf(path string) (int, string) {
+	m.s.t.Helper()
+	resp, err := m.client.Get(m.s.http.URL + path)
+	if err != nil {
+		m.s.t.Fatal(err)
+	}
+	_ = body(m.s.t, resp)
+	return resp.StatusCode, resp.Header.Get("Location")
 }
 
 // accessed counts the entries of the access log about a subject.
@@ -193,7 +204,7 @@ func TestBankResults(t *testing.T) {
 	if status != http.StatusSeeOther {
 		t.Fatalf("upload: %d %s", status, where)
 	}
-	path, text := m.followed(where)
+	path, text := m.ledTo(where)
 	for _, want := range []string{"回盘 十一月.csv", "还没有登记", "没有登记的行（1 行）", "140213-202611-MZ-1-001"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the trial lacks %s", want)
@@ -219,7 +230,7 @@ func TestBankResults(t *testing.T) {
 		t.Error("the page does not say that the file was taken in")
 	}
 	_, where = m.sendFile("/bank/results", "又一次.csv", result, nil)
-	if _, text = m.followed(where); !strings.Contains(text, "由甲经办登记过") || strings.Contains(text, `<button class="main">登记`) {
+	if _, text = m.ledTo(where); !strings.Contains(text, "由甲经办登记过") || strings.Contains(text, `<button class="main">登记`) {
 		t.Error("the same file again is not told")
 	}
 	_, where = m.sendFile("/bank/results", "空.csv", []byte("甲,乙\n1,2\n"), nil)
@@ -280,6 +291,46 @@ func (s *site) afterResults(m *member) {
 	}
 }
 
+// TestUnansweredByPages: every payment is on one page of the list, and large months are
+// reconciled as work.
+func TestUnansweredByPages(t *testing.T) {
+	t.Parallel()
+	s := paidMonth(t, 250)
+	s.sent()
+	m := s.as("戊审计")
+	row := regexp.MustCompile(`140213-202611-MZ-1-\d+　第 \d+ 号`)
+	seen := map[string]bool{}
+	path, pages := "/bank/month/2026-11/open", 0
+	for ; path != ""; pages++ {
+		text := m.page(path)
+		for _, r := range row.FindAllString(text, -1) {
+			if seen[r] {
+				t.Errorf("%s comes twice", r)
+			}
+			seen[r] = true
+		}
+		next := regexp.MustCompile(`class="more"><a class="button" href="([^"]+)"`).FindStringSubmatch(text)
+		path = ""
+		if next != nil {
+			path = next[1]
+		}
+	}
+	var all int
+	if err := s.owner.QueryRow(t.Context(), `SELECT count(*) FROM payment JOIN batch USING (region, batch) WHERE bureau = $1`, civil).Scan(&all); err != nil {
+		t.Fatal(err)
+	}
+	if len(seen) != all || pages < 2 || all <= 50 {
+		t.Errorf("%d of %d payments on %d pages", len(seen), all, pages)
+	}
+	_, where := m.post("/bank/month/2026-11/reconcile", nil)
+	if _, text := m.ledTo(where); !strings.Contains(text, "未回齐") {
+		t.Error("reconciled as work, nothing is shown")
+	}
+	if text := m.page("/bank/month/2031-01"); !strings.Contains(text, "还没有审批通过的银行文件") {
+		t.Error("a month without files does not say so")
+	}
+}
+
 // TestTriedAgain: a refused account is tried again once somebody says so.
 func TestTriedAgain(t *testing.T) {
 	t.Parallel()
@@ -287,7 +338,7 @@ func TestTriedAgain(t *testing.T) {
 	s.sent()
 	m := s.as("甲经办")
 	_, where := m.sendFile("/bank/results", "回盘.csv", s.answers(mixed), nil)
-	path, _ := m.followed(where)
+	path, _ := m.ledTo(where)
 	_, where = m.post(path, nil)
 	m.finish(where)
 	s.run(november + 1)
@@ -318,6 +369,22 @@ func TestTriedAgain(t *testing.T) {
 	}
 }
 
+// through waits at the page of work until it leads on; work that was quick enough to have
+// ended before its page came waits for a click.
+func (w *window) through() {
+	w.t.Helper()
+	for range 200 {
+		if evaluate[bool](w, `!location.pathname.startsWith("/work/") && document.readyState === "complete"`) {
+			return
+		}
+		if evaluate[bool](w, `!document.querySelector("progress") && !!document.querySelector("#state a.main")`) {
+			w.click("#state a.main")
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	w.t.Fatalf("the work leads nowhere: %s", w.text("main"))
+}
+
 func TestBankInTheBrowser(t *testing.T) {
 	t.Parallel()
 	s := paidMonth(t, 300)
@@ -333,10 +400,14 @@ func TestBankInTheBrowser(t *testing.T) {
 	w.open("/bank")
 	w.file("input[type=file]", file)
 	w.press("核对")
+	w.wait("#state, .figures")
+	w.through()
 	w.says("还没有登记", "涉及的银行文件")
 	w.shoot("bank-trial")
 	w.press("登记")
-	w.says("已登记", "没有新的结果")
+	w.wait("#state, .figures")
+	w.through()
+	w.says("由甲经办登记过", "没有新的结果")
 	w.shoot("bank-taken")
 	s.run(november + 1)
 	w.open("/bank/month/2026-11")

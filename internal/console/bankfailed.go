@@ -110,7 +110,7 @@ func (v *visit) failedPayments(h BankHead) ([]*postgres.FailedPayment, error) {
 	}
 	var all []*postgres.FailedPayment
 	for _, bureau := range bureaus {
-		found, err := keep(v.Server, fmt.Sprintf("failed/%s/%s/%d", h.Month, bureau, rev), func() ([]postgres.FailedPayment, error) {
+		found, err := newest(v.Server, "failed/"+h.Month.String()+"/"+bureau, fmt.Sprint(rev), func() ([]postgres.FailedPayment, error) {
 			return v.office.DB.FailedPayments(v.r.Context(), v.office.Region, h.Month, bureau)
 		})
 		if err != nil {

@@ -212,7 +212,7 @@ func (v *visit) bankReconcileAgain() error {
 				return "", link, err
 			}
 		}
-		return "", link, nil
+		return "已对账。", link, nil
 	}})
 }
 

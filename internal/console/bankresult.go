@@ -29,7 +29,7 @@ func (v *visit) bankResult() error {
 	return v.start(job{title: "核对回盘文件", bureau: v.user.Bureau, do: func(ctx context.Context, p *progress) (string, string, error) {
 		p.Step("逐行核对")
 		_, err := t.try(ctx)
-		return "", fmt.Sprintf("/bank/results/%d", n), err
+		return "已逐行核对，还没有登记。", fmt.Sprintf("/bank/results/%d", n), err
 	}})
 }
 
@@ -58,7 +58,7 @@ func (t trier) try(ctx context.Context) (triedResult, error) {
 	if err != nil {
 		return triedResult{}, err
 	}
-	return keep(t.s, fmt.Sprintf("result/%d/%d", t.upload.Number, rev), func() (x triedResult, err error) {
+	return newest(t.s, fmt.Sprintf("result/%d", t.upload.Number), fmt.Sprint(rev), func() (x triedResult, err error) {
 		err = asFile(t.upload, func(path string) error {
 			x.File, x.Report, err = t.office.TryBankResult(ctx, path, t.bureau, t.by)
 			return err
@@ -91,7 +91,7 @@ type problemList struct {
 	More int
 }
 
-const shownProblems = 200
+const listedRows = 200
 
 // bankTrial shows what a file would do: what goes in, what does not and why. The same
 // page afterwards shows that it says nothing new any more.
@@ -122,7 +122,7 @@ func (d *trialData) add(name, tone string, rows []bank.ResultProblem) {
 	if len(rows) == 0 {
 		return
 	}
-	l := problemList{Name: fmt.Sprintf("%s（%s 行）", name, grouped(len(rows))), Tone: tone, More: max(0, len(rows)-shownProblems)}
+	l := problemList{Name: fmt.Sprintf("%s（%s 行）", name, grouped(len(rows))), Tone: tone, More: max(0, len(rows)-listedRows)}
 	for _, p := range rows[:len(rows)-l.More] {
 		p.Value, p.Reason = maskNumbers(p.Value), maskNumbers(p.Reason)
 		l.Rows = append(l.Rows, p)
@@ -130,12 +130,12 @@ func (d *trialData) add(name, tone string, rows []bank.ResultProblem) {
 	d.Lists = append(d.Lists, l)
 }
 
-// longNumber is an account or ID number within a text.
-var longNumber = regexp.MustCompile(`[0-9]{8,}[0-9Xx]{4}`)
+// fullNumber is an account or ID number within a text.
+var fullNumber = regexp.MustCompile(`[0-9]{8,}[0-9Xx]{4}`)
 
 // maskNumbers leaves the last four characters of long numbers.
 func maskNumbers(text string) string {
-	return longNumber.ReplaceAllStringFunc(text, func(n string) string { return "****" + n[len(n)-4:] })
+	return fullNumber.ReplaceAllStringFunc(text, func(n string) string { return "****" + n[len(n)-4:] })
 }
 
 // addTrialFiles adds the bank files of the user that the result file names.

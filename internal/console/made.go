@@ -41,7 +41,7 @@ func (v *visit) produce(x making) error {
 		if err != nil {
 			return err
 		}
-		return v.handOut(name, body)
+		return v.sendOff(name, body)
 	}
 	s, actor := v.Server, v.user.Name
 	return v.start(job{title: x.title, bureau: x.bureau, do: func(ctx context.Context, p *progress) (string, string, error) {
@@ -51,7 +51,7 @@ func (v *visit) produce(x making) error {
 			return "", "", err
 		}
 		number, err := s.Office.DB.KeepUpload(ctx, s.Office.Region, postgres.Upload{Actor: actor, Kind: madeKind, Name: name, Body: body}, s.Clock())
-		return "", fmt.Sprintf("/made/%d", number), err
+		return "文件已做好：" + name, fmt.Sprintf("/made/%d", number), err
 	}})
 }
 
@@ -84,8 +84,8 @@ func inFolder(fn func(dir string) error) error {
 	return err
 }
 
-// handOut sends a file to be kept under a name.
-func (v *visit) handOut(name string, body []byte) error {
+// sendOff sends a file to be kept under a name.
+func (v *visit) sendOff(name string, body []byte) error {
 	kind := mime.TypeByExtension(filepath.Ext(name))
 	if kind == "" || strings.HasPrefix(kind, "text/html") {
 		kind = "application/octet-stream"
@@ -133,7 +133,7 @@ func (v *visit) madeFile() error {
 	if err != nil {
 		return err
 	}
-	return v.handOut(u.Name, u.Body)
+	return v.sendOff(u.Name, u.Body)
 }
 
 // clerkOf reports whether the user does the work of a bureau.

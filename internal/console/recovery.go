@@ -51,7 +51,7 @@ func (v *visit) register() (*register, error) {
 	if err != nil {
 		return nil, err
 	}
-	return keep(v.Server, fmt.Sprintf("register/%d/%s/%s", rev, of.Pack.Hash, v.thisMonth()), func() (*register, error) {
+	return newest(v.Server, "register", fmt.Sprintf("%d/%s/%s", rev, of.Pack.Hash, v.thisMonth()), func() (*register, error) {
 		rows, err := of.DB.RecoveryRegister(ctx, of.Region, of.Pack, v.thisMonth())
 		order := payrun.Sorting{Pack: of.Pack}
 		slices.SortFunc(rows, func(x, y postgres.Owed) int {

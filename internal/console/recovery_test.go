@@ -60,7 +60,7 @@ func owing(t *testing.T, people, debtors int) (*site, *member) {
 	s.run(november)
 	m := s.as("甲经办")
 	_, where := m.sendFile("/recovery/opening", "期初.xlsx", s.openingBook(debtors), nil)
-	path, _ := m.followed(where)
+	path, _ := m.ledTo(where)
 	_, where = m.post(path, nil)
 	m.finish(where)
 	s.run(november)
@@ -83,7 +83,7 @@ func TestOpeningEntries(t *testing.T) {
 	if status != http.StatusSeeOther {
 		t.Fatalf("upload: %d %s", status, where)
 	}
-	path, text := m.followed(where)
+	path, text := m.ledTo(where)
 	for _, want := range []string{"还没有导入", "花名册里没有这个人", "3,600.00", "下载退回的行"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the trial lacks %s", want)
@@ -107,7 +107,7 @@ func TestOpeningEntries(t *testing.T) {
 	}
 	other := s.as("人社经办")
 	_, where = other.sendFile("/recovery/opening", "期初.xlsx", s.openingBook(3), nil)
-	if _, text = other.followed(where); !strings.Contains(text, "这个项目由区民政局发放") || !strings.Contains(text, "没有要改动的") {
+	if _, text = other.ledTo(where); !strings.Contains(text, "这个项目由区民政局发放") || !strings.Contains(text, "没有要改动的") {
 		t.Error("another bureau states what is not its own")
 	}
 	if status, _ := s.as("戊审计").get("/recovery/opening"); status != http.StatusForbidden {
@@ -151,6 +151,17 @@ func TestRecoveryRegister(t *testing.T) {
 	}
 	if n := s.accessed("导出", "追缴通知书"); n != 1 {
 		t.Errorf("%d notices are recorded", n)
+	}
+	status, where := m.linkOf("/recovery/notices")
+	if status != http.StatusSeeOther {
+		t.Fatalf("all notices: %d %s", status, where)
+	}
+	wait, text := m.ledTo(where)
+	if status, name, content = m.takeFile(wait + "/file"); status != http.StatusOK || name != "追缴通知书-"+civil+".xlsx" || len(content) < 1000 {
+		t.Errorf("all notices: %d %s", status, name)
+	}
+	if status, _ := s.as("乙复核").get(wait + "/file"); status != http.StatusNotFound || !strings.Contains(text, "只有您能取") {
+		t.Errorf("somebody else takes them: %d", status)
 	}
 	if text = m.page("/recovery?status=overdue"); !strings.Contains(text, "没有符合的款项") {
 		t.Error("something is overdue without an agreement")
@@ -280,7 +291,7 @@ func TestRecoveryInTheBrowser(t *testing.T) {
 	w.open("/recovery/opening")
 	w.shoot("recovery-opening")
 	_, where := m.sendFile("/recovery/opening", "期初-更正.xlsx", s.openingBook(14), nil)
-	trial, _ := m.followed(where)
+	trial, _ := m.ledTo(where)
 	w.open(trial)
 	w.shoot("recovery-trial")
 	w.open("/recovery")

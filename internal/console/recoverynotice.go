@@ -11,7 +11,7 @@ import (
 )
 
 // manyNotices is how many people's notices are written while somebody waits.
-const manyNotices = 100
+const manyNotices = 25
 
 // recoveryNotices makes the notices of a street, or of all, as one workbook.
 func (v *visit) recoveryNotices() error {
@@ -58,7 +58,7 @@ func (v *visit) debtorNotice() error {
 func (v *visit) notices(x office.NoticeOrder, title string, long bool) error {
 	of := v.office
 	return v.produce(making{title: "写" + title, bureau: x.Bureau, long: long, make: func(ctx context.Context, dir string) (string, error) {
-		x.Path = filepath.Join(dir, plainName(title+".xlsx"))
+		x.Path = filepath.Join(dir, uploadName(title+".xlsx"))
 		_, err := of.Notices(ctx, &x)
 		return x.Path, err
 	}})

@@ -76,7 +76,7 @@ func (v *visit) openingUpload() error {
 		p.Step("逐行核对")
 		order.Rows = func(rows int) { p.show(int64(rows), 0) }
 		_, err := s.tryOpening(ctx, of, &u, order)
-		return "", openingLink(n, first), err
+		return "已逐行核对，还没有导入。", openingLink(n, first), err
 	}})
 }
 
@@ -99,7 +99,7 @@ func (s *Server) tryOpening(ctx context.Context, of *office.Office, u *postgres.
 	if err != nil {
 		return nil, err
 	}
-	return keep(s, fmt.Sprintf("opening/%d/%s/%d", u.Number, order.First, rev), func() (done *office.OpeningImport, err error) {
+	return newest(s, fmt.Sprintf("opening/%d", u.Number), fmt.Sprintf("%s/%d", order.First, rev), func() (done *office.OpeningImport, err error) {
 		err = asFile(u, func(path string) error {
 			order.File = path
 			done, err = of.ImportOpening(ctx, &order)
@@ -130,7 +130,7 @@ func (v *visit) openingTrial() error {
 	}
 	d.Ready = d.Changed > 0
 	all := d.OpeningReport.Problems
-	d.More = max(0, len(all)-shownProblems)
+	d.More = max(0, len(all)-listedRows)
 	for _, p := range all[:len(all)-d.More] {
 		p.Value, p.Reason = maskNumbers(p.Value), maskNumbers(p.Reason)
 		d.Problems = append(d.Problems, p)

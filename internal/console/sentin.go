@@ -25,11 +25,11 @@ func (v *visit) formFile(field, want string) (name string, body []byte, err erro
 	if len(body) == 0 {
 		return "", nil, fault.New(fault.Invalid, "收到的文件是空的，请核对%s", want)
 	}
-	return plainName(head.Filename), body, nil
+	return uploadName(head.Filename), body, nil
 }
 
-// plainName makes a name that somebody's browser gave safe as the name of a file.
-func plainName(name string) string {
+// uploadName makes a name that somebody's browser gave safe as the name of a file.
+func uploadName(name string) string {
 	if i := strings.LastIndexAny(name, `/\`); i >= 0 {
 		name = name[i+1:]
 	}

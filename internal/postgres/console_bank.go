@@ -35,7 +35,7 @@ func (db *DB) BankBatches(ctx context.Context, region int32, m month.Month, bure
 		if err != nil {
 			return fmt.Errorf("read batches: %w", err)
 		}
-		sent, err := sentTimes(ctx, tx, region)
+		sent, err := handedOver(ctx, tx, region)
 		for _, b := range batches {
 			all = append(all, BankBatch{b, sent[b.Number]})
 		}
@@ -52,7 +52,7 @@ func monthOrAll(m month.Month) any {
 	return firstDay(m)
 }
 
-func sentTimes(ctx context.Context, tx pgx.Tx, region int32) (map[int32]time.Time, error) {
+func handedOver(ctx context.Context, tx pgx.Tx, region int32) (map[int32]time.Time, error) {
 	rows, err := tx.Query(ctx, `SELECT b.batch, j.at FROM batch b JOIN journal j ON j.region = b.region AND j.rev = b.sent_rev WHERE b.region = $1`, region)
 	if err != nil {
 		return nil, fmt.Errorf("read when sent: %w", err)
