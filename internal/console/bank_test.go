@@ -243,15 +243,15 @@ func TestBankResults(t *testing.T) {
 	if status, _ := s.as("乙复核").sendFile("/bank/results", "x.csv", result, nil); status != http.StatusForbidden {
 		t.Errorf("a reviewer sends results in: %d", status)
 	}
-	s.afterResults(m)
+	s.afterResults()
 }
 
 // afterResults looks at what the pages say after mixed answers.
-func (s *site) afterResults(m *member) {
+func (s *site) afterResults() {
 	t := s.t
 	t.Helper()
 	s.later(9 * 24 * time.Hour)
-	m = s.as("甲经办")
+	m := s.as("甲经办")
 	elsewhere, manager, auditor := s.as("人社经办"), s.as("丁管理"), s.as("戊审计")
 	for path, want := range map[string][]string{
 		"/bank/month/2026-11":           {"失败的付款", "未知和未答复"},

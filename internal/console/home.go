@@ -82,11 +82,6 @@ func (v *visit) showMonth(m month.Month, months []month.Month) error {
 		d.Bureaus = append(d.Bureaus, x)
 	}
 	d.Todo = v.todos(m, d.Bureaus)
-	waivers, err := v.waiverTodos()
-	if err != nil {
-		return err
-	}
-	d.Todo = append(d.Todo, waivers...)
 	if d.Running, err = v.office.DB.RunningWork(ctx, v.office.Region, v.Clock()); err != nil {
 		return err
 	}
@@ -94,6 +89,11 @@ func (v *visit) showMonth(m month.Month, months []month.Month) error {
 	if d.Chart, err = v.monthChart(m); err != nil {
 		return err
 	}
+	waivers, err := v.waiverTodos()
+	if err != nil {
+		return err
+	}
+	d.Todo = append(d.Todo, waivers...)
 	return v.page("home", m.Chinese(), d)
 }
 
