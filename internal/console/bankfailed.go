@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -63,7 +64,7 @@ func (v *visit) bankFailed() error {
 			d.Waits.Payments, d.Waits.Amount = d.Waits.Payments+1, d.Waits.Amount.Add(p.Amount)
 		}
 		switch {
-		case !before(at, p.PaymentPlace):
+		case comparePlaces(at, p.PaymentPlace) >= 0: // on a page before
 		case len(d.Rows) < bankRows:
 			d.Rows = append(d.Rows, row)
 		case d.Next == "":
@@ -91,9 +92,9 @@ func placeOf(text string) (at postgres.PaymentPlace) {
 	return at
 }
 
-// before reports whether a place comes before another.
-func before(a, b postgres.PaymentPlace) bool {
-	return slices.Compare([]int{int(a.Batch), a.File, a.Seq}, []int{int(b.Batch), b.File, b.Seq}) < 0
+// comparePlaces is the order of payments.
+func comparePlaces(a, b postgres.PaymentPlace) int {
+	return cmp.Or(cmp.Compare(a.Batch, b.Batch), cmp.Compare(a.File, b.File), cmp.Compare(a.Seq, b.Seq))
 }
 
 // failedPayments are the month's of all bureaus that the user sees, in the order of places.
@@ -120,12 +121,7 @@ func (v *visit) failedPayments(h BankHead) ([]*postgres.FailedPayment, error) {
 			all = append(all, &found[i])
 		}
 	}
-	slices.SortFunc(all, func(x, y *postgres.FailedPayment) int {
-		if before(x.PaymentPlace, y.PaymentPlace) {
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(all, func(x, y *postgres.FailedPayment) int { return comparePlaces(x.PaymentPlace, y.PaymentPlace) })
 	return all, nil
 }
 

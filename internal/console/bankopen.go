@@ -1,7 +1,6 @@
 package console
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -78,13 +77,13 @@ func openFiles(all Batches, after postgres.PaymentPlace) []postgres.PaymentPlace
 		}
 		for _, f := range all[i].Files {
 			at := postgres.PaymentPlace{Batch: f.Batch, File: f.File, Seq: f.Rows}
-			if f.Open() > 0 && before(after, at) {
+			if f.Open() > 0 && comparePlaces(after, at) < 0 {
 				at.Seq = f.Open()
 				files = append(files, at)
 			}
 		}
 	}
-	sortPlaces(files)
+	slices.SortFunc(files, comparePlaces)
 	rows := 0
 	for i, f := range files {
 		if f.Batch == after.Batch && f.File == after.File {
@@ -117,10 +116,4 @@ func (v *visit) openRow(all Batches, p postgres.UnsettledPayment) openRow {
 // daysBetween counts nights.
 func daysBetween(from, to time.Time) int {
 	return int(month.FromTime(to.In(shanghai)) - month.FromTime(from.In(shanghai)))
-}
-
-func sortPlaces(all []postgres.PaymentPlace) {
-	slices.SortFunc(all, func(x, y postgres.PaymentPlace) int {
-		return cmp.Or(cmp.Compare(x.Batch, y.Batch), cmp.Compare(x.File, y.File))
-	})
 }
