@@ -97,3 +97,6 @@ func (r *Reconciliation) outstanding() string {
 	}
 	return "：" + strings.Join(parts, "、")
 }
+
+// Fate says what became of a line of a failed payment, and where: 仍暂缓, 2026-11第1批：账户无效.
+func Fate(a *bank.ReconcileAgain) (what, where string) { return fate(a), fateWhere(a) }

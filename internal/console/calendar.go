@@ -22,7 +22,7 @@ func calendarRoutes() []route {
 		{pattern: "POST /calendar/job/{job}/run", posts: manager, do: (*visit).runJobNow},
 		{pattern: "POST /calendar/holidays", posts: manager, do: (*visit).setHoliday},
 		{pattern: "POST /calendar/holidays/remove", posts: manager, do: (*visit).removeHoliday},
-		{pattern: "GET /notices", posts: everyone, do: (*visit).notices},
+		{pattern: "GET /notices", posts: everyone, do: (*visit).noticesPage},
 		{pattern: "POST /notices/{notice}/read", posts: everyone, do: (*visit).readNotice},
 	}
 }
@@ -221,7 +221,7 @@ func (v *visit) reader() postgres.Reader {
 	return postgres.Reader{Name: v.user.Name, Bureau: v.user.Bureau, Post: v.user.Post}
 }
 
-func (v *visit) notices() error {
+func (v *visit) noticesPage() error {
 	all, err := v.office.DB.Notices(v.r.Context(), v.office.Region, v.reader(), false, 100)
 	if err != nil {
 		return err

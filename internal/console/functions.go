@@ -38,6 +38,10 @@ var functions = template.FuncMap{
 	"outcomeTone":  outcomeTone,
 	"size":         size,
 	"toneOf":       toneOf,
+	"warnOf":       func(f money.Fen) string { return toneOf(int(f)) },
+	"badOf":        badOf,
+	"waiverTone":   waiverTone,
+	"bankCode":     bankCode,
 	"headsAgainst": headsAgainst,
 	"paysAgainst":  paysAgainst,
 }
@@ -121,6 +125,14 @@ func toneOf(n int) string {
 		return "warn"
 	}
 	return ""
+}
+
+// badOf marks anything that is not 0 as bad: a count or a sum.
+func badOf(n any) string {
+	if s := fmt.Sprint(n); s == "0" || s == money.Fen(0).String() {
+		return ""
+	}
+	return "bad"
 }
 
 // headsAgainst compares heads with those of the batch before.

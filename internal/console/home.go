@@ -107,6 +107,11 @@ func (v *visit) showMonth(m month.Month, months []month.Month) error {
 	if d.Jobs, err = v.nextJobs(4); err != nil {
 		return err
 	}
+	waivers, err := v.waiverTodos()
+	if err != nil {
+		return err
+	}
+	d.Todo = append(d.Todo, waivers...)
 	return v.page("home", m.Chinese(), d)
 }
 

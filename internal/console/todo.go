@@ -87,7 +87,7 @@ func clerkTodo(b *bureauStand, t todo, path string) (todo, bool) {
 	case a.None.Payments+a.Unknown.Payments > 0:
 		t.Name, t.Path = "导入回盘", "/bank"
 	case a.Failed.Payments > 0:
-		t.Name, t.Path = "看失败的付款", "/bank"
+		t.Name, t.Path = "看失败的付款", "/bank/month/"+b.Batch.Month.String()+"/failed"
 	default:
 		return t, false
 	}

@@ -18,14 +18,7 @@ import (
 // in use now; rows of other bureaus than the given one are refused, empty: none are. It
 // fails with fault.Invalid when nothing new could be taken; the report says why.
 func (o *Office) BankResult(ctx context.Context, file, bureau string, by journal.By) (*postgres.ResultReport, error) {
-	if err := o.knownBureau(bureau); err != nil {
-		return nil, err
-	}
-	in, err := bank.ReadResults(file)
-	if err != nil {
-		return nil, err
-	}
-	r, err := o.DB.BankResult(ctx, postgres.ResultOrder{Region: o.Region, Bureau: bureau, File: in, Codes: bank.CodesOf(o.Pack.File), By: by})
+	_, r, err := o.bankResult(ctx, file, bureau, false, by)
 	if err != nil {
 		return nil, err
 	}
@@ -33,6 +26,24 @@ func (o *Office) BankResult(ctx context.Context, file, bureau string, by journal
 		return r, fault.New(fault.Invalid, "“%s”里没有可以登记的新结果，什么都没有改动；原因见上", file)
 	}
 	return r, nil
+}
+
+// TryBankResult says what BankResult would do with a file, and what stands in the file.
+// It changes nothing, and a file of which nothing can be taken is no fault.
+func (o *Office) TryBankResult(ctx context.Context, file, bureau string, by journal.By) (*bank.Results, *postgres.ResultReport, error) {
+	return o.bankResult(ctx, file, bureau, true, by)
+}
+
+func (o *Office) bankResult(ctx context.Context, file, bureau string, try bool, by journal.By) (*bank.Results, *postgres.ResultReport, error) {
+	if err := o.knownBureau(bureau); err != nil {
+		return nil, nil, err
+	}
+	in, err := bank.ReadResults(file)
+	if err != nil {
+		return nil, nil, err
+	}
+	r, err := o.DB.BankResult(ctx, postgres.ResultOrder{Region: o.Region, Bureau: bureau, File: in, Codes: bank.CodesOf(o.Pack.File), By: by, DryRun: try})
+	return in, r, err
 }
 
 // BankFiles says of every bank file of a month how far it is paid.
@@ -54,26 +65,9 @@ func (o *Office) OpenPayments(ctx context.Context, m month.Month, by journal.By)
 // With a directory it also writes each bureau's workbook there and returns their paths.
 // Unbalanced says whether the bureaus' own figures agree.
 func (o *Office) Reconcile(ctx context.Context, m month.Month, bureau, dir string, by journal.By) ([]*reports.Reconciliation, []string, error) {
-	if err := o.knownBureau(bureau); err != nil {
-		return nil, nil, err
-	}
-	found, err := o.DB.Reconcile(ctx, o.Region, m, bureau)
+	all, err := o.Balance(ctx, m, bureau)
 	if err != nil {
 		return nil, nil, err
-	}
-	var all []*reports.Reconciliation
-	for i := range found {
-		if !o.Pack.Pays(found[i].Bureau) && len(found[i].Cells) == 0 {
-			continue // it only keeps lists
-		}
-		r, err := o.reconciliation(ctx, m, &found[i])
-		if err != nil {
-			return nil, nil, err
-		}
-		all = append(all, r)
-	}
-	if len(all) == 0 {
-		return nil, nil, fault.New(fault.NotFound, "%s%s没有发放资金的批次，没有可以对账的，请核对单位", bureau, m.Chinese())
 	}
 	action := journal.Viewed
 	if dir != "" {
@@ -84,6 +78,33 @@ func (o *Office) Reconcile(ctx context.Context, m month.Month, bureau, dir strin
 	}
 	paths, err := reports.WriteReconciliations(ctx, dir, all)
 	return all, paths, err
+}
+
+// Balance is Reconcile without a workbook, for who shows the figures alone: it is not
+// recorded, so no name or number of it may be shown in full.
+func (o *Office) Balance(ctx context.Context, m month.Month, bureau string) ([]*reports.Reconciliation, error) {
+	if err := o.knownBureau(bureau); err != nil {
+		return nil, err
+	}
+	found, err := o.DB.Reconcile(ctx, o.Region, m, bureau)
+	if err != nil {
+		return nil, err
+	}
+	var all []*reports.Reconciliation
+	for i := range found {
+		if !o.Pack.Pays(found[i].Bureau) && len(found[i].Cells) == 0 {
+			continue // it only keeps lists
+		}
+		r, err := o.reconciliation(ctx, m, &found[i])
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, r)
+	}
+	if len(all) == 0 {
+		return nil, fault.New(fault.NotFound, "%s%s没有发放资金的批次，没有可以对账的，请核对单位", bureau, m.Chinese())
+	}
+	return all, nil
 }
 
 // reconciliation adds the packs to what was read.

@@ -3,6 +3,7 @@ package office
 import (
 	"context"
 	"io"
+	"slices"
 
 	"disburse/internal/journal"
 	"disburse/internal/month"
@@ -20,6 +21,7 @@ func (o *Office) OpeningTemplate(file string) error {
 // OpeningOrder asks for a workbook of opening entries (期初) to be taken in.
 type OpeningOrder struct {
 	File   string
+	Bureau string      // rows of items that another bureau pays are refused; empty: none are
 	First  month.Month // 期初月 of a region that has none yet; 0: the one it has
 	DryRun bool        // do the work and roll it back
 	Errors string      // a workbook for the rows that were refused; empty: none
@@ -40,6 +42,7 @@ func (o *Office) ImportOpening(ctx context.Context, x *OpeningOrder) (*OpeningIm
 	if err != nil {
 		return nil, err
 	}
+	o.keepOwn(in, x.Bureau)
 	report, err := o.DB.ImportOpening(ctx, postgres.OpeningOrder{Region: o.Region, In: in, Opening: x.First, By: x.By, DryRun: x.DryRun})
 	if err != nil {
 		return nil, err
@@ -52,6 +55,20 @@ func (o *Office) ImportOpening(ctx context.Context, x *OpeningOrder) (*OpeningIm
 		return done, nothingTaken(x.File)
 	}
 	return done, nil
+}
+
+// keepOwn moves the rows of items that another bureau pays to the problems.
+func (o *Office) keepOwn(in *roster.OpeningImport, bureau string) {
+	if bureau == "" {
+		return
+	}
+	in.Rows = slices.DeleteFunc(in.Rows, func(r roster.OpeningRow) bool {
+		payer := o.Pack.Payer(r.Item)
+		if payer != bureau {
+			in.Problems = append(in.Problems, r.Problem(roster.OpeningItem, "这个项目由"+payer+"发放，请由"+payer+"的人导入"))
+		}
+		return payer != bureau
+	})
 }
 
 // payingItems are the items that 期初 can be about.

@@ -52,5 +52,10 @@ func refusedFinding(whose string, a roster.Account, last Refusal) Finding {
 	return finding(Information, RefusedAccount, 0, "", s, a.Number, last.Payment)
 }
 
+// RefusedID is the id of the finding about an account whose last payment failed.
+func RefusedID(account, payment string) string {
+	return refusedFinding("", roster.Account{Number: account}, Refusal{Payment: payment}).ID
+}
+
 // Decidable reports whether somebody may decide about the finding: release or hold.
 func (f *Finding) Decidable() bool { return f.Level == Doubt || f.Kind == RefusedAccount }

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -21,11 +22,12 @@ type ResultOrder struct {
 	File   *bank.Results
 	Codes  bank.Codes
 	By     journal.By
+	DryRun bool // do the work and roll it back
 }
 
 // ResultReport is what became of the rows of a result file.
 type ResultReport struct {
-	Rev      int64                // 0: nothing new
+	Rev      int64                // in a dry run the one it would be; 0: nothing new
 	Taken    map[bank.Outcome]Sum // that went in
 	Undone   int                  // lines that the failed payments carried, due again
 	Repeated []bank.ResultProblem // rows that say what was known already
@@ -46,7 +48,7 @@ type Sum struct {
 // nothing new leaves no trace. Errors: those of Change.
 func (db *DB) BankResult(ctx context.Context, o ResultOrder) (*ResultReport, error) {
 	var report *ResultReport
-	rev, err := db.Change(ctx, o.Region, o.By, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
+	_, err := db.Change(ctx, o.Region, o.By, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
 		s := sorter{order: &o, report: &ResultReport{Taken: map[bank.Outcome]Sum{}, Refused: slices.Clone(o.File.Problems)}}
 		report = s.report
 		paid, err := attempts(ctx, tx, o.Region, o.File.Rows)
@@ -63,12 +65,15 @@ func (db *DB) BankResult(ctx context.Context, o ResultOrder) (*ResultReport, err
 		if report.Undone, err = undoFailed(ctx, tx, o.Region, rev); err != nil {
 			return journal.Entry{}, err
 		}
+		report.Rev = rev
+		if o.DryRun {
+			return journal.Entry{}, errDryRun
+		}
 		return journal.Entry{Action: "登记回盘", Subject: o.File.Name, Digest: o.File.SHA256, Summary: report.summary()}, nil
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, errDryRun) {
 		return nil, err
 	}
-	report.Rev = rev
 	return report, nil
 }
 

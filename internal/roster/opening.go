@@ -190,12 +190,13 @@ type OpeningColumn int
 // The columns that are looked at beyond the file.
 const (
 	OpeningID    OpeningColumn = colOpenID
+	OpeningItem  OpeningColumn = colOpenItem
 	OpeningPayee OpeningColumn = colOpenPayee
 	OpeningMonth OpeningColumn = colOpenMonth
 )
 
 // Problem says why a row that was read cannot come in.
 func (r *OpeningRow) Problem(col OpeningColumn, reason string) Problem {
-	value := map[OpeningColumn]string{OpeningID: r.ID, OpeningPayee: r.Payee, OpeningMonth: r.Month.String()}[col]
+	value := map[OpeningColumn]string{OpeningID: r.ID, OpeningItem: r.Item, OpeningPayee: r.Payee, OpeningMonth: r.Month.String()}[col]
 	return Problem{Place: r.Place, Column: openingLayout.columns[col].heading, Value: value, Reason: reason}
 }

@@ -1,0 +1,239 @@
+package console
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"disburse/internal/bank"
+	"disburse/internal/fault"
+	"disburse/internal/money"
+	"disburse/internal/payrun"
+	"disburse/internal/postgres"
+	"disburse/reports"
+)
+
+const bankRows = 50
+
+// failedData is the page of failed payments.
+type failedData struct {
+	BankHead
+	Rows  []failedRow
+	All   postgres.Sum
+	Waits postgres.Sum // of them, those that were not made good
+	Next  string
+}
+
+// failedRow is a failed payment with what became of it and what is to be done.
+type failedRow struct {
+	*postgres.FailedPayment
+	ItemName string
+	Fates    []fateRow
+	Advice   string
+	Ask      bool // the user may decide to try the account again
+	Path     string
+}
+
+// fateRow is what became of some of the payment's lines.
+type fateRow struct {
+	What, Where string
+	Tone        string
+	Lines       int
+	Amount      money.Fen
+}
+
+// paidAgain is the fate of what was made good.
+const paidAgain = "已重发成功"
+
+func (v *visit) bankFailed() error {
+	h, err := v.bankHead("failed")
+	if err != nil {
+		return err
+	}
+	d := failedData{BankHead: h}
+	all, err := v.failedPayments(h)
+	if err != nil {
+		return err
+	}
+	at := placeOf(v.form("after"))
+	for _, p := range all {
+		row := v.failedRow(p)
+		d.All.Payments, d.All.Amount = d.All.Payments+1, d.All.Amount.Add(p.Amount)
+		if !row.good() {
+			d.Waits.Payments, d.Waits.Amount = d.Waits.Payments+1, d.Waits.Amount.Add(p.Amount)
+		}
+		switch {
+		case comparePlaces(at, p.PaymentPlace) >= 0: // on a page before
+		case len(d.Rows) < bankRows:
+			d.Rows = append(d.Rows, row)
+		case d.Next == "":
+			d.Next = v.r.URL.Path + "?after=" + d.Rows[bankRows-1].place()
+		}
+	}
+	return v.page("bankfailed", "失败的付款 "+h.Month.Chinese(), d)
+}
+
+func (r failedRow) place() string {
+	at := r.PaymentPlace
+	return fmt.Sprintf("%d-%d-%d", at.Batch, at.File, at.Seq)
+}
+
+// good reports whether all of it was made good.
+func (r failedRow) good() bool {
+	return len(r.Fates) > 0 && !slices.ContainsFunc(r.Fates, func(f fateRow) bool { return f.Tone != "good" })
+}
+
+// placeOf reads a place out of an address; what is none is the beginning.
+func placeOf(text string) (at postgres.PaymentPlace) {
+	if _, err := fmt.Sscanf(text, "%d-%d-%d", &at.Batch, &at.File, &at.Seq); err != nil {
+		return postgres.PaymentPlace{}
+	}
+	return at
+}
+
+// comparePlaces is the order of payments.
+func comparePlaces(a, b postgres.PaymentPlace) int {
+	return cmp.Or(cmp.Compare(a.Batch, b.Batch), cmp.Compare(a.File, b.File), cmp.Compare(a.Seq, b.Seq))
+}
+
+// failedPayments are the month's of all bureaus that the user sees, in the order of places.
+func (v *visit) failedPayments(h BankHead) ([]*postgres.FailedPayment, error) {
+	rev, _, err := v.office.DB.Head(v.r.Context(), v.office.Region)
+	if err != nil {
+		return nil, err
+	}
+	var bureaus []string
+	for _, b := range h.Batches {
+		if b.Total.Failed.Payments > 0 && !slices.Contains(bureaus, b.Bureau) {
+			bureaus = append(bureaus, b.Bureau)
+		}
+	}
+	var all []*postgres.FailedPayment
+	for _, bureau := range bureaus {
+		found, err := newest(v.Server, "failed/"+h.Month.String()+"/"+bureau, fmt.Sprint(rev), func() ([]postgres.FailedPayment, error) {
+			return v.office.DB.FailedPayments(v.r.Context(), v.office.Region, h.Month, bureau)
+		})
+		if err != nil {
+			return nil, err
+		}
+		for i := range found {
+			all = append(all, &found[i])
+		}
+	}
+	slices.SortFunc(all, func(x, y *postgres.FailedPayment) int { return comparePlaces(x.PaymentPlace, y.PaymentPlace) })
+	return all, nil
+}
+
+func (v *visit) failedRow(p *postgres.FailedPayment) failedRow {
+	r := failedRow{FailedPayment: p, ItemName: v.itemTitle(p.Item), Path: v.personPath(p.Person)}
+	for i := range p.Trail {
+		t := &p.Trail[i]
+		if t.Try > 1 { // what came before has come to an end
+			r.Fates = r.Fates[:len(r.Fates)-1]
+		}
+		r.Fates = append(r.Fates, fateOf(t))
+	}
+	r.Fates = joinFates(r.Fates)
+	held := slices.ContainsFunc(r.Fates, func(f fateRow) bool { return f.Tone == "bad" })
+	r.Ask = held && p.Retry != nil && !p.Retry.Released && v.clerkOf(p.Bureau)
+	r.Advice = r.advice(held)
+	return r
+}
+
+func fateOf(t *bank.ReconcileAgain) fateRow {
+	f := fateRow{Lines: 1, Amount: t.Amount}
+	f.What, f.Where = reports.Fate(t)
+	switch {
+	case f.What == paidAgain || t.Kind == payrun.Recovery:
+		f.Tone = "good"
+	case t.Answer == bank.Failed || t.Hold != 0:
+		f.Tone = "bad"
+	case t.Try > 0:
+		f.Tone = "busy"
+	default:
+		f.Tone = "warn"
+	}
+	return f
+}
+
+// joinFates tells the same of several lines once.
+func joinFates(all []fateRow) []fateRow {
+	var joined []fateRow
+	for _, f := range all {
+		at := slices.IndexFunc(joined, func(x fateRow) bool { return x.What == f.What && x.Where == f.Where })
+		if at < 0 {
+			joined = append(joined, f)
+			continue
+		}
+		joined[at].Lines, joined[at].Amount = joined[at].Lines+1, joined[at].Amount.Add(f.Amount)
+	}
+	return joined
+}
+
+// bankCode is a bank's own code; words that stand in its place say nothing more.
+func bankCode(code string) string {
+	switch code {
+	case bank.Paid.String(), bank.Failed.String(), bank.Unknown.String():
+		return ""
+	}
+	return code
+}
+
+// advice says what is to be done about the payment.
+func (r *failedRow) advice(held bool) string {
+	var unrun, busy bool
+	for _, f := range r.Fates {
+		unrun = unrun || f.Tone == "warn"
+		busy = busy || f.Tone == "busy"
+	}
+	switch {
+	case r.good():
+		return "不用再办"
+	case held && r.Retry != nil && r.Retry.Released:
+		return "已决定再试原账户，重新计算后进入下一批"
+	case held:
+		return "请登记新账户，再重新计算；原账户已恢复使用的，可以决定再试"
+	case unrun:
+		return "请登记新账户，下次计算时自动重发"
+	case busy:
+		return "已在重发，等银行答复"
+	}
+	return "以后的批次不再应发，不用再办"
+}
+
+// bankRetry decides that an account which a bank refused is tried again.
+func (v *visit) bankRetry() error {
+	m, err := v.monthOf("month")
+	if err != nil {
+		return err
+	}
+	finding, reason := v.form("finding"), v.form("reason")
+	if !strings.HasPrefix(finding, payrun.RefusedAccount) {
+		return nowhere()
+	}
+	if reason == "" {
+		return fault.New(fault.Invalid, "再试原账户必须写明理由（如“本人已解除挂失”），请返回补上")
+	}
+	if err := v.office.Decide(v.r.Context(), finding, true, v.by(reason)); err != nil {
+		return err
+	}
+	return v.goTo("/bank/month/"+m.String()+"/failed", "已决定再试原账户；重新计算后进入下一批，再失败的话仍会暂缓。")
+}
+
+// itemTitle is an item's code and name.
+func (v *visit) itemTitle(code string) string {
+	it, err := v.office.Pack.Item(code)
+	if err != nil {
+		return code
+	}
+	return code + " " + it.Name.Value
+}
+
+// personPath is a person's page; empty where there is none for the user.
+func (v *visit) personPath(person int64) string {
+	if person == 0 || !v.mayOpen("/people/{person}") {
+		return ""
+	}
+	return fmt.Sprintf("/people/%d", person)
+}

@@ -1,0 +1,66 @@
+package office
+
+import (
+	"context"
+	"path/filepath"
+	"slices"
+
+	"disburse/internal/fault"
+	"disburse/internal/journal"
+	"disburse/internal/payrun"
+	"disburse/internal/postgres"
+	"disburse/reports"
+)
+
+// NoticeOrder asks for 追缴通知书 of what is owed to a bureau by now.
+type NoticeOrder struct {
+	Bureau  string
+	Person  int64   // of one person; 0: of all
+	Street  *string // of one street; nil: of all
+	Path    string
+	By      journal.By
+	Subject string // for the access log: 城区街道
+}
+
+// Notices writes the notices, a page each, and returns how many. They are of the bureau's
+// latest batch: while that is not approved they are drafts, and say so. Errors:
+// fault.NotFound where nothing is owed.
+func (o *Office) Notices(ctx context.Context, x *NoticeOrder) (int, error) {
+	origin, debts, err := o.noticed(ctx, x)
+	if err != nil {
+		return 0, err
+	}
+	if len(debts) == 0 {
+		return 0, fault.New(fault.NotFound, "没有未收回的多发款项，不用写追缴通知书")
+	}
+	is, pack, _, err := o.batchIssue(ctx, origin.Batch)
+	if err != nil {
+		return 0, err
+	}
+	recalls, err := o.DB.Recalls(ctx, o.Region, pack, origin.Revision, origin.Batch.Month, debts)
+	if err != nil {
+		return 0, err
+	}
+	order := payrun.Sorting{Pack: pack}
+	slices.SortStableFunc(recalls, func(a, b payrun.Recall) int { return order.Streets(a.Street, a.ID, b.Street, b.ID) })
+	if err := o.looksAt(ctx, x.By, journal.Exported, "追缴通知书", x.Person, x.Bureau, x.Subject, filepath.Base(x.Path)); err != nil {
+		return 0, err
+	}
+	return len(recalls), reports.WriteRecalls(ctx, x.Path, is, recalls)
+}
+
+// noticed are the debts that are asked about, and the batch that they are known by.
+func (o *Office) noticed(ctx context.Context, x *NoticeOrder) (postgres.RegisterOrigin, []payrun.Debt, error) {
+	origins, err := o.DB.RegisterOrigins(ctx, o.Region)
+	if err != nil {
+		return postgres.RegisterOrigin{}, nil, err
+	}
+	at := slices.IndexFunc(origins, func(r postgres.RegisterOrigin) bool { return r.Batch.Bureau == x.Bureau })
+	if at < 0 {
+		return postgres.RegisterOrigin{}, nil, fault.New(fault.NotFound, "%s还没有批次，没有追缴台账", x.Bureau)
+	}
+	debts, err := o.DB.Register(ctx, o.Region)
+	return origins[at], slices.DeleteFunc(debts, func(d payrun.Debt) bool {
+		return o.Pack.Payer(d.Item) != x.Bureau || (x.Person != 0 && d.Person != x.Person) || (x.Street != nil && d.Street != *x.Street)
+	}), err
+}

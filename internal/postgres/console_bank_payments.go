@@ -1,0 +1,199 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"disburse/internal/approval"
+	"disburse/internal/bank"
+	"disburse/internal/month"
+	"disburse/internal/payrun"
+)
+
+// PaymentPlace is where a payment stands.
+type PaymentPlace struct {
+	Batch     int32
+	File, Seq int
+}
+
+// UnsettledPayment is a payment that a bank was given and has not answered for good.
+type UnsettledPayment struct {
+	PaymentPlace
+	approval.Payment
+	Answer bank.Outcome // Unknown; 0: the bank has not answered
+	Code   string
+	Reason string
+	At     time.Time // of that answer; zero: none
+}
+
+// UnsettledPayments returns up to limit of them, of the files (their Seq does not count),
+// behind a place, in their order. Files are small, but there may be many: ask for those
+// that have some.
+func (db *DB) UnsettledPayments(ctx context.Context, region int32, files []PaymentPlace, after PaymentPlace, limit int) ([]UnsettledPayment, error) {
+	batches, numbers := make([]int32, len(files)), make([]int32, len(files))
+	for i, f := range files {
+		batches[i], numbers[i] = f.Batch, int32(f.File)
+	}
+	var all []UnsettledPayment
+	err := db.Read(ctx, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `
+			SELECT p.batch, p.file, p.seq, coalesce(p.person, 0), p.payee, p.item, p.amount, p.bank, p.account, p.holder, p.id_number,
+			       coalesce(r.outcome, 0), coalesce(r.code, ''), coalesce(r.reason, ''), coalesce(j.at, '0001-01-01 00:00:00Z')
+			FROM unnest($2::int[], $3::int[]) AS w (batch, file) JOIN payment p ON p.region = $1 AND p.batch = w.batch AND p.file = w.file
+			LEFT JOIN LATERAL (
+			    SELECT outcome, code, reason, rev FROM payment_result r
+			    WHERE r.region = p.region AND r.batch = p.batch AND r.file = p.file AND r.seq = p.seq ORDER BY rev DESC LIMIT 1) r ON true
+			LEFT JOIN journal j ON j.region = p.region AND j.rev = r.rev
+			WHERE (r.outcome IS NULL OR r.outcome = 3) AND (p.batch, p.file, p.seq) > ($4, $5, $6)
+			ORDER BY p.batch, p.file, p.seq LIMIT $7`, region, batches, numbers, after.Batch, after.File, after.Seq, limit)
+		if err != nil {
+			return fmt.Errorf("read unsettled payments: %w", err)
+		}
+		all, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (p UnsettledPayment, err error) {
+			at := &p.PaymentPlace
+			err = row.Scan(&at.Batch, &at.File, &at.Seq, &p.Person, &p.Payee, &p.Item, &p.Amount, &p.Account.Bank, &p.Account.Number,
+				&p.Account.Holder, &p.ID, &p.Answer, &p.Code, &p.Reason, &p.At)
+			p.Payment.File, p.Payment.Seq = at.File, at.Seq
+			return p, err
+		})
+		if err != nil {
+			return fmt.Errorf("read unsettled payments: %w", err)
+		}
+		return nil
+	})
+	return all, err
+}
+
+// FailedPayment is a payment that a bank refused, with what became of its lines.
+type FailedPayment struct {
+	PaymentPlace
+	approval.Payment
+	Bureau string
+	N      int    // of the batch in its month
+	Number string // of the bank file
+	Code   string
+	Reason string
+	At     time.Time // of the answer
+	Trail  []bank.ReconcileAgain
+	Retry  *RetryQuestion // nil: nothing is asked about the account now
+}
+
+// RetryQuestion asks whether an account that a bank refused is tried again.
+type RetryQuestion struct {
+	Finding  string
+	Batch    payrun.Batch // that asks
+	Decided  bool
+	Released bool // by the last decision: it is tried again
+}
+
+// FailedPayments returns the payments of a month's batches that banks refused, of a bureau.
+func (db *DB) FailedPayments(ctx context.Context, region int32, m month.Month, bureau string) ([]FailedPayment, error) {
+	var all []FailedPayment
+	err := db.Read(ctx, func(tx pgx.Tx) error {
+		var err error
+		if all, err = refusedPayments(ctx, tx, region, m, bureau); err != nil || len(all) == 0 {
+			return err
+		}
+		r := reconciler{tx: tx, args: []any{region, firstDay(m), bureau}, out: &bank.Reconciliation{}}
+		if err := r.trail(ctx); err != nil {
+			return err
+		}
+		trails := map[[3]int][]bank.ReconcileAgain{}
+		for _, t := range r.out.Trail {
+			at := [3]int{t.N, t.File, t.Seq}
+			trails[at] = append(trails[at], t)
+		}
+		for i := range all {
+			at := &all[i].PaymentPlace
+			all[i].Trail = trails[[3]int{all[i].N, at.File, at.Seq}]
+		}
+		return addRetries(ctx, tx, region, bureau, all)
+	})
+	return all, err
+}
+
+func refusedPayments(ctx context.Context, tx pgx.Tx, region int32, m month.Month, bureau string) ([]FailedPayment, error) {
+	rows, err := tx.Query(ctx, `
+		SELECT p.batch, p.file, p.seq, coalesce(p.person, 0), p.payee, p.item, p.amount, p.bank, p.account, p.holder, p.id_number,
+		       b.bureau, b.n, f.number, r.code, r.reason, j.at
+		FROM batch b JOIN payment_result r USING (region, batch) JOIN payment p USING (region, batch, file, seq)
+		JOIN payment_file f USING (region, batch, file) JOIN journal j ON j.region = r.region AND j.rev = r.rev
+		WHERE b.region = $1 AND b.month = $2 AND b.bureau = $3 AND b.state = 'approved' AND r.outcome = 2 ORDER BY b.n, p.file, p.seq`,
+		region, firstDay(m), bureau)
+	if err != nil {
+		return nil, fmt.Errorf("read failed payments: %w", err)
+	}
+	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (p FailedPayment, err error) {
+		at := &p.PaymentPlace
+		err = row.Scan(&at.Batch, &at.File, &at.Seq, &p.Person, &p.Payee, &p.Item, &p.Amount, &p.Account.Bank, &p.Account.Number,
+			&p.Account.Holder, &p.ID, &p.Bureau, &p.N, &p.Number, &p.Code, &p.Reason, &p.At)
+		p.Payment.File, p.Payment.Seq = at.File, at.Seq
+		return p, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read failed payments: %w", err)
+	}
+	return all, nil
+}
+
+// addRetries adds what a bureau's latest batch asks about the refused accounts. Its
+// findings name the payment to the account that failed last.
+func addRetries(ctx context.Context, tx pgx.Tx, region int32, bureau string, all []FailedPayment) error {
+	asked, err := retryQuestions(ctx, tx, region, bureau)
+	if err != nil || len(asked) == 0 {
+		return err
+	}
+	accounts := make([]string, len(all))
+	for i := range all {
+		accounts[i] = all[i].Account.Number
+	}
+	rows, err := tx.Query(ctx, `
+		SELECT r.account, f.number || '/' || r.seq FROM payment_result r JOIN payment_file f USING (region, batch, file)
+		WHERE r.region = $1 AND r.outcome = 2 AND r.account = ANY($2) ORDER BY r.rev, r.batch, r.file, r.seq`, region, accounts)
+	if err != nil {
+		return fmt.Errorf("read refused accounts: %w", err)
+	}
+	byAccount := map[string]*RetryQuestion{}
+	var account, payment string
+	_, err = pgx.ForEachRow(rows, []any{&account, &payment}, func() error {
+		if q, is := asked[payrun.RefusedID(account, payment)]; is {
+			byAccount[account] = &q
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("read refused accounts: %w", err)
+	}
+	for i := range all {
+		all[i].Retry = byAccount[all[i].Account.Number]
+	}
+	return nil
+}
+
+// retryQuestions are the findings of a bureau's latest batch about refused accounts, by id.
+func retryQuestions(ctx context.Context, tx pgx.Tx, region int32, bureau string) (map[string]RetryQuestion, error) {
+	b, err := oneBatch(ctx, tx, `AND b.bureau = $2 AND b.state <> 'voided' ORDER BY b.month DESC, b.n DESC LIMIT 1`, region, bureau)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := tx.Query(ctx, `
+		SELECT DISTINCT f.id, d.release IS NOT NULL, coalesce(d.release, false)
+		FROM finding f LEFT JOIN LATERAL (SELECT release FROM decision d WHERE d.region = f.region AND d.id = f.id ORDER BY rev DESC LIMIT 1) d ON true
+		WHERE f.region = $1 AND f.batch = $2 AND f.kind = $3`, region, b.Number, payrun.RefusedAccount)
+	if err != nil {
+		return nil, fmt.Errorf("read questions of refused accounts: %w", err)
+	}
+	asked := map[string]RetryQuestion{}
+	q := RetryQuestion{Batch: b}
+	_, err = pgx.ForEachRow(rows, []any{&q.Finding, &q.Decided, &q.Released}, func() error {
+		asked[q.Finding] = q
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read questions of refused accounts: %w", err)
+	}
+	return asked, nil
+}

@@ -1,0 +1,36 @@
+package reports
+
+import (
+	"context"
+	"path/filepath"
+	"slices"
+
+	"disburse/internal/fault"
+)
+
+// WriteBankFile writes one bank file of an approved batch to dir, as Write does among all
+// others, and returns its path; two where the bank wants its own accounts apart. Errors as
+// those of Write; fault.NotFound where the batch has no such file.
+func WriteBankFile(ctx context.Context, dir string, is *Issue, src Source, number string) ([]string, error) {
+	at := slices.IndexFunc(is.Files, func(f PaymentFile) bool { return f.Number == number })
+	if at < 0 {
+		return nil, fault.New(fault.NotFound, "没有编号为 %s 的银行文件", number)
+	}
+	w := &writer{is: is, cat: newCatalogue(is.Pack, is.Batch.Bureau), src: src, folder: folderName(is.Batch.Bureau)}
+	var err error
+	if w.stage, err = newStage(dir, ""); err != nil {
+		return nil, cannotWrite(dir, err)
+	}
+	defer w.stage.discard()
+	if err = w.bankFile(ctx, &is.Files[at]); err == nil {
+		err = w.stage.commit()
+	}
+	if err != nil {
+		return nil, cannotWrite(dir, err)
+	}
+	var paths []string
+	for _, f := range w.bank {
+		paths = append(paths, filepath.Join(dir, "bank", filepath.Base(f.Path)))
+	}
+	return paths, nil
+}
