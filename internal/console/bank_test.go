@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"mime"
-	"mime/multipart"
 	"net/http"
 	"net/url"
 	"os"
@@ -17,35 +16,6 @@ import (
 
 	"disburse/internal/office"
 )
-
-// sendFile sends a file by the form at a path.
-func (m *member) sendFile(path, name string, content []byte, fields url.Values) (int, string) {
-	m.s.t.Helper()
-	var b bytes.Buffer
-	w := multipart.NewWriter(&b)
-	for k, all := range fields {
-		if err := w.WriteField(k, all[0]); err != nil {
-			m.s.t.Fatal(err)
-		}
-	}
-	part, err := w.CreateFormFile("file", name)
-	if err != nil {
-		m.s.t.Fatal(err)
-	}
-	_, _ = part.Write(content)
-	if err := w.Close(); err != nil {
-		m.s.t.Fatal(err)
-	}
-	resp, err := m.client.Post(m.s.http.URL+path, w.FormDataContentType(), &b)
-	if err != nil {
-		m.s.t.Fatal(err)
-	}
-	text := body(m.s.t, resp)
-	if where := resp.Header.Get("Location"); where != "" {
-		return resp.StatusCode, where
-	}
-	return resp.StatusCode, text
-}
 
 // ledTo is the page that work leads to, and its address.
 func (m *member) ledTo(where string) (path, text string) {

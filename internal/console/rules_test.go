@@ -50,11 +50,11 @@ func TestPackIsAdoptedByTwo(t *testing.T) {
 	s.run(november)
 	s.sign(november, civil, "甲经办", "乙复核", "丙审批")
 	m := s.as("丙审批")
-	if status, text := m.sendFile("/packs", "坏.yaml", []byte("language: 1\nregion: 5\n")); status != http.StatusUnprocessableEntity || !strings.Contains(text, "不能用") {
+	if status, text := m.sendFile("/packs", "坏.yaml", []byte("language: 1\nregion: 5\n"), nil); status != http.StatusUnprocessableEntity || !strings.Contains(text, "不能用") {
 		t.Errorf("a pack that is none: %d", status)
 	}
 	dearer := strings.Replace(string(policy.Builtin()), "- {from: 2024-01, value: 70, source: 清单第11项}", "- {from: 2024-01, value: 80, source: 清单第11项}", 1)
-	_, where := m.sendFile("/packs", "新.yaml", []byte(dearer))
+	_, where := m.sendFile("/packs", "新.yaml", []byte(dearer), nil)
 	m.finish(where)
 	offered := afterWork(m, where)
 	text := m.page(offered)
@@ -86,7 +86,7 @@ func TestPackIsAdoptedByTwo(t *testing.T) {
 	if text := other.page("/policy/11"); !strings.Contains(text, ">80<") {
 		t.Error("pages do not follow the adopted pack")
 	}
-	if status, _ := s.as("戊审计").sendFile("/packs", "新.yaml", []byte(dearer)); status != http.StatusForbidden {
+	if status, _ := s.as("戊审计").sendFile("/packs", "新.yaml", []byte(dearer), nil); status != http.StatusForbidden {
 		t.Errorf("an auditor offers a pack: %d", status)
 	}
 }

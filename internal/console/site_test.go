@@ -308,20 +308,24 @@ func (l *logged) String() string {
 	return l.text.String()
 }
 
-// sendFile sends a file; it returns the status and where it leads, or the body.
-func (m *member) sendFile(path, name string, content []byte, fields ...string) (int, string) {
+// sendFile sends a file by the form at a path.
+func (m *member) sendFile(path, name string, content []byte, fields url.Values) (int, string) {
 	m.s.t.Helper()
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
+	for k, all := range fields {
+		if err := w.WriteField(k, all[0]); err != nil {
+			m.s.t.Fatal(err)
+		}
+	}
 	part, err := w.CreateFormFile("file", name)
 	if err != nil {
 		m.s.t.Fatal(err)
 	}
 	_, _ = part.Write(content)
-	for i := 0; i+1 < len(fields); i += 2 {
-		_ = w.WriteField(fields[i], fields[i+1])
+	if err := w.Close(); err != nil {
+		m.s.t.Fatal(err)
 	}
-	_ = w.Close()
 	resp, err := m.client.Post(m.s.http.URL+path, w.FormDataContentType(), &b)
 	if err != nil {
 		m.s.t.Fatal(err)
