@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -90,6 +91,9 @@ func (db *DB) PackByPrefix(ctx context.Context, region int32, prefix string) (*p
 func packByHash(ctx context.Context, tx pgx.Tx, region int32, hash string) (*policy.Pack, error) {
 	var body string
 	err := tx.QueryRow(ctx, `SELECT body FROM pack WHERE region = $1 AND hash = $2`, region, hash).Scan(&body)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, fault.New(fault.NotFound, "没有规则包“%s”，请核对", short(hash))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read pack %s: %w", hash, err)
 	}
