@@ -60,7 +60,7 @@ func (v *visit) answerAccount() error {
 	if !grant && v.form("answer") != "refuse" {
 		return fault.New(fault.Invalid, "没有选同意还是不同意，请重新办理")
 	}
-	q, err := v.office.DB.AnswerAccount(v.r.Context(), v.office.Region, int(n), grant, v.by(v.form("reason")))
+	q, err := v.office.DB.AnswerAccount(v.r.Context(), v.office.Region, int(n), grant, v.by(v.typed("reason")))
 	if err != nil {
 		return err
 	}
@@ -128,7 +128,7 @@ func (v *visit) askAccount() error {
 		return err
 	}
 	number := accountDigits(v.form("number"))
-	d := accountData{Who: &f.Now.Person, Reason: v.form("reason"), New: roster.Account{Bank: v.form("bank"), Number: number, Holder: v.form("holder")}}
+	d := accountData{Who: &f.Now.Person, Reason: v.typed("reason"), New: roster.Account{Bank: v.typed("bank"), Number: number, Holder: v.typed("holder")}}
 	if d.New.Holder == f.Now.Name {
 		d.New.Holder = ""
 	}

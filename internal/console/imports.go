@@ -166,7 +166,7 @@ func (v *visit) commitRoster() error {
 	if err != nil {
 		return err
 	}
-	of, by, s, key := v.office, v.by(v.form("reason")), v.Server, v.trialKey("import", u.Number)
+	of, by, s, key := v.office, v.by(v.typed("reason")), v.Server, v.trialKey("import", u.Number)
 	return v.start(job{kind: "import", title: "导入 " + u.Name, do: func(ctx context.Context, p *progress) (string, string, error) {
 		p.Step("读工作簿")
 		var report *office.RosterImport

@@ -212,6 +212,12 @@ func TestMatchAndMergeByPages(t *testing.T) {
 	if text := m.finish(where); !strings.Contains(text, "名单已登记") {
 		t.Errorf("commit: %s", text)
 	}
+	if _, where = m.send("/imports/match", "死亡.csv", []byte("姓名,身份证号\n"+d.Name+","+d.ID+"\n"), "kind", "死亡"); !strings.Contains(m.page(m.leadsTo(where)), d.Name) {
+		t.Error("a list as csv finds nobody")
+	}
+	if status, _ := m.send("/imports/match", "死亡.csv", []byte("姓名\n"), "kind", "没有这种"); status != http.StatusUnprocessableEntity {
+		t.Errorf("a kind that is not in the pack: %d", status)
+	}
 	gone := s.somebody(func(x *roster.Dossier) bool { return x.Number != d.Number && withAccount(x) })
 	form := url.Values{"kept": {d.ID}, "gone": {gone.ID}, "reason": {"同一人重复登记"}}
 	status, text = m.post("/imports/merge", form)

@@ -2,7 +2,10 @@ package console
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"path/filepath"
+	"strings"
 
 	"disburse/internal/fault"
 	"disburse/internal/office"
@@ -33,6 +36,9 @@ func (v *visit) takeMatch() error {
 		if _, err := v.office.Pack.MatchList(kind); err != nil {
 			return err
 		}
+		if strings.EqualFold(filepath.Ext(path), ".csv") {
+			return nil // its rows are judged when they are read
+		}
 		return roster.LookAtWorkbook(path)
 	})
 	if err != nil {
@@ -56,6 +62,9 @@ func (v *visit) match(u postgres.Upload, kind string, try bool) error {
 			return err
 		})
 		if err != nil {
+			if fault.Is(err, fault.Invalid) {
+				err = errors.Join(err, of.DB.DropUpload(ctx, of.Region, u.Number))
+			}
 			return "", "/imports/match", err
 		}
 		page := fmt.Sprintf("/imports/match/%d", u.Number)

@@ -58,7 +58,7 @@ func (v *visit) undoImport() error {
 	if v.form("step") != "do" {
 		return v.tryUndo(rev)
 	}
-	by, of := v.by(v.form("reason")), v.office
+	by, of := v.by(v.typed("reason")), v.office
 	if by.Reason == "" {
 		return fault.New(fault.Invalid, "撤销导入要写明理由，没有撤销，请回到上一页补上")
 	}
@@ -108,7 +108,7 @@ func (v *visit) mergePage() error {
 
 // mergePeople shows what merging two records would do, and does it when it is confirmed.
 func (v *visit) mergePeople() error {
-	d := mergeData{Kept: roster.CleanID(strings.ToUpper(v.form("kept"))), Gone: roster.CleanID(strings.ToUpper(v.form("gone"))), Reason: v.form("reason")}
+	d := mergeData{Kept: roster.CleanID(strings.ToUpper(v.form("kept"))), Gone: roster.CleanID(strings.ToUpper(v.form("gone"))), Reason: v.typed("reason")}
 	try := v.form("step") != "do"
 	var err error
 	if d.Reason == "" {

@@ -35,7 +35,7 @@ type peopleData struct {
 
 // peoplePage looks for people. As one types, htmx asks for the rows alone.
 func (v *visit) peoplePage() error {
-	d := peopleData{Words: v.form("q"), Street: v.form("street"), Clerk: v.user.Post == clerk[0]}
+	d := peopleData{Words: v.typed("q"), Street: v.typed("street"), Clerk: v.user.Post == clerk[0]}
 	d.Asked = d.Words != "" || d.Street != ""
 	for _, s := range v.office.Pack.File.Streets {
 		d.Streets = append(d.Streets, s.Value)

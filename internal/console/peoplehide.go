@@ -2,6 +2,8 @@ package console
 
 import (
 	"regexp"
+	"strings"
+	"unicode"
 
 	"disburse/internal/roster"
 )
@@ -17,4 +19,14 @@ func hideNumbers(s string) string {
 		}
 		return maskAccount(n)
 	})
+}
+
+// typed is a field of the request without what no keyboard types and no database keeps.
+func (v *visit) typed(name string) string {
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == unicode.ReplacementChar {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(v.r.FormValue(name), "")))
 }

@@ -39,6 +39,7 @@ type changeData struct {
 	Trial  *postgres.RosterTrial // what was tried; nil: not yet
 	Mine   []postgres.ImportEffect
 	Tried  string // digest of what was tried: only that can be done
+	Known  string // digest of what was known when the form was opened
 }
 
 // changeField is one input.
@@ -66,7 +67,7 @@ func changeForm(kind changeKind) func(*visit) error {
 		if err != nil {
 			return err
 		}
-		d.Who = &f.Now.Person
+		d.Who, d.Known = &f.Now.Person, knownDigest(f)
 		if v.r.Method == http.MethodGet {
 			return v.page("change", d.Title, d)
 		}
@@ -75,8 +76,11 @@ func changeForm(kind changeKind) func(*visit) error {
 }
 
 func (v *visit) change(f *postgres.PersonFile, d *changeData, kind changeKind) error {
-	d.Reason = v.form("reason")
+	d.Reason = v.typed("reason")
 	x, err := kind.read(v, f, d)
+	if known := v.form("known"); known != "" && known != d.Known {
+		err = fault.New(fault.Refused, "打开这一页以后，此人的资料又有改动，没有登记；请从此人的页面重新填写")
+	}
 	if err == nil && d.Reason == "" {
 		err = fault.New(fault.Invalid, "请写明依据的材料，没有依据不能登记")
 	}
@@ -98,6 +102,13 @@ func (v *visit) change(f *postgres.PersonFile, d *changeData, kind changeKind) e
 	}
 	d.Tried = typed
 	return v.page("change", d.Title, d)
+}
+
+// knownDigest tells whether something became known of the person: a form restates whole
+// histories and must not undo what somebody else has just said.
+func knownDigest(f *postgres.PersonFile) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%+v", *f.Now))
+	return hex.EncodeToString(sum[:])
 }
 
 // digestOf is what tells whether a form was changed after it was tried.

@@ -57,8 +57,13 @@ func TestChangeByPages(t *testing.T) {
 		t.Errorf("another change than the tried one is done: %d", status)
 	}
 	form = triedForm(t, text, form)
+	opened := regexp.MustCompile(`name="known" value="([0-9a-f]+)"`).FindStringSubmatch(m.page(path))
 	if status, where := m.post(path, form); status != http.StatusSeeOther || where != "/people/"+number(d.Number) {
 		t.Fatalf("do: %d %s", status, where)
+	}
+	form.Set("known", opened[1])
+	if status, text := m.post(path, form); status != http.StatusConflict || !strings.Contains(text, "又有改动") {
+		t.Errorf("a form from before the change: %d", status)
 	}
 	after := s.somebody(func(x *roster.Dossier) bool { return x.Number == d.Number })
 	if f, ok := factOf(after, "低保"); !ok || f.Since.String() != "2026-11-01" || f.Basis != "平民字〔2026〕31号" {

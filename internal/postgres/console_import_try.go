@@ -69,6 +69,9 @@ func (t *RosterTrial) effects(ctx context.Context, tx pgx.Tx, region int32, rev 
 		return err
 	}
 	for _, b := range batches {
+		if !pack.Pays(b.Bureau) {
+			continue
+		}
 		before, err := laterChanges(ctx, tx, region, b, rev-1)
 		if err != nil {
 			return err
@@ -79,7 +82,7 @@ func (t *RosterTrial) effects(ctx context.Context, tx pgx.Tx, region int32, rev 
 		}
 		t.Effects = append(t.Effects, effectOf(b, before, after))
 	}
-	if len(batches) == 0 {
+	if len(t.Effects) == 0 {
 		return nil
 	}
 	return t.newlyGranted(ctx, tx, region, rev, pack)
