@@ -89,8 +89,8 @@ func (v *visit) debtOrder(form *debtForm, reason string) (*office.RecoveryOrder,
 	return x, err
 }
 
-// typed reads what was typed into one of the forms.
-func (v *visit) typed(act string) debtForm {
+// typedDebt reads what was typed into one of the forms.
+func (v *visit) typedDebt(act string) debtForm {
 	return debtForm{Act: act, Debt: v.form("debt"), Amount: v.form("amount"), Day: v.form("day"), Basis: v.form("basis"),
 		First: v.form("first"), Months: v.form("months"), Why: v.form("why")}
 }
@@ -107,7 +107,7 @@ func (v *visit) again(form debtForm, err error) error {
 
 // debtorCollect notes money that came back.
 func (v *visit) debtorCollect() error {
-	form := v.typed("collect")
+	form := v.typedDebt("collect")
 	reason, err := v.receipt(&form)
 	if err != nil {
 		return v.again(form, err)
@@ -148,7 +148,7 @@ func (v *visit) backToDebtor() string { return "/recovery/person/" + v.r.PathVal
 
 // debtorPlan agrees on instalments.
 func (v *visit) debtorPlan() error {
-	form := v.typed("plan")
+	form := v.typedDebt("plan")
 	x, err := v.debtOrder(&form, form.Why)
 	if err != nil {
 		return v.again(form, err)
@@ -173,7 +173,7 @@ func (v *visit) debtorPlan() error {
 
 // debtorEndPlan ends the agreement.
 func (v *visit) debtorEndPlan() error {
-	form := v.typed("endplan")
+	form := v.typedDebt("endplan")
 	x, err := v.debtOrder(&form, form.Why)
 	if err == nil && form.Why == "" {
 		err = fault.New(fault.Invalid, "终止分期必须写明理由")
@@ -189,7 +189,7 @@ func (v *visit) debtorEndPlan() error {
 
 // debtorWaive asks for a debt to be given up.
 func (v *visit) debtorWaive() error {
-	form := v.typed("waive")
+	form := v.typedDebt("waive")
 	x, err := v.debtOrder(&form, form.Why)
 	switch {
 	case err != nil:
