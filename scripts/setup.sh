@@ -4,7 +4,8 @@
 #   scripts/setup.sh db      PostgreSQL 15 or newer, programs only: no server is
 #                            started, disburse runs a private one
 #   scripts/setup.sh tests   LibreOffice Calc without its windows, poppler-utils and a
-#                            Chinese font: the tests read and print the workbooks with them
+#                            Chinese font: the tests read and print the workbooks with
+#                            them; Chromium: the tests of the console drive it
 #
 # Does nothing, and says nothing, when everything is there.
 set -euo pipefail
@@ -31,6 +32,15 @@ has_chinese_font() {
 	command -v fc-list >/dev/null && fc-list 2>/dev/null | grep -qi 'noto.*cjk'
 }
 
+# has_chromium looks where the tests look (internal/console/browser_test.go).
+has_chromium() {
+	local program
+	for program in /usr/bin/chromium /usr/bin/chromium-browser /usr/bin/google-chrome; do
+		if [ -x "$program" ]; then return 0; fi
+	done
+	return 1
+}
+
 # The packages that are missing, with the reason for each in why.
 packages=()
 why=()
@@ -43,6 +53,7 @@ check_db() {
 check_tests() {
 	command -v soffice >/dev/null || need libreoffice-calc-nogui "an independent reader of the workbooks, for the tests"
 	command -v pdftotext >/dev/null || need poppler-utils "looks at printed pages, for the tests"
+	has_chromium || need chromium "shows the console's pages, for the tests"
 	has_chinese_font || need fonts-noto-cjk "shows all Chinese characters, rare ones in names too"
 	# fc-list itself, without which the font would not be found the next time
 	command -v fc-list >/dev/null || need fontconfig "finds the font"
