@@ -27,6 +27,7 @@ type homeData struct {
 	Running []postgres.Work
 	Chart   *itemChart // nil: nothing was paid yet
 	Tried   bool       // the month can be run by this user
+	First   bool       // nothing was ever run: the first run sets the opening month (期初月)
 	Notices []postgres.Notice
 	Jobs    []jobs.Entry // the next ones
 
@@ -71,7 +72,7 @@ func (v *visit) monthPage() error {
 
 func (v *visit) showMonth(m month.Month, months []month.Month) error {
 	ctx := v.r.Context()
-	d := homeData{Month: m, Months: months, Tried: slices.Contains(clerk, v.user.Post)}
+	d := homeData{Month: m, Months: months, Tried: slices.Contains(clerk, v.user.Post), First: len(months) == 0}
 	bureaus, err := v.office.Month(ctx, m)
 	if err != nil {
 		return err

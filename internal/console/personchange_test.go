@@ -156,7 +156,7 @@ func TestAwardBelongsToItsBureau(t *testing.T) {
 
 func TestAccountsTakeTwo(t *testing.T) {
 	t.Parallel()
-	s := openOffice(t)
+	s := openAudited(t)
 	s.people(100)
 	m := s.as("甲经办")
 	d := s.somebody(withAccount)

@@ -96,7 +96,21 @@ func span(row *rateRow, now month.Month) (first, last month.Month, top decimal.D
 			}
 		}
 	}
-	return first, last, top.Mul(decimal.New(12, -1)).Ceil()
+	return first, last, niceTop(top)
+}
+
+// niceTop is the next 1, 2, 4 or 8 with zeros behind it, so that its quarters are read at
+// once.
+func niceTop(top decimal.Decimal) decimal.Decimal {
+	step := decimal.New(1, 0)
+	for {
+		for _, k := range []int64{1, 2, 4, 8} {
+			if t := step.Mul(decimal.New(k, 0)); t.GreaterThanOrEqual(top) {
+				return t
+			}
+		}
+		step = step.Mul(decimal.New(10, 0))
+	}
 }
 
 // stepsOf draws one case: level from a value's first month to its end.
