@@ -68,14 +68,13 @@ func (db *DB) Lines(ctx context.Context, region int32, b payrun.Batch, pack *pol
 
 // Pack returns the policy pack that a batch was computed with.
 func (db *DB) Pack(ctx context.Context, region int32, hash string) (*policy.Pack, error) {
-	var body string
+	var pack *policy.Pack
 	err := db.Read(ctx, func(tx pgx.Tx) error {
-		return tx.QueryRow(ctx, `SELECT body FROM pack WHERE region = $1 AND hash = $2`, region, hash).Scan(&body)
+		var err error
+		pack, err = packByHash(ctx, tx, region, hash)
+		return err
 	})
-	if err != nil {
-		return nil, fmt.Errorf("read pack %s: %w", hash, err)
-	}
-	return policy.Load([]byte(body))
+	return pack, err
 }
 
 // LastApproved returns the bureau's last approved batch before the month and number,
