@@ -29,7 +29,7 @@ has_postgres() {
 }
 
 has_chinese_font() {
-	command -v fc-list >/dev/null && fc-list 2>/dev/null | grep -qi 'noto.*cjk'
+	command -v fc-list >/dev/null && fc-list 2>/dev/null | grep -i 'noto.*cjk' >/dev/null
 }
 
 # has_chromium looks where the tests look (internal/console/browser_test.go).

@@ -51,7 +51,9 @@ func (s *sheet) row(d *district, n int64, p roster.Person) {
 	s.apply = append(s.apply, func() {
 		if n > 0 {
 			before := d.people[n-1].Person
-			s.undo = append(s.undo, func() { d.people[n-1].Person = before })
+			if before != p { // a row that says what is known is no part of the import
+				s.undo = append(s.undo, func() { d.people[n-1].Person = before })
+			}
 			d.people[n-1].Person = p
 			return
 		}
@@ -72,7 +74,9 @@ func (s *sheet) fact(d *district, id, name string, records ...roster.Fact) {
 	s.apply = append(s.apply, func() {
 		p := d.find(id)
 		before := p.facts[name]
-		s.undo = append(s.undo, func() { p.facts[name] = before })
+		if !slices.Equal(before, records) {
+			s.undo = append(s.undo, func() { p.facts[name] = before })
+		}
 		p.facts[name] = records
 	})
 }
@@ -87,7 +91,9 @@ func (s *sheet) award(d *district, id, item string, records ...roster.Award) {
 	s.apply = append(s.apply, func() {
 		p := d.find(id)
 		before := p.awards[item]
-		s.undo = append(s.undo, func() { p.awards[item] = before })
+		if !slices.Equal(before, records) {
+			s.undo = append(s.undo, func() { p.awards[item] = before })
+		}
 		p.awards[item] = records
 	})
 }
@@ -97,7 +103,9 @@ func (s *sheet) payee(d *district, name string, a roster.Account) {
 	s.in.Payees = append(s.in.Payees, row)
 	s.apply = append(s.apply, func() {
 		before := d.payees[name]
-		s.undo = append(s.undo, func() { d.payees[name] = before })
+		if before != a {
+			s.undo = append(s.undo, func() { d.payees[name] = before })
+		}
 		d.payees[name] = a
 	})
 }
