@@ -9,6 +9,7 @@ import (
 	"disburse/internal/office"
 	"disburse/internal/payrun"
 	"disburse/internal/policy"
+	"disburse/internal/policy/lang"
 )
 
 func policyRoutes() []route {
@@ -156,7 +157,7 @@ func (v *visit) itemPage() error {
 func clauses(all []policy.Clause) []clauseText {
 	var texts []clauseText
 	for _, c := range all {
-		texts = append(texts, clauseText{c.Is.Value, monthsText(c.From, c.To)})
+		texts = append(texts, clauseText{lang.Plain(c.Is.Value), monthsText(c.From, c.To)})
 	}
 	return texts
 }
@@ -175,9 +176,9 @@ func monthsText(from, to policy.Month) string {
 
 func amountText(a *policy.Amount) string {
 	if a.If.Value == "" {
-		return a.Is.Value
+		return lang.Plain(a.Is.Value)
 	}
-	return a.If.Value + " 时：" + a.Is.Value
+	return lang.Plain(a.If.Value) + " 时：" + lang.Plain(a.Is.Value)
 }
 
 func payeeWord(it *policy.Item) string {

@@ -28,6 +28,9 @@ func TestListAndRates(t *testing.T) {
 			t.Errorf("page of item %s", it.Code.Value)
 		}
 	}
+	if page := m.page("/policy/14"); strings.Contains(page, "&gt;=") || !strings.Contains(page, "年龄 ≥ 60") || !strings.Contains(page, "经济困难 或 特困为“分散”") {
+		t.Error("the rule is not in words")
+	}
 	for _, r := range s.office.Pack.File.Rates {
 		if page := m.page("/rates?rate=" + url.QueryEscape(r.Name.Value)); !strings.Contains(page, `<path class="l0"`) {
 			t.Errorf("rate %s is not drawn", r.Name.Value)
