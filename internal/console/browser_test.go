@@ -207,6 +207,23 @@ func (w *window) says(words ...string) {
 	}
 }
 
+// follow waits until work has led to a page that says the word. Work that ended before its
+// page was shown leads on by a link, other work by itself.
+func (w *window) follow(word string) {
+	w.t.Helper()
+	for range 600 {
+		text := w.text("main")
+		if strings.Contains(text, word) {
+			return
+		}
+		if strings.Contains(text, "查看") && !strings.Contains(text, "可以离开这一页") {
+			w.press("查看")
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	w.t.Fatalf("the work does not lead to %q:\n%s", word, w.text("body"))
+}
+
 func evaluate[T any](w *window, script string) T {
 	w.t.Helper()
 	ctx, cancel := context.WithTimeout(w.ctx, 60*time.Second)

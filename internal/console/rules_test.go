@@ -170,6 +170,7 @@ func TestRulesInTheBrowser(t *testing.T) {
 	w.open("/packs")
 	w.file("input[type=file]", file)
 	w.press("检查并测算影响")
+	w.follow("不同之处")
 	w.says("不同之处", "百岁补贴标准")
 	w.shoot("effect")
 }

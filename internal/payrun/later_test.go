@@ -60,8 +60,8 @@ func TestLater(t *testing.T) {
 		{"a death of somebody who is not paid", person(eighty, account("")), person(eighty, account(""), died(third)), nil, nil,
 			"死亡日期由 （无） 改为 2026-10-03 [] 0.00: 0.00 -70.00 0.00"},
 		{"suspended", person(eighty), person(eighty, fact("暂停发放=核查", first)), nil, nil,
-			"情况“暂停发放”登记为 核查自 2026-11-01 起 [暂停发放] 70.00: -70.00 70.00 0.00"},
-		{"entitled to more", person(eighty), person(eighty, fact("低保", first)), nil, nil, "情况“低保”登记为 自 2026-11-01 起 [] 70.00: 70.00 0.00 0.00"},
+			"情况“暂停发放”登记为 核查 自 2026-11-01 起 [暂停发放] 70.00: -70.00 70.00 0.00"},
+		{"entitled to more", person(eighty), person(eighty, fact("低保", first)), nil, nil, "情况“低保”登记为 是 自 2026-11-01 起 [] 70.00: 70.00 0.00 0.00"},
 		{"refused, for two lines", person(eighty, fact("低保")), person(eighty, fact("低保")), refused(""), nil, " [账号 **** 被银行退回] 140.00: -140.00 140.00 0.00"},
 		{"refused, and to be tried again", person(eighty), person(eighty), refused(payrun.RefusedAccount), nil, " [] 70.00: 0.00 0.00 0.00"},
 		{"on a list", person(eighty), person(eighty), on(""), nil, " [死亡名单命中] 70.00: -70.00 70.00 0.00"},
@@ -72,7 +72,7 @@ func TestLater(t *testing.T) {
 		{"what others told", person(eighty), person(eighty, account("6202")), nil, func(lc *payrun.LaterCase) { lc.News = []string{"名单有变"} },
 			"账户已更正（现为 示例银行 ****）、名单有变 [] 70.00: 0.00 0.00 0.00"},
 		{"approved: what is due comes on top", person(eighty), person(eighty, settled("11 2026-11 7000"), fact("低保", first)), nil, func(lc *payrun.LaterCase) { lc.Paid = true },
-			"情况“低保”登记为 自 2026-11-01 起 [] 70.00: 70.00 0.00 0.00"},
+			"情况“低保”登记为 是 自 2026-11-01 起 [] 70.00: 70.00 0.00 0.00"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -128,7 +128,7 @@ func TestLaterSaysThatSomethingChanged(t *testing.T) {
 		"numbers that do not":        {person(eighty, account("6222000000001")), person(eighty, account("6222999990002")), "账户由 示例银行 6222****0001 改为 示例银行 6222****0002"},
 		"a relation":                 {person(eighty, relation("子女")), person(eighty, relation("配偶")), "登记资料有更正"},
 		"a payee of a 核定金额":          {person(eighty, award("17", 100, "2026-01", "", "甲院")), person(eighty, award("17", 100, "2026-01", "", "乙院")), "登记资料有更正"},
-		"a relation beside a fact":   {person(eighty, relation("子女")), person(eighty, relation("配偶"), fact("低保")), "情况“低保”登记为 自 2020-01-01 起"},
+		"a relation beside a fact":   {person(eighty, relation("子女")), person(eighty, relation("配偶"), fact("低保")), "情况“低保”登记为 是 自 2020-01-01 起"},
 	} {
 		if got := strings.Join(laterOf(t, plan(t, "2026-11"), c.then, c.now, nil).News, "、"); got != c.want {
 			t.Errorf("%s: %s, want %s", name, got, c.want)

@@ -44,16 +44,16 @@ func TestChanges(t *testing.T) {
 			[]string{"账户由 （无） 改为 示例银行 6222****0001（户名 乙某）"}},
 		{"an account whose holder is the person", person(eighty, account("")).Dossier, person(eighty, bank(roster.Account{Bank: "示例银行", Number: "6222000000001"})).Dossier,
 			[]string{"账户由 （无） 改为 示例银行 6222****0001"}},
-		{"a fact", plain, person(eighty, fact("低保", day(2026, 10, 1))).Dossier, []string{"情况“低保”登记为 自 2026-10-01 起"}},
+		{"a fact", plain, person(eighty, fact("低保", day(2026, 10, 1))).Dossier, []string{"情况“低保”登记为 是 自 2026-10-01 起"}},
 		{"a fact with an end and a document", plain, person(eighty, fact("失能等级=轻度失能", day(2026, 1, 1), day(2026, 6, 30)), basisOf("评字 7 号")).Dossier,
-			[]string{"情况“失能等级”登记为 轻度失能自 2026-01-01 起至 2026-06-30 止（依据：评字 7 号）"}},
-		{"a fact taken back", with(), person(eighty, base[1], base[2]).Dossier, []string{"情况“低保”的登记已撤销（原为 自 2020-01-01 起）"}},
+			[]string{"情况“失能等级”登记为 轻度失能 自 2026-01-01 起至 2026-06-30 止（依据：评字 7 号）"}},
+		{"a fact taken back", with(), person(eighty, base[1], base[2]).Dossier, []string{"情况“低保”的登记已撤销（原为 是 自 2020-01-01 起）"}},
 		{"a fact ended", with(), person(eighty, fact("低保", day(2020, 1, 1), day(2026, 9, 30)), base[1], base[2]).Dossier,
-			[]string{"情况“低保”由 自 2020-01-01 起 改为 自 2020-01-01 起至 2026-09-30 止"}},
-		{"a 核定金额", plain, with(), []string{"情况“低保”登记为 自 2020-01-01 起", "情况“失能等级”登记为 重度失能自 2020-01-01 起",
-			"项目 17 的核定金额登记为 900.00 元自 2026-01 起至 2026-03 止"}},
+			[]string{"情况“低保”由 是 自 2020-01-01 起 改为 是 自 2020-01-01 起至 2026-09-30 止"}},
+		{"a 核定金额", plain, with(), []string{"情况“低保”登记为 是 自 2020-01-01 起", "情况“失能等级”登记为 重度失能 自 2020-01-01 起",
+			"项目 17 的核定金额登记为 900.00 元 自 2026-01 起至 2026-03 止"}},
 		{"one more 核定金额", with(), with(award("17", 95000, "2026-04", "", ""), award("18-5", 100, "2026-04", "", "")),
-			[]string{"项目 17 的核定金额由 900.00 元自 2026-01 起至 2026-03 止 改为 950.00 元自 2026-04 起，900.00 元自 2026-01 起至 2026-03 止", "项目 18-5 的核定金额登记为 1.00 元自 2026-04 起"}},
+			[]string{"项目 17 的核定金额由 900.00 元 自 2026-01 起至 2026-03 止 改为 950.00 元 自 2026-04 起，900.00 元 自 2026-01 起至 2026-03 止", "项目 18-5 的核定金额登记为 1.00 元 自 2026-04 起"}},
 	} {
 		want(t, c.name, payrun.Changes(c.before, c.after), c.want)
 	}
