@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"disburse/internal/month"
+	"disburse/internal/office"
 	"disburse/internal/postgres"
 )
 
@@ -115,5 +116,5 @@ func (v *visit) openRow(all Batches, p postgres.UnsettledPayment) openRow {
 
 // daysBetween counts nights.
 func daysBetween(from, to time.Time) int {
-	return int(month.FromTime(to.In(shanghai)) - month.FromTime(from.In(shanghai)))
+	return int(month.FromTime(to.In(office.Shanghai)) - month.FromTime(from.In(office.Shanghai)))
 }

@@ -8,6 +8,7 @@ import (
 
 	"disburse/internal/money"
 	"disburse/internal/month"
+	"disburse/internal/office"
 	"disburse/internal/payrun"
 	"disburse/internal/postgres"
 	"disburse/internal/roster"
@@ -22,8 +23,8 @@ var functions = template.FuncMap{
 	"month":        func(m month.Month) string { return m.Chinese() },
 	"monthKey":     func(m month.Month) string { return m.String() },
 	"addMonth":     func(m month.Month, n int) month.Month { return m.Add(n) },
-	"day":          func(t time.Time) string { return t.In(shanghai).Format("2006-01-02") },
-	"clock":        func(t time.Time) string { return t.In(shanghai).Format("2006-01-02 15:04") },
+	"day":          func(t time.Time) string { return t.In(office.Shanghai).Format("2006-01-02") },
+	"clock":        func(t time.Time) string { return t.In(office.Shanghai).Format("2006-01-02 15:04") },
 	"mask":         roster.MaskID,
 	"account":      maskAccount,
 	"hide":         hideNumbers,
@@ -45,9 +46,6 @@ var functions = template.FuncMap{
 	"headsAgainst": headsAgainst,
 	"paysAgainst":  paysAgainst,
 }
-
-// shanghai is the clock of the offices that use this program.
-var shanghai = time.FixedZone("UTC+8", 8*3600)
 
 func yuan(f money.Fen) string { return strings.Replace(f.Grouped(), "-", "−", 1) }
 
@@ -169,7 +167,7 @@ func clockOr(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	return t.In(shanghai).Format("2006-01-02 15:04")
+	return t.In(office.Shanghai).Format("2006-01-02 15:04")
 }
 
 func outcomeTone(o postgres.Occurrence) string {

@@ -136,7 +136,7 @@ func TestFirstAdministrator(t *testing.T) {
 		t.Errorf("without a code: %d %s", status, where)
 	}
 	form := url.Values{"code": {"ABCD-EFGH"}, "name": {"王管理"}, "password": {"相当长的一个口令一二三"}, "again": {"相当长的一个口令一二三"}}
-	wrong := url.Values{"code": {"XXXX"}, "name": {"王管理"}, "password": form["password"], "again": form["again"]}
+	wrong := url.Values{"code": {"WXYZ"}, "name": {"王管理"}, "password": form["password"], "again": form["again"]}
 	if status, text := m.post("/setup", wrong); status != http.StatusUnprocessableEntity || !strings.Contains(text, "启动码不对") {
 		t.Errorf("wrong code: %d", status)
 	}

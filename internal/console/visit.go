@@ -79,7 +79,7 @@ func (v *visit) sees(bureau string) bool {
 	return v.user.Bureau == bureau || v.user.Bureau == ""
 }
 
-// batch reads the batch that the path names. Somebody else's is not there for the user.
+// batch reads the batch that the path names. Another bureau's is refused (fault.Denied) with its name.
 func (v *visit) batch() (payrun.Batch, error) {
 	n, err := v.number("batch")
 	if err != nil || n > math.MaxInt32 {
