@@ -30,7 +30,10 @@ func TestTwoServersDoEachOccurrenceOnce(t *testing.T) {
 			together.Wait()
 		}
 		want = append(want, Verify+" 2026-11", Prove+" 2026-11", Audit+" 2026-11", Backup+" 2026-11")
-		o.await("the night's jobs", func() bool { return len(o.history(Audit)) == day-9 })
+		// what is not begun when the next night comes is skipped, and rightly
+		for _, job := range []string{Verify, Prove, Audit, Backup} {
+			o.ended(job, day-9)
+		}
 	}
 	want = append(want, MonthRun+" 2026-11")
 	o.await("all to be worked", func() bool { return len(o.done()) >= len(want) })
