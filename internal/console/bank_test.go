@@ -339,22 +339,6 @@ func TestTriedAgain(t *testing.T) {
 	}
 }
 
-// through waits at the page of work until it leads on; work that was quick enough to have
-// ended before its page came waits for a click.
-func (w *window) through() {
-	w.t.Helper()
-	for range 200 {
-		if evaluate[bool](w, `!location.pathname.startsWith("/work/") && document.readyState === "complete"`) {
-			return
-		}
-		if evaluate[bool](w, `!document.querySelector("progress") && !!document.querySelector("#state a.main")`) {
-			w.click("#state a.main")
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	w.t.Fatalf("the work leads nowhere: %s", w.text("main"))
-}
-
 func TestBankInTheBrowser(t *testing.T) {
 	t.Parallel()
 	s := paidMonth(t, 300)
@@ -370,14 +354,12 @@ func TestBankInTheBrowser(t *testing.T) {
 	w.open("/bank")
 	w.file("input[type=file]", file)
 	w.press("核对")
-	w.wait("#state, .figures")
-	w.through()
-	w.says("还没有登记", "涉及的银行文件")
+	w.follow("还没有登记")
+	w.says("涉及的银行文件")
 	w.shoot("bank-trial")
 	w.press("登记")
-	w.wait("#state, .figures")
-	w.through()
-	w.says("由甲经办登记过", "没有新的结果")
+	w.follow("由甲经办登记过")
+	w.says("没有新的结果")
 	w.shoot("bank-taken")
 	s.run(november + 1)
 	w.open("/bank/month/2026-11")

@@ -13,6 +13,7 @@ import (
 
 	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
@@ -85,6 +86,17 @@ func (w *window) listen() {
 		defer w.mu.Unlock()
 		w.said = append(w.said, fmt.Sprintf(format, args...))
 	}
+	asked := chromedp.Events(w.ctx, page.JavascriptDialogOpening)
+	go func() { // 确定
+		for _, err := range asked {
+			if err != nil {
+				return
+			}
+			if _, err := chromedp.Call(w.ctx, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: true}); err != nil {
+				note("dialog: %v", err)
+			}
+		}
+	}()
 	go func() {
 		for e, err := range calls {
 			if err != nil {
@@ -175,6 +187,16 @@ func (w *window) fill(selector, text string) {
 	quoted, _ := json.Marshal(selector)
 	w.do("fill "+selector, chromedp.WaitVisible(chromedp.CSS(selector)), chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`document.querySelector(%s).value = ""`, quoted)),
 		chromedp.SendKeys(chromedp.CSS(selector), text))
+}
+
+// choose picks the option with this text.
+func (w *window) choose(selector, option string) {
+	w.t.Helper()
+	s, _ := json.Marshal(selector)
+	o, _ := json.Marshal(option)
+	if !evaluate[bool](w, fmt.Sprintf(`(function (s, o) { for (const x of s.options) if (x.text === o) { s.value = x.value; s.dispatchEvent(new Event("change", {bubbles: true})); return true; } return false; })(document.querySelector(%s), %s)`, s, o)) {
+		w.t.Fatalf("%s does not offer %s", selector, option)
+	}
 }
 
 func (w *window) file(selector, path string) {
