@@ -238,7 +238,7 @@ func (w *window) follow(word string) {
 		if strings.Contains(text, word) {
 			return
 		}
-		if strings.Contains(text, "查看") && !strings.Contains(text, "可以离开这一页") {
+		if strings.Contains(text, "查看") && !strings.Contains(text, "可以离开这一页") && evaluate[bool](w, `location.pathname.startsWith("/work/")`) {
 			w.press("查看")
 		}
 		time.Sleep(100 * time.Millisecond)

@@ -54,7 +54,7 @@ func TestMonthInTheBrowser(t *testing.T) {
 	w := s.openWindow("甲经办")
 	w.says("还没有计算")
 	w.press("计算")
-	w.says("已计算", "发放人数")
+	w.follow("发放人数")
 	w.shoot("month")
 	w.printed("month")
 }

@@ -40,8 +40,18 @@ func (v *visit) todos(m month.Month, bureaus []bureauStand) []todo {
 		if b.Batch == nil || b.Bureau != v.user.Bureau {
 			continue
 		}
-		if t, ok := v.batchTodo(b); ok {
+		if t, ok := v.batchTodo(&b.batchStand); ok {
 			all = append(all, t)
+		}
+		for k := range b.Earlier {
+			// What failed in it is given again by the later batch, or waits as that one says.
+			earlier := &b.Earlier[k]
+			if a := earlier.Stand.Payments; earlier.Batch.State != payrun.Approved || a.Paid.Payments+a.Failed.Payments == a.All.Payments {
+				continue
+			}
+			if t, ok := v.batchTodo(earlier); ok {
+				all = append(all, t)
+			}
 		}
 	}
 	return all
@@ -57,7 +67,7 @@ func unrun(bureaus []bureauStand) bool {
 }
 
 // batchTodo is what a bureau's latest batch asks of the user's post.
-func (v *visit) batchTodo(b *bureauStand) (todo, bool) {
+func (v *visit) batchTodo(b *batchStand) (todo, bool) {
 	path := fmt.Sprintf("/batch/%d", b.Batch.Number)
 	t := todo{What: approval.Title(*b.Batch) + "：" + b.Doing, Path: path}
 	switch v.user.Post {
@@ -73,7 +83,7 @@ func (v *visit) batchTodo(b *bureauStand) (todo, bool) {
 	return t, false
 }
 
-func clerkTodo(b *bureauStand, t todo, path string) (todo, bool) {
+func clerkTodo(b *batchStand, t todo, path string) (todo, bool) {
 	a := b.Stand.Payments
 	switch {
 	case b.Batch.State == payrun.Open && (b.Stand.Blocking > 0 || b.Stand.Undecided > 0):

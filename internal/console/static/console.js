@@ -44,6 +44,16 @@
     input.addEventListener("change", show);
   });
 
+  // Paper cannot be unfolded.
+  var unfolded = [];
+  window.addEventListener("beforeprint", function () {
+    document.querySelectorAll("details:not([open]):not(.no-print)").forEach(function (d) { d.open = true; unfolded.push(d); });
+  });
+  window.addEventListener("afterprint", function () {
+    unfolded.forEach(function (d) { d.open = false; });
+    unfolded = [];
+  });
+
   document.addEventListener("click", function (e) {
     if (e.target.hasAttribute && e.target.hasAttribute("data-print")) window.print();
   });
