@@ -33,15 +33,15 @@ type RulingProblem struct {
 func ReadRulings(path string) (rulings []RulingRow, problems []RulingProblem, err error) {
 	f, err := excelize.OpenFile(path)
 	if err != nil {
-		return nil, nil, fault.Wrap(err, fault.Invalid, "打不开“%s”，请确认它是 checks --out 写出的 xlsx 文件", path)
+		return nil, nil, fault.Wrap(err, fault.Invalid, "打不开“%s”，请确认它是本系统写出的疑点表（xlsx）", path)
 	}
 	defer f.Close()
 	if at, err := f.GetSheetIndex(checksSheet); err != nil || at < 0 {
-		return nil, nil, fault.New(fault.Invalid, "“%s”里没有工作表“%s”，请用 checks --out 写出的文件", path, checksSheet)
+		return nil, nil, fault.New(fault.Invalid, "“%s”里没有工作表“%s”，请用本系统写出的疑点表", path, checksSheet)
 	}
 	rows, err := f.GetRows(checksSheet)
 	if err != nil {
-		return nil, nil, fault.Wrap(err, fault.Invalid, "读不了“%s”的工作表“%s”，请用 checks --out 重新写一份", path, checksSheet)
+		return nil, nil, fault.Wrap(err, fault.Invalid, "读不了“%s”的工作表“%s”，请重新写出一份疑点表", path, checksSheet)
 	}
 	if len(rows) == 0 {
 		return nil, nil, fault.New(fault.Invalid, "“%s”的工作表“%s”是空的", path, checksSheet)
@@ -73,7 +73,7 @@ func rulingColumns(headings []string, path string) (columnsAt, error) {
 	for _, name := range []string{"编号", "决定", "理由"} {
 		i := slices.IndexFunc(headings, func(h string) bool { return strings.TrimSpace(h) == name })
 		if i < 0 {
-			return nil, fault.New(fault.Invalid, "“%s”的工作表“%s”第 1 行没有“%s”一列，请用 checks --out 写出的文件", path, checksSheet, name)
+			return nil, fault.New(fault.Invalid, "“%s”的工作表“%s”第 1 行没有“%s”一列，请用本系统写出的疑点表", path, checksSheet, name)
 		}
 		at[name] = i
 	}

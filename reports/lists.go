@@ -244,7 +244,7 @@ func (l *list) finish() {
 	l.keep(l.tailHeight(1, l.it.Note.Value, ""))
 	l.total(fmt.Sprintf("在册共 %d 人，其中本月新增 %d 人；本月停止 %d 人", l.all.on(), l.all.came, l.all.left), len(l.spec.columns))
 	if !l.full {
-		l.notes("本项目面向全体符合年龄条件的老年人，本表只列本月变动；需要全部名单时，导出时加 --full-lists。")
+		l.notes("本项目面向全体符合年龄条件的老年人，本表只列本月变动；需要全部名单时，写出文件时选“变动名单列出在册的全部人员”（--full-lists）。")
 	}
 	if n := l.it.Note.Value; n != "" {
 		l.notes(n)

@@ -140,7 +140,7 @@ func (b *reconcileBook) files() error {
 	t.empty("本月没有银行文件")
 	t.keep(sumHeight + wordsHeight)
 	t.total(fmt.Sprintf("合计　%d 个文件", len(b.r.Files)), 4, all.countCells()...)
-	t.notes("一个文件“未回”不为零，就是银行还没有全部答复：请向银行要回盘，用 disburse bank result 登记。未送的批次先用 disburse sent 登记。")
+	t.notes("一个文件“未回”不为零，就是银行还没有全部答复：请向银行要回盘并登记。未送的批次先登记送银行。")
 	if err := t.Err(); err != nil {
 		return err
 	}
@@ -221,7 +221,7 @@ func (b *reconcileBook) unsent(t *table) {
 		n := b.r.Batches[i].N
 		s := b.r.sum(func(c *bank.ReconcileCell) bool { return c.N == n })
 		if s.count[notSent] > 0 {
-			text := fmt.Sprintf("%s还没有送银行，%d 笔 %s 元，不在下面的合计里；送后请用 disburse sent 登记", batchName(b.r.Month, n),
+			text := fmt.Sprintf("%s还没有送银行，%d 笔 %s 元，不在下面的合计里；送后请登记送银行", batchName(b.r.Month, n),
 				s.count[notSent], s.amount[notSent].Grouped())
 			t.across(t.p.st.wrap, text, t.height(text, 10))
 			t.rows++

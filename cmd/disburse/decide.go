@@ -40,7 +40,7 @@ func (a *app) decideCommand() *cobra.Command {
 		})
 	c.Flags().StringVar(&f.reason, "reason", "", "理由（必填；--from 的理由写在表里）")
 	c.Flags().BoolVar(&f.hold, "hold", false, "继续暂缓")
-	c.Flags().BoolVar(&f.release, "release", false, "放行")
+	c.Flags().BoolVar(&f.release, "release", false, "发放")
 	c.Flags().StringVar(&f.from, "from", "", "checks --out 写出、填好“决定”“理由”的 xlsx 文件")
 	c.Flags().StringVar(&f.kind, "kind", "", "处理本单位这一类全部未决的疑点，如 账户共用")
 	return c
@@ -60,7 +60,7 @@ func (f *decideFlags) check(ids []string) error {
 	case f.from != "" && (f.hold || f.release || f.reason != ""):
 		return usage("--from 的决定和理由写在表里，不要再写 --release、--hold 或 --reason")
 	case f.from == "" && f.hold == f.release:
-		return usage("请写 --release（放行）或 --hold（继续暂缓）中的一个")
+		return usage("请写 --release（发放）或 --hold（继续暂缓）中的一个")
 	}
 	return nil
 }
@@ -104,6 +104,6 @@ func printDecided(m month.Month, done *postgres.Decided) {
 	if done.Same > 0 {
 		same = fmt.Sprintf("，另 %d 项已在案", done.Same)
 	}
-	fmt.Printf("已记录 %d 项：放行 %d 项，继续暂缓 %d 项%s。请重新运行 disburse run %s，使决定生效\n",
+	fmt.Printf("已记录 %d 项：发放 %d 项，继续暂缓 %d 项%s。请重新运行 disburse run %s，使决定生效\n",
 		done.Released+done.Held, done.Released, done.Held, same, m)
 }

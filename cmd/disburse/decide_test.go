@@ -122,10 +122,10 @@ func TestDecideByWorkbook(t *testing.T) {
 		}
 	})
 	o.no(o.as("甲管理员", "decide", "2026-10", "--from", good), "口令")
-	if out := o.ok(o.as("甲复核", "decide", "2026-10", "--from", good)...); !strings.Contains(out, "已记录 2 项：放行 1 项，继续暂缓 1 项") {
+	if out := o.ok(o.as("甲复核", "decide", "2026-10", "--from", good)...); !strings.Contains(out, "已记录 2 项：发放 1 项，继续暂缓 1 项") {
 		t.Errorf("decided: %s", out)
 	}
-	o.want("decided", o.decisions("2026-10"), []string{"户名不符 未决", "账户共用 放行：=夫妻", "高龄核实 暂缓：待走访"})
+	o.want("decided", o.decisions("2026-10"), []string{"户名不符 未决", "账户共用 发放：=夫妻", "高龄核实 暂缓：待走访"})
 	if out := o.ok(o.as("甲复核", "decide", "2026-10", "--from", good)...); !strings.Contains(out, "2 项决定都已在案") {
 		t.Errorf("again: %s", out)
 	}
@@ -154,11 +154,11 @@ func TestDecideByKind(t *testing.T) {
 	o.no(by("--from", o.file("没有.xlsx")), "打不开")
 	o.no(by("--kind", "户名不符", "--release"), "理由")
 	o.no(by("--kind", "户名", "--release", "--reason", "x"), "未决的有：", "户名不符")
-	if out := o.ok(by("--kind", "户名不符", "--release", "--reason", "子女代办，已核实")...); !strings.Contains(out, "放行 2 项") {
+	if out := o.ok(by("--kind", "户名不符", "--release", "--reason", "子女代办，已核实")...); !strings.Contains(out, "发放 2 项") {
 		t.Errorf("by kind: %s", out)
 	}
 	o.ok(by("--kind", "账户共用", "--hold", "--reason", "待查")...)
-	o.want("decided", o.decisions("2026-10"), []string{"户名不符 放行：子女代办，已核实", "账户共用 暂缓：待查", "高龄核实 未决"})
+	o.want("decided", o.decisions("2026-10"), []string{"户名不符 发放：子女代办，已核实", "账户共用 暂缓：待查", "高龄核实 未决"})
 	o.ok("run", "2026-10")
 	if n := len(o.table(o.ok("lines", "2026-10", "--format", "csv", "--status", "可发"), linesHeading)); n != 2 {
 		t.Errorf("%d lines are paid", n)
@@ -166,7 +166,7 @@ func TestDecideByKind(t *testing.T) {
 	// The evidence changes: another account, another holder's name.
 	o.ok("roster", "import", o.workbook("更正.xlsx", nil, resident(1943, holder("又一人"))))
 	o.ok("run", "2026-10")
-	o.want("asked again", o.decisions("2026-10"), []string{"户名不符 放行：子女代办，已核实", "户名不符 未决", "账户共用 暂缓：待查", "高龄核实 未决"})
+	o.want("asked again", o.decisions("2026-10"), []string{"户名不符 发放：子女代办，已核实", "户名不符 未决", "账户共用 暂缓：待查", "高龄核实 未决"})
 }
 
 const changesHeading = "id_number,name,street,news,blocks,pays,pays_change,held_change,owed_change"

@@ -70,6 +70,8 @@ func sentence(ctx context.Context, err error) string {
 	var f *fault.Fault
 	var problems policy.Problems
 	switch {
+	case errors.As(err, &f) && f.Command != "":
+		return f.Sentence + "（" + f.Command + "）"
 	case errors.As(err, &f):
 		return f.Sentence
 	case errors.As(err, &problems):

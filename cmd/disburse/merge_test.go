@@ -21,7 +21,7 @@ func TestMergeThroughTheCommandLine(t *testing.T) {
 	// Giving somebody the number of another one is refused, and merging is offered.
 	correction := o.sheets("更正.xlsx", map[string][][]any{"人员": {{"姓名", "身份证号", "街道", "原身份证号"}, {"某1944", kept, "永泰", gone}}})
 	code, out, _ := o.run("roster", "import", correction)
-	if code != exitFailed || !strings.Contains(out, "disburse roster merge "+kept+" "+gone+" --as") {
+	if code != exitFailed || !strings.Contains(out, "保留 "+kept+"，并入 "+gone+"（网页“合并人员”，或 disburse roster merge）") {
 		t.Errorf("exit %d: %s", code, out)
 	}
 

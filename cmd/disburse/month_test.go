@@ -90,7 +90,7 @@ func TestMonthFromRosterToFiles(t *testing.T) {
 	id := doubt["id"].(string)
 	o.no(o.as("甲经办", "decide", "2026-10", id, "--release"), "理由")
 	o.ok(o.as("甲经办", "decide", "2026-10", id, "--release", "--reason", "女儿代领，已核实")...)
-	if got := o.check("2026-10", "户名不符")["decision"]; got != "放行：女儿代领，已核实" {
+	if got := o.check("2026-10", "户名不符")["decision"]; got != "发放：女儿代领，已核实" {
 		t.Errorf("decided: %v", got)
 	}
 	if n := len(o.table(o.ok("lines", "2026-10", "--format", "csv", "--status", "暂缓"), linesHeading)); n != 2 {

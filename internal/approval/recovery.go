@@ -23,7 +23,7 @@ func CheckRecovery(u User, bureau, what, reason string, posts ...Post) error {
 	case bureau != "" && u.Bureau != bureau:
 		return fault.New(fault.Denied, "用户“%s”属于%s，这笔款项由%s发放，请由%s的人%s", u.Name, u.Bureau, bureau, bureau, what)
 	case strings.TrimSpace(reason) == "":
-		return fault.New(fault.Invalid, "%s必须写明理由，请补上理由（--reason）", what)
+		return fault.Command(fault.New(fault.Invalid, "%s必须写明理由，请补上理由", what), "--reason 理由")
 	}
 	return nil
 }

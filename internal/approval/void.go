@@ -51,7 +51,7 @@ func CheckVoid(u User, b payrun.Batch, sent bool, signed []VoidSignature, reason
 	case sent:
 		return fault.New(fault.Refused, "%s已登记送银行，不能再作废；付不出去的款项等银行回盘后会自动退回待发", Title(b))
 	case strings.TrimSpace(reason) == "":
-		return fault.New(fault.Invalid, "作废%s必须写明理由，请补上理由（--reason）", Title(b))
+		return fault.Command(fault.New(fault.Invalid, "作废%s必须写明理由，请补上理由", Title(b)), "--reason 理由")
 	}
 	for _, s := range signed {
 		switch {

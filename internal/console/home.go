@@ -58,6 +58,7 @@ type monthTotal struct {
 	Heads     int // of each batch, so a person of two batches counts twice (人次)
 	Pays      money.Fen
 	Paid, All int // payments
+	Failed    money.Fen
 	Last      money.Fen
 	Compared  bool // there is a month to compare with
 }
@@ -70,6 +71,7 @@ func (t *monthTotal) add(b *batchStand) {
 	t.Pays = t.Pays.Add(b.Batch.Pays)
 	t.Paid += b.Stand.Payments.Paid.Payments
 	t.All += b.Stand.Payments.All.Payments
+	t.Failed = t.Failed.Add(b.Stand.Payments.Failed.Amount)
 }
 
 // Against compares the month's sum with that of the month before.

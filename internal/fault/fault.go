@@ -25,6 +25,7 @@ const (
 type Fault struct {
 	Code     Code
 	Sentence string // one Chinese sentence: what, where, what to do
+	Command  string // what does it on the command line, which alone shows it; may be empty
 	Cause    error  // for the log; may be nil
 }
 
@@ -42,6 +43,18 @@ func New(code Code, format string, args ...any) error {
 // Wrap makes a fault from a sentence and the error that led to it.
 func Wrap(cause error, code Code, format string, args ...any) error {
 	return &Fault{Code: code, Sentence: fmt.Sprintf(format, args...), Cause: cause}
+}
+
+// Command adds to a fault what does it on the command line, where the sentence holds for
+// pages too. Any other error stays as it is.
+func Command(err error, format string, args ...any) error {
+	var f *Fault
+	if !errors.As(err, &f) {
+		return err
+	}
+	with := *f
+	with.Command = fmt.Sprintf(format, args...)
+	return &with
 }
 
 // CodeOf returns the code of the first fault in err's chain, Internal if there is none.

@@ -60,3 +60,16 @@ func TestCodes(t *testing.T) {
 		t.Error("an internal fault does not say so")
 	}
 }
+
+// TestCommand: what does it on the command line stands beside the sentence, not in it.
+func TestCommand(t *testing.T) {
+	t.Parallel()
+	err := Command(New(NotFound, "还没有计算"), "disburse run %s", "2026-10")
+	var f *Fault
+	if !errors.As(err, &f) || f.Command != "disburse run 2026-10" || f.Error() != "还没有计算" || f.Code != NotFound {
+		t.Errorf("%+v", err)
+	}
+	if got := Command(fs.ErrClosed, "disburse run"); got != fs.ErrClosed {
+		t.Errorf("another error became %v", got)
+	}
+}

@@ -24,7 +24,7 @@ type Check struct {
 	Decision *postgres.Decision // nil: none, or none may be made
 }
 
-// Decided says the decision in words: 放行：理由, 未决; empty where none may be made.
+// Decided says the decision in words: 发放：理由, 未决; empty where none may be made.
 func (c *Check) Decided() string {
 	switch {
 	case !c.Decidable():
@@ -32,7 +32,7 @@ func (c *Check) Decided() string {
 	case c.Decision == nil:
 		return "未决"
 	case c.Decision.Release:
-		return "放行：" + c.Decision.Reason
+		return "发放：" + c.Decision.Reason
 	}
 	return "暂缓：" + c.Decision.Reason
 }

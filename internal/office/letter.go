@@ -43,7 +43,7 @@ func (o *Office) LetterOf(ctx context.Context, id string, m month.Month, bureau,
 		}
 	}
 	if len(all) == 0 {
-		return nil, fault.New(fault.NotFound, "%s 的批次里没有 %s 的款项，也没有多发未退的款项；查看原因用 disburse explain", m, d.Name)
+		return nil, fault.Command(fault.New(fault.NotFound, "%s 的批次里没有 %s 的款项，也没有多发未退的款项；原因见待遇说明", m, d.Name), "disburse explain")
 	}
 	if err := o.looksAt(ctx, by, journal.Exported, "告知书", d.Number, m.String(), filepath.Base(out)); err != nil {
 		return nil, err
@@ -84,7 +84,7 @@ func (o *Office) letterBatches(ctx context.Context, m month.Month) ([]payrun.Bat
 		}
 	}
 	if len(paying) == 0 {
-		return nil, fault.New(fault.NotFound, "%s 还没有批次，请先运行 disburse run %s", m, m)
+		return nil, fault.Command(fault.New(fault.NotFound, "%s 还没有批次，请先计算这个月", m), "disburse run %s", m)
 	}
 	return paying, nil
 }

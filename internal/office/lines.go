@@ -51,7 +51,7 @@ func (o *Office) Lines(ctx context.Context, x *LinesOrder) ([]Line, error) {
 	}
 	batches = slices.DeleteFunc(batches, func(b payrun.Batch) bool { return !x.wants(b) })
 	if len(batches) == 0 {
-		return nil, fault.New(fault.NotFound, "%s %s没有%s，请核对 --batch 和单位", x.Month, x.Bureau, cmp.Or(batchWord(x.Batch), "批次"))
+		return nil, fault.Command(fault.New(fault.NotFound, "%s %s没有%s，请核对批次和单位", x.Month, x.Bureau, cmp.Or(batchWord(x.Batch), "批次")), "--batch、--bureau")
 	}
 	var lines []Line
 	for _, b := range batches {

@@ -74,7 +74,7 @@ func (o *Office) Adopt(ctx context.Context, e *Effect, retroactive bool, by jour
 	case e.Settled.None() && len(e.Controls) == 0:
 		return 0, o.DB.Adopt(ctx, order)
 	case !e.Settled.None() && !retroactive:
-		return 0, fault.New(fault.Refused, "没有采用：会改变已经结算的月份（%s）；确需追溯的请加 --retroactive，再由另一名审批人员确认", e.Settled.Sentence())
+		return 0, fault.Command(fault.New(fault.Refused, "没有采用：会改变已经结算的月份（%s）；确需追溯的请选择追溯采用，再由另一名审批人员确认", e.Settled.Sentence()), "--retroactive")
 	}
 	return o.DB.Propose(ctx, order)
 }

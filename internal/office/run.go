@@ -37,7 +37,7 @@ func (r *RunOrder) FarAhead() string {
 	if r.By.At.IsZero() || r.Month <= now+1 {
 		return ""
 	}
-	return fmt.Sprintf("注意：%s 比现在的 %s 晚 %d 个月，请核对月份；写错了的，在签批以前可以用 disburse run 正确的月份 --discard-later --reason 理由 撤销", r.Month, now, r.Month-now)
+	return fmt.Sprintf("注意：%s 比现在的 %s 晚 %d 个月，请核对月份；写错了的，在签批以前可以撤销：计算正确的月份时选择撤销以后月份（disburse run 正确的月份 --discard-later --reason 理由）", r.Month, now, r.Month-now)
 }
 
 // Run computes a month. It also seals what the access log has gathered. The bureaus come

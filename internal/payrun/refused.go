@@ -47,7 +47,7 @@ func (c *Computer) refused(bureau int, d *roster.Dossier, payee string, a roster
 // refusedFinding rests on the account and the payment that failed, so that a decision to
 // try again stands until the next payment to it fails. One id for all who are paid there.
 func refusedFinding(whose string, a roster.Account, last Refusal) Finding {
-	s := fmt.Sprintf("%s 的账号 %s 被银行退回（%s，%s），请登记新账户；原账户已恢复使用的，可决定放行再试",
+	s := fmt.Sprintf("%s 的账号 %s 被银行退回（%s，%s），请登记新账户；原账户已恢复使用的，可决定再试",
 		whose, maskAccount(a.Number), last.Payment, last.Reason)
 	return finding(Information, RefusedAccount, 0, "", s, a.Number, last.Payment)
 }

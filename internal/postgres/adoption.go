@@ -161,7 +161,7 @@ func (o *AdoptOrder) may(ctx context.Context, tx pgx.Tx, rev int64) error {
 		return err
 	}
 	if o.By.Reason == "" {
-		return fault.New(fault.Invalid, "采用规则包要写明理由，请用 --reason 写明依据的文件")
+		return fault.Command(fault.New(fault.Invalid, "采用规则包要写明理由，请写明依据的文件"), "--reason 理由")
 	}
 	if !u.Active || u.Post == approval.Auditor {
 		return fault.New(fault.Denied, "用户“%s”（%s）不能采用规则包，请由在用的业务或管理岗位办理", u.Name, u.Post)
@@ -340,7 +340,7 @@ func notAdopted(ctx context.Context, tx pgx.Tx, region int32, pack *policy.Pack,
 	if len(found) > shown {
 		s += fmt.Sprintf("；等共 %d 处", len(found))
 	}
-	return s + "（全部差别见 disburse policy diff）", nil
+	return s + "（全部差别见两个规则包的比较）", nil
 }
 
 // adopted reads which pack the region has adopted, and says so where the run's is another.

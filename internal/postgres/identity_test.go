@@ -33,7 +33,7 @@ func TestAlikeIsDecidedOnce(t *testing.T) {
 	ids := map[string]int{}
 	for _, f := range d.findings(d.batch(at(10)), payrun.Doubt) {
 		ids[f.ID]++
-		if f.Kind != payrun.AlikeKind || !strings.Contains(f.Sentence, "roster merge") {
+		if f.Kind != payrun.AlikeKind || !strings.Contains(f.Sentence, "是的合并两条记录") {
 			t.Errorf("%+v", f)
 		}
 	}

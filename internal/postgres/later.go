@@ -76,8 +76,8 @@ func (r *LaterReport) refuse() error {
 	if n > most {
 		more = fmt.Sprintf("，另有 %d 人", n-most)
 	}
-	return fault.New(fault.Refused, "%s算出以后，得知 %d 人不应照发：%s%s；请%s重新运行（disburse changes 可看全部变更）",
-		approval.Title(r.Batch), n, strings.Join(named, "；"), more, firstReturn(r.Batch))
+	return fault.Command(fault.New(fault.Refused, "%s算出以后，得知 %d 人不应照发：%s%s；请%s重新计算",
+		approval.Title(r.Batch), n, strings.Join(named, "；"), more, firstReturn(r.Batch)), "disburse changes 可看全部变更")
 }
 
 // harmless returns what became known since the batch was computed, or refuses where

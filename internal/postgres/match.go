@@ -105,7 +105,7 @@ func (m *matching) match(ctx context.Context) error {
 		return fmt.Errorf("read number of people: %w", err)
 	}
 	if end <= 1 {
-		return fault.New(fault.Refused, "花名册是空的，请先用 disburse roster import 导入，再比对名单")
+		return fault.Command(fault.New(fault.Refused, "花名册是空的，请先导入花名册，再比对名单"), "disburse roster import 文件")
 	}
 	matcher := roster.NewMatcher(m.order.List.Rows)
 	merged, former, err := m.formerNumbers(ctx)

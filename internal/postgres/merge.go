@@ -53,7 +53,7 @@ type MergeReport struct {
 func (db *DB) MergePeople(ctx context.Context, o MergeOrder) (*MergeReport, error) {
 	o.By.Actor, o.By.Reason = o.User.Name, strings.TrimSpace(o.By.Reason)
 	if o.By.Reason == "" {
-		return nil, fault.New(fault.Invalid, "合并要写明理由和依据，请加 --reason")
+		return nil, fault.Command(fault.New(fault.Invalid, "合并要写明理由和依据"), "--reason 理由")
 	}
 	var report *MergeReport
 	_, err := db.Change(ctx, o.Region, o.By, func(tx pgx.Tx, rev int64) (journal.Entry, error) {

@@ -140,7 +140,7 @@ func TestMergedNumbers(t *testing.T) {
 	refusals((&sheet{}).fact(idOf(1945), "低保", since("是", longAgo)), "旧号码", masked)
 	refusals(newSheet(everyColumn).person(resident(1950), idOf(1945)), "原身份证号已经是旧号码", masked)
 	refusals(newSheet(everyColumn).person(resident(1943), idOf(1946)), "同一个人",
-		"disburse roster merge "+idOf(1943)+" "+idOf(1946))
+		"保留 "+idOf(1943)+"，并入 "+idOf(1946))
 
 	// The survivor may turn out to have the number that ended.
 	d.learn(newSheet(everyColumn).person(resident(1945), idOf(1943)))

@@ -125,12 +125,12 @@ func (m *openingMerge) openingMonth(ctx context.Context) error {
 	if stored != nil {
 		m.report.Opening = month.FromTime(*stored).Month()
 		if asked != 0 && asked != m.report.Opening {
-			return fault.New(fault.Invalid, "期初月已经定为 %s，不能改为 %s；请去掉 --opening", m.report.Opening, asked)
+			return fault.Command(fault.New(fault.Invalid, "期初月已经定为 %s，不能改为 %s；请不要再填期初月", m.report.Opening, asked), "--opening")
 		}
 		return nil
 	}
 	if asked == 0 {
-		return fault.New(fault.Invalid, "还没有定期初月，请用 --opening YYYY-MM 写明本系统第一次运行的月份")
+		return fault.Command(fault.New(fault.Invalid, "还没有定期初月，请写明本系统第一次运行的月份"), "--opening YYYY-MM")
 	}
 	m.report.Opening = asked
 	return settleOpening(ctx, m.tx, m.order.Region, asked, m.rev, false)

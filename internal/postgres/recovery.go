@@ -126,7 +126,7 @@ func openDebts(ctx context.Context, tx pgx.Tx, o RecoveryOrder, what string) (*r
 			(o.Payee != "" && s.Payee != o.Payee) || (o.Month != 0 && s.Month != o.Month)
 	})
 	if len(debts) == 0 {
-		return nil, nil, fault.New(fault.Refused, "%s%s没有未收回的多发款项，请用 disburse recovery 核对", nameOf(who), selected(o))
+		return nil, nil, fault.Command(fault.New(fault.Refused, "%s%s没有未收回的多发款项，请核对追缴台账", nameOf(who), selected(o)), "disburse recovery")
 	}
 	return who, debts, nil
 }

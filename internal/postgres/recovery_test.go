@@ -182,7 +182,7 @@ func TestWaive(t *testing.T) {
 		return d.db.AskWaiver(t.Context(), d.recover(u, 1944, amount, of("11", at(m))))
 	}
 	_, err := d.db.AskWaiver(t.Context(), d.recover(clerk, 1944, 100))
-	saying(t, err, fault.Invalid, "--item")
+	saying(t, err, fault.Invalid, "哪个项目")
 	_, err = ask(clerk, 7001, 9)
 	saying(t, err, fault.Refused, "只有 70.00 元")
 	w, err := ask(approver, 3000, 9)

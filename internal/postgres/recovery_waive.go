@@ -53,7 +53,7 @@ func (db *DB) AskWaiver(ctx context.Context, o RecoveryOrder) (WaiverRequest, er
 	var w WaiverRequest
 	switch {
 	case o.Item == "" || o.Month == 0:
-		return w, fault.New(fault.Invalid, "请写明核销哪个项目（--item）哪个月（--month）的多发款项")
+		return w, fault.Command(fault.New(fault.Invalid, "请写明核销哪个项目、哪个月的多发款项"), "--item、--month")
 	case o.Amount <= 0:
 		return w, fault.New(fault.Invalid, "核销的金额应大于 0，不能是 %s 元", o.Amount)
 	}
@@ -63,8 +63,8 @@ func (db *DB) AskWaiver(ctx context.Context, o RecoveryOrder) (WaiverRequest, er
 		case err != nil:
 			return journal.Entry{}, err
 		case len(debts) > 1:
-			return journal.Entry{}, fault.New(fault.Invalid, "%s%s的多发款项付给了 %d 个收款人，请用 --payee 写明是哪一个",
-				nameOf(who), selected(o), len(debts))
+			return journal.Entry{}, fault.Command(fault.New(fault.Invalid, "%s%s的多发款项付给了 %d 个收款人，请写明是哪一个",
+				nameOf(who), selected(o), len(debts)), "--payee")
 		case o.Amount > debts[0].Amount:
 			return journal.Entry{}, tooMuch(o, who, debts)
 		}
@@ -220,7 +220,7 @@ func waiverRequest(ctx context.Context, tx pgx.Tx, region int32, n int) (WaiverR
 	w, err := pgx.CollectExactlyOneRow(rows, scanWaiverRequest)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
-		return w, fault.New(fault.NotFound, "没有第 %d 号核销申请，请用 disburse recovery waive --list 核对", n)
+		return w, fault.Command(fault.New(fault.NotFound, "没有第 %d 号核销申请，请核对申请列表", n), "disburse recovery waive --list")
 	case err != nil:
 		return w, fmt.Errorf("read waiver request: %w", err)
 	case w.State != WaiverPending:

@@ -103,7 +103,7 @@ func (s *sorter) mismatch(a *attempt) (column, value, reason string) {
 	case a.batch.State == payrun.Voided:
 		return "批次号", a.Number, a.title() + "已经作废，不应有回盘，请立即与银行核实"
 	case !a.sent:
-		return "批次号", a.Number, a.title() + "还没有登记送银行，请先用 disburse sent 登记，再导入回盘"
+		return "批次号", a.Number, a.title() + "还没有登记送银行，请先登记送银行，再导入回盘"
 	case !a.payment:
 		return "序号", fmt.Sprint(a.Seq), "这个文件里没有这个序号，请核对"
 	case a.Account != a.account:

@@ -265,7 +265,7 @@ func TestResultsThatMayNotGoIn(t *testing.T) {
 	row := d.row(b, "621944", "成功")
 	before := d.snapshot()
 	r := d.answer(row)
-	if counts(r) != [5]int{0, 0, 0, 0, 1} || !strings.Contains(r.Refused[0].Reason, "请先用 disburse sent 登记") {
+	if counts(r) != [5]int{0, 0, 0, 0, 1} || !strings.Contains(r.Refused[0].Reason, "请先登记送银行") {
 		t.Errorf("before it was sent: %+v", r)
 	}
 	d.unchanged(before)

@@ -45,8 +45,8 @@ func takenNumber(row *roster.PersonRow, holder *standing, stuck *entrant) string
 		return fmt.Sprintf("这个号码现在属于另一条记录（%s，%s），让出它的%s未被接受，请先改正那一行",
 			holder.person.Name, holder.person.Street, rowName(stuck))
 	}
-	return fmt.Sprintf("这个号码现在属于另一条记录（%s，%s），不能再给别人；若两条记录是同一个人，请核实后合并："+
-		"disburse roster merge %s %s --as 用户 --reason 理由（先写保留的号码）",
+	return fmt.Sprintf("这个号码现在属于另一条记录（%s，%s），不能再给别人；若两条记录是同一个人，请核实后合并两条记录，"+
+		"保留 %s，并入 %s（网页“合并人员”，或 disburse roster merge）",
 		holder.person.Name, holder.person.Street, row.Person.ID, row.Former)
 }
 

@@ -24,7 +24,7 @@ const mostAhead = 60
 // recomputation, there is no present to compare with.
 func (o *RunOrder) plausible() error {
 	if o.DiscardLater && strings.TrimSpace(o.By.Reason) == "" {
-		return fault.New(fault.Invalid, "撤销以后月份的运行必须写明理由，请补上理由（--reason）")
+		return fault.Command(fault.New(fault.Invalid, "撤销以后月份的运行必须写明理由，请补上理由"), "--reason 理由")
 	}
 	if o.By.At.IsZero() {
 		return nil
@@ -39,7 +39,7 @@ func (o *RunOrder) plausible() error {
 func (p *planner) alreadyLater(b *payrun.Batch) string {
 	s := fmt.Sprintf("%s 已经运行过，%s 的应发已并入，请运行 %s 或更晚的月份", b.Month, p.order.Month, b.Month)
 	if b.State.Unsigned() {
-		s += fmt.Sprintf("；如果 %s 是写错了月份，请用 disburse run %s --discard-later --reason 理由 撤销它", b.Month, p.order.Month)
+		s += fmt.Sprintf("；如果 %s 是写错了月份，请计算 %s 并选择撤销以后月份（--discard-later）", b.Month, p.order.Month)
 	}
 	return s
 }

@@ -43,7 +43,7 @@ func (p *planner) region(ctx context.Context) error {
 	if opening != nil && !p.run.reopened {
 		first = month.FromTime(*opening).Month()
 		if o.Opening != 0 && o.Opening != first {
-			return fault.New(fault.Invalid, "期初月已经定为 %s，不能改为 %s；请去掉 --opening", first, o.Opening)
+			return fault.Command(fault.New(fault.Invalid, "期初月已经定为 %s，不能改为 %s；请不要再填期初月", first, o.Opening), "--opening")
 		}
 	}
 	if first == 0 {
@@ -53,7 +53,7 @@ func (p *planner) region(ctx context.Context) error {
 		return fault.New(fault.Invalid, "%s 早于期初月 %s，期初月以前由旧系统负责，不能运行", o.Month, first)
 	}
 	if p.nextPerson <= 1 {
-		return fault.New(fault.Refused, "花名册是空的，请先用 disburse roster import 导入")
+		return fault.Command(fault.New(fault.Refused, "花名册是空的，请先导入花名册"), "disburse roster import 文件")
 	}
 	p.plan = &payrun.Plan{Region: o.Region, Pack: o.Pack, Month: o.Month, Opening: first, Unwritable: shape.Unwritable(o.Pack.File)}
 	p.report = &RunReport{Revision: p.revision, Opening: first}

@@ -225,7 +225,7 @@ func TestOpeningMonth(t *testing.T) {
 		return order
 	}
 	_, err := d.tryRun(o(at(11), 0))
-	saying(t, err, fault.Refused, "花名册是空的", "import")
+	saying(t, err, fault.Refused, "花名册是空的", "导入花名册")
 	d.learn(newSheet(everyColumn).people(resident(1944)))
 	before := d.snapshot()
 	_, err = d.tryRun(o(at(11), at(12)))

@@ -44,10 +44,10 @@ func submittable(ctx context.Context, tx pgx.Tx, s Signing, b payrun.Batch, ackn
 	case err != nil:
 		return err
 	case open > 0 && !acknowledgeAll:
-		return fault.New(fault.Refused, "%s有 %d 项检查结果须先确认，请逐项看过，再确认全部（--acknowledge-all）并写明理由提交，第一项：%s",
-			approval.Title(b), open, sentence)
+		return fault.Command(fault.New(fault.Refused, "%s有 %d 项检查结果须先确认，请逐项看过，再确认全部并写明理由提交，第一项：%s",
+			approval.Title(b), open, sentence), "--acknowledge-all --reason 理由")
 	case open > 0 && s.By.Reason == "":
-		return fault.New(fault.Invalid, "确认%s的 %d 项检查结果必须写明理由，请补上理由（--reason）", approval.Title(b), open)
+		return fault.Command(fault.New(fault.Invalid, "确认%s的 %d 项检查结果必须写明理由，请补上理由", approval.Title(b), open), "--reason 理由")
 	}
 	if err := notMergedSince(ctx, tx, s.Region, b); err != nil {
 		return err

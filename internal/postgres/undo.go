@@ -49,7 +49,7 @@ type UndoReport struct {
 func (db *DB) UndoImport(ctx context.Context, o UndoOrder) (*UndoReport, error) {
 	o.By.Actor, o.By.Reason = o.User.Name, strings.TrimSpace(o.By.Reason)
 	if o.By.Reason == "" {
-		return nil, fault.New(fault.Invalid, "撤销导入要写明理由，请加 --reason")
+		return nil, fault.Command(fault.New(fault.Invalid, "撤销导入要写明理由"), "--reason 理由")
 	}
 	var u *undoing
 	_, err := db.Change(ctx, o.Region, o.By, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
