@@ -85,4 +85,10 @@ func TestBatchInTheBrowser(t *testing.T) {
 	auditor.open(path)
 	auditor.says("签字", "乙复核")
 	auditor.shoot("batch-auditor")
+	auditor.open(path + "/files")
+	auditor.press("写出文件")
+	auditor.says("写好的文件")
+	if name, content := auditor.download(`.todo-list a`); !strings.HasSuffix(name, ".zip") || len(content) < 1000 {
+		t.Errorf("the auditor gets %s, %d bytes", name, len(content))
+	}
 }

@@ -38,7 +38,7 @@ func (v *visit) batchFiles() error {
 	if err != nil {
 		return err
 	}
-	d := &filesData{Writes: p.Signs}
+	d := &filesData{Writes: p.Signs || v.user.Post == approval.Auditor}
 	if d.Payments, err = v.office.DB.PaymentFiles(v.r.Context(), v.office.Region, p.Batch.Number); err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package console
 import (
 	"slices"
 
+	"disburse/internal/fault"
 	"disburse/internal/money"
 	"disburse/internal/month"
 	"disburse/internal/office"
@@ -26,9 +27,10 @@ type homeData struct {
 	Bureaus []bureauStand
 	Todo    []todo
 	Running []postgres.Work
-	Chart   *itemChart // nil: nothing was paid yet
-	Tried   bool       // the month can be run by this user
-	First   bool       // nothing was ever run: the first run sets the opening month (期初月)
+	Chart   *itemChart  // nil: nothing was paid yet
+	Tried   bool        // the month can be run by this user
+	Later   month.Month // a later month was run, perhaps by mistake; 0: none
+	First   bool        // nothing was ever run: the first run sets the opening month (期初月)
 	Notices []postgres.Notice
 	Jobs    []jobs.Entry // the next ones
 
@@ -111,6 +113,9 @@ func (v *visit) monthPage() error {
 func (v *visit) showMonth(m month.Month, months []month.Month) error {
 	ctx := v.r.Context()
 	d := homeData{Month: m, Months: months, Tried: slices.Contains(clerk, v.user.Post), First: len(months) == 0}
+	if d.Tried && len(months) > 0 && months[0] > m {
+		d.Later = months[0]
+	}
 	bureaus, err := v.office.Month(ctx, m)
 	if err != nil {
 		return err
@@ -206,11 +211,17 @@ func (v *visit) runMonth() error {
 	if err != nil {
 		return err
 	}
-	opening := month.Month(0)
-	if s := v.form("opening"); s != "" {
-		if opening, err = month.Parse(s); err != nil {
+	order := office.RunOrder{Month: m, By: v.by("")}
+	if s := v.form("opening"); s != "" { // the district's first month, which counts on the first run only
+		if order.Opening, err = month.Parse(s); err != nil {
 			return err
 		}
 	}
-	return v.start(v.runJob(m, opening))
+	if v.form("discard") != "" {
+		order.DiscardLater, order.By = true, v.by(v.form("reason"))
+		if order.By.Reason == "" {
+			return fault.New(fault.Invalid, "撤销以后月份的运行必须写明理由，请写明为什么算错了月份")
+		}
+	}
+	return v.start(v.runJob(order))
 }

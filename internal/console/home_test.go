@@ -2,6 +2,7 @@ package console_test
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 )
@@ -57,4 +58,37 @@ func TestMonthInTheBrowser(t *testing.T) {
 	w.follow("发放人数")
 	w.shoot("month")
 	w.printed("month")
+}
+
+// TestMistypedMonth: a month that was run by mistake is taken back on the page of the right
+// one, and the console no longer stands there.
+func TestMistypedMonth(t *testing.T) {
+	t.Parallel()
+	s := openOffice(t)
+	s.people(120)
+	m := s.as("甲经办")
+	for _, month := range []string{"2026-11", "2026-12"} {
+		_, where := m.post("/month/"+month+"/run", nil)
+		m.finish(where)
+	}
+	if text := m.page("/"); !strings.Contains(text, "<h1>2026年12月</h1>") {
+		t.Error("the console does not stand at the month that was run")
+	}
+	text := m.page("/month/2026-11")
+	if !strings.Contains(text, "2026年12月已经计算过；是算错了月份？") {
+		t.Fatalf("nothing is offered: %s", text)
+	}
+	if text := s.as("乙复核").page("/month/2026-11"); strings.Contains(text, "是算错了月份") {
+		t.Error("it is offered to somebody who computes no months")
+	}
+	if status, _ := m.post("/month/2026-11/run", url.Values{"discard": {"1"}}); status != http.StatusUnprocessableEntity {
+		t.Errorf("without a reason: %d", status)
+	}
+	_, where := m.post("/month/2026-11/run", url.Values{"discard": {"1"}, "reason": {"12 月是误点"}})
+	if text := m.finish(where); !strings.Contains(text, "2026年11月已计算") || !strings.Contains(text, "已撤销区民政局2026年12月第1批") {
+		t.Errorf("taken back: %s", text)
+	}
+	if text := m.page("/"); !strings.Contains(text, "<h1>2026年11月</h1>") || strings.Contains(text, "是算错了月份") {
+		t.Error("the console still stands at the month that was taken back")
+	}
 }

@@ -2,6 +2,7 @@ package console
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"disburse/internal/fault"
@@ -16,6 +17,7 @@ func policyRoutes() []route {
 	return []route{
 		{pattern: "GET /policy", posts: everyone, do: (*visit).policyPage},
 		{pattern: "GET /policy/{item}", posts: everyone, do: (*visit).itemPage},
+		{pattern: "POST /policy/lists/{month}", posts: readers, do: (*visit).countListsNow},
 		{pattern: "GET /rates", posts: everyone, do: (*visit).ratesPage},
 	}
 }
@@ -27,6 +29,8 @@ type listedItem struct {
 	Bureaus   string
 	Kind      string // 发放, 名册 or both
 	Sums      *payrun.ItemTotal
+	Listed    bool // On is known
+	On        int  // people on its list
 	Secret    bool // another bureau's money
 }
 
@@ -35,6 +39,10 @@ type policyData struct {
 	File  *policy.File
 	Hash  string
 	Month month.Month // whose figures these are; 0: no batch yet
+	Lists *listHeads  // nil: not counted yet
+	Fresh bool        // nothing became known since they were counted
+	At    month.Month // the month of the lists
+	Count bool        // this user may have them counted
 	Items []listedItem
 }
 
@@ -45,15 +53,18 @@ func (v *visit) policyPage() error {
 	if err != nil {
 		return err
 	}
-	d.Month = m
+	d.Month, d.At, d.Count = m, v.listMonth(m), slices.Contains(readers, v.user.Post)
+	if d.Lists, d.Fresh, err = v.listHeads(d.At); err != nil {
+		return err
+	}
 	items := v.office.Pack.Items()
 	for i := range items {
-		d.Items = append(d.Items, v.listed(&items[i], sums))
+		d.Items = append(d.Items, v.listed(&items[i], sums, d.Lists))
 	}
 	return v.page("policy", d.File.Title.Value, d)
 }
 
-func (v *visit) listed(it *policy.Item, sums map[string]payrun.ItemTotal) listedItem {
+func (v *visit) listed(it *policy.Item, sums map[string]payrun.ItemTotal, lists *listHeads) listedItem {
 	x := listedItem{Item: it, Bureaus: office.BureauNames(it), Secret: !v.sees(v.office.Pack.Payer(it.Code.Value))}
 	if it.Public != nil {
 		x.Who, x.What = it.Public.Who.Value, it.Public.What.Value
@@ -69,6 +80,7 @@ func (v *visit) listed(it *policy.Item, sums map[string]payrun.ItemTotal) listed
 	if t, ok := sums[it.Code.Value]; ok && !x.Secret {
 		x.Sums = &t
 	}
+	x.On, x.Listed = lists.of(it.Code.Value)
 	return x
 }
 
@@ -106,6 +118,7 @@ func (v *visit) latestSums() (map[string]payrun.ItemTotal, month.Month, error) {
 type itemData struct {
 	listedItem
 	Month    month.Month
+	Lists    *listHeads // nil: not counted yet
 	When     []clauseText
 	Unless   []clauseText
 	Amounts  []clauseText
@@ -128,7 +141,11 @@ func (v *visit) itemPage() error {
 	if err != nil {
 		return err
 	}
-	d := itemData{listedItem: v.listed(it, sums), Month: m, When: clauses(it.When), Unless: clauses(it.Unless), Payee: payeeWord(it), Failed: map[string]string{}}
+	lists, _, err := v.listHeads(v.listMonth(m))
+	if err != nil {
+		return err
+	}
+	d := itemData{listedItem: v.listed(it, sums, lists), Month: m, Lists: lists, When: clauses(it.When), Unless: clauses(it.Unless), Payee: payeeWord(it), Failed: map[string]string{}}
 	text := ruleText(it)
 	if it.Pay != nil {
 		for _, a := range it.Pay.Amount {

@@ -5,17 +5,19 @@ import (
 	"fmt"
 	"strings"
 
+	"disburse/internal/approval"
 	"disburse/internal/month"
 	"disburse/internal/office"
 	"disburse/internal/postgres"
 )
 
-// runJob computes a month; opening, the district's first month, counts on the first run only.
-func (v *visit) runJob(m, opening month.Month) job {
-	by, of := v.by(""), v.office
+// runJob computes a month as ordered.
+func (v *visit) runJob(order office.RunOrder) job {
+	m, of := order.Month, v.office
 	return job{kind: "run", title: "计算 " + m.Chinese(), do: func(ctx context.Context, p *progress) (string, string, error) {
 		p.Step("计算")
-		report, err := of.Run(ctx, &office.RunOrder{Month: m, Opening: opening, By: by, Progress: p.show})
+		order.Progress = p.show
+		report, err := of.Run(ctx, &order)
 		if err != nil {
 			return "", "/month/" + m.String(), err
 		}
@@ -34,6 +36,9 @@ func runSentence(m month.Month, r *postgres.RunReport) string {
 		if x.Reason != "" {
 			fmt.Fprintf(&b, "\n%s：%s，%s", x.Bureau, x.Outcome, x.Reason)
 		}
+	}
+	for i := range r.Discarded {
+		b.WriteString("\n已撤销" + approval.Title(r.Discarded[i]) + "。")
 	}
 	for _, x := range r.Carried {
 		fmt.Fprintf(&b, "\n%s%s第%d批没有提交，应发已并入本次补发。", x.Bureau, x.Month.Chinese(), x.N)

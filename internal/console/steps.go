@@ -63,6 +63,9 @@ func station(b *payrun.Batch, s postgres.Stand) (at int, stop bool, doing string
 	case payrun.Endorsed:
 		return atApproval, false, "等另一位审批终审"
 	case payrun.CarriedOver:
+		if b.Lines == 0 { // its run was taken back
+			return atRun, false, "运行已撤销，到时再计算"
+		}
 		return atSubmit, true, "没有提交，应发已转入以后月份补发"
 	case payrun.Voided:
 		return atBank, true, "已作废，重新计算后另成一批"

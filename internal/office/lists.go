@@ -79,29 +79,60 @@ func BureauNames(it *policy.Item) string {
 	return strings.Join(names, "、")
 }
 
-// listBook reads the lists of one bureau: as its latest batch of the month knew
-// them, or, for a month not run, as known now.
+// ListHeads counts who is on each list of a month, by item.
+func (o *Office) ListHeads(ctx context.Context, m month.Month) (map[string]int, error) {
+	all := map[string]int{}
+	for _, bureau := range o.Pack.File.Bureaus {
+		codes := o.listItems(bureau.Name.Value, "")
+		if len(codes) == 0 {
+			continue
+		}
+		q, err := o.listOrder(ctx, m, bureau.Name.Value, codes)
+		if err != nil {
+			return nil, err
+		}
+		heads, err := o.DB.ListHeads(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		for _, code := range codes {
+			all[code] = heads[code]
+		}
+	}
+	return all, nil
+}
+
 func (o *Office) listBook(ctx context.Context, m month.Month, bureau string, codes []string) (*postgres.MonthBook, error) {
+	q, err := o.listOrder(ctx, m, bureau, codes)
+	if err != nil {
+		return nil, err
+	}
+	if err := o.addBefore(ctx, &q, bureau); err != nil {
+		return nil, err
+	}
+	return o.DB.MonthBook(ctx, q)
+}
+
+// listOrder asks for the lists of one bureau: as its latest batch of the month knew them,
+// or, for a month not run, as known now.
+func (o *Office) listOrder(ctx context.Context, m month.Month, bureau string, codes []string) (postgres.MonthOrder, error) {
 	q := postgres.MonthOrder{Region: o.Region, Pack: o.Pack, Lists: codes}
 	b, err := o.DB.LatestBatch(ctx, o.Region, m, bureau)
 	switch {
 	case fault.Is(err, fault.NotFound):
 		if b.Revision, _, err = o.DB.Head(ctx, o.Region); err != nil {
-			return nil, err
+			return q, err
 		}
 		b.Month, b.N = m, 1
 	case err != nil:
-		return nil, err
+		return q, err
 	default:
 		if q.Pack, err = o.PackOf(ctx, b.Pack); err != nil {
-			return nil, err
+			return q, err
 		}
 	}
 	q.Batch = b
-	if err := o.addBefore(ctx, &q, bureau); err != nil {
-		return nil, err
-	}
-	return o.DB.MonthBook(ctx, q)
+	return q, nil
 }
 
 // addBefore finds the batch that 新增 and 停止 are measured against.

@@ -111,11 +111,13 @@ func (db *DB) MonthItems(ctx context.Context, region int32, first, last month.Mo
 	return all, err
 }
 
-// RunMonths returns the months that have batches, the latest first.
+// RunMonths returns the months that have batches, the latest first; a month whose run was
+// taken back has none until it is run again.
 func (db *DB) RunMonths(ctx context.Context, region int32) ([]month.Month, error) {
 	var all []month.Month
 	err := db.Read(ctx, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `SELECT DISTINCT month FROM batch WHERE region = $1 ORDER BY month DESC`, region)
+		rows, err := tx.Query(ctx, `
+			SELECT DISTINCT month FROM batch WHERE region = $1 AND NOT (state = 'carried' AND lines = 0) ORDER BY month DESC`, region)
 		if err != nil {
 			return fmt.Errorf("read months: %w", err)
 		}

@@ -48,14 +48,32 @@ type MonthBook struct {
 // Its memory grows with the lines and list rows it returns.
 func (db *DB) MonthBook(ctx context.Context, o MonthOrder) (*MonthBook, error) {
 	book := &MonthBook{Lines: map[string][]payrun.DetailedLine{}, Lists: map[string][]payrun.ListRow{}}
+	err := db.goOver(ctx, o, book, func(r payrun.ListRow) { book.Lists[r.Item] = append(book.Lists[r.Item], r) })
+	if err != nil {
+		return nil, err
+	}
+	book.sort(o.Pack)
+	return book, nil
+}
+
+// ListHeads counts who is on each of the order's lists, without those who left it since the
+// batch before. It keeps no rows.
+func (db *DB) ListHeads(ctx context.Context, o MonthOrder) (map[string]int, error) {
+	heads := map[string]int{}
+	o.Money, o.Before = false, nil
+	return heads, db.goOver(ctx, o, &MonthBook{}, func(r payrun.ListRow) { heads[r.Item]++ })
+}
+
+// goOver fills a book, and tells list of everybody on a list or just off it.
+func (db *DB) goOver(ctx context.Context, o MonthOrder, book *MonthBook, list func(payrun.ListRow)) error {
 	// One moment for all: a run that replaces the batch meanwhile must not mix in.
-	err := db.Read(ctx, func(tx pgx.Tx) error {
+	return db.Read(ctx, func(tx pgx.Tx) error {
 		conn := tx.Conn()
 		var next int64
 		if err := conn.QueryRow(ctx, `SELECT next_person FROM region WHERE region = $1`, o.Region).Scan(&next); err != nil {
 			return err
 		}
-		k := &bookkeeper{order: o, book: book, now: newChunk(), before: newChunk(), last: newChunk()}
+		k := &bookkeeper{order: o, book: book, list: list, now: newChunk(), before: newChunk(), last: newChunk()}
 		m := o.Batch.Month
 		if o.Before != nil {
 			m = o.Before.Month
@@ -82,11 +100,6 @@ func (db *DB) MonthBook(ctx context.Context, o MonthOrder) (*MonthBook, error) {
 		}
 		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	book.sort(o.Pack)
-	return book, nil
 }
 
 func newChunk() *chunk {
@@ -96,6 +109,7 @@ func newChunk() *chunk {
 type bookkeeper struct {
 	order             MonthOrder
 	book              *MonthBook
+	list              func(payrun.ListRow)
 	rules             *payrun.Book
 	now, before, last *chunk            // last: as Previous knew them
 	failed            map[dueKey]string // what a line pays again, and where it failed
@@ -147,7 +161,6 @@ func (k *bookkeeper) previously(ctx context.Context, conn *pgx.Conn, at chunkRan
 // listings walks two streams of people side by side.
 func (k *bookkeeper) listings() error {
 	now, before := k.now.dossiers, k.before.dossiers
-	add := func(r payrun.ListRow) { k.book.Lists[r.Item] = append(k.book.Lists[r.Item], r) }
 	for len(now) > 0 || len(before) > 0 {
 		var a, b *roster.Dossier
 		if len(before) == 0 || (len(now) > 0 && now[0].Number <= before[0].Number) {
@@ -156,7 +169,7 @@ func (k *bookkeeper) listings() error {
 		if len(now) == 0 || (len(before) > 0 && before[0].Number <= now[0].Number) {
 			b = &before[0]
 		}
-		if err := k.rules.Listings(a, b, add); err != nil {
+		if err := k.rules.Listings(a, b, k.list); err != nil {
 			return err
 		}
 		if a != nil {
