@@ -18,6 +18,10 @@ func changeRoutes() []route {
 	return []route{
 		{pattern: "GET /people/{person}/change/who", posts: clerk, do: changeForm(whoChange)},
 		{pattern: "POST /people/{person}/change/who", posts: clerk, do: changeForm(whoChange)},
+		{pattern: "GET /people/new", posts: clerk, do: (*visit).newPersonForm},
+		{pattern: "POST /people/new", posts: clerk, do: (*visit).newPersonForm},
+		{pattern: "GET /people/{person}/change/number", posts: clerk, do: changeForm(numberChange)},
+		{pattern: "POST /people/{person}/change/number", posts: clerk, do: changeForm(numberChange)},
 		{pattern: "GET /people/{person}/change/fact", posts: clerk, do: changeForm(factChange)},
 		{pattern: "POST /people/{person}/change/fact", posts: clerk, do: changeForm(factChange)},
 		{pattern: "GET /people/{person}/change/award", posts: clerk, do: changeForm(awardChange)},

@@ -11,7 +11,7 @@ import (
 )
 
 // triedForm takes over what a tried form wants sent back to be done.
-func triedForm(t *testing.T, text string, form url.Values) url.Values {
+func triedForm(t testing.TB, text string, form url.Values) url.Values {
 	t.Helper()
 	tried := regexp.MustCompile(`name="tried" value="([0-9a-f]+)"`).FindStringSubmatch(text)
 	if tried == nil {

@@ -22,29 +22,41 @@ var whoChange = changeKind{
 	},
 	read: func(v *visit, f *postgres.PersonFile, d *changeData) (*office.PersonChange, error) {
 		p := f.Now.Person
-		p.Name, p.Street, p.Community, p.Address = v.form("name"), v.form("street"), v.form("community"), v.form("address")
-		switch phone := v.form("phone"); phone {
-		case "":
-		case "无":
-			p.Phone = ""
-		default:
-			p.Phone = phone
+		if err := v.readWho(&p, d.Fields); err != nil {
+			return nil, err
 		}
-		for i := range d.Fields {
-			d.Fields[i].Value = v.form(d.Fields[i].Name)
-		}
-		for _, date := range []struct {
-			label, name string
-			to          *month.Date
-		}{{"迁入日期", "moved_in", &p.MovedIn}, {"迁出日期", "moved_out", &p.MovedOut}, {"死亡日期", "died", &p.Died}} {
-			var err error
-			if *date.to, err = dateOr0(date.label, v.form(date.name)); err != nil {
-				return nil, err
-			}
-		}
-		columns := roster.Columns{Name: true, Street: true, Community: true, Address: true, Phone: true, MovedIn: true, MovedOut: true, Died: true}
-		return &office.PersonChange{Dossier: roster.Dossier{Person: p}, Columns: columns}, nil
+		return &office.PersonChange{Dossier: roster.Dossier{Person: p}, Columns: whoColumns}, nil
 	},
+}
+
+// whoColumns are the columns of 人员 in the form: all but the account.
+var whoColumns = roster.Columns{Name: true, Street: true, Community: true, Address: true, Phone: true, MovedIn: true, MovedOut: true, Died: true,
+	Deputy: true, DeputyRelation: true, DeputyReason: true}
+
+// readWho puts what was typed into a person, and back into the form.
+func (v *visit) readWho(p *roster.Person, fields []changeField) error {
+	p.Name, p.Street, p.Community, p.Address = v.form("name"), v.form("street"), v.form("community"), v.form("address")
+	switch phone := v.form("phone"); phone {
+	case "":
+	case "无":
+		p.Phone = ""
+	default:
+		p.Phone = phone
+	}
+	for i := range fields {
+		fields[i].Value = v.form(fields[i].Name)
+	}
+	for _, date := range []struct {
+		label, name string
+		to          *month.Date
+	}{{"迁入日期", "moved_in", &p.MovedIn}, {"迁出日期", "moved_out", &p.MovedOut}, {"死亡日期", "died", &p.Died}} {
+		var err error
+		if *date.to, err = dateOr0(date.label, v.form(date.name)); err != nil {
+			return err
+		}
+	}
+	p.Deputy = roster.Deputy{Name: v.form("deputy"), Relation: v.form("relation"), Reason: v.form("deputy_reason")}
+	return nil
 }
 
 // whoFields are the inputs; the telephone is not shown in full before somebody asks.
@@ -67,6 +79,9 @@ func (v *visit) whoFields(p *roster.Person) []changeField {
 		{Label: "迁入日期", Name: "moved_in", Value: p.MovedIn.String(), Hint: "如 2026-11-03"},
 		{Label: "迁出日期", Name: "moved_out", Value: p.MovedOut.String()},
 		{Label: "死亡日期", Name: "died", Value: p.Died.String()},
+		{Label: "代领人", Name: "deputy", Value: p.Deputy.Name, Hint: "款项由别人代领，或本人去世后由谁领取；账户另行申请变更"},
+		{Label: "代领关系", Name: "relation", Value: p.Deputy.Relation, Hint: "如：女儿"},
+		{Label: "代领原因", Name: "deputy_reason", Value: p.Deputy.Reason},
 	}
 }
 

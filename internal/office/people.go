@@ -27,6 +27,7 @@ func (o *Office) TryRoster(ctx context.Context, x *RosterOrder) (*postgres.Roste
 type PersonChange struct {
 	Dossier roster.Dossier
 	Columns roster.Columns // of 人员 that change; none: only facts and awards do
+	Former  string         // the number until now, where Dossier has a new one (原身份证号)
 	Title   string         // what the journal calls it
 	By      journal.By     // Reason has the document
 }
@@ -98,6 +99,9 @@ func (o *Office) changeRead(ctx context.Context, x *PersonChange) (*roster.Impor
 	}
 	in.File = x.Title
 	in.Columns = x.Columns
+	for i := range in.People {
+		in.People[i].Former = x.Former
+	}
 	if x.Columns == (roster.Columns{}) {
 		onlyHistories(in)
 	}
