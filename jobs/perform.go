@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"runtime/debug"
 	"time"
 
@@ -191,7 +192,7 @@ func (c *Calendar) failed(k kind, sentence string) []postgres.Notice {
 	var all []postgres.Notice
 	for _, post := range posts {
 		all = append(all, postgres.Notice{Kind: "任务失败", Post: approval.Post(post), Title: "定时任务失败：" + k.name,
-			Body: scrub(sentence), Link: "/jobs"})
+			Body: scrub(sentence), Link: "/calendar/job/" + url.PathEscape(k.name)})
 	}
 	return all
 }

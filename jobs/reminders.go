@@ -69,7 +69,7 @@ func (c *Calendar) countReaching(ctx context.Context, t *Task) error {
 	}
 	text := next.Chinese() + strings.Join(words, "，")
 	t.Say("%s", text)
-	t.Notify(postgres.Notice{Kind: t.Job, Post: approval.Clerk, Title: text, Body: "请核对他们的账户和情况；名单在“人员”页。", Link: "/people"})
+	t.Notify(postgres.Notice{Kind: t.Job, Post: approval.Clerk, Title: text, Body: "请核对他们的账户和情况；名单见满龄人员页。", Link: "/people/reaching/" + next.String()})
 	return nil
 }
 
@@ -94,7 +94,7 @@ func (c *Calendar) countEnding(ctx context.Context, t *Task) error {
 	}
 	text := fmt.Sprintf("到 %s 到期：%s", until, strings.Join(words, "，"))
 	t.Say("%s", text)
-	t.Notify(postgres.Notice{Kind: t.Job, Post: approval.Clerk, Title: "有情况即将到期", Body: text + "。请核实是否续期，并更新花名册。", Link: "/people"})
+	t.Notify(postgres.Notice{Kind: t.Job, Post: approval.Clerk, Title: "有情况即将到期", Body: text + "。请核实是否续期，并更新花名册。", Link: "/people/ending"})
 	return nil
 }
 

@@ -15,6 +15,7 @@ func peopleRoutes() []route {
 	return []route{
 		{pattern: "GET /people", posts: readers, do: (*visit).peoplePage},
 		{pattern: "GET /people/reaching/{month}", posts: readers, do: (*visit).reachingPage},
+		{pattern: "GET /people/ending", posts: readers, do: (*visit).endingPage},
 	}
 }
 

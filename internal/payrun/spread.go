@@ -262,7 +262,7 @@ func (s *Spread) comparisons(bureau int) []Finding {
 		if !outside(int64(old.Heads), int64(is.Heads), share) && !outside(int64(old.Current), int64(is.Current), share) {
 			return
 		}
-		sentence := fmt.Sprintf("%s与上月相差超过 %d%%：上月可发 %d 人（含只有补发、扣回的），当月 %s 元；本月可发 %d 人，当月 %s 元，请核实", name, share, old.Heads, old.Current, is.Heads, is.Current)
+		sentence := fmt.Sprintf("%s与上月相差超过 %d%%：上月可发 %d 人（含只有补发、扣回的），当月 %s 元；本月可发 %d 人，当月 %s 元，请核实", name, share, old.Heads, old.Current.Grouped(), is.Heads, is.Current.Grouped())
 		found = append(found, finding(Acknowledge, "总额变动", 0, code, sentence, s.plan.Month, old.Heads, old.Current, is.Heads, is.Current))
 	}
 	now := &s.bureaus[bureau]

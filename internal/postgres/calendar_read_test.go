@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"fmt"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -61,9 +62,35 @@ func TestEndingFacts(t *testing.T) {
 	if diff := cmp.Diff([]postgres.EndingFact{{Fact: "低保", People: 1}, {Fact: "残疾等级", People: 2}}, read()); diff != "" {
 		t.Errorf("ending (-want +got):\n%s", diff)
 	}
+	named := func(fact string) (all []string) {
+		if _, err := d.db.CatchUpPeople(t.Context(), deskRegion, 1000); err != nil {
+			t.Fatal(err)
+		}
+		q := postgres.EndingQuery{From: from, To: to, Fact: fact, Limit: 1}
+		for {
+			found, err := d.db.EndingPeople(t.Context(), deskRegion, q)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(found) == 0 {
+				return all
+			}
+			q.After = found[0]
+			all = append(all, fmt.Sprintf("%s %s %s %s", found[0].Until, found[0].ID, found[0].Fact, found[0].Value))
+		}
+	}
+	if diff := cmp.Diff([]string{"2026-11-30 " + idIn(1944) + " 残疾等级 一级", "2026-11-30 " + idIn(1941) + " 残疾等级 一级", "2026-12-31 " + idIn(1941) + " 低保 是"}, named("")); diff != "" {
+		t.Errorf("whose facts end (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"2026-12-31 " + idIn(1941) + " 低保 是"}, named("低保")); diff != "" {
+		t.Errorf("whose 低保 ends (-want +got):\n%s", diff)
+	}
 	d.learn(newSheet(everyColumn).person(resident(1944), "").fact(idIn(1944), "残疾等级", since("一级", longAgo)))
 	if diff := cmp.Diff([]postgres.EndingFact{{Fact: "低保", People: 1}, {Fact: "残疾等级", People: 1}}, read()); diff != "" {
 		t.Errorf("after one was prolonged (-want +got):\n%s", diff)
+	}
+	if n := len(named("残疾等级")); n != 1 {
+		t.Errorf("%d named after one was prolonged", n)
 	}
 }
 

@@ -198,6 +198,6 @@ func sheetRank(sheet string) int {
 }
 
 func importSummary(r *roster.Report) string {
-	return fmt.Sprintf("新增 %d 人，变更 %d 人，情况 %d 项，核定金额 %d 项，收款单位 %d 个；未变 %d 行，拒绝 %d 行",
+	return fmt.Sprintf("新增 %d 人，变更 %d 人，情况 %d 项，核定金额 %d 项，收款单位 %d 个；未变 %d 行，退回 %d 行",
 		r.NewPeople, r.ChangedPeople, r.ChangedFacts, r.ChangedAwards, r.ChangedPayees, r.Unchanged, r.Refused)
 }

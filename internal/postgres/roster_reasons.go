@@ -56,7 +56,7 @@ func refusedRow(row *entrant) string {
 
 func unknownPerson(unread bool) string {
 	if unread {
-		return "花名册里没有这个人；人员表里有被拒绝的行，若其中有此人，请先改正那一行"
+		return "花名册里没有这个人；人员表里有退回的行，若其中有此人，请先改正那一行"
 	}
 	return "花名册里没有这个人，人员表里也没有，请先登记此人"
 }

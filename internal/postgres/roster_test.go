@@ -308,7 +308,7 @@ func TestJournalOfAnImport(t *testing.T) {
 		return tx.QueryRow(t.Context(), `SELECT action, subject, digest, summary FROM journal`).Scan(&action, &subject, &digest, &summary)
 	})
 	if err != nil || action != "导入花名册" || subject != "花名册.xlsx" || len(digest) != 64 ||
-		summary != "新增 1 人，变更 0 人，情况 0 项，核定金额 0 项，收款单位 0 个；未变 0 行，拒绝 0 行" {
+		summary != "新增 1 人，变更 0 人，情况 0 项，核定金额 0 项，收款单位 0 个；未变 0 行，退回 0 行" {
 		t.Errorf("%s %s %s %s, %v", action, subject, digest, summary, err)
 	}
 }
