@@ -134,7 +134,11 @@ func (v *visit) showMonth(m month.Month, months []month.Month) error {
 	if err != nil {
 		return err
 	}
-	d.Todo = append(v.todos(m, d.Bureaus), accounts...)
+	own, err := v.todos(m, d.Bureaus)
+	if err != nil {
+		return err
+	}
+	d.Todo = append(own, accounts...)
 	if d.Reaching, err = v.reaching(m + 1); err != nil {
 		return err
 	}

@@ -30,7 +30,7 @@ func (v *visit) accountTodo() ([]todo, error) {
 }
 
 // todos are what a month asks of the user, the most urgent first.
-func (v *visit) todos(m month.Month, bureaus []bureauStand) []todo {
+func (v *visit) todos(m month.Month, bureaus []bureauStand) ([]todo, error) {
 	var all []todo
 	if v.user.Post == approval.Clerk && unrun(bureaus) && m <= v.thisMonth()+1 {
 		all = append(all, todo{What: m.Chinese() + "还没有计算", Name: "计算", Path: "/month/" + m.String() + "/run", Post: true})
@@ -40,7 +40,11 @@ func (v *visit) todos(m month.Month, bureaus []bureauStand) []todo {
 		if b.Batch == nil || b.Bureau != v.user.Bureau {
 			continue
 		}
-		if t, ok := v.batchTodo(&b.batchStand); ok {
+		t, ok, err := v.batchTodo(&b.batchStand)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
 			all = append(all, t)
 		}
 		for k := range b.Earlier {
@@ -49,12 +53,14 @@ func (v *visit) todos(m month.Month, bureaus []bureauStand) []todo {
 			if a := earlier.Stand.Payments; earlier.Batch.State != payrun.Approved || a.Paid.Payments+a.Failed.Payments == a.All.Payments {
 				continue
 			}
-			if t, ok := v.batchTodo(earlier); ok {
+			if t, ok, err := v.batchTodo(earlier); err != nil {
+				return nil, err
+			} else if ok {
 				all = append(all, t)
 			}
 		}
 	}
-	return all
+	return all, nil
 }
 
 func unrun(bureaus []bureauStand) bool {
@@ -66,21 +72,35 @@ func unrun(bureaus []bureauStand) bool {
 	return false
 }
 
-// batchTodo is what a bureau's latest batch asks of the user's post.
-func (v *visit) batchTodo(b *batchStand) (todo, bool) {
+// batchTodo is what a bureau's batch asks of the user, by their post and by what they have
+// signed already.
+func (v *visit) batchTodo(b *batchStand) (todo, bool, error) {
 	path := fmt.Sprintf("/batch/%d", b.Batch.Number)
 	t := todo{What: approval.Title(*b.Batch) + "：" + b.Doing, Path: path}
-	switch v.user.Post {
-	case approval.Clerk:
-		return clerkTodo(b, t, path)
-	case approval.Reviewer:
-		t.Name = "去复核"
-		return t, b.Batch.State == payrun.Submitted
-	case approval.Approver:
-		t.Name = "去审批"
-		return t, b.Batch.State == payrun.Reviewed || b.Batch.State == payrun.Endorsed
+	if v.user.Post == approval.Clerk {
+		t, ok := clerkTodo(b, t, path)
+		return t, ok, nil
 	}
-	return t, false
+	action := approval.Review
+	switch {
+	case v.user.Post == approval.Reviewer && b.Batch.State == payrun.Submitted:
+		t.Name = "去复核"
+	case v.user.Post == approval.Approver && (b.Batch.State == payrun.Reviewed || b.Batch.State == payrun.Endorsed):
+		action, t.Name = approval.Approving(*b.Batch, false), "去审批"
+	case slices.Contains(checkers, v.user.Post) && b.Batch.State == payrun.Approved && b.Stand.SentAt.IsZero():
+		return v.voidTodo(b.Batch, t)
+	default:
+		return t, false, nil
+	}
+	signed, err := v.office.DB.Signatures(v.r.Context(), v.office.Region, b.Batch.Number)
+	return t, err == nil && action.Check(v.user, *b.Batch, signed, "理由") == nil, err
+}
+
+// voidTodo asks for the second word on a batch that somebody else wants voided.
+func (v *visit) voidTodo(b *payrun.Batch, t todo) (todo, bool, error) {
+	asked, err := v.office.DB.VoidSignatures(v.r.Context(), v.office.Region, b.Number)
+	t.What, t.Name = approval.Title(*b)+"：有人申请作废，等另一个人确认", "去看"
+	return t, err == nil && len(asked) == 1 && approval.CheckVoid(v.user, *b, false, asked, "理由") == nil, err
 }
 
 func clerkTodo(b *batchStand, t todo, path string) (todo, bool) {
