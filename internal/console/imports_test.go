@@ -3,7 +3,6 @@ package console_test
 import (
 	"bytes"
 	"io"
-	"mime/multipart"
 	"net/http"
 	"net/url"
 	"os"
@@ -17,35 +16,14 @@ import (
 	"disburse/internal/roster"
 )
 
-// send sends a file to a page; it returns the status and where it leads, or the body.
+// send is sendFile with fields as pairs.
 func (m *member) send(path, name string, file []byte, fields ...string) (int, string) {
 	m.s.t.Helper()
-	var b bytes.Buffer
-	w := multipart.NewWriter(&b)
+	form := url.Values{}
 	for i := 0; i+1 < len(fields); i += 2 {
-		if err := w.WriteField(fields[i], fields[i+1]); err != nil {
-			m.s.t.Fatal(err)
-		}
+		form.Set(fields[i], fields[i+1])
 	}
-	part, err := w.CreateFormFile("file", name)
-	if err == nil {
-		_, err = part.Write(file)
-	}
-	if err == nil {
-		err = w.Close()
-	}
-	if err != nil {
-		m.s.t.Fatal(err)
-	}
-	resp, err := m.client.Post(m.s.http.URL+path, w.FormDataContentType(), &b)
-	if err != nil {
-		m.s.t.Fatal(err)
-	}
-	text := body(m.s.t, resp)
-	if where := resp.Header.Get("Location"); where != "" {
-		return resp.StatusCode, where
-	}
-	return resp.StatusCode, text
+	return m.sendFile(path, name, file, form)
 }
 
 // leadsTo is where work leads when it has ended well.

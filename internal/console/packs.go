@@ -3,12 +3,8 @@ package console
 import (
 	"context"
 	"fmt"
-	"io"
-	"mime/multipart"
 	"net/http"
-	"path"
 	"slices"
-	"strings"
 
 	"disburse/internal/approval"
 	"disburse/internal/fault"
@@ -50,23 +46,9 @@ func (v *visit) packs(status int, d packsData) error {
 	return v.pageWith(status, "packs", "规则包", d)
 }
 
-// sent reads the file of a form, and its name without folders.
-func (v *visit) sent(field string) (name string, body []byte, err error) {
-	file, head, err := v.r.FormFile(field)
-	if err != nil {
-		return "", nil, fault.New(fault.Invalid, "没有收到文件，请选择文件后再上传")
-	}
-	defer func(f multipart.File) { _ = f.Close() }(file)
-	body, err = io.ReadAll(file)
-	if err == nil && len(body) == 0 {
-		err = fault.New(fault.Invalid, "文件“%s”是空的，请核对是不是选错了文件", path.Base(head.Filename))
-	}
-	return path.Base(strings.ReplaceAll(head.Filename, `\`, "/")), body, err
-}
-
 // offerPack takes a pack in and computes what it would change. Nothing is adopted yet.
 func (v *visit) offerPack() error {
-	name, body, err := v.sent("file")
+	name, body, err := v.formFile("file", "规则包")
 	if err != nil {
 		return err
 	}

@@ -311,6 +311,12 @@ func (l *logged) String() string {
 // sendFile sends a file by the form at a path.
 func (m *member) sendFile(path, name string, content []byte, fields url.Values) (int, string) {
 	m.s.t.Helper()
+	return m.sendAs("file", path, name, content, fields)
+}
+
+// sendAs is sendFile under the name of a field.
+func (m *member) sendAs(field, path, name string, content []byte, fields url.Values) (int, string) {
+	m.s.t.Helper()
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
 	for k, all := range fields {
@@ -318,7 +324,7 @@ func (m *member) sendFile(path, name string, content []byte, fields url.Values) 
 			m.s.t.Fatal(err)
 		}
 	}
-	part, err := w.CreateFormFile("file", name)
+	part, err := w.CreateFormFile(field, name)
 	if err != nil {
 		m.s.t.Fatal(err)
 	}
