@@ -2,7 +2,6 @@ package jobs
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -10,6 +9,7 @@ import (
 	"disburse/internal/journal"
 	"disburse/internal/month"
 	"disburse/internal/postgres"
+	"disburse/internal/roster"
 )
 
 // Work is what other parts of the program do for jobs: the functions that commands call.
@@ -51,12 +51,9 @@ type Watch struct {
 // longest is how long a log may become, in bytes.
 const longest = 64 << 10
 
-// longNumber is an ID or account number.
-var longNumber = regexp.MustCompile(`[0-9]{12,}[0-9Xx]?`)
-
 // scrub makes a sentence fit to be kept: one line, no long numbers.
 func scrub(s string) string {
-	return longNumber.ReplaceAllString(strings.Join(strings.Fields(s), " "), "********")
+	return roster.HideNumbers(strings.Join(strings.Fields(s), " "))
 }
 
 // Say adds a sentence to the log that staff read. It must hold no personal data.
@@ -84,7 +81,7 @@ func (t *Task) Progress(done, total int64) {
 
 // Notify leaves a notice when the task ends well. Counts and sums only.
 func (t *Task) Notify(n postgres.Notice) {
-	n.Title, n.Body = scrub(n.Title), longNumber.ReplaceAllString(n.Body, "********")
+	n.Title, n.Body = scrub(n.Title), roster.HideNumbers(n.Body)
 	t.mu.Lock()
 	t.notices = append(t.notices, n)
 	t.mu.Unlock()

@@ -222,7 +222,7 @@ func (w *letter) paidTo() {
 		}
 		done = append(done, line.Payee)
 		a := line.Account
-		text := fmt.Sprintf("%s　%s　户名 %s", a.Bank, maskAccount(a.Number), holder(&line.Line))
+		text := fmt.Sprintf("%s　%s　户名 %s", a.Bank, roster.MaskAccount(a.Number), holder(&line.Line))
 		if line.Payee != roster.Myself {
 			text = "付给" + line.Payee + "的款项，由该单位用于" + w.you() + "的待遇，打到该单位账户（尾号 " + tail(a.Number) + "）。"
 		}

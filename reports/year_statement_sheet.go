@@ -53,21 +53,13 @@ func (w *statement) head() {
 	p := &w.s.Person
 	account := "未登记"
 	if p.Account.Number != "" {
-		account = strings.TrimSpace(p.Account.Bank + " " + maskAccount(p.Account.Number))
+		account = strings.TrimSpace(p.Account.Bank + " " + roster.MaskAccount(p.Account.Number))
 	}
 	w.cells(20, span{1, "姓名", w.p.st.head}, span{3, p.Name, w.p.st.text}, span{1, "身份证号", w.p.st.head}, span{4, p.ID, w.p.st.text})
 	w.cells(20, span{1, "街道社区", w.p.st.head}, span{3, strings.TrimSpace(streetName(p.Street) + " " + p.Community), w.p.st.text},
 		span{1, "收款账号", w.p.st.head}, span{4, account, w.p.st.text})
 	w.section("一、发放明细")
 	w.headings()
-}
-
-// maskAccount leaves the first and last four digits of an account number.
-func maskAccount(number string) string {
-	if len(number) <= 8 {
-		return "****"
-	}
-	return number[:4] + "****" + number[len(number)-4:]
 }
 
 // span is a text over some columns.

@@ -4,13 +4,13 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 
 	"disburse/internal/bank"
 	"disburse/internal/journal"
 	"disburse/internal/office"
 	"disburse/internal/postgres"
+	"disburse/internal/roster"
 )
 
 const resultKind = "回盘"
@@ -124,18 +124,10 @@ func (d *trialData) add(name, tone string, rows []bank.ResultProblem) {
 	}
 	l := problemList{Name: fmt.Sprintf("%s（%s 行）", name, grouped(len(rows))), Tone: tone, More: max(0, len(rows)-listedRows)}
 	for _, p := range rows[:len(rows)-l.More] {
-		p.Value, p.Reason = maskNumbers(p.Value), maskNumbers(p.Reason)
+		p.Value, p.Reason = roster.MaskNumbers(p.Value), roster.MaskNumbers(p.Reason)
 		l.Rows = append(l.Rows, p)
 	}
 	d.Lists = append(d.Lists, l)
-}
-
-// fullNumber is an account or ID number within a text.
-var fullNumber = regexp.MustCompile(`[0-9]{8,}[0-9Xx]{4}`)
-
-// maskNumbers leaves the last four characters of long numbers.
-func maskNumbers(text string) string {
-	return fullNumber.ReplaceAllStringFunc(text, func(n string) string { return "****" + n[len(n)-4:] })
 }
 
 // addTrialFiles adds the bank files of the user that the result file names.

@@ -27,7 +27,7 @@ var functions = template.FuncMap{
 	"clock":        func(t time.Time) string { return t.In(office.Shanghai).Format("2006-01-02 15:04") },
 	"mask":         roster.MaskID,
 	"account":      maskAccount,
-	"hide":         hideNumbers,
+	"hide":         roster.MaskNumbers,
 	"state":        func(s payrun.State) string { return s.Chinese() },
 	"tone":         stateTone,
 	"join":         func(list []string) string { return strings.Join(list, "、") },
@@ -70,12 +70,12 @@ func grouped(n any) string {
 	return head + s
 }
 
-// maskAccount leaves the last four digits of an account.
+// maskAccount is an account number with its middle hidden.
 func maskAccount(number string) string {
 	if number == "" {
 		return "无"
 	}
-	return "****" + number[max(0, len(number)-4):]
+	return roster.MaskAccount(number)
 }
 
 // stateTone is the colour in which a state is shown.

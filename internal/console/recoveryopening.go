@@ -132,7 +132,7 @@ func (v *visit) openingTrial() error {
 	all := d.OpeningReport.Problems
 	d.More = max(0, len(all)-listedRows)
 	for _, p := range all[:len(all)-d.More] {
-		p.Value, p.Reason = maskNumbers(p.Value), maskNumbers(p.Reason)
+		p.Value, p.Reason = roster.MaskNumbers(p.Value), roster.MaskNumbers(p.Reason)
 		d.Problems = append(d.Problems, p)
 	}
 	return v.page("openingtrial", "期初 "+u.Name, d)

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"disburse/internal/approval"
 	"disburse/internal/fault"
@@ -52,6 +53,16 @@ func (s *Server) origin(r *http.Request) string {
 
 // form is a field of the request, trimmed.
 func (v *visit) form(name string) string { return strings.TrimSpace(v.r.FormValue(name)) }
+
+// typed is a field of the request without what no keyboard types and no database keeps.
+func (v *visit) typed(name string) string {
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == unicode.ReplacementChar {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(v.r.FormValue(name), "")))
+}
 
 // number reads a number out of the path. It fails with fault.NotFound.
 func (v *visit) number(name string) (int64, error) {

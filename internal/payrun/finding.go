@@ -63,10 +63,3 @@ func lapsed(d *roster.Dossier, x *due, most int) Finding {
 	s := fmt.Sprintf("%s 项目 %s 的 %s 补发 %s 元超过 %d 个月的限额，未列入", who(d), x.item, x.month.Chinese(), x.amount, most)
 	return finding(Information, "超限补发", d.Number, x.item, s, x.month, x.payee, x.amount)
 }
-
-func maskAccount(number string) string {
-	if len(number) <= 8 {
-		return "****"
-	}
-	return number[:4] + "****" + number[len(number)-4:]
-}

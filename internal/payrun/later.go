@@ -108,7 +108,7 @@ func (c *Computer) grave(lc *LaterCase) []string {
 		if !refused || c.plan.Released(refusedFinding("", l.Account, last).ID) {
 			continue
 		}
-		if s := fmt.Sprintf("账号 %s 被银行退回", maskAccount(l.Account.Number)); !slices.Contains(all, s) {
+		if s := fmt.Sprintf("账号 %s 被银行退回", roster.MaskAccount(l.Account.Number)); !slices.Contains(all, s) {
 			all = append(all, s)
 		}
 	}

@@ -59,7 +59,7 @@ func (c *Computer) accountChecks(bureau int, cs *Case) {
 		c.note(bureau, finding(Acknowledge, "账户变更", d.Number, "", s, *last, now))
 	}
 	if n := len(now.Number); (n == 16 || n == 19) && !luhn(now.Number) {
-		s := fmt.Sprintf("%s 的账号 %s 不符合银行卡校验规则，请核对是否抄错（存折账号可忽略）", who(d), maskAccount(now.Number))
+		s := fmt.Sprintf("%s 的账号 %s 不符合银行卡校验规则，请核对是否抄错（存折账号可忽略）", who(d), roster.MaskAccount(now.Number))
 		c.note(bureau, finding(Information, "卡号校验", d.Number, "", s, now.Number))
 	}
 	if why := c.plan.unwritable(now, d.ID); why != "" {
@@ -87,7 +87,7 @@ func (p *Plan) unwritable(a roster.Account, id string) string {
 }
 
 func describeAccount(a roster.Account) string {
-	return a.Bank + " " + maskAccount(a.Number) + " " + a.Holder
+	return a.Bank + " " + roster.MaskAccount(a.Number) + " " + a.Holder
 }
 
 // luhn checks the last digit of a bank card number (ISO/IEC 7812).

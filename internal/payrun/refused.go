@@ -48,7 +48,7 @@ func (c *Computer) refused(bureau int, d *roster.Dossier, payee string, a roster
 // try again stands until the next payment to it fails. One id for all who are paid there.
 func refusedFinding(whose string, a roster.Account, last Refusal) Finding {
 	s := fmt.Sprintf("%s 的账号 %s 被银行退回（%s，%s），请登记新账户；原账户已恢复使用的，可决定再试",
-		whose, maskAccount(a.Number), last.Payment, last.Reason)
+		whose, roster.MaskAccount(a.Number), last.Payment, last.Reason)
 	return finding(Information, RefusedAccount, 0, "", s, a.Number, last.Payment)
 }
 

@@ -140,7 +140,7 @@ func accountText(a roster.Account) string {
 	if a.Number == "" {
 		return ""
 	}
-	text := a.Bank + " " + maskAccount(a.Number)
+	text := a.Bank + " " + roster.MaskAccount(a.Number)
 	if a.Holder != "" {
 		text += "（户名 " + a.Holder + "）"
 	}

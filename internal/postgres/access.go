@@ -3,7 +3,6 @@ package postgres
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 
@@ -11,6 +10,7 @@ import (
 
 	"disburse/internal/fault"
 	"disburse/internal/journal"
+	"disburse/internal/roster"
 )
 
 // LogAccess adds an entry to the access log: Action, Subject, Person and Scope of a, the
@@ -43,7 +43,7 @@ func logAccess(ctx context.Context, in inTransaction, region int32, by journal.B
 
 // addAccess adds an entry under the next number; false: somebody else was quicker.
 func addAccess(ctx context.Context, tx pgx.Tx, region int32, by journal.By, a journal.Access) (bool, error) {
-	e := journal.Entry{Subject: a.Subject, Summary: fullNumber.ReplaceAllString(a.Scope, "********")}.Signed(by).AsStored()
+	e := journal.Entry{Subject: a.Subject, Summary: roster.HideNumbers(a.Scope)}.Signed(by).AsStored()
 	tag, err := tx.Exec(ctx, `
 		INSERT INTO access_log (region, n, at, actor, origin, action, subject, person, scope)
 		SELECT r.region, coalesce((SELECT max(n) FROM access_log WHERE region = $1), 0) + 1, $2, $3, $4, $5, $6, $7, $8
@@ -59,9 +59,6 @@ func addAccess(ctx context.Context, tx pgx.Tx, region int32, by journal.By, a jo
 	_, err = readHead(ctx, tx, region, "")
 	return false, err
 }
-
-// fullNumber is an ID or account number, as somebody may put it into the name of a file.
-var fullNumber = regexp.MustCompile(`[0-9]{12,}[0-9Xx]`)
 
 // SealAccess puts the entries of the access log that are not sealed yet into the chain
 // and returns how many there were: none take no revision.

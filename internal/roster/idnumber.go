@@ -111,19 +111,6 @@ func SexOf(id string) Sex {
 	return Female
 }
 
-// MaskID hides the middle of an ID number, as published lists have it: the first six
-// characters, eight stars, the last four. A temporary number says nothing about anybody
-// and stays; anything else is hidden whole.
-func MaskID(id string) string {
-	switch {
-	case strings.HasPrefix(id, temporaryPrefix):
-		return id
-	case len(id) == 18:
-		return id[:6] + "********" + id[14:]
-	}
-	return strings.Repeat("*", len([]rune(id)))
-}
-
 // MakeID composes an ID number for made-up people: a six-digit division code, a birth
 // date, and a serial of the day, 0 to 999, odd for men.
 func MakeID(region string, birth month.Date, serial int) string {

@@ -165,3 +165,19 @@ func BenchmarkValidID(b *testing.B) {
 		}
 	}
 }
+
+func TestMaskNumbers(t *testing.T) {
+	t.Parallel()
+	const text = "账号6222000000000000001、证件14021319440305001X、电话13900000000、金额 1234567.89、文件 140213-202611-MZ-1-001"
+	if got, want := MaskNumbers(text), "账号6222****0001、证件140213********001X、电话1390****0000、金额 1234567.89、文件 140213-202611-MZ-1-001"; got != want {
+		t.Errorf("masked: %s", got)
+	}
+	if got, want := HideNumbers(text), "账号********、证件********、电话********、金额 1234567.89、文件 140213-202611-MZ-1-001"; got != want {
+		t.Errorf("hidden: %s", got)
+	}
+	for number, want := range map[string]string{"": "****", "12345678": "****", "123456789": "1234****6789"} {
+		if got := MaskAccount(number); got != want {
+			t.Errorf("MaskAccount(%q) = %s", number, got)
+		}
+	}
+}
