@@ -12,7 +12,7 @@ SEED ?=
 MUTANTS ?= ./internal/ledger ./internal/policy/lang ./internal/payrun
 GREMLINS ?= github.com/go-gremlins/gremlins/cmd/gremlins@v0.6.0
 
-.PHONY: demo test bench fuzz-short torture mutants lint ci build setup-db setup clean
+.PHONY: demo test bench fuzz-short torture mutants shots lint ci build setup-db setup clean
 
 ## demo: roster in, two months computed, signed, all sheets written to out/
 demo: setup-db
@@ -38,6 +38,10 @@ torture: setup-db
 ## mutants: turn round one operator after another and see that a test fails; docs/mutation.txt says what may live
 mutants:
 	for p in $(MUTANTS); do GOFLAGS=-vet=off nice -n 10 $(GO) run $(GREMLINS) unleash --workers 1 --timeout-coefficient 30 $$p || exit 1; done
+
+## shots: take the pictures of the console in docs/images anew
+shots: setup
+	scripts/shots.sh
 
 ## lint: formatting, vet, staticcheck, import direction
 lint:

@@ -153,7 +153,7 @@ said:
 // do runs steps that must come to an end.
 func (w *window) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 	w.t.Helper()
-	ctx, cancel := context.WithTimeout(w.ctx, 60*time.Second)
+	ctx, cancel := context.WithTimeout(w.ctx, 120*time.Second)
 	defer cancel()
 	if err := chromedp.Do(ctx, steps...); err != nil {
 		text, _ := chromedp.Run(w.ctx, chromedp.Evaluate[string](`location.href + "\n" + document.body.innerText.slice(0, 1500)`))
@@ -217,7 +217,7 @@ func (w *window) says(words ...string) {
 	for _, word := range words {
 		quoted, _ := json.Marshal(word)
 		found := false
-		for range 800 {
+		for range 2400 {
 			if found = evaluate[bool](w, fmt.Sprintf(`!!document.body && document.body.innerText.includes(%s)`, quoted)); found {
 				break
 			}
@@ -233,7 +233,7 @@ func (w *window) says(words ...string) {
 // page was shown leads on by a link, other work by itself.
 func (w *window) follow(word string) {
 	w.t.Helper()
-	for range 600 {
+	for range 1200 {
 		text := w.text("main")
 		if strings.Contains(text, word) {
 			return
@@ -248,7 +248,7 @@ func (w *window) follow(word string) {
 
 func evaluate[T any](w *window, script string) T {
 	w.t.Helper()
-	ctx, cancel := context.WithTimeout(w.ctx, 60*time.Second)
+	ctx, cancel := context.WithTimeout(w.ctx, 120*time.Second)
 	defer cancel()
 	x, err := chromedp.Run(ctx, chromedp.Evaluate[T](script))
 	if err != nil {
@@ -310,7 +310,7 @@ func (w *window) accessible(name string) {
 	w.do("run axe", chromedp.Evaluate[chromedp.Void](`window.axeFound = null; axe.run(document, {resultTypes: ["violations"]}).then(function (r) {
 		window.axeFound = JSON.stringify(r.violations.filter(function (v) { return v.impact === "serious" || v.impact === "critical"; })
 			.map(function (v) { return v.id + " (" + v.help + "): " + v.nodes.slice(0, 3).map(function (n) { return n.html; }).join(" | "); })); }); void 0`))
-	for range 200 {
+	for range 2400 {
 		if found := evaluate[string](w, `window.axeFound || ""`); found != "" {
 			if found != "[]" {
 				w.t.Errorf("axe on %s: %s", name, found)
@@ -332,7 +332,7 @@ func (w *window) download(selector string) (name string, content []byte) {
 		w.t.Fatal(err)
 	}
 	w.click(selector)
-	for range 200 {
+	for range 2400 {
 		files, err := os.ReadDir(dir)
 		if err != nil {
 			w.t.Fatal(err)

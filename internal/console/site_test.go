@@ -269,7 +269,7 @@ func (m *member) finish(where string) string {
 	if !strings.HasPrefix(where, "/work/") {
 		m.s.t.Fatalf("no work was begun: %s", where)
 	}
-	for range 600 {
+	for range 2400 {
 		text := m.page(where)
 		if !strings.Contains(text, "<progress") {
 			return text
