@@ -136,7 +136,7 @@ func (c *Calendar) byHand(ctx context.Context, q *postgres.Queue, job string, m 
 	args, opts := c.ticket(c.Region, k, now)
 	added, err := c.DB.AddOccurrence(ctx, q, c.Region, o, args, opts)
 	if err == nil && !added {
-		err = fault.New(fault.Refused, "任务“%s”刚刚有人开始了，请用 jobs history 查看", job)
+		err = fault.New(fault.Refused, "任务“%s”刚刚有人开始了，请看它的记录", job)
 	}
 	return o, err
 }

@@ -205,7 +205,7 @@ func TestGivenUpAfterCrashes(t *testing.T) {
 		t.Fatal(err)
 	}
 	o.tick(s)
-	if y := o.history(Backup)[0]; y.State != postgres.Failed || y.Log != "连续 3 次中断，不再重试；请查明原因后用 jobs run 再做\n" {
+	if y := o.history(Backup)[0]; y.State != postgres.Failed || y.Log != "连续 3 次中断，不再重试；请查明原因后再运行这项任务\n" {
 		t.Errorf("%+v", y)
 	}
 	if all := o.notices(postgres.Reader{}); len(all) != 1 || all[0].Title != "定时任务失败：备份" {

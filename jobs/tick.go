@@ -76,7 +76,7 @@ func (s *Scheduler) revive(ctx context.Context, region int32) error {
 			return s.ticket(region, k, o.Due)
 		},
 		Notice: func(o postgres.Lost) postgres.Notice {
-			return s.failed(kind{name: o.Job}, "连续几次中断，没有做完。请查明原因后用 jobs run 再做。")[0]
+			return s.failed(kind{name: o.Job}, "连续几次中断，没有做完。请查明原因后再运行这项任务。")[0]
 		},
 	})
 	return err

@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 # name in docs/images = name the test gives
 pictures=(setup=setup month=month import=import checks=batch-checks bridge=batch-bridge reviewer=batch-reviewer
 	result=bank-trial reconcile=bank-reconcile person=person accounts=accounts done=month-done policy=policy
-	new=person-new calendar=calendar why=why)
+	new=person-new calendar=calendar-history why=why)
 
 shots=$(mktemp -d)
 trap 'rm -rf "$shots"' EXIT

@@ -68,6 +68,7 @@ type jobData struct {
 	History    []postgres.Occurrence
 	Manages    bool
 	Runs       bool
+	Busy       bool // something waits or is being done
 	Wrong      string
 }
 
@@ -95,6 +96,7 @@ func (v *visit) job() (jobData, error) {
 	}
 	slices.SortFunc(d.Parameters, func(a, b parameter) int { return strings.Compare(a.Name, b.Name) })
 	d.History, err = v.office.DB.Occurrences(v.r.Context(), v.office.Region, d.Job, 30)
+	d.Busy = slices.ContainsFunc(d.History, func(o postgres.Occurrence) bool { return o.State == postgres.Waiting || o.State == postgres.Running })
 	return d, err
 }
 
@@ -172,7 +174,7 @@ func (v *visit) runJobNow() error {
 	if _, err := v.Scheduler.RunNow(v.r.Context(), v.r.PathValue("job"), m, v.by("")); err != nil {
 		return err
 	}
-	return v.goTo("/calendar/job/"+v.r.PathValue("job"), "已交办，结果见下面的记录（刷新看进度）")
+	return v.goTo("/calendar/job/"+v.r.PathValue("job"), "已交办，结果见下面的记录")
 }
 
 // setHoliday marks days as off (休) or as working days that make up for one (班).

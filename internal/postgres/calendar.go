@@ -155,7 +155,7 @@ func (db *DB) LastOccurrences(ctx context.Context, region int32) (map[string]Occ
 func (db *DB) Occurrence(ctx context.Context, region int32, job string, due time.Time) (Occurrence, error) {
 	all, err := db.occurrences(ctx, `AND job = $2 AND due = $3`, region, job, due)
 	if err == nil && len(all) == 0 {
-		err = fault.New(fault.NotFound, "没有“%s”的这次记录，请用 jobs history 核对", job)
+		err = fault.New(fault.NotFound, "没有“%s”的这次记录，请核对任务的记录", job)
 	}
 	if err != nil {
 		return Occurrence{}, err

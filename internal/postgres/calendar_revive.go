@@ -33,7 +33,7 @@ func (db *DB) ReviveOccurrences(ctx context.Context, r Revival) (givenUp int, er
 	err = db.InTx(ctx, func(tx pgx.Tx) error {
 		ended, err := lostRows(tx.Query(ctx, `
 			UPDATE job_occurrence SET state = 'failed', finished = $2,
-			       log = log || '连续 ' || attempt || ' 次中断，不再重试；请查明原因后用 jobs run 再做' || chr(10)
+			       log = log || '连续 ' || attempt || ' 次中断，不再重试；请查明原因后再运行这项任务' || chr(10)
 			WHERE region = $1 AND state IN ('waiting', 'running') AND beat < now() - $3::interval AND attempt >= $4 RETURNING job, due`,
 			r.Region, r.Now, r.Lost, MaxAttempts))
 		if err != nil {
