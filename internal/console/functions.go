@@ -159,7 +159,15 @@ func took(o postgres.Occurrence) string {
 	if o.Started.IsZero() || o.Finished.IsZero() {
 		return ""
 	}
-	return o.Finished.Sub(o.Started).Round(time.Second).String()
+	d := o.Finished.Sub(o.Started).Round(time.Second)
+	switch h, m, s := int(d.Hours()), int(d.Minutes())%60, int(d.Seconds())%60; {
+	case h > 0:
+		return fmt.Sprintf("%d 小时 %d 分", h, m)
+	case m > 0:
+		return fmt.Sprintf("%d 分 %d 秒", m, s)
+	default:
+		return fmt.Sprintf("%d 秒", s)
+	}
 }
 
 // clockOr is a time, or nothing.
