@@ -8,11 +8,12 @@ import (
 	"slices"
 
 	"disburse/internal/fault"
+	"disburse/internal/month"
 )
 
 // BackupName is the name of the file that a task of 备份 writes.
 func BackupName(t *Task) string {
-	return fmt.Sprintf("disburse-%d-%s.dbk", t.Region, t.Now.In(shanghai).Format("20060102-150405"))
+	return fmt.Sprintf("disburse-%d-%s.dbk", t.Region, t.Now.In(month.Shanghai).Format("20060102-150405"))
 }
 
 // PruneBackups removes the oldest of a folder's backups that 备份 wrote for the region, so

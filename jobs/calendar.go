@@ -130,7 +130,7 @@ func (c *Calendar) byHand(ctx context.Context, q *postgres.Queue, job string, m 
 	}
 	now := c.Clock().Truncate(time.Microsecond)
 	if m == 0 {
-		m = month.FromTime(now.In(shanghai)).Month()
+		m = month.FromTime(now.In(month.Shanghai)).Month()
 	}
 	o := postgres.Occurrence{Job: job, Due: now, Planned: now, Month: m, Actor: actor}
 	args, opts := c.ticket(c.Region, k, now)

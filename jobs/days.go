@@ -7,9 +7,6 @@ import (
 	"disburse/internal/postgres"
 )
 
-// shanghai is the clock of the offices that use this program.
-var shanghai = time.FixedZone("UTC+8", 8*3600)
-
 // days knows which days offices work: Monday to Friday, but for what the region's table
 // of holidays says.
 type days map[month.Date]bool // true 休, false 班

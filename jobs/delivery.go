@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"time"
 
+	"disburse/internal/month"
 	"disburse/internal/postgres"
 )
 
@@ -64,7 +65,7 @@ type hook struct {
 }
 
 func (d Delivery) post(ctx context.Context, region int32, n postgres.Notice) error {
-	body, err := json.Marshal(hook{region, n.N, n.Job, n.Kind, n.Bureau, string(n.Post), n.Title, n.Body, n.Link, n.Created.In(shanghai)})
+	body, err := json.Marshal(hook{region, n.N, n.Job, n.Kind, n.Bureau, string(n.Post), n.Title, n.Body, n.Link, n.Created.In(month.Shanghai)})
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"disburse/internal/journal"
+	"disburse/internal/month"
 	"disburse/internal/postgres"
 	"disburse/internal/postgres/pgtest"
 )
@@ -204,8 +205,8 @@ func (o *office) notices(r postgres.Reader) []postgres.Notice {
 	return all
 }
 
-func clock(month, day, hour, minute int) time.Time {
-	return time.Date(2026, time.Month(month), day, hour, minute, 0, 0, shanghai)
+func clock(m, day, hour, minute int) time.Time {
+	return time.Date(2026, time.Month(m), day, hour, minute, 0, 0, month.Shanghai)
 }
 
 // ask reads one value past the program, as the database's owner.

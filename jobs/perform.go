@@ -49,7 +49,7 @@ func (c *Calendar) perform(ctx context.Context, job string, due time.Time, watch
 }
 
 func (c *Calendar) task(k kind, hold *postgres.Hold, s postgres.JobSetting, watch Watch) *Task {
-	now := c.Clock().In(shanghai)
+	now := c.Clock().In(month.Shanghai)
 	t := &Task{Region: c.Region, Job: k.name, Month: hold.Month, Today: month.FromTime(now), Now: now, Parameters: s.Parameters, watch: watch}
 	t.By = journal.By{Actor: hold.Actor, Origin: c.Host, At: now, Reason: "定时任务：" + k.name}
 	if t.By.Actor == "" {

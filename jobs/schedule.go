@@ -72,7 +72,7 @@ func (s *schedule) next(now time.Time) (due, bool) {
 // daily job that follows a weekend runs once on Monday.
 func (s *schedule) around(now time.Time) []due {
 	var all []due
-	for t := s.rule.Next(now.In(shanghai).Add(-span)); t.Before(now.Add(span)); t = s.rule.Next(t) {
+	for t := s.rule.Next(now.In(month.Shanghai).Add(-span)); t.Before(now.Add(span)); t = s.rule.Next(t) {
 		all = append(all, s.dueAt(t)...)
 	}
 	slices.SortFunc(all, func(a, b due) int { return cmp.Or(a.planned.Compare(b.planned), a.rule.Compare(b.rule)) })
@@ -95,5 +95,5 @@ func (s *schedule) dueAt(t time.Time) []due {
 // at is the job's time of day on a day.
 func (s *schedule) at(day month.Date) time.Time {
 	t := day.Time()
-	return time.Date(t.Year(), t.Month(), t.Day(), int(s.setting.Hour), int(s.setting.Minute), 0, 0, shanghai)
+	return time.Date(t.Year(), t.Month(), t.Day(), int(s.setting.Hour), int(s.setting.Minute), 0, 0, month.Shanghai)
 }

@@ -44,7 +44,7 @@ func planned(t *testing.T, s postgres.JobSetting, from time.Time, n int) []strin
 
 func TestDaysMoveOffWeekendsAndHolidays(t *testing.T) {
 	t.Parallel()
-	from := time.Date(2026, 9, 26, 12, 0, 0, 0, shanghai)
+	from := time.Date(2026, 9, 26, 12, 0, 0, 0, month.Shanghai)
 	for _, c := range []struct {
 		name string
 		set  postgres.JobSetting
@@ -141,7 +141,7 @@ func TestScheduleProperties(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		now := time.Date(2026, 1, 1, 0, 0, 0, 0, shanghai).Add(time.Duration(rapid.IntRange(0, 500*24*60).Draw(t, "now")) * time.Minute)
+		now := time.Date(2026, 1, 1, 0, 0, 0, 0, month.Shanghai).Add(time.Duration(rapid.IntRange(0, 500*24*60).Draw(t, "now")) * time.Minute)
 		last, ok1 := plan.last(now)
 		next, ok2 := plan.next(now)
 		if !ok1 || !ok2 || last.planned.After(now) || !next.planned.After(now) {
@@ -180,7 +180,7 @@ func TestHolidaysDoNotChangeTheKey(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		now := time.Date(2026, 7, 1, 0, 0, 0, 0, shanghai)
+		now := time.Date(2026, 7, 1, 0, 0, 0, 0, month.Shanghai)
 		keys := map[time.Time]bool{}
 		for _, d := range without.around(now) {
 			keys[d.rule] = true

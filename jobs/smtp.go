@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"disburse/internal/fault"
+	"disburse/internal/month"
 	"disburse/internal/postgres"
 )
 
@@ -132,7 +133,7 @@ func (s *SMTP) message(region int32, n postgres.Notice) string {
 		"From: " + s.From,
 		"To: " + strings.Join(s.To, ", "),
 		"Subject: " + mime.BEncoding.Encode("utf-8", scrub(n.Title)),
-		"Date: " + n.Created.In(shanghai).Format(time.RFC1123Z),
+		"Date: " + n.Created.In(month.Shanghai).Format(time.RFC1123Z),
 		fmt.Sprintf("Message-ID: <notice-%d-%d@%s>", region, n.N, domain),
 		"MIME-Version: 1.0",
 		"Content-Type: text/plain; charset=utf-8",

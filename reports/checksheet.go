@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"disburse/internal/money"
+	"disburse/internal/month"
 )
 
 // newCheckSheet lays out the sheet 核对单, which is written last, when the bank files
@@ -114,7 +115,7 @@ func (r *register) checkBatchFacts() {
 	}
 	var signed []string
 	for _, s := range r.is.Signatures {
-		signed = append(signed, s.Post+" "+s.Name+" "+s.At.In(shanghai).Format("2006-01-02 15:04:05"))
+		signed = append(signed, s.Post+" "+s.Name+" "+s.At.In(month.Shanghai).Format("2006-01-02 15:04:05"))
 	}
 	facts = append(facts, [2]string{"签字", strings.Join(signed, "　　")})
 	for _, f := range facts {

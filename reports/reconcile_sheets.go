@@ -8,6 +8,7 @@ import (
 
 	"disburse/internal/bank"
 	"disburse/internal/money"
+	"disburse/internal/month"
 	"disburse/internal/payrun"
 )
 
@@ -117,7 +118,7 @@ func (b *reconcileBook) files() error {
 		t.text(number)
 		t.text(bankName)
 		if x := b.r.batch(n); x.Sent() {
-			t.text(x.SentAt.In(shanghai).Format("01-02"))
+			t.text(x.SentAt.In(month.Shanghai).Format("01-02"))
 		} else {
 			t.text("未送")
 		}

@@ -10,6 +10,7 @@ import (
 
 	"disburse/internal/bank"
 	"disburse/internal/money"
+	"disburse/internal/month"
 	"disburse/internal/payrun"
 	"disburse/internal/policy"
 )
@@ -243,7 +244,7 @@ func sentText(b *bank.ReconcileBatch) string {
 	if !b.Sent() {
 		return "未送银行"
 	}
-	return b.SentAt.In(shanghai).Format("2006-01-02") + " 送银行"
+	return b.SentAt.In(month.Shanghai).Format("2006-01-02") + " 送银行"
 }
 
 // returned says what became of the failed payments.

@@ -164,15 +164,12 @@ func (is *Issue) mark() string {
 	return draft
 }
 
-// shanghai is the clock of signatures.
-var shanghai = time.FixedZone("UTC+8", 8*3600)
-
 // date is the day printed on sheets: that of the last signature, none in a draft.
 func (is *Issue) date() month.Date {
 	if len(is.Signatures) == 0 {
 		return 0
 	}
-	return month.FromTime(is.Signatures[len(is.Signatures)-1].At.In(shanghai))
+	return month.FromTime(is.Signatures[len(is.Signatures)-1].At.In(month.Shanghai))
 }
 
 // signed returns who signed at a post and when, empty when nobody has. Where a batch
@@ -187,7 +184,7 @@ func (is *Issue) signed(post string) (name, at string) {
 		default:
 			continue
 		}
-		at = s.At.In(shanghai).Format("2006-01-02 15:04")
+		at = s.At.In(month.Shanghai).Format("2006-01-02 15:04")
 	}
 	return name, at
 }

@@ -12,7 +12,6 @@ import (
 
 	"disburse/internal/journal"
 	"disburse/internal/month"
-	"disburse/internal/office"
 	"disburse/internal/postgres"
 )
 
@@ -128,7 +127,7 @@ func (p *period) times() (from, to time.Time, err error) {
 			return time.Time{}, usage("%s 应为日期，如 2026-11-01，不能是“%s”", flag, s)
 		}
 		t := d.Time()
-		return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, office.Shanghai), nil
+		return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, month.Shanghai), nil
 	}
 	if from, err = read("--from", p.from); err != nil {
 		return from, to, err
@@ -156,7 +155,7 @@ func (a *app) auditLogCommand() *cobra.Command {
 		}
 		var rows [][]string
 		err = a.DB.Journal(ctx, a.Region, from, to, func(l journal.Link) error {
-			row := []string{strconv.FormatInt(l.Rev, 10), l.At.In(office.Shanghai).Format(auditTime), l.Actor, l.Origin, l.Action, l.Subject, l.Summary, l.Reason}
+			row := []string{strconv.FormatInt(l.Rev, 10), l.At.In(month.Shanghai).Format(auditTime), l.Actor, l.Origin, l.Action, l.Subject, l.Summary, l.Reason}
 			if a.format != "table" {
 				row = append(row, l.Digest, l.Rows, l.Before, l.After, l.Algorithm, hex.EncodeToString(l.Hash))
 			}
@@ -194,7 +193,7 @@ func (a *app) accessLog(ctx context.Context, from, to time.Time) error {
 	}
 	var rows [][]string
 	for _, e := range all {
-		rows = append(rows, []string{strconv.FormatInt(e.N, 10), e.At.In(office.Shanghai).Format(auditTime), e.Actor, e.Origin, e.Action, e.Subject,
+		rows = append(rows, []string{strconv.FormatInt(e.N, 10), e.At.In(month.Shanghai).Format(auditTime), e.Actor, e.Origin, e.Action, e.Subject,
 			unlessZero(e.Person), e.Who, e.Scope, unlessZero(e.Sealed)})
 	}
 	return a.print(columns, rows)

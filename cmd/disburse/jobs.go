@@ -10,7 +10,6 @@ import (
 
 	"disburse/internal/fault"
 	"disburse/internal/month"
-	"disburse/internal/office"
 	"disburse/internal/postgres"
 	"disburse/jobs"
 )
@@ -56,7 +55,7 @@ func minute(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	return t.In(office.Shanghai).Format("2006-01-02 15:04")
+	return t.In(month.Shanghai).Format("2006-01-02 15:04")
 }
 
 func (a *app) jobsRunCommand() *cobra.Command {

@@ -211,4 +211,4 @@ func (a *app) listPacks(ctx context.Context) error {
 	return a.print(columns, rows)
 }
 
-func stamp(at time.Time) string { return at.In(office.Shanghai).Format("2006-01-02 15:04") }
+func stamp(at time.Time) string { return at.In(month.Shanghai).Format("2006-01-02 15:04") }

@@ -311,7 +311,7 @@ func hostname() string {
 	return name
 }
 
-func now() time.Time { return clock().In(office.Shanghai) }
+func now() time.Time { return clock().In(month.Shanghai) }
 
 func parseMonth(s string) (month.Month, error) {
 	m, err := month.Parse(s)

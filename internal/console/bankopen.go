@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"disburse/internal/month"
-	"disburse/internal/office"
 	"disburse/internal/postgres"
 )
 
@@ -116,5 +115,5 @@ func (v *visit) openRow(all Batches, p postgres.UnsettledPayment) openRow {
 
 // daysBetween counts nights.
 func daysBetween(from, to time.Time) int {
-	return int(month.FromTime(to.In(office.Shanghai)) - month.FromTime(from.In(office.Shanghai)))
+	return int(month.FromTime(to.In(month.Shanghai)) - month.FromTime(from.In(month.Shanghai)))
 }

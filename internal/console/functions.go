@@ -8,7 +8,6 @@ import (
 
 	"disburse/internal/money"
 	"disburse/internal/month"
-	"disburse/internal/office"
 	"disburse/internal/payrun"
 	"disburse/internal/postgres"
 	"disburse/internal/roster"
@@ -23,8 +22,8 @@ var functions = template.FuncMap{
 	"month":        func(m month.Month) string { return m.Chinese() },
 	"monthKey":     func(m month.Month) string { return m.String() },
 	"addMonth":     func(m month.Month, n int) month.Month { return m.Add(n) },
-	"day":          func(t time.Time) string { return t.In(office.Shanghai).Format("2006-01-02") },
-	"clock":        func(t time.Time) string { return t.In(office.Shanghai).Format("2006-01-02 15:04") },
+	"day":          func(t time.Time) string { return t.In(month.Shanghai).Format("2006-01-02") },
+	"clock":        func(t time.Time) string { return t.In(month.Shanghai).Format("2006-01-02 15:04") },
 	"mask":         roster.MaskID,
 	"account":      maskAccount,
 	"hide":         roster.MaskNumbers,
@@ -175,7 +174,7 @@ func clockOr(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	return t.In(office.Shanghai).Format("2006-01-02 15:04")
+	return t.In(month.Shanghai).Format("2006-01-02 15:04")
 }
 
 func outcomeTone(o postgres.Occurrence) string {

@@ -12,7 +12,7 @@ import (
 	"strings"
 
 	"disburse/internal/fault"
-	"disburse/internal/office"
+	"disburse/internal/month"
 	"disburse/internal/postgres"
 )
 
@@ -143,7 +143,7 @@ func (v *visit) rosterTemplate() error {
 // file. It is recorded when it is written.
 func (v *visit) exportRoster() error {
 	of, by, actor, s := v.office, v.by(""), v.user.Name, v.Server
-	name := "花名册-" + v.Clock().In(office.Shanghai).Format("20060102") + ".xlsx"
+	name := "花名册-" + v.Clock().In(month.Shanghai).Format("20060102") + ".xlsx"
 	return v.start(job{kind: "roster-export", title: "导出花名册", do: func(ctx context.Context, p *progress) (string, string, error) {
 		p.Step("写出人员")
 		var number int64

@@ -42,7 +42,7 @@ func (v *visit) showDebtor(status int, form debtForm) error {
 	if err != nil {
 		return err
 	}
-	d := debtorData{Debtor: who, Debts: debts, Path: v.personPath(who.Person), Form: form, Today: month.FromTime(v.Clock().In(office.Shanghai)).String()}
+	d := debtorData{Debtor: who, Debts: debts, Path: v.personPath(who.Person), Form: form, Today: month.FromTime(v.Clock().In(month.Shanghai)).String()}
 	waiting, err := v.waitingWaivers()
 	if err != nil {
 		return err
@@ -136,7 +136,7 @@ func (v *visit) receipt(form *debtForm) (string, error) {
 	switch {
 	case err != nil:
 		return "", err
-	case day > month.FromTime(v.Clock().In(office.Shanghai)):
+	case day > month.FromTime(v.Clock().In(month.Shanghai)):
 		return "", fault.New(fault.Invalid, "收款日期 %s 还没有到，请核对", day)
 	case form.Basis == "":
 		return "", fault.New(fault.Invalid, "请写明依据，如收据号、银行回单号")

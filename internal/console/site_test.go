@@ -69,7 +69,7 @@ type site struct {
 // openSite starts a console; with changes its options.
 func openSite(t testing.TB, with ...func(*console.Options)) *site {
 	t.Helper()
-	s := &site{t: t, log: &logged{}, now: time.Date(2026, 11, 12, 9, 30, 0, 0, office.Shanghai)}
+	s := &site{t: t, log: &logged{}, now: time.Date(2026, 11, 12, 9, 30, 0, 0, month.Shanghai)}
 	at := pgtest.New(t)
 	var err error
 	if s.db, err = postgres.Open(t.Context(), at); err != nil {

@@ -1,11 +1,15 @@
 // Package month has the calendar of the program: civil dates and months, with
-// nothing of clocks or zones. The zero Date and the zero Month mean "none".
+// nothing of clocks. The zero Date and the zero Month mean "none".
 package month
 
 import (
 	"fmt"
 	"time"
 )
+
+// Shanghai is the zone of all offices that use the program: it is where a day begins and
+// ends, wherever the program runs.
+var Shanghai = time.FixedZone("Asia/Shanghai", 8*3600)
 
 // Month is a calendar month, counted from January of year 0: 12·year + month − 1.
 // The zero Month means "none".

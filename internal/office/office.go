@@ -11,7 +11,6 @@ import (
 	"context"
 	"strings"
 	"sync"
-	"time"
 
 	"disburse/internal/approval"
 	"disburse/internal/fault"
@@ -20,9 +19,6 @@ import (
 	"disburse/internal/policy"
 	"disburse/internal/postgres"
 )
-
-// Shanghai is the clock of the offices that use this program.
-var Shanghai = time.FixedZone("UTC+8", 8*3600)
 
 // Office is one region's, under one pack. It may be used by many goroutines.
 type Office struct {
@@ -117,4 +113,4 @@ func joinWords(words []string) string {
 func user(by journal.By) approval.User { return approval.User{Name: by.Actor} }
 
 // today is the day on which somebody does something.
-func today(by journal.By) month.Date { return month.FromTime(by.At.In(Shanghai)) }
+func today(by journal.By) month.Date { return month.FromTime(by.At.In(month.Shanghai)) }

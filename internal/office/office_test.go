@@ -21,7 +21,7 @@ const region = 140213
 var october = month.Of(2026, 10)
 
 func by(reason string) journal.By {
-	return journal.By{Actor: "os:tester", Origin: "here", At: time.Date(2026, 10, 20, 9, 0, 0, 0, office.Shanghai), Reason: reason}
+	return journal.By{Actor: "os:tester", Origin: "here", At: time.Date(2026, 10, 20, 9, 0, 0, 0, month.Shanghai), Reason: reason}
 }
 
 func load(t *testing.T, tail string) *policy.Pack {

@@ -118,7 +118,7 @@ func (o *Office) thenNow(ctx context.Context, p *postgres.PersonMonth, m month.M
 	return t, o.settledOf(t, p, m)
 }
 
-func stamp(at time.Time) string { return at.In(Shanghai).Format("2006-01-02 15:04") }
+func stamp(at time.Time) string { return at.In(month.Shanghai).Format("2006-01-02 15:04") }
 
 // then adds one bureau's batch and the items that it had otherwise.
 func (o *Office) then(ctx context.Context, t *ThenNow, p *postgres.PersonMonth, th *postgres.Then, m month.Month) error {

@@ -24,7 +24,7 @@ func (s *yearSource) Year(ctx context.Context, fn func(*reports.YearRow) error) 
 	if err != nil {
 		return nil, err
 	}
-	control := &reports.YearControl{Revision: c.Revision, Known: month.FromTime(c.At.In(Shanghai))}
+	control := &reports.YearControl{Revision: c.Revision, Known: month.FromTime(c.At.In(month.Shanghai))}
 	for _, b := range c.Batches {
 		control.Batches = append(control.Batches, reports.YearBatch(b))
 	}
@@ -127,11 +127,11 @@ func (o *Office) statementOf(ctx context.Context, year int, y *postgres.PersonYe
 			return nil, err
 		}
 	}
-	s := &reports.Statement{Pack: pack.File, Year: year, Revision: y.Revision, Known: month.FromTime(y.At.In(Shanghai)), Person: y.Person, Debts: y.Debts}
+	s := &reports.Statement{Pack: pack.File, Year: year, Revision: y.Revision, Known: month.FromTime(y.At.In(month.Shanghai)), Person: y.Person, Debts: y.Debts}
 	for _, p := range y.Payments {
 		answered := month.Date(0)
 		if p.Answer != 0 {
-			answered = month.FromTime(p.AnswerAt.In(Shanghai))
+			answered = month.FromTime(p.AnswerAt.In(month.Shanghai))
 		}
 		s.Payments = append(s.Payments, reports.StatementPayment{
 			Month: p.Month, Bureau: p.Bureau, N: p.N, Item: p.Item, Payee: p.Payee,

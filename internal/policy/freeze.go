@@ -36,11 +36,8 @@ func (f *File) Frozen(day month.Date) (why string, frozen bool) {
 // Frozen is File.Frozen.
 func (p *Pack) Frozen(day month.Date) (why string, frozen bool) { return p.File.Frozen(day) }
 
-// shanghai is where a day begins and ends, wherever the program runs.
-var shanghai = time.FixedZone("Asia/Shanghai", 8*3600)
-
 // Today is the day on which something is done at a moment.
-func Today(at time.Time) month.Date { return month.FromTime(at.In(shanghai)) }
+func Today(at time.Time) month.Date { return month.FromTime(at.In(month.Shanghai)) }
 
 func (c *checker) freezes() {
 	for i := range c.file.Freezes {
