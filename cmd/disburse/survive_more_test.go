@@ -150,7 +150,9 @@ func mayBothDo(command, said string) bool {
 // backup: what is restored is the same to the last row, writes the same files, and goes on.
 func (c *calmly) backup(t *testing.T) {
 	s, calm := c.scene, c.world
-	file, locked, password := s.in("全部.dbk"), s.in("加密.dbk"), s.in("备份口令.txt")
+	dir := t.TempDir()
+	in := func(name string) string { return filepath.Join(dir, name) }
+	file, locked, password := in("全部.dbk"), in("加密.dbk"), in("备份口令.txt")
 	writeFile(t, password, "另一个相当长的口令字\n")
 	at := s.at(len(s.steps))
 	ok := func(w *world, args ...string) string {
@@ -185,14 +187,14 @@ func (c *calmly) backup(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	writeFile(t, s.in("半个.dbk"), string(body[:len(body)/2]))
+	writeFile(t, in("半个.dbk"), string(body[:len(body)/2]))
 	body[len(body)/2] ^= 1
-	writeFile(t, s.in("坏.dbk"), string(body))
-	no(w, []string{"不完整", "没有恢复任何内容"}, "restore", s.in("半个.dbk"))
-	no(w, []string{"被改动", "没有恢复任何内容"}, "restore", s.in("坏.dbk"))
+	writeFile(t, in("坏.dbk"), string(body))
+	no(w, []string{"不完整", "没有恢复任何内容"}, "restore", in("半个.dbk"))
+	no(w, []string{"被改动", "没有恢复任何内容"}, "restore", in("坏.dbk"))
 	no(w, []string{"--decrypt-with"}, "restore", locked)
 	no(w, []string{"口令不对"}, "restore", locked, "--decrypt-with", s.in("口令.txt"))
-	no(w, []string{"没有单机数据库"}, "backup", s.in("无.dbk"))
+	no(w, []string{"没有单机数据库"}, "backup", in("无.dbk"))
 	if _, err := os.Stat(w.data()); err == nil {
 		t.Error("a refused restore has made a database")
 	}
@@ -227,7 +229,8 @@ func (c *calmly) diskFull(t *testing.T) {
 		c.mu.Unlock()
 		return outcome{code: limited.ProcessState.ExitCode(), said: said.String()}
 	}
-	for _, out := range []string{"out", "other"} {
+	other := filepath.Join(t.TempDir(), "other")
+	for _, out := range []string{"out", other} {
 		o := export("4", out) // blocks of 512 or 1024 bytes
 		if o.code != exitFailed || !strings.Contains(o.said, "磁盘空间") || o.proper() != "" {
 			t.Errorf("export: exit %d, %s", o.code, o.said)
@@ -236,10 +239,10 @@ func (c *calmly) diskFull(t *testing.T) {
 	if diff := cmp.Diff(before, contents(t, filepath.Join(calm.dir, "out"))); diff != "" {
 		t.Errorf("earlier files changed:\n%s", diff)
 	}
-	if _, err := os.Stat(filepath.Join(calm.dir, "other", "2026-11")); err == nil {
+	if _, err := os.Stat(filepath.Join(other, "2026-11")); err == nil {
 		t.Error("a failed export leaves a folder")
 	}
-	if o := export("unlimited", "other"); o.code != exitDone {
+	if o := export("unlimited", other); o.code != exitDone {
 		t.Errorf("export with room again: %s", o.said)
 	}
 	w := s.world(t)
