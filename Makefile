@@ -8,11 +8,13 @@ FUZZTIME ?= 10s
 # Kills in a campaign of torture, and the seed that repeats one.
 KILLS ?= 300
 SEED ?=
+# How many random lives engine and judge are compared in by lives.
+LIVES ?= 20000
 # What mutants tries, and with what. Policy takes hours: MUTANTS=./internal/policy.
 MUTANTS ?= ./internal/ledger ./internal/policy/lang ./internal/payrun
 GREMLINS ?= github.com/go-gremlins/gremlins/cmd/gremlins@v0.6.0
 
-.PHONY: demo test bench fuzz-short torture mutants shots lint ci build setup-db setup clean
+.PHONY: demo test bench fuzz-short torture lives mutants shots lint ci build setup-db setup clean
 
 ## demo: roster in, two months computed, signed, all sheets written to out/
 demo: setup-db
@@ -34,6 +36,10 @@ fuzz-short: setup-db
 torture: setup-db
 	DISBURSE_KILLS=$(KILLS) DISBURSE_SEED=$(SEED) DISBURSE_RECORD=$(CURDIR)/docs/torture.txt \
 		$(GO) test ./cmd/disburse -run '^TestKilledAtAnyMoment$$' -v -count=1 -timeout=0
+
+## lives: engine and judge compared in LIVES random lives of twelve months; test does it in 8,000
+lives:
+	AGREE_PEOPLE=$(LIVES) $(GO) test ./internal/judge -run '^TestEngineAgreesWithJudge$$' -v -count=1 -timeout=0
 
 ## mutants: turn round one operator after another and see that a test fails; docs/mutation.txt says what may live
 mutants:

@@ -70,7 +70,7 @@ func TestLayout(t *testing.T) {
 		t.Fatalf("only %d files found", len(files))
 	}
 	for _, f := range files {
-		for _, complaint := range append(badImports(f), clockUses(f)...) {
+		for _, complaint := range slices.Concat(badImports(f), clockUses(f), weakened(f)) {
 			t.Error(complaint)
 		}
 	}
@@ -91,7 +91,7 @@ func sources(t *testing.T) []file {
 			return nil
 		}
 		pos := token.NewFileSet()
-		parsed, err := parser.ParseFile(pos, name, nil, parser.SkipObjectResolution)
+		parsed, err := parser.ParseFile(pos, name, nil, parser.SkipObjectResolution|parser.ParseComments)
 		if err != nil {
 			return err
 		}
@@ -148,6 +148,30 @@ func clockUses(f file) (complaints []string) {
 	return complaints
 }
 
+// weakened says where a file makes passwords easy to guess, which only the program that
+// the tests build for themselves may.
+func weakened(f file) (complaints []string) {
+	for _, group := range f.ast.Comments {
+		for _, c := range group.List {
+			if c.Text == "//go:build fixedclock" && c.Pos() < f.ast.Package {
+				return nil
+			}
+		}
+	}
+	ast.Inspect(f.ast, func(n ast.Node) bool {
+		selector, ok := n.(*ast.SelectorExpr)
+		if !ok {
+			return true
+		}
+		from, ok := selector.X.(*ast.Ident)
+		if ok && from.Name == "approval" && slices.Contains([]string{"Cheap", "Salts"}, selector.Sel.Name) {
+			complaints = append(complaints, fmt.Sprintf("%s: approval.%s in the program", f.pos.Position(n.Pos()), selector.Sel.Name))
+		}
+		return true
+	})
+	return complaints
+}
+
 // layer returns the number of a package's layer, -1 for none.
 func layer(dir string) int {
 	return slices.IndexFunc(layers, func(parts []string) bool { return belongs(dir, parts) })
@@ -196,14 +220,16 @@ func TestLayoutNoticesViolations(t *testing.T) {
 		{"internal/new", `import _ "fmt"`, true},
 		{"internal/ledger", `import "time"; var _ = time.Now()`, true},
 		{"internal/ledger", `import "time"; var _ = time.Second`, false},
+		{"cmd/disburse", `import "disburse/internal/approval"; func init() { approval.Cheap = true }`, true},
+		{"cmd/disburse", `import "disburse/internal/approval"; var salts = &approval.Salts`, true},
 	} {
 		pos := token.NewFileSet()
-		parsed, err := parser.ParseFile(pos, "x.go", "package x; "+c.source, parser.SkipObjectResolution)
+		parsed, err := parser.ParseFile(pos, "x.go", "package x; "+c.source, parser.SkipObjectResolution|parser.ParseComments)
 		if err != nil {
 			t.Fatal(err)
 		}
 		f := file{"x.go", c.dir, parsed, pos}
-		seen := len(badImports(f))+len(clockUses(f)) > 0
+		seen := len(badImports(f))+len(clockUses(f))+len(weakened(f)) > 0
 		if seen != c.bad {
 			t.Errorf("%s with %s: complained %v, want %v", c.dir, c.source, seen, c.bad)
 		}

@@ -126,7 +126,7 @@ func (o *office) start(s *Scheduler) {
 
 func (o *office) stop(s *Scheduler) {
 	o.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	if err := s.queue.StopAndCancel(ctx); err != nil {
 		o.t.Error(err)
@@ -164,10 +164,10 @@ func (o *office) by() journal.By {
 	return journal.By{Actor: "丁管理", Origin: "主机", At: o.now(), Reason: "试"}
 }
 
-// await waits until it holds.
+// await waits until it holds, for a minute or two: the machine may have much else to do.
 func (o *office) await(what string, holds func() bool) {
 	o.t.Helper()
-	for range 600 {
+	for range 1200 {
 		if holds() {
 			return
 		}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"disburse/internal/approval"
 	"disburse/internal/month"
 	"disburse/internal/roster"
 )
@@ -95,6 +96,8 @@ func TestExplainOldNumber(t *testing.T) {
 
 // TestUsers: posts and accounts, a password that is changed, and who did what.
 func TestUsers(t *testing.T) {
+	approval.Cheap = false // here at the cost that everybody has
+	defer func() { approval.Cheap = true }()
 	o := openOffice(t)
 	o.hire()
 	o.want("users", joined(o.table(o.ok("user", "list", "--format", "csv"), "name,post,bureau,state")),

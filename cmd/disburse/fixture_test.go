@@ -65,7 +65,7 @@ func execIn(t *testing.T, input string, args ...string) (code int, out, errors s
 	}
 	stdin, stdout, stderr := os.Stdin, os.Stdout, os.Stderr
 	os.Stdin, os.Stdout, os.Stderr = open("in", input), open("out", ""), open("err", "")
-	code = execute(context.Background(), args)
+	code = execute(context.Background(), append([]string{}, args...)) // of nil it would make this process's own
 	for _, f := range []*os.File{os.Stdin, os.Stdout, os.Stderr} {
 		if err := f.Close(); err != nil {
 			t.Error(err)

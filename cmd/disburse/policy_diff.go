@@ -87,14 +87,14 @@ func (a *app) namedPack(ctx context.Context, name string) (*policy.Pack, error) 
 	}
 	switch name {
 	case builtInPack, builtInName:
-		return policy.Load(policy.Builtin())
+		return policy.LoadOnce(policy.Builtin())
 	case adoptedName:
 		return a.storedPack(ctx, func() (*policy.Pack, error) { return a.Adopted(ctx) })
 	}
 	body, err := os.ReadFile(name)
 	switch {
 	case err == nil:
-		pack, err := policy.Load(body)
+		pack, err := policy.LoadOnce(body)
 		if err != nil {
 			return nil, fault.Wrap(err, fault.Invalid, "规则包“%s”有误：%s", name, err.Error())
 		}

@@ -135,7 +135,7 @@ func (a *app) rules() error {
 			return fault.Wrap(err, fault.NotFound, "读不到规则包“%s”，请核对 --policy 的路径", a.policyFile)
 		}
 	}
-	pack, err := policy.Load(body)
+	pack, err := policy.LoadOnce(body)
 	if err != nil {
 		return err
 	}

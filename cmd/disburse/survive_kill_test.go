@@ -230,6 +230,7 @@ func (k *torture) again(i int) error {
 // TestKilledAtAnyMoment is the short campaign, and with DISBURSE_KILLS=n one of n kills
 // whose record is written to DISBURSE_RECORD. DISBURSE_SEED repeats one.
 func TestKilledAtAnyMoment(t *testing.T) {
+	t.Parallel()
 	kills, seed := 15, uint64(time.Now().UnixNano())
 	for name, into := range map[string]func(uint64){"DISBURSE_KILLS": func(n uint64) { kills = int(n) }, "DISBURSE_SEED": func(n uint64) { seed = n }} {
 		if s := os.Getenv(name); s != "" {
@@ -240,12 +241,8 @@ func TestKilledAtAnyMoment(t *testing.T) {
 			into(n)
 		}
 	}
-	s := newScene(t)
-	calm := s.undisturbed(t)
-	expected, err := calm.everything()
-	if err != nil {
-		t.Fatal(err)
-	}
+	calm := undisturbed(t)
+	s, expected := calm.scene, calm.expected
 	rec := newRecord(seed, s)
 	r := rand.New(rand.NewPCG(seed, 0))
 	for kills-rec.kills > 0 {

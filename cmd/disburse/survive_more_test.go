@@ -15,21 +15,26 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestSurvives has what needs a whole undisturbed history to compare with.
+// TestSurvives has what needs a whole undisturbed history to compare with. Each part has a
+// database of its own; where one uses that of the undisturbed history, it says so.
 func TestSurvives(t *testing.T) {
-	s := newScene(t)
-	calm := s.undisturbed(t)
-	expected, err := calm.everything()
-	if err != nil {
-		t.Fatal(err)
+	t.Parallel()
+	calm := undisturbed(t)
+	s, expected := calm.scene, calm.expected
+	for name, survives := range map[string]func(*testing.T){
+		"time zones":        func(t *testing.T) { s.zones(t, expected) },
+		"clock set back":    func(t *testing.T) { s.clockBack(t, expected) },
+		"two at once":       func(t *testing.T) { s.twoAtOnce(t, expected) },
+		"database gone":     func(t *testing.T) { s.databaseGone(t, expected) },
+		"import during run": s.importDuringRun,
+		"backup":            calm.backup,
+		"disk full":         calm.diskFull,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			survives(t)
+		})
 	}
-	t.Run("time zones", func(t *testing.T) { s.zones(t, expected) })
-	t.Run("clock set back", func(t *testing.T) { s.clockBack(t, expected) })
-	t.Run("two at once", func(t *testing.T) { s.twoAtOnce(t, expected) })
-	t.Run("database gone", func(t *testing.T) { s.databaseGone(t, expected) })
-	t.Run("import during run", func(t *testing.T) { s.importDuringRun(t) })
-	t.Run("backup", func(t *testing.T) { s.backup(t, calm, expected) })
-	t.Run("disk full", func(t *testing.T) { s.diskFull(t, calm) })
 }
 
 func (w *world) compare(t *testing.T, expected map[string]string, only ...string) {
@@ -143,8 +148,11 @@ func mayBothDo(command, said string) bool {
 }
 
 // backup: what is restored is the same to the last row, writes the same files, and goes on.
-func (s *scene) backup(t *testing.T, calm *world, expected map[string]string) {
-	file, locked, password := s.in("全部.dbk"), s.in("加密.dbk"), s.in("备份口令.txt")
+func (c *calmly) backup(t *testing.T) {
+	s, calm := c.scene, c.world
+	dir := t.TempDir()
+	in := func(name string) string { return filepath.Join(dir, name) }
+	file, locked, password := in("全部.dbk"), in("加密.dbk"), in("备份口令.txt")
 	writeFile(t, password, "另一个相当长的口令字\n")
 	at := s.at(len(s.steps))
 	ok := func(w *world, args ...string) string {
@@ -165,8 +173,12 @@ func (s *scene) backup(t *testing.T, calm *world, expected map[string]string) {
 			}
 		}
 	}
-	plain := ok(calm, "backup", file)
-	ok(calm, "backup", locked, "--encrypt-with", password)
+	plain := func() string {
+		c.mu.Lock() // an export between the two would be a row more in the log of who looked at what
+		defer c.mu.Unlock()
+		ok(calm, "backup", locked, "--encrypt-with", password)
+		return ok(calm, "backup", file)
+	}()
 	if !strings.Contains(plain, "未加密") || !strings.Contains(plain, "链头 ") {
 		t.Errorf("backup says %s", plain)
 	}
@@ -175,14 +187,14 @@ func (s *scene) backup(t *testing.T, calm *world, expected map[string]string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	writeFile(t, s.in("半个.dbk"), string(body[:len(body)/2]))
+	writeFile(t, in("半个.dbk"), string(body[:len(body)/2]))
 	body[len(body)/2] ^= 1
-	writeFile(t, s.in("坏.dbk"), string(body))
-	no(w, []string{"不完整", "没有恢复任何内容"}, "restore", s.in("半个.dbk"))
-	no(w, []string{"被改动", "没有恢复任何内容"}, "restore", s.in("坏.dbk"))
+	writeFile(t, in("坏.dbk"), string(body))
+	no(w, []string{"不完整", "没有恢复任何内容"}, "restore", in("半个.dbk"))
+	no(w, []string{"被改动", "没有恢复任何内容"}, "restore", in("坏.dbk"))
 	no(w, []string{"--decrypt-with"}, "restore", locked)
 	no(w, []string{"口令不对"}, "restore", locked, "--decrypt-with", s.in("口令.txt"))
-	no(w, []string{"没有单机数据库"}, "backup", s.in("无.dbk"))
+	no(w, []string{"没有单机数据库"}, "backup", in("无.dbk"))
 	if _, err := os.Stat(w.data()); err == nil {
 		t.Error("a refused restore has made a database")
 	}
@@ -196,7 +208,7 @@ func (s *scene) backup(t *testing.T, calm *world, expected map[string]string) {
 	for _, m := range []string{"2026-10", "2026-11"} {
 		ok(w, "export", m, "--out", "out")
 	}
-	w.compare(t, expected)
+	w.compare(t, c.expected)
 	if diff := cmp.Diff(ok(calm, "lines", "2026-12", "--format", "csv"), ok(w, "lines", "2026-12", "--format", "csv")); diff != "" {
 		t.Error(diff)
 	}
@@ -205,17 +217,20 @@ func (s *scene) backup(t *testing.T, calm *world, expected map[string]string) {
 // diskFull: exporting and computing on a disk without room end in a sentence, and nothing
 // half done stays. The export's limit is one on the size of files, which needs no rights;
 // the database's is a small file system, which needs the right to mount one.
-func (s *scene) diskFull(t *testing.T, calm *world) {
+func (c *calmly) diskFull(t *testing.T) {
+	s, calm := c.scene, c.world
 	before := contents(t, filepath.Join(calm.dir, "out"))
 	export := func(limit string, out string) outcome {
 		cmd, said := calm.prepare(s.at(len(s.steps)), "export", "2026-11", "--out", out)
 		limited := exec.Command("sh", append([]string{"-c", `ulimit -f "$0"; exec "$@"`, limit}, cmd.Args...)...)
 		limited.Dir, limited.Env, limited.Stdout, limited.Stderr = cmd.Dir, cmd.Env, said, said
+		c.mu.Lock() // see backup
 		_ = limited.Run()
+		c.mu.Unlock()
 		return outcome{code: limited.ProcessState.ExitCode(), said: said.String()}
 	}
-	calm.hold(t)
-	for _, out := range []string{"out", "other"} {
+	other := filepath.Join(t.TempDir(), "other")
+	for _, out := range []string{"out", other} {
 		o := export("4", out) // blocks of 512 or 1024 bytes
 		if o.code != exitFailed || !strings.Contains(o.said, "磁盘空间") || o.proper() != "" {
 			t.Errorf("export: exit %d, %s", o.code, o.said)
@@ -224,10 +239,10 @@ func (s *scene) diskFull(t *testing.T, calm *world) {
 	if diff := cmp.Diff(before, contents(t, filepath.Join(calm.dir, "out"))); diff != "" {
 		t.Errorf("earlier files changed:\n%s", diff)
 	}
-	if _, err := os.Stat(filepath.Join(calm.dir, "other", "2026-11")); err == nil {
+	if _, err := os.Stat(filepath.Join(other, "2026-11")); err == nil {
 		t.Error("a failed export leaves a folder")
 	}
-	if o := export("unlimited", "other"); o.code != exitDone {
+	if o := export("unlimited", other); o.code != exitDone {
 		t.Errorf("export with room again: %s", o.said)
 	}
 	w := s.world(t)

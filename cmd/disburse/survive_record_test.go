@@ -23,20 +23,35 @@ func (w *world) everything() (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	found := map[string]string{}
+	var sql []string // of all tables: its name behind a mark, and its rows
 	for _, table := range tables {
-		sql := "SELECT t::text FROM " + table + " t ORDER BY 1"
+		rows := "SELECT t::text FROM " + table + " t ORDER BY 1"
 		switch table {
 		case "access_log", "schema_migration":
 			continue
 		case "account_user":
-			sql = "SELECT region, name, post, bureau, active FROM account_user ORDER BY 1, 2"
+			rows = "SELECT region, name, post, bureau, active FROM account_user ORDER BY 1, 2"
 		}
-		rows, err := w.query(sql)
-		if err != nil {
-			return nil, err
+		sql = append(sql, "SELECT '"+tableMark+table+"'", rows)
+	}
+	if sql == nil {
+		return nil, errors.New("there are no tables")
+	}
+	all, err := w.query(sql...)
+	if err != nil {
+		return nil, err
+	}
+	found := map[string]string{}
+	for i := 0; i < len(all); {
+		table, ok := strings.CutPrefix(all[i], tableMark)
+		if !ok {
+			return nil, fmt.Errorf("row of no table: %s", all[i])
 		}
-		found[table] = strings.Join(rows, "\n")
+		end := i + 1
+		for end < len(all) && !strings.HasPrefix(all[end], tableMark) {
+			end++
+		}
+		found[table], i = strings.Join(all[i+1:end], "\n"), end
 	}
 	root := filepath.Join(w.dir, "out")
 	return found, filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
@@ -53,6 +68,9 @@ func (w *world) everything() (map[string]string, error) {
 		return err
 	})
 }
+
+// tableMark begins a line that no line of a row, of a pack for example, begins with.
+const tableMark = "\x02"
 
 // differences names the tables and files that differ, and their first different row.
 func differences(want, got map[string]string) []string {

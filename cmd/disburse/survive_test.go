@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"disburse/internal/approval"
 	"disburse/internal/embedded"
 	"disburse/internal/month"
 	"disburse/internal/policy"
@@ -24,40 +25,76 @@ import (
 // The binary takes its time from DISBURSE_CLOCK (clock_fixed.go), so that two histories
 // can be compared byte by byte.
 
-// fixedBinary builds it once.
-var fixedBinary = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "disburse-survive-")
-	if err != nil {
-		return "", err
-	}
-	bin := filepath.Join(dir, "disburse")
-	out, err := exec.Command("go", "build", "-tags", "fixedclock", "-o", bin, ".").CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("build: %w: %s", err, out)
-	}
-	return bin, nil
-})
+// The undisturbed history is lived once, for all of them.
+
+// calmly is the undisturbed history.
+type calmly struct {
+	*scene
+	world    *world
+	expected map[string]string // everything there is at its end
+	mu       sync.Mutex        // held by who counts on nobody else's using the world meanwhile
+	dir      string
+	server   *embedded.Server
+}
 
 func TestMain(m *testing.M) {
+	approval.Cheap = true
 	code := m.Run()
-	if bin, err := fixedBinary(); err == nil && built {
-		_ = os.RemoveAll(filepath.Dir(bin))
+	if lived {
+		if c, err := calm(); err == nil {
+			if err := c.server.Close(); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				code = 1
+			}
+			_ = os.RemoveAll(c.dir)
+		}
 	}
 	os.Exit(code)
 }
 
-// built is set once fixedBinary has been asked for.
-var built bool
+// lived is set once calm has been asked for.
+var lived bool
 
-func binary(t testing.TB) string {
+func undisturbed(t testing.TB) *calmly {
 	t.Helper()
-	built = true
-	bin, err := fixedBinary()
+	c, err := calm()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return bin
+	return c
 }
+
+var calm = sync.OnceValues(func() (_ *calmly, err error) {
+	lived = true
+	c := &calmly{}
+	if c.dir, err = os.MkdirTemp("", "disburse-survive-"); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err == nil {
+			return
+		}
+		if c.server != nil {
+			err = errors.Join(err, c.server.Close())
+		}
+		_ = os.RemoveAll(c.dir)
+	}()
+	if c.scene, err = newScene(c.dir); err != nil {
+		return nil, err
+	}
+	c.world = &world{c.scene, filepath.Join(c.dir, "calm")}
+	if err := os.Mkdir(c.world.dir, 0o755); err != nil {
+		return nil, err
+	}
+	if c.server, err = embedded.Open(context.Background(), c.world.data(), embedded.Options{}); err != nil {
+		return nil, err
+	}
+	if err := c.world.live(); err != nil {
+		return nil, err
+	}
+	c.expected, err = c.world.everything()
+	return c, err
+})
 
 // scene is one history: commands in order, with the instants at which they are given.
 type scene struct {
@@ -82,29 +119,31 @@ const (
 	people     = 300
 )
 
-// newScene writes the inputs: two rosters and a password.
-func newScene(t testing.TB) *scene {
-	t.Helper()
-	s := &scene{bin: binary(t), dir: t.TempDir()}
+// newScene builds the program and writes the inputs into dir: two rosters and a password.
+func newScene(dir string) (*scene, error) {
+	s := &scene{bin: filepath.Join(dir, "disburse"), dir: dir}
+	if out, err := exec.Command("go", "build", "-tags", "fixedclock", "-o", s.bin, ".").CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("build: %w: %s", err, out)
+	}
 	p, err := population.Generate(population.Options{People: people, Seed: 7, Month: month.Of(2026, 10)})
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	pack, err := policy.Load(policy.Builtin())
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	if err := p.WriteRoster(s.in("花名册.xlsx"), pack.Vocabulary(), func(int) {}); err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	if err := population.WriteChanges(s.in("变动.xlsx"), p.Changes(month.Of(2026, 10), month.Of(2026, 11))); err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	if err := os.WriteFile(s.in("口令.txt"), []byte("一个相当长的口令字2026\n"), 0o600); err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	s.write()
-	return s
+	return s, nil
 }
 
 func (s *scene) in(name string) string { return filepath.Join(s.dir, name) }
@@ -234,14 +273,15 @@ func (w *world) prepare(at string, args ...string) (*exec.Cmd, *bytes.Buffer) {
 	return cmd, &said
 }
 
-// query asks the database with another client than our own; columns are joined by |. A
-// database that has not been made yet has no rows.
-func (w *world) query(sql string) ([]string, error) {
+// query asks the database with another client than our own; columns are joined by |, and
+// the rows of several questions come one after the other. A database that has not been made
+// yet has no rows.
+func (w *world) query(sql ...string) ([]string, error) {
 	if _, err := os.Stat(filepath.Join(w.data(), "pg", "PG_VERSION")); err != nil {
 		return nil, nil
 	}
 	for range 600 { // a server that recovers says so
-		rows, err := w.ask(sql)
+		rows, err := w.ask(sql...)
 		if err == nil || !unavailable.MatchString(err.Error()) {
 			return rows, err
 		}
@@ -252,14 +292,17 @@ func (w *world) query(sql string) ([]string, error) {
 
 var unavailable = regexp.MustCompile(`starting up|recovery mode|connection to server.*(refused|No such file)|terminat|not yet accepting|closed the connection`)
 
-func (w *world) ask(sql string) ([]string, error) {
+func (w *world) ask(sql ...string) ([]string, error) {
 	server, err := embedded.Open(context.Background(), w.data(), embedded.Options{})
 	if err != nil {
 		return nil, err
 	}
 	defer server.Close()
-	cmd := exec.Command("psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-h", filepath.Join(w.data(), "run"), "-U", "disburse", "-d", "disburse", "-c", sql)
-	out, err := cmd.Output()
+	args := []string{"-XAtq", "-v", "ON_ERROR_STOP=1", "-h", filepath.Join(w.data(), "run"), "-U", "disburse", "-d", "disburse"}
+	for _, one := range sql {
+		args = append(args, "-c", one)
+	}
+	out, err := exec.Command("psql", args...).Output()
 	if err != nil {
 		var said []byte
 		if e, ok := err.(*exec.ExitError); ok {
@@ -288,28 +331,31 @@ func (w *world) head() (int64, error) {
 	return head, err
 }
 
-// undisturbed runs the whole history once and notes what each step did.
-func (s *scene) undisturbed(t testing.TB) *world {
-	t.Helper()
-	w := s.world(t)
-	w.hold(t)
-	for i := range s.steps {
-		st := &s.steps[i]
+// live gives all commands, each once and undisturbed, and notes what each did.
+func (w *world) live() error {
+	head, err := w.head()
+	if err != nil {
+		return err
+	}
+	for i := range w.steps {
+		st := &w.steps[i]
 		if st.before != nil {
 			if err := st.before(w); err != nil {
-				t.Fatal(err)
+				return err
 			}
 		}
-		st.from = w.mustHead(t)
 		cmd, said := w.command(i)
 		began := time.Now()
 		if err := cmd.Run(); err != nil {
-			t.Fatalf("%v: %v\n%s", st.args, err, said)
+			return fmt.Errorf("%v: %w\n%s", st.args, err, said)
 		}
-		st.took = time.Since(began)
-		st.to = w.mustHead(t)
+		st.took, st.from = time.Since(began), head
+		if head, err = w.head(); err != nil {
+			return err
+		}
+		st.to = head
 	}
-	return w
+	return nil
 }
 
 func (w *world) mustHead(t testing.TB) int64 {

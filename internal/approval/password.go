@@ -36,8 +36,25 @@ type cost struct {
 	threads uint8
 }
 
-// standard follows RFC 9106's second recommendation (64 MiB, 3 passes), on two threads.
-var standard = cost{memory: 64 * 1024, time: 3, threads: 2}
+var (
+	// standard follows RFC 9106's second recommendation (64 MiB, 3 passes), on two threads.
+	standard = cost{memory: 64 * 1024, time: 3, threads: 2}
+	// cheap protects nothing.
+	cheap = cost{memory: 64, time: 1, threads: 1}
+)
+
+// Cheap lets new passwords be hashed at next to no cost: tests make users and sign a
+// thousand times. Nothing but tests, and the program that they build for themselves (build
+// tag fixedclock), may set it; TestLayout holds that.
+var Cheap bool
+
+// present is the cost of what is hashed now.
+func present() cost {
+	if Cheap {
+		return cheap
+	}
+	return standard
+}
 
 // most is the dearest hash that Verify computes: a row changed by hand must not be
 // able to take all memory.
@@ -72,12 +89,13 @@ var Salts io.Reader = rand.Reader
 
 // HashPassword returns the argon2id hash of a password in PHC string form, with a
 // salt of its own.
-func HashPassword(password string) string { return standard.hash(password) }
+func HashPassword(password string) string { return present().hash(password) }
 
 // SpendVerification takes as long as VerifyPassword does, for a user that does not
 // exist: the answer's time must not tell which names exist.
 func SpendVerification(password string) {
-	argon2.IDKey([]byte(password), make([]byte, saltLength), standard.time, standard.memory, standard.threads, keyLength)
+	c := present()
+	argon2.IDKey([]byte(password), make([]byte, saltLength), c.time, c.memory, c.threads, keyLength)
 }
 
 func (c cost) hash(password string) string {

@@ -7,8 +7,6 @@ import (
 	"disburse/internal/fault"
 )
 
-var cheap = cost{memory: 64, time: 1, threads: 1}
-
 func TestPasswordVerifies(t *testing.T) {
 	t.Parallel()
 	const password = "一个相当长的口令字"

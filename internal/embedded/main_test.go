@@ -177,10 +177,10 @@ func trySQL(s *Server, statement string) (string, error) {
 	return strings.TrimSpace(string(out)), nil
 }
 
-// eventually waits until ok, for at most about 20 seconds.
+// eventually waits until ok, for at most about a minute.
 func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	for range 2000 {
+	for range 6000 {
 		if ok() {
 			return
 		}

@@ -33,10 +33,33 @@ func readYAML(text string) (*yaml.Node, error) {
 	return doc.Content[0], nil
 }
 
-// lineBreak is what the YAML library counts as the end of a line.
-var lineBreak = regexp.MustCompile("\r\n|[\n\r\u0085\u2028\u2029]")
+// lineBreak finds the first end of a line, as the YAML library counts them, and its size
+// in bytes; -1 where there is none.
+func lineBreak(text string) (at, size int) {
+	for i, r := range text {
+		switch r {
+		case '\r':
+			if strings.HasPrefix(text[i:], "\r\n") {
+				return i, 2
+			}
+			return i, 1
+		case '\n', '\u0085', '\u2028', '\u2029':
+			return i, utf8.RuneLen(r)
+		}
+	}
+	return -1, 0
+}
 
-func splitLines(text string) []string { return lineBreak.Split(text, -1) }
+func splitLines(text string) []string {
+	var lines []string
+	for {
+		at, size := lineBreak(text)
+		if at < 0 {
+			return append(lines, text)
+		}
+		lines, text = append(lines, text[:at]), text[at+size:]
+	}
+}
 
 func firstInvalid(lines []string) Pos {
 	for i, line := range lines {
@@ -101,8 +124,8 @@ func (r *lineReader) Read(p []byte) (int, error) {
 		return 0, io.EOF
 	}
 	line := r.rest
-	if at := lineBreak.FindStringIndex(line); at != nil {
-		line = line[:at[1]]
+	if at, size := lineBreak(line); at >= 0 {
+		line = line[:at+size]
 	}
 	n := copy(p, line)
 	if !r.amid {

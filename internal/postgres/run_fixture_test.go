@@ -44,7 +44,7 @@ func (d *district) load(changes ...string) *policy.Pack {
 		}
 		body = strings.Replace(body, changes[i], changes[i+1], 1)
 	}
-	p, err := policy.Load([]byte(body))
+	p, err := policy.LoadOnce([]byte(body))
 	if err != nil {
 		d.t.Fatal(err)
 	}

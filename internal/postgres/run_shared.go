@@ -10,8 +10,11 @@ import (
 )
 
 const (
-	// seenBits is the size of the filter below: 16 MB, however many people there are.
-	seenBits = 1 << 27
+	// seenPerPerson is the size of the filter below, in bits for each person. More bits
+	// would let through fewer texts that only look like one before.
+	seenPerPerson = 128
+	// seenLeast and seenMost bound it: 8 KB, and 16 MB however many people there are.
+	seenLeast, seenMost = 1 << 16, 1 << 27
 	// candidateLimit is where looking candidates up one by one stops paying.
 	candidateLimit = 200_000
 )
@@ -24,15 +27,21 @@ type filter struct {
 	found map[string]bool
 }
 
-func newFilter() *filter {
-	return &filter{maphash.MakeSeed(), make([]uint64, seenBits/64), map[string]bool{}}
+// newFilter makes a filter for so many people: 16 MB for the few of a small district, or of
+// a test, would cost more than reading them.
+func newFilter(people int64) *filter {
+	bits := int64(seenLeast)
+	for bits < seenMost && bits/seenPerPerson < people {
+		bits *= 2
+	}
+	return &filter{maphash.MakeSeed(), make([]uint64, bits/64), map[string]bool{}}
 }
 
 func (f *filter) pass(text []byte) {
 	if len(text) == 0 {
 		return
 	}
-	h := maphash.Bytes(f.seed, text) % seenBits
+	h := maphash.Bytes(f.seed, text) % (64 * uint64(len(f.seen)))
 	word, bit := h/64, uint64(1)<<(h%64)
 	if f.seen[word]&bit != 0 && len(f.found) < candidateLimit {
 		f.found[string(text)] = true
@@ -58,7 +67,12 @@ func (f *filter) candidates() []string {
 //
 // On the way it finds candidates for alike.
 func sharedNumbers(ctx context.Context, tx pgx.Tx, region int32, rev int64) (accounts, ids map[string][]int64, namesakes []string, err error) {
-	accountFilter, idFilter, nameFilter := newFilter(), newFilter(), newFilter()
+	var people int64 // at most; they are numbered from 1
+	err = tx.QueryRow(ctx, `SELECT coalesce(max(person), 0) FROM person WHERE region = $1`, region).Scan(&people)
+	if err != nil {
+		return nil, nil, nil, fmt.Errorf("count people: %w", err)
+	}
+	accountFilter, idFilter, nameFilter := newFilter(people), newFilter(people), newFilter(people)
 	sql := fmt.Sprintf(`COPY (SELECT account, id_number, birth, name FROM person WHERE region = %d AND rev <= %d) TO STDOUT (FORMAT binary)`, region, rev)
 	err = CopyOut(ctx, tx.Conn().PgConn(), sql, func(r *RowReader) error {
 		var key []byte

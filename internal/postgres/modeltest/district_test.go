@@ -41,7 +41,7 @@ func loadPack(raised bool) *policy.Pack {
 		const rate = "      - {from: 2024-01, value: 70, source: 清单第11项}\n"
 		body = strings.Replace(body, rate, rate+"      - {from: 2026-09, value: 85, source: 试调标}\n", 1)
 	}
-	p, err := policy.Load([]byte(body))
+	p, err := policy.LoadOnce([]byte(body))
 	if err != nil {
 		panic(err)
 	}

@@ -56,7 +56,7 @@ func TestNothingIsLeft(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = cmd.Wait()
-	for range 1000 {
+	for range 6000 { // a minute
 		if _, err := os.Stat(dir); os.IsNotExist(err) {
 			return
 		}
