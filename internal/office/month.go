@@ -55,7 +55,7 @@ func (o *Office) Batches(ctx context.Context, m month.Month, latest bool) ([]pay
 		return nil, err
 	}
 	if len(batches) == 0 {
-		return nil, fault.Command(fault.New(fault.NotFound, "%s 还没有计算，请先计算这个月", m), "disburse run %s", m)
+		return nil, fault.Command(fault.New(fault.NotFound, "%s 还没有运行，请先计算这个月", m), "disburse run %s", m)
 	}
 	if !latest {
 		return batches, nil
