@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"encoding/base64"
 	"fmt"
 	"mime"
@@ -26,6 +27,8 @@ type SMTP struct {
 	Security string // tls, starttls or none
 	User     string // empty: no authentication
 	Password string
+
+	roots *x509.CertPool // whose certificates are believed; nil: those of the machine
 }
 
 // Check refuses what cannot be a configuration (fault.Invalid).
@@ -82,14 +85,14 @@ func (s *SMTP) host() string {
 
 func (s *SMTP) dial(ctx context.Context) (net.Conn, error) {
 	if s.Security == "tls" {
-		return (&tls.Dialer{Config: &tls.Config{ServerName: s.host()}}).DialContext(ctx, "tcp", s.Host)
+		return (&tls.Dialer{Config: &tls.Config{ServerName: s.host(), RootCAs: s.roots}}).DialContext(ctx, "tcp", s.Host)
 	}
 	return (&net.Dialer{}).DialContext(ctx, "tcp", s.Host)
 }
 
 func (s *SMTP) greet(client *smtp.Client) error {
 	if s.Security == "starttls" {
-		if err := client.StartTLS(&tls.Config{ServerName: s.host()}); err != nil {
+		if err := client.StartTLS(&tls.Config{ServerName: s.host(), RootCAs: s.roots}); err != nil {
 			return err
 		}
 	}
