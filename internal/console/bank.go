@@ -1,9 +1,7 @@
 package console
 
 import (
-	"fmt"
 	"slices"
-	"sync"
 
 	"disburse/internal/approval"
 	"disburse/internal/month"
@@ -85,56 +83,33 @@ func addFile(t, f *postgres.AnsweredFile) {
 	}
 }
 
-// answeredOf is what banks have said of a batch, as of a revision. Once they have said all
-// of it, it cannot change any more.
-type answeredOf struct {
-	mu    sync.Mutex
-	read  bool
-	rev   int64
-	files []postgres.AnsweredFile
-	total postgres.AnsweredFile
-}
-
-// bankAnswers reads what banks have said of a batch; last is when they last said anything.
-func (v *visit) bankAnswers(batch int32, last int64) ([]postgres.AnsweredFile, postgres.AnsweredFile, error) {
-	x, err := keep(v.Server, fmt.Sprintf("answered/%d", batch), func() (*answeredOf, error) { return &answeredOf{}, nil })
-	if err != nil {
-		return nil, postgres.AnsweredFile{}, err
-	}
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	if x.read && (x.rev == last || x.total.Open() == 0) {
-		return x.files, x.total, nil
-	}
-	files, err := v.office.DB.AnsweredFiles(v.r.Context(), v.office.Region, batch)
-	if err != nil {
-		return nil, postgres.AnsweredFile{}, err
-	}
-	x.read, x.rev, x.files, x.total = true, last, files, postgres.AnsweredFile{}
-	for i := range files {
-		addFile(&x.total, &files[i])
-	}
-	return x.files, x.total, nil
-}
-
 // bankBatches are the batches of a month, or of all (0), that the user may see.
 func (v *visit) bankBatches(m month.Month) (Batches, error) {
 	db, region := v.office.DB, v.office.Region
-	last, err := db.LastResult(v.r.Context(), region)
-	if err != nil {
-		return nil, err
-	}
 	found, err := db.BankBatches(v.r.Context(), region, m, v.user.Bureau)
 	if err != nil {
 		return nil, err
 	}
 	var all Batches
+	var numbers []int32
 	for _, b := range found {
-		x := bankBatch{BankBatch: b, Send: b.SentAt.IsZero() && v.clerkOf(b.Bureau)}
-		if x.Files, x.Total, err = v.bankAnswers(b.Number, last); err != nil {
-			return nil, err
+		all = append(all, bankBatch{BankBatch: b, Send: b.SentAt.IsZero() && v.clerkOf(b.Bureau)})
+		numbers = append(numbers, b.Number)
+	}
+	files, err := db.AnsweredFiles(v.r.Context(), region, numbers)
+	if err != nil {
+		return nil, err
+	}
+	byBatch := map[int32][]postgres.AnsweredFile{}
+	for _, f := range files {
+		byBatch[f.Batch] = append(byBatch[f.Batch], f)
+	}
+	for i := range all {
+		x := &all[i]
+		x.Files = byBatch[x.Number]
+		for k := range x.Files {
+			addFile(&x.Total, &x.Files[k])
 		}
-		all = append(all, x)
 	}
 	return all, nil
 }

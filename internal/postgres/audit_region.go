@@ -110,7 +110,7 @@ func (a *audit) latest(actions ...string) map[string]link {
 const unknownAccount = "多出，不是本程序建立的"
 
 // otherTitles are what people call tables that do not only grow.
-var otherTitles = map[string]string{"batch": "批次", "draft_line": "待审批明细", "region": "区划", "account_user": "用户"}
+var otherTitles = map[string]string{"batch": "批次", "draft_line": "待审批明细", "region": "区划", "account_user": "用户", "answer_sum": "回盘合计"}
 
 // titleOf is what people call a table, with the database's name of it.
 func titleOf(table string) string {

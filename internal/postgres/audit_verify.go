@@ -104,7 +104,7 @@ func (a *audit) run(ctx context.Context, anchor *Anchor) error {
 		a.progress(rev, a.report.Entries)
 	}
 	for _, check := range []func(context.Context, map[int64][]journal.Rows) error{a.strangers, a.strayMarks, a.accessGaps, a.packs,
-		a.batches, a.standing, a.accounts} {
+		a.batches, a.answerSums, a.standing, a.accounts} {
 		if err := check(ctx, digests); err != nil {
 			return err
 		}

@@ -70,20 +70,6 @@ func handedOver(ctx context.Context, tx pgx.Tx, region int32) (map[int32]time.Ti
 	return sent, nil
 }
 
-// LastResult is the revision at which a bank's answers were last taken in; 0: never.
-func (db *DB) LastResult(ctx context.Context, region int32) (int64, error) {
-	var rev int64
-	err := db.Read(ctx, func(tx pgx.Tx) error {
-		err := tx.QueryRow(ctx, `SELECT coalesce((SELECT rev FROM journal WHERE region = $1 AND action = '登记回盘' ORDER BY rev DESC LIMIT 1), 0)`,
-			region).Scan(&rev)
-		if err != nil {
-			return fmt.Errorf("read last result: %w", err)
-		}
-		return nil
-	})
-	return rev, err
-}
-
 // AnsweredFile is a bank file and how far it is answered.
 type AnsweredFile struct {
 	approval.PaymentFile
@@ -93,30 +79,14 @@ type AnsweredFile struct {
 // Open is the number of payments of which nobody knows yet whether they were paid.
 func (f AnsweredFile) Open() int { return f.Unknown.Payments + f.None.Payments }
 
-// AnsweredFiles returns a batch's bank files with what the banks have said. It adds up all
-// answers of the batch: what it returns changes only with the next answer.
-func (db *DB) AnsweredFiles(ctx context.Context, region, batch int32) ([]AnsweredFile, error) {
+// AnsweredFiles returns the bank files of batches with what the banks have said, in the
+// order of their numbers.
+func (db *DB) AnsweredFiles(ctx context.Context, region int32, batches []int32) ([]AnsweredFile, error) {
 	var all []AnsweredFile
 	err := db.Read(ctx, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `
-			WITH last AS (
-			    SELECT DISTINCT ON (file, seq) file, seq, outcome FROM payment_result WHERE region = $1 AND batch = $2 ORDER BY file, seq, rev DESC
-			), sums AS (
-			    SELECT p.file, count(*) FILTER (WHERE outcome = 1) AS n1, sum(p.amount) FILTER (WHERE outcome = 1) AS a1,
-			           count(*) FILTER (WHERE outcome = 2) AS n2, sum(p.amount) FILTER (WHERE outcome = 2) AS a2,
-			           count(*) FILTER (WHERE outcome = 3) AS n3, sum(p.amount) FILTER (WHERE outcome = 3) AS a3
-			    FROM last JOIN payment p USING (file, seq) WHERE p.region = $1 AND p.batch = $2 GROUP BY p.file)
-			SELECT batch, file, number, bank, rows, amount, coalesce(n1, 0), coalesce(a1, 0)::bigint, coalesce(n2, 0), coalesce(a2, 0)::bigint,
-			       coalesce(n3, 0), coalesce(a3, 0)::bigint
-			FROM payment_file LEFT JOIN sums USING (file) WHERE region = $1 AND batch = $2 ORDER BY file`, region, batch)
-		if err != nil {
-			return fmt.Errorf("read bank files: %w", err)
-		}
-		all, err = pgx.CollectRows(rows, scanAnsweredFile)
-		if err != nil {
-			return fmt.Errorf("read bank files: %w", err)
-		}
-		return nil
+		var err error
+		all, err = answeredFiles(ctx, tx, region, batches)
+		return err
 	})
 	return all, err
 }

@@ -50,31 +50,6 @@ func (db *DB) Stand(ctx context.Context, region, batch int32) (Stand, error) {
 	return s, err
 }
 
-// readAnswers adds up from the files, which are few, and from the answers, so that a batch
-// of which the bank has said nothing costs nothing.
-func readAnswers(ctx context.Context, tx pgx.Tx, region, batch int32) (Answers, error) {
-	var a Answers
-	err := tx.QueryRow(ctx, `SELECT coalesce(sum(rows), 0)::bigint, coalesce(sum(amount), 0)::bigint FROM payment_file WHERE region = $1 AND batch = $2`,
-		region, batch).Scan(&a.All.Payments, &a.All.Amount)
-	if err != nil {
-		return a, fmt.Errorf("add up files: %w", err)
-	}
-	err = tx.QueryRow(ctx, `
-		WITH last AS (
-		    SELECT DISTINCT ON (file, seq) file, seq, outcome FROM payment_result WHERE region = $1 AND batch = $2 ORDER BY file, seq, rev DESC)
-		SELECT count(*) FILTER (WHERE outcome = 1), coalesce(sum(amount) FILTER (WHERE outcome = 1), 0)::bigint,
-		       count(*) FILTER (WHERE outcome = 2), coalesce(sum(amount) FILTER (WHERE outcome = 2), 0)::bigint,
-		       count(*) FILTER (WHERE outcome = 3), coalesce(sum(amount) FILTER (WHERE outcome = 3), 0)::bigint
-		FROM last JOIN payment p USING (file, seq) WHERE p.region = $1 AND p.batch = $2`, region, batch).
-		Scan(&a.Paid.Payments, &a.Paid.Amount, &a.Failed.Payments, &a.Failed.Amount, &a.Unknown.Payments, &a.Unknown.Amount)
-	if err != nil {
-		return a, fmt.Errorf("add up answers: %w", err)
-	}
-	a.None.Payments = a.All.Payments - a.Paid.Payments - a.Failed.Payments - a.Unknown.Payments
-	a.None.Amount = a.All.Amount.Sub(a.Paid.Amount).Sub(a.Failed.Amount).Sub(a.Unknown.Amount)
-	return a, nil
-}
-
 // MonthItem is what one item of a bureau pays in a month, in 分.
 type MonthItem struct {
 	Month  month.Month

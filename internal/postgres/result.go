@@ -62,6 +62,9 @@ func (db *DB) BankResult(ctx context.Context, o ResultOrder) (*ResultReport, err
 		if err := enterResults(ctx, tx, o.Region, rev, taken); err != nil {
 			return journal.Entry{}, err
 		}
+		if err := sumAnswers(ctx, tx, o.Region, taken); err != nil {
+			return journal.Entry{}, err
+		}
 		if report.Undone, err = undoFailed(ctx, tx, o.Region, rev); err != nil {
 			return journal.Entry{}, err
 		}
