@@ -51,16 +51,16 @@ func (v *visit) batchBridge() error {
 }
 
 // bridge compares two batches, once for their digests.
-func (v *visit) bridge(previous *payrun.Batch, b payrun.Batch, this *lineIndex) (*monthBridge, error) {
+func (s *Server) bridge(previous *payrun.Batch, b payrun.Batch, this *lineIndex) (*monthBridge, error) {
 	last, key := &lineIndex{}, ""
 	if previous != nil {
 		var err error
-		if last, err = v.index(*previous); err != nil {
+		if last, err = s.index(*previous); err != nil {
 			return nil, err
 		}
 		key = previous.Digest
 	}
-	return shelve(v.Server, "bridges", fmt.Sprintf("%d %s %s", b.Number, b.Digest, key), func() (*monthBridge, error) {
+	return shelve(s, "bridges", fmt.Sprintf("%d %s %s", b.Number, b.Digest, key), func() (*monthBridge, error) {
 		return compareMonths(last, this), nil
 	})
 }

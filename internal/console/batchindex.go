@@ -57,22 +57,27 @@ func (w *words) of(text []byte) uint16 {
 	return n
 }
 
-// indexLines reads a batch's lines into an index. It fails when they do not come to what
-// the batch says of itself: such a batch must not be shown as if it were in order.
+// indexLines reads a batch's lines into an index. Errors as finish.
 func indexLines(ctx context.Context, db *postgres.DB, region int32, b payrun.Batch) (*lineIndex, error) {
 	x := &lineIndex{lines: make([]lineEntry, 0, b.Lines)}
 	err := db.LineMarks(ctx, region, b, x.add)
 	if err != nil {
 		return nil, err
 	}
+	return x, x.finish(b)
+}
+
+// finish fails when the lines do not come to what the batch says of itself: such a batch
+// must not be shown as if it were in order.
+func (x *lineIndex) finish(b payrun.Batch) error {
 	x.people = slices.Clip(x.people)
 	x.names = slices.Clip(x.names)
 	if x.totals.Lines != b.Lines || x.totals.Heads != b.Heads || x.totals.Pays != b.Pays || x.totals.Held != b.Held {
-		return nil, fault.New(fault.Internal, "%s的明细（%d 行 %d 人，可发 %s 元，暂缓 %s 元）与批次的合计不符，可能被程序以外的途径改动，不要签字，请联系维护人员",
+		return fault.New(fault.Internal, "%s的明细（%d 行 %d 人，可发 %s 元，暂缓 %s 元）与批次的合计不符，可能被程序以外的途径改动，不要签字，请联系维护人员",
 			approval.Title(b), x.totals.Lines, x.totals.Heads, x.totals.Pays, x.totals.Held)
 	}
 	x.totals.sort()
-	return x, nil
+	return nil
 }
 
 func (x *lineIndex) add(m *postgres.LineMark) {
@@ -101,9 +106,15 @@ func (x *lineIndex) name(i int) []byte {
 }
 
 // index returns the index of a batch's lines. The first who asks waits until it is made.
-func (v *visit) index(b payrun.Batch) (*lineIndex, error) {
+func (v *visit) index(b payrun.Batch) (*lineIndex, error) { return v.Server.index(b) }
+
+func (s *Server) index(b payrun.Batch) (*lineIndex, error) {
 	// It is made for everybody: whoever asks first may leave.
-	return shelve(v.Server, "line indexes", fmt.Sprintf("%d %s", b.Number, b.Digest), func() (*lineIndex, error) {
-		return indexLines(v.life, v.office.DB, v.office.Region, b)
+	return shelve(s, lineIndexes, indexKey(b), func() (*lineIndex, error) {
+		return indexLines(s.life, s.Office.DB, s.Office.Region, b)
 	})
 }
+
+const lineIndexes = "line indexes"
+
+func indexKey(b payrun.Batch) string { return fmt.Sprintf("%d %s", b.Number, b.Digest) }

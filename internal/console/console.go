@@ -52,8 +52,8 @@ type Server struct {
 	endLife context.CancelFunc
 }
 
-// New makes a console, which from then on keeps the people for search up until it is
-// closed. It fails when a template does not parse.
+// New makes a console, which from then on keeps the people for search and the latest
+// batches ready until it is closed. It fails when a template does not parse.
 func New(o Options) (*Server, error) {
 	p, err := parsePages()
 	if err != nil {
@@ -62,6 +62,7 @@ func New(o Options) (*Server, error) {
 	life, end := context.WithCancel(context.Background())
 	s := &Server{Options: o, routes: allRoutes(), pages: p, meters: newMeters(), logins: newLimiter(), caches: newCaches(), life: life, endLife: end}
 	s.work.Go(s.keepPeople)
+	s.work.Go(s.keepWarm)
 	return s, nil
 }
 

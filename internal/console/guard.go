@@ -12,6 +12,7 @@ import (
 
 	"disburse/internal/approval"
 	"disburse/internal/fault"
+	"disburse/internal/postgres"
 )
 
 // The largest requests: forms, and pages that take files.
@@ -119,7 +120,11 @@ func (s *Server) serve(r route) http.Handler {
 			v.fail(fault.New(fault.Denied, "您的岗位是%s，不能使用这一页；这里由%s办理", v.user.Post, postsWord(r.posts)))
 			return
 		}
-		if err := r.do(v); err != nil {
+		err := r.do(v)
+		if req.Method == http.MethodGet && errors.Is(err, postgres.ErrComputedAgain) {
+			err = r.do(v) // a run ended just now: the page is made again, of what is there now
+		}
+		if err != nil {
 			v.fail(err)
 		}
 	})

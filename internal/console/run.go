@@ -13,14 +13,16 @@ import (
 
 // runJob computes a month as ordered.
 func (v *visit) runJob(order office.RunOrder) job {
-	m, of := order.Month, v.office
+	m, of, s := order.Month, v.office, v.Server
 	return job{kind: "run", title: "计算 " + m.Chinese(), do: func(ctx context.Context, p *progress) (string, string, error) {
 		p.Step("计算")
-		order.Progress = p.show
+		written := indexing{}
+		order.Progress, order.Line = p.show, written.add
 		report, err := of.Run(ctx, &order)
 		if err != nil {
 			return "", "/month/" + m.String(), err
 		}
+		written.keep(s, report)
 		return runSentence(m, report), "/month/" + m.String(), nil
 	}}
 }

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -86,13 +87,17 @@ func (db *DB) NextBatch(ctx context.Context, region int32, b payrun.Batch) (*pay
 	return &found[0], nil
 }
 
+// ErrComputedAgain is behind the refusal to read what a run has replaced since the batch was
+// read: who only looks may begin again.
+var ErrComputedAgain = errors.New("batch was computed again")
+
 // asShown reads a batch again within tx, and refuses when what it holds is not what b
 // says: a page must not mix two computations. Its state may have moved on, and with it
 // the table that its lines are in.
 func asShown(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch) (payrun.Batch, error) {
 	now, err := batchByNumber(ctx, tx, region, b.Number)
 	if err == nil && now.Digest != b.Digest {
-		return now, fault.New(fault.Refused, "%s刚刚重新计算过，请重新打开这一页，看新的结果", approval.Title(b))
+		return now, fault.Wrap(ErrComputedAgain, fault.Refused, "%s刚刚重新计算过，请重新打开这一页，看新的结果", approval.Title(b))
 	}
 	return now, err
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"strconv"
 
 	"github.com/jackc/pgx/v5"
@@ -21,7 +22,7 @@ const (
 	AppRole = "disburse_app"
 
 	minVersion = 150000 // server_version_num of PostgreSQL 15
-	minConns   = 8      // a run holds several COPY streams open at once
+	spareConns = 6      // beside a run, which holds one a processor and one to write
 	appName    = "disburse"
 	timeZone   = "Asia/Shanghai"
 )
@@ -39,7 +40,8 @@ func Open(ctx context.Context, url string) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	config.MaxConns = max(config.MaxConns, minConns)
+	// Who looks at pages while a run goes on must not wait for its connections.
+	config.MaxConns = max(config.MaxConns, int32(max(2, runtime.GOMAXPROCS(0))+1+spareConns))
 	config.AfterConnect = prepare
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {

@@ -65,7 +65,7 @@ func (db *DB) BankResult(ctx context.Context, o ResultOrder) (*ResultReport, err
 		if err := sumAnswers(ctx, tx, o.Region, taken); err != nil {
 			return journal.Entry{}, err
 		}
-		if report.Undone, err = undoFailed(ctx, tx, o.Region, rev); err != nil {
+		if report.Undone, err = undoFailed(ctx, tx, o.Region, rev, taken); err != nil {
 			return journal.Entry{}, err
 		}
 		report.Rev = rev
@@ -165,13 +165,24 @@ func enterResults(ctx context.Context, tx pgx.Tx, region int32, rev int64, taken
 // at this revision, and returns how many lines that is. Whose record was merged into
 // another since, it is the survivor's, as what was settled is. What is taken out must be what
 // the payments were.
-func undoFailed(ctx context.Context, tx pgx.Tx, region int32, rev int64) (lines int, err error) {
+func undoFailed(ctx context.Context, tx pgx.Tx, region int32, rev int64, answers []answer) (lines int, err error) {
+	var batches []int32
+	for i := range answers {
+		if b := answers[i].batch.Number; !slices.Contains(batches, b) {
+			batches = append(batches, b)
+		}
+	}
+	// Right after an approval the server does not know how many lines a batch has. Going
+	// through all of them for each failed payment would take hours; once for all, a second.
+	if _, err := tx.Exec(ctx, `SET LOCAL enable_nestloop = off`); err != nil {
+		return 0, fmt.Errorf("set up join: %w", err)
+	}
 	var taken, failed money.Fen
 	err = tx.QueryRow(ctx, `
 		WITH RECURSIVE failed AS MATERIALIZED (
 		    SELECT batch, file, seq FROM payment_result WHERE region = $1 AND rev = $2 AND outcome = 2
 		), carried AS MATERIALIZED (
-		    SELECT l.* FROM line l JOIN failed USING (batch, file, seq) WHERE l.region = $1
+		    SELECT l.* FROM line l JOIN failed USING (batch, file, seq) WHERE l.region = $1 AND l.batch = ANY ($3)
 		), `+survivorsCTE+`, entered AS (
 		    INSERT INTO ledger (region, person, item, payee, month, rev, against, kind, amount, batch)
 		    SELECT $1, coalesce(survivor, person), item, payee, month, $2, against, 2, -sum(amount), batch
@@ -179,10 +190,13 @@ func undoFailed(ctx context.Context, tx pgx.Tx, region int32, rev int64) (lines 
 		    GROUP BY coalesce(survivor, person), item, payee, month, against, batch HAVING sum(amount) <> 0
 		    RETURNING amount)
 		SELECT (SELECT count(*) FROM carried), (SELECT coalesce(sum(amount), 0)::bigint FROM entered),
-		       (SELECT coalesce(sum(amount), 0)::bigint FROM payment JOIN failed USING (batch, file, seq) WHERE region = $1)`,
-		pgx.QueryExecModeExec, region, rev).Scan(&lines, &taken, &failed)
+		       (SELECT coalesce(sum(amount), 0)::bigint FROM payment JOIN failed USING (batch, file, seq) WHERE region = $1 AND batch = ANY ($3))`,
+		pgx.QueryExecModeExec, region, rev, batches).Scan(&lines, &taken, &failed)
 	if err != nil {
 		return 0, fmt.Errorf("undo failed payments: %w", err)
+	}
+	if _, err := tx.Exec(ctx, `SET LOCAL enable_nestloop TO DEFAULT`); err != nil {
+		return 0, fmt.Errorf("set up join: %w", err)
 	}
 	if taken != -failed {
 		return 0, fmt.Errorf("undo failed payments: %s yuan failed, lines of %s yuan undone", failed, -taken)

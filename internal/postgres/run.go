@@ -28,6 +28,10 @@ type RunOrder struct {
 	By           journal.By
 	// Progress is told from time to time how many people are done, of how many.
 	Progress func(done, total int64)
+	// Line, which may be nil, is told of every line as it is written, in the order of
+	// Line.Compare within its batch; batches mix. Nothing of it is committed until Run
+	// returns, and a collision of transactions begins again from the first person.
+	Line func(batch int32, m *LineMark)
 }
 
 // BureauRun is what a run did for one bureau.

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"hash"
@@ -13,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"disburse/internal/approval"
+	"disburse/internal/money"
 	"disburse/internal/payrun"
 )
 
@@ -247,6 +249,7 @@ var digestedFields = []byte{0, 15}
 // collect writes the ranges' lines in order and adds them to their batches' digests.
 func (r *run) collect(w io.Writer, tasks <-chan *task, debts, findings *RowWriter) error {
 	var done int64
+	var mark LineMark
 	for t := range tasks {
 		out := <-t.done
 		if out.err != nil {
@@ -258,6 +261,10 @@ func (r *run) collect(w io.Writer, tasks <-chan *task, debts, findings *RowWrite
 			p.digest.Write(digestedFields)
 			p.digest.Write(encoded[start+lineKeyBytes : e.end])
 			p.lines++
+			if r.order.Line != nil {
+				markOf(encoded[start:e.end], &mark)
+				r.order.Line(r.plan.Bureaus[e.bureau].Batch, &mark)
+			}
 			start = e.end
 		}
 		if len(encoded) > 0 {
@@ -274,6 +281,34 @@ func (r *run) collect(w io.Writer, tasks <-chan *task, debts, findings *RowWrite
 		}
 	}
 	return nil
+}
+
+// markOf reads a line as encodeLine writes it; the mark's texts are parts of it.
+func markOf(row []byte, m *LineMark) {
+	at := 2 // behind the number of fields
+	for field := range 15 {
+		size := int(binary.BigEndian.Uint32(row[at:]))
+		value := row[at+4 : at+4+size]
+		at += 4 + size
+		switch field {
+		case 2:
+			m.Person = int64(binary.BigEndian.Uint64(value))
+		case 3:
+			m.Item = value
+		case 7:
+			m.Kind = payrun.Kind(binary.BigEndian.Uint16(value))
+		case 8:
+			m.Amount = money.Fen(binary.BigEndian.Uint64(value))
+		case 9:
+			m.Hold = payrun.Hold(binary.BigEndian.Uint16(value))
+		case 11:
+			m.Name = value
+		case 12:
+			m.Street = value
+		case 14:
+			m.Bank = value
+		}
+	}
 }
 
 // digestOf returns a batch's digest in hex.
