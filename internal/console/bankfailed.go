@@ -21,7 +21,7 @@ type failedData struct {
 	BankHead
 	Rows  []failedRow
 	All   postgres.Sum
-	Waits postgres.Sum // of them, those that were not made good
+	Waits *postgres.Sum // of them, those that were not made good; nil: they are still being counted
 	Next  string
 }
 
@@ -52,23 +52,16 @@ func (v *visit) bankFailed() error {
 		return err
 	}
 	d := failedData{BankHead: h}
-	all, err := v.failedPayments(h)
-	if err != nil {
-		return err
+	for i := range h.Batches {
+		f := h.Batches[i].Total.Failed
+		d.All.Payments, d.All.Amount = d.All.Payments+f.Payments, d.All.Amount.Add(f.Amount)
 	}
-	at := placeOf(v.form("after"))
-	for _, p := range all {
-		row := v.failedRow(p)
-		d.All.Payments, d.All.Amount = d.All.Payments+1, d.All.Amount.Add(p.Amount)
-		if !row.good() {
-			d.Waits.Payments, d.Waits.Amount = d.Waits.Payments+1, d.Waits.Amount.Add(p.Amount)
+	if d.All.Payments > 0 {
+		if d.Waits, err = v.notMadeGood(h, d.All.Payments); err != nil {
+			return err
 		}
-		switch {
-		case comparePlaces(at, p.PaymentPlace) >= 0: // on a page before
-		case len(d.Rows) < bankRows:
-			d.Rows = append(d.Rows, row)
-		case d.Next == "":
-			d.Next = v.r.URL.Path + "?after=" + d.Rows[bankRows-1].place()
+		if err := v.addFailed(&d, placeOf(v.form("after"))); err != nil {
+			return err
 		}
 	}
 	return v.page("bankfailed", "失败的付款 "+h.Month.Chinese(), d)
@@ -97,32 +90,54 @@ func comparePlaces(a, b postgres.PaymentPlace) int {
 	return cmp.Or(cmp.Compare(a.Batch, b.Batch), cmp.Compare(a.File, b.File), cmp.Compare(a.Seq, b.Seq))
 }
 
-// failedPayments are the month's of all bureaus that the user sees, in the order of places.
-func (v *visit) failedPayments(h BankHead) ([]*postgres.FailedPayment, error) {
+// addFailed adds the page behind a place.
+func (v *visit) addFailed(d *failedData, after postgres.PaymentPlace) error {
+	files := filesWith(d.Batches, after, func(f *postgres.AnsweredFile) int { return f.Failed.Payments })
+	all, err := v.office.DB.FailedPage(v.r.Context(), v.office.Region, d.Month, files, after, bankRows+1)
+	if err != nil {
+		return err
+	}
+	for i := range all[:min(bankRows, len(all))] {
+		d.Rows = append(d.Rows, v.failedRow(&all[i]))
+	}
+	if len(all) > bankRows {
+		d.Next = v.r.URL.Path + "?after=" + d.Rows[bankRows-1].place()
+	}
+	return nil
+}
+
+// countedAtOnce is how many failed payments are followed while somebody waits for a page.
+const countedAtOnce = 1000
+
+// notMadeGood adds up the failed payments that were not made good, for which each must be
+// followed through later batches. Of many that is done beside the page, once a revision:
+// nil until it is.
+func (v *visit) notMadeGood(h BankHead, failed int) (*postgres.Sum, error) {
 	rev, _, err := v.office.DB.Head(v.r.Context(), v.office.Region)
 	if err != nil {
 		return nil, err
 	}
-	var bureaus []string
-	for _, b := range h.Batches {
-		if b.Total.Failed.Payments > 0 && !slices.Contains(bureaus, b.Bureau) {
-			bureaus = append(bureaus, b.Bureau)
+	bureaus := h.bureaus()
+	name := "waits/" + h.Month.String() + "/" + strings.Join(bureaus, "/")
+	count := func() (*postgres.Sum, error) {
+		var sum postgres.Sum
+		for _, bureau := range bureaus {
+			all, err := v.office.DB.FailedPayments(v.life, v.office.Region, h.Month, bureau)
+			if err != nil {
+				return nil, err
+			}
+			for i := range all {
+				if row := v.failedRow(&all[i]); !row.good() {
+					sum.Payments, sum.Amount = sum.Payments+1, sum.Amount.Add(all[i].Amount)
+				}
+			}
 		}
+		return &sum, nil
 	}
-	var all []*postgres.FailedPayment
-	for _, bureau := range bureaus {
-		found, err := newest(v.Server, "failed/"+h.Month.String()+"/"+bureau, fmt.Sprint(rev), func() ([]postgres.FailedPayment, error) {
-			return v.office.DB.FailedPayments(v.r.Context(), v.office.Region, h.Month, bureau)
-		})
-		if err != nil {
-			return nil, err
-		}
-		for i := range found {
-			all = append(all, &found[i])
-		}
+	if failed <= countedAtOnce {
+		return newest(v.Server, name, fmt.Sprint(rev), count)
 	}
-	slices.SortFunc(all, func(x, y *postgres.FailedPayment) int { return comparePlaces(x.PaymentPlace, y.PaymentPlace) })
-	return all, nil
+	return beside(v.Server, name, fmt.Sprint(rev), count)
 }
 
 func (v *visit) failedRow(p *postgres.FailedPayment) failedRow {

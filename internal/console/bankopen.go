@@ -51,7 +51,7 @@ func (v *visit) bankOpen() error {
 func (v *visit) showOpen(h BankHead, title string) error {
 	d := openData{BankHead: h, All: h.Waits()}
 	after := placeOf(v.form("after"))
-	files := openFiles(h.Batches, after)
+	files := filesWith(h.Batches, after, func(f *postgres.AnsweredFile) int { return f.Open() })
 	rows, err := v.office.DB.UnsettledPayments(v.r.Context(), v.office.Region, files, after, bankRows+1)
 	if err != nil {
 		return err
@@ -67,9 +67,9 @@ func (v *visit) showOpen(h BankHead, title string) error {
 	return v.page("bankopen", title, d)
 }
 
-// openFiles are those that have the next rows behind a place, and no more: a file is
-// small, but there may be hundreds.
-func openFiles(all Batches, after postgres.PaymentPlace) []postgres.PaymentPlace {
+// filesWith are those that have the next rows behind a place, and no more: a file is
+// small, but there may be hundreds. count is how many of a file's rows are wanted.
+func filesWith(all Batches, after postgres.PaymentPlace, count func(*postgres.AnsweredFile) int) []postgres.PaymentPlace {
 	var files []postgres.PaymentPlace
 	for i := range all {
 		if all[i].SentAt.IsZero() {
@@ -77,8 +77,8 @@ func openFiles(all Batches, after postgres.PaymentPlace) []postgres.PaymentPlace
 		}
 		for _, f := range all[i].Files {
 			at := postgres.PaymentPlace{Batch: f.Batch, File: f.File, Seq: f.Rows}
-			if f.Open() > 0 && comparePlaces(after, at) < 0 {
-				at.Seq = f.Open()
+			if n := count(&f); n > 0 && comparePlaces(after, at) < 0 {
+				at.Seq = n
 				files = append(files, at)
 			}
 		}

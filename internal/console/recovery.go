@@ -41,7 +41,7 @@ func recoveryRoutes() []route {
 // register is the recovery register of all bureaus as it stands at a revision.
 type register struct {
 	rev  int64
-	rows []postgres.Owed // by street, ID number, month, item, payee
+	rows []postgres.Owed // by street, ID number, month, item, payee; without Stop and Last
 }
 
 // register is made once for each revision.
@@ -52,7 +52,7 @@ func (v *visit) register() (*register, error) {
 		return nil, err
 	}
 	return newest(v.Server, "register", fmt.Sprintf("%d/%s/%s", rev, of.Pack.Hash, v.thisMonth()), func() (*register, error) {
-		rows, err := of.DB.RecoveryRegister(ctx, of.Region, of.Pack, v.thisMonth())
+		rows, err := of.DB.RegisterSums(ctx, of.Region, of.Pack, v.thisMonth())
 		order := payrun.Sorting{Pack: of.Pack}
 		slices.SortFunc(rows, func(x, y postgres.Owed) int {
 			return cmp.Or(order.Streets(x.Street, x.ID, y.Street, y.ID), cmp.Compare(x.Month, y.Month),
@@ -176,6 +176,9 @@ func (v *visit) recoveryPage() error {
 		return err
 	}
 	v.addDebts(&d, reg, waiting)
+	if err := v.addStops(reg, d.Rows); err != nil {
+		return err
+	}
 	if d.Bureau != "" && d.All.Debts > 0 {
 		d.Notices = "/recovery/notices?" + (&debtFilter{Bureau: d.Bureau, Street: d.Street}).query("")
 	}
@@ -223,6 +226,22 @@ func (v *visit) addDebts(d *recoveryData, reg *register, waiting map[waitingKey]
 		}
 		open = open || debtPlace(o) == after
 	}
+}
+
+// addStops tells of the debts on show when paying should have stopped, and did.
+func (v *visit) addStops(reg *register, rows []debtRow) error {
+	debts := make([]payrun.Debt, len(rows))
+	for i := range rows {
+		debts[i] = rows[i].Debt
+	}
+	all, err := v.office.DB.Standings(v.r.Context(), v.office.Region, v.office.Pack, reg.rev, v.thisMonth(), debts)
+	if err != nil {
+		return err
+	}
+	for i := range all {
+		rows[i].Stop, rows[i].Last = all[i].Stop, all[i].Last
+	}
+	return nil
 }
 
 // debtPlace names a debt in the addresses of pages, without saying whose it is.

@@ -82,6 +82,9 @@ func (v *visit) debtor() (postgres.Debtor, []debtRow, error) {
 			debts = append(debts, debtRow{Owed: *o, ItemName: v.itemTitle(o.Item)})
 		}
 	}
+	if err := v.addStops(reg, debts); err != nil {
+		return postgres.Debtor{}, nil, err
+	}
 	who, err := v.office.DB.Debtor(v.r.Context(), v.office.Region, n)
 	return who, debts, err
 }

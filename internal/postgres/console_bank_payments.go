@@ -33,10 +33,7 @@ type UnsettledPayment struct {
 // behind a place, in their order. Files are small, but there may be many: ask for those
 // that have some.
 func (db *DB) UnsettledPayments(ctx context.Context, region int32, files []PaymentPlace, after PaymentPlace, limit int) ([]UnsettledPayment, error) {
-	batches, numbers := make([]int32, len(files)), make([]int32, len(files))
-	for i, f := range files {
-		batches[i], numbers[i] = f.Batch, int32(f.File)
-	}
+	batches, numbers, _ := splitPlaces(files)
 	var all []UnsettledPayment
 	err := db.Read(ctx, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, `
@@ -94,35 +91,80 @@ func (db *DB) FailedPayments(ctx context.Context, region int32, m month.Month, b
 	var all []FailedPayment
 	err := db.Read(ctx, func(tx pgx.Tx) error {
 		var err error
-		if all, err = refusedPayments(ctx, tx, region, m, bureau); err != nil || len(all) == 0 {
+		all, err = refusedPayments(ctx, tx, `b.month = $2 AND b.bureau = $3 ORDER BY b.n, p.file, p.seq`, region, firstDay(m), bureau)
+		if err != nil {
 			return err
 		}
-		r := reconciler{tx: tx, args: []any{region, firstDay(m), bureau}, out: &bank.Reconciliation{}}
-		if err := r.trail(ctx); err != nil {
-			return err
-		}
-		trails := map[[3]int][]bank.ReconcileAgain{}
-		for _, t := range r.out.Trail {
-			at := [3]int{t.N, t.File, t.Seq}
-			trails[at] = append(trails[at], t)
-		}
-		for i := range all {
-			at := &all[i].PaymentPlace
-			all[i].Trail = trails[[3]int{all[i].N, at.File, at.Seq}]
-		}
-		return addRetries(ctx, tx, region, bureau, all)
+		return addFates(ctx, tx, region, m, bureau, all, nil)
 	})
 	return all, err
 }
 
-func refusedPayments(ctx context.Context, tx pgx.Tx, region int32, m month.Month, bureau string) ([]FailedPayment, error) {
+// FailedPage returns up to limit payments that banks refused, of files of a month (their
+// Seq does not count), behind a place, in the order of places. As with UnsettledPayments,
+// ask for files that have some.
+func (db *DB) FailedPage(ctx context.Context, region int32, m month.Month, files []PaymentPlace, after PaymentPlace, limit int) ([]FailedPayment, error) {
+	batches, numbers, _ := splitPlaces(files)
+	var all []FailedPayment
+	err := db.Read(ctx, func(tx pgx.Tx) error {
+		var err error
+		all, err = refusedPayments(ctx, tx, `(p.batch, p.file) IN (SELECT * FROM unnest($2::int[], $3::int[])) AND (p.batch, p.file, p.seq) > ($4, $5, $6)
+			ORDER BY p.batch, p.file, p.seq LIMIT $7`, region, batches, numbers, after.Batch, after.File, after.Seq, limit)
+		if err != nil {
+			return err
+		}
+		byBureau := map[string][]int{}
+		for i := range all {
+			byBureau[all[i].Bureau] = append(byBureau[all[i].Bureau], i)
+		}
+		for bureau, places := range byBureau {
+			var some []FailedPayment
+			var only []PaymentPlace
+			for _, i := range places {
+				some, only = append(some, all[i]), append(only, all[i].PaymentPlace)
+			}
+			if err := addFates(ctx, tx, region, m, bureau, some, only); err != nil {
+				return err
+			}
+			for k, i := range places {
+				all[i] = some[k]
+			}
+		}
+		return nil
+	})
+	return all, err
+}
+
+// addFates adds what became of a bureau's failed payments; only are their places, nil
+// where they are all of the month's.
+func addFates(ctx context.Context, tx pgx.Tx, region int32, m month.Month, bureau string, all []FailedPayment, only []PaymentPlace) error {
+	if len(all) == 0 {
+		return nil
+	}
+	r := reconciler{tx: tx, args: []any{region, firstDay(m), bureau}, only: only, out: &bank.Reconciliation{}}
+	if err := r.trail(ctx); err != nil {
+		return err
+	}
+	trails := map[[3]int][]bank.ReconcileAgain{}
+	for _, t := range r.out.Trail {
+		at := [3]int{t.N, t.File, t.Seq}
+		trails[at] = append(trails[at], t)
+	}
+	for i := range all {
+		at := &all[i].PaymentPlace
+		all[i].Trail = trails[[3]int{all[i].N, at.File, at.Seq}]
+	}
+	return addRetries(ctx, tx, region, bureau, all)
+}
+
+// refusedPayments reads failed payments of approved batches; where selects and orders them.
+func refusedPayments(ctx context.Context, tx pgx.Tx, where string, args ...any) ([]FailedPayment, error) {
 	rows, err := tx.Query(ctx, `
 		SELECT p.batch, p.file, p.seq, coalesce(p.person, 0), p.payee, p.item, p.amount, p.bank, p.account, p.holder, p.id_number,
 		       b.bureau, b.n, f.number, r.code, r.reason, j.at
 		FROM batch b JOIN payment_result r USING (region, batch) JOIN payment p USING (region, batch, file, seq)
 		JOIN payment_file f USING (region, batch, file) JOIN journal j ON j.region = r.region AND j.rev = r.rev
-		WHERE b.region = $1 AND b.month = $2 AND b.bureau = $3 AND b.state = 'approved' AND r.outcome = 2 ORDER BY b.n, p.file, p.seq`,
-		region, firstDay(m), bureau)
+		WHERE b.region = $1 AND b.state = 'approved' AND r.outcome = 2 AND `+where, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read failed payments: %w", err)
 	}

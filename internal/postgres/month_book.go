@@ -80,7 +80,7 @@ func (db *DB) goOver(ctx context.Context, o MonthOrder, book *MonthBook, list fu
 		}
 		if o.Money {
 			var err error
-			if k.failed, err = failedAttempts(ctx, tx, o.Region, o.Batch); err != nil {
+			if k.failed, err = failedAttempts(ctx, tx, o.Region, o.Batch, nil); err != nil {
 				return err
 			}
 		}

@@ -50,7 +50,8 @@ func (db *DB) Reconcile(ctx context.Context, region int32, m month.Month, bureau
 // reconciler reads one bureau's month.
 type reconciler struct {
 	tx   pgx.Tx
-	args []any // region, month, bureau
+	args []any          // region, month, bureau
+	only []PaymentPlace // of which trail is wanted; nil: all
 	out  *bank.Reconciliation
 }
 

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -79,12 +80,42 @@ func (l *failedLine) follow() []bank.ReconcileAgain {
 	return all
 }
 
+// The failed payments of the month, with whose lines they carried: all of them at once, or
+// some, whose people payment has but for institutions'.
+const (
+	failedOfAll = `, carried AS MATERIALIZED (
+		    SELECT DISTINCT batch, n, file, seq, r.rev, r.code, r.reason, l.person
+		    FROM payment_result r JOIN mine USING (region, batch) JOIN line l USING (region, batch, file, seq) WHERE outcome = 2
+		)`
+	failedAmong = `, failed AS MATERIALIZED (
+		    SELECT batch, n, file, seq, r.rev, r.code, r.reason, p.person
+		    FROM unnest($4::int[], $5::int[], $6::int[]) AS w (batch, file, seq) JOIN mine USING (batch)
+		    JOIN payment_result r USING (region, batch, file, seq) JOIN payment p USING (region, batch, file, seq) WHERE outcome = 2
+		), carried AS MATERIALIZED (
+		    SELECT batch, n, file, seq, rev, code, reason, person FROM failed WHERE person IS NOT NULL
+		    UNION ALL
+		    SELECT DISTINCT batch, n, file, seq, rev, code, reason, l.person
+		    FROM failed f JOIN line l USING (batch, file, seq) WHERE f.person IS NULL AND l.region = $1
+		)`
+)
+
+// splitPlaces splits places into columns for SQL's unnest.
+func splitPlaces(all []PaymentPlace) (batches, files, seqs []int32) {
+	for _, p := range all {
+		batches, files, seqs = append(batches, p.Batch), append(files, int32(p.File)), append(seqs, int32(p.Seq))
+	}
+	return batches, files, seqs
+}
+
 // failedLines reads the lines of the month's failed payments, each with later lines of
 // the same due. 扣回 is worked out anew by each run, so nothing is looked for after it.
 func (r *reconciler) failedLines(ctx context.Context) ([]failedLine, error) {
-	rows, err := r.tx.Query(ctx, reconcileMine+`, `+survivorsCTE+`, failed AS MATERIALIZED (
-		    SELECT batch, n, file, seq, rev, code, reason FROM payment_result JOIN mine USING (region, batch) WHERE outcome = 2
-		), drafts AS MATERIALIZED (
+	which, args := failedOfAll, r.args
+	if r.only != nil {
+		batches, files, seqs := splitPlaces(r.only)
+		which, args = failedAmong, append(slices.Clone(r.args), batches, files, seqs)
+	}
+	rows, err := r.tx.Query(ctx, reconcileMine+`, `+survivorsCTE+which+`, drafts AS MATERIALIZED (
 		    SELECT region, batch, month, n, revision, state FROM batch
 		    WHERE region = $1 AND bureau = $3 AND state NOT IN ('approved', 'voided', 'carried')
 		)
@@ -92,7 +123,7 @@ func (r *reconciler) failedLines(ctx context.Context) ([]failedLine, error) {
 		       a.batch IS NOT NULL, coalesce(a.paid_in, 'epoch'::date), coalesce(a.n, 0), coalesce(a.state, ''), coalesce(a.revision, 0),
 		       coalesce(a.number, ''), coalesce(a.seq, 0), coalesce(a.amount, 0), coalesce(a.hold, 0), coalesce(a.sent, false),
 		       coalesce(a.outcome, 0), coalesce(a.answered, 0), coalesce(nullif(a.reason, ''), a.code, '')
-		FROM failed f JOIN line l ON l.region = $1 AND l.batch = f.batch AND l.file = f.file AND l.seq = f.seq
+		FROM carried f JOIN line l ON l.region = $1 AND l.batch = f.batch AND l.person = f.person AND l.file = f.file AND l.seq = f.seq
 		LEFT JOIN became ON became.person = l.person
 		LEFT JOIN LATERAL (
 		    SELECT b.batch, b.month AS paid_in, b.n, b.state, b.revision, pf.number, x.seq, x.amount, x.hold, b.sent_rev IS NOT NULL AS sent,
@@ -107,7 +138,7 @@ func (r *reconciler) failedLines(ctx context.Context) ([]failedLine, error) {
 		    FROM drafts b JOIN draft_line x USING (region, batch)
 		    WHERE x.person IN (l.person, became.survivor) AND x.item = l.item AND x.payee = l.payee AND x.month = l.month AND x.kind <> 3
 		) a ON l.kind <> 3
-		ORDER BY f.n, f.file, f.seq, l.person, l.item, l.payee, l.month, l.kind, l.against, a.batch`, r.args...)
+		ORDER BY f.n, f.file, f.seq, l.person, l.item, l.payee, l.month, l.kind, l.against, a.batch`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("reconcile failed payments: %w", err)
 	}

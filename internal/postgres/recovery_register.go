@@ -3,6 +3,8 @@ package postgres
 import (
 	"cmp"
 	"context"
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -30,6 +32,84 @@ func (db *DB) RecoveryRegister(ctx context.Context, region int32, pack *policy.P
 		return nil, err
 	}
 	return db.Standings(ctx, region, pack, 0, now, debts)
+}
+
+// RegisterSums is RecoveryRegister without Stop and Last, for which everything that was
+// ever granted and paid must be gone through: what pages add up and filter by, of a
+// register of ten thousand debts. Standings has the rest for those on show.
+func (db *DB) RegisterSums(ctx context.Context, region int32, pack *policy.Pack, now month.Month) ([]Owed, error) {
+	debts, err := db.Register(ctx, region)
+	if err != nil {
+		return nil, err
+	}
+	owed := make([]Owed, len(debts))
+	people := map[int64][]*Owed{}
+	for i, d := range debts {
+		owed[i].Debt = d
+		people[d.Person] = append(people[d.Person], &owed[i])
+	}
+	err = db.Read(ctx, func(tx pgx.Tx) error {
+		at, err := revisionOf(ctx, tx, region, 0)
+		if err != nil {
+			return err
+		}
+		p := &positions{tx: tx, region: region, rev: at, pack: pack}
+		if err := p.given(ctx, people); err != nil {
+			return err
+		}
+		plans, err := readPlans(ctx, tx, region, slices.Sorted(maps.Keys(people)), at)
+		if err != nil {
+			return err
+		}
+		for who, plan := range plans {
+			if plan.Months > 0 {
+				p.schedule(plan, ofBureau(pack, who.bureau, people[who.person]), now)
+			}
+		}
+		return nil
+	})
+	return owed, err
+}
+
+// ofBureau are the debts that are a bureau's.
+func ofBureau(pack *policy.Pack, bureau string, all []*Owed) []*Owed {
+	var own []*Owed
+	for _, o := range all {
+		if pack.Payer(o.Item) == bureau {
+			own = append(own, o)
+		}
+	}
+	return own
+}
+
+// given fills in what was collected and waived of debts.
+func (p *positions) given(ctx context.Context, people map[int64][]*Owed) error {
+	rows, err := p.tx.Query(ctx, `
+		SELECT person, item, payee, month, sum(collected)::bigint, sum(waived)::bigint FROM (
+		    SELECT person, item, payee, month, -amount AS collected, 0 AS waived FROM ledger WHERE region = $1 AND kind = 4 AND rev <= $2
+		    UNION ALL
+		    SELECT person, item, payee, month, 0, amount FROM waiver WHERE region = $1 AND rev <= $2) entries
+		GROUP BY person, item, payee, month`, p.region, p.rev)
+	if err != nil {
+		return fmt.Errorf("read what was collected and waived: %w", err)
+	}
+	var person int64
+	var key ledger.Key
+	var first scannedMonth
+	var collected, waived money.Fen
+	_, err = pgx.ForEachRow(rows, []any{&person, &key.Item, &key.Payee, &first.day, &collected, &waived}, func() error {
+		key.Month = first.month()
+		for _, o := range people[person] {
+			if key == (ledger.Key{Item: o.Item, Payee: o.Payee, Month: o.Month}) {
+				o.Collected, o.Waived = collected, waived
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("read what was collected and waived: %w", err)
+	}
+	return nil
 }
 
 // Standings tells of debts what is known of each at a revision (0: the head), in the

@@ -2,7 +2,10 @@ package postgres_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"disburse/internal/approval"
 	"disburse/internal/fault"
@@ -305,6 +308,17 @@ func TestRecoveryRegister(t *testing.T) {
 		owed, err := d.db.RecoveryRegister(t.Context(), deskRegion, d.pack, at(now))
 		if err != nil {
 			t.Fatal(err)
+		}
+		sums, err := d.db.RegisterSums(t.Context(), deskRegion, d.pack, at(now))
+		if err != nil {
+			t.Fatal(err)
+		}
+		plain := slices.Clone(owed)
+		for i := range plain {
+			plain[i].Stop, plain[i].Last = 0, 0
+		}
+		if diff := cmp.Diff(plain, sums); diff != "" {
+			t.Errorf("the sums are not the register's:\n%s", diff)
 		}
 		var all []string
 		for _, o := range owed {

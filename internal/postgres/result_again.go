@@ -21,24 +21,29 @@ func keyOf(l *payrun.Line) dueKey { return dueKey{l.Person, l.Item, l.Payee, l.M
 
 // failedAttempts finds what the batch's lines pay again (更正发放): of each due that an
 // earlier batch paid, the last attempt, where that failed by what the batch knew. The text
-// names the attempt: 更正发放：原 140213-202611-MZ-1-003 第 5 号，户名不符.
-func failedAttempts(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch) (map[dueKey]string, error) {
+// names the attempt: 更正发放：原 140213-202611-MZ-1-003 第 5 号，户名不符. Of people alone, or
+// of everybody (nil).
+func failedAttempts(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, people []int64) (map[dueKey]string, error) {
 	merged, err := readMerges(ctx, tx, region, b.Revision)
 	if err != nil {
 		return nil, err
+	}
+	who, args := "", []any{region, b.Revision, b.Number}
+	if people != nil {
+		who, args = " AND l.person = ANY ($4)", append(args, merged.withGone(people))
 	}
 	rows, err := tx.Query(ctx, `
 		SELECT l.person, l.item, l.payee, l.month, f.number, l.seq, r.code, r.reason
 		FROM payment_result r
 		JOIN line l USING (region, batch, file, seq)
 		JOIN payment_file f USING (region, batch, file)
-		WHERE r.region = $1 AND r.outcome = 2 AND r.rev <= $2 AND l.batch < $3 AND l.kind <> 3
+		WHERE r.region = $1 AND r.outcome = 2 AND r.rev <= $2 AND l.batch < $3 AND l.kind <> 3`+who+`
 		  AND NOT EXISTS (
 		    SELECT FROM line later WHERE later.region = l.region AND later.person = l.person AND later.item = l.item
 		      AND later.payee = l.payee AND later.month = l.month AND later.kind <> 3 AND later.file IS NOT NULL
 		      AND later.batch > l.batch AND later.batch < $3
 		      AND NOT EXISTS (SELECT FROM batch v WHERE v.region = later.region AND v.batch = later.batch AND v.state = 'voided'))`,
-		region, b.Revision, b.Number)
+		args...)
 	if err != nil {
 		return nil, fmt.Errorf("read failed payments: %w", err)
 	}
