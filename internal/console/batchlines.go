@@ -148,13 +148,9 @@ func (v *visit) readHits(b payrun.Batch, hits []lineHit) ([]payrun.Line, error) 
 // addReasons reads why the lines of the page are due, and what the batch leaves to be got
 // back.
 func (v *visit) addReasons(p *batchPage, d *linesData) error {
-	debts, err := v.office.DB.Debts(v.r.Context(), v.office.Region, p.Batch.Number)
-	if err != nil {
+	var err error
+	if d.Debts, d.Debt, err = v.office.DB.DebtTotal(v.r.Context(), v.office.Region, p.Batch.Number); err != nil {
 		return err
-	}
-	for _, x := range debts {
-		d.Debts++
-		d.Debt = d.Debt.Add(x.Amount)
 	}
 	if len(d.Found.Hits) == 0 {
 		return nil

@@ -108,8 +108,11 @@ func (db *DB) FailedPage(ctx context.Context, region int32, m month.Month, files
 	var all []FailedPayment
 	err := db.Read(ctx, func(tx pgx.Tx) error {
 		var err error
-		all, err = refusedPayments(ctx, tx, `(p.batch, p.file) IN (SELECT * FROM unnest($2::int[], $3::int[])) AND (p.batch, p.file, p.seq) > ($4, $5, $6)
-			ORDER BY p.batch, p.file, p.seq LIMIT $7`, region, batches, numbers, after.Batch, after.File, after.Seq, limit)
+		all, err = refusedPayments(ctx, tx, `(r.batch, r.file, r.seq) IN (
+			SELECT x.batch, x.file, x.seq FROM unnest($2::int[], $3::int[]) AS w (batch, file), LATERAL (
+			    SELECT batch, file, seq FROM payment_result f WHERE f.region = $1 AND f.batch = w.batch AND f.file = w.file AND f.outcome = 2
+			      AND (f.batch, f.file, f.seq) > ($4, $5, $6) ORDER BY f.batch, f.file, f.seq LIMIT $7) x
+			ORDER BY 1, 2, 3 LIMIT $7) ORDER BY p.batch, p.file, p.seq`, region, batches, numbers, after.Batch, after.File, after.Seq, limit)
 		if err != nil {
 			return err
 		}
@@ -184,10 +187,6 @@ func refusedPayments(ctx context.Context, tx pgx.Tx, where string, args ...any) 
 // addRetries adds what a bureau's latest batch asks about the refused accounts. Its
 // findings name the payment to the account that failed last.
 func addRetries(ctx context.Context, tx pgx.Tx, region int32, bureau string, all []FailedPayment) error {
-	asked, err := retryQuestions(ctx, tx, region, bureau)
-	if err != nil || len(asked) == 0 {
-		return err
-	}
 	accounts := make([]string, len(all))
 	for i := range all {
 		accounts[i] = all[i].Account.Number
@@ -198,16 +197,25 @@ func addRetries(ctx context.Context, tx pgx.Tx, region int32, bureau string, all
 	if err != nil {
 		return fmt.Errorf("read refused accounts: %w", err)
 	}
-	byAccount := map[string]*RetryQuestion{}
+	var ids []string
+	var of []string // the account of each
 	var account, payment string
 	_, err = pgx.ForEachRow(rows, []any{&account, &payment}, func() error {
-		if q, is := asked[payrun.RefusedID(account, payment)]; is {
-			byAccount[account] = &q
-		}
+		ids, of = append(ids, payrun.RefusedID(account, payment)), append(of, account)
 		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("read refused accounts: %w", err)
+	}
+	asked, err := retryQuestions(ctx, tx, region, bureau, ids)
+	if err != nil {
+		return err
+	}
+	byAccount := map[string]*RetryQuestion{}
+	for i, id := range ids {
+		if q, is := asked[id]; is {
+			byAccount[of[i]] = &q
+		}
 	}
 	for i := range all {
 		all[i].Retry = byAccount[all[i].Account.Number]
@@ -215,8 +223,9 @@ func addRetries(ctx context.Context, tx pgx.Tx, region int32, bureau string, all
 	return nil
 }
 
-// retryQuestions are the findings of a bureau's latest batch about refused accounts, by id.
-func retryQuestions(ctx context.Context, tx pgx.Tx, region int32, bureau string) (map[string]RetryQuestion, error) {
+// retryQuestions are the findings of a bureau's latest batch about refused accounts, among
+// some, by id.
+func retryQuestions(ctx context.Context, tx pgx.Tx, region int32, bureau string, ids []string) (map[string]RetryQuestion, error) {
 	b, err := oneBatch(ctx, tx, `AND b.bureau = $2 AND b.state <> 'voided' ORDER BY b.month DESC, b.n DESC LIMIT 1`, region, bureau)
 	if err != nil {
 		return nil, err
@@ -224,7 +233,7 @@ func retryQuestions(ctx context.Context, tx pgx.Tx, region int32, bureau string)
 	rows, err := tx.Query(ctx, `
 		SELECT DISTINCT f.id, d.release IS NOT NULL, coalesce(d.release, false)
 		FROM finding f LEFT JOIN LATERAL (SELECT release FROM decision d WHERE d.region = f.region AND d.id = f.id ORDER BY rev DESC LIMIT 1) d ON true
-		WHERE f.region = $1 AND f.batch = $2 AND f.kind = $3`, region, b.Number, payrun.RefusedAccount)
+		WHERE f.region = $1 AND f.batch = $2 AND f.kind = $3 AND f.id = ANY ($4)`, region, b.Number, payrun.RefusedAccount, ids)
 	if err != nil {
 		return nil, fmt.Errorf("read questions of refused accounts: %w", err)
 	}

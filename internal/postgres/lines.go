@@ -137,6 +137,18 @@ func (db *DB) Debts(ctx context.Context, region, batch int32) ([]payrun.Debt, er
 		WHERE region = $1 AND batch = $2`, region, batch)
 }
 
+// DebtTotal counts and adds up the debts that a batch found.
+func (db *DB) DebtTotal(ctx context.Context, region, batch int32) (debts int, sum money.Fen, err error) {
+	err = db.Read(ctx, func(tx pgx.Tx) error {
+		err := tx.QueryRow(ctx, `SELECT count(*), coalesce(sum(amount), 0)::bigint FROM debt WHERE region = $1 AND batch = $2`, region, batch).Scan(&debts, &sum)
+		if err != nil {
+			return fmt.Errorf("add up debts: %w", err)
+		}
+		return nil
+	})
+	return debts, sum, err
+}
+
 // Register is the recovery register (追缴台账) as it is now: the debts of each
 // bureau's latest batch, or those that a later run found without making one, less what
 // was collected, waived or moved to another record (合并) since.
@@ -151,16 +163,16 @@ func (db *DB) Register(ctx context.Context, region int32) ([]payrun.Debt, error)
 		    UNION ALL
 		    SELECT d.*, l.revision FROM later_debt d JOIN later_register l USING (region, batch) JOIN latest USING (batch)
 		    WHERE region = $1
+		), given AS MATERIALIZED ( -- few, while debts may be ten thousand
+		    SELECT person, item, payee, month, rev, amount, kind FROM ledger WHERE region = $1 AND kind IN (4, 6)
+		    UNION ALL
+		    SELECT person, item, payee, month, rev, amount, 0 FROM waiver WHERE region = $1
 		), settled AS (
-		    SELECT person, item, payee, month, amount AS was, id_number, name, street, (
-		        SELECT coalesce(sum(-e.amount) FILTER (WHERE e.kind = 4), 0)
-		             + greatest(0, coalesce(sum(-e.amount) FILTER (WHERE e.kind = 6), 0))
-		        FROM ledger e WHERE e.region = $1 AND e.person = f.person AND e.item = f.item
-		        AND e.payee = f.payee AND e.month = f.month AND e.rev > f.revision AND e.kind IN (4, 6)
-		    ) + (
-		        SELECT coalesce(sum(w.amount), 0) FROM waiver w WHERE w.region = $1 AND w.person = f.person AND w.item = f.item
-		        AND w.payee = f.payee AND w.month = f.month AND w.rev > f.revision) AS since
-		    FROM found f)
+		    SELECT f.person, f.item, f.payee, f.month, f.amount AS was, f.id_number, f.name, f.street,
+		           coalesce(sum(-g.amount) FILTER (WHERE g.kind = 4), 0) + greatest(0, coalesce(sum(-g.amount) FILTER (WHERE g.kind = 6), 0))
+		           + coalesce(sum(g.amount) FILTER (WHERE g.kind = 0), 0) AS since
+		    FROM found f LEFT JOIN given g ON g.person = f.person AND g.item = f.item AND g.payee = f.payee AND g.month = f.month AND g.rev > f.revision
+		    GROUP BY f.batch, f.person, f.item, f.payee, f.month, f.amount, f.id_number, f.name, f.street)
 		SELECT person, item, payee, month, (was - since)::bigint, id_number, name, street FROM settled WHERE was > since`, region)
 }
 

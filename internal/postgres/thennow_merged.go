@@ -60,7 +60,7 @@ func (p *PersonMonth) mergedRecords(ctx context.Context, tx pgx.Tx, region int32
 func (p *PersonMonth) found(ctx context.Context, tx pgx.Tx, region int32, m month.Month) error {
 	rows, err := tx.Query(ctx, `
 		SELECT item, payee FROM line WHERE region = $1 AND person = $2 AND month = $3
-		UNION SELECT item, payee FROM draft_line WHERE region = $1 AND person = $2 AND month = $3
+		UNION SELECT item, payee FROM batch b JOIN draft_line d USING (region, batch) WHERE b.region = $1 AND d.person = $2 AND d.month = $3
 		UNION SELECT item, payee FROM waiver WHERE region = $1 AND person = $2 AND month = $3
 		UNION SELECT item, payee FROM ledger WHERE region = $1 AND person = $2 AND month = $3`, region, p.Now.Number, firstDay(m))
 	if err != nil {
