@@ -17,7 +17,7 @@ func (v *visit) runJob(order office.RunOrder) job {
 	return job{kind: "run", title: "计算 " + m.Chinese(), do: func(ctx context.Context, p *progress) (string, string, error) {
 		p.Step("计算")
 		written := indexing{}
-		order.Progress, order.Line = p.show, written.add
+		order.Progress, order.Line, order.Gentle = p.show, written.add, true
 		report, err := of.Run(ctx, &order)
 		if err != nil {
 			return "", "/month/" + m.String(), err

@@ -24,12 +24,13 @@ type RunOrder struct {
 	// Progress, which may be nil, is told how many people are done, of how many.
 	Progress func(done, total int64)
 	// Line, which may be nil, is told of every line as postgres.RunOrder says.
-	Line func(batch int32, m *postgres.LineMark)
+	Line   func(batch int32, m *postgres.LineMark)
+	Gentle bool // leaves a processor to others
 }
 
 func (o *Office) runOrder(r *RunOrder) postgres.RunOrder {
 	return postgres.RunOrder{Region: o.Region, Month: r.Month, Opening: r.Opening, Pack: o.Pack, Full: r.Full,
-		DiscardLater: r.DiscardLater, By: r.By, Progress: r.Progress, Line: r.Line}
+		DiscardLater: r.DiscardLater, By: r.By, Progress: r.Progress, Line: r.Line, Gentle: r.Gentle}
 }
 
 // FarAhead is a remark on a month more than one after the present one, which is most

@@ -23,11 +23,15 @@ type FindingKind struct {
 func (db *DB) FindingKinds(ctx context.Context, region int32, b payrun.Batch) ([]FindingKind, error) {
 	var all []FindingKind
 	err := db.Read(ctx, func(tx pgx.Tx) error {
+		// Most findings have no decision: those that do are counted by themselves.
 		rows, err := tx.Query(ctx, `
-			WITH found AS (SELECT DISTINCT id, level, kind FROM finding WHERE region = $1 AND batch = $2),
-			     decided AS (SELECT id, max(rev) AS rev FROM decision WHERE region = $1 GROUP BY id)
-			SELECT level, kind, count(*), count(*) FILTER (WHERE d.id IS NULL), count(*) FILTER (WHERE d.rev > $3)
-			FROM found LEFT JOIN decided d USING (id) GROUP BY level, kind ORDER BY level, kind COLLATE "C"`, region, b.Number, b.Revision)
+			WITH found AS (SELECT level, kind, count(DISTINCT id) AS n FROM finding WHERE region = $1 AND batch = $2 GROUP BY level, kind),
+			     decided AS (
+			    SELECT level, kind, count(DISTINCT id) AS n, count(DISTINCT id) FILTER (WHERE d.rev > $3) AS fresh
+			    FROM (SELECT id, max(rev) AS rev FROM decision WHERE region = $1 GROUP BY id) d JOIN finding f USING (id)
+			    WHERE f.region = $1 AND f.batch = $2 GROUP BY level, kind)
+			SELECT level, kind, f.n, f.n - coalesce(d.n, 0), coalesce(fresh, 0)
+			FROM found f LEFT JOIN decided d USING (level, kind) ORDER BY level, kind COLLATE "C"`, region, b.Number, b.Revision)
 		if err != nil {
 			return fmt.Errorf("count findings: %w", err)
 		}

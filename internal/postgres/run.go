@@ -32,6 +32,8 @@ type RunOrder struct {
 	// Line.Compare within its batch; batches mix. Nothing of it is committed until Run
 	// returns, and a collision of transactions begins again from the first person.
 	Line func(batch int32, m *LineMark)
+	// Gentle leaves a processor to others: pages are asked for while the run goes on.
+	Gentle bool
 }
 
 // BureauRun is what a run did for one bureau.

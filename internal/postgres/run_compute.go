@@ -97,10 +97,13 @@ func (r *run) clearDrafts(ctx context.Context) error {
 	return nil
 }
 
-// startWorkers hands out ranges to one worker a processor. The channel it returns
+// startWorkers hands out ranges to one worker a processor, or one fewer. The channel it returns
 // carries tasks in the order of ranges and is closed after the last.
 func (r *run) startWorkers(ctx context.Context) <-chan *task {
 	workers := max(2, runtime.GOMAXPROCS(0))
+	if r.order.Gentle {
+		workers = max(1, runtime.GOMAXPROCS(0)-1)
+	}
 	ordered, todo := make(chan *task, 2*workers), make(chan *task)
 	go func() {
 		defer close(ordered)
