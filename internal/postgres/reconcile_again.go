@@ -80,25 +80,6 @@ func (l *failedLine) follow() []bank.ReconcileAgain {
 	return all
 }
 
-// The failed payments of the month, with whose lines they carried: all of them at once, or
-// some, whose people payment has but for institutions'.
-const (
-	failedOfAll = `, carried AS MATERIALIZED (
-		    SELECT DISTINCT batch, n, file, seq, r.rev, r.code, r.reason, l.person
-		    FROM payment_result r JOIN mine USING (region, batch) JOIN line l USING (region, batch, file, seq) WHERE outcome = 2
-		)`
-	failedAmong = `, failed AS MATERIALIZED (
-		    SELECT batch, n, file, seq, r.rev, r.code, r.reason, p.person
-		    FROM unnest($4::int[], $5::int[], $6::int[]) AS w (batch, file, seq) JOIN mine USING (batch)
-		    JOIN payment_result r USING (region, batch, file, seq) JOIN payment p USING (region, batch, file, seq) WHERE outcome = 2
-		), carried AS MATERIALIZED (
-		    SELECT batch, n, file, seq, rev, code, reason, person FROM failed WHERE person IS NOT NULL
-		    UNION ALL
-		    SELECT DISTINCT batch, n, file, seq, rev, code, reason, l.person
-		    FROM failed f JOIN line l USING (batch, file, seq) WHERE f.person IS NULL AND l.region = $1
-		)`
-)
-
 // splitPlaces splits places into columns for SQL's unnest.
 func splitPlaces(all []PaymentPlace) (batches, files, seqs []int32) {
 	for _, p := range all {
@@ -110,14 +91,17 @@ func splitPlaces(all []PaymentPlace) (batches, files, seqs []int32) {
 // failedLines reads the lines of the month's failed payments, each with later lines of
 // the same due. 扣回 is worked out anew by each run, so nothing is looked for after it.
 func (r *reconciler) failedLines(ctx context.Context) ([]failedLine, error) {
-	which, args := failedOfAll, r.args
-	if r.only != nil {
-		batches, files, seqs := splitPlaces(r.only)
-		which, args = failedAmong, append(slices.Clone(r.args), batches, files, seqs)
+	carried, err := r.carried(ctx)
+	if err != nil || len(carried.batch) == 0 {
+		return nil, err
 	}
-	rows, err := r.tx.Query(ctx, reconcileMine+`, `+survivorsCTE+which+`, drafts AS MATERIALIZED (
+	rows, err := r.tx.Query(ctx, `
+		WITH RECURSIVE `+survivorsCTE+`, carried AS MATERIALIZED (
+		    SELECT * FROM unnest($3::int[], $4::int[], $5::int[], $6::int[], $7::bigint[], $8::text[], $9::text[], $10::bigint[])
+		        AS c (batch, n, file, seq, rev, code, reason, person)
+		), drafts AS MATERIALIZED (
 		    SELECT region, batch, month, n, revision, state FROM batch
-		    WHERE region = $1 AND bureau = $3 AND state NOT IN ('approved', 'voided', 'carried')
+		    WHERE region = $1 AND bureau = $2 AND state NOT IN ('approved', 'voided', 'carried')
 		)
 		SELECT f.batch, f.n, f.file, f.seq, f.rev, f.code, f.reason, l.person, l.name, l.item, l.payee, l.month, l.kind, l.amount,
 		       a.batch IS NOT NULL, coalesce(a.paid_in, 'epoch'::date), coalesce(a.n, 0), coalesce(a.state, ''), coalesce(a.revision, 0),
@@ -138,7 +122,8 @@ func (r *reconciler) failedLines(ctx context.Context) ([]failedLine, error) {
 		    FROM drafts b JOIN draft_line x USING (region, batch)
 		    WHERE x.person IN (l.person, became.survivor) AND x.item = l.item AND x.payee = l.payee AND x.month = l.month AND x.kind <> 3
 		) a ON l.kind <> 3
-		ORDER BY f.n, f.file, f.seq, l.person, l.item, l.payee, l.month, l.kind, l.against, a.batch`, args...)
+		ORDER BY f.n, f.file, f.seq, l.person, l.item, l.payee, l.month, l.kind, l.against, a.batch`,
+		r.args[0], r.args[2], carried.batch, carried.n, carried.file, carried.seq, carried.rev, carried.code, carried.reason, carried.person)
 	if err != nil {
 		return nil, fmt.Errorf("reconcile failed payments: %w", err)
 	}
@@ -166,4 +151,85 @@ func (r *reconciler) failedLines(ctx context.Context) ([]failedLine, error) {
 		return nil, fmt.Errorf("reconcile failed payments: %w", err)
 	}
 	return all, nil
+}
+
+// carriedBy are failed payments with whose lines they carried, column by column for SQL's
+// unnest.
+type carriedBy struct {
+	batch, n, file, seq []int32
+	rev                 []int64
+	code, reason        []string
+	person              []int64
+}
+
+// carried reads the failed payments of the month, or those of r.only. A payment to a person
+// carries that person's lines; only for institutions' must all lines be gone through.
+func (r *reconciler) carried(ctx context.Context) (*carriedBy, error) {
+	which, args := "", r.args
+	if r.only != nil {
+		batches, files, seqs := splitPlaces(r.only)
+		which, args = "JOIN unnest($4::int[], $5::int[], $6::int[]) AS w (batch, file, seq) USING (batch, file, seq)",
+			append(slices.Clone(r.args), batches, files, seqs)
+	}
+	rows, err := r.tx.Query(ctx, reconcileMine+`
+		SELECT batch, n, file, seq, r.rev, r.code, r.reason, coalesce(p.person, 0)
+		FROM payment_result r JOIN mine USING (region, batch) `+which+` JOIN payment p USING (region, batch, file, seq) WHERE outcome = 2`, args...)
+	if err != nil {
+		return nil, fmt.Errorf("reconcile failed payments: %w", err)
+	}
+	type payment struct {
+		batch, n, file, seq int32
+		rev                 int64
+		code, reason        string
+	}
+	c := &carriedBy{}
+	add := func(p payment, person int64) {
+		c.batch, c.n, c.file, c.seq = append(c.batch, p.batch), append(c.n, p.n), append(c.file, p.file), append(c.seq, p.seq)
+		c.rev, c.code, c.reason, c.person = append(c.rev, p.rev), append(c.code, p.code), append(c.reason, p.reason), append(c.person, person)
+	}
+	var p payment
+	var person int64
+	var shared []PaymentPlace
+	byPlace := map[PaymentPlace]payment{}
+	_, err = pgx.ForEachRow(rows, []any{&p.batch, &p.n, &p.file, &p.seq, &p.rev, &p.code, &p.reason, &person}, func() error {
+		if person != 0 {
+			add(p, person)
+			return nil
+		}
+		at := PaymentPlace{p.batch, int(p.file), int(p.seq)}
+		shared, byPlace[at] = append(shared, at), p
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reconcile failed payments: %w", err)
+	}
+	err = r.eachCarried(ctx, shared, func(at PaymentPlace, person int64) { add(byPlace[at], person) })
+	return c, err
+}
+
+// eachCarried calls fn for everybody of whom payments to institutions carried lines.
+func (r *reconciler) eachCarried(ctx context.Context, places []PaymentPlace, fn func(PaymentPlace, int64)) error {
+	if len(places) == 0 {
+		return nil
+	}
+	// All lines are gone through once, not once for each payment.
+	if _, err := r.tx.Exec(ctx, `SELECT set_config('enable_nestloop', 'off', true), set_config('enable_mergejoin', 'off', true)`); err != nil {
+		return fmt.Errorf("set up join: %w", err)
+	}
+	batches, files, seqs := splitPlaces(places)
+	rows, err := r.tx.Query(ctx, `
+		SELECT DISTINCT batch, file, seq, person FROM line JOIN unnest($2::int[], $3::int[], $4::int[]) AS w (batch, file, seq) USING (batch, file, seq)
+		WHERE region = $1 AND batch = ANY ($2)`, r.args[0], batches, files, seqs)
+	if err != nil {
+		return fmt.Errorf("read lines of payments: %w", err)
+	}
+	var at PaymentPlace
+	var person int64
+	if _, err := pgx.ForEachRow(rows, []any{&at.Batch, &at.File, &at.Seq, &person}, func() error { fn(at, person); return nil }); err != nil {
+		return fmt.Errorf("read lines of payments: %w", err)
+	}
+	if _, err := r.tx.Exec(ctx, `SELECT set_config('enable_nestloop', 'on', true), set_config('enable_mergejoin', 'on', true)`); err != nil {
+		return fmt.Errorf("set up join: %w", err)
+	}
+	return nil
 }
