@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
 
 	"disburse/internal/postgres"
@@ -125,5 +126,61 @@ func TestTamperedAnswerSums(t *testing.T) {
 	d.exec(`DELETE FROM answer_sum`)
 	if all := d.audit(nil).Problems; len(all) != 1 || !strings.Contains(all[0].String(), "缺失：银行已答复这个文件") {
 		t.Errorf("%v", all)
+	}
+}
+
+// TestFailedPages: read page by page, failed payments are those of the month in one, with
+// the same fates and questions; one to an institution carries several people's lines.
+func TestFailedPages(t *testing.T) {
+	t.Parallel()
+	d := openDistrict(t)
+	in := newSheet(everyColumn).people(resident(1942), resident(1943), resident(1944), resident(1956), resident(1957)).payee(house("甲院", "2001"))
+	for _, year := range []int{1956, 1957} {
+		in.fact(idOf(year), "特困", since("集中", longAgo)).fact(idOf(year), "自理能力", since("全自理", longAgo)).fact(idOf(year), "入住机构", since("甲院", longAgo))
+	}
+	d.learn(in)
+	d.run(at(10))
+	b := d.approve(at(10))
+	d.send(at(10))
+	files := map[int]bool{}
+	for _, p := range d.payments(b) {
+		files[p.File] = true
+		d.answer(d.row(b, p.Account.Number, "失败"))
+	}
+	d.run(at(11))
+	all, err := d.db.FailedPayments(t.Context(), deskRegion, at(10), deskBureau)
+	if err != nil {
+		t.Fatal(err)
+	}
+	carried, asked := 0, 0
+	for i := range all {
+		if all[i].Person == 0 {
+			carried = max(carried, len(all[i].Trail))
+		}
+		if all[i].Retry != nil {
+			asked++
+		}
+	}
+	if len(all) < 3 || carried < 2 || asked == 0 {
+		t.Fatalf("%d failed, an institution's with %d lines, %d questions", len(all), carried, asked)
+	}
+	var places []postgres.PaymentPlace
+	for f := range files {
+		places = append(places, postgres.PaymentPlace{Batch: b.Number, File: f})
+	}
+	var paged []postgres.FailedPayment
+	for after := (postgres.PaymentPlace{}); ; {
+		page, err := d.db.FailedPage(t.Context(), deskRegion, at(10), places, after, 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(page) == 0 {
+			break
+		}
+		paged = append(paged, page...)
+		after = page[len(page)-1].PaymentPlace
+	}
+	if diff := cmp.Diff(all, paged); diff != "" {
+		t.Errorf("(-in one +paged):\n%s", diff)
 	}
 }
