@@ -95,17 +95,18 @@ func (s *Server) warm(ctx context.Context, seen int64) (int64, error) {
 	for _, b := range all[:min(warmBatches, len(all))] {
 		// One that was computed again meanwhile comes with the next revision, and one that is
 		// not in order says so on its pages: neither is tried again and again.
-		if err := s.warmBatch(ctx, b); err != nil && ctx.Err() == nil {
+		if err := s.warmBatch(ctx, b, b.Month == months[0]); err != nil && ctx.Err() == nil {
 			s.Log.Error("batch not read beforehand", "batch", b.Number, "error", err.Error())
 		}
 	}
 	return head, nil
 }
 
-// warmBatch makes a batch's index, and its comparison with the month before.
-func (s *Server) warmBatch(ctx context.Context, b payrun.Batch) error {
+// warmBatch makes a batch's index, and for the newest month its comparison with the month
+// before.
+func (s *Server) warmBatch(ctx context.Context, b payrun.Batch, compare bool) error {
 	x, err := s.index(b)
-	if err != nil {
+	if err != nil || !compare {
 		return err
 	}
 	previous, err := s.Office.Previous(ctx, b)

@@ -62,8 +62,8 @@ func (db *DB) RegisterSums(ctx context.Context, region int32, pack *policy.Pack,
 			return err
 		}
 		for who, plan := range plans {
-			if plan.Months > 0 {
-				p.schedule(plan, ofBureau(pack, who.bureau, people[who.person]), now)
+			if own := ofBureau(pack, who.bureau, people[who.person]); plan.Months > 0 && len(own) > 0 {
+				p.schedule(plan, own, now)
 			}
 		}
 		return nil
