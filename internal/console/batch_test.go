@@ -62,8 +62,8 @@ func TestBatchTabsBelongToTheirBureau(t *testing.T) {
 			if id := fullID.FindString(text); id != "" {
 				t.Errorf("%s sees a full number on %s: %s", name, tab, id)
 			}
-			if name == "戊审计" && strings.Contains(mainTag.FindString(text), `method="post"`) {
-				t.Errorf("the auditor has a form on %q", tab)
+			if name == "戊审计" && tab != "/files" && strings.Contains(mainTag.FindString(text), `method="post"`) {
+				t.Errorf("the auditor has a form on %q, which changes something", tab)
 			}
 			if status == 200 && !strings.Contains(text, "草稿") {
 				t.Errorf("%q of a draft does not say so", tab)
@@ -83,7 +83,7 @@ func TestBatchActionsAreRefused(t *testing.T) {
 	s.run(november)
 	b, path := s.batchOf(november, civil)
 	actions := map[string]string{"/submit": "甲经办", "/review": "乙复核", "/approve": "丙审批", "/return": "乙复核丙审批", "/void": "乙复核丙审批",
-		"/sent": "甲经办乙复核丙审批", "/judge": "甲经办乙复核丙审批", "/files": "甲经办乙复核丙审批",
+		"/sent": "甲经办乙复核丙审批", "/judge": "甲经办乙复核丙审批", "/files": "甲经办乙复核丙审批戊审计", // what it writes is the auditor's to look at
 		"/checks/decide": "甲经办乙复核丙审批", "/checks/kind": "甲经办乙复核丙审批", "/checks/upload": "甲经办乙复核丙审批"}
 	for _, u := range siteUsers {
 		m := s.as(u.Name)
