@@ -189,7 +189,7 @@ func TestLaterChanges(t *testing.T) {
 	}
 	dead := resident(1945, func(d *roster.Dossier) { d.Died = month.DateOf(2026, 9, 30) })
 	o.ok("roster", "import", o.workbook("死亡.xlsx", nil, dead))
-	o.no(o.as("甲复核", "review", "2026-10", "--bureau", minzheng), "得知 1 人不应照发", "某1945", "2026-09-30 死亡", "请先退回，再重新计算")
+	o.no(o.as("甲复核", "review", "2026-10", "--bureau", minzheng), "得知 1 人不应照发", "某1945", "2026-09-30 死亡", "请先退回，再重新运行")
 	rows := o.table(o.ok(changes...), changesHeading)
 	if len(rows) != 2 || rows[0][1] != "某1945" || rows[0][4] != "2026-09-30 死亡" || rows[0][6] != "-70.00" || rows[1][6] != "70.00" ||
 		rows[0][0] != roster.MaskID(idOf(1945)) {

@@ -76,7 +76,7 @@ func (r *LaterReport) refuse() error {
 	if n > most {
 		more = fmt.Sprintf("，另有 %d 人", n-most)
 	}
-	return fault.Command(fault.New(fault.Refused, "%s算出以后，得知 %d 人不应照发：%s%s；请%s重新计算",
+	return fault.Command(fault.New(fault.Refused, "%s算出以后，得知 %d 人不应照发：%s%s；请%s重新运行",
 		approval.Title(r.Batch), n, strings.Join(named, "；"), more, firstReturn(r.Batch)), "disburse changes 可看全部变更")
 }
 

@@ -29,12 +29,12 @@ func TestMistypedMonth(t *testing.T) {
 	d.run(at(11))
 	d.run(at(13))
 	_, err := d.tryRun(d.order(at(11)))
-	saying(t, err, fault.Refused, "disburse run 2026-11 --discard-later")
+	saying(t, err, fault.Refused, "请计算 2026-11 并选择撤销以后月份（--discard-later）")
 
 	o := d.order(at(11))
 	o.DiscardLater = true
 	_, err = d.tryRun(o)
-	saying(t, err, fault.Invalid, "--reason")
+	saying(t, err, fault.Invalid, "必须写明理由")
 
 	report, err := d.discarding(at(11))
 	if err != nil {
