@@ -21,9 +21,10 @@ type VoidSignature struct {
 }
 
 // CheckSent says whether a user may record that a batch's bank files have been handed
-// over: anybody of its bureau who signs batches, once, after approval. Errors as
-// Action.Check.
-func CheckSent(u User, b payrun.Batch, sent bool) error {
+// over: anybody of its bureau who signs batches, once, after approval. While somebody has
+// asked for the batch to be voided it takes a reason, and the request is over with it.
+// Errors as Action.Check.
+func CheckSent(u User, b payrun.Batch, sent bool, asked []VoidSignature, reason string) error {
 	const what = "登记送银行"
 	if err := mayHandle(u, b, what, Clerk, Reviewer, Approver); err != nil {
 		return err
@@ -33,6 +34,9 @@ func CheckSent(u User, b payrun.Batch, sent bool) error {
 		return fault.New(fault.Refused, "%s现在是“%s”，不能%s；只有已审批的批次才有银行文件", Title(b), b.State.Chinese(), what)
 	case sent:
 		return fault.New(fault.Refused, "%s已经登记过送银行，不必再登记", Title(b))
+	case len(asked) > 0 && strings.TrimSpace(reason) == "":
+		return fault.Command(fault.New(fault.Refused, "%s已由%s申请作废（%s），还没有人确认，没有登记；请先商量，文件确实已交给银行的，写明理由再登记，作废申请随之失效",
+			Title(b), asked[0].Actor, asked[0].Reason), "--reason 理由")
 	}
 	return nil
 }

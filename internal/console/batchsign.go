@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"disburse/internal/approval"
@@ -122,9 +123,13 @@ func (v *visit) addSigning(p *batchPage, d *overviewData, panel *signPanel, seco
 // addAfterwards adds what can be done with an approved batch.
 func (v *visit) addAfterwards(p *batchPage, d *overviewData, panel *signPanel) {
 	sent := !p.Stand.SentAt.IsZero()
-	if approval.CheckSent(v.user, p.Batch, sent) == nil && p.Stand.Payments.All.Payments > 0 {
-		panel.Actions = append(panel.Actions, signAction{Name: "登记送银行", Path: "sent",
-			Confirm: "银行文件确实已经送到银行了吗？登记以后，这一批不能再作废。"})
+	if approval.CheckSent(v.user, p.Batch, sent, d.Voids, "理由") == nil && p.Stand.Payments.All.Payments > 0 {
+		send := signAction{Name: "登记送银行", Path: "sent", Confirm: "银行文件确实已经送到银行了吗？登记以后，这一批不能再作废。"}
+		if len(d.Voids) > 0 {
+			send.Reason, send.Danger = "不等作废、已送银行的理由", true
+			send.Confirm = d.Voids[0].Actor + "申请作废这一批（" + d.Voids[0].Reason + "）。登记送银行以后申请失效，这一批不能再作废。银行文件确实已经送到银行了吗？"
+		}
+		panel.Actions = append(panel.Actions, send)
 	}
 	switch err := approval.CheckVoid(v.user, p.Batch, sent, d.Voids, "理由"); {
 	case err == nil && len(d.Voids) == 0:
@@ -132,7 +137,7 @@ func (v *visit) addAfterwards(p *batchPage, d *overviewData, panel *signPanel) {
 	case err == nil:
 		panel.Actions = append(panel.Actions, signAction{Name: "确认作废", Path: "void", Reason: "作废理由", Danger: true,
 			Confirm: "确认以后，这一批的款项全部从台账冲回，不能撤销。"})
-	case fault.Is(err, fault.Denied) && len(d.Voids) > 0:
+	case fault.Is(err, fault.Denied) && len(d.Voids) == 1 && slices.Contains(checkers, v.user.Post):
 		panel.Why = err.Error()
 	}
 }
@@ -162,6 +167,9 @@ func (v *visit) signs(verb string, act func(context.Context, office.Signing, *pr
 // signedSentence says what a signature has made of the batch.
 func signedSentence(verb string, s *office.Signed) string {
 	var b strings.Builder
+	if verb == voiding && s.Batch.State != payrun.Voided {
+		return "已申请作废" + approval.Title(s.Batch) + "，等另一位复核或审批岗位的人确认；确认以前不要送银行。"
+	}
 	fmt.Fprintf(&b, "%s：%s已办理，现在是“%s”。", verb, approval.Title(s.Batch), s.Batch.State.Chinese())
 	if s.Later != nil && len(s.Later.People) > 0 {
 		b.WriteString("\n" + office.ChangesSentence(s.Later) + "。")
@@ -201,8 +209,10 @@ func (v *visit) sendBatch() error {
 	return v.numbered("登记送银行", v.office.Sent)
 }
 
+const voiding = "作废"
+
 func (v *visit) voidBatch() error {
-	return v.numbered("作废", v.office.Void)
+	return v.numbered(voiding, v.office.Void)
 }
 
 // numbered is signs for what is done to a batch by its number within the month, which

@@ -22,17 +22,18 @@ func homeRoutes() []route {
 
 // homeData is what 本月 shows.
 type homeData struct {
-	Month   month.Month
-	Months  []month.Month // that were run, the latest first
-	Bureaus []bureauStand
-	Todo    []todo
-	Running []postgres.Work
-	Chart   *itemChart  // nil: nothing was paid yet
-	Tried   bool        // the month can be run by this user
-	Later   month.Month // a later month was run, perhaps by mistake; 0: none
-	First   bool        // nothing was ever run: the first run sets the opening month (期初月)
-	Notices []postgres.Notice
-	Jobs    []jobs.Entry // the next ones
+	Month     month.Month
+	Months    []month.Month // that were run, the latest first
+	Bureaus   []bureauStand
+	Todo      []todo
+	Running   []postgres.Work
+	Chart     *itemChart  // nil: nothing was paid yet
+	Tried     bool        // the month can be run by this user
+	Later     month.Month // a later month was run, perhaps by mistake; 0: none
+	TakesBack bool        // and the user may take it back
+	First     bool        // nothing was ever run: the first run sets the opening month (期初月)
+	Notices   []postgres.Notice
+	Jobs      []jobs.Entry // the next ones
 
 	Reaching map[int]int // by age, who reaches it next month
 }
@@ -113,8 +114,12 @@ func (v *visit) monthPage() error {
 func (v *visit) showMonth(m month.Month, months []month.Month) error {
 	ctx := v.r.Context()
 	d := homeData{Month: m, Months: months, Tried: slices.Contains(clerk, v.user.Post), First: len(months) == 0}
-	if d.Tried && len(months) > 0 && months[0] > m {
+	if len(months) > 0 && months[0] > m {
 		d.Later = months[0]
+		var err error
+		if d.TakesBack, err = v.takesBack(m, months); err != nil {
+			return err
+		}
 	}
 	bureaus, err := v.office.Month(ctx, m)
 	if err != nil {
@@ -134,11 +139,15 @@ func (v *visit) showMonth(m month.Month, months []month.Month) error {
 	if err != nil {
 		return err
 	}
-	own, err := v.todos(m, d.Bureaus)
+	own, err := v.todos(&d)
 	if err != nil {
 		return err
 	}
-	d.Todo = append(own, accounts...)
+	packs, err := v.packTodo()
+	if err != nil {
+		return err
+	}
+	d.Todo = slices.Concat(own, accounts, packs)
 	if d.Reaching, err = v.reaching(m + 1); err != nil {
 		return err
 	}
@@ -160,7 +169,35 @@ func (v *visit) showMonth(m month.Month, months []month.Month) error {
 		return err
 	}
 	d.Todo = append(d.Todo, waivers...)
-	return v.page("home", m.Chinese(), d)
+	return v.page("home", m.Chinese(), &d)
+}
+
+// takesBack reports whether the user may take back the runs of the months after m: a 经办,
+// while nobody has signed any of their batches.
+func (v *visit) takesBack(m month.Month, months []month.Month) (bool, error) {
+	if !slices.Contains(clerk, v.user.Post) {
+		return false, nil
+	}
+	for _, later := range months {
+		if later <= m {
+			break
+		}
+		batches, err := v.office.DB.Batches(v.r.Context(), v.office.Region, later)
+		if err != nil {
+			return false, err
+		}
+		for i := range batches {
+			if !batches[i].State.Unsigned() && batches[i].State != payrun.CarriedOver {
+				return false, nil
+			}
+		}
+	}
+	return true, nil
+}
+
+// Computed reports whether the month has a batch: then it can be computed again.
+func (d *homeData) Computed() bool {
+	return slices.ContainsFunc(d.Bureaus, func(b bureauStand) bool { return b.Batch != nil })
 }
 
 // nextJobs are what the calendar does next.

@@ -107,14 +107,16 @@ func column(rows []postgres.MonthItem, m month.Month, x, width int, top money.Fe
 	if m.InYear()%3 == 1 {
 		col.Name = fmt.Sprintf("%d-%02d", m.Year()%100, m.InYear())
 	}
-	y := chartTop + chartTall
+	y, sum := chartTop+chartTall, money.Fen(0)
 	for i, item := range order {
 		for _, r := range rows {
 			if r.Month != m || r.Item != item || r.Pays <= 0 {
 				continue
 			}
 			col.Total, col.Signed = col.Total.Add(r.Pays), col.Signed && r.Signed
-			tall := max(1, int(int64(r.Pays)*chartTall/int64(top)))
+			// Rounded as a whole, so that the column is as high as its sum.
+			sum = sum.Add(r.Pays)
+			tall := max(1, y-(chartTop+chartTall-int((int64(sum)*chartTall+int64(top)/2)/int64(top))))
 			y -= tall
 			class := "s8"
 			if i < chartItems {

@@ -104,10 +104,18 @@ func (v *visit) latestSums() (map[string]payrun.ItemTotal, month.Month, error) {
 		if err != nil {
 			return nil, 0, err
 		}
+		// Each batch holds anew what is still to be held: the bureau's last one counts.
+		for code, s := range sums {
+			if v.office.Pack.Payer(code) == b.Bureau {
+				s.Held = 0
+				sums[code] = s
+			}
+		}
 		for code, t := range items {
 			s := sums[code]
 			s.Item, s.Heads = code, max(s.Heads, t.Heads)
-			s.Current, s.Arrears, s.Recovery, s.Held = s.Current.Add(t.Current), s.Arrears.Add(t.Arrears), s.Recovery.Add(t.Recovery), s.Held.Add(t.Held)
+			s.Current, s.Arrears, s.Recovery = s.Current.Add(t.Current), s.Arrears.Add(t.Arrears), s.Recovery.Add(t.Recovery)
+			s.Held = t.Held
 			sums[code] = s
 		}
 	}

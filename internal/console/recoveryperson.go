@@ -116,6 +116,7 @@ func (v *visit) debtorCollect() error {
 	if err != nil {
 		return v.again(form, err)
 	}
+	x.Once = true
 	done, err := v.office.Collect(v.r.Context(), x)
 	if err != nil {
 		return v.again(form, err)

@@ -88,6 +88,8 @@ func paidStation(s postgres.Stand) (int, bool, string) {
 	switch {
 	case a.All.Payments == 0:
 		return atEnd, false, "没有要付的款"
+	case s.SentAt.IsZero() && s.Voiding != "":
+		return atBank, true, s.Voiding + "申请作废，等另一个人确认"
 	case s.SentAt.IsZero():
 		return atBank, false, "等送银行"
 	case a.None.Payments > 0:

@@ -29,36 +29,92 @@ func (v *visit) accountTodo() ([]todo, error) {
 	return []todo{{What: fmt.Sprintf("%d 件账户变更等待确认", open-own), Name: "去确认", Path: "/accounts"}}, nil
 }
 
-// todos are what a month asks of the user, the most urgent first.
-func (v *visit) todos(m month.Month, bureaus []bureauStand) ([]todo, error) {
-	var all []todo
-	if v.user.Post == approval.Clerk && unrun(bureaus) && m <= v.thisMonth()+1 {
-		all = append(all, todo{What: m.Chinese() + "还没有计算", Name: "计算", Path: "/month/" + m.String() + "/run", Post: true})
+// packTodo asks 审批 to confirm packs that others proposed.
+func (v *visit) packTodo() ([]todo, error) {
+	if v.user.Post != approval.Approver {
+		return nil, nil
 	}
-	for i := range bureaus {
-		b := &bureaus[i]
+	proposals, err := v.office.DB.Proposals(v.r.Context(), v.office.Region)
+	var all []todo
+	for _, p := range proposals {
+		if !p.Done && p.Base == v.office.Pack.Hash && p.Actor != v.user.Name {
+			all = append(all, todo{What: fmt.Sprintf("规则包采用申请第 %d 号（%s）等确认", p.N, p.Actor), Name: "去确认", Path: fmt.Sprintf("/packs/proposal/%d", p.N)})
+		}
+	}
+	return all, err
+}
+
+// otherMonths are how many months before the one that is shown may ask for something, too.
+const otherMonths = 6
+
+// todos are what the user can do today: of the month that is shown, the most urgent first,
+// then of the other months.
+func (v *visit) todos(d *homeData) ([]todo, error) {
+	var all []todo
+	if v.user.Post == approval.Clerk && d.Later == 0 && unrun(d.Bureaus) && d.Month <= v.thisMonth()+1 {
+		all = append(all, todo{What: d.Month.Chinese() + "还没有计算", Name: "计算", Path: "/month/" + d.Month.String() + "/run", Post: true})
+	}
+	for i := range d.Bureaus {
+		b := &d.Bureaus[i]
 		if b.Batch == nil || b.Bureau != v.user.Bureau {
 			continue
 		}
-		t, ok, err := v.batchTodo(&b.batchStand)
+		found, err := v.monthTodos(append(slices.Clone(b.Earlier), b.batchStand), true)
 		if err != nil {
 			return nil, err
 		}
-		if ok {
-			all = append(all, t)
+		all = append(all, found...)
+	}
+	for _, m := range d.Months {
+		if m == d.Month || m < d.Month-otherMonths || v.user.Bureau == "" {
+			continue
 		}
-		for k := range b.Earlier {
-			// What failed in it is given again by the later batch, or waits as that one says.
-			earlier := &b.Earlier[k]
-			if a := earlier.Stand.Payments; earlier.Batch.State != payrun.Approved || a.Paid.Payments+a.Failed.Payments == a.All.Payments {
-				continue
-			}
-			if t, ok, err := v.batchTodo(earlier); err != nil {
-				return nil, err
-			} else if ok {
-				all = append(all, t)
-			}
+		found, err := v.otherMonth(m)
+		if err != nil {
+			return nil, err
 		}
+		all = append(all, found...)
+	}
+	return all, nil
+}
+
+// otherMonth is what a month that is not shown asks of the user.
+func (v *visit) otherMonth(m month.Month) ([]todo, error) {
+	batches, err := v.office.DB.Batches(v.r.Context(), v.office.Region, m)
+	if err != nil {
+		return nil, err
+	}
+	var own []batchStand
+	for i := range batches {
+		if batches[i].Bureau != v.user.Bureau {
+			continue
+		}
+		s := batchStand{Batch: &batches[i]}
+		if s.Stand, err = v.standOf(batches[i]); err != nil {
+			return nil, err
+		}
+		s.Steps, s.Doing = steps(s.Batch, s.Stand)
+		own = append(own, s)
+	}
+	return v.monthTodos(own, false)
+}
+
+// monthTodos are what the batches of a bureau's month ask of the user. What failed in an
+// earlier one, or in a month that is not shown, is given again by a later batch, or waits
+// as that one says.
+func (v *visit) monthTodos(batches []batchStand, shown bool) ([]todo, error) {
+	var all []todo
+	for i := len(batches) - 1; i >= 0; i-- {
+		b := &batches[i]
+		last := i == len(batches)-1
+		if !last && b.Batch.State != payrun.Approved {
+			continue
+		}
+		found, err := v.batchTodos(b, last && shown)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, found...)
 	}
 	return all, nil
 }
@@ -72,14 +128,13 @@ func unrun(bureaus []bureauStand) bool {
 	return false
 }
 
-// batchTodo is what a bureau's batch asks of the user, by their post and by what they have
-// signed already.
-func (v *visit) batchTodo(b *batchStand) (todo, bool, error) {
+// batchTodos are what a batch asks of the user, by their post and by what they have signed
+// already. failed: its failed payments are asked about, too.
+func (v *visit) batchTodos(b *batchStand, failed bool) ([]todo, error) {
 	path := fmt.Sprintf("/batch/%d", b.Batch.Number)
 	t := todo{What: approval.Title(*b.Batch) + "：" + b.Doing, Path: path}
 	if v.user.Post == approval.Clerk {
-		t, ok := clerkTodo(b, t, path)
-		return t, ok, nil
+		return clerkTodos(b, t, failed), nil
 	}
 	action := approval.Review
 	switch {
@@ -87,39 +142,56 @@ func (v *visit) batchTodo(b *batchStand) (todo, bool, error) {
 		t.Name = "去复核"
 	case v.user.Post == approval.Approver && (b.Batch.State == payrun.Reviewed || b.Batch.State == payrun.Endorsed):
 		action, t.Name = approval.Approving(*b.Batch, false), "去审批"
-	case slices.Contains(checkers, v.user.Post) && b.Batch.State == payrun.Approved && b.Stand.SentAt.IsZero():
-		return v.voidTodo(b.Batch, t)
+	case slices.Contains(checkers, v.user.Post) && b.Stand.Voiding != "" && b.Stand.SentAt.IsZero():
+		asked, err := v.office.DB.VoidSignatures(v.r.Context(), v.office.Region, b.Batch.Number)
+		t.Name = "去看"
+		return only(t, approval.CheckVoid(v.user, *b.Batch, false, asked, "理由") == nil), err
 	default:
-		return t, false, nil
+		return nil, nil
 	}
 	signed, err := v.office.DB.Signatures(v.r.Context(), v.office.Region, b.Batch.Number)
-	return t, err == nil && action.Check(v.user, *b.Batch, signed, "理由") == nil, err
+	return only(t, action.Check(v.user, *b.Batch, signed, "理由") == nil), err
 }
 
-// voidTodo asks for the second word on a batch that somebody else wants voided.
-func (v *visit) voidTodo(b *payrun.Batch, t todo) (todo, bool, error) {
-	asked, err := v.office.DB.VoidSignatures(v.r.Context(), v.office.Region, b.Number)
-	t.What, t.Name = approval.Title(*b)+"：有人申请作废，等另一个人确认", "去看"
-	return t, err == nil && len(asked) == 1 && approval.CheckVoid(v.user, *b, false, asked, "理由") == nil, err
+func only(t todo, asks bool) []todo {
+	if !asks {
+		return nil
+	}
+	return []todo{t}
 }
 
-func clerkTodo(b *batchStand, t todo, path string) (todo, bool) {
-	a := b.Stand.Payments
+// clerkTodos are a batch's for its 经办.
+func clerkTodos(b *batchStand, t todo, failed bool) []todo {
+	a, path := b.Stand.Payments, t.Path
 	switch {
 	case b.Batch.State == payrun.Open && (b.Stand.Blocking > 0 || b.Stand.Undecided > 0):
 		t.Name, t.Path = "看检查结果", path+"/checks"
 	case b.Batch.State == payrun.Open || b.Batch.State == payrun.Returned:
 		t.Name = "去提交"
 	case b.Batch.State != payrun.Approved || a.All.Payments == 0:
-		return t, false
+		return nil
+	case b.Stand.SentAt.IsZero() && b.Stand.Voiding != "":
+		t.Name = "去看"
 	case b.Stand.SentAt.IsZero():
 		t.Name, t.Path = "取银行文件", path+"/files"
-	case a.None.Payments+a.Unknown.Payments > 0:
-		t.Name, t.Path = "导入回盘", "/bank"
-	case a.Failed.Payments > 0:
-		t.Name, t.Path = "看失败的付款", "/bank/month/"+b.Batch.Month.String()+"/failed"
 	default:
-		return t, false
+		return answerTodos(b, t, failed)
 	}
-	return t, true
+	return []todo{t}
+}
+
+// answerTodos are what the banks' answers ask of the 经办.
+func answerTodos(b *batchStand, t todo, failed bool) []todo {
+	a := b.Stand.Payments
+	var all []todo
+	if a.None.Payments+a.Unknown.Payments > 0 {
+		t.Name, t.Path = "导入回盘", "/bank/month/"+b.Batch.Month.String()
+		all = append(all, t)
+	}
+	if failed && a.Failed.Payments > 0 {
+		t.What = fmt.Sprintf("%s：银行退回 %s 笔", approval.Title(*b.Batch), grouped(a.Failed.Payments))
+		t.Name, t.Path = "看失败的付款", "/bank/month/"+b.Batch.Month.String()+"/failed"
+		all = append(all, t)
+	}
+	return all
 }

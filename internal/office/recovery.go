@@ -51,12 +51,13 @@ type RecoveryOrder struct {
 	Payee  string      // only of this payee; empty: of all
 	Month  month.Month // only of this benefit month; 0: of all
 	Amount money.Fen
+	Once   bool       // of Collect: not twice for the same reason
 	By     journal.By // of an authenticated user
 }
 
 func (o *Office) recoveryOrder(x *RecoveryOrder) postgres.RecoveryOrder {
 	return postgres.RecoveryOrder{Region: o.Region, Pack: o.Pack, ID: x.ID, Item: x.Item, Payee: x.Payee, Month: x.Month,
-		Amount: x.Amount, User: user(x.By), By: x.By}
+		Amount: x.Amount, User: user(x.By), By: x.By, Once: x.Once}
 }
 
 // Collect notes money that came back outside a batch (收回).

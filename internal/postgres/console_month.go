@@ -18,6 +18,7 @@ type Stand struct {
 	Undecided int // 疑点 without a decision
 	Notices   int // findings to acknowledge before it is submitted
 	SentAt    time.Time
+	Voiding   string // who has asked for it to be voided, while nobody has confirmed that; empty: nobody
 	Payments  Answers
 }
 
@@ -43,6 +44,12 @@ func (db *DB) Stand(ctx context.Context, region, batch int32) (Stand, error) {
 			region, batch).Scan(&s.SentAt)
 		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 			return fmt.Errorf("read when sent: %w", err)
+		}
+		err = tx.QueryRow(ctx, `
+			SELECT coalesce(min(actor) FILTER (WHERE n = 1), '') FROM void_signature WHERE region = $1 AND batch = $2 HAVING max(n) = 1`,
+			region, batch).Scan(&s.Voiding)
+		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+			return fmt.Errorf("read who wants it voided: %w", err)
 		}
 		s.Payments, err = readAnswers(ctx, tx, region, batch)
 		return err

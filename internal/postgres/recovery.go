@@ -30,6 +30,7 @@ type RecoveryOrder struct {
 	Amount money.Fen    // 分
 	User   approval.User
 	By     journal.By // Actor is replaced by the user's name; Reason is required
+	Once   bool       // the same sum is not collected twice for the same reason: two windows may send one receipt
 }
 
 func (o RecoveryOrder) own() RecoveryOrder {
@@ -71,18 +72,44 @@ func (db *DB) Collect(ctx context.Context, o RecoveryOrder) (*Recovered, error) 
 		if err := notInSigning(ctx, tx, o.Region, who, shares, what); err != nil {
 			return journal.Entry{}, err
 		}
+		if err := onlyOnce(ctx, tx, o, who, what); err != nil {
+			return journal.Entry{}, err
+		}
 		if err := enterCollected(ctx, tx, o.Region, who.Number, rev, shares); err != nil {
 			return journal.Entry{}, err
 		}
 		done = &Recovered{Person: who.Person, Shares: shares, Left: ledger.Total(debts).Sub(o.Amount)}
 		done.Stale, err = crossesDraft(ctx, tx, o.Region, shares)
-		return journal.Entry{Action: what, Subject: subjectOf(who), Summary: "收回 " + o.Amount.Grouped() + " 元：" + describeShares(shares)}, err
+		return journal.Entry{Action: what, Subject: subjectOf(who), Summary: collected(o.Amount) + describeShares(shares)}, err
 	})
 	if err != nil {
 		return nil, err
 	}
 	done.Rev = rev
 	return done, nil
+}
+
+// collected begins the journal's summary of a sum collected.
+func collected(sum money.Fen) string { return "收回 " + sum.Grouped() + " 元：" }
+
+// onlyOnce refuses a sum that was collected of the person before for the same reason,
+// where the order asks for that.
+func onlyOnce(ctx context.Context, tx pgx.Tx, o RecoveryOrder, who *roster.Dossier, what string) error {
+	if !o.Once {
+		return nil
+	}
+	var rev int64
+	err := tx.QueryRow(ctx, `
+		SELECT coalesce(min(rev), 0) FROM journal WHERE region = $1 AND action = $2 AND subject = $3 AND reason = $4
+		  AND left(summary, length($5)) = $5`, o.Region, what, subjectOf(who), o.By.Reason, collected(o.Amount)).Scan(&rev)
+	if err != nil {
+		return fmt.Errorf("look for the same sum: %w", err)
+	}
+	if rev != 0 {
+		return fault.New(fault.Refused, "%s的这笔收回（%s 元，日期和依据相同）已在第 %d 号修订登记，没有再登记；确实是另一笔的，请在依据里写明它自己的收据号",
+			nameOf(who), o.Amount.Grouped(), rev)
+	}
+	return nil
 }
 
 func enterCollected(ctx context.Context, tx pgx.Tx, region int32, person, rev int64, shares []ledger.Share) error {

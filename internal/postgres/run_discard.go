@@ -39,7 +39,7 @@ func (o *RunOrder) plausible() error {
 func (p *planner) alreadyLater(b *payrun.Batch) string {
 	s := fmt.Sprintf("%s 已经运行过，%s 的应发已并入，请运行 %s 或更晚的月份", b.Month, p.order.Month, b.Month)
 	if b.State.Unsigned() {
-		s += fmt.Sprintf("；如果 %s 是写错了月份，请计算 %s 并选择撤销以后月份（--discard-later）", b.Month, p.order.Month)
+		s += fmt.Sprintf("；如果 %s 是写错了月份，请计算 %s 并选择撤销以后月份", b.Month, p.order.Month)
 	}
 	return s
 }

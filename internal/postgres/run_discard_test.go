@@ -29,7 +29,7 @@ func TestMistypedMonth(t *testing.T) {
 	d.run(at(11))
 	d.run(at(13))
 	_, err := d.tryRun(d.order(at(11)))
-	saying(t, err, fault.Refused, "请计算 2026-11 并选择撤销以后月份（--discard-later）")
+	saying(t, err, fault.Refused, "请计算 2026-11 并选择撤销以后月份")
 
 	o := d.order(at(11))
 	o.DiscardLater = true

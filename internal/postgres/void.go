@@ -26,7 +26,11 @@ func (db *DB) Sent(ctx context.Context, s Signing, number int) (payrun.Batch, er
 		if err != nil {
 			return journal.Entry{}, err
 		}
-		if err := approval.CheckSent(user, b, sent); err != nil {
+		asked, err := voidSignatures(ctx, tx, s.Region, b.Number)
+		if err != nil {
+			return journal.Entry{}, err
+		}
+		if err := approval.CheckSent(user, b, sent, asked, s.By.Reason); err != nil {
 			return journal.Entry{}, err
 		}
 		if err := notFrozen(ctx, tx, s.Region, s.By.At, "登记送银行"); err != nil {
