@@ -302,6 +302,11 @@ func TestRecoveryInTheBrowser(t *testing.T) {
 	w.press("登记收回")
 	w.says("已登记收回 120.50 元")
 	path := evaluate[string](w, "location.pathname")
+	w.fill("form[action$=collect] input[name=amount]", "120.50")
+	w.fill("form[action$=collect] input[name=basis]", "现金收据 0012345 号")
+	w.expects("409")
+	w.press("登记收回")
+	w.says("没有再登记")
 	if status, _ := m.post(path+"/plan", url.Values{"amount": {"300"}, "first": {"2026-10"}, "months": {"6"}, "why": {"分期还款协议书"}}); status != http.StatusSeeOther {
 		t.Errorf("plan: %d", status)
 	}

@@ -93,4 +93,47 @@ func TestTwoApprovers(t *testing.T) {
 	if asks("丙审批", "去看") || !asks("乙复核", "去看") || !asks("己审批", "去看") {
 		t.Error("a batch to be voided asks for the wrong people")
 	}
+	if text := clerk.page("/"); !strings.Contains(text, "丙审批申请作废，等另一个人确认") {
+		t.Error("who would send the files to the bank is not told that the batch is to be voided")
+	}
+	_, where = clerk.post(path+"/sent", digestForm(t, clerk.page(path)))
+	if text := clerk.finish(where); !strings.Contains(text, "已由丙审批申请作废") {
+		t.Errorf("sent while it is to be voided: %s", text)
+	}
+	_, where = clerk.post(path+"/sent", digestForm(t, clerk.page(path), "reason", "文件上午已交给银行"))
+	if text := clerk.finish(where); !strings.Contains(text, "已办理") {
+		t.Errorf("sent for a reason: %s", text)
+	}
+	if asks("乙复核", "去看") || strings.Contains(clerk.page("/"), "申请作废") {
+		t.Error("the request outlives the files")
+	}
+}
+
+// TestOtherMonthsAsk: what an earlier month waits for is on 本月, too, and what banks did not
+// answer and what they refused are two things to do.
+func TestOtherMonthsAsk(t *testing.T) {
+	t.Parallel()
+	s := paidMonth(t, 150)
+	s.sent()
+	m := s.as("甲经办")
+	_, where := m.sendFile("/bank/results", "回盘.csv", s.answers(mixed), nil)
+	trial, _ := m.ledTo(where)
+	_, where = m.post(trial, nil)
+	m.finish(where)
+	text := m.page("/")
+	if !strings.Contains(text, ">导入回盘</a>") || !strings.Contains(text, "银行退回 2 笔") {
+		t.Errorf("November asks for other things: %s", mainTag.FindString(text))
+	}
+	s.run(november + 1)
+	text = m.page("/")
+	if !strings.Contains(text, "<h1>2026年12月</h1>") || !strings.Contains(text, `href="/bank/month/2026-11">导入回盘</a>`) {
+		t.Error("November's answers are forgotten once December is computed")
+	}
+	_, december := s.batchOf(november+1, civil)
+	if !strings.Contains(text, `href="`+december) {
+		t.Error("December asks for nothing")
+	}
+	if text = s.as("人社经办").page("/"); strings.Contains(text, "2026-11\">导入回盘") {
+		t.Error("another bureau is asked")
+	}
 }
