@@ -60,6 +60,11 @@ func (v *visit) answerAccount() error {
 	if !grant && v.form("answer") != "refuse" {
 		return fault.New(fault.Invalid, "没有选同意还是不同意，请重新办理")
 	}
+	if grant {
+		if err := v.typedAgain(n); err != nil {
+			return err
+		}
+	}
 	q, err := v.office.DB.AnswerAccount(v.r.Context(), v.office.Region, int(n), grant, v.by(v.typed("reason")))
 	if err != nil {
 		return err
@@ -71,6 +76,37 @@ func (v *visit) answerAccount() error {
 	return v.goTo("/accounts", sentence)
 }
 
+// openAccount is a request that waits for an answer.
+func (v *visit) openAccount(n int64) (*postgres.AccountRequest, error) {
+	open, err := v.office.DB.AccountRequests(v.r.Context(), v.office.Region, true, 0, n+1, 1)
+	if err != nil {
+		return nil, err
+	}
+	if len(open) == 0 || open[0].N != int(n) {
+		return nil, fault.New(fault.NotFound, "第 %d 号账户变更申请已经答复，或没有这个申请", n)
+	}
+	return &open[0], nil
+}
+
+// typedAgain sees that who confirms has typed the new number from the document, too: a
+// glance at what somebody else typed proves nothing.
+func (v *visit) typedAgain(n int64) error {
+	q, err := v.openAccount(n)
+	if fault.Is(err, fault.NotFound) {
+		return nil // the answer will say why there is none to give
+	}
+	if err != nil {
+		return err
+	}
+	switch number := accountDigits(v.typed("number")); {
+	case number == "":
+		return fault.New(fault.Invalid, "请照材料填写新账号，再确认")
+	case number != q.New.Number:
+		return fault.New(fault.Invalid, "填写的账号与申请的不一样，没有变更；请与材料核对，申请有误的按“不同意”")
+	}
+	return nil
+}
+
 // revealAccount shows the new number in full, to be compared with the document; it is recorded.
 func (v *visit) revealAccount() error {
 	n, err := v.number("n")
@@ -78,19 +114,16 @@ func (v *visit) revealAccount() error {
 		return err
 	}
 	ctx, db, region := v.r.Context(), v.office.DB, v.office.Region
-	open, err := db.AccountRequests(ctx, region, true, 0, n+1, 1)
+	q, err := v.openAccount(n)
 	if err != nil {
 		return err
 	}
-	if len(open) == 0 || open[0].N != int(n) {
-		return fault.New(fault.NotFound, "第 %d 号账户变更申请已经答复，或没有这个申请", n)
-	}
-	err = db.LogAccess(ctx, region, v.by(""), journal.Access{Action: journal.Viewed, Subject: "申请变更的账号", Person: open[0].Person, Scope: fmt.Sprintf("第 %d 号", n)})
+	err = db.LogAccess(ctx, region, v.by(""), journal.Access{Action: journal.Viewed, Subject: "申请变更的账号", Person: q.Person, Scope: fmt.Sprintf("第 %d 号", n)})
 	if err != nil {
 		return err
 	}
 	if v.r.Header.Get("HX-Request") != "" {
-		return v.part("accounts", "number", open[0].New.Number)
+		return v.part("accounts", "number", q.New.Number)
 	}
 	return v.showAccounts(int(n))
 }

@@ -24,7 +24,8 @@ var functions = template.FuncMap{
 	"addMonth":     func(m month.Month, n int) month.Month { return m.Add(n) },
 	"day":          func(t time.Time) string { return t.In(month.Shanghai).Format("2006-01-02") },
 	"clock":        func(t time.Time) string { return t.In(month.Shanghai).Format("2006-01-02 15:04") },
-	"mask":         roster.MaskID,
+	"mask":         roster.MaskID, // hides the day of birth: no page says that beside it
+	"age":          month.Age,
 	"account":      maskAccount,
 	"hide":         roster.MaskNumbers,
 	"state":        func(s payrun.State) string { return s.Chinese() },

@@ -32,11 +32,12 @@ type peopleData struct {
 	Mark    postgres.PeopleMark
 	Part    int64 // percent of the people that can be found, while they are being built
 	Clerk   bool
+	Month   month.Month // of the ages
 }
 
 // peoplePage looks for people. As one types, htmx asks for the rows alone.
 func (v *visit) peoplePage() error {
-	d := peopleData{Words: v.typed("q"), Street: v.typed("street"), Clerk: v.user.Post == clerk[0]}
+	d := peopleData{Words: v.typed("q"), Street: v.typed("street"), Clerk: v.user.Post == clerk[0], Month: v.thisMonth()}
 	d.Asked = d.Words != "" || d.Street != ""
 	for _, s := range v.office.Pack.File.Streets {
 		d.Streets = append(d.Streets, s.Value)

@@ -191,6 +191,7 @@ func TestPeopleInTheBrowser(t *testing.T) {
 	c.press("显示新账号全号，与材料核对（记入访问记录）")
 	c.says("6200000000000000017")
 	c.shoot("accounts")
+	c.fill("input[name=number]", "6200000000000000017")
 	c.press("确认变更")
 	c.says("账户已变更")
 }

@@ -179,7 +179,7 @@ func TestAccountsTakeTwo(t *testing.T) {
 		t.Error("asking changes the account")
 	}
 	for _, name := range []string{"甲经办", "戊审计", "丁管理"} {
-		if status, _ := s.as(name).post("/accounts/1", url.Values{"answer": {"grant"}}); status != http.StatusForbidden {
+		if status, _ := s.as(name).post("/accounts/1", url.Values{"answer": {"grant"}, "number": {"6200 0000 0000 0000 017"}}); status != http.StatusForbidden {
 			t.Errorf("%s confirms: %d", name, status)
 		}
 	}
@@ -193,16 +193,21 @@ func TestAccountsTakeTwo(t *testing.T) {
 	if _, text := r.post("/accounts/1/reveal", nil); !strings.Contains(text, "6200000000000000017") {
 		t.Error("the new account is not shown when asked for")
 	}
+	for _, typed := range []string{"", "6200000000000000018"} {
+		if status, _ := r.post("/accounts/1", url.Values{"answer": {"grant"}, "number": {typed}}); status != http.StatusUnprocessableEntity {
+			t.Errorf("confirmed with %q in place of the document's number: %d", typed, status)
+		}
+	}
 	if status, _ := r.post("/accounts/1", url.Values{"answer": {"refuse"}}); status != http.StatusUnprocessableEntity {
 		t.Errorf("refused without a reason: %d", status)
 	}
-	if status, text := r.post("/accounts/1", url.Values{"answer": {"grant"}}); status != http.StatusSeeOther {
+	if status, text := r.post("/accounts/1", url.Values{"answer": {"grant"}, "number": {"6200 0000 0000 0000 017"}}); status != http.StatusSeeOther {
 		t.Fatalf("grant: %d %s", status, text)
 	}
 	if got := account(); got.Number != "6200000000000000017" || got.Bank != "测试银行" || got.Holder != "" {
 		t.Errorf("the account is %+v", got)
 	}
-	if status, _ := s.as("丙审批").post("/accounts/1", url.Values{"answer": {"grant"}}); status != http.StatusConflict {
+	if status, _ := s.as("丙审批").post("/accounts/1", url.Values{"answer": {"grant"}, "number": {"6200 0000 0000 0000 017"}}); status != http.StatusConflict {
 		t.Errorf("answered twice: %d", status)
 	}
 	form.Set("number", "6200000000000000025")
@@ -211,7 +216,7 @@ func TestAccountsTakeTwo(t *testing.T) {
 		t.Fatalf("ask again: %d %s", status, text)
 	}
 	s.exec(`UPDATE account_user SET post = '复核' WHERE name = '甲经办'`)
-	if status, text := m.post("/accounts/2", url.Values{"answer": {"grant"}}); status != http.StatusForbidden || !strings.Contains(text, "必须由另一个人答复") {
+	if status, text := m.post("/accounts/2", url.Values{"answer": {"grant"}, "number": {"6200000000000000025"}}); status != http.StatusForbidden || !strings.Contains(text, "必须由另一个人答复") {
 		t.Errorf("who asked, now 复核, confirms: %d", status)
 	}
 	report, err := s.office.Audit(t.Context(), nil, func(int64, int64) {})

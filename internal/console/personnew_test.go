@@ -142,3 +142,27 @@ func TestDeputyByPage(t *testing.T) {
 		t.Error("the page does not name who receives the money")
 	}
 }
+
+// TestBirthIsHidden: beside a masked number the day of birth would give all of it away.
+func TestBirthIsHidden(t *testing.T) {
+	t.Parallel()
+	s := openOffice(t)
+	s.people(80)
+	s.run(november)
+	s.caughtUp()
+	m := s.as("甲经办")
+	d := s.somebody(withAccount)
+	page := "/people/" + number(d.Number)
+	for _, path := range []string{"/people?q=" + url.QueryEscape(d.Name), page, page + "/why/2026-11", "/people/reaching/" + d.Birth.Month().Add(12*80).String()} {
+		text := m.page(path)
+		if !strings.Contains(text, d.Name) && !strings.Contains(path, "reaching") {
+			t.Errorf("%s does not name %s", path, d.Name)
+		}
+		if strings.Contains(text, d.Birth.String()) || strings.Contains(text, d.ID) {
+			t.Errorf("%s says when %s was born", path, d.Name)
+		}
+	}
+	if _, text := m.post(page+"/reveal", nil); !strings.Contains(text, d.Birth.String()) || !strings.Contains(text, d.ID) {
+		t.Error("asked for, the day is not shown")
+	}
+}

@@ -346,6 +346,7 @@ func (w *wholeMonth) mendAccount(refused filed) {
 	w.clerk.says("要另一位复核或审批岗位的人确认")
 	w.reviewer.open("/")
 	w.reviewer.press("去确认")
+	w.reviewer.fill("input[name=number]", newAccount)
 	w.reviewer.press("确认变更")
 	w.reviewer.says("账户已变更")
 }
