@@ -13,6 +13,7 @@ import (
 
 // overviewData is what 概况 shows.
 type overviewData struct {
+	Note       string // in place of a comparison with the month before
 	Last       *payrun.Batch
 	Items      []itemRow
 	Sum        itemRow
@@ -38,7 +39,7 @@ func (v *visit) batchOverview() error {
 	}
 	ctx, region := v.r.Context(), v.office.Region
 	d := &overviewData{}
-	if d.Last, err = v.office.DB.LastApproved(ctx, region, p.Batch.Bureau, p.Batch.Month, 1, true); err != nil {
+	if err := v.addLast(p.Batch, d); err != nil {
 		return err
 	}
 	if err := v.addItems(p.Batch, d); err != nil {
@@ -65,6 +66,24 @@ func (v *visit) batchOverview() error {
 		return err
 	}
 	return v.showBatch("batch-overview", p, d)
+}
+
+// addLast finds the batch of the month before to compare with. A supplementary batch has
+// none: it holds what the month's batches before it do not.
+func (v *visit) addLast(b payrun.Batch, d *overviewData) error {
+	ctx, db, region := v.r.Context(), v.office.DB, v.office.Region
+	month, err := db.Batches(ctx, region, b.Month)
+	if err != nil {
+		return err
+	}
+	for _, o := range month {
+		if o.Bureau == b.Bureau && o.N < b.N && o.State == payrun.Approved {
+			d.Note = "补充批次，不与上月比"
+			return nil
+		}
+	}
+	d.Last, err = db.LastApproved(ctx, region, b.Bureau, b.Month, 1, true)
+	return err
 }
 
 // addItems reads the control totals of this batch and the last.

@@ -90,6 +90,8 @@ func TestAWholeMonthInTheBrowser(t *testing.T) {
 	w.clerk.open("/month/2026-11")
 	w.clerk.says("全部付到", "现在没有要办的事")
 	w.clerk.shoot("month-done")
+	w.clerk.press("第2批")
+	w.clerk.says("补充批次，不与上月比")
 }
 
 const newAccount = "6200000000000000017"
