@@ -225,7 +225,7 @@ func (s *site) afterResults() {
 	elsewhere, manager, auditor := s.as("人社经办"), s.as("丁管理"), s.as("戊审计")
 	for path, want := range map[string][]string{
 		"/bank/month/2026-11":           {"失败的付款", "未知和未答复"},
-		"/bank/month/2026-11/failed":    {"户名不符", "还没有重新运行", "请登记新账户"},
+		"/bank/month/2026-11/failed":    {"户名不符", "还没有重新计算", "请登记新账户"},
 		"/bank/month/2026-11/open":      {"处理中", "没有答复", `class="n bad">9<`},
 		"/bank/open":                    {"处理中", "所有月份"},
 		"/bank/month/2026-11/reconcile": {"未回齐", "名单 ＝ 拨付", "失败退回的去向"},

@@ -64,7 +64,7 @@ func station(b *payrun.Batch, s postgres.Stand) (at int, stop bool, doing string
 		return atApproval, false, "等另一位审批终审"
 	case payrun.CarriedOver:
 		if b.Lines == 0 { // its run was taken back
-			return atRun, false, "运行已撤销，到时再计算"
+			return atRun, false, "计算已撤销，到时再计算"
 		}
 		return atSubmit, true, "没有提交，应发已转入以后月份补发"
 	case payrun.Voided:
@@ -95,7 +95,7 @@ func paidStation(s postgres.Stand) (int, bool, string) {
 	case a.Unknown.Payments > 0:
 		return atResults, false, fmt.Sprintf("银行还说不准 %s 笔", grouped(a.Unknown.Payments))
 	case a.Failed.Payments > 0:
-		return atEnd, false, fmt.Sprintf("已回盘，失败 %s 笔，查清账户后随下次运行重发", grouped(a.Failed.Payments))
+		return atEnd, false, fmt.Sprintf("已回盘，失败 %s 笔，查清账户后随下次计算重发", grouped(a.Failed.Payments))
 	}
 	return atEnd, false, "全部付到"
 }
