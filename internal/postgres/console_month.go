@@ -19,6 +19,7 @@ type Stand struct {
 	Notices   int // findings to acknowledge before it is submitted
 	SentAt    time.Time
 	Payments  Answers
+	Unmade    *Sum // of the failed payments, those not made good; nil: not counted, as Stand does not
 }
 
 // Answers counts a batch's payments by what the banks have said.
