@@ -52,14 +52,14 @@ func TestTrialShowsAccounts(t *testing.T) {
 		return page, m.page(page)
 	}
 	page, text := trial([]roster.Payee{home})
-	if !strings.Contains(text, "收款单位变更") || strings.Contains(text, "<h2>账户变更") {
+	if !strings.Contains(text, "收款单位变更") || strings.Contains(text, ">账户变更（") {
 		t.Errorf("a new institution: %s", text)
 	}
 	_, where := m.post("/imports/roster/"+strings.TrimPrefix(page, "/imports/")+"/commit", nil)
 	m.finish(where)
 	home.Account.Number = "6222020000000022222"
 	_, text = trial([]roster.Payee{home})
-	for _, want := range []string{"<h2>账户变更（1 个）", "某某养老院", "6222****1111", "6222****2222", "没有第二个人确认", `<span class="name">收款单位变更</span><span class="value">1</span>`} {
+	for _, want := range []string{">账户变更（1 个）</h2>", "会改 1 个账户", "某某养老院", "6222****1111", "6222****2222", "没有第二个人确认", `<span class="name">收款单位变更</span><span class="value">1</span>`} {
 		if !strings.Contains(text, want) {
 			t.Errorf("an institution's account changes, the trial lacks %s: %s", want, text)
 		}
@@ -68,7 +68,7 @@ func TestTrialShowsAccounts(t *testing.T) {
 	old := d.Account.Number
 	d.Account.Number = old[:5] + map[bool]string{true: "1", false: "2"}[old[5] == '2'] + old[6:]
 	_, text = trial(nil, d, newcomer(5))
-	for _, want := range []string{"<h2>账户变更（1 个）", d.Name, roster.MaskAccount(old), "隐去的几位不同", `<span class="name">账户变更</span><span class="value">1</span>`} {
+	for _, want := range []string{">账户变更（1 个）</h2>", "会改 1 个账户", d.Name, roster.MaskAccount(old), "隐去的几位不同", `<span class="name">账户变更</span><span class="value">1</span>`} {
 		if !strings.Contains(text, want) {
 			t.Errorf("a person's account changes, the trial lacks %s: %s", want, text)
 		}
