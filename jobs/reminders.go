@@ -21,7 +21,7 @@ var whoActs = map[payrun.State]struct {
 	payrun.Submitted:   {approval.Reviewer, "请复核"},
 	payrun.Reviewed:    {approval.Approver, "请审批"},
 	payrun.Endorsed:    {approval.Approver, "请另一位审批人终审"},
-	payrun.Voided:      {approval.Clerk, "已作废，请重新运行该月"},
+	payrun.Voided:      {approval.Clerk, "已作废，请重新计算该月"},
 	payrun.CarriedOver: {approval.Clerk, "已结转到以后的月份"},
 }
 
@@ -32,8 +32,8 @@ func (c *Calendar) remindPayDay(ctx context.Context, t *Task) error {
 		return err
 	}
 	if len(all) == 0 {
-		t.Say("%s还没有运行", t.Month.Chinese())
-		t.Notify(postgres.Notice{Kind: t.Job, Title: t.Month.Chinese() + "还没有运行", Body: "发放日临近，请先运行该月。", Link: "/"})
+		t.Say("%s还没有计算", t.Month.Chinese())
+		t.Notify(postgres.Notice{Kind: t.Job, Title: t.Month.Chinese() + "还没有计算", Body: "发放日临近，请先计算该月。", Link: "/"})
 		return nil
 	}
 	for _, b := range all {
@@ -141,7 +141,7 @@ func Report(t *Task, r *postgres.RunReport) error {
 		}
 	}
 	if blocked > 0 {
-		return fault.New(fault.Refused, "%s有 %d 个单位没有运行，原因见记录", t.Month.Chinese(), blocked)
+		return fault.New(fault.Refused, "%s有 %d 个单位没有计算，原因见记录", t.Month.Chinese(), blocked)
 	}
 	return nil
 }

@@ -12,7 +12,7 @@ import (
 
 // The fates of what failed, in the order in which they are shown.
 var fates = []string{"已重发成功", "已重发，等银行答复", "已重发，还没有送银行", "重发又失败", "在待签批的批次里", "仍暂缓", "已与扣回相抵",
-	"以后的批次不再应发", "还没有重新运行", "扣回明细，随运行重新计算"}
+	"以后的批次不再应发", "还没有重新计算", "扣回明细，下次计算时重新得出"}
 
 // fate says what became of a line of a failed payment.
 func fate(a *bank.ReconcileAgain) string {

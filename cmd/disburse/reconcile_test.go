@@ -64,7 +64,7 @@ func TestReconcile(t *testing.T) {
 	people := o.objects(o.ok("bank", "unknown", "2026-10", "--format", "json"))
 	first, second := people[0]["account"].(string), people[1]["account"].(string)
 	o.answerBank("2026-10", map[string]string{first: "3031", second: "2000"})
-	says("银行答复“未知”的 1 笔 70.00 元；失败退回的 1 笔 70.00 元：还没有重新运行 1 行 70.00 元")
+	says("银行答复“未知”的 1 笔 70.00 元；失败退回的 1 笔 70.00 元：还没有重新计算 1 行 70.00 元")
 	o.answerBank("2026-10", nil)
 	o.ok("run", "2026-10")
 	says("账平：名单 1,700.00 元 ＝ 拨付 1,700.00 元 ＝ 回单 1,700.00 元（成功 1,630.00 元、失败退回 70.00 元），分文不差；失败退回的 1 笔 70.00 元：仍暂缓 1 行 70.00 元")

@@ -125,7 +125,7 @@ func TestRegisterAge(t *testing.T) {
 	o.ok(o.as("甲经办", "recovery", "collect", idOf(1944), "--amount", "10", "--reason", "还")...)
 	o.never(o.ok("recovery"), "台账截至") // counts at once
 	o.ok("roster", "import", o.workbook("更正.xlsx", nil, resident(1944)))
-	o.says(o.ok("recovery"), "台账截至第", "（2026年11月的运行）；其后有 1 次修订涉及人员情况或发放，重新运行后更新")
+	o.says(o.ok("recovery"), "台账截至第", "（2026年11月的计算）；其后有 1 次修订涉及人员情况或发放，重新计算后更新")
 	if code, out, errors := o.run("recovery", "--format", "csv"); code != exitDone || strings.Contains(out, "台账") || !strings.Contains(errors, "台账截至第") {
 		t.Errorf("csv: exit %d, %s%s", code, out, errors)
 	}

@@ -96,7 +96,7 @@ var standing = map[payrun.State]string{
 	payrun.Reviewed:    "请由审批岗位审批或退回",
 	payrun.Endorsed:    "请由另一位审批岗位终审或退回",
 	payrun.Approved:    "已审批的批次不再改动",
-	payrun.Returned:    "请由经办改正、重新运行后再提交",
+	payrun.Returned:    "请由经办改正、重新计算后再提交",
 	payrun.CarriedOver: "其款项已转入以后月份，请办理以后月份的批次",
 	payrun.Voided:      "已作废的批次不再办理",
 }

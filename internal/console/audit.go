@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -35,7 +36,11 @@ type auditData struct {
 	Rev    int64
 	Head   string
 	Months []month.Month
+	Paper  paperHead
 }
+
+// paperHead is the head copied from paper as it was typed, with what is wrong.
+type paperHead struct{ Rev, Anchor, Wrong string }
 
 type accessRow struct {
 	journal.Access
@@ -43,9 +48,11 @@ type accessRow struct {
 }
 
 // auditJournal shows the chain, its head and what can be verified.
-func (v *visit) auditJournal() error {
+func (v *visit) auditJournal() error { return v.showJournal(http.StatusOK, paperHead{}) }
+
+func (v *visit) showJournal(status int, paper paperHead) error {
 	ctx, db, region := v.r.Context(), v.office.DB, v.office.Region
-	d := auditData{Words: v.form("q")}
+	d := auditData{Words: v.form("q"), Paper: paper}
 	rev, hash, err := db.Head(ctx, region)
 	if err != nil {
 		return err
@@ -60,7 +67,7 @@ func (v *visit) auditJournal() error {
 	if d.Months, err = db.RunMonths(ctx, region); err != nil {
 		return err
 	}
-	return v.page("audit", "审计", d)
+	return v.pageWith(status, "audit", "审计", d)
 }
 
 // auditAccess shows who looked at full numbers, or took them away.
@@ -105,6 +112,9 @@ func pageAfter(path, words string, last int64) string {
 // one is given.
 func (v *visit) auditVerify() error {
 	anchor, err := v.anchor()
+	if fault.Is(err, fault.Invalid) {
+		return v.showJournal(statuses[fault.Invalid], paperHead{v.form("rev"), v.form("anchor"), err.Error()})
+	}
 	if err != nil {
 		return err
 	}

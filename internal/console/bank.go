@@ -13,7 +13,7 @@ func bankRoutes() []route {
 		{pattern: "GET /bank", posts: readers, do: (*visit).bankPage},
 		{pattern: "GET /bank/month/{month}", posts: readers, do: (*visit).bankMonth},
 		{pattern: "GET /bank/file/{batch}/{file}", posts: readers, do: (*visit).bankFile},
-		{pattern: "POST /bank/sent/{batch}", posts: clerk, do: (*visit).bankSent},
+		{pattern: "POST /bank/sent/{batch}", posts: signers, do: (*visit).bankSent},
 		{pattern: "POST /bank/results", posts: clerk, long: true, do: (*visit).bankResult},
 		{pattern: "GET /bank/results/{upload}", posts: clerk, do: (*visit).bankTrial},
 		{pattern: "POST /bank/results/{upload}", posts: clerk, do: (*visit).bankTake},
@@ -93,7 +93,7 @@ func (v *visit) bankBatches(m month.Month) (Batches, error) {
 	var all Batches
 	var numbers []int32
 	for _, b := range found {
-		all = append(all, bankBatch{BankBatch: b, Send: b.SentAt.IsZero() && v.clerkOf(b.Bureau)})
+		all = append(all, bankBatch{BankBatch: b, Send: approval.CheckSent(v.user, b.Batch, !b.SentAt.IsZero()) == nil})
 		numbers = append(numbers, b.Number)
 	}
 	files, err := db.AnsweredFiles(v.r.Context(), region, numbers)

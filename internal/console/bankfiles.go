@@ -74,7 +74,7 @@ func (v *visit) bankSent() error {
 		return err
 	}
 	if b.Bureau != v.user.Bureau {
-		return fault.New(fault.Denied, "%s由%s的经办送银行，您属于%s", approval.Title(b), b.Bureau, v.user.Bureau)
+		return fault.New(fault.Denied, "%s由%s送银行，您属于%s", approval.Title(b), b.Bureau, v.user.Bureau)
 	}
 	_, err = v.office.Sent(v.r.Context(), office.Signing{Month: b.Month, Bureau: b.Bureau, By: v.by("")}, b.N)
 	if err != nil {

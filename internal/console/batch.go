@@ -107,9 +107,13 @@ func (v *visit) standOf(b payrun.Batch) (postgres.Stand, error) {
 	if err != nil {
 		return postgres.Stand{}, err
 	}
-	return keep(v.Server, fmt.Sprintf("stand %d %d", b.Number, head), func() (postgres.Stand, error) {
+	stand, err := keep(v.Server, fmt.Sprintf("stand %d %d", b.Number, head), func() (postgres.Stand, error) {
 		return v.office.DB.Stand(v.life, v.office.Region, b.Number)
 	})
+	if a := &stand.Payments; err == nil && b.State == payrun.Approved && a.Failed.Payments > 0 && a.None.Payments+a.Unknown.Payments == 0 {
+		stand.Unmade, err = v.unmade(b, a.Failed.Payments, head)
+	}
+	return stand, err
 }
 
 // itemNames are the items' names by code.

@@ -90,12 +90,12 @@ func (v *visit) export(ctx context.Context, b payrun.Batch, order *office.Export
 		return "", withoutFolder(err, dir)
 	}
 	u := postgres.Upload{Actor: order.By.Actor, Kind: fileKind(b)}
-	sentence := fmt.Sprintf("已写出 %d 个文件，请在下面下载。", len(written.Files))
+	sentence := fmt.Sprintf("已写出 %d 个文件，请在文件页下载。", len(written.Files))
 	if number == "" {
 		u.Name = approval.Title(b) + ".zip"
 		u.Body, err = zipped(written.Folder)
 	} else {
-		sentence = "银行文件 " + number + " 已写出，请在下面下载。"
+		sentence = "银行文件 " + number + " 已写出，请在文件页下载。"
 		u.Name, u.Body, err = bankFile(written, number)
 	}
 	if err != nil {

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"disburse/internal/approval"
 	"disburse/internal/fault"
@@ -34,22 +33,33 @@ type calendarData struct {
 	History  []postgres.Occurrence
 	Manages  bool
 	Runs     bool // a scheduler runs in this program
+	Adding   holidayForm
+	Removing string // what is wrong with the removal that was asked for
 }
 
+// holidayForm is the form for days off as it was typed, with what is wrong.
+type holidayForm struct{ From, To, Off, Name, Reason, Wrong string }
+
 func (v *visit) calendar() error {
+	d, err := v.calendarData()
+	if err != nil {
+		return err
+	}
+	return v.page("calendar", "日历", d)
+}
+
+func (v *visit) calendarData() (calendarData, error) {
 	ctx := v.r.Context()
 	d := calendarData{Manages: v.user.Post == approval.Manager, Runs: v.Scheduler != nil}
 	var err error
 	if d.Entries, err = v.jobs().List(ctx); err != nil {
-		return err
+		return d, err
 	}
 	if d.Holidays, err = v.office.DB.Holidays(ctx, v.office.Region); err != nil {
-		return err
+		return d, err
 	}
-	if d.History, err = v.office.DB.Occurrences(ctx, v.office.Region, "", 30); err != nil {
-		return err
-	}
-	return v.page("calendar", "日历", d)
+	d.History, err = v.office.DB.Occurrences(ctx, v.office.Region, "", 30)
+	return d, err
 }
 
 // jobs is the calendar; where the program was given none, one that lists and does nothing.
@@ -175,47 +185,6 @@ func (v *visit) runJobNow() error {
 		return err
 	}
 	return v.goTo("/calendar/job/"+v.r.PathValue("job"), "已交办，结果见下面的记录")
-}
-
-// setHoliday marks days as off (休) or as working days that make up for one (班).
-func (v *visit) setHoliday() error {
-	from, err := typedDay(v.form("from"))
-	if err != nil {
-		return err
-	}
-	to := from
-	if s := v.form("to"); s != "" {
-		if to, err = typedDay(s); err != nil {
-			return err
-		}
-	}
-	days, err := jobs.Span(from, to, v.form("off") == "1", v.form("name"))
-	if err != nil {
-		return err
-	}
-	if err := v.office.DB.SetHolidays(v.r.Context(), v.office.Region, days, v.by(v.form("reason"))); err != nil {
-		return err
-	}
-	return v.goTo("/calendar", fmt.Sprintf("已登记 %d 天", len(days)))
-}
-
-func (v *visit) removeHoliday() error {
-	day, err := typedDay(v.form("day"))
-	if err != nil {
-		return err
-	}
-	if err := v.office.DB.RemoveHolidays(v.r.Context(), v.office.Region, []month.Date{day}, v.by(v.form("reason"))); err != nil {
-		return err
-	}
-	return v.goTo("/calendar", "已去掉 "+day.String())
-}
-
-func typedDay(s string) (month.Date, error) {
-	t, err := time.Parse("2006-01-02", s)
-	if err != nil {
-		return 0, fault.New(fault.Invalid, "日期“%s”不对，请写成 2026-10-01 的样子", s)
-	}
-	return month.FromTime(t), nil
 }
 
 // reader is the user as notices know readers. 管理 and 审计 read those to every bureau.

@@ -14,6 +14,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -81,7 +82,17 @@ func (s *Server) Handler() http.Handler {
 	for _, r := range s.routes {
 		mux.Handle(r.pattern, s.serve(r))
 	}
-	// Anything else is a page that says so.
-	mux.Handle("/", s.serve(route{pattern: "/", open: true, do: (*visit).nowhere}))
+	// What no page answers may be the address of an action; anything else is a page that
+	// says so.
+	rest := http.NewServeMux()
+	for _, r := range backRoutes(s.routes) {
+		if strings.Contains(r.pattern, "{") {
+			rest.Handle(r.pattern, s.serve(r)) // apart: half of it may look like a page
+		} else {
+			mux.Handle(r.pattern, s.serve(r))
+		}
+	}
+	rest.Handle("/", s.serve(route{pattern: "/", open: true, do: (*visit).nowhere}))
+	mux.Handle("/", rest)
 	return s.guarded(mux)
 }

@@ -45,6 +45,7 @@ var functions = template.FuncMap{
 	"bankCode":     bankCode,
 	"headsAgainst": headsAgainst,
 	"paysAgainst":  paysAgainst,
+	"ahead":        ahead,
 }
 
 func yuan(f money.Fen) string { return strings.Replace(f.Grouped(), "-", "−", 1) }
@@ -68,6 +69,14 @@ func grouped(n any) string {
 		s = s[:i] + "," + s[i:]
 	}
 	return head + s
+}
+
+// ahead asks before a month is computed that has not begun; empty: it has.
+func ahead(m month.Month, now time.Time) string {
+	if present := month.FromTime(now).Month(); m > present {
+		return fmt.Sprintf("现在是%s，%s还没有开始，这个月的变动还没有登记。确定现在就计算%s吗？", present.Chinese(), m.Chinese(), m.Chinese())
+	}
+	return ""
 }
 
 // maskAccount is an account number with its middle hidden.

@@ -74,13 +74,22 @@ func TestMistypedMonth(t *testing.T) {
 	s.people(120)
 	m := s.as("甲经办")
 	for _, month := range []string{"2026-11", "2026-12"} {
+		if text := m.page("/month/" + month); strings.Contains(text, `data-confirm="现在是`) != (month == "2026-12") {
+			t.Errorf("%s: asked or not before the first run: %s", month, text)
+		}
 		_, where := m.post("/month/"+month+"/run", nil)
 		m.finish(where)
 	}
 	if text := m.page("/"); !strings.Contains(text, "<h1>2026年12月</h1>") {
 		t.Error("the console does not stand at the month that was run")
 	}
+	if text := m.page("/month/2026-12"); !strings.Contains(text, `data-confirm="现在是2026年11月，2026年12月还没有开始`) {
+		t.Error("a month that has not begun is computed unasked")
+	}
 	text := m.page("/month/2026-11")
+	if strings.Contains(text, "还没有开始") {
+		t.Error("the present month asks")
+	}
 	if !strings.Contains(text, "2026年12月已经计算过；是算错了月份？") {
 		t.Fatalf("nothing is offered: %s", text)
 	}

@@ -183,7 +183,7 @@ func TestMatchAndMergeByPages(t *testing.T) {
 	}
 	page := m.leadsTo(where)
 	text := m.page(page)
-	if !strings.Contains(text, d.Name) || strings.Contains(text, d.ID) {
+	if !strings.Contains(text, d.Name) || strings.Contains(text, d.ID) || !strings.Contains(text, "<td>身份证号相符</td>") {
 		t.Errorf("match: %s", text)
 	}
 	_, where = m.post(page+"/commit", url.Values{"kind": {"死亡"}})
@@ -192,6 +192,10 @@ func TestMatchAndMergeByPages(t *testing.T) {
 	}
 	if _, where = m.send("/imports/match", "死亡.csv", []byte("姓名,身份证号\n"+d.Name+","+d.ID+"\n"), "kind", "死亡"); !strings.Contains(m.page(m.leadsTo(where)), d.Name) {
 		t.Error("a list as csv finds nobody")
+	}
+	_, where = m.send("/imports/match", "死亡.csv", []byte("姓名,身份证号\n"+d.Name+","+d.ID+"\n某某,12345\n"), "kind", "死亡")
+	if text := m.page(m.leadsTo(where)); !strings.Contains(text, "<h2>读不懂的行</h2>") || !strings.Contains(text, `<td class="n">3</td><td>身份证号</td><td>12345</td>`) {
+		t.Errorf("the unread row is not told: %s", text)
 	}
 	if status, _ := m.send("/imports/match", "死亡.csv", []byte("姓名\n"), "kind", "没有这种"); status != http.StatusUnprocessableEntity {
 		t.Errorf("a kind that is not in the pack: %d", status)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"disburse/internal/fault"
 	"disburse/internal/office"
@@ -133,11 +132,7 @@ func (v *visit) tryChange(d *changeData, x *office.PersonChange) error {
 		return err
 	}
 	if len(trial.Problems) > 0 {
-		var all []string
-		for _, p := range trial.Problems[:min(3, len(trial.Problems))] {
-			all = append(all, office.ProblemText(p))
-		}
-		return fault.New(fault.Invalid, "%s", strings.Join(all, "；"))
+		return fault.New(fault.Invalid, "%s", office.FormProblems(trial.Problems, len(d.Rows) > 0))
 	}
 	if trial.Rev == 0 {
 		return fault.New(fault.Invalid, "与已经登记的相同，没有要改动的")

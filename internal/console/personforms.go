@@ -130,14 +130,14 @@ var factChange = changeKind{
 		d.Rows = nil
 		x := &office.PersonChange{Dossier: roster.Dossier{Person: f.Now.Person}}
 		var wrong error
-		for _, r := range rows {
+		for i, r := range rows {
 			d.Rows = append(d.Rows, factRow(&kind, r[0], r[1], r[2], r[3]))
 			fact := roster.Fact{Name: kind.Name, Value: r[0], Basis: r[3]}
 			if err := readDates(&fact, r); err != nil && wrong == nil {
-				wrong = err
+				wrong = inRow(i, err)
 			}
 			if fact.Value == "" && wrong == nil {
-				wrong = fault.New(fault.Invalid, "有一行没有填值；要删去一行，请把整行清空")
+				wrong = inRow(i, fault.New(fault.Invalid, "没有填值；要删去一行，请把整行清空"))
 			}
 			if fact.Basis == "" && !slices.ContainsFunc(f.Now.Facts, func(k roster.Fact) bool { k.Rev = 0; return k == fact }) {
 				fact.Basis = d.Reason
@@ -150,6 +150,11 @@ var factChange = changeKind{
 		d.Rows = append(d.Rows, factRow(&kind, "", "", "", ""))
 		return x, wrong
 	},
+}
+
+// inRow says in which row of the form, from 0, something is wrong.
+func inRow(i int, err error) error {
+	return fault.New(fault.Invalid, "表里第 %d 行：%s", i+1, err.Error())
 }
 
 func readDates(fact *roster.Fact, r []string) (err error) {
@@ -218,11 +223,11 @@ var awardChange = changeKind{
 		d.Rows = nil
 		x := &office.PersonChange{Dossier: roster.Dossier{Person: f.Now.Person}}
 		var wrong error
-		for _, r := range rows {
+		for i, r := range rows {
 			d.Rows = append(d.Rows, awardRow(r[0], r[1], r[2], r[3], r[4]))
 			a, err := readAward(code, r)
 			if err != nil && wrong == nil {
-				wrong = err
+				wrong = inRow(i, err)
 			}
 			if a.Basis == "" && !slices.ContainsFunc(f.Now.Awards, func(k roster.Award) bool { k.Rev = 0; return k == a }) {
 				a.Basis = d.Reason

@@ -34,10 +34,17 @@ func TestNewPersonByPage(t *testing.T) {
 			t.Errorf("%s=%q: %d", c.name, c.value, status)
 		}
 	}
+	for _, name := range []string{"=1+1", "<b>张</b>", "@SUM"} {
+		form := register(id)
+		form.Set("name", name)
+		if status, text := m.post("/people/new", form); status != http.StatusOK || !strings.Contains(text, "姓名一般只有文字和间隔点") {
+			t.Errorf("%s is accepted without remark: %d", name, status)
+		}
+	}
 	head, _, _ := s.db.Head(t.Context(), siteRegion)
 	form := register(id)
 	status, text := m.post("/people/new", form)
-	if status != http.StatusOK || !strings.Contains(text, "新增一人") || !strings.Contains(text, "重新计算将使可发") {
+	if status != http.StatusOK || strings.Contains(text, "姓名一般") || !strings.Contains(text, "新增一人") || !strings.Contains(text, "重新计算将使可发") {
 		t.Fatalf("try: %d %s", status, text)
 	}
 	if now, _, _ := s.db.Head(t.Context(), siteRegion); now != head {

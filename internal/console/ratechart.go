@@ -2,6 +2,8 @@ package console
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
 
 	"github.com/shopspring/decimal"
 
@@ -79,10 +81,51 @@ func drawRates(rows []rateRow, now month.Month, name string) rateChart {
 		class := fmt.Sprintf("l%d", i%6)
 		c.Lines = append(c.Lines, stepsOf(&l, class, last, x, y))
 		if l.When != "" {
-			c.Legend = append(c.Legend, chartKey{fmt.Sprintf("s%d", i%6), l.When})
+			c.Legend = append(c.Legend, chartKey{fmt.Sprintf("s%d", i%6), rateCase(row.By.Value, l.When)})
 		}
 	}
 	return c
+}
+
+// rateValue is a value of a rate as the table shows it.
+type rateValue struct {
+	policy.RateValue
+	Case  string      // whom it is for, in words
+	Until month.Month // its last month; 0: in force until further notice
+}
+
+// Table is the rate's values, case by case. One that names no end of its own ends before
+// the next of its case begins.
+func (r rateRow) Table() []rateValue {
+	var all []rateValue
+	for _, l := range r.Lines {
+		for i, v := range l.Values {
+			x := rateValue{v, rateCase(r.By.Value, l.When), v.To.Value}
+			if i+1 < len(l.Values) {
+				if before := l.Values[i+1].From.Value.Add(-1); x.Until == 0 || before < x.Until {
+					x.Until = before
+				}
+			}
+			all = append(all, x)
+		}
+	}
+	return all
+}
+
+// rateCase says in words whom a value is for: an age band, or a value of what the rate
+// goes by.
+func rateCase(by, when string) string {
+	low, top, band := strings.Cut(when, "-")
+	_, err := strconv.Atoi(low)
+	switch {
+	case when == "":
+		return ""
+	case band && err == nil && top == "":
+		return low + " 周岁及以上"
+	case band && err == nil:
+		return low + " 至 " + top + " 周岁"
+	}
+	return by + "：" + when
 }
 
 // span is the months and the amount that a rate's drawing must hold.

@@ -36,6 +36,13 @@ func TestListAndRates(t *testing.T) {
 			t.Errorf("rate %s is not drawn", r.Name.Value)
 		}
 	}
+	rates := m.page("/rates")
+	for _, want := range []string{`<td class="w">2024-01</td><td class="w">2024-12</td><td class="n">700</td>`, `<td class="w">2025-01</td><td class="w"></td><td class="n">730</td>`,
+		"<td>80 周岁及以上</td>", "<td>60 至 79 周岁</td>", "<td>自理能力：全护理</td>", "<td>不能自理：否</td>"} {
+		if !strings.Contains(rates, want) {
+			t.Errorf("the rates lack %s", want)
+		}
+	}
 	if text := s.as("人社经办").page("/policy/11"); strings.Contains(text, "暂缓（元）") {
 		t.Error("another bureau's money is shown")
 	}
@@ -137,6 +144,21 @@ func TestCalendarPages(t *testing.T) {
 	}
 	if text := m.page("/calendar"); !strings.Contains(text, "2027-10-07") || !strings.Contains(text, "国庆节") {
 		t.Error("holidays are not listed")
+	}
+	wrong := url.Values{"from": {"2027-05-07"}, "to": {"2027-05-01"}, "off": {"0"}, "name": {"劳动节"}, "reason": {"通知三号"}}
+	if status, text := m.post("/calendar/holidays", wrong); status != http.StatusUnprocessableEntity || !strings.Contains(text, "不是一段日子") ||
+		!strings.Contains(text, `value="2027-05-07"`) || !strings.Contains(text, `value="劳动节"`) || !strings.Contains(text, `value="通知三号"`) || !strings.Contains(text, `value="0" selected`) {
+		t.Errorf("a wrong range loses what was typed: %d %s", status, text)
+	}
+	wrong = url.Values{"from": {"2027-05-01"}, "off": {"1"}, "name": {"劳动节"}, "reason": {" "}}
+	if status, text := m.post("/calendar/holidays", wrong); status != http.StatusUnprocessableEntity || !strings.Contains(text, "请写明登记的依据") {
+		t.Errorf("no document: %d", status)
+	}
+	if status, text := m.post("/calendar/holidays/remove", url.Values{"day": {"2027-10-07"}}); status != http.StatusUnprocessableEntity || !strings.Contains(text, "请写明去掉 2027-10-07 的依据") {
+		t.Errorf("removed without a document: %d", status)
+	}
+	if text := m.page("/calendar"); !strings.Contains(text, "2027-10-07") || strings.Contains(text, "劳动节") {
+		t.Error("what was refused is done")
 	}
 	if status, _ := m.post("/calendar/holidays/remove", url.Values{"day": {"2027-10-07"}, "reason": {"写错"}}); status != http.StatusSeeOther {
 		t.Errorf("remove: %d", status)

@@ -64,7 +64,7 @@ func station(b *payrun.Batch, s postgres.Stand) (at int, stop bool, doing string
 		return atApproval, false, "等另一位审批终审"
 	case payrun.CarriedOver:
 		if b.Lines == 0 { // its run was taken back
-			return atRun, false, "运行已撤销，到时再计算"
+			return atRun, false, "计算已撤销，到时再计算"
 		}
 		return atSubmit, true, "没有提交，应发已转入以后月份补发"
 	case payrun.Voided:
@@ -97,7 +97,22 @@ func paidStation(s postgres.Stand) (int, bool, string) {
 	case a.Unknown.Payments > 0:
 		return atResults, false, fmt.Sprintf("银行还说不准 %s 笔", grouped(a.Unknown.Payments))
 	case a.Failed.Payments > 0:
-		return atEnd, false, fmt.Sprintf("已回盘，失败 %s 笔，查清账户后随下次运行重发", grouped(a.Failed.Payments))
+		return atEnd, false, "已回盘，" + failedStand(a.Failed.Payments, s.Unmade)
 	}
 	return atEnd, false, "全部付到"
+}
+
+// failedStand says how many payments failed and whether they were made good; unmade nil:
+// that is not counted yet.
+func failedStand(failed int, unmade *postgres.Sum) string {
+	text := fmt.Sprintf("失败 %s 笔，", grouped(failed))
+	switch {
+	case unmade == nil:
+		return text + "见失败的付款"
+	case unmade.Payments == 0:
+		return text + "已更正发放"
+	case unmade.Payments < failed:
+		text += fmt.Sprintf("其中 %s 笔还没有更正发放，", grouped(unmade.Payments))
+	}
+	return text + "查清账户后随下次计算重发"
 }

@@ -5,6 +5,10 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
+
+	"disburse/internal/approval"
+	"disburse/internal/month"
 )
 
 func TestUsers(t *testing.T) {
@@ -42,6 +46,17 @@ func TestUsers(t *testing.T) {
 	if status, _ := m.post("/users/"+url.PathEscape("丁管理")+"/active", url.Values{"active": {"0"}, "reason": {"试试"}}); status != http.StatusConflict {
 		t.Errorf("the last administrator closes the own account: %d", status)
 	}
+	for range approval.FailuresAllowed {
+		s.as("").post("/login", url.Values{"name": {"人社经办"}, "password": {"不是这个口令"}})
+	}
+	locked := "锁定到 " + s.clock().In(month.Shanghai).Add(approval.LockMinutes*time.Minute).Format("2006-01-02 15:04")
+	if text := m.page("/users"); strings.Count(text, locked) != 1 {
+		t.Errorf("who is locked out is not told (%s): %s", locked, text)
+	}
+	s.later(approval.LockMinutes*time.Minute + time.Minute)
+	if text := m.page("/users"); strings.Contains(text, "锁定到") {
+		t.Error("the lock is over")
+	}
 	if status, _ := s.as("戊审计").post("/users", form); status != http.StatusForbidden {
 		t.Errorf("an auditor adds a user: %d", status)
 	}
@@ -65,7 +80,8 @@ func TestAudit(t *testing.T) {
 	if text := m.finish(where); !strings.Contains(text, "逐行一致") {
 		t.Errorf("month: %s", text)
 	}
-	if status, _ := m.post("/audit/verify", url.Values{"anchor": {"abc"}}); status != http.StatusUnprocessableEntity {
+	if status, text := m.post("/audit/verify", url.Values{"anchor": {"abc"}, "rev": {"12"}}); status != http.StatusUnprocessableEntity ||
+		!strings.Contains(text, `value="abc"`) || !strings.Contains(text, `value="12"`) || !strings.Contains(text, "至少 16 位") {
 		t.Errorf("a head of three digits: %d", status)
 	}
 	_, where = m.post("/audit/verify", url.Values{"anchor": {strings.Repeat("0", 64)}})

@@ -1,6 +1,8 @@
 package console
 
 import (
+	"time"
+
 	"disburse/internal/approval"
 	"disburse/internal/fault"
 )
@@ -17,6 +19,7 @@ func userRoutes() []route {
 // usersData is the list of users with the form for a new one.
 type usersData struct {
 	Users   []approval.User
+	Locked  map[string]time.Time // until when, of those whom wrong passwords have locked out
 	Posts   []approval.Post
 	Bureaus []string
 	New     approval.User // as typed
@@ -26,10 +29,14 @@ type usersData struct {
 
 func (v *visit) usersData() (usersData, error) {
 	users, err := v.office.DB.ListUsers(v.r.Context(), v.office.Region)
+	if err != nil {
+		return usersData{}, err
+	}
 	d := usersData{Users: users, Posts: everyone, Manages: v.user.Post == approval.Manager}
 	for _, b := range v.office.Pack.File.Bureaus {
 		d.Bureaus = append(d.Bureaus, b.Name.Value)
 	}
+	d.Locked, err = v.office.DB.LockedUsers(v.r.Context(), v.office.Region, v.Clock())
 	return d, err
 }
 

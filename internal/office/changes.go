@@ -47,6 +47,6 @@ func ChangesSentence(r *postgres.LaterReport) string {
 		}
 	}
 	pays, held, owed := r.Effect()
-	return fmt.Sprintf("以后的变更 %d 人，其中不应照发 %d 人；重新运行将使可发 %s 元，暂缓 %s 元，应追回 %s 元",
+	return fmt.Sprintf("以后的变更 %d 人，其中不应照发 %d 人；重新计算将使可发 %s 元，暂缓 %s 元，应追回 %s 元",
 		len(r.People), grave, postgres.Signed(pays), postgres.Signed(held), postgres.Signed(owed))
 }

@@ -2,9 +2,13 @@ package office
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
+	"strings"
 
 	"disburse/internal/fault"
 	"disburse/internal/journal"
@@ -61,6 +65,34 @@ func (o *Office) ChangePerson(ctx context.Context, x *PersonChange) (*roster.Rep
 
 func refusedValue(p roster.Problem) error {
 	return fault.New(fault.Invalid, "%s", ProblemText(p))
+}
+
+// rowInSentence is how a workbook's sentence names a row.
+var rowInSentence = regexp.MustCompile(`第 ([0-9]+) 行`)
+
+// FormProblems are what is wrong with a page's form, without sheets, at most three
+// sentences. Where the form is a table, rows are counted as in it: a workbook has a row of
+// headings above them. That good rows are refused beside a bad one is no news on a form.
+func FormProblems(all []roster.Problem, table bool) string {
+	var texts []string
+	for _, p := range all {
+		if p.Beside || len(texts) == 3 {
+			continue
+		}
+		if !table || p.Place.Row < 2 {
+			texts = append(texts, ProblemText(p))
+			continue
+		}
+		p.Reason = rowInSentence.ReplaceAllStringFunc(p.Reason, func(s string) string {
+			row, err := strconv.Atoi(rowInSentence.FindStringSubmatch(s)[1])
+			if err != nil {
+				return s
+			}
+			return fmt.Sprintf("第 %d 行", row-1)
+		})
+		texts = append(texts, fmt.Sprintf("表里第 %d 行：%s", p.Place.Row-1, ProblemText(p)))
+	}
+	return strings.Join(texts, "；")
 }
 
 // ProblemText is a problem of a page's form, without sheet and row.

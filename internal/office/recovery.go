@@ -41,7 +41,7 @@ func (o *Office) RegisterAge(ctx context.Context) (string, error) {
 	if err != nil || age.Since == 0 {
 		return "", err
 	}
-	return fmt.Sprintf("台账截至第 %d 号修订（%s的运行）；其后有 %d 次修订涉及人员情况或发放，重新运行后更新", age.Revision, age.Month.Chinese(), age.Since), nil
+	return fmt.Sprintf("台账截至第 %d 号修订（%s的计算）；其后有 %d 次修订涉及人员情况或发放，重新计算后更新", age.Revision, age.Month.Chinese(), age.Since), nil
 }
 
 // RecoveryOrder is what somebody does, for By.Reason, about the debts of one person.

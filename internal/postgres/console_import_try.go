@@ -29,8 +29,10 @@ type ImportEffect struct {
 // RosterTrial is what became of an import that was tried.
 type RosterTrial struct {
 	*roster.Report
-	Head    int64 // what was known before
-	Effects []ImportEffect
+	Head     int64 // what was known before
+	Effects  []ImportEffect
+	Accounts int             // of people and institutions known before whose account changes
+	Changes  []AccountChange // the first of those, people before institutions
 }
 
 // TryRoster does the work of ImportRoster, looks what would come out otherwise in each
@@ -46,7 +48,7 @@ func (db *DB) TryRoster(ctx context.Context, region int32, in *roster.Import, pa
 		if err := m.run(ctx); err != nil {
 			return journal.Entry{}, err
 		}
-		trial = &RosterTrial{Report: m.finish(), Head: rev - 1}
+		trial = &RosterTrial{Report: m.finish(), Head: rev - 1, Accounts: m.accounts.count, Changes: m.accounts.first}
 		if trial.Rev != 0 {
 			progress("计算对本月的影响")
 			if err := trial.effects(ctx, tx, region, rev, pack); err != nil {

@@ -20,6 +20,7 @@ type Stand struct {
 	SentAt    time.Time
 	Voiding   string // who has asked for it to be voided, while nobody has confirmed that; empty: nobody
 	Payments  Answers
+	Unmade    *Sum // of the failed payments, those not made good; nil: not counted, as Stand does not
 }
 
 // Answers counts a batch's payments by what the banks have said.

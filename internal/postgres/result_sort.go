@@ -87,7 +87,8 @@ func (s *sorter) fits(a *attempt) (bank.Outcome, bool) {
 	}
 	if !known {
 		s.report.Codes = append(s.report.Codes, bank.ResultProblem{Place: a.Place, Column: "结果码", Value: a.Code,
-			Reason: "结果码表里没有这个码，按未知登记，查明以前不会重发；请问清银行后在规则包 result_codes 里补上"})
+			Reason: fmt.Sprintf("不认识银行的结果码“%s”，这一行只能按未知登记，不算付到，也不会重发；请问银行这个码是什么意思，再请管理员把它补进规则包的结果码表，"+
+				"采用以后重新导入这个回盘文件", a.Code)})
 	}
 	return meaning.Outcome, true
 }

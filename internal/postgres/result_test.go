@@ -193,7 +193,8 @@ func TestSameResultTwice(t *testing.T) {
 	d, b := paidDistrict(t)
 	rows := []string{d.row(b, "621942", "0000"), d.row(b, "621943", "3031"), d.row(b, "621944", "未知"), d.row(b, "621945", "9876")}
 	r := d.answer(rows...)
-	if got := counts(r); got != [5]int{1, 1, 2, 0, 0} || len(r.Codes) != 1 || r.Codes[0].Value != "9876" || r.Codes[0].Row != 5 {
+	if got := counts(r); got != [5]int{1, 1, 2, 0, 0} || len(r.Codes) != 1 || r.Codes[0].Value != "9876" || r.Codes[0].Row != 5 ||
+		!strings.Contains(r.Codes[0].Reason, "结果码“9876”") || !strings.Contains(r.Codes[0].Reason, "按未知登记") || !strings.Contains(r.Codes[0].Reason, "请管理员") {
 		t.Fatalf("got %+v", r)
 	}
 	before, results := d.snapshot(), d.number(`SELECT count(*) FROM payment_result`)

@@ -63,6 +63,7 @@ type rosterMerge struct {
 	in       *roster.Import
 	progress func(string)
 	report   roster.Report
+	accounts accountChanges
 }
 
 func (m *rosterMerge) run(ctx context.Context) error {
@@ -101,6 +102,7 @@ func (m *rosterMerge) people(ctx context.Context, a *admission) (newcomer int64,
 	if len(changed) > 0 {
 		m.progress(fmt.Sprintf("写入人员 %d 行", len(changed)))
 	}
+	m.accounts.addPeople(changed)
 	m.report.NewPeople = newcomers
 	m.report.ChangedPeople = len(changed) - newcomers
 	for i := range a.entrants {
@@ -127,6 +129,7 @@ func (m *rosterMerge) payees(ctx context.Context) error {
 		return err
 	}
 	changed := mergePayees(m.in, known)
+	m.accounts.addPayees(changed, known)
 	m.report.ChangedPayees = len(changed)
 	m.report.Unchanged += len(m.in.Payees) - len(changed)
 	return writePayees(ctx, m.tx, m.region, m.rev, changed)

@@ -91,6 +91,26 @@ func (db *DB) ListUsers(ctx context.Context, region int32) ([]approval.User, err
 	return users, err
 }
 
+// LockedUsers returns until when wrong passwords keep accounts closed, by name, of those
+// that are closed now.
+func (db *DB) LockedUsers(ctx context.Context, region int32, now time.Time) (map[string]time.Time, error) {
+	var locked map[string]time.Time
+	err := db.Read(ctx, func(tx pgx.Tx) error {
+		locked = map[string]time.Time{}
+		rows, err := tx.Query(ctx, `SELECT name, locked_until FROM account_user WHERE region = $1 AND locked_until > $2`, region, now)
+		if err != nil {
+			return fmt.Errorf("read locked users: %w", err)
+		}
+		var name string
+		var until time.Time
+		if _, err := pgx.ForEachRow(rows, []any{&name, &until}, func() error { locked[name] = until; return nil }); err != nil {
+			return fmt.Errorf("read locked users: %w", err)
+		}
+		return nil
+	})
+	return locked, err
+}
+
 // currentUser reads a user as stored now; what the caller holds may be older.
 func currentUser(ctx context.Context, tx pgx.Tx, region int32, name string) (approval.User, error) {
 	rows, err := tx.Query(ctx, `

@@ -116,7 +116,7 @@ func holds[T any](r *reader, entries []entry[T], rules historyRules) bool {
 	culprit := placeOf(r, entries[first])
 	for _, e := range entries {
 		if place := placeOf(r, e); !e.bad {
-			r.imp.Problems = append(r.imp.Problems, Problem{Place: place, Reason: fmt.Sprintf(
+			r.imp.Problems = append(r.imp.Problems, Problem{Place: place, Beside: true, Reason: fmt.Sprintf(
 				"%s有误，%s的全部记录都没有导入；请改正后一并重新导入", culprit.from(place), rules.unit)})
 		}
 	}

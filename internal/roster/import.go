@@ -87,6 +87,9 @@ type Problem struct {
 	Column string // heading; empty: the whole row
 	Value  string // as it stands in the file
 	Reason string // one Chinese sentence: what is wrong and what to do
+	// Beside: nothing is wrong with the row itself; it is refused because another of its
+	// history is.
+	Beside bool
 }
 
 // Report is what an import did, or would do (dry run).

@@ -72,15 +72,16 @@ type reader struct {
 	progress func(rows int)
 	rows     int // read so far
 
-	ids     *idTable
-	people  chunked[personEntry]
-	facts   chunked[entry[Fact]]
-	awards  chunked[entry[Award]]
-	payees  []payeeEntry
-	sheets  []string // that were read; entries name them by number
-	streets map[string]*strangeStreet
-	texts   texts
-	dates   dateCache
+	ids      *idTable
+	people   chunked[personEntry]
+	facts    chunked[entry[Fact]]
+	awards   chunked[entry[Award]]
+	payees   []payeeEntry
+	sheets   []string // that were read; entries name them by number
+	streets  map[string]*strangeStreet
+	oddNames int // rows so far
+	texts    texts
+	dates    dateCache
 }
 
 func newReader(ctx context.Context, book *xlsx.Book, v *Vocabulary, progress func(int)) *reader {
@@ -210,6 +211,7 @@ func (r *reader) finish() {
 	r.finishAwards()
 	r.finishPayees()
 	r.warnStreets()
+	r.warnOddNames()
 	order := map[string]int{}
 	for i, sheet := range r.book.Sheets {
 		order[sheet.Name] = i

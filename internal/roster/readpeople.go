@@ -51,6 +51,7 @@ func (r *reader) readPerson(rec *record) {
 		e.id = r.ids.number(p.ID)
 	}
 	p.Name = rec.name(colName)
+	r.warnName(rec, p.Name)
 	p.Street = r.street(rec)
 	for _, col := range []int{colName, colStreet} {
 		if rec.headings.has[col] {

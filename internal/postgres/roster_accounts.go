@@ -1,0 +1,54 @@
+package postgres
+
+import "disburse/internal/roster"
+
+// AccountChange is a bank account that an import replaces, or enters where none was known.
+type AccountChange struct {
+	Person        int64  // 0: an institution (收款单位)
+	Name          string // of the person or institution
+	Before, After roster.Account
+}
+
+// Alike reports whether the numbers look the same once their middle is hidden, although
+// they are not.
+func (c AccountChange) Alike() bool {
+	return c.Before.Number != c.After.Number && roster.MaskAccount(c.Before.Number) == roster.MaskAccount(c.After.Number)
+}
+
+// keptAccounts is how many account changes of an import are kept to be shown; all are
+// counted.
+const keptAccounts = 50
+
+// accountChanges counts account changes and keeps the first of them.
+type accountChanges struct {
+	count int
+	first []AccountChange
+}
+
+func (a *accountChanges) add(c AccountChange) {
+	if c.Before == c.After {
+		return
+	}
+	a.count++
+	if len(a.first) < keptAccounts {
+		a.first = append(a.first, c)
+	}
+}
+
+// addPeople adds the changes of people known before.
+func (a *accountChanges) addPeople(changed []*entrant) {
+	for _, e := range changed {
+		if e.known != nil {
+			a.add(AccountChange{Person: e.person.Number, Name: e.person.Name, Before: e.known.person.Account, After: e.person.Account})
+		}
+	}
+}
+
+// addPayees adds the changes of institutions known before.
+func (a *accountChanges) addPayees(changed []roster.Payee, known map[string]roster.Payee) {
+	for _, p := range changed {
+		if before, is := known[p.Name]; is {
+			a.add(AccountChange{Name: p.Name, Before: before.Account, After: p.Account})
+		}
+	}
+}
