@@ -79,7 +79,7 @@ func (o *Office) letterBatches(ctx context.Context, m month.Month) ([]payrun.Bat
 	var paying []payrun.Batch
 	for i, b := range all { // by bureau and number
 		superseded := i+1 < len(all) && all[i+1].Bureau == b.Bureau
-		if b.State == payrun.Approved || (!superseded && b.State != payrun.Voided) {
+		if b.State == payrun.Approved || (!superseded && b.State != payrun.Voided && !b.Withdrawn()) {
 			paying = append(paying, b)
 		}
 	}

@@ -226,7 +226,7 @@ func addRetries(ctx context.Context, tx pgx.Tx, region int32, bureau string, all
 // retryQuestions are the findings of a bureau's latest batch about refused accounts, among
 // some, by id.
 func retryQuestions(ctx context.Context, tx pgx.Tx, region int32, bureau string, ids []string) (map[string]RetryQuestion, error) {
-	b, err := oneBatch(ctx, tx, `AND b.bureau = $2 AND b.state <> 'voided' ORDER BY b.month DESC, b.n DESC LIMIT 1`, region, bureau)
+	b, err := oneBatch(ctx, tx, `AND b.bureau = $2 AND b.state <> 'voided' AND `+notWithdrawn+` ORDER BY b.month DESC, b.n DESC LIMIT 1`, region, bureau)
 	if err != nil {
 		return nil, err
 	}

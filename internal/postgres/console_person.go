@@ -113,7 +113,7 @@ func (f *PersonFile) learned(ctx context.Context, tx pgx.Tx, region int32) error
 
 func (f *PersonFile) months(ctx context.Context, tx pgx.Tx, region int32) error {
 	var opening, last *time.Time
-	err := tx.QueryRow(ctx, `SELECT opening_month, (SELECT max(month) FROM batch WHERE region = $1) FROM region WHERE region = $1`, region).Scan(&opening, &last)
+	err := tx.QueryRow(ctx, `SELECT opening_month, (SELECT max(month) FROM batch WHERE region = $1 AND `+notWithdrawn+`) FROM region WHERE region = $1`, region).Scan(&opening, &last)
 	if err != nil {
 		return fmt.Errorf("read months: %w", err)
 	}
