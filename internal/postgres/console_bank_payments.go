@@ -192,8 +192,10 @@ func addRetries(ctx context.Context, tx pgx.Tx, region int32, bureau string, all
 		accounts[i] = all[i].Account.Number
 	}
 	rows, err := tx.Query(ctx, `
-		SELECT r.account, f.number || '/' || r.seq FROM payment_result r JOIN payment_file f USING (region, batch, file)
-		WHERE r.region = $1 AND r.outcome = 2 AND r.account = ANY($2) ORDER BY r.rev, r.batch, r.file, r.seq`, region, accounts)
+		SELECT DISTINCT ON (p.bank, p.account, p.holder) r.account, f.number || '/' || r.seq
+		FROM payment_result r JOIN payment p USING (region, batch, file, seq) JOIN payment_file f USING (region, batch, file)
+		WHERE r.region = $1 AND r.outcome = 2 AND r.account = ANY($2)
+		ORDER BY p.bank, p.account, p.holder, r.rev DESC, r.batch DESC, r.file DESC, r.seq DESC`, region, accounts)
 	if err != nil {
 		return fmt.Errorf("read refused accounts: %w", err)
 	}
