@@ -117,3 +117,66 @@ func TestLetterOfOnePerson(t *testing.T) {
 		t.Error("a refused letter changed the file")
 	}
 }
+
+// notices are the sheets of 追缴通知书 in a workbook of letters, joined, and how many.
+func notices(sheets map[string]string) (text string, n int) {
+	for name, t := range sheets {
+		if strings.HasPrefix(name, "追缴通知书") {
+			text, n = text+t, n+1
+		}
+	}
+	return text, n
+}
+
+// TestLetterAsksForWhatIsOwedNow: once, however many batches knew of the debt, for what is
+// still owed when the letter is written; nothing is asked of who owes nothing any more.
+func TestLetterAsksForWhatIsOwedNow(t *testing.T) {
+	o := overpaid(t)
+	id, path := idOf(1944), o.file("一人.xlsx")
+	letter := func(m string) map[string]string {
+		o.ok("letter", id, m, "--out", path)
+		return o.pageTitles(path)
+	}
+	if text, n := notices(letter("2026-11")); n != 1 || !strings.Contains(text, "壹佰肆拾元整") {
+		t.Errorf("%d notices: %s", n, text)
+	}
+	o.sign("2026-11")
+	o.ok("roster", "import", o.workbook("新人.xlsx", nil, resident(1942)))
+	o.ok("run", "2026-11")
+	if text, n := notices(letter("2026-11")); n != 1 || !strings.Contains(text, "壹佰肆拾元整") {
+		t.Errorf("two batches, %d notices: %s", n, text)
+	}
+	o.ok(o.as("甲经办", "recovery", "collect", id, "--amount", "100", "--reason", "女儿退回现金")...)
+	sheets := letter("2026-11")
+	if text, n := notices(sheets); n != 1 || !strings.Contains(text, "肆拾元整") || strings.Contains(text, "壹佰") {
+		t.Errorf("repaid in part, %d notices: %s", n, text)
+	}
+	told := 0
+	for _, text := range sheets {
+		told += strings.Count(text, "没有退回的款项 40.00 元")
+	}
+	if told != 1 {
+		t.Errorf("%d letters tell what is owed: %v", told, sheets)
+	}
+	o.ok(o.as("甲审批", "recovery", "waive", id, "--item", "11", "--month", "2026-10", "--amount", "40", "--reason", "家庭困难")...)
+	o.ok(o.as("乙审批", "recovery", "waive", "--confirm", "1")...)
+	sheets = letter("2026-11")
+	if text, n := notices(sheets); n != 0 {
+		t.Errorf("nothing is owed, %d notices: %s", n, text)
+	}
+	for _, text := range sheets {
+		if !strings.Contains(text, "停发高龄津贴") || strings.Contains(text, "没有退回的款项") {
+			t.Errorf("nothing is owed: %s", text)
+		}
+	}
+	out := o.file("out")
+	o.ok("export", "2026-11", "--out", out)
+	if kinds := o.kindsOf(out, "2026-11"); kinds[reports.KindRecalls] == 0 {
+		t.Errorf("the batch knew of the debt: %v", kinds)
+	}
+	o.ok("run", "2026-11")
+	o.ok("export", "2026-11", "--out", out)
+	if kinds := o.kindsOf(out, "2026-11"); kinds[reports.KindRecalls] != 0 {
+		t.Errorf("waived before the batch was computed: %v", kinds)
+	}
+}

@@ -11,6 +11,7 @@ import (
 	"disburse/internal/money"
 	"disburse/internal/payrun"
 	"disburse/internal/postgres"
+	"disburse/internal/roster"
 	"disburse/reports"
 )
 
@@ -150,10 +151,22 @@ func (v *visit) failedRow(p *postgres.FailedPayment) failedRow {
 		r.Fates = append(r.Fates, fateOf(t))
 	}
 	r.Fates = joinFates(r.Fates)
-	held := slices.ContainsFunc(r.Fates, func(f fateRow) bool { return f.Tone == "bad" })
-	r.Ask = held && p.Retry != nil && !p.Retry.Released && v.clerkOf(p.Bureau)
-	r.Advice = r.advice(held)
+	r.Ask = r.toned("bad") && p.Retry != nil && !p.Retry.Released && v.clerkOf(p.Bureau)
+	r.Advice = r.advice()
 	return r
+}
+
+// toned reports whether some of the payment had a fate of the tone.
+func (r *failedRow) toned(tone string) bool {
+	return slices.ContainsFunc(r.Fates, func(f fateRow) bool { return f.Tone == tone })
+}
+
+// unrun reports whether nothing was computed since some of the payment failed, for the
+// first time or again.
+func (r *failedRow) unrun() bool {
+	return slices.ContainsFunc(r.Trail, func(t bank.ReconcileAgain) bool {
+		return t.Kind != payrun.Recovery && ((t.Try == 0 && !t.Run) || t.Answer == bank.Failed)
+	})
 }
 
 func fateOf(t *bank.ReconcileAgain) fateRow {
@@ -196,22 +209,24 @@ func bankCode(code string) string {
 }
 
 // advice says what is to be done about the payment.
-func (r *failedRow) advice(held bool) string {
-	var unrun, busy bool
-	for _, f := range r.Fates {
-		unrun = unrun || f.Tone == "warn"
-		busy = busy || f.Tone == "busy"
+func (r *failedRow) advice() string {
+	change := "请登记新账户"
+	if r.Payee != roster.Myself {
+		change = "请在花名册工作簿的“收款单位”表里改好这个单位的账户，从“导入花名册”导入"
 	}
+	held := r.toned("bad")
 	switch {
 	case r.good():
 		return "不用再办"
 	case held && r.Retry != nil && r.Retry.Released:
 		return "已决定再试原账户，重新计算后进入下一批"
+	case held && r.Retry != nil:
+		return change + "，再重新计算；原账户已恢复使用的，可以决定再试"
+	case r.unrun():
+		return change + "，下次计算时自动重发；原账户已恢复使用的，重新计算以后才能决定再试"
 	case held:
-		return "请登记新账户，再重新计算；原账户已恢复使用的，可以决定再试"
-	case unrun:
-		return "请登记新账户，下次计算时自动重发"
-	case busy:
+		return "在批次里另有暂缓原因，请按这一批的“检查”办理"
+	case r.toned("busy"):
 		return "已在重发，等银行答复"
 	}
 	return "以后的批次不再应发，不用再办"

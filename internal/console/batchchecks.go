@@ -40,6 +40,10 @@ var advice = map[payrun.Level]string{
 	payrun.Information: "知道就行，不影响提交。",
 }
 
+// adviceRefused is of the one kind for information that somebody may decide about.
+const adviceRefused = "银行退回过这些账户，付到这里的款项暂缓，不影响提交。本人的账户请在人员页登记新账户；单位的账户请在花名册工作簿的“收款单位”表里改好，从“导入花名册”导入。" +
+	"原账户已恢复使用的，可以决定“发放”，从下一次计算起再试原账户。"
+
 func (v *visit) batchChecks() error {
 	p, err := v.batchPage("checks")
 	if err != nil {
@@ -60,6 +64,9 @@ func (v *visit) showChecks(p *batchPage, form decisionForm) error {
 	}
 	if d.Kind = chosenKind(d.Kinds, v.form("kind")); d.Kind != nil {
 		d.Advice = advice[d.Kind.Level]
+		if d.Kind.Kind == payrun.RefusedAccount {
+			d.Advice = adviceRefused
+		}
 		if err := v.addFindings(p.Batch, d); err != nil {
 			return err
 		}

@@ -3,6 +3,8 @@ package console_test
 import (
 	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 
 	"disburse/internal/month"
@@ -63,5 +65,31 @@ func TestTrialForetellsTheRun(t *testing.T) {
 	}
 	if !moved {
 		t.Errorf("effects: %+v", trial.Effects)
+	}
+}
+
+// TestEffectBesideAWithdrawnMonth: after a mistyped month was taken back behind an approved
+// one, a change is compared with the approved one, and the person's year ends with it.
+func TestEffectBesideAWithdrawnMonth(t *testing.T) {
+	t.Parallel()
+	s := openOffice(t)
+	s.people(300)
+	s.run(november)
+	s.sign(november, civil, "甲经办", "乙复核", "丙审批")
+	d := s.paidBy(civil)
+	m := s.as("甲经办")
+	before := m.page("/people/" + number(d.Number))
+	s.run(november + 1)
+	if _, err := s.office.Run(t.Context(), &office.RunOrder{Month: november, DiscardLater: true, By: s.by("甲经办")}); err != nil {
+		t.Fatal(err)
+	}
+	sums := regexp.MustCompile(`(?s)<div class="figures">.*?</div>\s*</div>`)
+	if is, was := sums.FindString(m.page("/people/"+number(d.Number))), sums.FindString(before); was == "" || is != was {
+		t.Errorf("the person's sums were\n%s\nand are\n%s", was, is)
+	}
+	d.Died = month.DateOf(2026, 10, 15)
+	_, where := m.send("/imports", "变动.xlsx", s.rosterBook(d))
+	if text := m.page(m.leadsTo(where)); strings.Contains(text, "没有可以比较的批次") || !strings.Contains(text, "2026年11月") {
+		t.Errorf("the trial says: %s", text[strings.Index(text, "<main"):])
 	}
 }

@@ -6,11 +6,15 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/xuri/excelize/v2"
 
+	"disburse/internal/money"
+	"disburse/internal/office"
 	"disburse/internal/roster"
 )
 
@@ -87,6 +91,54 @@ func TestMonthsOfAPerson(t *testing.T) {
 	}
 	if text := s.as("人社经办").page("/people/" + number(d.Number)); strings.Contains(text, "区民政局第1批") {
 		t.Error("another bureau sees the payment")
+	}
+}
+
+// TestVoidedIsNoPayment: a batch that was voided before it was sent shows neither as paid
+// nor as returned, and what was approved in its place once.
+func TestVoidedIsNoPayment(t *testing.T) {
+	t.Parallel()
+	s := openOffice(t)
+	s.people(300)
+	s.run(november)
+	s.sign(november, civil, "甲经办", "乙复核", "丙审批")
+	d := s.paidBy(civil)
+	settled := func() (current, returned, all money.Fen) {
+		f, err := s.db.PersonFile(t.Context(), siteRegion, d.Number)
+		if err != nil {
+			t.Fatal(err)
+		}
+		months, err := s.db.PersonSettled(t.Context(), siteRegion, f, november, november)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range months {
+			m := &months[i]
+			current, returned, all = current.Add(m.Current), returned.Add(m.Returned), all.Add(m.Settled())
+		}
+		return current, returned, all
+	}
+	paid, _, all := settled()
+	if paid == 0 || all != paid {
+		t.Fatalf("%s 元 settled, %s 元 paid", all, paid)
+	}
+	for _, name := range []string{"乙复核", "丙审批"} {
+		if _, err := s.office.Void(t.Context(), office.Signing{Month: november, Bureau: civil, By: s.by(name)}, 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if current, returned, all := settled(); current != 0 || returned != 0 || all != 0 {
+		t.Errorf("voided: paid %s, returned %s, settled %s", current, returned, all)
+	}
+	s.run(november)
+	s.sign(november, civil, "甲经办", "乙复核", "丙审批")
+	if current, returned, all := settled(); current != paid || returned != 0 || all != paid {
+		t.Errorf("approved again: paid %s, returned %s, settled %s, not %s", current, returned, all, paid)
+	}
+	row := regexp.MustCompile(`2026年合计</td>(<td class="n">[^<]*</td>){4}<td class="n">([^<]*)</td>`)
+	found := row.FindStringSubmatch(s.as("甲经办").page("/people/" + number(d.Number)))
+	if found == nil || !slices.Contains([]string{"", "0", "0.00"}, found[2]) {
+		t.Errorf("the page shows as returned: %q", found)
 	}
 }
 

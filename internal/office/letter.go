@@ -3,6 +3,7 @@ package office
 import (
 	"context"
 	"path/filepath"
+	"slices"
 
 	"disburse/internal/fault"
 	"disburse/internal/journal"
@@ -13,8 +14,9 @@ import (
 	"disburse/reports"
 )
 
-// Letter writes the letters of one person (告知书, 追缴通知书) as a workbook, of every
-// bureau that pays them or that they owe, and returns whose they are.
+// Letter writes the letters of one person as a workbook, and returns whose they are: what
+// the batches of the month pay (告知书), of every bureau, and one 追缴通知书 a bureau of
+// what is still owed to it by now, whatever the batches knew.
 func (o *Office) Letter(ctx context.Context, id string, m month.Month, out string, by journal.By) (*roster.Dossier, error) {
 	return o.LetterOf(ctx, id, m, "", out, by)
 }
@@ -38,9 +40,12 @@ func (o *Office) LetterOf(ctx context.Context, id string, m month.Month, bureau,
 		if err != nil {
 			return nil, err
 		}
-		if len(letters.Letters)+len(letters.Recalls) > 0 {
+		if len(letters.Letters) > 0 {
 			all = append(all, letters)
 		}
+	}
+	if all, err = o.askBack(ctx, all, d.Number, bureau); err != nil {
+		return nil, err
 	}
 	if len(all) == 0 {
 		return nil, fault.Command(fault.New(fault.NotFound, "%s 的批次里没有 %s 的款项，也没有多发未退的款项；原因见待遇说明", m, d.Name), "disburse explain")
@@ -61,12 +66,60 @@ func (o *Office) personLetters(ctx context.Context, b payrun.Batch, person int64
 	if err != nil {
 		return reports.PersonLetters{}, err
 	}
-	q.Person, q.Letters = person, postgres.AllLetters
+	q.Person, q.Letters, q.Debts = person, postgres.AllLetters, nil // askBack says what is owed by now
 	book, err := o.DB.MonthBook(ctx, q)
 	if err != nil {
 		return reports.PersonLetters{}, err
 	}
-	return reports.PersonLetters{Issue: is, Letters: book.Letters, Recalls: book.Recalls}, nil
+	return reports.PersonLetters{Issue: is, Letters: book.Letters}, nil
+}
+
+// askBack adds what the person still owes each bureau (empty: all): to the bureau's last
+// letter the sum, and one notice, under the batch that the register is known by.
+func (o *Office) askBack(ctx context.Context, all []reports.PersonLetters, person int64, bureau string) ([]reports.PersonLetters, error) {
+	origins, err := o.DB.RegisterOrigins(ctx, o.Region)
+	if err != nil {
+		return nil, err
+	}
+	register, err := o.DB.Register(ctx, o.Region)
+	if err != nil {
+		return nil, err
+	}
+	for _, origin := range origins {
+		b := origin.Batch
+		debts := o.owedTo(register, &NoticeOrder{Bureau: b.Bureau, Person: person})
+		if len(debts) == 0 || (bureau != "" && b.Bureau != bureau) {
+			continue
+		}
+		is, recalls, err := o.recalls(ctx, origin, debts)
+		if err != nil {
+			return nil, err
+		}
+		tellDebt(all, b.Bureau, debts)
+		at := slices.IndexFunc(all, func(l reports.PersonLetters) bool { return l.Issue.Batch.Number == b.Number })
+		if at < 0 {
+			at, all = len(all), append(all, reports.PersonLetters{Issue: is})
+		}
+		all[at].Recalls = recalls
+	}
+	return all, nil
+}
+
+// tellDebt writes into the bureau's last letter what the person owes: what an institution
+// owes is not theirs to return.
+func tellDebt(all []reports.PersonLetters, bureau string, debts []payrun.Debt) {
+	for i := len(all) - 1; i >= 0; i-- {
+		if all[i].Issue.Batch.Bureau != bureau || len(all[i].Letters) == 0 {
+			continue
+		}
+		l := &all[i].Letters[len(all[i].Letters)-1]
+		for j := range debts {
+			if debts[j].Payee == roster.Myself {
+				l.Debt = l.Debt.Add(debts[j].Amount)
+			}
+		}
+		return
+	}
 }
 
 // letterBatches are those of the month that pay: each bureau's latest one, and approved
@@ -79,7 +132,7 @@ func (o *Office) letterBatches(ctx context.Context, m month.Month) ([]payrun.Bat
 	var paying []payrun.Batch
 	for i, b := range all { // by bureau and number
 		superseded := i+1 < len(all) && all[i+1].Bureau == b.Bureau
-		if b.State == payrun.Approved || (!superseded && b.State != payrun.Voided) {
+		if b.State == payrun.Approved || (!superseded && b.State != payrun.Voided && !b.Withdrawn()) {
 			paying = append(paying, b)
 		}
 	}

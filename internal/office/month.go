@@ -48,12 +48,13 @@ func (o *Office) Month(ctx context.Context, m month.Month) ([]BureauMonth, error
 }
 
 // Batches returns the month's batches, or only each bureau's latest. It fails with
-// fault.NotFound when the month was not run.
+// fault.NotFound when the month was not run, or its run was discarded.
 func (o *Office) Batches(ctx context.Context, m month.Month, latest bool) ([]payrun.Batch, error) {
 	batches, err := o.DB.Batches(ctx, o.Region, m)
 	if err != nil {
 		return nil, err
 	}
+	batches = slices.DeleteFunc(batches, func(b payrun.Batch) bool { return b.Withdrawn() })
 	if len(batches) == 0 {
 		return nil, fault.Command(fault.New(fault.NotFound, "%s 还没有运行，请先计算这个月", m), "disburse run %s", m)
 	}

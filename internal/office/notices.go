@@ -33,20 +33,29 @@ func (o *Office) Notices(ctx context.Context, x *NoticeOrder) (int, error) {
 	if len(debts) == 0 {
 		return 0, fault.New(fault.NotFound, "没有未收回的多发款项，不用写追缴通知书")
 	}
-	is, pack, _, err := o.batchIssue(ctx, origin.Batch)
+	is, recalls, err := o.recalls(ctx, origin, debts)
 	if err != nil {
 		return 0, err
 	}
-	recalls, err := o.DB.Recalls(ctx, o.Region, pack, origin.Revision, origin.Batch.Month, debts)
-	if err != nil {
-		return 0, err
-	}
-	order := payrun.Sorting{Pack: pack}
-	slices.SortStableFunc(recalls, func(a, b payrun.Recall) int { return order.Streets(a.Street, a.ID, b.Street, b.ID) })
 	if err := o.looksAt(ctx, x.By, journal.Exported, "追缴通知书", x.Person, x.Bureau, x.Subject, filepath.Base(x.Path)); err != nil {
 		return 0, err
 	}
 	return len(recalls), reports.WriteRecalls(ctx, x.Path, is, recalls)
+}
+
+// recalls makes the notices of debts under the batch that they are known by.
+func (o *Office) recalls(ctx context.Context, origin postgres.RegisterOrigin, debts []payrun.Debt) (*reports.Issue, []payrun.Recall, error) {
+	is, pack, _, err := o.batchIssue(ctx, origin.Batch)
+	if err != nil {
+		return nil, nil, err
+	}
+	all, err := o.DB.Recalls(ctx, o.Region, pack, origin.Revision, origin.Batch.Month, debts)
+	if err != nil {
+		return nil, nil, err
+	}
+	order := payrun.Sorting{Pack: pack}
+	slices.SortStableFunc(all, func(a, b payrun.Recall) int { return order.Streets(a.Street, a.ID, b.Street, b.ID) })
+	return is, all, nil
 }
 
 // noticed are the debts that are asked about, and the batch that they are known by.
@@ -60,7 +69,16 @@ func (o *Office) noticed(ctx context.Context, x *NoticeOrder) (postgres.Register
 		return postgres.RegisterOrigin{}, nil, fault.New(fault.NotFound, "%s还没有批次，没有追缴台账", x.Bureau)
 	}
 	debts, err := o.DB.Register(ctx, o.Region)
-	return origins[at], slices.DeleteFunc(debts, func(d payrun.Debt) bool {
-		return o.Pack.Payer(d.Item) != x.Bureau || (x.Person != 0 && d.Person != x.Person) || (x.Street != nil && d.Street != *x.Street)
-	}), err
+	return origins[at], o.owedTo(debts, x), err
+}
+
+// owedTo picks out of the register what an order asks about.
+func (o *Office) owedTo(register []payrun.Debt, x *NoticeOrder) []payrun.Debt {
+	var all []payrun.Debt
+	for _, d := range register {
+		if o.Pack.Payer(d.Item) == x.Bureau && (x.Person == 0 || d.Person == x.Person) && (x.Street == nil || d.Street == *x.Street) {
+			all = append(all, d)
+		}
+	}
+	return all
 }

@@ -33,6 +33,10 @@ func (s State) Unsigned() bool { return s == Open || s == Returned }
 // InSigning reports whether the batch is with those who sign.
 func (s State) InSigning() bool { return s == Submitted || s == Reviewed || s == Endorsed }
 
+// Withdrawn reports whether only the batch's number is left: its month was run by mistake
+// and the run was discarded. Nothing is known of such a month.
+func (b *Batch) Withdrawn() bool { return b.State == CarriedOver && b.Lines == 0 }
+
 // Batch is what people sign: one bureau, one month, number N.
 type Batch struct {
 	Number   int32 // surrogate within the region

@@ -298,6 +298,11 @@ func TestAmountChange(t *testing.T) {
 		{"less by more than half", person(eighty, settled("11 2026-10 14001")), true},
 		{"newly paid", person(eighty, func(c *payrun.Case) { c.Dossier.MovedIn = day(2026, 10, 1) }), false},
 		{"moved out, with arrears", person(eighty, func(c *payrun.Case) { c.Dossier.MovedOut = day(2026, 10, 9) }, settled("11 2026-10 6000")), false},
+		{"the bank refused one of two", person(eighty, fact("低保"), settled("11 2026-10 7000"), sentBack("13 2026-10 7000")), false},
+		{"refused and paid again", person(eighty, settled("11 2026-10 7000"), func(c *payrun.Case) { c.Settled[0].Refused = 7000 }), false},
+		{"refused, and less than now", person(eighty, fact("低保"), settled("11 2026-10 7000"), sentBack("13 2026-10 2333")), true},
+		{"what was refused is not due any more", person(eighty, fact("低保", day(2026, 11, 1)), settled("11 2026-10 7000"), sentBack("13 2026-10 7000")), true},
+		{"one of two was held", person(eighty, fact("低保"), settled("11 2026-10 7000"), found("13 2026-10 7000")), false},
 		{"another bureau's money does not count", person(eighty, settled("11 2026-10 7000"), settled("1 2026-10 99999")), false},
 	} {
 		for _, touched := range []bool{true, false} {

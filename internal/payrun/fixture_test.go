@@ -154,6 +154,15 @@ func found(text string) change {
 	}
 }
 
+// sentBack is what a bank refused and nothing has paid since.
+func sentBack(text string) change {
+	return func(c *payrun.Case) {
+		e := entry(text)
+		e.Refused, e.Amount = e.Amount, 0
+		c.Settled = append(c.Settled, e)
+	}
+}
+
 func entry(text string) payrun.Settled {
 	s := payrun.Settled{Payee: roster.Myself}
 	var of string

@@ -131,11 +131,9 @@ func (c *Computer) amountChange(bureau int, cs *Case) error {
 	if err != nil {
 		return err
 	}
-	last := settledIn(cs, before, func(item string) bool { return c.leads(bureau, item) })
-	if !cs.Touched {
-		if last, err = c.monthly(bureau, cs.Dossier, before); err != nil {
-			return err
-		}
+	last, err := c.monthlyBefore(bureau, cs, before)
+	if err != nil {
+		return err
 	}
 	change := now.Sub(last)
 	if change < 0 {
@@ -146,6 +144,41 @@ func (c *Computer) amountChange(bureau int, cs *Case) error {
 		c.note(bureau, finding(Acknowledge, "金额变动", cs.Dossier.Number, "", s, c.plan.Month, last, now))
 	}
 	return nil
+}
+
+// monthlyBefore is what a person had of the bureau for a month: what was settled, and of
+// what a bank has refused or the last batch held since, as much as is still due. That
+// money did not come is no change of the monthly amount.
+func (c *Computer) monthlyBefore(bureau int, cs *Case, m month.Month) (money.Fen, error) {
+	if !cs.Touched {
+		return c.monthly(bureau, cs.Dossier, m)
+	}
+	var sum money.Fen
+	var granted map[[2]string]money.Fen // by item and payee, once it is asked for
+	for i := range cs.Settled {
+		s := &cs.Settled[i]
+		if s.Month != m || !c.leads(bureau, s.Item) {
+			continue
+		}
+		sum = sum.Add(s.Amount)
+		waits := s.Refused.Add(s.Held)
+		if waits <= 0 {
+			continue
+		}
+		if granted == nil {
+			outcome, err := c.granter.Grant(cs.Dossier, m)
+			if err != nil {
+				return 0, err
+			}
+			granted = map[[2]string]money.Fen{}
+			for _, g := range outcome.Grants {
+				key := [2]string{g.Item, g.Payee}
+				granted[key] = granted[key].Add(g.Amount)
+			}
+		}
+		sum = sum.Add(min(waits, max(0, granted[[2]string{s.Item, s.Payee}].Sub(s.Amount))))
+	}
+	return sum, nil
 }
 
 func (c *Computer) monthly(bureau int, d *roster.Dossier, m month.Month) (money.Fen, error) {
@@ -166,14 +199,4 @@ func (c *Computer) monthly(bureau int, d *roster.Dossier, m month.Month) (money.
 func (c *Computer) leads(bureau int, item string) bool {
 	b, ok := c.bureaus[item]
 	return ok && b == bureau
-}
-
-func settledIn(cs *Case, m month.Month, ours func(item string) bool) money.Fen {
-	var sum money.Fen
-	for i := range cs.Settled {
-		if s := &cs.Settled[i]; s.Month == m && ours(s.Item) {
-			sum = sum.Add(s.Amount)
-		}
-	}
-	return sum
 }

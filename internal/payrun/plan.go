@@ -64,6 +64,9 @@ type Settled struct {
 	Amount money.Fen // 分, the sum of its entries
 	Waived money.Fen // 分, 核销
 	Held   money.Fen // 分, of a held line of the last approved batch; 0: none
+	// Refused is what failed payments carried, 分: a part of Amount with the opposite sign,
+	// also where it was paid again since.
+	Refused money.Fen
 }
 
 // Case is one person as a run looks at them.

@@ -107,7 +107,8 @@ func (db *DB) BatchStandings(ctx context.Context, region int32, m month.Month) (
 	var all []Standing
 	err := db.Read(ctx, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, `
-			SELECT DISTINCT ON (bureau) batch, sent_rev IS NOT NULL FROM batch WHERE region = $1 AND month = $2 ORDER BY bureau, n DESC`, region, firstDay(m))
+			SELECT DISTINCT ON (bureau) batch, sent_rev IS NOT NULL FROM batch
+			WHERE region = $1 AND month = $2 AND `+notWithdrawn+` ORDER BY bureau, n DESC`, region, firstDay(m))
 		if err != nil {
 			return fmt.Errorf("read standings: %w", err)
 		}

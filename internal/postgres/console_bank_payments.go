@@ -192,8 +192,10 @@ func addRetries(ctx context.Context, tx pgx.Tx, region int32, bureau string, all
 		accounts[i] = all[i].Account.Number
 	}
 	rows, err := tx.Query(ctx, `
-		SELECT r.account, f.number || '/' || r.seq FROM payment_result r JOIN payment_file f USING (region, batch, file)
-		WHERE r.region = $1 AND r.outcome = 2 AND r.account = ANY($2) ORDER BY r.rev, r.batch, r.file, r.seq`, region, accounts)
+		SELECT DISTINCT ON (p.bank, p.account, p.holder) r.account, f.number || '/' || r.seq
+		FROM payment_result r JOIN payment p USING (region, batch, file, seq) JOIN payment_file f USING (region, batch, file)
+		WHERE r.region = $1 AND r.outcome = 2 AND r.account = ANY($2)
+		ORDER BY p.bank, p.account, p.holder, r.rev DESC, r.batch DESC, r.file DESC, r.seq DESC`, region, accounts)
 	if err != nil {
 		return fmt.Errorf("read refused accounts: %w", err)
 	}
@@ -226,7 +228,7 @@ func addRetries(ctx context.Context, tx pgx.Tx, region int32, bureau string, all
 // retryQuestions are the findings of a bureau's latest batch about refused accounts, among
 // some, by id.
 func retryQuestions(ctx context.Context, tx pgx.Tx, region int32, bureau string, ids []string) (map[string]RetryQuestion, error) {
-	b, err := oneBatch(ctx, tx, `AND b.bureau = $2 AND b.state <> 'voided' ORDER BY b.month DESC, b.n DESC LIMIT 1`, region, bureau)
+	b, err := oneBatch(ctx, tx, `AND b.bureau = $2 AND b.state <> 'voided' AND `+notWithdrawn+` ORDER BY b.month DESC, b.n DESC LIMIT 1`, region, bureau)
 	if err != nil {
 		return nil, err
 	}

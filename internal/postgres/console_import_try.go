@@ -195,7 +195,7 @@ func (e *ImportEffect) add(now, then *payrun.LaterChange) {
 func latestPaying(ctx context.Context, tx pgx.Tx, region int32) ([]payrun.Batch, error) {
 	rows, err := tx.Query(ctx, selectBatch+`AND b.batch IN (
 		SELECT DISTINCT ON (bureau) batch FROM batch WHERE region = $1 AND state NOT IN ('carried', 'voided')
-		AND month = (SELECT max(month) FROM batch WHERE region = $1) ORDER BY bureau, n DESC) ORDER BY b.batch`, region)
+		AND month = (SELECT max(month) FROM batch WHERE region = $1 AND `+notWithdrawn+`) ORDER BY bureau, n DESC) ORDER BY b.batch`, region)
 	if err != nil {
 		return nil, fmt.Errorf("read latest batches: %w", err)
 	}

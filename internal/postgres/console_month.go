@@ -100,7 +100,7 @@ func (db *DB) RunMonths(ctx context.Context, region int32) ([]month.Month, error
 	var all []month.Month
 	err := db.Read(ctx, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, `
-			SELECT DISTINCT month FROM batch WHERE region = $1 AND NOT (state = 'carried' AND lines = 0) ORDER BY month DESC`, region)
+			SELECT DISTINCT month FROM batch WHERE region = $1 AND `+notWithdrawn+` ORDER BY month DESC`, region)
 		if err != nil {
 			return fmt.Errorf("read months: %w", err)
 		}

@@ -113,7 +113,7 @@ func (f *PersonFile) learned(ctx context.Context, tx pgx.Tx, region int32) error
 
 func (f *PersonFile) months(ctx context.Context, tx pgx.Tx, region int32) error {
 	var opening, last *time.Time
-	err := tx.QueryRow(ctx, `SELECT opening_month, (SELECT max(month) FROM batch WHERE region = $1) FROM region WHERE region = $1`, region).Scan(&opening, &last)
+	err := tx.QueryRow(ctx, `SELECT opening_month, (SELECT max(month) FROM batch WHERE region = $1 AND `+notWithdrawn+`) FROM region WHERE region = $1`, region).Scan(&opening, &last)
 	if err != nil {
 		return fmt.Errorf("read months: %w", err)
 	}
@@ -127,7 +127,7 @@ type PersonSettled struct {
 	Current   money.Fen // 当月, paid with the month's own batch
 	Arrears   money.Fen // 补发, paid later
 	Recovery  money.Fen // 扣回, negative
-	Returned  money.Fen // 退回 and 作废: what payments did not bring
+	Returned  money.Fen // 退回: what payments did not bring
 	Collected money.Fen // 收回, negative
 	Opening   money.Fen // 期初
 	Waived    money.Fen // 核销, beside the ledger
@@ -139,7 +139,8 @@ func (s *PersonSettled) Settled() money.Fen {
 }
 
 // PersonSettled adds up the ledger of a person's records for the months from first to
-// last. What a merge moved between them cancels out; waivers it said again.
+// last. What a merge moved between them cancels out; waivers it said again. A voided batch
+// paid nothing and nothing came back from it: its entries cancel out, and are left out.
 func (db *DB) PersonSettled(ctx context.Context, region int32, f *PersonFile, first, last month.Month) ([]PersonSettled, error) {
 	var all []PersonSettled
 	err := db.Read(ctx, func(tx pgx.Tx) error {
@@ -150,11 +151,12 @@ func (db *DB) PersonSettled(ctx context.Context, region int32, f *PersonFile, fi
 			           CASE WHEN l.kind = 1 AND l.amount > 0 AND b.month = l.month THEN l.amount ELSE 0 END AS current,
 			           CASE WHEN l.kind = 1 AND l.amount > 0 AND b.month <> l.month THEN l.amount ELSE 0 END AS arrears,
 			           CASE WHEN l.kind = 1 AND l.amount < 0 THEN l.amount ELSE 0 END AS recovery,
-			           CASE WHEN l.kind IN (2, 3) THEN l.amount ELSE 0 END AS returned,
+			           CASE WHEN l.kind = 2 THEN l.amount ELSE 0 END AS returned,
 			           CASE WHEN l.kind = 4 THEN l.amount ELSE 0 END AS collected,
 			           CASE WHEN l.kind = 5 THEN l.amount ELSE 0 END AS opening, 0::bigint AS waived
 			    FROM ledger l LEFT JOIN batch b ON b.region = l.region AND b.batch = l.batch
 			    WHERE l.region = $1 AND l.person = ANY ($2) AND l.month BETWEEN $3 AND $4 AND l.kind <> 6
+			      AND b.state IS DISTINCT FROM 'voided'
 			    UNION ALL
 			    SELECT item, payee, month, 0, 0, 0, 0, 0, 0, amount FROM waiver
 			    WHERE region = $1 AND person = $5 AND month BETWEEN $3 AND $4) x

@@ -32,7 +32,8 @@ func (db *DB) StoredPacks(ctx context.Context, region int32) ([]StoredPack, erro
 		rows, err := tx.Query(ctx, `
 			SELECT p.hash, p.body, p.rev, j.at, b.first, b.last, coalesce(b.n, 0)
 			FROM pack p JOIN journal j USING (region, rev) LEFT JOIN (
-			    SELECT pack, min(month) AS first, max(month) AS last, count(*) AS n FROM batch WHERE region = $1 GROUP BY pack) b ON b.pack = p.hash
+			    SELECT pack, min(month) AS first, max(month) AS last, count(*) AS n FROM batch
+			    WHERE region = $1 AND `+notWithdrawn+` GROUP BY pack) b ON b.pack = p.hash
 			WHERE p.region = $1 ORDER BY p.rev, p.hash`, region)
 		if err != nil {
 			return fmt.Errorf("read packs: %w", err)

@@ -103,7 +103,9 @@ func newestMonth(ctx context.Context, tx pgx.Tx, region int32) (month.Month, err
 	}
 	newest := month.Month(0)
 	for i := range all {
-		newest = max(newest, all[i].Month)
+		if !all[i].Withdrawn() {
+			newest = max(newest, all[i].Month)
+		}
 	}
 	if newest == 0 {
 		return 0, fault.New(fault.NotFound, "还没有运行过任何月份，没有可以核对的")

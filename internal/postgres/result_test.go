@@ -286,6 +286,28 @@ func TestResultsThatMayNotGoIn(t *testing.T) {
 	}
 }
 
+// TestRefusalIsNoChangeOfAmount: whose institution's payment a bank refused has the same
+// each month as before, and nothing is to be asked about that.
+func TestRefusalIsNoChangeOfAmount(t *testing.T) {
+	t.Parallel()
+	d := openDistrict(t)
+	d.learn(newSheet(everyColumn).people(resident(1944)).payee(house("甲院", "2001")).
+		fact(idOf(1944), "特困", since("集中", longAgo)).fact(idOf(1944), "自理能力", since("全自理", longAgo)).fact(idOf(1944), "入住机构", since("甲院", longAgo)))
+	d.run(at(10))
+	d.approve(at(10))
+	b := d.send(at(10))
+	if n := len(d.payments(b)); n != 2 {
+		t.Fatalf("%d payments, not one to the person and one to the institution", n)
+	}
+	d.answer(d.row(b, "621944", "0000"), d.row(b, "2001", "3039"))
+	d.run(at(11))
+	for _, f := range d.findings(d.batch(at(11)), payrun.Acknowledge) {
+		if f.Kind == "金额变动" {
+			t.Error(f.Sentence)
+		}
+	}
+}
+
 // TestFailedInstitution: one payment of an institution carries many people.
 func TestFailedInstitution(t *testing.T) {
 	t.Parallel()

@@ -20,6 +20,11 @@ import (
 // mostAhead is how many months after the present one a run may be.
 const mostAhead = 60
 
+// notWithdrawn is the condition of a row of batch that something was computed: what asks
+// for the latest month or counts months leaves out those whose run was discarded, as
+// payrun.Batch.Withdrawn tells them.
+const notWithdrawn = `NOT (state = 'carried' AND lines = 0)`
+
 // plausible refuses a month that nobody can mean. Where the order has no time, as in a
 // recomputation, there is no present to compare with.
 func (o *RunOrder) plausible() error {

@@ -75,6 +75,64 @@ func TestMistypedMonth(t *testing.T) {
 	}
 }
 
+// TestWithdrawnMonthIsNoMonth: after a mistyped month was taken back behind an approved
+// one, the approved one is the latest wherever that is asked.
+func TestWithdrawnMonthIsNoMonth(t *testing.T) {
+	t.Parallel()
+	d := openDistrict(t)
+	d.learn(newSheet(everyColumn).people(resident(1944), resident(1945)))
+	d.run(at(11))
+	d.approve(at(11))
+	d.run(at(13))
+	if _, err := d.discarding(at(11)); err != nil {
+		t.Fatal(err)
+	}
+	if gone := d.batch(at(13)); !gone.Withdrawn() {
+		t.Fatalf("not withdrawn: %+v", gone)
+	}
+	ctx := t.Context()
+	person := d.number(`SELECT person FROM line ORDER BY person LIMIT 1`)
+	file, err := d.db.PersonFile(ctx, deskRegion, person)
+	if err != nil || file.Last != at(11) {
+		t.Errorf("the person's months go to %s, %v", file.Last, err)
+	}
+	then, err := d.db.PersonMonth(ctx, deskRegion, file.Now.ID, at(11))
+	if err != nil || then.LastRun[deskBureau] != at(11) {
+		t.Errorf("%s was run last in %s, %v", deskBureau, then.LastRun[deskBureau], err)
+	}
+	packs, err := d.db.StoredPacks(ctx, deskRegion)
+	approved := d.number(`SELECT count(*) FROM batch WHERE month = '2026-11-01'`)
+	if err != nil || len(packs) == 0 {
+		t.Fatal(err)
+	}
+	if used := packs[len(packs)-1]; used.Hash != d.pack.Hash || used.Last != at(11) || int64(used.Batches) != approved {
+		t.Errorf("packs %+v, %v; %d batches", packs, err, approved)
+	}
+	standing, err := d.db.BatchStandings(ctx, deskRegion, at(13))
+	if err != nil || len(standing) > 0 {
+		t.Errorf("the withdrawn month stands at %+v, %v", standing, err)
+	}
+	proof, err := d.db.ProveFull(ctx, d.order(0))
+	if err != nil || proof.Month != at(11) {
+		t.Errorf("proved %+v, %v", proof, err)
+	}
+	change := newSheet(everyColumn).people(resident(1944, diedOn(month.DateOf(2026, 10, 15))))
+	trial, err := d.db.TryRoster(ctx, deskRegion, &change.in, d.pack, runBy, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var owed, grave int64
+	for _, e := range trial.Effects {
+		if e.Batch.Month != at(11) {
+			t.Errorf("compared with %+v", e.Batch)
+		}
+		owed, grave = owed+int64(e.Owed), grave+int64(e.Grave)
+	}
+	if len(trial.Effects) == 0 || owed != 7000 || grave != 1 {
+		t.Errorf("the effect of a death: %+v", trial.Effects)
+	}
+}
+
 // TestSignedMonthIsNotDiscarded, whether it was approved or only submitted once.
 func TestSignedMonthIsNotDiscarded(t *testing.T) {
 	t.Parallel()

@@ -218,21 +218,21 @@ func (c *chunk) settle(ctx context.Context, conn *pgx.Conn, r *run, people []int
 		// What an earlier batch found, even one that was carried over, never lapses.
 		found = `
 		    UNION ALL
-		    SELECT person, item, payee, month, 0, 0, 0 FROM line WHERE region = $1 AND person = ANY($2)
+		    SELECT person, item, payee, month, 0, 0, 0, 0 FROM line WHERE region = $1 AND person = ANY($2)
 		    UNION ALL
-		    SELECT person, item, payee, month, 0, 0, 0 FROM draft_line WHERE region = $1 AND batch <> ALL($5) AND person = ANY($2)`
+		    SELECT person, item, payee, month, 0, 0, 0, 0 FROM draft_line WHERE region = $1 AND batch <> ALL($5) AND person = ANY($2)`
 		args = append(args, r.replaced())
 	}
 	// Exec mode here and below: a plan kept from when a table was empty would be used for ever.
 	rows, err := conn.Query(ctx, `
-		SELECT person, item, payee, month, sum(amount)::bigint, sum(waived)::bigint, sum(held)::bigint FROM (
-		    SELECT person, item, payee, month, amount, 0 AS waived, 0 AS held FROM ledger
+		SELECT person, item, payee, month, sum(amount)::bigint, sum(waived)::bigint, sum(held)::bigint, sum(refused)::bigint FROM (
+		    SELECT person, item, payee, month, amount, 0 AS waived, 0 AS held, CASE WHEN kind = 2 THEN -amount ELSE 0 END AS refused FROM ledger
 		    WHERE region = $1 AND person = ANY($2) AND rev <= $3
 		    UNION ALL
-		    SELECT person, item, payee, month, 0, amount, 0 FROM waiver
+		    SELECT person, item, payee, month, 0, amount, 0, 0 FROM waiver
 		    WHERE region = $1 AND person = ANY($2) AND rev <= $3
 		    UNION ALL
-		    SELECT person, item, payee, month, 0, 0, amount FROM line
+		    SELECT person, item, payee, month, 0, 0, amount, 0 FROM line
 		    WHERE region = $1 AND batch = ANY($4) AND person = ANY($2) AND hold <> 0`+found+`) all_entries
 		GROUP BY person, item, payee, month`, args...)
 	if err != nil {
@@ -241,7 +241,7 @@ func (c *chunk) settle(ctx context.Context, conn *pgx.Conn, r *run, people []int
 	var person int64
 	var s payrun.Settled
 	var first time.Time
-	_, err = pgx.ForEachRow(rows, []any{&person, &s.Item, &s.Payee, &first, &s.Amount, &s.Waived, &s.Held}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&person, &s.Item, &s.Payee, &first, &s.Amount, &s.Waived, &s.Held, &s.Refused}, func() error {
 		s.Month = month.FromTime(first).Month()
 		c.settled[person] = append(c.settled[person], s)
 		return nil

@@ -71,7 +71,7 @@ func (p *PersonMonth) found(ctx context.Context, tx pgx.Tx, region int32, m mont
 	if _, err = pgx.ForEachRow(rows, []any{&k.Item, &k.Payee}, func() error { p.Found[k] = true; return nil }); err != nil {
 		return fmt.Errorf("read dues that were found: %w", err)
 	}
-	rows, err = tx.Query(ctx, `SELECT bureau, max(month) FROM batch WHERE region = $1 GROUP BY bureau`, region)
+	rows, err = tx.Query(ctx, `SELECT bureau, max(month) FROM batch WHERE region = $1 AND `+notWithdrawn+` GROUP BY bureau`, region)
 	if err != nil {
 		return fmt.Errorf("read last months: %w", err)
 	}

@@ -93,7 +93,7 @@ func (db *DB) PersonYear(ctx context.Context, region int32, idNumber string, yea
 
 func (y *PersonYear) head(ctx context.Context, tx pgx.Tx, region int32, _ int) error {
 	err := tx.QueryRow(ctx, `
-		SELECT at, coalesce((SELECT pack FROM batch WHERE region = $1 ORDER BY month DESC, batch DESC LIMIT 1), '')
+		SELECT at, coalesce((SELECT pack FROM batch WHERE region = $1 AND `+notWithdrawn+` ORDER BY month DESC, batch DESC LIMIT 1), '')
 		FROM journal WHERE region = $1 AND rev = $2`, region, y.Revision).Scan(&y.At, &y.Pack)
 	if err != nil {
 		return fmt.Errorf("read last revision: %w", err)
