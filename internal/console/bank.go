@@ -5,6 +5,7 @@ import (
 
 	"disburse/internal/approval"
 	"disburse/internal/month"
+	"disburse/internal/payrun"
 	"disburse/internal/postgres"
 )
 
@@ -43,9 +44,10 @@ type Batches []bankBatch
 // bankBatch is an approved batch with its bank files.
 type bankBatch struct {
 	postgres.BankBatch
-	Files []postgres.AnsweredFile
-	Total postgres.AnsweredFile
-	Send  bool // the user may note that it was handed over
+	Files   []postgres.AnsweredFile
+	Total   postgres.AnsweredFile
+	Voiding string // who has asked for it to be voided; empty: nobody
+	Send    bool   // the user may note that it was handed over
 }
 
 // Sum adds up all files.
@@ -93,7 +95,19 @@ func (v *visit) bankBatches(m month.Month) (Batches, error) {
 	var all Batches
 	var numbers []int32
 	for _, b := range found {
-		all = append(all, bankBatch{BankBatch: b, Send: approval.CheckSent(v.user, b.Batch, !b.SentAt.IsZero()) == nil})
+		x := bankBatch{BankBatch: b}
+		var asked []approval.VoidSignature
+		if b.State == payrun.Approved && b.SentAt.IsZero() {
+			if asked, err = db.VoidSignatures(v.r.Context(), region, b.Number); err != nil {
+				return nil, err
+			}
+		}
+		if len(asked) > 0 {
+			x.Voiding = asked[0].Actor
+		}
+		// A batch that is to be voided is sent on its own page, for a reason.
+		x.Send = approval.CheckSent(v.user, b.Batch, !b.SentAt.IsZero(), asked, "") == nil
+		all = append(all, x)
 		numbers = append(numbers, b.Number)
 	}
 	files, err := db.AnsweredFiles(v.r.Context(), region, numbers)

@@ -96,6 +96,9 @@ func TestTwoApprovers(t *testing.T) {
 	if text := clerk.page("/"); !strings.Contains(text, "丙审批申请作废，等另一个人确认") {
 		t.Error("who would send the files to the bank is not told that the batch is to be voided")
 	}
+	if text := clerk.page("/bank/month/2026-11"); !strings.Contains(text, "丙审批申请作废，等另一个人确认") || strings.Contains(text, "/bank/sent/") {
+		t.Error("the page of the bank offers to send what is to be voided")
+	}
 	_, where = clerk.post(path+"/sent", digestForm(t, clerk.page(path)))
 	if text := clerk.finish(where); !strings.Contains(text, "已由丙审批申请作废") {
 		t.Errorf("sent while it is to be voided: %s", text)
