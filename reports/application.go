@@ -27,7 +27,7 @@ func newApplication(r *register, files []File, dir string) (*paper, error) {
 	})
 	b, all := &r.is.Batch, &r.all
 	text := fmt.Sprintf("区财政部门：\n　　按照《%s》，%s%s应发放各项补贴 %d 人、%d 笔，共 %s 元（大写：%s），现申请拨付资金。各项目金额如下：",
-		r.cat.file.Title.Value, b.Bureau, batchName(b.Month, b.N), all.heads, all.lines, all.pays().Grouped(), all.pays().Chinese())
+		r.cat.file.Title.Value, b.Bureau, batchName(b), all.heads, all.lines, all.pays().Grouped(), all.pays().Chinese())
 	t.across(p.st.body, text, t.height(text, 12)+12)
 	t.headings()
 	t.applied(r)

@@ -59,16 +59,16 @@ func newBridge(p *paper, items []*policy.Item) *bridge {
 func (b *bridge) base(p *paper) string {
 	is := p.is
 	switch {
-	case is.Batch.N > 1:
+	case is.Batch.Extra:
 		return p.origin() + "　　补充批次，当月金额均为本月新增"
 	case is.Previous == nil:
 		return p.origin() + "　　没有以前月份的已审批批次，全部为新增"
 	}
-	return p.origin() + "　　上月：" + batchName(is.Previous.Month, is.Previous.N)
+	return p.origin() + "　　上月：" + batchName(is.Previous)
 }
 
 // compares reports whether there is a month to start from.
-func (b *bridge) compares() bool { return b.p.is.Previous != nil && b.p.is.Batch.N == 1 }
+func (b *bridge) compares() bool { return b.p.is.Previous != nil && !b.p.is.Batch.Extra }
 
 // fill writes the sheet and checks that it balances.
 func (b *bridge) fill(ctx context.Context, src Source, totals map[string]*sums) error {

@@ -51,7 +51,7 @@ type placeSum struct {
 
 // wantsChanges reports whether there is a month to compare with; in a first month every
 // name would be new.
-func wantsChanges(is *Issue) bool { return is.Previous != nil && is.Batch.N == 1 }
+func wantsChanges(is *Issue) bool { return is.Previous != nil && !is.Batch.Extra }
 
 // newChanges makes 变动名单 and returns it with its sheets.
 func newChanges(ctx context.Context, is *Issue, cat *catalogue, src Source, dir string) (*paper, []*changeList, error) {
@@ -101,7 +101,7 @@ func newChangeList(p *paper, kind string) *changeList {
 	c := &changeList{kind: kind, items: map[string]*moves{}}
 	c.table = p.table(tableSpec{
 		name: kind, title: kind + "人员名单", unit: "金额单位：元", landscape: true, frozenCol: 2, filter: true, byHand: true,
-		origin: p.origin() + "　　上月：" + batchName(p.is.Previous.Month, p.is.Previous.N),
+		origin: p.origin() + "　　上月：" + batchName(p.is.Previous),
 		columns: []column{
 			{"序号", 7, centered}, {"姓名", 11, wrapped}, {"身份证号", 20, number}, {"街道", 10, plainText},
 			{"社区", 16, wrapped}, {"项目", 22, wrapped}, {"上月当月金额", 12, amounts}, {"本月当月金额", 12, amounts},

@@ -73,7 +73,7 @@ func TestChangeLists(t *testing.T) {
 // A batch without a month before it, and a supplementary one, have no 变动名单.
 func TestNoChangeLists(t *testing.T) {
 	t.Parallel()
-	for _, change := range []func(*Issue){func(is *Issue) { is.Previous = nil }, func(is *Issue) { is.Batch.N = 2 }} {
+	for _, change := range []func(*Issue){func(is *Issue) { is.Previous = nil }, func(is *Issue) { is.Batch.N, is.Batch.Extra = 2, true }} {
 		is, src := small(t)
 		change(is)
 		_, files := write(t, is, src, Options{})
@@ -123,7 +123,7 @@ func TestChangeListsTie(t *testing.T) {
 func TestReissueIsRemarked(t *testing.T) {
 	t.Parallel()
 	is, src := small(t)
-	is.Batch.N = 2
+	is.Batch.N, is.Batch.Extra = 2, true
 	again := payrun.Reissue + "：原 140213-202611-MZ-1-003 第 5 号，户名不符"
 	for i := range src.lines["11"] {
 		if l := &src.lines["11"][i]; l.Name == "李二" {

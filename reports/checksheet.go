@@ -107,7 +107,7 @@ func (r *register) checkBatchFacts() {
 	}
 	t.section("三、批次与签字")
 	facts := [][2]string{
-		{"批次", fmt.Sprintf("%s　%s", batchName(b.Month, b.N), b.State.Chinese())},
+		{"批次", fmt.Sprintf("%s　%s", batchName(b), b.State.Chinese())},
 		{"计算所依据的修订号", fmt.Sprint(b.Revision)},
 		{"签字内容摘要（SHA-256）", b.Digest},
 		{"规则包", fmt.Sprintf("%s　%s", r.cat.file.Title.Value, r.is.PackHash)},

@@ -73,7 +73,7 @@ func (w *letter) you() string {
 func (w *letter) compose() {
 	is, l := w.s.is, w.l
 	w.title("养老待遇发放告知书")
-	w.sides(w.s.cat.file.District.Value+"　"+is.Batch.Bureau, batchName(is.Batch.Month, is.Batch.N))
+	w.sides(w.s.cat.file.District.Value+"　"+is.Batch.Bureau, batchName(&is.Batch))
 	w.para(fmt.Sprintf("姓名：%s　　身份证号：%s　　住地：%s", l.Name, mask(l.ID), place(l.Street, l.Community)))
 	hello := l.Name + "，您好！"
 	if l.Died != 0 {
@@ -189,7 +189,7 @@ func (w *letter) held() {
 // changes says what is other than last month.
 func (w *letter) changes() {
 	is := w.s.is
-	if is.Previous == nil || is.Batch.N > 1 {
+	if is.Previous == nil || is.Batch.Extra {
 		return
 	}
 	w.section("与上月相比")

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"disburse/internal/month"
+	"disburse/internal/payrun"
 	"disburse/reports/workbook"
 )
 
@@ -124,7 +125,7 @@ func (p *paper) origin() string {
 	if b.N == 0 {
 		return "单位：" + b.Bureau
 	}
-	return fmt.Sprintf("单位：%s　　批次：%s（%s）", b.Bureau, batchName(b.Month, b.N), b.State.Chinese())
+	return fmt.Sprintf("单位：%s　　批次：%s（%s）", b.Bureau, batchName(b), b.State.Chinese())
 }
 
 // heads are what every page says at its top: the workbook, and whose batch it is.
@@ -133,13 +134,16 @@ func (p *paper) heads() (left, right string) {
 	if p.is.Batch.N == 0 {
 		return left, p.is.Batch.Bureau
 	}
-	return left, p.is.Batch.Bureau + "　" + batchName(p.is.Batch.Month, p.is.Batch.N)
+	return left, p.is.Batch.Bureau + "　" + batchName(&p.is.Batch)
 }
 
 // batchName names a batch as people do.
-func batchName(m month.Month, n int) string {
-	if n == 1 {
-		return m.Chinese() + "第1批"
+func batchName(b *payrun.Batch) string {
+	name := batchNumber(b.Month, b.N)
+	if b.Extra {
+		name += "（补充）"
 	}
-	return fmt.Sprintf("%s第%d批（补充）", m.Chinese(), n)
+	return name
 }
+
+func batchNumber(m month.Month, n int) string { return fmt.Sprintf("%s第%d批", m.Chinese(), n) }

@@ -64,7 +64,7 @@ func (w *recall) compose() {
 	w.sides(w.s.cat.file.District.Value+"　"+bureau, "文号：＿＿＿＿＿＿＿＿＿＿")
 	w.para(w.address())
 	w.para(fmt.Sprintf("　　经核对，下列待遇多发。截至%s，还有 %s 元（大写：%s）没有退回，现通知你方退回（单位：元）。",
-		batchName(is.Batch.Month, is.Batch.N), r.Sum().Grouped(), r.Sum().Chinese()))
+		batchName(&is.Batch), r.Sum().Grouped(), r.Sum().Chinese()))
 	w.table()
 	w.section("退回的期限和方式")
 	w.para("请于 " + blankDate + " 前退回。\n□ 转账：户名＿＿＿＿＿＿＿＿＿＿　开户行＿＿＿＿＿＿＿＿＿＿　账号＿＿＿＿＿＿＿＿＿＿＿＿\n□ 当面退回：地点＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿　退回后请索取收据。\n在退回以前有应发款的，先从中抵扣；一次退回有困难的，可以向" + bureau + "申请分期。")

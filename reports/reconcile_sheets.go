@@ -222,7 +222,7 @@ func (b *reconcileBook) unsent(t *table) {
 		n := b.r.Batches[i].N
 		s := b.r.sum(func(c *bank.ReconcileCell) bool { return c.N == n })
 		if s.count[notSent] > 0 {
-			text := fmt.Sprintf("%s还没有送银行，%d 笔 %s 元，不在下面的合计里；送后请登记送银行", batchName(b.r.Month, n),
+			text := fmt.Sprintf("%s还没有送银行，%d 笔 %s 元，不在下面的合计里；送后请登记送银行", batchNumber(b.r.Month, n),
 				s.count[notSent], s.amount[notSent].Grouped())
 			t.across(t.p.st.wrap, text, t.height(text, 10))
 			t.rows++

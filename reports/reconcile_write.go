@@ -235,7 +235,7 @@ func (b *reconcileBook) batches(t *table) {
 			continue
 		}
 		s := b.r.sum(func(c *bank.ReconcileCell) bool { return c.N == x.N })
-		t.pair(batchName(b.r.Month, x.N), fmt.Sprintf("签批应发 %s 元　台账记入 %s 元　失败冲回 %s 元　%s　成功 %d 笔 %s 元", x.Pays.Grouped(), x.Settled.Grouped(),
+		t.pair(batchNumber(b.r.Month, x.N), fmt.Sprintf("签批应发 %s 元　台账记入 %s 元　失败冲回 %s 元　%s　成功 %d 笔 %s 元", x.Pays.Grouped(), x.Settled.Grouped(),
 			(-x.Undone).Grouped(), sentText(x), s.count[answerPaid], s.amount[answerPaid].Grouped()))
 	}
 }
@@ -273,7 +273,7 @@ func (b *reconcileBook) voided(t *table) {
 			t.section("作废的批次（没有送银行，不计入以上各数）")
 			headed = true
 		}
-		t.pair(batchName(b.r.Month, x.N), fmt.Sprintf("签批应发 %s 元　台账记入 %s 元　作废冲回 %s 元　%s", x.Pays.Grouped(), x.Settled.Grouped(),
+		t.pair(batchNumber(b.r.Month, x.N), fmt.Sprintf("签批应发 %s 元　台账记入 %s 元　作废冲回 %s 元　%s", x.Pays.Grouped(), x.Settled.Grouped(),
 			(-x.Voided).Grouped(), x.Reason))
 	}
 }

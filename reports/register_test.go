@@ -150,7 +150,7 @@ func TestBridgeBalances(t *testing.T) {
 		n        int
 		previous *payrun.Batch
 	}{{"没有以前月份", 1, nil}, {"补充批次", 2, is.Previous}} {
-		is.Batch.N, is.Previous = c.n, c.previous
+		is.Batch.N, is.Batch.Extra, is.Previous = c.n, c.n > 1, c.previous
 		dir, _ := write(t, is, src, Options{})
 		text := flat(sheet(t, open(t, filepath.Join(dir, civil, bookFile(registerName, c.n)), ""), "变动"))
 		if !strings.Contains(text, c.name) || !strings.Contains(text, "合计\t\t0.00\t3\t240.00\t0\t0.00\t0\t0.00\t240.00\n") {

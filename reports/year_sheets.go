@@ -258,7 +258,7 @@ func (y *yearSummary) totalRow(title string, cells []any) {
 func batchesNote(c *YearControl) string {
 	var names []string
 	for _, b := range c.Batches {
-		names = append(names, fmt.Sprintf("%s %s 元", batchName(b.Month, b.N), b.Pays.Grouped()))
+		names = append(names, fmt.Sprintf("%s %s 元", batchNumber(b.Month, b.N), b.Pays.Grouped()))
 	}
 	return "所含批次：" + strings.Join(names, "；") + "。"
 }

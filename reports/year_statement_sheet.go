@@ -133,7 +133,7 @@ func (p *StatementPayment) remark() string {
 		parts = append(parts, cmp.Or(p.Words, "银行未说明原因"))
 	}
 	if p.N > 1 {
-		parts = append(parts, fmt.Sprintf("第%d批（补充）", p.N))
+		parts = append(parts, fmt.Sprintf("第%d批", p.N))
 	}
 	return strings.Join(parts, "；")
 }

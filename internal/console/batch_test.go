@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,6 +15,7 @@ import (
 	"disburse/internal/office"
 	"disburse/internal/payrun"
 	"disburse/internal/postgres"
+	"disburse/reports"
 )
 
 var batchTabs = []string{"", "/checks", "/lines", "/held", "/bridge", "/past", "/files"}
@@ -361,5 +363,54 @@ func TestNoSuchBatch(t *testing.T) {
 		if status, _ := s.as("甲经办").get(path); status != http.StatusNotFound {
 			t.Errorf("%s: %d", path, status)
 		}
+	}
+}
+
+// TestReplacementOfAVoidedBatch: a batch that was voided leaves no trace in the one that
+// takes its place: that is compared with the month before, checks and change lists too. The
+// next one is supplementary.
+func TestReplacementOfAVoidedBatch(t *testing.T) {
+	t.Parallel()
+	s := openOffice(t)
+	s.people(150)
+	s.run(november)
+	s.sign(november, civil, "甲经办", "乙复核", "丙审批")
+	s.run(november + 1)
+	s.sign(november+1, civil, "甲经办", "乙复核", "丙审批")
+	for _, name := range []string{"乙复核", "丙审批"} {
+		if _, err := s.office.Void(t.Context(), office.Signing{Month: november + 1, Bureau: civil, By: s.by(name)}, 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.run(november + 1)
+	replaced, path := s.batchOf(november+1, civil)
+	if replaced.N != 2 || replaced.Extra {
+		t.Fatalf("the replacement is %+v", replaced)
+	}
+	m := s.as("甲经办")
+	if text := m.page(path); !strings.Contains(text, "比上月") || strings.Contains(text, "补充批次") {
+		t.Error("the replacement is not compared with the month before")
+	}
+	if text := m.page(path + "/bridge"); !strings.Contains(text, "停发") || !strings.Contains(text, "上月") {
+		t.Error("the replacement has no bridge from the month before")
+	}
+	s.sign(november+1, civil, "甲经办", "乙复核", "丙审批")
+	dir := t.TempDir()
+	written, err := s.office.Export(t.Context(), &office.ExportOrder{Month: november + 1, Bureau: civil, Batch: 2, Dir: dir, By: s.by("甲经办")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.ContainsFunc(written.Files, func(f reports.File) bool { return f.Kind == reports.KindChanges }) {
+		t.Error("the replacement has no 变动名单")
+	}
+	s.dies(s.linesOf(november+1, civil)[3].Person, "2026-10-02")
+	more := newcomer(5)
+	if status, where := m.send("/imports", "新增.xlsx", s.rosterBook(more)); status == http.StatusSeeOther {
+		_, where = m.post(strings.Replace(m.leadsTo(where), "/imports/", "/imports/roster/", 1)+"/commit", nil)
+		m.finish(where)
+	}
+	s.run(november + 1)
+	if extra, _ := s.batchOf(november+1, civil); extra.N != 3 || !extra.Extra {
+		t.Errorf("the third batch is %+v", extra)
 	}
 }

@@ -71,18 +71,12 @@ func (v *visit) batchOverview() error {
 // addLast finds the batch of the month before to compare with. A supplementary batch has
 // none: it holds what the month's batches before it do not.
 func (v *visit) addLast(b payrun.Batch, d *overviewData) error {
-	ctx, db, region := v.r.Context(), v.office.DB, v.office.Region
-	month, err := db.Batches(ctx, region, b.Month)
-	if err != nil {
-		return err
+	if b.Extra {
+		d.Note = "补充批次，不与上月比"
+		return nil
 	}
-	for _, o := range month {
-		if o.Bureau == b.Bureau && o.N < b.N && o.State == payrun.Approved {
-			d.Note = "补充批次，不与上月比"
-			return nil
-		}
-	}
-	d.Last, err = db.LastApproved(ctx, region, b.Bureau, b.Month, 1, true)
+	var err error
+	d.Last, err = v.office.DB.LastApproved(v.r.Context(), v.office.Region, b.Bureau, b.Month, 1, true)
 	return err
 }
 

@@ -11,7 +11,7 @@ import (
 // regular one of an earlier month; nil where there is none, and for supplementary batches,
 // whose 当月 lines are all new.
 func (o *Office) Previous(ctx context.Context, b payrun.Batch) (*payrun.Batch, error) {
-	if b.N > 1 {
+	if b.Extra {
 		return nil, nil
 	}
 	return o.DB.LastApproved(ctx, o.Region, b.Bureau, b.Month, b.N, true)

@@ -42,7 +42,8 @@ type Batch struct {
 	Number   int32 // surrogate within the region
 	Month    month.Month
 	Bureau   string
-	N        int // 1 the regular one, 2 … supplementary
+	N        int  // of the month, from 1
+	Extra    bool // supplementary (补充): an approved batch of the month came before it; else the regular one
 	State    State
 	Round    int    // signing round, from 1; a return begins the next
 	Revision int64  // what was known when it was computed

@@ -430,7 +430,7 @@ func TestComparisons(t *testing.T) {
 	} {
 		p := plan(t, "2026-11")
 		b := &p.Bureaus[0]
-		b.N, b.LastMonth = c.n, &payrun.Batch{Month: nov - 1, N: 1, Heads: c.heads, Pays: c.current}
+		b.N, b.Extra, b.LastMonth = c.n, c.n > 1, &payrun.Batch{Month: nov - 1, N: 1, Heads: c.heads, Pays: c.current}
 		b.LastTotals = map[string]payrun.ItemTotal{"11": {Item: "11", Heads: c.heads, Current: c.current}}
 		_, spread := computeAll(t, p, crowd(c.now)...)
 		var items, whole int

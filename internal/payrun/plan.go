@@ -45,6 +45,7 @@ type BureauPlan struct {
 	Bureau string
 	Batch  int32 // the batch that the run makes or makes again
 	N      int
+	Extra  bool // supplementary: the month has an approved batch already
 	// Everybody is looked at from this month on: the month after the last approved
 	// batch. Earlier months are settled, but for people who are touched.
 	From month.Month

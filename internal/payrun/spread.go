@@ -254,7 +254,7 @@ func (s *Spread) unconfirmed(b *bureauSpread) []Finding {
 func (s *Spread) comparisons(bureau int) []Finding {
 	share := s.plan.Pack.File.Checks.TotalPercent.Value
 	plan := &s.plan.Bureaus[bureau]
-	if share == 0 || plan.LastMonth == nil || plan.N != 1 {
+	if share == 0 || plan.LastMonth == nil || plan.Extra {
 		return nil
 	}
 	var found []Finding

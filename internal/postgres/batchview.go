@@ -16,7 +16,8 @@ import (
 
 const selectBatch = `
 	SELECT b.batch, b.month, b.bureau, b.n, b.state, b.round, b.revision, b.pack, r.opening_month,
-	       b.digest, b.lines, b.heads, b.pays, b.held
+	       b.digest, b.lines, b.heads, b.pays, b.held,
+	       EXISTS (SELECT FROM batch a WHERE a.region = b.region AND a.month = b.month AND a.bureau = b.bureau AND a.n < b.n AND a.state = 'approved')
 	FROM batch b JOIN region r USING (region) WHERE b.region = $1 `
 
 func scanBatch(row pgx.CollectableRow) (payrun.Batch, error) {
@@ -24,7 +25,7 @@ func scanBatch(row pgx.CollectableRow) (payrun.Batch, error) {
 	var paid time.Time
 	var opening *time.Time
 	err := row.Scan(&b.Number, &paid, &b.Bureau, &b.N, &b.State, &b.Round, &b.Revision, &b.Pack, &opening,
-		&b.Digest, &b.Lines, &b.Heads, &b.Pays, &b.Held)
+		&b.Digest, &b.Lines, &b.Heads, &b.Pays, &b.Held, &b.Extra)
 	b.Month = month.FromTime(paid).Month()
 	if opening != nil {
 		b.Opening = month.FromTime(*opening).Month()

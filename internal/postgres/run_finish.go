@@ -113,7 +113,7 @@ func (r *run) finishBureau(ctx context.Context, i int, rev int64) (*BureauRun, e
 		return r.nothingDue(ctx, b, rev)
 	}
 	batch := payrun.Batch{
-		Number: b.Batch, Month: r.order.Month, Bureau: b.Bureau, N: b.N, State: payrun.Open, Round: 1, Revision: r.revision,
+		Number: b.Batch, Month: r.order.Month, Bureau: b.Bureau, N: b.N, Extra: b.Extra, State: payrun.Open, Round: 1, Revision: r.revision,
 		Pack: r.order.Pack.Hash, Opening: r.plan.Opening, Digest: r.parts[i].digestOf(),
 		Lines: totals.Lines, Heads: totals.Heads, Pays: totals.Pays, Held: totals.Held,
 	}

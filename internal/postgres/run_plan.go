@@ -139,6 +139,7 @@ func (p *planner) bureau(name string, next int32) *BureauRun {
 			plan.N = latest.N + 1
 		}
 	}
+	plan.Extra = plan.Before != nil && plan.Before.Month == p.order.Month
 	p.plan.Bureaus = append(p.plan.Bureaus, plan)
 	return nil
 }
