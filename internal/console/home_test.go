@@ -125,7 +125,8 @@ func TestColumnIsAsHighAsItsSum(t *testing.T) {
 			}
 		}
 		tall, whole := console.ColumnOfTest(rows, november)
-		if off := money.Fen(tall)*top - money.Fen(whole)*sum; max(off, -off) > 2*top {
+		// What is too small to be seen is drawn all the same, so a column may be a little higher.
+		if off := money.Fen(tall)*top - money.Fen(whole)*sum; off < -top || off > money.Fen(1+len(rows))*top {
 			t.Fatalf("%s of %s is %d of %d high", sum, top, tall, whole)
 		}
 	})
