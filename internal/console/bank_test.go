@@ -119,6 +119,15 @@ func mixed(i int) string {
 	return "成功,"
 }
 
+// takeAnswers takes in what a bank answers, after its trial.
+func (m *member) takeAnswers(code func(i int) string) {
+	m.s.t.Helper()
+	_, where := m.sendFile("/bank/results", "回盘.csv", m.s.answers(code), nil)
+	path, _ := m.ledTo(where)
+	_, where = m.post(path, nil)
+	m.finish(where)
+}
+
 func TestBankFiles(t *testing.T) {
 	t.Parallel()
 	s := paidMonth(t, 200)
@@ -316,10 +325,7 @@ func TestTriedAgain(t *testing.T) {
 	s := paidMonth(t, 200)
 	s.sent()
 	m := s.as("甲经办")
-	_, where := m.sendFile("/bank/results", "回盘.csv", s.answers(mixed), nil)
-	path, _ := m.ledTo(where)
-	_, where = m.post(path, nil)
-	m.finish(where)
+	m.takeAnswers(mixed)
 	s.run(november + 1)
 	text := m.page("/bank/month/2026-11/failed")
 	id := regexp.MustCompile(`name="finding" value="([^"]+)"`).FindStringSubmatch(text)

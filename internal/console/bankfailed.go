@@ -58,7 +58,7 @@ func (v *visit) bankFailed() error {
 		d.All.Payments, d.All.Amount = d.All.Payments+f.Payments, d.All.Amount.Add(f.Amount)
 	}
 	if d.All.Payments > 0 {
-		if d.Waits, err = v.notMadeGood(h, d.All.Payments); err != nil {
+		if d.Waits, err = v.unmadeOfMonth(h, d.All.Payments); err != nil {
 			return err
 		}
 		if err := v.addFailed(&d, placeOf(v.form("after"))); err != nil {
@@ -105,40 +105,6 @@ func (v *visit) addFailed(d *failedData, after postgres.PaymentPlace) error {
 		d.Next = v.r.URL.Path + "?after=" + d.Rows[bankRows-1].place()
 	}
 	return nil
-}
-
-// countedAtOnce is how many failed payments are followed while somebody waits for a page.
-const countedAtOnce = 1000
-
-// notMadeGood adds up the failed payments that were not made good, for which each must be
-// followed through later batches. Of many that is done beside the page, once a revision:
-// nil until it is.
-func (v *visit) notMadeGood(h BankHead, failed int) (*postgres.Sum, error) {
-	rev, _, err := v.office.DB.Head(v.r.Context(), v.office.Region)
-	if err != nil {
-		return nil, err
-	}
-	bureaus := h.bureaus()
-	name := "waits/" + h.Month.String() + "/" + strings.Join(bureaus, "/")
-	count := func() (*postgres.Sum, error) {
-		var sum postgres.Sum
-		for _, bureau := range bureaus {
-			all, err := v.office.DB.FailedPayments(v.life, v.office.Region, h.Month, bureau)
-			if err != nil {
-				return nil, err
-			}
-			for i := range all {
-				if row := v.failedRow(&all[i]); !row.good() {
-					sum.Payments, sum.Amount = sum.Payments+1, sum.Amount.Add(all[i].Amount)
-				}
-			}
-		}
-		return &sum, nil
-	}
-	if failed <= countedAtOnce {
-		return newest(v.Server, name, fmt.Sprint(rev), count)
-	}
-	return beside(v.Server, name, fmt.Sprint(rev), count)
 }
 
 func (v *visit) failedRow(p *postgres.FailedPayment) failedRow {

@@ -18,10 +18,7 @@ func refusedMonth(t *testing.T, people int) (*site, *member) {
 	s := paidMonth(t, people)
 	s.sent()
 	m := s.as("甲经办")
-	_, where := m.sendFile("/bank/results", "回盘.csv", s.answers(mixed), nil)
-	path, _ := m.ledTo(where)
-	_, where = m.post(path, nil)
-	m.finish(where)
+	m.takeAnswers(mixed)
 	return s, m
 }
 
@@ -81,15 +78,12 @@ func TestRefusedInstitution(t *testing.T) {
 		t.Fatal("no institution is paid")
 	}
 	m := s.as("甲经办")
-	_, where := m.sendFile("/bank/results", "回盘.csv", s.answers(func(i int) string {
+	m.takeAnswers(func(i int) string {
 		if i == at {
 			return "失败,账号不存在"
 		}
 		return "成功,"
-	}), nil)
-	path, _ := m.ledTo(where)
-	_, where = m.post(path, nil)
-	m.finish(where)
+	})
 	const change = "<td>请在花名册工作簿的“收款单位”表里改好这个单位的账户，从“导入花名册”导入"
 	if text := m.page("/bank/month/2026-11/failed"); !strings.Contains(text, change) || strings.Contains(text, "<td>请登记新账户") || asksToRetry.MatchString(text) {
 		t.Errorf("before the run: %s", text[strings.Index(text, "<main"):])
@@ -121,15 +115,12 @@ func TestTriedAgainInVain(t *testing.T) {
 	if err := s.owner.QueryRow(t.Context(), `SELECT count(*) FROM payment JOIN batch USING (region, batch) WHERE bureau = $1 AND n = 1`, civil).Scan(&first); err != nil {
 		t.Fatal(err)
 	}
-	_, where := m.sendFile("/bank/results", "回盘2.csv", s.answers(func(i int) string {
+	m.takeAnswers(func(i int) string {
 		if i < first {
 			return ""
 		}
 		return "失败,账户冻结"
-	}), nil)
-	path, _ := m.ledTo(where)
-	_, where = m.post(path, nil)
-	m.finish(where)
+	})
 	text := m.page(failed)
 	if n := strings.Count(text, "<td>请登记新账户，下次计算时自动重发；原账户已恢复使用的，重新计算以后才能决定再试"); n != 4 ||
 		strings.Contains(text, "<td>已决定再试") || asksToRetry.MatchString(text) {

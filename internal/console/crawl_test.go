@@ -78,7 +78,7 @@ func (c *crawler) visit(path string) []string {
 	_ = body(t, resp)
 	switch {
 	case resp.StatusCode != http.StatusOK && resp.StatusCode != http.StatusSeeOther:
-		t.Errorf("%s leads to %s: %d", c.member.s.http.URL, path, resp.StatusCode)
+		t.Errorf("a link leads to %s: %d", path, resp.StatusCode)
 		return nil
 	case !strings.HasPrefix(resp.Header.Get("Content-Type"), "text/html") || resp.StatusCode == http.StatusSeeOther:
 		return nil // a file, or a detour

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"disburse/internal/fault"
-	"disburse/internal/money"
 	"disburse/internal/month"
 	"disburse/internal/office"
 	"disburse/internal/payrun"
@@ -36,53 +35,6 @@ type homeData struct {
 	Jobs      []jobs.Entry // the next ones
 
 	Reaching map[int]int // by age, who reaches it next month
-}
-
-// batchStand is where a batch stands; no batch: it waits to be computed.
-type batchStand struct {
-	Batch *payrun.Batch
-	Stand postgres.Stand
-	Steps []step
-	Doing string // what it waits for, in words
-}
-
-// bureauStand is where a bureau's month stands: its latest batch, and those before it.
-type bureauStand struct {
-	office.BureauMonth
-	batchStand
-	Earlier []batchStand
-	Last    *payrun.Batch // the approved regular batch of the month before; nil: none
-	Month   monthTotal
-}
-
-// monthTotal is what all batches of a bureau's month come to, without those that ended
-// unpaid.
-type monthTotal struct {
-	Heads     int // of each batch, so a person of two batches counts twice (人次)
-	Pays      money.Fen
-	Paid, All int // payments
-	Failed    money.Fen
-	Last      money.Fen
-	Compared  bool // there is a month to compare with
-}
-
-func (t *monthTotal) add(b *batchStand) {
-	if b.Batch.State == payrun.Voided || b.Batch.State == payrun.CarriedOver {
-		return
-	}
-	t.Heads += b.Batch.Heads
-	t.Pays = t.Pays.Add(b.Batch.Pays)
-	t.Paid += b.Stand.Payments.Paid.Payments
-	t.All += b.Stand.Payments.All.Payments
-	t.Failed = t.Failed.Add(b.Stand.Payments.Failed.Amount)
-}
-
-// Against compares the month's sum with that of the month before.
-func (t monthTotal) Against() string {
-	if !t.Compared {
-		return "没有上月可比"
-	}
-	return "比上月 " + signed(t.Pays.Sub(t.Last))
 }
 
 // home is the month that staff are at: the calendar's, or the latest that was run when
@@ -135,19 +87,9 @@ func (v *visit) showMonth(m month.Month, months []month.Month) error {
 		}
 		d.Bureaus = append(d.Bureaus, x)
 	}
-	accounts, err := v.accountTodo()
-	if err != nil {
+	if d.Todo, err = v.todos(&d); err != nil {
 		return err
 	}
-	own, err := v.todos(&d)
-	if err != nil {
-		return err
-	}
-	packs, err := v.packTodo()
-	if err != nil {
-		return err
-	}
-	d.Todo = slices.Concat(own, accounts, packs)
 	if d.Reaching, err = v.reaching(m + 1); err != nil {
 		return err
 	}
@@ -164,11 +106,6 @@ func (v *visit) showMonth(m month.Month, months []month.Month) error {
 	if d.Jobs, err = v.nextJobs(4); err != nil {
 		return err
 	}
-	waivers, err := v.waiverTodos()
-	if err != nil {
-		return err
-	}
-	d.Todo = append(d.Todo, waivers...)
 	return v.page("home", m.Chinese(), &d)
 }
 
@@ -206,44 +143,6 @@ func (v *visit) nextJobs(n int) ([]jobs.Entry, error) {
 	all = slices.DeleteFunc(all, func(e jobs.Entry) bool { return e.Next.IsZero() })
 	slices.SortStableFunc(all, func(a, b jobs.Entry) int { return a.Next.Compare(b.Next) })
 	return all[:min(n, len(all))], err
-}
-
-// stand reads where a bureau's month stands.
-func (v *visit) stand(b office.BureauMonth) (bureauStand, error) {
-	x := bureauStand{BureauMonth: b}
-	if len(b.Batches) == 0 {
-		x.Steps, x.Doing = steps(nil, x.Stand)
-		return x, nil
-	}
-	for i := range b.Batches {
-		s := batchStand{Batch: &b.Batches[i]}
-		var err error
-		if s.Stand, err = v.standOf(b.Batches[i]); err != nil {
-			return x, err
-		}
-		s.Steps, s.Doing = steps(s.Batch, s.Stand)
-		x.Month.add(&s)
-		x.Earlier = append(x.Earlier, s)
-	}
-	last := len(x.Earlier) - 1
-	x.Earlier, x.batchStand = x.Earlier[:last], x.Earlier[last]
-	return x, v.compare(&x)
-}
-
-// compare finds what the bureau paid in its last month before.
-func (v *visit) compare(x *bureauStand) error {
-	ctx := v.r.Context()
-	var err error
-	if x.Last, err = v.office.DB.LastApproved(ctx, v.office.Region, x.Bureau, x.Batch.Month, 1, true); err != nil || x.Last == nil {
-		return err
-	}
-	all, err := v.office.DB.Batches(ctx, v.office.Region, x.Last.Month)
-	for i := range all {
-		if all[i].Bureau == x.Bureau && all[i].State == payrun.Approved {
-			x.Month.Compared, x.Month.Last = true, x.Month.Last.Add(all[i].Pays)
-		}
-	}
-	return err
 }
 
 // runMonth computes a month in the background.

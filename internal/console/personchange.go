@@ -96,6 +96,11 @@ func (v *visit) change(f *postgres.PersonFile, d *changeData, kind changeKind) e
 		}
 		err = v.tryChange(d, x)
 	}
+	return v.showTried(d, typed, err)
+}
+
+// showTried shows what came of a trial: what the change would do, or what is wrong with it.
+func (v *visit) showTried(d *changeData, typed string, err error) error {
 	if fault.CodeOf(err) == fault.Invalid || fault.CodeOf(err) == fault.Refused {
 		d.Wrong = err.Error()
 		return v.pageWith(statuses[fault.CodeOf(err)], "change", d.Title, d)

@@ -64,15 +64,7 @@ func (v *visit) newPerson(d *changeData) error {
 	if err == nil && v.form("step") == "do" && v.form("tried") == typed {
 		return v.registerNew(x)
 	}
-	if fault.CodeOf(err) == fault.Invalid || fault.CodeOf(err) == fault.Refused {
-		d.Wrong = err.Error()
-		return v.pageWith(statuses[fault.CodeOf(err)], "change", d.Title, d)
-	}
-	if err != nil {
-		return err
-	}
-	d.Tried = typed
-	return v.page("change", d.Title, d)
+	return v.showTried(d, typed, err)
 }
 
 func (v *visit) readNew(d *changeData) (*office.PersonChange, error) {

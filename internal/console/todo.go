@@ -47,9 +47,23 @@ func (v *visit) packTodo() ([]todo, error) {
 // otherMonths are how many months before the one that is shown may ask for something, too.
 const otherMonths = 6
 
-// todos are what the user can do today: of the month that is shown, the most urgent first,
-// then of the other months.
+// todos are what the user can do today: with batches, the most urgent first, then what
+// waits for a second person.
 func (v *visit) todos(d *homeData) ([]todo, error) {
+	all, err := v.allBatchTodos(d)
+	for _, more := range []func() ([]todo, error){v.accountTodo, v.packTodo, v.waiverTodos} {
+		if err != nil {
+			return nil, err
+		}
+		var found []todo
+		found, err = more()
+		all = append(all, found...)
+	}
+	return all, err
+}
+
+// allBatchTodos are of the month that is shown, then of the other months.
+func (v *visit) allBatchTodos(d *homeData) ([]todo, error) {
 	var all []todo
 	if v.user.Post == approval.Clerk && d.Later == 0 && unrun(d.Bureaus) && d.Month <= v.thisMonth()+1 {
 		all = append(all, todo{What: d.Month.Chinese() + "还没有计算", Name: "计算", Path: "/month/" + d.Month.String() + "/run", Post: true})
@@ -89,11 +103,10 @@ func (v *visit) otherMonth(m month.Month) ([]todo, error) {
 		if batches[i].Bureau != v.user.Bureau {
 			continue
 		}
-		s := batchStand{Batch: &batches[i]}
-		if s.Stand, err = v.standOf(batches[i]); err != nil {
+		s, err := v.batchStand(&batches[i])
+		if err != nil {
 			return nil, err
 		}
-		s.Steps, s.Doing = steps(s.Batch, s.Stand)
 		own = append(own, s)
 	}
 	return v.monthTodos(own, false)

@@ -2,27 +2,21 @@ package console
 
 import (
 	"fmt"
+	"strings"
 
 	"disburse/internal/payrun"
 	"disburse/internal/postgres"
 )
 
-// unmade adds up those of a batch's failed payments that were not made good, once a
-// revision. Of many that is done beside the page, and nil stands for it until it is.
-func (v *visit) unmade(b payrun.Batch, failed int, rev int64) (*postgres.Sum, error) {
-	db, region := v.office.DB, v.office.Region
+// countedAtOnce is how many failed payments are followed while somebody waits for a page.
+const countedAtOnce = 1000
+
+// sumUnmade adds up those of some failed payments that were not made good, for which each
+// must be followed through later batches; once a revision. Of many that is done beside the
+// page, and nil stands for it until it is.
+func (v *visit) sumUnmade(name string, failed int, rev int64, read func() ([]postgres.FailedPayment, error)) (*postgres.Sum, error) {
 	count := func() (*postgres.Sum, error) {
-		files, err := db.AnsweredFiles(v.life, region, []int32{b.Number})
-		if err != nil {
-			return nil, err
-		}
-		var places []postgres.PaymentPlace
-		for i := range files {
-			if files[i].Failed.Payments > 0 {
-				places = append(places, postgres.PaymentPlace{Batch: b.Number, File: files[i].File})
-			}
-		}
-		all, err := db.FailedPage(v.life, region, b.Month, places, postgres.PaymentPlace{}, failed)
+		all, err := read()
 		if err != nil {
 			return nil, err
 		}
@@ -34,9 +28,46 @@ func (v *visit) unmade(b payrun.Batch, failed int, rev int64) (*postgres.Sum, er
 		}
 		return &sum, nil
 	}
-	name := fmt.Sprintf("unmade/%d", b.Number)
 	if failed <= countedAtOnce {
 		return newest(v.Server, name, fmt.Sprint(rev), count)
 	}
 	return beside(v.Server, name, fmt.Sprint(rev), count)
+}
+
+// unmade is sumUnmade of a batch.
+func (v *visit) unmade(b payrun.Batch, failed int, rev int64) (*postgres.Sum, error) {
+	db, region := v.office.DB, v.office.Region
+	return v.sumUnmade(fmt.Sprintf("unmade/%d", b.Number), failed, rev, func() ([]postgres.FailedPayment, error) {
+		files, err := db.AnsweredFiles(v.life, region, []int32{b.Number})
+		if err != nil {
+			return nil, err
+		}
+		var places []postgres.PaymentPlace
+		for i := range files {
+			if files[i].Failed.Payments > 0 {
+				places = append(places, postgres.PaymentPlace{Batch: b.Number, File: files[i].File})
+			}
+		}
+		return db.FailedPage(v.life, region, b.Month, places, postgres.PaymentPlace{}, failed)
+	})
+}
+
+// unmadeOfMonth is sumUnmade of a month of the bureaus on show.
+func (v *visit) unmadeOfMonth(h BankHead, failed int) (*postgres.Sum, error) {
+	rev, _, err := v.office.DB.Head(v.r.Context(), v.office.Region)
+	if err != nil {
+		return nil, err
+	}
+	bureaus := h.bureaus()
+	return v.sumUnmade("waits/"+h.Month.String()+"/"+strings.Join(bureaus, "/"), failed, rev, func() ([]postgres.FailedPayment, error) {
+		var all []postgres.FailedPayment
+		for _, bureau := range bureaus {
+			found, err := v.office.DB.FailedPayments(v.life, v.office.Region, h.Month, bureau)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, found...)
+		}
+		return all, nil
+	})
 }

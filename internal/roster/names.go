@@ -2,6 +2,7 @@ package roster
 
 import (
 	"fmt"
+	"strings"
 	"unicode"
 )
 
@@ -13,7 +14,7 @@ const maxOddNames = 200
 func oddIn(name string) rune {
 	for _, r := range name {
 		switch {
-		case '一' <= r && r <= '龥', r == '·', r == '•', r == '.', r == ' ', r == '-':
+		case strings.ContainsRune("·•. -", r):
 		case unicode.IsLetter(r), unicode.Is(unicode.Nl, r), unicode.IsMark(r): // 〇 is a number to Unicode
 		default:
 			return r
