@@ -3,6 +3,9 @@
 GO ?= go
 # People in the benchmarks. The figures in the README are for a million.
 BENCH_PEOPLE ?= 1000000
+# Which benchmarks evidence measures, and how often each.
+BENCH ?= .
+RUNS ?= 3
 # How long each fuzz target runs in fuzz-short.
 FUZZTIME ?= 10s
 # Kills in a campaign of torture, and the seed that repeats one.
@@ -14,7 +17,7 @@ LIVES ?= 20000
 MUTANTS ?= ./internal/ledger ./internal/policy/lang ./internal/payrun
 GREMLINS ?= github.com/go-gremlins/gremlins/cmd/gremlins@v0.6.0
 
-.PHONY: demo test bench fuzz-short torture lives mutants shots lint ci build setup-db setup clean
+.PHONY: demo test bench evidence fuzz-short torture lives mutants shots lint ci build setup-db setup clean
 
 ## demo: roster in, two months computed, signed, all sheets written to out/
 demo: setup-db
@@ -24,9 +27,13 @@ demo: setup-db
 test: setup
 	$(GO) test -timeout 40m ./...
 
-## bench: ratios against a baseline measured in the same run
+## bench: ratios against a baseline measured in the same run; a package after the other, so that none disturbs another's
 bench: setup-db
-	DISBURSE_BENCH_PEOPLE=$(BENCH_PEOPLE) $(GO) test -run='^$$' -bench=. -benchtime=1x -timeout=60m ./...
+	DISBURSE_BENCH_PEOPLE=$(BENCH_PEOPLE) $(GO) test -p 1 -run='^$$' -bench='$(BENCH)' -benchtime=1x -timeout=2h ./...
+
+## evidence: the same RUNS times, on a quiet machine and a committed tree; writes docs/evidence.json and the tables of docs/evidence.md and README
+evidence: setup-db
+	$(GO) run ./scripts/evidence measure -date $(shell date -I) -people $(BENCH_PEOPLE) -runs $(RUNS) -bench '$(BENCH)'
 
 ## fuzz-short: each fuzz target for FUZZTIME
 fuzz-short: setup-db

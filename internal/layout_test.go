@@ -39,6 +39,7 @@ var layers = [][]string{
 	{"jobs"},
 	{"internal/console"},
 	{"cmd"},
+	{"scripts"},
 }
 
 // only says who may use a library, an import path or what is below it.

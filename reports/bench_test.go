@@ -49,6 +49,7 @@ func BenchmarkMonthFiles(b *testing.B) {
 			plain += fileSize(b, path)
 		}
 	}
+	b.ReportMetric(float64(benchPeople(b)), "people")
 	b.ReportMetric(float64(ours)/float64(theirs), "of-excelize")
 	b.ReportMetric(float64(cells)/ours.Seconds()/1e6, "Mcells/s")
 	b.ReportMetric(float64(size)/float64(plain), "of-its-size")

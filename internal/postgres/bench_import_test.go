@@ -37,6 +37,7 @@ func BenchmarkImport(b *testing.B) {
 		b.ReportMetric(peak, "peak-MB")
 		b.ReportMetric(peakMB(), "excelize-peak-MB")
 		b.ReportMetric(float64(cells), "cells")
+		b.ReportMetric(float64(people), "people")
 	}
 }
 

@@ -59,6 +59,7 @@ func BenchmarkRun(b *testing.B) {
 		b.ReportMetric(base.Seconds(), "baseline-s")
 		b.ReportMetric(peakMB(), "peak-MB")
 		b.ReportMetric(float64(lines), "lines")
+		b.ReportMetric(float64(people), "people")
 	}
 }
 

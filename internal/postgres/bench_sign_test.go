@@ -63,6 +63,7 @@ func BenchmarkSign(b *testing.B) {
 		b.ReportMetric(took.Seconds()/copied.Seconds(), "approve/copy-in")
 		b.ReportMetric(took.Seconds(), "approve-s")
 		b.ReportMetric(float64(batch.Lines), "lines")
+		b.ReportMetric(float64(benchPeople(b)), "people")
 	}
 }
 

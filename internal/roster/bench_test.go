@@ -78,6 +78,7 @@ func BenchmarkRead(b *testing.B) {
 		theirs += time.Since(start)
 	}
 	b.ReportMetric(float64(ours)/float64(theirs), "ratio")
+	b.ReportMetric(float64(people), "people")
 	b.ReportMetric(float64(ours.Milliseconds())/float64(b.N), "own-ms/op")
 }
 
