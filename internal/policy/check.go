@@ -194,7 +194,7 @@ func (c *checker) factSymbol(f *Fact) lang.Symbol {
 }
 
 // compileExpr compiles one expression and places its errors in the file.
-func (c *checker) compileExpr(t Text, known []string, want lang.Type, items func(string) bool) *lang.Expr {
+func (c *checker) compileExpr(t Text, known []string, want lang.Type, items func(string) lang.Asking) *lang.Expr {
 	if t.Value == "" {
 		c.fail(t.Pos, "表达式是空的")
 		return nil

@@ -88,16 +88,23 @@ func (c *checker) oneOf(t Text, key string, allowed ...string) {
 
 // otherItems are those an item may ask granted() of: every paying one but itself.
 // Whether they ask each other in a circle is found by order.
-func (c *checker) otherItems(it *item) func(code string) bool {
-	return func(code string) bool {
-		other, ok := c.pack.byCode[code]
-		return ok && other != it && other.def.Pay != nil
+func (c *checker) otherItems(it *item) func(code string) lang.Asking {
+	return func(code string) lang.Asking {
+		switch other, ok := c.pack.byCode[code]; {
+		case !ok:
+			return lang.UnknownItem
+		case other == it:
+			return lang.AsksItself
+		case other.def.Pay == nil:
+			return lang.PaysNothing
+		}
+		return lang.MayAsk
 	}
 }
 
 // clauses compiles conditions that must all hold, so each may rely on what the ones
 // before it, where always in force, make known.
-func (c *checker) clauses(defs []Clause, known []string, items func(string) bool) ([]clause, []string) {
+func (c *checker) clauses(defs []Clause, known []string, items func(string) lang.Asking) ([]clause, []string) {
 	var all []clause
 	for _, d := range defs {
 		c.here = d.At

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-func (c *checker) pay(it *item, known []string, items func(string) bool) {
+func (c *checker) pay(it *item, known []string, items func(string) lang.Asking) {
 	d := it.def.Pay
 	p := &pay{def: d, payee: -1}
 	it.pay = p
@@ -33,7 +33,7 @@ func (c *checker) pay(it *item, known []string, items func(string) bool) {
 	c.required(it.def.Code.Pos, d.Fund, "资金来源 fund")
 }
 
-func (c *checker) amounts(it *item, p *pay, known []string, items func(string) bool) {
+func (c *checker) amounts(it *item, p *pay, known []string, items func(string) lang.Asking) {
 	d := p.def
 	if d.Determined.Value == (len(d.Amount) > 0) {
 		c.fail(it.def.Code.Pos, "项目 %s 的 pay 要写 amount 或 determined: true 中的一个", it.code)
@@ -50,9 +50,7 @@ func (c *checker) amounts(it *item, p *pay, known []string, items func(string) b
 		p.amount = append(p.amount, ac)
 	}
 	c.here = it.def.At
-	if n := len(d.Amount); n > 0 && d.Amount[n-1].If.Value != "" {
-		c.fail(d.Amount[n-1].If.Pos, "项目 %s 的最后一个 amount 不能带 if：否则有人一项也不符合", it.code)
-	}
+	c.amountMonths(it)
 }
 
 func (c *checker) payee(it *item, p *pay, known []string) {

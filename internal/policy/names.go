@@ -86,7 +86,7 @@ func band(s string) (low, top int, ok bool) {
 // scope is names as one kind of place in a pack may use them.
 type scope struct {
 	*names
-	items func(code string) bool // whether granted() may ask of an item; nil: of none
+	items func(code string) lang.Asking // whether granted() may ask of an item; nil: of none
 }
 
 func (s scope) Lookup(name string) (lang.Symbol, bool) {
@@ -97,4 +97,9 @@ func (s scope) Lookup(name string) (lang.Symbol, bool) {
 	return s.symbols[slot], true
 }
 
-func (s scope) HasItem(code string) bool { return s.items != nil && s.items(code) }
+func (s scope) Asks(code string) lang.Asking {
+	if s.items == nil {
+		return lang.NeverHere
+	}
+	return s.items(code)
+}

@@ -44,7 +44,19 @@ func (scope) Lookup(name string) (lang.Symbol, bool) {
 	return lang.Symbol{}, false
 }
 
-func (scope) HasItem(code string) bool { return code == "18-1" || code == "23-1" }
+func (scope) Asks(code string) lang.Asking {
+	switch code {
+	case "18-1", "23-1":
+		return lang.MayAsk
+	case "9":
+		return lang.PaysNothing
+	case "15":
+		return lang.AsksItself
+	case "here":
+		return lang.NeverHere
+	}
+	return lang.UnknownItem
+}
 
 // env has values by name; what it lacks is absent.
 type env struct {

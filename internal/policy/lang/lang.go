@@ -44,9 +44,21 @@ type Symbol struct {
 // Scope resolves names while an expression is compiled.
 type Scope interface {
 	Lookup(name string) (Symbol, bool)
-	// HasItem reports whether granted(code) may be used here.
-	HasItem(code string) bool
+	// Asks reports whether granted(code) may stand here, and if not, why.
+	Asks(code string) Asking
 }
+
+// Asking is whether an expression may ask granted() of an item.
+type Asking int
+
+// What a scope answers.
+const (
+	MayAsk      Asking = iota
+	NeverHere          // no item may be asked about in this place
+	UnknownItem        // no item has this code
+	PaysNothing        // the item grants no money
+	AsksItself         // the item that the expression belongs to
+)
 
 // Value is what a name has for one person in one month. The zero Value is absent.
 type Value struct {

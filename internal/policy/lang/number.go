@@ -148,6 +148,14 @@ func (c *compiler) extreme(n *ast.BuiltinNode, known []string) numFunc {
 	}
 }
 
+// askedWrongly says why granted() may not ask about an item.
+var askedWrongly = map[Asking]string{
+	NeverHere:   "此处不能写 granted(\"%s\")：它只能写在项目的 when、unless、pay.when 和 amount 的 is 里",
+	UnknownItem: "granted 引用的项目“%s”不在清单里，请核对编号",
+	PaysNothing: "granted 引用的项目“%s”不发钱，只能问发钱的项目",
+	AsksItself:  "granted 不能问本项目“%s”自己",
+}
+
 func (c *compiler) granted(n *ast.CallNode) numFunc {
 	var code string
 	if len(n.Arguments) == 1 {
@@ -159,8 +167,8 @@ func (c *compiler) granted(n *ast.CallNode) numFunc {
 		c.fail(n, "granted 要写一个带引号的项目编号，如 granted(\"18-1\")")
 		return zero
 	}
-	if !c.scope.HasItem(code) {
-		c.fail(n, "granted 引用的项目“%s”不存在，或此处不能引用", code)
+	if a := c.scope.Asks(code); a != MayAsk {
+		c.fail(n, askedWrongly[a], code)
 		return zero
 	}
 	if !slices.Contains(c.expr.Items, code) {
