@@ -115,6 +115,10 @@ func (d *decoder) decode(n *yaml.Node, v reflect.Value) {
 	if !d.plain(n) {
 		return
 	}
+	if at := cutByComma(n); at != nil {
+		d.fail(at, "“%s”在逗号处断开了：写在 { } 或 [ ] 里、含逗号的算式和条件要整条用引号括起来，如 \"max(0, 甲 - 乙)\"", at.Value)
+		return
+	}
 	switch v.Kind() {
 	case reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))
@@ -141,6 +145,28 @@ func (d *decoder) plain(n *yaml.Node) bool {
 		return true
 	}
 	return false
+}
+
+// cutByComma finds, in a list or mapping on one line, a value without quotes whose
+// brackets close in a later one: YAML ends it at its first comma and reads the rest as
+// another element or key, so that each piece would be reported as something else.
+func cutByComma(n *yaml.Node) *yaml.Node {
+	if n.Style&yaml.FlowStyle == 0 {
+		return nil
+	}
+	var open *yaml.Node
+	for _, c := range n.Content {
+		if c.Kind != yaml.ScalarNode || c.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0 {
+			continue
+		}
+		switch brackets := strings.Count(c.Value, "(") - strings.Count(c.Value, ")"); {
+		case brackets > 0 && open == nil:
+			open = c
+		case brackets < 0 && open != nil:
+			return open
+		}
+	}
+	return nil
 }
 
 // decodeSlice reads a sequence; where an element may be written as a bare scalar,

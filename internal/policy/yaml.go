@@ -97,7 +97,12 @@ func yamlProblem(text string, lines []string, err error) error {
 	if line == 0 {
 		line = linesRead(text)
 	}
-	return Problems{{inside(lines, line, 1), "不是合法的 YAML（缩进、引号或括号有误），请核对这一行和它前面的内容"}}
+	at := inside(lines, line, 1)
+	sentence := "不是合法的 YAML（缩进、引号或括号有误），请核对这一行和它前面的内容"
+	if at.Line > 0 && strings.ContainsAny(lines[at.Line-1], "{[\"") {
+		sentence += "；写在 { } 或 [ ] 里、含逗号或方括号的，和以双引号开头的条件，要整条用单引号括起来，如 '残疾等级 in [\"一级\", \"二级\"]'"
+	}
+	return Problems{{at, sentence}}
 }
 
 // linesRead returns how many lines the library takes in before it fails.
