@@ -48,7 +48,7 @@ func bankParts(ctx context.Context, is *Issue, cat *catalogue, src Source, f *Pa
 
 // bankPayment adds what the pack knows to a payment.
 func (c *catalogue) bankPayment(p *Payment) shape.Payment {
-	pay := shape.Payment{Seq: p.Seq, Amount: p.Amount, ID: p.ID, Item: p.Item, ItemName: c.name(p.Item)}
+	pay := shape.Payment{Seq: p.Seq, Amount: p.Amount, ID: p.ID, Item: p.Item, ItemName: c.paidAs(p.Item)}
 	pay.Account.Bank, pay.Account.Number, pay.Account.Holder = p.Bank, p.Account, p.Holder
 	if b := c.file.BankOf(p.Bank); b != nil {
 		pay.Code = b.Code.Value

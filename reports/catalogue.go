@@ -76,6 +76,14 @@ func (c *catalogue) name(code string) string {
 	return code
 }
 
+// paidAs is what bank memos and letters call what an item pays.
+func (c *catalogue) paidAs(code string) string {
+	if it := c.items[code]; it != nil {
+		return it.PaidAs()
+	}
+	return code
+}
+
 // compareStreets orders streets as the pack does, those it does not name after them.
 func (c *catalogue) compareStreets(a, b string) int {
 	return cmp.Or(cmp.Compare(c.place(a), c.place(b)), strings.Compare(a, b))

@@ -11,12 +11,12 @@ import (
 	"disburse/internal/policy"
 )
 
-// clearing is the sheet 清算表: heads that are paid for this month, by age band and
-// 低保, at the rates that the pack gives (clearing).
+// clearing is the sheet 清算表: heads that are paid for this month, by age band and the
+// clearing's fact, at the rates that the pack gives (clearing).
 type clearing struct {
 	*table
 	rates    *policy.Clearing // nil: the bureau pays nothing that is cleared
-	heads    []([2]int)       // by band: 低保, other
+	heads    []([2]int)       // by band: with the fact, others
 	unknown  int
 	seen     people // on item
 	item     string
@@ -27,7 +27,7 @@ type clearing struct {
 func newClearing(p *paper) *clearing {
 	c := &clearing{
 		table: p.table(tableSpec{
-			name: "清算表", title: "高龄津贴省级补助清算表", unit: "金额单位：元",
+			name: "清算表", title: "省级补助清算表", unit: "金额单位：元",
 			columns: []column{
 				{"年龄段", 20, plainText}, {"对象", 14, centered}, {"省级标准（元/人·月）", 16, amounts},
 				{"本月人数", 12, counts}, {"省级补助金额", 18, amounts}, {"备注", 20, wrapped},
@@ -73,7 +73,7 @@ func (c *clearing) head(l *Line) {
 	switch {
 	case at < 0:
 		c.unknown++
-	case l.Poor:
+	case l.Cleared:
 		c.heads[at][0]++
 	default:
 		c.heads[at][1]++
@@ -120,7 +120,7 @@ func (c *clearing) finish() error {
 				return err
 			}
 			amount := r * money.Fen(c.heads[i][k])
-			c.row(bandName(b), []string{"低保", "其他"}[k], r, c.heads[i][k], amount)
+			c.row(bandName(b), []string{c.rates.Flag(), "其他"}[k], r, c.heads[i][k], amount)
 			heads, total = heads+c.heads[i][k], total.Add(amount)
 		}
 	}

@@ -120,7 +120,7 @@ func (w *letter) money() {
 		all.add(&line.Line)
 	}
 	for _, r := range rows {
-		w.cells(w.s.cat.name(r.item), r.sum.current, r.sum.arrears, r.sum.recovery, r.sum.pays(), payeeName(r.payee))
+		w.cells(w.s.cat.paidAs(r.item), r.sum.current, r.sum.arrears, r.sum.recovery, r.sum.pays(), payeeName(r.payee))
 	}
 	if len(rows) == 0 {
 		w.only("本批没有发放的款项")
@@ -162,12 +162,12 @@ func (w *letter) adjusted() {
 	}
 	w.section("补发和扣回")
 	for _, g := range groups {
-		text := fmt.Sprintf("· %s：%s %s，共 %s 元", w.s.cat.name(g.Item), g.Kind, g.months(), g.sum.Grouped())
+		text := fmt.Sprintf("· %s：%s %s，共 %s 元", w.s.cat.paidAs(g.Item), g.Kind, g.months(), g.sum.Grouped())
 		if g.Kind == payrun.Recovery {
-			text = fmt.Sprintf("· %s：%s %s多发的 %s 元", w.s.cat.name(g.Item), g.Kind, g.months(), (-g.sum).Grouped())
+			text = fmt.Sprintf("· %s：%s %s多发的 %s 元", w.s.cat.paidAs(g.Item), g.Kind, g.months(), (-g.sum).Grouped())
 		}
 		if g.Against != g.Item {
-			text += "，从" + w.s.cat.name(g.Against) + "中扣"
+			text += "，从" + w.s.cat.paidAs(g.Against) + "中扣"
 		}
 		w.para(text + "。原因：" + g.why() + "。")
 	}
@@ -181,7 +181,7 @@ func (w *letter) held() {
 	}
 	w.section("暂缓发放")
 	for _, g := range groups {
-		w.para(fmt.Sprintf("· %s：%s，共 %s 元，%s", w.s.cat.name(g.Item), g.months(), g.sum.Grouped(), citizenRemedy(&g.Line)))
+		w.para(fmt.Sprintf("· %s：%s，共 %s 元，%s", w.s.cat.paidAs(g.Item), g.months(), g.sum.Grouped(), citizenRemedy(&g.Line)))
 	}
 	w.para("以上款项没有取消，原因消除后随下一批补发。")
 }
@@ -194,8 +194,10 @@ func (w *letter) changes() {
 	}
 	w.section("与上月相比")
 	for _, c := range w.l.Changes {
-		name := w.s.cat.name(c.Item)
+		name := w.s.cat.paidAs(c.Item)
 		switch {
+		case c.Once:
+			w.para(fmt.Sprintf("· 上月发放的%s（%s 元）是一次性的，本月不再发放。", name, c.Last.Grouped()))
 		case c.Last == 0:
 			w.para(fmt.Sprintf("· 新增%s，本月 %s 元。原因：%s。", name, c.This.Grouped(), c.Reason))
 		case c.This == 0:

@@ -212,14 +212,14 @@ func TestManifest(t *testing.T) {
 	if err != nil || len(m.Files) != 0 {
 		t.Fatalf("manifest %+v, %v", m, err)
 	}
-	m.Add(is, files)
-	m.Add(is, files) // the second time in place of the first
+	m.Add(is, files, 0)
+	m.Add(is, files, 0) // the second time in place of the first
 	serves, other := servesOnly(t, transport, 20)
 	more, err := Write(t.Context(), filepath.Dir(dir), serves, other, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	m.Add(serves, more)
+	m.Add(serves, more, 0)
 	if err := WriteManifest(dir, m); err != nil {
 		t.Fatal(err)
 	}

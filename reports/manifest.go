@@ -35,6 +35,7 @@ type ManifestBatch struct {
 	Heads         int    `json:"heads"`
 	Pays          string `json:"pays"`
 	Held          string `json:"held"`
+	DeathsAt      int64  `json:"deaths_at,omitempty"` // the revision whose deaths the letters know
 }
 
 // ManifestFile is one file. Rows and Amount are those of its table.
@@ -52,15 +53,16 @@ type ManifestFile struct {
 
 const manifestName = "manifest.json"
 
-// Add puts a batch and its files in, in the place of what was there of it.
-func (m *Manifest) Add(is *Issue, files []File) {
+// Add puts a batch and its files in, in the place of what was there of it. deathsAt is the
+// revision whose deaths its letters know, 0 where none were written.
+func (m *Manifest) Add(is *Issue, files []File, deathsAt int64) {
 	b := &is.Batch
 	m.Region, m.District, m.Month = is.Pack.Region.Value, is.Pack.District.Value, b.Month.String()
 	m.drop(b.Bureau, b.N)
 	m.Batches = append(m.Batches, ManifestBatch{
 		Bureau: b.Bureau, Batch: b.N, State: string(b.State), Revision: b.Revision, Policy: is.PackHash, Digest: b.Digest,
 		ChainRevision: is.ChainRev, ChainHead: is.ChainHead,
-		Lines: b.Lines, Heads: b.Heads, Pays: b.Pays.String(), Held: b.Held.String(),
+		Lines: b.Lines, Heads: b.Heads, Pays: b.Pays.String(), Held: b.Held.String(), DeathsAt: deathsAt,
 	})
 	for _, f := range files {
 		m.Files = append(m.Files, ManifestFile{

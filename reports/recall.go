@@ -111,7 +111,7 @@ func (w *recall) table() {
 	}
 	w.headings()
 	for _, o := range rows {
-		w.cells(w.s.cat.name(o.Item), strings.Replace(monthSpan(o.Month, o.last), "（", "\n（", 1), o.Standard, o.sum, o.Reason)
+		w.cells(w.s.cat.paidAs(o.Item), strings.Replace(monthSpan(o.Month, o.last), "（", "\n（", 1), o.Standard, o.sum, o.Reason)
 	}
 	w.row(2*w.look.size, func(t *table) {
 		t.Text(w.look.total, "合计")

@@ -27,7 +27,7 @@ func small(t *testing.T) (*Issue, *synthetic) {
 	zhao := payrun.Line{Person: 3, Name: "赵三", ID: "140203192601010033", Street: "御河", Community: "河东社区"}
 	add := func(l payrun.Line, item string, back int, kind payrun.Kind, amount, standard money.Fen) *Line {
 		l.Item, l.Against, l.Payee, l.Month, l.Kind, l.Amount = item, item, roster.Myself, november.Add(-back), kind, amount
-		src.lines[item] = append(src.lines[item], Line{Line: l, Standard: standard, Poor: l.Person == 1})
+		src.lines[item] = append(src.lines[item], Line{Line: l, Standard: standard, Cleared: l.Person == 1})
 		return &src.lines[item][len(src.lines[item])-1]
 	}
 	add(wang, "11", 0, payrun.Current, 7000, 7000)

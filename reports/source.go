@@ -70,9 +70,9 @@ type Line struct {
 	// settled before plus Amount. It is 0 for a month that is no longer granted.
 	Standard money.Fen
 
-	Reason string // why 补发 or 扣回 is due, in a sentence; empty: said in general words
-	Deputy string // who receives the person's money (代领), with relation and reason; empty: the person
-	Poor   bool   // 低保 in the line's month; read for the items of the 清算表 only
+	Reason  string // why 补发 or 扣回 is due, in a sentence; empty: said in general words
+	Deputy  string // who receives the person's money (代领), with relation and reason; empty: the person
+	Cleared bool   // 低保 in the line's month; read for the items of the 清算表 only
 }
 
 // BridgeRow is one person's change of one item between two months.
@@ -85,6 +85,7 @@ type BridgeRow struct {
 	Last      money.Fen // 分: 当月 of the previous batch, not held, all payees
 	This      money.Fen // 分: the same of this batch
 	Reason    string
+	Once      bool // what ended was granted for one month, or once a year
 }
 
 // Payment is one row of a bank file.

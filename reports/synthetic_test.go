@@ -138,7 +138,7 @@ func (s *synthetic) person(r *rand.Rand, p int64) {
 
 func (s *synthetic) somebody(r *rand.Rand, p int64) Line {
 	runes, g := []rune(surnames), []rune(given)
-	l := Line{Poor: r.IntN(5) == 0}
+	l := Line{Cleared: r.IntN(5) == 0}
 	l.Person = p
 	l.Name = string(runes[r.IntN(len(runes))]) + string(g[r.IntN(len(g))]) + string(g[r.IntN(len(g))])
 	l.ID = fmt.Sprintf("140203%04d%02d%02d%04d", 1920+r.IntN(27), 1+r.IntN(12), 1+r.IntN(28), p%10000)

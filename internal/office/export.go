@@ -66,8 +66,14 @@ func (o *Office) Export(ctx context.Context, x *ExportOrder) (*Exported, error) 
 	if err != nil {
 		return nil, err
 	}
+	deathsAt := int64(0)
+	if x.Letters != postgres.NoLetters {
+		if deathsAt, _, err = o.DB.Head(ctx, o.Region); err != nil {
+			return nil, err
+		}
+	}
 	for i, b := range batches {
-		is, src, err := o.issue(ctx, b, x.Letters)
+		is, src, err := o.issue(ctx, b, x.Letters, deathsAt)
 		if err != nil {
 			return nil, err
 		}
@@ -80,7 +86,7 @@ func (o *Office) Export(ctx context.Context, x *ExportOrder) (*Exported, error) 
 		if err != nil {
 			return nil, err
 		}
-		manifest.Add(is, files)
+		manifest.Add(is, files, deathsAt)
 		done.Files = append(done.Files, files...)
 	}
 	return done, reports.WriteManifest(done.Folder, manifest)
@@ -93,8 +99,9 @@ func batchWord(n int) string {
 	return fmt.Sprintf("第%d批", n)
 }
 
-// issue gathers everything that the files of a batch say.
-func (o *Office) issue(ctx context.Context, b payrun.Batch, letters postgres.Letters) (*reports.Issue, reports.Source, error) {
+// issue gathers everything that the files of a batch say; letters go to the family of
+// whoever is known to be dead at the revision deathsAt.
+func (o *Office) issue(ctx context.Context, b payrun.Batch, letters postgres.Letters, deathsAt int64) (*reports.Issue, reports.Source, error) {
 	is, pack, files, err := o.batchIssue(ctx, b)
 	if err != nil {
 		return nil, nil, err
@@ -103,7 +110,7 @@ func (o *Office) issue(ctx context.Context, b payrun.Batch, letters postgres.Let
 	if err != nil {
 		return nil, nil, err
 	}
-	q.Letters = letters
+	q.Letters, q.DeathsAt = letters, deathsAt
 	for _, it := range pack.Items() {
 		for _, bureau := range it.Bureaus {
 			if it.List.Value != "" && bureau.Value == is.Batch.Bureau {

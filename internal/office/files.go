@@ -161,7 +161,7 @@ func (v *filesCheck) sum(f *reports.ManifestFile) (sum string, locked bool, err 
 // options they were written with stands nowhere: a file is right if one of them gives it.
 func (v *filesCheck) rewrite(ctx context.Context, b payrun.Batch, files []*reports.ManifestFile) error {
 	for _, x := range v.options() {
-		sums, err := v.office.writtenNow(ctx, b, &x)
+		sums, err := v.office.writtenNow(ctx, b, &x, v.batch.DeathsAt)
 		if err != nil {
 			return err
 		}
@@ -192,13 +192,13 @@ func (v *filesCheck) options() []ExportOrder {
 }
 
 // writtenNow writes a batch's files into a temporary folder and returns their SHA-256 by path.
-func (o *Office) writtenNow(ctx context.Context, b payrun.Batch, x *ExportOrder) (map[string]string, error) {
+func (o *Office) writtenNow(ctx context.Context, b payrun.Batch, x *ExportOrder, deathsAt int64) (map[string]string, error) {
 	dir, err := os.MkdirTemp("", "disburse-verify-")
 	if err != nil {
 		return nil, fault.Wrap(err, fault.Refused, "不能建立临时目录，请检查磁盘空间和权限")
 	}
 	defer os.RemoveAll(dir)
-	is, src, err := o.issue(ctx, b, x.Letters)
+	is, src, err := o.issue(ctx, b, x.Letters, deathsAt)
 	if err != nil {
 		return nil, err
 	}

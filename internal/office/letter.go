@@ -67,6 +67,9 @@ func (o *Office) personLetters(ctx context.Context, b payrun.Batch, person int64
 		return reports.PersonLetters{}, err
 	}
 	q.Person, q.Letters, q.Debts = person, postgres.AllLetters, nil // askBack says what is owed by now
+	if q.DeathsAt, _, err = o.DB.Head(ctx, o.Region); err != nil {
+		return reports.PersonLetters{}, err
+	}
 	book, err := o.DB.MonthBook(ctx, q)
 	if err != nil {
 		return reports.PersonLetters{}, err

@@ -39,7 +39,7 @@ type DetailedLine struct {
 	Standard money.Fen // 分, what the rules grant for the line's month by what the batch knew
 	Reason   string    // why 补发 or 扣回 is due
 	Deputy   string    // who receives the person's money (代领), with relation and reason; empty: the person
-	Poor     bool      // 低保 on the first day of the line's month
+	Cleared  bool      // has the fact of the pack's clearing on the first day of the line's month
 }
 
 // Book is what the sheets and lists of one batch say, person by person. Each
@@ -49,6 +49,8 @@ type Book struct {
 	granter, granterBefore *policy.Granter
 	month, monthBefore     month.Month
 	lists                  map[string]bool // list items to look at
+
+	deaths map[int64]month.Date // known since the batch, see Deaths
 
 	packLast  *policy.Pack // of the batch that the bridge starts from
 	monthLast month.Month
@@ -130,7 +132,10 @@ func (b *Book) Detail(d *roster.Dossier, l Line) (DetailedLine, error) {
 	if err != nil {
 		return DetailedLine{}, err
 	}
-	full := DetailedLine{Line: l, Poor: holdsOn(d, "低保", l.Month.First())}
+	full := DetailedLine{Line: l}
+	if clearing := b.pack.File.Clearing; clearing != nil {
+		full.Cleared = holdsOn(d, clearing.Flag(), l.Month.First())
+	}
 	for _, g := range outcome.Grants {
 		if g.Item == l.Item && g.Payee == l.Payee {
 			full.Standard = g.Amount

@@ -93,8 +93,8 @@ func TestDetail(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got.Standard != c.standard || got.Poor != c.poor || got.Reason != c.reason {
-				t.Errorf("%v: standard %s, poor %v, reason %q; want %s, %v, %q", text(r.Lines), got.Standard, got.Poor, got.Reason, c.standard, c.poor, c.reason)
+			if got.Standard != c.standard || got.Cleared != c.poor || got.Reason != c.reason {
+				t.Errorf("%v: standard %s, poor %v, reason %q; want %s, %v, %q", text(r.Lines), got.Standard, got.Cleared, got.Reason, c.standard, c.poor, c.reason)
 			}
 		})
 	}
@@ -122,7 +122,7 @@ func TestDetailOfOneAmongSeveral(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got = append(got, strings.TrimSpace(fmt.Sprintf("%s %s %v %s", l.Item, full.Standard, full.Poor, full.Deputy)))
+			got = append(got, strings.TrimSpace(fmt.Sprintf("%s %s %v %s", l.Item, full.Standard, full.Cleared, full.Deputy)))
 		}
 		want(t, "details", got, []string{strings.TrimSpace("12 300.00 true " + c.says), strings.TrimSpace("13 70.00 true " + c.says), "15 900.50 true", strings.TrimSpace("16 100.00 true " + c.says)})
 	}

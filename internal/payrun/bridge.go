@@ -20,6 +20,7 @@ type BridgeRow struct {
 	Last      money.Fen // 分, not held
 	This      money.Fen // 分, not held
 	Reason    string
+	Once      bool // what ended was granted for one month, or once a year
 }
 
 // Against names the pack and the month of the batch that the bridge starts from.
@@ -102,6 +103,7 @@ func (b *Book) whyChanged(now, before *roster.Dossier, r *bridged) (string, erro
 	case r.Last == 0:
 		return w.came(before == nil), nil
 	case r.This == 0:
+		r.Once = w.once()
 		return w.left(), nil
 	}
 	return w.other(&r.BridgeRow), nil

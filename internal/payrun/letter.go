@@ -19,7 +19,7 @@ type Letter struct {
 	ID        string
 	Street    string
 	Community string
-	Died      month.Date // 0: alive, as far as the batch knew; else relatives are written to
+	Died      month.Date // 0: alive, as far as is known when the letter is written; else the family is written to
 	Account   roster.Account
 
 	Lines   []DetailedLine // of the batch, by item, month and kind
@@ -43,13 +43,22 @@ func (l *Letter) Changed() bool {
 	return slices.ContainsFunc(l.Lines, func(d DetailedLine) bool { return d.Kind != Current || d.Hold != 0 })
 }
 
+// Deaths tells the book what is known of deaths beyond the dossiers it is given: by person,
+// 0 for somebody who turned out not to be dead.
+func (b *Book) Deaths(known map[int64]month.Date) { b.deaths = known }
+
+func (b *Book) died(d *roster.Dossier) month.Date {
+	if day, known := b.deaths[d.Number]; known {
+		return day
+	}
+	return d.Died
+}
+
 // Letter makes the letter to a person. lines and changes are the person's own.
 func (b *Book) Letter(d *roster.Dossier, lines []DetailedLine, changes []BridgeRow, debts []Debt) (*Letter, error) {
 	l := &Letter{Person: d.Number, Name: d.Name, ID: d.ID, Street: d.Street, Community: d.Community, Account: d.Account, Changes: slices.Clone(changes)}
 	l.Account.Holder = d.HolderName()
-	if d.Died != 0 && d.Died <= b.month.Last() {
-		l.Died = d.Died
-	}
+	l.Died = b.died(d)
 	l.Lines = slices.Clone(lines)
 	for i := range l.Lines {
 		line := &l.Lines[i]
@@ -150,11 +159,7 @@ func (b *Book) Recalls(d *roster.Dossier, debts []Debt, fn func(Recall)) error {
 		at := slices.IndexFunc(all, func(r Recall) bool { return r.Payee == debt.Payee })
 		if at < 0 {
 			at = len(all)
-			r := Recall{Person: d.Number, Name: debt.Name, ID: debt.ID, Street: debt.Street, Community: d.Community, Payee: debt.Payee}
-			if d.Died != 0 && d.Died <= b.month.Last() {
-				r.Died = d.Died
-			}
-			all = append(all, r)
+			all = append(all, Recall{Person: d.Number, Name: debt.Name, ID: debt.ID, Street: debt.Street, Community: d.Community, Died: b.died(d), Payee: debt.Payee})
 		}
 		full := RecalledDebt{Debt: *debt}
 		outcome, err := b.granter.Grant(d, debt.Month)

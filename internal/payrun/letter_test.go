@@ -136,14 +136,14 @@ func TestLetterToRelatives(t *testing.T) {
 	}
 }
 
-// TestLetterAddresses: relatives are written to of who has died by the end of the month, and
-// of nobody else; the notice of what is owed agrees with the letter.
+// TestLetterAddresses: the family is written to of who is known to be dead, also of a death
+// after the month; the notice of what is owed agrees with the letter.
 func TestLetterAddresses(t *testing.T) {
 	t.Parallel()
 	for died, c := range map[month.Date]struct {
 		relatives bool
 		you       string
-	}{0: {false, "11 您已满"}, day(2026, 11, 30): {true, "11 老人已满"}, day(2026, 12, 1): {false, "11 您已满"}} {
+	}{0: {false, "11 您已满"}, day(2026, 11, 30): {true, "11 老人已满"}, day(2026, 12, 1): {true, "11 老人已满"}} {
 		l, recalls := letterOf(t, person(eighty, func(c *payrun.Case) { c.Dossier.Died = died }, account(""), settled("11 2026-10 9000")))
 		if len(recalls) != 1 {
 			t.Fatalf("recalls %+v", recalls)

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"disburse/internal/money"
 	"disburse/internal/month"
 	"disburse/internal/policy"
 	"disburse/internal/roster"
@@ -77,6 +76,15 @@ func (w *why) left() string {
 		parts = w.sums()
 	}
 	return orElse(parts, "不再符合本项条件")
+}
+
+// once reports whether what ended was never to go on: a 核定金额 of one month, or an item of
+// once a year. Nobody who gets it should read that an entitlement was stopped.
+func (w *why) once() bool {
+	if a := w.was.Award; a != nil && w.is.Award == nil {
+		return a.First == a.Last || w.firstOnly()
+	}
+	return w.is.Once
 }
 
 // late says what has become known of a month since it was last looked at.
@@ -202,7 +210,7 @@ func (w *why) fact(was, is *policy.Input) string {
 	case is.Since == "":
 		return w.ended(was)
 	case was.Since == "":
-		text := is.Name + value(is) + "自 " + is.Since + " 起"
+		text := is.Name + w.book.pack.ValueSaid(is.Name, is.Value) + "自 " + is.Since + " 起"
 		if since, err := month.ParseDate(is.Since); err == nil && since <= w.last.First() {
 			text += "（补登记）"
 		}
@@ -221,20 +229,9 @@ func (w *why) ended(was *policy.Input) string {
 		}
 	}
 	if until == 0 {
-		return was.Name + value(was) + "的登记已撤销"
+		return was.Name + w.book.pack.ValueSaid(was.Name, was.Value) + "的登记已撤销"
 	}
-	return was.Name + value(was) + "到 " + until.String() + " 止"
-}
-
-// value is a fact's value in brackets; a flag has none to tell.
-func value(in *policy.Input) string {
-	if in.Value == "是" {
-		return ""
-	}
-	if _, err := money.Parse(in.Value); err == nil {
-		return " " + in.Value + " 元"
-	}
-	return "（" + in.Value + "）"
+	return was.Name + w.book.pack.ValueSaid(was.Name, was.Value) + "到 " + until.String() + " 止"
 }
 
 // award says how the 核定金额 changed.

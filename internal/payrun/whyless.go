@@ -83,7 +83,7 @@ func (w lost) add(parts []string, t *policy.Test) []string {
 		case policy.ReadsFact:
 			switch until := w.until(in.Name); {
 			case in.Since != "":
-				ended = append(ended, "该月登记有"+in.Name+value(in))
+				ended = append(ended, "该月登记有"+in.Name+w.pack.ValueSaid(in.Name, in.Value))
 			case until != 0:
 				ended = append(ended, in.Name+"到 "+until.String()+" 止")
 			default:

@@ -178,6 +178,7 @@ func (c *checker) factSymbol(f *Fact) lang.Symbol {
 	if !ok {
 		c.fail(f.Type.Pos, "事实“%s”的 type 应为 flag、choice、choices、text 或 amount", f.Name.Value)
 	}
+	c.publicFact(f)
 	listed := f.Type.Value == "choice" || f.Type.Value == "choices"
 	if listed != (len(f.Values) > 0) {
 		c.fail(f.Name.Pos, "事实“%s”：choice 和 choices 要列出 values，其他类型不写", f.Name.Value)

@@ -336,7 +336,7 @@ func (c *shapeChecker) memos() {
 		if it.def.Pay == nil {
 			continue
 		}
-		memo := Text{Value: c.s.MemoOf(it.code, it.def.Name.Value, month.Of(2026, 12)), Pos: orPos(c.s.Memo.Pos, c.s.At)}
+		memo := Text{Value: c.s.MemoOf(it.code, it.def.PaidAs(), month.Of(2026, 12)), Pos: orPos(c.s.Memo.Pos, c.s.At)}
 		c.fits(memo, "摘要")
 		c.fits(Text{Value: it.def.Name.Value, Pos: memo.Pos}, "项目")
 	}

@@ -71,9 +71,19 @@ type Arithmetic struct {
 	Formula     string  `json:"formula"`
 	Plain       string  `json:"plain"`
 	Inputs      []Input `json:"inputs,omitempty"`
-	Result      string  `json:"result"` // 元 before rounding
+	Result      string  `json:"result"`               // 元 before rounding
+	Determined  bool    `json:"determined,omitempty"` // a 核定金额: its one input
+	Parts       []Part  `json:"parts,omitempty"`      // summands of a sum
+	Limit       string  `json:"limit,omitempty"`      // 元, the most that min(…, limit) allows
 	Source      string  `json:"source,omitempty"`
 	Unconfirmed string  `json:"unconfirmed,omitempty"`
+}
+
+// Part is one summand of an amount.
+type Part struct {
+	Name   string `json:"name"`
+	Amount string `json:"amount"` // 元
+	Minus  bool   `json:"minus,omitempty"`
 }
 
 // Explain explains every item for the person and month.
@@ -157,7 +167,7 @@ func (e *evaluation) explainSum(x *ItemExplanation, r *result, v *view) error {
 	x.Sum = &Arithmetic{Source: p.Source.Value, Unconfirmed: p.Unconfirmed.Value}
 	if p.Determined.Value {
 		a := e.award(r.it)
-		x.Sum.Formula, x.Sum.Plain, x.Sum.Result = "核定金额", "核定金额", a.Amount.String()
+		x.Sum.Formula, x.Sum.Plain, x.Sum.Result, x.Sum.Determined = "核定金额", "核定金额", a.Amount.String(), true
 		x.Sum.Inputs = []Input{{Name: "核定金额", Value: a.Amount.String(), Since: a.First.String(), Until: a.Last.String(), KnownAt: a.Rev, Basis: a.Basis}}
 		return nil
 	}
@@ -177,7 +187,28 @@ func (e *evaluation) explainSum(x *ItemExplanation, r *result, v *view) error {
 		}
 		x.Sum.Formula, x.Sum.Result = strings.Join(strings.Fields(a.def.Is.Value), " "), yuan.String()
 		x.Sum.Plain, x.Sum.Inputs = lang.Plain(a.def.Is.Value), e.inputs(a.is, v)
+		return e.explainParts(x.Sum, a.is, v)
+	}
+	return nil
+}
+
+func (e *evaluation) explainParts(s *Arithmetic, is *lang.Expr, v *view) error {
+	made, err := is.Makeup(v)
+	if err != nil {
+		return err
+	}
+	if made.Limit != nil {
+		s.Limit = made.Limit.StringFixed(2)
+	}
+	if len(made.Parts) < 2 {
 		return nil
+	}
+	for _, part := range made.Parts {
+		name := part.Words
+		if part.Item != "" {
+			name = e.pack.byCode[part.Item].def.PaidAs()
+		}
+		s.Parts = append(s.Parts, Part{name, part.Value.StringFixed(2), part.Minus})
 	}
 	return nil
 }

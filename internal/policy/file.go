@@ -55,6 +55,8 @@ type Fact struct {
 	Type   Text   `yaml:"type"`   // flag | choice | choices | text | amount
 	Values []Text `yaml:"values"` // of choice and choices
 	Note   Text   `yaml:"note"`   // help for those who fill in the workbook
+	Unit   Text   `yaml:"unit"`   // of an amount; empty: 元
+	Public Text   `yaml:"public"` // what letters call it; {值} stands for the value, which a flag has not
 }
 
 // Rate is a named number with values from months on. By names what the value
@@ -117,6 +119,14 @@ type Item struct {
 	Public    *Public  `yaml:"public"`
 }
 
+// PaidAs is what bank memos and letters call what the item pays.
+func (it *Item) PaidAs() string {
+	if it.Pay != nil && it.Pay.Name.Value != "" {
+		return it.Pay.Name.Value
+	}
+	return it.Name.Value
+}
+
 // Public are the words in which citizens know an item, as the published list has them:
 // for letters and screens, never for deciding anything.
 type Public struct {
@@ -145,6 +155,7 @@ type Pay struct {
 	Payee       PayeeOf  `yaml:"payee"`
 	OnceYear    Int      `yaml:"once_a_year_from"` // 1–12: granted once in the year that begins with this month
 	ArrearsMax  Int      `yaml:"arrears_months"`   // 补发 at most so many months back; 0: no limit
+	Name        Text     `yaml:"name"`             // what payments and letters call it (临时救助); empty: the item's name
 	Fund        Text     `yaml:"fund"`             // fund source (资金来源)
 	Unconfirmed Text     `yaml:"unconfirmed"`      // 待核定: why the formula is not yet certain
 	Source      Text     `yaml:"source"`

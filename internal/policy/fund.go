@@ -1,6 +1,8 @@
 package policy
 
 import (
+	"cmp"
+
 	"github.com/shopspring/decimal"
 
 	"disburse/internal/money"
@@ -46,17 +48,22 @@ func (f *Fund) Split(a money.Fen) []money.Fen {
 type Clearing struct {
 	At          Pos
 	Items       []Text         `yaml:"items"` // whose heads count
+	Fact        Text           `yaml:"fact"`  // the flag by which rates differ; see Flag
 	Bands       []ClearingBand `yaml:"bands"`
 	Source      Text           `yaml:"source"`
 	Unconfirmed Text           `yaml:"unconfirmed"` // 待核定
 }
 
+// Flag names the flag by which rates differ, read on the first day of the month. Packs that
+// were adopted before the key fact was there mean 低保, and still do.
+func (c *Clearing) Flag() string { return cmp.Or(c.Fact.Value, "低保") }
+
 // ClearingBand is an age band and its rates, in 元 a head and month.
 type ClearingBand struct {
 	At        Pos
 	Ages      Text    `yaml:"ages"`       // 80-89, or 100- without an upper end
-	LowIncome Decimal `yaml:"low_income"` // people with the fact 低保
-	Other     Decimal `yaml:"other"`
+	LowIncome Decimal `yaml:"low_income"` // people with the clearing's fact
+	Other     Decimal `yaml:"other"`      // all others
 }
 
 // Span returns the full years of the band, both inclusive.
@@ -136,8 +143,8 @@ func (c *checker) clearing() {
 			c.fail(code.Pos, "清算的项目“%s”不在清单中，或不发钱", code.Value)
 		}
 	}
-	if at, ok := c.pack.facts["低保"]; !ok || c.file.Facts[at].Type.Value != "flag" {
-		c.fail(cl.At, "清算按是否低保分标准，facts 里要有 flag 类事实“低保”")
+	if at, ok := c.pack.facts[cl.Flag()]; !ok || c.file.Facts[at].Type.Value != "flag" {
+		c.fail(orPos(cl.Fact.Pos, cl.At), "清算按是否有“%s”分标准，facts 里要有这个 flag 类事实；按别的事实分的，用 fact 写明", cl.Flag())
 	}
 	above := -1
 	for i := range cl.Bands {

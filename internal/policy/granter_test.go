@@ -221,7 +221,7 @@ func TestUnlikePeople(t *testing.T) {
 	sameAsPack(t, p, p.Granter(), people, m)
 
 	// The same of a fact that the description can just no longer number.
-	kinds, grades := "  - {name: 残疾类别, type: choices, values: [视力, 听力, 言语, 肢体, 智力, 精神], note: 多重残疾用“、”连接}\n", "  - {name: 残疾等级, type: choice, values: [一级, 二级, 三级, 四级], note: 残疾人证等级}\n"
+	kinds, grades := "  - {name: 残疾类别, type: choices, values: [视力, 听力, 言语, 肢体, 智力, 精神], note: 多重残疾用“、”连接, public: \"{值}残疾\"}\n", "  - {name: 残疾等级, type: choice, values: [一级, 二级, 三级, 四级], note: 残疾人证等级, public: \"残疾人证{值}\"}\n"
 	body := strings.Replace(string(Builtin()), kinds+grades, grades+kinds, 1)
 	body = strings.Replace(body, "facts:\n", "facts:\n"+manyFacts(63-p.facts["残疾类别"]), 1)
 	body, _, _ = strings.Cut(body, "\nexamples:")

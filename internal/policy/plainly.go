@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -27,7 +26,7 @@ func (p *Pack) Plainly(x *ItemExplanation, you string) string {
 	if len(parts) == 0 {
 		parts = append(parts, you)
 	}
-	name := x.Name
+	name := p.byCode[x.Code].def.PaidAs()
 	if x.Who != "" {
 		name += "（" + x.Who + "）"
 	}
@@ -63,81 +62,85 @@ func (p *Pack) plainFact(in *Input) string {
 	if in.Since == "" {
 		return ""
 	}
-	switch p.File.Facts[p.facts[in.Name]].Type.Value {
-	case "flag":
-		return in.Name
-	case "amount":
-		return in.Name + " " + yuan(in.Value) + " 元"
-	}
-	return in.Name + "为" + in.Value
+	return p.File.Facts[p.facts[in.Name]].said(in.Value)
 }
 
 // plainSum says how the amount comes about, without a formula.
 func (p *Pack) plainSum(x *ItemExplanation) string {
 	s := x.Sum
-	if s == nil {
+	switch {
+	case s == nil:
 		return x.Amount + " 元"
-	}
-	if s.Formula == "核定金额" && len(s.Inputs) == 1 {
-		award := &s.Inputs[0]
-		text := "按核定金额发放 " + award.Value + " 元"
-		if award.Since == award.Until {
-			text = "一次性核定 " + award.Value + " 元"
-		}
-		if award.Basis != "" {
-			text += "（依据：" + award.Basis + "）"
-		}
-		return text
-	}
-	if len(s.Inputs) > 0 && s.Formula == s.Inputs[0].Name && p.Reads(s.Formula) == ReadsRate {
+	case s.Determined:
+		return plainAward(&s.Inputs[0])
+	case len(s.Inputs) > 0 && s.Formula == s.Inputs[0].Name && p.Reads(s.Formula) == ReadsRate:
 		return quantity(s.Inputs[0].Value, p.UnitOf(s.Formula))
+	case len(s.Parts) > 1 || s.Limit != "":
+		return fmt.Sprintf("本月 %s 元：%s", x.Amount, plainParts(s, x.Amount))
 	}
-	if rest, bounded := p.plainInputs(s.Inputs); len(rest) > 0 {
-		limit := ""
-		if bounded {
-			limit = "，不超过规定的限额"
-		}
-		return fmt.Sprintf("本月 %s 元（按%s计算%s）", x.Amount, strings.Join(rest, "、"), limit)
+	if rates := p.plainInputs(s.Inputs); len(rates) > 0 {
+		return fmt.Sprintf("本月 %s 元（按%s计算）", x.Amount, strings.Join(rates, "、"))
 	}
 	return x.Amount + " 元"
 }
 
-// plainInputs names what an amount is made of. Where it rests on amounts of the
-// person's own, they and what other items give are the sum, and rates only bound it.
-func (p *Pack) plainInputs(inputs []Input) (rest []string, bounded bool) {
-	own := slices.ContainsFunc(inputs, p.isOwnAmount)
+func plainAward(award *Input) string {
+	text := "按核定金额发放 " + award.Value + " 元"
+	if award.Since == award.Until {
+		text = "一次性核定 " + award.Value + " 元"
+	}
+	if award.Basis != "" {
+		text += "（依据：" + award.Basis + "）"
+	}
+	return text
+}
+
+// plainParts lists the summands of an amount, what is taken off, and the limit where it
+// is that which is paid. Summands of nothing are left out.
+func plainParts(s *Arithmetic, amount string) string {
+	var plus, minus []string
+	for _, part := range s.Parts {
+		switch {
+		case part.Amount == "0.00":
+		case part.Minus:
+			minus = append(minus, part.Name+" "+part.Amount+" 元")
+		default:
+			plus = append(plus, part.Name+" "+part.Amount+" 元")
+		}
+	}
+	text := strings.Join(plus, "，加")
+	if len(minus) > 0 {
+		text += "，减去" + strings.Join(minus, "、")
+	}
+	if s.Limit != "" && s.Limit == amount {
+		text += "，按最高限额 " + s.Limit + " 元发放"
+	}
+	return text
+}
+
+// plainInputs names the rates and facts that a product or a choice is made of.
+func (p *Pack) plainInputs(inputs []Input) (all []string) {
 	for i := range inputs {
 		in := &inputs[i]
-		if own && p.Reads(in.Name) != ReadsItem && !p.isOwnAmount(*in) {
-			bounded = bounded || p.Reads(in.Name) == ReadsRate
-			continue
-		}
-		if text := p.plainInput(in); text != "" {
-			rest = append(rest, text)
+		switch p.Reads(in.Name) {
+		case ReadsRate:
+			all = append(all, in.Name+" "+quantity(in.Value, p.UnitOf(in.Name)))
+		case ReadsFact:
+			if text := p.plainFact(in); text != "" {
+				all = append(all, text)
+			}
 		}
 	}
-	return rest, bounded
+	return all
 }
 
-func (p *Pack) isOwnAmount(in Input) bool {
-	return p.Reads(in.Name) == ReadsFact && p.File.Facts[p.facts[in.Name]].Type.Value == "amount"
-}
-
-// plainInput names a value that an amount is made of; empty for one that rests on others.
-func (p *Pack) plainInput(in *Input) string {
-	switch p.Reads(in.Name) {
-	case ReadsRate:
-		return in.Name + " " + quantity(in.Value, p.UnitOf(in.Name))
-	case ReadsFact:
-		return p.plainFact(in)
-	case ReadsItem:
-		if in.Value == "0.00" {
-			return ""
-		}
-		_, name, _ := strings.Cut(strings.TrimPrefix(in.Name, "项目 "), " ")
-		return cmp.Or(name, in.Name) + " " + in.Value + " 元"
+// plainNumber writes a number without the zeros that say nothing: 3 for 3.00.
+func plainNumber(value string) string {
+	n, err := decimal.NewFromString(value)
+	if err != nil {
+		return value
 	}
-	return ""
+	return n.String()
 }
 
 // yuan writes an amount with the two decimals that money has.

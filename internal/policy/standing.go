@@ -88,3 +88,19 @@ func (p *Pack) UnitOf(name string) string {
 	}
 	return p.names.rates[p.names.slot[name]-p.names.firstRate].def.Unit.Value
 }
+
+// ValueSaid is a fact's value behind its name: in brackets, an amount with its unit, empty
+// for a flag, which has none to tell.
+func (p *Pack) ValueSaid(fact, value string) string {
+	at, known := p.facts[fact]
+	if !known {
+		return "（" + value + "）"
+	}
+	switch f := &p.File.Facts[at]; f.Type.Value {
+	case "flag":
+		return ""
+	case "amount":
+		return " " + quantityOf(value, f.Unit.Value)
+	}
+	return "（" + value + "）"
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -56,7 +57,7 @@ func (db *DB) RegisterOrigins(ctx context.Context, region int32) ([]RegisterOrig
 }
 
 // Recalls makes 追缴通知书 of debts, as the people were known at a revision, in the order of
-// people.
+// people. Who has died since is addressed to the family.
 func (db *DB) Recalls(ctx context.Context, region int32, pack *policy.Pack, rev int64, m month.Month, debts []payrun.Debt) ([]payrun.Recall, error) {
 	byPerson := debtsByPerson(debts)
 	numbers := make([]int64, 0, len(byPerson))
@@ -71,6 +72,11 @@ func (db *DB) Recalls(ctx context.Context, region int32, pack *policy.Pack, rev 
 		if err != nil {
 			return err
 		}
+		deaths, err := deathsSince(ctx, tx, region, rev, math.MaxInt64)
+		if err != nil {
+			return err
+		}
+		book.Deaths(deaths)
 		for _, d := range dossiers {
 			if err := book.Recalls(d, byPerson[d.Number], func(r payrun.Recall) { all = append(all, r) }); err != nil {
 				return err

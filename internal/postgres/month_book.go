@@ -30,6 +30,7 @@ type MonthOrder struct {
 	Lists        []string      // the list items wanted
 	Money        bool          // lines and bridge wanted
 	Letters      Letters       // whose 告知书 are wanted; needs Money
+	DeathsAt     int64         // letters go to the family of whoever is known to be dead at this revision; 0: at the batch's
 	Debts        []payrun.Debt // of the batch, for 追缴通知书; needs Money
 	Person       int64         // nobody else is looked at; 0: everybody
 }
@@ -87,6 +88,13 @@ func (db *DB) goOver(ctx context.Context, o MonthOrder, book *MonthBook, list fu
 		k.rules = payrun.NewBook(o.Pack, o.Batch.Month, o.PackBefore, m, o.Lists)
 		if o.Previous != nil {
 			k.rules.Against(o.PackPrevious, o.Previous.Month)
+		}
+		if o.DeathsAt > o.Batch.Revision {
+			deaths, err := deathsSince(ctx, tx, o.Region, o.Batch.Revision, o.DeathsAt)
+			if err != nil {
+				return err
+			}
+			k.rules.Deaths(deaths)
 		}
 		k.debts = debtsByPerson(o.Debts)
 		chunks := chunksOf(next)

@@ -93,7 +93,7 @@ func TestMonthBook(t *testing.T) {
 	book := d.book(b)
 	var lines []string
 	for _, l := range book.Lines["11"] {
-		lines = append(lines, fmt.Sprintf("%s %s %s 标准%s 低保%v %s", l.Name, l.Month, l.Amount, l.Standard, l.Poor, l.Reason))
+		lines = append(lines, fmt.Sprintf("%s %s %s 标准%s 低保%v %s", l.Name, l.Month, l.Amount, l.Standard, l.Cleared, l.Reason))
 	}
 	d.want("11", lines,
 		"某1941 2026-11 70.00 标准70.00 低保true ",
@@ -113,7 +113,7 @@ func TestMonthBook(t *testing.T) {
 
 	d.learn(newSheet(everyColumn).people(resident(1941, func(p *roster.Person) { p.Name = "改名" })).fact(idOf(1941), "低保"))
 	later := d.book(b)
-	if l := later.Lines["11"][0]; l.Name != "某1941" || !l.Poor {
+	if l := later.Lines["11"][0]; l.Name != "某1941" || !l.Cleared {
 		t.Errorf("the batch learnt what it did not know: %+v", l)
 	}
 

@@ -50,6 +50,9 @@ func Compile(source string, scope Scope, known []string, want Type) (*Expr, []Er
 	if len(c.errs) > 0 {
 		return nil, c.errs
 	}
+	if want == Number {
+		c.expr.made = c.takeApart(tree.Node, known)
+	}
 	return c.expr, nil
 }
 

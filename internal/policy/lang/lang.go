@@ -98,6 +98,7 @@ type Expr struct {
 	ageUses int
 	cond    func(Env) (bool, error)
 	num     func(Env) (decimal.Decimal, error)
+	made    makeup // of a Number
 }
 
 // Holds evaluates a Bool expression.
