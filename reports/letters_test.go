@@ -267,6 +267,18 @@ func TestWhatALetterSays(t *testing.T) {
 }
 
 // A letter of somebody with very much to say is still one page, in smaller print.
+func TestLetterAfterAOneOffGrant(t *testing.T) {
+	t.Parallel()
+	is, _ := synthesise(t, civil, 5)
+	is.Previous = &payrun.Batch{Month: november - 1, N: 1}
+	l := fullLetter()
+	l.Changes = []payrun.BridgeRow{{Item: "17", Last: 80000, Reason: "一次性核定金额，上月已发", Once: true}}
+	text := one(t, PersonLetters{Issue: is, Letters: []payrun.Letter{l}})["告知书"]
+	if !strings.Contains(text, "上月发放的临时救助（800.00 元）是一次性的，本月不再发放。") || strings.Contains(text, "停发") || strings.Contains(text, "最低生活保障") {
+		t.Errorf("告知书: %s", text)
+	}
+}
+
 func TestLongLetterFitsItsPage(t *testing.T) {
 	t.Parallel()
 	is, src := synthesise(t, civil, 5)

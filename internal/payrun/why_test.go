@@ -108,6 +108,36 @@ func TestWhyOnceAYear(t *testing.T) {
 	}
 }
 
+// TestOnceIsNotStopped: what was granted for one month, or once a year, is told from what
+// was stopped.
+func TestOnceIsNotStopped(t *testing.T) {
+	t.Parallel()
+	p := pack(t)
+	grant := func(first, last month.Month) func(*payrun.Case) {
+		return func(c *payrun.Case) {
+			c.Dossier.Awards = append(c.Dossier.Awards, roster.Award{Item: "17", Amount: 80000, First: first, Last: last})
+		}
+	}
+	for name, c := range map[string]struct {
+		who  *payrun.Case
+		item string
+		once bool
+	}{
+		"for one month": {person(seventy, fact("低保=是"), grant(nov-1, nov-1)), "17", true},
+		"for three":     {person(seventy, fact("低保=是"), grant(nov-3, nov-1)), "17", false},
+		"once a year":   {person(seventy, fact("特困=分散"), fact("医疗保险=居民")), "18-2", true},
+	} {
+		book := payrun.NewBook(p, nov, p, nov-1, nil)
+		book.Against(p, nov-1)
+		var rows []payrun.BridgeRow
+		err := book.Bridge(c.who.Dossier, c.who.Dossier, due(t, p, c.who.Dossier, nov-1, c.item), due(t, p, c.who.Dossier, nov, c.item),
+			func(r payrun.BridgeRow) { rows = append(rows, r) })
+		if err != nil || len(rows) != 1 || rows[0].This != 0 || rows[0].Once != c.once {
+			t.Errorf("%s: %+v, %v; want once %v", name, rows, err, c.once)
+		}
+	}
+}
+
 // TestWhyOfAnItemForEverybody: where neither death nor residence is asked about, the first
 // condition still gives the reason.
 func TestWhyOfAnItemForEverybody(t *testing.T) {

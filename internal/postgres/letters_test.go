@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"disburse/internal/month"
 	"disburse/internal/payrun"
 	"disburse/internal/postgres"
 )
@@ -79,4 +80,35 @@ func TestLetters(t *testing.T) {
 
 	d.learn(newSheet(everyColumn).people(resident(1943)))
 	d.want("the batch does not learn", letterText(d.letters(b, postgres.ChangedLetters, 0)), gone, back)
+}
+
+// TestLettersAfterADeath: what is written after a death goes to the family, whenever the
+// batch was computed, and with the deaths of an earlier revision it is written as it was.
+func TestLettersAfterADeath(t *testing.T) {
+	t.Parallel()
+	d := openDistrict(t)
+	d.learn(newSheet(everyColumn).people(resident(1943), resident(1944)))
+	d.run(at(10))
+	b := d.approve(at(10))
+	before, _, err := d.db.Head(t.Context(), deskRegion)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.learn(newSheet(everyColumn).people(resident(1943, diedOn(day(2026, 10, 20)))))
+	now, _, err := d.db.Head(t.Context(), deskRegion)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		at   int64
+		want month.Date
+	}{{0, 0}, {before, 0}, {now, day(2026, 10, 20)}} {
+		book, err := d.db.MonthBook(t.Context(), postgres.MonthOrder{Region: deskRegion, Batch: b, Pack: d.pack, Money: true, Letters: postgres.AllLetters, DeathsAt: c.at})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(book.Letters) != 2 || book.Letters[0].Died != c.want || book.Letters[1].Died != 0 {
+			t.Errorf("deaths at %d: %+v", c.at, book.Letters)
+		}
+	}
 }
