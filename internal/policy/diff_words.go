@@ -246,7 +246,7 @@ var labels = map[string]string{
 	"arrears_months": "补发月数上限", "fund": "资金来源", "age_over": "高龄核实年龄", "total_percent": "总额变动百分比", "person_percent": "个人变动百分比",
 	"facts_end_days": "情况到期提醒天数", "conflicts": "冲突情形", "effect": "效力", "direction": "查找方向", "deaths": "为死亡名单", "codes": "结果码",
 	"result": "结果", "means": "含义", "aliases": "别名", "shape": "文件格式", "through": "代发行", "shares": "分担比例", "payer": "承担方",
-	"percent": "百分比", "bands": "年龄段", "ages": "年龄段", "low_income": "低保标准", "other": "其他标准",
+	"percent": "百分比", "bands": "年龄段", "ages": "年龄段", "low_income": "有该情况的标准", "other": "其他标准",
 
 	"format": "文件类型", "encoding": "编码", "separator": "分隔符", "line_start": "行首", "line_stop": "行尾", "line_end": "换行",
 	"heading": "标题", "rows": "每个文件的笔数", "file_name": "文件名", "header": "首行汇总", "columns": "列", "trailer": "尾行汇总", "own_bank": "本行",
@@ -254,6 +254,6 @@ var labels = map[string]string{
 	"field": "字段", "width": "宽度", "align": "对齐", "pad": "补位字符", "item": "项目", "why": "原因", "every": "间隔月数", "grace": "宽限月数",
 	"second_above": "须两级审批的金额（元）",
 
-	"Bank.code": "联行号", "MapPair.from": "原字", "MapPair.to": "替代字", "Fact.name": "名称", "Certification.from": "起始年龄", "Shape.amount": "金额单位",
+	"Bank.code": "联行号", "MapPair.from": "原字", "MapPair.to": "替代字", "Fact.name": "名称", "Fact.public": "信上说法", "Pay.name": "发放名称", "Certification.from": "起始年龄", "Shape.amount": "金额单位",
 	"Certification.items": "适用项目", "Group.items": "项目", "Clearing.items": "项目", "ResultCode.code": "结果码", "Share.percent": "百分比",
 }

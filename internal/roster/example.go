@@ -45,7 +45,7 @@ func (t *template) exampleCells(l *layout) map[int]string {
 	switch l {
 	case &peopleLayout:
 		return map[int]string{colName: "张三", colID: exampleMark, colStreet: firstOf(v.Streets), colCommunity: "某某社区", colAddress: "某某路 1 号",
-			colPhone: "0352-0000000", colMovedIn: "2020-05-01", colBank: "某某银行某某支行", colAccount: "6200000000000000"}
+			colPhone: "13800000000", colMovedIn: "2020-05-01", colBank: "某某银行某某支行", colAccount: "6200000000000000"}
 	case &factsLayout:
 		value, name := wordYes, ""
 		if len(v.Facts) > 0 {

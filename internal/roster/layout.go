@@ -115,7 +115,7 @@ var awardsLayout = layout{
 	sheet: "核定金额", what: "一笔按人核定的金额一行", needed: []int{colAwardID, colItem, colAmount, colFirst},
 	columns: []column{
 		colAwardID:    {"身份证号", true, true, 21, "必填"},
-		colItem:       {"项目", true, true, 8, "必填。项目编号，如 17、18-5"},
+		colItem:       {"项目", true, true, 8, "必填。项目编号，从下拉列表选择"},
 		colAmount:     {"金额", true, false, 12, "必填。每月金额，元，最多两位小数；写 0 表示没有核定金额"},
 		colFirst:      {"起始月", true, true, 10, "必填（金额为 0 时可空）。" + monthHelp},
 		colLast:       {"终止月", false, true, 10, "最后一个月，当月算在内；与起始月相同表示一次性发放；空白表示一直有效"},
