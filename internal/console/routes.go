@@ -12,6 +12,7 @@ type route struct {
 	open    bool            // for anybody, without a session
 	posts   []approval.Post // who may; the pages themselves look at the bureau
 	long    bool            // takes files: larger requests are let in
+	own     bool            // is where users set a password of their own
 	do      func(*visit) error
 }
 
