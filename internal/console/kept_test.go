@@ -17,7 +17,7 @@ import (
 )
 
 // send posts a form as a browser does that shows the page.
-func (m *member) send(page, path string, form url.Values) (int, string) {
+func (m *member) sendFrom(page, path string, form url.Values) (int, string) {
 	m.s.t.Helper()
 	req, _ := http.NewRequest(http.MethodPost, m.s.http.URL+path, strings.NewReader(form.Encode()))
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
@@ -51,7 +51,7 @@ func TestAnExpiredSessionKeepsTheForm(t *testing.T) {
 	expire := func() {
 		t.Helper()
 		s.later(postgres.SessionIdle + time.Minute)
-		if status, where := m.send(page, page, form); status != http.StatusSeeOther || where != "/login?kept=yes" {
+		if status, where := m.sendFrom(page, page, form); status != http.StatusSeeOther || where != "/login?kept=yes" {
 			t.Fatalf("a form with an expired session: %d %s", status, where)
 		}
 	}
@@ -85,13 +85,13 @@ func TestAnExpiredSessionKeepsTheForm(t *testing.T) {
 	if err := s.db.SetPassword(t.Context(), siteRegion, "甲经办", "另一个相当长的口令字", s.by("丁管理")); err != nil {
 		t.Fatal(err)
 	}
-	if status, where := m.send(page, page, form); status != http.StatusSeeOther || where != "/login?kept=no" {
+	if status, where := m.sendFrom(page, page, form); status != http.StatusSeeOther || where != "/login?kept=no" {
 		t.Errorf("a form with a session that was ended: %d %s", status, where)
 	}
 	if text := m.page("/login?kept=no"); !strings.Contains(text, "口令修改或重设过") || !strings.Contains(text, "没能留下") {
 		t.Errorf("the login page: %s", text)
 	}
-	if status, where := s.as("").send(page, page, form); status != http.StatusSeeOther || where != "/login" {
+	if status, where := s.as("").sendFrom(page, page, form); status != http.StatusSeeOther || where != "/login" {
 		t.Errorf("a form of nobody: %d %s", status, where)
 	}
 	if text := s.log.String(); strings.Contains(text, "周口") {
@@ -105,7 +105,7 @@ func TestTooMuchIsNotKept(t *testing.T) {
 	s := openOffice(t)
 	m := s.as("甲经办")
 	s.later(13 * time.Hour)
-	if status, where := m.send("/people", "/people/1/change/who", url.Values{"name": {strings.Repeat("周", 300_000)}}); status != http.StatusSeeOther || where != "/login?kept=no" {
+	if status, where := m.sendFrom("/people", "/people/1/change/who", url.Values{"name": {strings.Repeat("周", 300_000)}}); status != http.StatusSeeOther || where != "/login?kept=no" {
 		t.Errorf("a form of a megabyte: %d %s", status, where)
 	}
 	if text := m.page("/login"); !strings.Contains(text, "没有操作") && !strings.Contains(text, "登录满 12 小时") {
