@@ -17,7 +17,7 @@ type route struct {
 }
 
 // Who may use what. 管理 keeps accounts, rules and the calendar and sees no people; 审计
-// sees everything and changes nothing.
+// sees everything and, but for confirming accounts, changes nothing.
 var (
 	clerk    = []approval.Post{approval.Clerk}
 	signers  = []approval.Post{approval.Clerk, approval.Reviewer, approval.Approver}
