@@ -101,7 +101,8 @@ func (r *register) noFiles() string {
 // checkBatchFacts writes what identifies the batch and what was signed.
 func (r *register) checkBatchFacts() {
 	b, t := &r.is.Batch, r.check
-	const whole = 24 + 6*sumHeight + signHeight // with the signatures, on one page
+	notes := r.unconfirmed()
+	whole := 24 + float64(6+len(notes))*sumHeight + signHeight // with the signatures, on one page
 	if !t.fits(whole) {
 		t.breakAt(t.Next())
 	}
@@ -118,6 +119,9 @@ func (r *register) checkBatchFacts() {
 		signed = append(signed, s.Post+" "+s.Name+" "+s.At.In(month.Shanghai).Format("2006-01-02 15:04:05"))
 	}
 	facts = append(facts, [2]string{"签字", strings.Join(signed, "　　")})
+	for _, n := range notes {
+		facts = append(facts, [2]string{"签字账号说明", n})
+	}
 	for _, f := range facts {
 		t.Row(20)
 		t.Text(t.p.st.text, f[0])
@@ -125,4 +129,16 @@ func (r *register) checkBatchFacts() {
 		t.Blank(t.p.st.text, len(t.spec.columns)-2)
 		t.Merge(2, len(t.spec.columns))
 	}
+}
+
+// unconfirmed says whose account was opened, or whose password was set, by others, so that
+// a signature may not be the signer's.
+func (r *register) unconfirmed() []string {
+	var all []string
+	for _, s := range r.is.Signatures {
+		for _, e := range s.Unconfirmed {
+			all = append(all, s.Post+"："+e.Unconfirmed())
+		}
+	}
+	return all
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"disburse/internal/approval"
 	"disburse/internal/ledger"
 	"disburse/internal/money"
 	"disburse/internal/month"
@@ -41,6 +42,9 @@ type Signature struct {
 	Post string // 经办, 复核, 审批, 终审
 	Name string
 	At   time.Time
+	// Unconfirmed is what others had done to the signer's account by then, and no second
+	// person had confirmed.
+	Unconfirmed []approval.UserEvent
 }
 
 // ItemTotal are the sums of one item of a batch, in 分, as kept beside it.

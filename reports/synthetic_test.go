@@ -91,9 +91,9 @@ func synthesise(t testing.TB, bureau string, n int) (*Issue, *synthetic) {
 			Number: 3, Month: november, Bureau: bureau, N: 1, State: payrun.Approved, Round: 1, Revision: 120, Digest: strings.Repeat("cd", 32),
 		},
 		Signatures: []Signature{
-			{"经办", "钱一鸣", time.Date(2026, 11, 24, 1, 5, 0, 0, time.UTC)},
-			{"复核", "周世安", time.Date(2026, 11, 24, 7, 40, 0, 0, time.UTC)},
-			{"审批", "郑国栋", time.Date(2026, 11, 25, 2, 0, 0, 0, time.UTC)},
+			{Post: "经办", Name: "钱一鸣", At: time.Date(2026, 11, 24, 1, 5, 0, 0, time.UTC)},
+			{Post: "复核", Name: "周世安", At: time.Date(2026, 11, 24, 7, 40, 0, 0, time.UTC)},
+			{Post: "审批", Name: "郑国栋", At: time.Date(2026, 11, 25, 2, 0, 0, 0, time.UTC)},
 		},
 		Previous: &payrun.Batch{Number: 1, Month: november.Add(-1), Bureau: bureau, N: 1, State: payrun.Approved},
 	}

@@ -202,8 +202,8 @@ func TestLaterChanges(t *testing.T) {
 	o.ok("audit", "verify")
 }
 
-// TestLockOut: five wrong passwords close the account, for the right password too, for
-// a quarter of an hour.
+// TestLockOut: after five wrong passwords the next try waits, with the right password too,
+// and nobody else does.
 func TestLockOut(t *testing.T) {
 	o := openOffice(t)
 	o.hire()
@@ -216,16 +216,17 @@ func TestLockOut(t *testing.T) {
 	for i := 1; i <= 5; i++ {
 		says := "用户名或口令不正确"
 		if i == 5 {
-			says = "已被锁定，请 15 分钟后再试"
+			says = "已连续错了 5 次，请过 1 分钟再试"
 		}
 		o.no(append(submit, wrong), says)
 	}
-	o.no(append(submit, o.password), "已被锁定")
-	o.no(append(submit, wrong), "已被锁定")
+	o.no(append(submit, o.password), "没有核对口令")
+	o.no(append(submit, wrong), "没有核对口令")
 	o.ok(o.as("甲复核", "roster", "import", o.workbook("又一人.xlsx", nil, resident(1945)))...) // nobody else is
 	o.no(o.as("甲管理", "submit", "2026-10", "--bureau", minzheng), "岗位是管理，不能提交", "其他岗位不能代替")
-	o.past("UPDATE account_user SET locked_until = locked_until - interval '16 minutes' WHERE locked_until IS NOT NULL")
-	o.no(append(submit, wrong), "用户名或口令不正确") // one, and counted from the beginning
+	o.past("UPDATE login_delay SET until = until - interval '2 minutes'")
+	o.no(append(submit, wrong), "已连续错了 6 次，请过 2 分钟再试")
+	o.past("UPDATE login_delay SET until = until - interval '3 minutes'")
 	o.ok(append(submit, o.password)...)
 	o.ok("audit", "verify")
 }

@@ -152,6 +152,9 @@ const demoPassword = "yanshi-2026-demo"
 
 var demoPosts = []approval.Post{approval.Clerk, approval.Reviewer, approval.Approver}
 
+// demoAuditor is the demo's 审计.
+const demoAuditor = string(approval.Auditor) + "-demo"
+
 func demoUser(post approval.Post, code string) string { return string(post) + "-" + code }
 
 // addUsers makes three users a bureau. The password is for this demo's own database only.
@@ -164,7 +167,26 @@ func (d *demo) addUsers(ctx context.Context) error {
 			}
 		}
 	}
-	d.say("建立演示用户：每个单位经办、复核、审批各一人（如 %s，口令 %s）", demoUser(approval.Clerk, "MZ"), demoPassword)
+	if err := d.confirmUsers(ctx); err != nil {
+		return err
+	}
+	d.say("建立演示用户：每个单位经办、复核、审批各一人（如 %s，口令 %s），由 %s 确认", demoUser(approval.Clerk, "MZ"), demoPassword, demoAuditor)
+	return nil
+}
+
+// confirmUsers lets 审计 confirm who signs, or all papers would say that nobody has.
+func (d *demo) confirmUsers(ctx context.Context) error {
+	u := approval.User{Name: demoAuditor, Post: approval.Auditor, Active: true}
+	if err := d.DB.AddUser(ctx, d.Region, u, demoPassword, d.who("os:"+osUser())); err != nil {
+		return err
+	}
+	for _, b := range d.Pack.File.Bureaus {
+		for _, post := range demoPosts {
+			if err := d.DB.ConfirmUser(ctx, d.Region, demoUser(post, b.Code.Value), d.who(demoAuditor)); err != nil {
+				return err
+			}
+		}
+	}
 	return nil
 }
 

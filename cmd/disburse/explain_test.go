@@ -110,7 +110,13 @@ func TestUsers(t *testing.T) {
 	old := o.password
 	o.password = o.file("新口令.txt")
 	writeFile(t, o.password, "另一个相当长的口令字2027")
-	o.ok("user", "passwd", "甲经办", "--password-file", o.password)
+	o.no([]string{"user", "passwd", "甲经办", "--password-file", o.password}, "要写明原因", "--reason")
+	o.ok("user", "passwd", "甲经办", "--password-file", o.password, "--reason", "忘记口令")
+	o.no(o.as("甲经办", "run", "2026-10"), "要先换成自己的口令", "disburse user passwd 甲经办 --as 甲经办")
+	own := o.file("自己的口令.txt")
+	writeFile(t, own, "自己的又一个长口令字2028")
+	o.ok(o.as("甲经办", "user", "passwd", "甲经办", "--new-password-file", own)...)
+	o.password = own
 	o.ok(o.as("甲经办", "run", "2026-10")...)
 	o.password = old
 	o.no(o.as("甲经办", "run", "2026-10"), "用户名或口令不正确")

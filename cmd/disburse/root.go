@@ -257,17 +257,17 @@ func (a *app) by(ctx context.Context, reason string) (journal.By, error) {
 	return by, nil
 }
 
-// operator is by for commands whose --password-file is somebody else's new password:
-// there the user of the operating system is recorded.
-func (a *app) operator(context.Context) (journal.By, error) {
-	if a.as != "" {
-		return journal.By{}, usage("这个命令由系统管理员在本机执行，不用 --as；--password-file 是新口令")
+// login authenticates the user of --as, whose password must be their own: what somebody
+// else has set opens nothing but the way to change it.
+func (a *app) login(ctx context.Context, by journal.By) (approval.User, error) {
+	u, err := a.authenticate(ctx, by)
+	if err == nil {
+		err = a.DB.OwnPassword(ctx, a.Region, u.Name)
 	}
-	return journal.By{Actor: "os:" + osUser(), Origin: hostname(), At: now()}, nil
+	return u, err
 }
 
-// login authenticates the user of --as.
-func (a *app) login(ctx context.Context, by journal.By) (approval.User, error) {
+func (a *app) authenticate(ctx context.Context, by journal.By) (approval.User, error) {
 	if a.as == "" {
 		return approval.User{}, usage("请用 --as 写明用户名")
 	}
@@ -280,15 +280,20 @@ func (a *app) login(ctx context.Context, by journal.By) (approval.User, error) {
 
 // password reads --password-file, or asks on the terminal.
 func (a *app) password(prompt string) (string, error) {
-	if a.passwordFile != "" {
-		body, err := os.ReadFile(a.passwordFile)
+	return secret(prompt, a.passwordFile, "--password-file")
+}
+
+// secret reads a password out of the file that a flag names, or asks on the terminal.
+func secret(prompt, path, flag string) (string, error) {
+	if path != "" {
+		body, err := os.ReadFile(path)
 		if err != nil {
-			return "", fault.Wrap(err, fault.NotFound, "读不到口令文件“%s”，请核对 --password-file 的路径", a.passwordFile)
+			return "", fault.Wrap(err, fault.NotFound, "读不到口令文件“%s”，请核对 %s 的路径", path, flag)
 		}
 		return strings.TrimRight(string(body), "\r\n"), nil
 	}
 	if !term.IsTerminal(int(os.Stdin.Fd())) {
-		return "", usage("请用 --password-file 给出口令文件（或在终端上运行，由程序询问）")
+		return "", usage("请用 %s 给出口令文件（或在终端上运行，由程序询问）", flag)
 	}
 	fmt.Fprint(os.Stderr, prompt)
 	body, err := term.ReadPassword(int(os.Stdin.Fd()))

@@ -36,7 +36,9 @@ func TestUsage(t *testing.T) {
 		{[]string{"decide", "2026-10"}, "CHECK-ID"},
 		{[]string{"export", "2026-10"}, "--out"},
 		{[]string{"explain", idOf(1944)}, "explain ID-NUMBER YYYY-MM"},
-		{[]string{"user", "add", "某人", "--post", "经办", "--bureau", "区民政局", "--as", "甲", "--password-file", o.password}, "--as"},
+		{[]string{"user", "add", "某人", "--post", "经办", "--bureau", "区民政局", "--as", "甲", "--password-file", o.password}, "--new-password-file"},
+		{[]string{"user", "add", "某人", "--post", "经办", "--bureau", "区民政局", "--password-file", o.password, "--new-password-file", o.password}, "--as"},
+		{[]string{"user", "confirm", "某人"}, "--as"},
 		{[]string{"user", "add", "某人", "--post", "经办", "--bureau", "区民政局"}, "--password-file"},
 		{[]string{"audit", "nosuch"}, "nosuch"},
 	} {

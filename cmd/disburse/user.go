@@ -3,71 +3,154 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"disburse/internal/approval"
+	"disburse/internal/journal"
 )
+
+// userFlags are the flags of `user` beside the common ones.
+type userFlags struct {
+	post, bureau string
+	newPassword  string // a file
+	reason       string
+}
 
 func (a *app) userCommand() *cobra.Command {
 	c := &cobra.Command{Use: "user", Short: "用户和岗位"}
-	var post, bureau string
+	var f userFlags
 	add := a.command("add NAME", "增加用户（--password-file 是新用户的口令）", cobra.ExactArgs(1), func(ctx context.Context, args []string) error {
-		p, err := approval.ParsePost(post)
-		if err != nil {
-			return err
-		}
-		if bureau != "" {
-			if _, err := a.Pack.Bureau(bureau); err != nil {
-				return err
-			}
-		}
-		password, err := a.password("用户“" + args[0] + "”的新口令：")
-		if err != nil {
-			return err
-		}
-		by, err := a.operator(ctx)
-		if err != nil {
-			return err
-		}
-		if err := a.DB.AddUser(ctx, a.Region, approval.User{Name: args[0], Post: p, Bureau: bureau, Active: true}, password, by); err != nil {
-			return err
-		}
-		fmt.Printf("已增加用户 %s（%s %s）\n", args[0], bureau, p)
-		return nil
+		return a.addUser(ctx, &f, args[0])
 	})
-	add.Flags().StringVar(&post, "post", "", "岗位：经办、复核、审批、管理或审计")
-	add.Flags().StringVar(&bureau, "bureau", "", "单位全称")
-	passwd := a.command("passwd NAME", "更换口令（--password-file 是新口令）", cobra.ExactArgs(1), func(ctx context.Context, args []string) error {
-		password, err := a.password("用户“" + args[0] + "”的新口令：")
-		if err != nil {
-			return err
-		}
-		by, err := a.operator(ctx)
-		if err != nil {
-			return err
-		}
-		if err := a.DB.SetPassword(ctx, a.Region, args[0], password, by); err != nil {
-			return err
-		}
-		fmt.Printf("已更换 %s 的口令\n", args[0])
-		return nil
+	add.Long = "增加用户。装系统的人在本机运行时，--password-file 是新用户的口令，新用户可以马上使用；经第二人确认（user confirm）以前，他签的字在核对单上注明。\n" +
+		"管理岗位的人办理时写 --as 和自己的 --password-file，新用户的口令写在 --new-password-file。"
+	add.Flags().StringVar(&f.post, "post", "", "岗位：经办、复核、审批、管理或审计")
+	add.Flags().StringVar(&f.bureau, "bureau", "", "单位全称")
+	passwd := a.command("passwd NAME", "更换口令", cobra.ExactArgs(1), func(ctx context.Context, args []string) error {
+		return a.setPassword(ctx, &f, args[0])
 	})
-	list := a.command("list", "列出用户", cobra.NoArgs, func(ctx context.Context, _ []string) error {
-		users, err := a.DB.ListUsers(ctx, a.Region)
-		if err != nil {
-			return err
-		}
-		var rows [][]string
-		for _, u := range users {
-			state := "在用"
-			if !u.Active {
-				state = "停用"
-			}
-			rows = append(rows, []string{u.Name, string(u.Post), u.Bureau, state})
-		}
-		return a.print([]column{{"name", "用户", false}, {"post", "岗位", false}, {"bureau", "单位", false}, {"state", "状态", false}}, rows)
+	passwd.Long = "更换口令，那个人原来的登录随之退出。\n" +
+		"改自己的：--as 本人 --password-file 现在的口令 --new-password-file 新口令。\n" +
+		"装系统的人在本机为别人重设：--password-file 新口令 --reason 原因；管理岗位的人重设：--as 和自己的 --password-file，另写 --new-password-file、--reason。\n" +
+		"重设以后，本人要先换成自己的口令才能办理。"
+	for _, x := range []*cobra.Command{add, passwd} {
+		x.Flags().StringVar(&f.newPassword, "new-password-file", "", "存有新口令的文件（写了 --as 时用）")
+	}
+	confirm := a.command("confirm NAME", "确认别人办的账号（管理或审计）", cobra.ExactArgs(1), func(ctx context.Context, args []string) error {
+		return a.confirmUser(ctx, &f, args[0])
 	})
-	c.AddCommand(add, passwd, list)
+	for _, x := range []*cobra.Command{add, passwd, confirm} {
+		x.Flags().StringVar(&f.reason, "reason", "", "原因")
+	}
+	list := a.command("list", "列出用户", cobra.NoArgs, func(ctx context.Context, _ []string) error { return a.listUsers(ctx) })
+	c.AddCommand(add, passwd, confirm, list)
 	return c
+}
+
+// newSecret is a password that is set, and who sets it: the operating system's user, whose
+// --password-file it is, or the user of --as, whose --password-file is their own.
+func (a *app) newSecret(ctx context.Context, f *userFlags, name string) (string, journal.By, error) {
+	by := journal.By{Actor: "os:" + osUser(), Origin: hostname(), At: now(), Reason: strings.TrimSpace(f.reason)}
+	prompt := "用户“" + name + "”的新口令："
+	if a.as == "" {
+		if f.newPassword != "" {
+			return "", by, usage("没有写 --as 时，--password-file 就是新口令，不用 --new-password-file")
+		}
+		password, err := a.password(prompt)
+		return password, by, err
+	}
+	if a.passwordFile != "" && f.newPassword == "" {
+		return "", by, usage("写了 --as 时，--password-file 是“%s”自己的口令，新口令请用 --new-password-file 给出", a.as)
+	}
+	login := a.login
+	if approval.NormalName(name) == approval.NormalName(a.as) {
+		login = a.authenticate // the one thing that a password of somebody else's opens
+	}
+	u, err := login(ctx, by)
+	if err != nil {
+		return "", by, err
+	}
+	by.Actor = u.Name
+	password, err := secret(prompt, f.newPassword, "--new-password-file")
+	return password, by, err
+}
+
+func (a *app) addUser(ctx context.Context, f *userFlags, name string) error {
+	p, err := approval.ParsePost(f.post)
+	if err != nil {
+		return err
+	}
+	if f.bureau != "" {
+		if _, err := a.Pack.Bureau(f.bureau); err != nil {
+			return err
+		}
+	}
+	password, by, err := a.newSecret(ctx, f, name)
+	if err != nil {
+		return err
+	}
+	u := approval.User{Name: approval.NormalName(name), Post: p, Bureau: f.bureau, Active: true}
+	if err := a.DB.AddUser(ctx, a.Region, u, password, by); err != nil {
+		return err
+	}
+	fmt.Printf("已增加用户 %s（%s %s）\n", u.Name, f.bureau, p)
+	return nil
+}
+
+func (a *app) setPassword(ctx context.Context, f *userFlags, name string) error {
+	password, by, err := a.newSecret(ctx, f, name)
+	if err != nil {
+		return err
+	}
+	if name = approval.NormalName(name); name == approval.NormalName(by.Actor) {
+		name = by.Actor // as it is stored
+	}
+	if err := a.DB.SetPassword(ctx, a.Region, name, password, by); err != nil {
+		return err
+	}
+	fmt.Printf("已更换 %s 的口令，原来的登录已经退出\n", name)
+	return nil
+}
+
+func (a *app) confirmUser(ctx context.Context, f *userFlags, name string) error {
+	if a.as == "" {
+		return usage("请用 --as 写明是哪位管理或审计确认")
+	}
+	by, err := a.by(ctx, strings.TrimSpace(f.reason))
+	if err != nil {
+		return err
+	}
+	if err := a.DB.ConfirmUser(ctx, a.Region, name, by); err != nil {
+		return err
+	}
+	fmt.Printf("已确认 %s 的账号\n", name)
+	return nil
+}
+
+// listUsers prints the users; beside a table it says who waits for a second person.
+func (a *app) listUsers(ctx context.Context) error {
+	users, err := a.DB.ListUsers(ctx, a.Region)
+	if err != nil {
+		return err
+	}
+	circle, err := a.DB.Circle(ctx, a.Region)
+	if err != nil {
+		return err
+	}
+	var rows [][]string
+	var open []string
+	for _, u := range users {
+		s := circle.Standing(u.Name)
+		rows = append(rows, []string{u.Name, string(u.Post), u.Bureau, u.State(s)})
+		if len(s.Pending) > 0 {
+			open = append(open, u.Name)
+		}
+	}
+	err = a.print([]column{{"name", "用户", false}, {"post", "岗位", false}, {"bureau", "单位", false}, {"state", "状态", false}}, rows)
+	if len(open) > 0 && a.format == "table" {
+		tell("没有经过第二人确认的账号：" + strings.Join(open, "、") + "（disburse user confirm 用户 --as 管理或审计）")
+	}
+	return err
 }

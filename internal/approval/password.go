@@ -23,12 +23,6 @@ const (
 	passwordMax = 200
 )
 
-// Lock-out: so many wrong passwords in a row close an account for so long.
-const (
-	FailuresAllowed = 5
-	LockMinutes     = 15
-)
-
 // cost is how much work argon2id puts between a stolen hash and a password.
 type cost struct {
 	memory  uint32 // KiB
@@ -94,8 +88,17 @@ func HashPassword(password string) string { return present().hash(password) }
 // SpendVerification takes as long as VerifyPassword does, for a user that does not
 // exist: the answer's time must not tell which names exist.
 func SpendVerification(password string) {
-	c := present()
-	argon2.IDKey([]byte(password), make([]byte, saltLength), c.time, c.memory, c.threads, keyLength)
+	present().key(password, make([]byte, saltLength), keyLength)
+}
+
+// hashing bounds how many hashes are computed at once: each takes 64 MiB, and whoever
+// sends passwords from many places must not take the machine's memory.
+var hashing = make(chan struct{}, 4)
+
+func (c cost) key(password string, salt []byte, length int) []byte {
+	hashing <- struct{}{}
+	defer func() { <-hashing }()
+	return argon2.IDKey([]byte(password), salt, c.time, c.memory, c.threads, uint32(length))
 }
 
 func (c cost) hash(password string) string {
@@ -103,7 +106,7 @@ func (c cost) hash(password string) string {
 	if _, err := io.ReadFull(Salts, salt); err != nil {
 		panic("no random numbers: " + err.Error()) // as crypto/rand does
 	}
-	key := argon2.IDKey([]byte(password), salt, c.time, c.memory, c.threads, keyLength)
+	key := c.key(password, salt, keyLength)
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, c.memory, c.time, c.threads,
 		base64.RawStdEncoding.EncodeToString(salt), base64.RawStdEncoding.EncodeToString(key))
 }
@@ -116,8 +119,7 @@ func VerifyPassword(phc, password string) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("read stored password: %w", err)
 	}
-	got := argon2.IDKey([]byte(password), salt, c.time, c.memory, c.threads, uint32(len(key)))
-	return subtle.ConstantTimeCompare(got, key) == 1, nil
+	return subtle.ConstantTimeCompare(c.key(password, salt, len(key)), key) == 1, nil
 }
 
 func parsePHC(phc string) (c cost, salt, key []byte, err error) {

@@ -6,8 +6,6 @@ package approval
 import (
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"disburse/internal/fault"
 )
@@ -45,21 +43,12 @@ type User struct {
 	Active bool
 }
 
-// nameLimit is the longest user name, in characters.
-const nameLimit = 32
-
-// Validate refuses what cannot be a user (fault.Invalid). A colon is not allowed in a
-// name: the journal writes people of the operating system as os:NAME, and nobody may
-// pass for one.
+// Validate refuses what cannot be a user (fault.Invalid).
 func (u User) Validate() error {
-	bad := func(r rune) bool { return r == ':' || unicode.IsSpace(r) || !unicode.IsPrint(r) }
+	if err := validateName(u.Name); err != nil {
+		return err
+	}
 	switch {
-	case u.Name == "":
-		return fault.New(fault.Invalid, "用户名不能为空，请给出用户名")
-	case !utf8.ValidString(u.Name) || strings.ContainsFunc(u.Name, bad):
-		return fault.New(fault.Invalid, "用户名“%s”含有空格、冒号或不可见字符，请去掉", strings.ToValidUTF8(u.Name, "�"))
-	case utf8.RuneCountInString(u.Name) > nameLimit:
-		return fault.New(fault.Invalid, "用户名“%s”太长，请不要超过 %d 个字", u.Name, nameLimit)
 	case !slices.Contains(posts, u.Post):
 		_, err := ParsePost(string(u.Post))
 		return err

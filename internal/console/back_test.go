@@ -20,7 +20,7 @@ func TestActionsLeadBack(t *testing.T) {
 	m := s.as("甲经办")
 	for from, to := range map[string]string{
 		path + "/submit": path, path + "/checks/kind": path + "/checks", "/month/2026-11/run": "/month/2026-11", "/imports/roster/7/try": "/imports",
-		"/bank/sent/1": "/bank", "/users/x/active": "/users", "/audit/verify": "/audit", "/logout": "/",
+		"/bank/sent/1": "/bank", "/users/active": "/users", "/audit/verify": "/audit", "/logout": "/",
 		"/calendar/job/%E5%A4%87%E4%BB%BD/run": "/calendar/job/%E5%A4%87%E4%BB%BD",
 	} {
 		if status, where := m.linkOf(from); status != http.StatusSeeOther || where != to {

@@ -21,9 +21,11 @@ type overviewData struct {
 	Banks      []groupTotal
 	Wrong      string // the lines do not come to the batch's totals
 	Signatures []approval.Signature
-	Voids      []approval.VoidSignature
-	Running    []postgres.Work
-	Panel      *signPanel
+	// Unconfirmed is, by the revision of a signature, what nobody had confirmed of its account.
+	Unconfirmed map[int64][]approval.UserEvent
+	Voids       []approval.VoidSignature
+	Running     []postgres.Work
+	Panel       *signPanel
 }
 
 // itemRow is an item's totals beside last month's.
@@ -54,6 +56,9 @@ func (v *visit) batchOverview() error {
 		d.Streets, d.Banks = v.byPlace(x.totals.Streets), x.totals.Banks
 	}
 	if d.Signatures, err = v.office.DB.Signatures(ctx, region, p.Batch.Number); err != nil {
+		return err
+	}
+	if d.Unconfirmed, err = v.office.DB.Unconfirmed(ctx, region, d.Signatures); err != nil {
 		return err
 	}
 	if d.Voids, err = v.office.DB.VoidSignatures(ctx, region, p.Batch.Number); err != nil {

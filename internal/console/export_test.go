@@ -31,3 +31,6 @@ func RoutesOfTest() []RouteOfTest {
 	}
 	return all
 }
+
+// SecretFieldsOfTest are the fields that no form keeps.
+var SecretFieldsOfTest = secretFields

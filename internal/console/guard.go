@@ -116,6 +116,9 @@ func (s *Server) serve(r route) http.Handler {
 			v.toLogin()
 			return
 		}
+		if v.beforeAnythingElse(r) {
+			return
+		}
 		if !r.may(v.user.Post) {
 			v.fail(fault.New(fault.Denied, "您的岗位是%s，不能使用这一页；这里由%s办理", v.user.Post, postsWord(r.posts)))
 			return
@@ -136,35 +139,21 @@ func (s *Server) visit(w http.ResponseWriter, r *http.Request) *visit {
 
 // enter finds out who asks, and which pack is in use now.
 func (v *visit) enter() error {
-	cookie, err := v.r.Cookie(v.cookieName())
-	if err != nil || cookie.Value == "" {
+	token := v.cookie()
+	if token == "" {
 		return nil
 	}
-	session, err := v.office.DB.Session(v.r.Context(), v.office.Region, cookie.Value, v.Clock())
+	session, err := v.office.DB.Session(v.r.Context(), v.office.Region, token, v.Clock())
 	if fault.Is(err, fault.Denied) {
-		v.setCookie("", -1)
+		v.over, v.expired = err.Error(), errors.Is(err, postgres.ErrSessionExpired)
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	v.token, v.session, v.user = cookie.Value, session, session.User
+	v.token, v.session, v.user = token, session, session.User
 	v.office, err = v.Office.Current(v.r.Context())
 	return err
-}
-
-// toLogin asks somebody to log in, and brings them back to the page they wanted.
-func (v *visit) toLogin() {
-	path := "/login"
-	if v.r.Method == http.MethodGet && v.r.URL.Path != "/" {
-		path += "?next=" + queryEscape(v.r.URL.RequestURI())
-	}
-	if v.r.Header.Get("HX-Request") != "" {
-		v.w.Header().Set("HX-Redirect", path)
-		v.w.WriteHeader(http.StatusUnauthorized)
-		return
-	}
-	http.Redirect(v.w, v.r, path, http.StatusSeeOther)
 }
 
 var statuses = map[fault.Code]int{fault.Invalid: http.StatusUnprocessableEntity, fault.NotFound: http.StatusNotFound,

@@ -5,10 +5,13 @@ import (
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"disburse/internal/approval"
 )
 
-// limiter slows down guessing of passwords from one address: a burst of ten, then one
-// every six seconds. Accounts are locked beside it (approval.FailuresAllowed).
+// limiter slows down guessing of passwords from one place: a burst of ten wrong ones, then
+// one every six seconds. Right ones cost nothing: an office behind one address must not shut
+// itself out. Tries of one name wait beside it (approval.Delay).
 type limiter struct {
 	mu   sync.Mutex
 	from map[string]*rate.Limiter
@@ -22,7 +25,9 @@ const (
 
 func newLimiter() *limiter { return &limiter{from: map[string]*rate.Limiter{}} }
 
-func (l *limiter) allow(origin string, now time.Time) bool {
+// take counts a try. ok: it may be made; right gives it back where the password was right.
+func (l *limiter) take(origin string, now time.Time) (right func(), ok bool) {
+	origin = approval.Place(origin)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(l.from) > manyPlaces {
@@ -33,5 +38,10 @@ func (l *limiter) allow(origin string, now time.Time) bool {
 		x = rate.NewLimiter(rate.Every(loginEvery), loginBurst)
 		l.from[origin] = x
 	}
-	return x.AllowN(now, 1)
+	r := x.ReserveN(now, 1)
+	if r.DelayFrom(now) > 0 {
+		r.CancelAt(now)
+		return nil, false
+	}
+	return func() { r.CancelAt(now) }, true
 }

@@ -7,10 +7,12 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
+
+	"golang.org/x/text/unicode/norm"
 
 	"disburse/internal/approval"
 	"disburse/internal/fault"
-	"disburse/internal/postgres"
 )
 
 func entranceRoutes() []route {
@@ -20,8 +22,8 @@ func entranceRoutes() []route {
 		{pattern: "POST /logout", open: true, do: (*visit).logout},
 		{pattern: "GET /setup", open: true, do: (*visit).setupPage},
 		{pattern: "POST /setup", open: true, do: (*visit).setup},
-		{pattern: "GET /me", posts: everyone, do: (*visit).me},
-		{pattern: "POST /me/password", posts: everyone, do: (*visit).changePassword},
+		{pattern: "GET /me", posts: everyone, own: true, do: (*visit).me},
+		{pattern: "POST /me/password", posts: everyone, own: true, do: (*visit).changePassword},
 	}
 }
 
@@ -29,8 +31,15 @@ func entranceRoutes() []route {
 type entrance struct {
 	Next  string
 	Name  string
+	Code  string // of the set-up, as typed
 	Wrong string
-	Setup bool // there is no user yet
+	Over  string // why the login before is over
+	Kept  string // yes: what was typed into a form waits; no: it could not be kept
+}
+
+// entrance has what is typed again and what the browser brings along.
+func (v *visit) entrance(wrong string) entrance {
+	return entrance{Next: v.form("next"), Name: v.form("name"), Code: v.form("code"), Wrong: wrong, Over: v.over, Kept: v.form("kept")}
 }
 
 func (v *visit) loginPage() error {
@@ -44,39 +53,46 @@ func (v *visit) loginPage() error {
 	if none && v.SetupCode != "" {
 		return v.goTo("/setup", "")
 	}
-	return v.page("login", "登录", entrance{Next: v.form("next")})
+	return v.page("login", "登录", v.entrance(""))
 }
 
 func (v *visit) login() error {
 	name := v.form("name")
-	if !v.logins.allow(v.origin(), v.Clock()) {
+	right, ok := v.logins.take(v.origin(), v.Clock())
+	if !ok {
 		v.meters.login("limited")
-		return v.pageWith(http.StatusTooManyRequests, "login", "登录",
-			entrance{Next: v.form("next"), Name: name, Wrong: "这台电脑登录太频繁，请过一分钟再试"})
+		return v.pageWith(http.StatusTooManyRequests, "login", "登录", v.entrance("从这个地址输错口令的次数太多，请过一分钟再试"))
 	}
 	v.user.Name = name
 	u, err := v.office.DB.Authenticate(v.r.Context(), v.office.Region, name, v.r.FormValue("password"), v.by(""))
 	v.user.Name = ""
 	if fault.Is(err, fault.Denied) {
 		v.meters.login("refused")
-		return v.pageWith(http.StatusForbidden, "login", "登录", entrance{Next: v.form("next"), Name: name, Wrong: err.Error()})
+		return v.pageWith(http.StatusForbidden, "login", "登录", v.entrance(err.Error()))
 	}
 	if err != nil {
 		return err
 	}
+	right()
 	v.meters.login("done")
 	return v.begin(u)
 }
 
-// begin starts a session, under a new token whatever the browser sent.
+// cookieStays is how long browsers hold the token: longer than the session, so that the
+// login page can say why it is over, and what was typed is found.
+const cookieStays = 24 * time.Hour
+
+// begin starts a session, under a new token whatever the browser sent; the session that it
+// had ends.
 func (v *visit) begin(u approval.User) error {
 	token := newToken()
 	v.user = u
-	if err := v.office.DB.BeginSession(v.r.Context(), v.office.Region, token, v.by("")); err != nil {
+	kept, err := v.office.DB.BeginSession(v.r.Context(), v.office.Region, token, v.cookie(), v.by(""))
+	if err != nil {
 		return err
 	}
-	v.setCookie(token, int(postgres.SessionWhole.Seconds()))
-	return v.goTo(inside(v.form("next")), "")
+	v.setCookie(token, int(cookieStays.Seconds()))
+	return v.goTo(keptPage(kept, v.form("next")), "")
 }
 
 func newToken() string {
@@ -114,6 +130,15 @@ func (s *Server) cookieName() string {
 	return "disburse"
 }
 
+// cookie is the token that the browser has sent; empty: none.
+func (v *visit) cookie() string {
+	c, err := v.r.Cookie(v.cookieName())
+	if err != nil {
+		return ""
+	}
+	return c.Value
+}
+
 func (v *visit) setCookie(value string, seconds int) {
 	http.SetCookie(v.w, &http.Cookie{Name: v.cookieName(), Value: value, Path: "/", MaxAge: seconds,
 		HttpOnly: true, Secure: v.Secure, SameSite: http.SameSiteLaxMode})
@@ -132,27 +157,28 @@ func (v *visit) setupPage() error {
 	if !none || v.SetupCode == "" {
 		return v.goTo("/login", "")
 	}
-	return v.page("setup", "建立第一个管理用户", entrance{})
+	return v.page("setup", "建立第一个管理用户", v.entrance(""))
 }
 
 // setup makes the first administrator; the code is on the terminal that started the
 // program, so nobody on the network can be faster.
 func (v *visit) setup() error {
-	name := v.form("name")
 	again := func(sentence string) error {
-		return v.pageWith(http.StatusUnprocessableEntity, "setup", "建立第一个管理用户", entrance{Name: name, Wrong: sentence})
+		return v.pageWith(http.StatusUnprocessableEntity, "setup", "建立第一个管理用户", v.entrance(sentence))
 	}
-	if !v.logins.allow(v.origin(), v.Clock()) {
+	right, ok := v.logins.take(v.origin(), v.Clock())
+	if !ok {
 		return again("试得太频繁，请过一分钟再试")
 	}
-	if v.SetupCode == "" || subtle.ConstantTimeCompare([]byte(v.form("code")), []byte(v.SetupCode)) != 1 {
-		return again("启动码不对，请看启动控制台的那个窗口，把启动码照抄过来")
+	if v.SetupCode == "" || subtle.ConstantTimeCompare([]byte(plainCode(v.form("code"))), []byte(plainCode(v.SetupCode))) != 1 {
+		return again("启动码不对，请看启动控制台的那个窗口，把启动码照抄过来（大小写、横线不要紧）")
 	}
+	right()
 	if v.r.FormValue("password") != v.r.FormValue("again") {
 		return again("两次输入的口令不一样，请重新输入")
 	}
-	v.user = approval.User{Name: name, Post: approval.Manager, Active: true}
-	if err := v.office.DB.FirstUser(v.r.Context(), v.office.Region, name, v.r.FormValue("password"), v.by("")); err != nil {
+	v.user = approval.User{Name: approval.NormalName(v.form("name")), Post: approval.Manager, Active: true}
+	if err := v.office.DB.FirstUser(v.r.Context(), v.office.Region, v.user.Name, v.r.FormValue("password"), v.by("")); err != nil {
 		if fault.Is(err, fault.Internal) {
 			return err
 		}
@@ -161,31 +187,21 @@ func (v *visit) setup() error {
 	return v.begin(v.user)
 }
 
-func (v *visit) me() error { return v.page("me", "我的账户", "") }
-
-// changePassword changes the user's own password, which ends their other sessions.
-func (v *visit) changePassword() error {
-	ctx, region := v.r.Context(), v.office.Region
-	again := func(sentence string) error {
-		return v.pageWith(http.StatusUnprocessableEntity, "me", "我的账户", sentence)
-	}
-	if v.r.FormValue("password") != v.r.FormValue("again") {
-		return again("两次输入的新口令不一样，请重新输入")
-	}
-	if _, err := v.office.DB.Authenticate(ctx, region, v.user.Name, v.r.FormValue("old"), v.by("")); err != nil {
-		if fault.Is(err, fault.Denied) {
-			return again("现在的口令不对，请重新输入")
+// plainCode is a start-up code without what people type otherwise than it is printed: small
+// or full-width letters, other strokes or none, and digits for the letters they look like,
+// since a code has none of them (base32).
+func plainCode(code string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '0':
+			return 'O'
+		case r == '1':
+			return 'I'
+		case r == '8':
+			return 'B'
+		case 'A' <= r && r <= 'Z' || '2' <= r && r <= '7':
+			return r
 		}
-		return err
-	}
-	if err := v.office.DB.SetPassword(ctx, region, v.user.Name, v.r.FormValue("password"), v.by("本人修改")); err != nil {
-		if fault.Is(err, fault.Invalid) {
-			return again(err.Error())
-		}
-		return err
-	}
-	if err := v.office.DB.EndSessions(ctx, region, v.user.Name, v.Clock()); err != nil {
-		return err
-	}
-	return v.begin(v.user)
+		return -1
+	}, strings.ToUpper(norm.NFKC.String(code)))
 }

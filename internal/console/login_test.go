@@ -73,27 +73,72 @@ func TestClosedUsersAreOut(t *testing.T) {
 	}
 }
 
-func TestWrongPasswordsAreSlowedAndLocked(t *testing.T) {
+// TestWrongPasswordsAreSlowed: where they come from, and nowhere else; no answer tells names.
+func TestWrongPasswordsAreSlowed(t *testing.T) {
 	t.Parallel()
-	s := openOffice(t)
-	m := s.as("")
+	s := openSite(t, func(o *console.Options) { o.Proxied = true })
+	s.addUser(siteUsers[1])
+	login := func(origin, name, password string) (int, string) {
+		req, _ := http.NewRequest(http.MethodPost, s.http.URL+"/login", strings.NewReader(url.Values{"name": {name}, "password": {password}}.Encode()))
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		req.Header.Set("X-Forwarded-For", origin)
+		resp, err := s.as("").client.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return resp.StatusCode, body(t, resp)
+	}
 	seen := map[int]int{}
-	for range 14 {
-		status, text := m.post("/login", url.Values{"name": {"乙复核"}, "password": {"不对的口令字"}})
+	for i := range 14 {
+		status, text := login("10.0.0.1", "乙复核", "不对的口令字")
+		other, nobody := login("10.0.0.2", "无此人", "不对的口令字")
 		seen[status]++
-		if status == http.StatusOK || strings.Contains(text, "/logout") {
+		if status != other || text != strings.ReplaceAll(nobody, "无此人", "乙复核") {
+			t.Fatalf("try %d tells the names: %d %d\n%s\n%s", i+1, status, other, text, nobody)
+		}
+		if status == http.StatusSeeOther {
 			t.Fatal("a wrong password lets in")
 		}
 	}
 	if seen[http.StatusForbidden] == 0 || seen[http.StatusTooManyRequests] == 0 {
 		t.Errorf("answers: %v", seen)
 	}
-	s.later(time.Minute)
-	if status, text := m.post("/login", url.Values{"name": {"乙复核"}, "password": {sitePassword}}); status != http.StatusForbidden || !strings.Contains(text, "锁定") {
-		t.Errorf("the right password of a locked account: %d", status)
+	s.later(50 * time.Second)
+	if status, text := login("10.0.0.1", "乙复核", sitePassword); status != http.StatusForbidden || !strings.Contains(text, "没有核对口令") {
+		t.Errorf("the right password before its time: %d %s", status, text)
 	}
-	s.later(time.Hour)
-	s.as("乙复核").page("/me")
+	if status, text := login("10.0.0.3", "乙复核", sitePassword); status != http.StatusSeeOther {
+		t.Errorf("shut out from another place: %d %s", status, text)
+	}
+	s.later(15 * time.Minute)
+	if status, text := login("10.0.0.1", "乙复核", sitePassword); status != http.StatusSeeOther {
+		t.Errorf("the wait has no end: %d %s", status, text)
+	}
+	for range 25 { // an office behind one address, and everybody remembers their password
+		if status, text := login("10.0.0.4", "乙复核", sitePassword); status != http.StatusSeeOther {
+			t.Fatalf("right passwords are slowed: %d %s", status, text)
+		}
+	}
+}
+
+// TestLoginAgainEndsTheOldSession: one browser, one session.
+func TestLoginAgainEndsTheOldSession(t *testing.T) {
+	t.Parallel()
+	s := openOffice(t)
+	m := s.as("甲经办")
+	at, _ := url.Parse(s.http.URL)
+	old := m.client.Jar.Cookies(at)
+	if status, where := m.post("/login", url.Values{"name": {"甲经办"}, "password": {sitePassword}}); status != http.StatusSeeOther || where != "/" {
+		t.Fatalf("login: %d %s", status, where)
+	}
+	m.page("/me")
+	m.client.Jar.SetCookies(at, old)
+	if status, _ := m.get("/me"); status != http.StatusSeeOther {
+		t.Errorf("the session of before opens %d", status)
+	}
+	other := s.as("甲经办") // another browser is another session
+	s.as("甲经办").page("/me")
+	other.page("/me")
 }
 
 func TestLoginLeadsOnlyToOurPages(t *testing.T) {
@@ -135,10 +180,11 @@ func TestFirstAdministrator(t *testing.T) {
 	if status, where := m.post("/setup", nil); status != http.StatusUnprocessableEntity {
 		t.Errorf("without a code: %d %s", status, where)
 	}
-	form := url.Values{"code": {"ABCD-EFGH"}, "name": {"王管理"}, "password": {"相当长的一个口令一二三"}, "again": {"相当长的一个口令一二三"}}
+	form := url.Values{"code": {" ａbcd efgh"}, "name": {"王管理"}, "password": {"相当长的一个口令一二三"}, "again": {"相当长的一个口令一二三"}}
 	wrong := url.Values{"code": {"WXYZ"}, "name": {"王管理"}, "password": form["password"], "again": form["again"]}
-	if status, text := m.post("/setup", wrong); status != http.StatusUnprocessableEntity || !strings.Contains(text, "启动码不对") {
-		t.Errorf("wrong code: %d", status)
+	if status, text := m.post("/setup", wrong); status != http.StatusUnprocessableEntity || !strings.Contains(text, "启动码不对") ||
+		!strings.Contains(text, `value="WXYZ"`) || !strings.Contains(text, `value="王管理"`) || strings.Contains(text, form.Get("password")) {
+		t.Errorf("wrong code: %d %s", status, text)
 	}
 	if status, where := m.post("/setup", form); status != http.StatusSeeOther || where != "/" {
 		t.Fatalf("setup: %d %s", status, where)

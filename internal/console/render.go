@@ -55,6 +55,7 @@ type frame struct {
 	User     *postgres.Session // nil: nobody
 	Menu     []menuGroup
 	Flash    flash
+	Kept     *keptForm // that was sent when the session was over; nil: none
 	Now      time.Time
 	Secret   bool // the page shows names and numbers: not to be printed without thought
 	Data     any
@@ -79,6 +80,10 @@ func (v *visit) pageWith(status int, name, title string, data any) error {
 			if err := v.office.DB.Notice(v.r.Context(), v.office.Region, v.token, ""); err != nil {
 				v.Log.Error("notice not taken", "error", err.Error())
 			}
+		}
+		var err error
+		if f.Kept, err = v.takeKept(); err != nil {
+			v.Log.Error("form not taken", "error", err.Error())
 		}
 	}
 	return v.write(status, name, "layout", f)

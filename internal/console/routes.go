@@ -12,11 +12,12 @@ type route struct {
 	open    bool            // for anybody, without a session
 	posts   []approval.Post // who may; the pages themselves look at the bureau
 	long    bool            // takes files: larger requests are let in
+	own     bool            // is where users set a password of their own
 	do      func(*visit) error
 }
 
 // Who may use what. 管理 keeps accounts, rules and the calendar and sees no people; 审计
-// sees everything and changes nothing.
+// sees everything and, but for confirming accounts, changes nothing.
 var (
 	clerk    = []approval.Post{approval.Clerk}
 	signers  = []approval.Post{approval.Clerk, approval.Reviewer, approval.Approver}

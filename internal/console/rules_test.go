@@ -53,7 +53,7 @@ func TestPackIsAdoptedByTwo(t *testing.T) {
 	t.Parallel()
 	s := openAudited(t)
 	second := approval.User{Name: "己审批", Post: approval.Approver, Bureau: civil, Active: true}
-	if err := s.db.AddUser(t.Context(), siteRegion, second, sitePassword, s.by("丁管理")); err != nil {
+	if err := s.db.AddUser(t.Context(), siteRegion, second, sitePassword, s.by("os:root")); err != nil {
 		t.Fatal(err)
 	}
 	s.people(200)

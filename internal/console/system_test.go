@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"disburse/internal/approval"
-	"disburse/internal/month"
 )
 
 func TestUsers(t *testing.T) {
@@ -31,31 +30,31 @@ func TestUsers(t *testing.T) {
 		t.Errorf("two passwords that differ: %d", status)
 	}
 	old := s.as("甲经办")
-	if status, _ := m.post("/users/"+url.PathEscape("甲经办")+"/password", url.Values{"password": {"重设的一个长口令"}, "again": {"重设的一个长口令"}, "reason": {"忘记"}}); status != http.StatusUnprocessableEntity {
+	if status, _ := m.post("/users/password", url.Values{"name": {"甲经办"}, "password": {"重设的一个长口令"}, "again": {"重设的一个长口令"}, "reason": {"忘记"}}); status != http.StatusUnprocessableEntity {
 		t.Errorf("a password of eight characters: %d", status)
 	}
-	if status, where := m.post("/users/"+url.PathEscape("甲经办")+"/password", url.Values{"password": {"重设的一个相当长的口令"}, "again": {"重设的一个相当长的口令"}, "reason": {"忘记"}}); status != http.StatusSeeOther {
+	if status, where := m.post("/users/password", url.Values{"name": {"甲经办"}, "password": {"重设的一个相当长的口令"}, "again": {"重设的一个相当长的口令"}, "reason": {"忘记"}}); status != http.StatusSeeOther {
 		t.Errorf("reset: %d %s", status, where)
 	}
 	if status, _ := old.get("/me"); status != http.StatusSeeOther {
 		t.Error("a session outlives the reset of its password")
 	}
-	if status, _ := m.post("/users/"+url.PathEscape("乙复核")+"/active", url.Values{"active": {"0"}, "reason": {"调离"}}); status != http.StatusSeeOther {
+	if status, _ := m.post("/users/active", url.Values{"name": {"乙复核"}, "active": {"0"}, "reason": {"调离"}}); status != http.StatusSeeOther {
 		t.Errorf("close: %d", status)
 	}
-	if status, _ := m.post("/users/"+url.PathEscape("丁管理")+"/active", url.Values{"active": {"0"}, "reason": {"试试"}}); status != http.StatusConflict {
+	if status, _ := m.post("/users/active", url.Values{"name": {"丁管理"}, "active": {"0"}, "reason": {"试试"}}); status != http.StatusConflict {
 		t.Errorf("the last administrator closes the own account: %d", status)
 	}
 	for range approval.FailuresAllowed {
 		s.as("").post("/login", url.Values{"name": {"人社经办"}, "password": {"不是这个口令"}})
 	}
-	locked := "锁定到 " + s.clock().In(month.Shanghai).Add(approval.LockMinutes*time.Minute).Format("2006-01-02 15:04")
-	if text := m.page("/users"); strings.Count(text, locked) != 1 {
-		t.Errorf("who is locked out is not told (%s): %s", locked, text)
+	if text := m.page("/users"); strings.Count(text, "口令输错 5 次") != 1 {
+		t.Errorf("that somebody guesses is not told: %s", text)
 	}
-	s.later(approval.LockMinutes*time.Minute + time.Minute)
-	if text := m.page("/users"); strings.Contains(text, "锁定到") {
-		t.Error("the lock is over")
+	s.later(2 * time.Minute)
+	s.as("人社经办")
+	if text := m.page("/users"); strings.Contains(text, "口令输错") {
+		t.Error("the right password ends the count")
 	}
 	if status, _ := s.as("戊审计").post("/users", form); status != http.StatusForbidden {
 		t.Errorf("an auditor adds a user: %d", status)

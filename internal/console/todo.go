@@ -51,7 +51,7 @@ const otherMonths = 6
 // waits for a second person.
 func (v *visit) todos(d *homeData) ([]todo, error) {
 	all, err := v.allBatchTodos(d)
-	for _, more := range []func() ([]todo, error){v.accountTodo, v.packTodo, v.waiverTodos} {
+	for _, more := range []func() ([]todo, error){v.accountTodo, v.packTodo, v.waiverTodos, v.userTodo} {
 		if err != nil {
 			return nil, err
 		}

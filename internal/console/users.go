@@ -1,7 +1,7 @@
 package console
 
 import (
-	"time"
+	"slices"
 
 	"disburse/internal/approval"
 	"disburse/internal/fault"
@@ -11,15 +11,37 @@ func userRoutes() []route {
 	return []route{
 		{pattern: "GET /users", posts: overseen, do: (*visit).users},
 		{pattern: "POST /users", posts: manager, do: (*visit).addUser},
-		{pattern: "POST /users/{name}/password", posts: manager, do: (*visit).resetPassword},
-		{pattern: "POST /users/{name}/active", posts: manager, do: (*visit).setActive},
+		{pattern: "POST /users/password", posts: manager, do: (*visit).resetPassword},
+		{pattern: "POST /users/active", posts: manager, do: (*visit).setActive},
+		{pattern: "POST /users/confirm", posts: overseen, do: (*visit).confirmUser},
 	}
+}
+
+// userRow is a user in the list, as they stand.
+type userRow struct {
+	approval.User
+	Standing approval.Standing
+	Wrong    int  // wrong passwords since the last right one, where they are many
+	May      bool // the visitor may confirm what was done to the account
+}
+
+// State is how the account stands, in Chinese.
+func (r userRow) State() string { return r.User.State(r.Standing) }
+
+// Tone is the colour of the state.
+func (r userRow) Tone() string {
+	switch {
+	case !r.Active:
+		return "idle"
+	case r.Standing.Waits || r.Standing.Change:
+		return "warn"
+	}
+	return "good"
 }
 
 // usersData is the list of users with the form for a new one.
 type usersData struct {
-	Users   []approval.User
-	Locked  map[string]time.Time // until when, of those whom wrong passwords have locked out
+	Users   []userRow
 	Posts   []approval.Post
 	Bureaus []string
 	New     approval.User // as typed
@@ -28,16 +50,27 @@ type usersData struct {
 }
 
 func (v *visit) usersData() (usersData, error) {
-	users, err := v.office.DB.ListUsers(v.r.Context(), v.office.Region)
-	if err != nil {
-		return usersData{}, err
-	}
-	d := usersData{Users: users, Posts: everyone, Manages: v.user.Post == approval.Manager}
+	ctx, db, region := v.r.Context(), v.office.DB, v.office.Region
+	d := usersData{Posts: everyone, Manages: v.user.Post == approval.Manager}
 	for _, b := range v.office.Pack.File.Bureaus {
 		d.Bureaus = append(d.Bureaus, b.Name.Value)
 	}
-	d.Locked, err = v.office.DB.LockedUsers(v.r.Context(), v.office.Region, v.Clock())
-	return d, err
+	users, err := db.ListUsers(ctx, region)
+	if err != nil {
+		return d, err
+	}
+	wrong, err := db.WrongPasswords(ctx, region)
+	if err != nil {
+		return d, err
+	}
+	circle, err := db.Circle(ctx, region)
+	if err != nil {
+		return d, err
+	}
+	for _, u := range users {
+		d.Users = append(d.Users, userRow{u, circle.Standing(u.Name), wrong[u.Name], circle.CheckConfirm(v.user, u.Name) == nil})
+	}
+	return d, nil
 }
 
 func (v *visit) users() error {
@@ -48,8 +81,23 @@ func (v *visit) users() error {
 	return v.page("users", "用户", d)
 }
 
+// userTodo asks 管理 and 审计 to confirm what others have done to accounts.
+func (v *visit) userTodo() ([]todo, error) {
+	if !slices.Contains(overseen, v.user.Post) {
+		return nil, nil
+	}
+	d, err := v.usersData()
+	var all []todo
+	for _, u := range d.Users {
+		if u.May {
+			all = append(all, todo{What: "用户“" + u.Name + "”的账号等第二人确认", Name: "去确认", Path: "/users"})
+		}
+	}
+	return all, err
+}
+
 func (v *visit) addUser() error {
-	u := approval.User{Name: v.form("name"), Post: approval.Post(v.form("post")), Bureau: v.form("bureau"), Active: true}
+	u := approval.User{Name: approval.NormalName(v.form("name")), Post: approval.Post(v.form("post")), Bureau: v.form("bureau"), Active: true}
 	if !u.Post.Signs() {
 		u.Bureau = ""
 	}
@@ -61,7 +109,7 @@ func (v *visit) addUser() error {
 		_, err = v.office.Pack.Bureau(u.Bureau)
 	}
 	if err == nil {
-		err = v.office.DB.AddUser(v.r.Context(), v.office.Region, u, v.r.FormValue("password"), v.by(""))
+		err = v.office.DB.AddUser(v.r.Context(), v.office.Region, u, v.r.FormValue("password"), v.by(v.form("reason")))
 	}
 	if fault.Is(err, fault.Invalid) || fault.Is(err, fault.Refused) || fault.Is(err, fault.NotFound) {
 		return v.usersAgain(u, err)
@@ -69,7 +117,22 @@ func (v *visit) addUser() error {
 	if err != nil {
 		return err
 	}
-	return v.goTo("/users", "已新建用户“"+u.Name+"”，请把口令当面告诉本人，并请本人登录后在“我的账户”里改掉")
+	return v.handledUser(u.Name, "已新建用户“"+u.Name+"”")
+}
+
+// handledUser says what comes after an account was opened or its password set.
+func (v *visit) handledUser(name, sentence string) error {
+	_, s, err := v.office.DB.UserEvents(v.r.Context(), v.office.Region, name)
+	if err != nil {
+		return err
+	}
+	next := "；请把口令当面告诉本人，登录时要先换成自己的口令"
+	if s.Waits {
+		next += "。另一位管理或审计确认以后才能登录"
+	} else if len(s.Pending) > 0 {
+		next += "。没有经过第二人确认，签的字在核对单上注明"
+	}
+	return v.goTo("/users", sentence+next)
 }
 
 // usersAgain shows the form as it was typed, with what is wrong.
@@ -82,28 +145,29 @@ func (v *visit) usersAgain(u approval.User, wrong error) error {
 	return v.pageWith(statuses[fault.CodeOf(wrong)], "users", "用户", d)
 }
 
-// resetPassword gives somebody a new password and ends their sessions. It does not make
-// the administrator a signer: what is signed with it names the user and the journal names
-// who reset it, and when.
+// resetPassword gives somebody a new password, which ends their sessions. What follows, so
+// that the administrator is no signer by it, is the database's business (keepEvent).
 func (v *visit) resetPassword() error {
-	name := v.r.PathValue("name")
+	name := v.form("name")
+	var err error
 	if v.r.FormValue("password") != v.r.FormValue("again") {
-		return v.usersAgain(approval.User{}, fault.New(fault.Invalid, "给“%s”的两次口令不一样，请重新输入", name))
+		err = fault.New(fault.Invalid, "给“%s”的两次口令不一样，请重新输入", name)
+	} else if name == v.user.Name {
+		err = fault.New(fault.Invalid, "自己的口令请在“我的账户”里修改")
+	} else {
+		err = v.office.DB.SetPassword(v.r.Context(), v.office.Region, name, v.r.FormValue("password"), v.by(v.form("reason")))
 	}
-	if err := v.office.DB.SetPassword(v.r.Context(), v.office.Region, name, v.r.FormValue("password"), v.by(v.form("reason"))); err != nil {
-		if fault.Is(err, fault.Invalid) {
-			return v.usersAgain(approval.User{}, err)
-		}
+	if fault.Is(err, fault.Invalid) || fault.Is(err, fault.Refused) {
+		return v.usersAgain(approval.User{}, err)
+	}
+	if err != nil {
 		return err
 	}
-	if err := v.office.DB.EndSessions(v.r.Context(), v.office.Region, name, v.Clock()); err != nil {
-		return err
-	}
-	return v.goTo("/users", "已重设“"+name+"”的口令，原来的登录已经退出")
+	return v.handledUser(name, "已重设“"+name+"”的口令，原来的登录已经退出")
 }
 
 func (v *visit) setActive() error {
-	name, active := v.r.PathValue("name"), v.form("active") == "1"
+	name, active := v.form("name"), v.form("active") == "1"
 	if err := v.office.DB.SetActive(v.r.Context(), v.office.Region, name, active, v.by(v.form("reason"))); err != nil {
 		return err
 	}
@@ -112,4 +176,12 @@ func (v *visit) setActive() error {
 		word = "已启用"
 	}
 	return v.goTo("/users", word+"用户“"+name+"”")
+}
+
+func (v *visit) confirmUser() error {
+	name := v.form("name")
+	if err := v.office.DB.ConfirmUser(v.r.Context(), v.office.Region, name, v.by(v.form("reason"))); err != nil {
+		return err
+	}
+	return v.goTo("/users", "已确认用户“"+name+"”的账号")
 }

@@ -24,6 +24,8 @@ type visit struct {
 	r       *http.Request
 	token   string
 	session *postgres.Session // nil: nobody is logged in
+	over    string            // why the session that the browser had is over; empty: it had none
+	expired bool              // it ended by itself
 	office  *office.Office    // under the pack that the region has adopted by now
 	user    approval.User
 }

@@ -63,3 +63,7 @@ func (e Entry) AsStored() Entry {
 func (e *Entry) texts() []*string {
 	return []*string{&e.Actor, &e.Origin, &e.Action, &e.Subject, &e.Reason, &e.Digest, &e.Summary, &e.Rows, &e.Before, &e.After}
 }
+
+// Operator reports whether a person of the operating system acts, at the command line of a
+// machine that reaches the data. No user of the program has a colon in the name.
+func (b By) Operator() bool { return strings.HasPrefix(b.Actor, "os:") }

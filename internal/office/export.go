@@ -166,10 +166,14 @@ func (o *Office) addSignatures(ctx context.Context, is *reports.Issue) error {
 	if err != nil {
 		return err
 	}
+	unconfirmed, err := o.DB.Unconfirmed(ctx, o.Region, signed)
+	if err != nil {
+		return err
+	}
 	is.ChainRev = is.Batch.Revision
 	for _, s := range signed {
 		if s.Round == is.Batch.Round && s.Post != approval.Returned && is.Batch.State != payrun.Open && is.Batch.State != payrun.Returned {
-			is.Signatures = append(is.Signatures, reports.Signature{Post: string(s.Post), Name: s.Actor, At: s.At})
+			is.Signatures = append(is.Signatures, reports.Signature{Post: string(s.Post), Name: s.Actor, At: s.At, Unconfirmed: unconfirmed[s.Rev]})
 			is.ChainRev = s.Rev
 		}
 	}

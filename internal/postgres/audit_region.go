@@ -23,6 +23,8 @@ const (
 
 	closedAccount   = "停用用户"
 	reopenedAccount = "启用用户"
+
+	confirmedAccount = "确认用户"
 )
 
 // passwordDigest is what the journal may know of a stored password: a digest of the salted

@@ -92,6 +92,7 @@ var growing = []grown{
 	{"region_opening", "期初月", nil, "month", byRevision, 0, -1},
 	{"roster_undo", "撤销导入", []keyColumn{{"undone", "修订", "i8"}}, "actor, reason", byRevision, 0, -1},
 	{"signature", "签字", []keyColumn{keyBatch, {"round", "轮次", "i2"}, {"post", "岗位", "text"}}, "actor, at, digest, reason", byRevision, 0, -1},
+	{"user_event", "用户变动", []keyColumn{{"name", "用户", "text"}}, "what, actor, reason, change, waits", byRevision, 0, -1},
 	{"void_signature", "作废签字", []keyColumn{keyBatch, keyN}, "actor, post, at, digest, reason", byRevision, 0, -1},
 	{"waiver", "核销", []keyColumn{keyPerson, keyItem, keyPayee, keyMonth}, "amount, actor, approver, reason", byRevision, 0, -1},
 	{"waiver_answer", "核销答复", []keyColumn{{"n", "申请号", "i4"}}, "granted, asked, actor, reason", byRevision, 0, -1},

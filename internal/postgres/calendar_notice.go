@@ -11,10 +11,11 @@ import (
 	"disburse/internal/fault"
 )
 
-// Notice is something that a job tells staff (通知), without personal data.
+// Notice is something that a job, or a change, tells staff (通知), without personal data of
+// the people who are paid.
 type Notice struct {
 	N       int64
-	Job     string
+	Job     string // empty: of no job
 	Kind    string
 	Bureau  string        // empty: the whole region
 	Post    approval.Post // empty: every post
@@ -53,7 +54,7 @@ func (db *DB) Notices(ctx context.Context, region int32, r Reader, unread bool, 
 	var all []Notice
 	err := db.Read(ctx, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, `
-			SELECT n, job, kind, bureau, post, title, body, link, created, read FROM (
+			SELECT n, coalesce(job, ''), kind, bureau, post, title, body, link, created, read FROM (
 			    SELECT o.*, EXISTS (SELECT FROM notice_read x WHERE x.region = o.region AND x.n = o.n AND x.reader = $2) AS read
 			    FROM notice o WHERE region = $1 AND ($3 = '' OR bureau IN ('', $3)) AND ($4 = '' OR post IN ('', $4))) o
 			WHERE NOT ($5 AND read) ORDER BY n DESC LIMIT $6`, region, r.Name, r.Bureau, string(r.Post), unread, limit)
@@ -115,7 +116,7 @@ func (db *DB) TakeDeliveries(ctx context.Context, region int32, channels []strin
 	var taken []Delivery
 	err := db.InTx(ctx, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, `
-			SELECT o.n, o.job, o.kind, o.bureau, o.post, o.title, o.body, o.link, o.created, d.channel, d.tries + 1
+			SELECT o.n, coalesce(o.job, ''), o.kind, o.bureau, o.post, o.title, o.body, o.link, o.created, d.channel, d.tries + 1
 			FROM notice_delivery d JOIN notice o USING (region, n)
 			WHERE d.region = $1 AND d.state = 'waiting' AND d.next_try <= $2 AND d.channel = ANY($3)
 			ORDER BY o.n, d.channel LIMIT $4 FOR UPDATE OF d SKIP LOCKED`, region, now, channels, limit)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -13,10 +12,13 @@ import (
 	"disburse/internal/journal"
 )
 
-// AddUser opens an account. Passwords and their hashes never reach the journal. It
-// asks for no permission: who may add users is the caller's question. Errors:
-// fault.Invalid (name, post, bureau or password), fault.Refused (the name is taken).
+// AddUser opens an account, under the normal form of its name. Passwords and their hashes
+// never reach the journal. A user of the program who does it must be 管理, and the account
+// then is as keepEvent says; so is one that a person of the operating system opens. Errors:
+// fault.Invalid (name, post, bureau or password), fault.Refused (the name is taken, or looks
+// like one that is), fault.Denied.
 func (db *DB) AddUser(ctx context.Context, region int32, u approval.User, password string, by journal.By) error {
+	u.Name = approval.NormalName(u.Name)
 	if err := u.Validate(); err != nil {
 		return err
 	}
@@ -24,19 +26,44 @@ func (db *DB) AddUser(ctx context.Context, region int32, u approval.User, passwo
 		return err
 	}
 	hash := approval.HashPassword(password)
-	_, err := db.Change(ctx, region, by, func(tx pgx.Tx, _ int64) (journal.Entry, error) {
-		tag, err := tx.Exec(ctx, `
-			INSERT INTO account_user (region, name, post, bureau, password) VALUES ($1, $2, $3, $4, $5)
-			ON CONFLICT DO NOTHING`, region, u.Name, string(u.Post), u.Bureau, hash)
+	_, err := db.Change(ctx, region, by, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
+		if err := mayHandle(ctx, tx, region, by); err != nil {
+			return journal.Entry{}, err
+		}
+		if err := free(ctx, tx, region, u.Name); err != nil {
+			return journal.Entry{}, err
+		}
+		_, err := tx.Exec(ctx, `
+			INSERT INTO account_user (region, name, post, bureau, password) VALUES ($1, $2, $3, $4, $5)`, region, u.Name, string(u.Post), u.Bureau, hash)
 		if err != nil {
 			return journal.Entry{}, fmt.Errorf("insert user: %w", err)
 		}
-		if tag.RowsAffected() == 0 {
-			return journal.Entry{}, fault.New(fault.Refused, "用户“%s”已经存在，请换一个用户名", u.Name)
+		if err := keepEvent(ctx, tx, region, rev, u, approval.Opened, by); err != nil {
+			return journal.Entry{}, err
 		}
 		return journal.Entry{Action: openedAccount, Subject: u.Name, Digest: passwordDigest(hash), Summary: fmt.Sprintf("岗位：%s，部门：%s", u.Post, bureauName(u))}, nil
 	})
 	return err
+}
+
+// free refuses a name that is taken, or that people would take for another.
+func free(ctx context.Context, tx pgx.Tx, region int32, name string) error {
+	users, err := listUsers(ctx, tx, region)
+	if err != nil {
+		return err
+	}
+	names := make([]string, len(users))
+	for i, u := range users {
+		names[i] = u.Name
+	}
+	switch other := approval.LooksLike(name, names); other {
+	case "":
+		return nil
+	case name:
+		return fault.New(fault.Refused, "用户“%s”已经存在，请换一个用户名", name)
+	default:
+		return fault.New(fault.Refused, "用户名“%s”与已有的用户“%s”看上去分不清，请换一个", name, other)
+	}
 }
 
 func bureauName(u approval.User) string {
@@ -46,26 +73,88 @@ func bureauName(u approval.User) string {
 	return u.Bureau
 }
 
-// SetPassword gives a user another password and opens the account again where wrong
-// passwords had locked it. Errors: fault.Invalid, fault.NotFound.
+// SetPassword gives a user another password and ends their sessions. Users change their
+// own; a 管理, or a person of the operating system, sets somebody else's for a reason
+// (By.Reason), and the account then is as keepEvent says. Errors: fault.Invalid (password, no
+// reason), fault.NotFound, fault.Denied, fault.Refused (the only one who could confirm what
+// the 管理 does).
 func (db *DB) SetPassword(ctx context.Context, region int32, name, password string, by journal.By) error {
 	if err := approval.ValidatePassword(name, password); err != nil {
 		return err
 	}
+	if err := db.differs(ctx, region, name, password, by); err != nil {
+		return err
+	}
 	hash := approval.HashPassword(password)
-	_, err := db.Change(ctx, region, by, func(tx pgx.Tx, _ int64) (journal.Entry, error) {
-		tag, err := tx.Exec(ctx, `
-			UPDATE account_user SET password = $3, failures = 0, locked_until = NULL
-			WHERE region = $1 AND name = $2`, region, name, hash)
+	_, err := db.Change(ctx, region, by, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
+		u, err := storedUser(ctx, tx, region, name)
 		if err != nil {
+			return journal.Entry{}, err
+		}
+		what := approval.Own
+		if by.Actor != u.Name {
+			what = approval.Reset
+			if err := mayReset(ctx, tx, region, u, by); err != nil {
+				return journal.Entry{}, err
+			}
+		}
+		if _, err := tx.Exec(ctx, `UPDATE account_user SET password = $3, failures = 0 WHERE region = $1 AND name = $2`, region, u.Name, hash); err != nil {
 			return journal.Entry{}, fmt.Errorf("update password: %w", err)
 		}
-		if tag.RowsAffected() == 0 {
-			return journal.Entry{}, noUser(name)
+		// Whoever is kept waiting for wrong passwords may try the new one at once.
+		if _, err := tx.Exec(ctx, `DELETE FROM login_delay WHERE region = $1 AND name = $2`, region, approval.NameDigest(u.Name)); err != nil {
+			return journal.Entry{}, fmt.Errorf("forget tries: %w", err)
 		}
-		return journal.Entry{Action: setPassword, Subject: name, Digest: passwordDigest(hash)}, nil
+		if err := endSessions(ctx, tx, region, u.Name, by.At); err != nil {
+			return journal.Entry{}, err
+		}
+		if err := keepEvent(ctx, tx, region, rev, u, what, by); err != nil {
+			return journal.Entry{}, err
+		}
+		return journal.Entry{Action: setPassword, Subject: u.Name, Digest: passwordDigest(hash), Summary: what.Chinese()}, nil
 	})
 	return err
+}
+
+// differs refuses users who keep a password that somebody else has given them.
+func (db *DB) differs(ctx context.Context, region int32, name, password string, by journal.By) error {
+	if by.Actor != name {
+		return nil
+	}
+	var hash string
+	err := db.Read(ctx, func(tx pgx.Tx) error {
+		return tx.QueryRow(ctx, `SELECT password FROM account_user WHERE region = $1 AND name = $2`, region, name).Scan(&hash)
+	})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return noUser(name)
+	}
+	if err != nil {
+		return fmt.Errorf("read password: %w", err)
+	}
+	same, err := approval.VerifyPassword(hash, password)
+	if err == nil && same {
+		err = fault.New(fault.Invalid, "新口令与现在的一样，请换一个")
+	}
+	return err
+}
+
+// mayReset refuses a reset by who may not, without a reason, or of the only account that
+// could confirm what the actor does.
+func mayReset(ctx context.Context, tx pgx.Tx, region int32, u approval.User, by journal.By) error {
+	if by.Reason == "" {
+		return fault.Command(fault.New(fault.Invalid, "重设用户“%s”的口令要写明原因，请补上", u.Name), "--reason 原因")
+	}
+	if err := mayHandle(ctx, tx, region, by); err != nil || by.Operator() {
+		return err
+	}
+	circle, err := readCircle(ctx, tx, region)
+	if err != nil {
+		return err
+	}
+	if circle.OnlyConfirmer(by.Actor, u.Name) {
+		return fault.New(fault.Refused, "“%s”是唯一能确认您办的用户变动的人，口令不能由您重设，请由装系统的人在那台机器上运行 disburse user passwd", u.Name)
+	}
+	return nil
 }
 
 func noUser(name string) error {
@@ -76,45 +165,53 @@ func noUser(name string) error {
 func (db *DB) ListUsers(ctx context.Context, region int32) ([]approval.User, error) {
 	var users []approval.User
 	err := db.Read(ctx, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `
-			SELECT name, post, bureau, active FROM account_user WHERE region = $1
-			ORDER BY bureau COLLATE "C", array_position(ARRAY['经办', '复核', '审批', '管理', '审计'], post), name`, region)
-		if err != nil {
-			return fmt.Errorf("read users: %w", err)
-		}
-		users, err = pgx.CollectRows(rows, pgx.RowToStructByPos[approval.User])
-		if err != nil {
-			return fmt.Errorf("read users: %w", err)
-		}
-		return nil
+		var err error
+		users, err = listUsers(ctx, tx, region)
+		return err
 	})
 	return users, err
 }
 
-// LockedUsers returns until when wrong passwords keep accounts closed, by name, of those
-// that are closed now.
-func (db *DB) LockedUsers(ctx context.Context, region int32, now time.Time) (map[string]time.Time, error) {
-	var locked map[string]time.Time
+func listUsers(ctx context.Context, tx pgx.Tx, region int32) ([]approval.User, error) {
+	rows, err := tx.Query(ctx, `
+		SELECT name, post, bureau, active FROM account_user WHERE region = $1
+		ORDER BY bureau COLLATE "C", array_position(ARRAY['经办', '复核', '审批', '管理', '审计'], post), name`, region)
+	if err != nil {
+		return nil, fmt.Errorf("read users: %w", err)
+	}
+	users, err := pgx.CollectRows(rows, pgx.RowToStructByPos[approval.User])
+	if err != nil {
+		return nil, fmt.Errorf("read users: %w", err)
+	}
+	return users, nil
+}
+
+// WrongPasswords returns how many wrong passwords were tried since the last right one, from
+// anywhere, by name, of those with so many that somebody may be guessing.
+func (db *DB) WrongPasswords(ctx context.Context, region int32) (map[string]int, error) {
+	var wrong map[string]int
 	err := db.Read(ctx, func(tx pgx.Tx) error {
-		locked = map[string]time.Time{}
-		rows, err := tx.Query(ctx, `SELECT name, locked_until FROM account_user WHERE region = $1 AND locked_until > $2`, region, now)
+		wrong = map[string]int{}
+		rows, err := tx.Query(ctx, `SELECT name, failures FROM account_user WHERE region = $1 AND failures >= $2`, region, approval.FailuresAllowed)
 		if err != nil {
-			return fmt.Errorf("read locked users: %w", err)
+			return fmt.Errorf("read wrong passwords: %w", err)
 		}
 		var name string
-		var until time.Time
-		if _, err := pgx.ForEachRow(rows, []any{&name, &until}, func() error { locked[name] = until; return nil }); err != nil {
-			return fmt.Errorf("read locked users: %w", err)
+		var n int
+		if _, err := pgx.ForEachRow(rows, []any{&name, &n}, func() error { wrong[name] = n; return nil }); err != nil {
+			return fmt.Errorf("read wrong passwords: %w", err)
 		}
 		return nil
 	})
-	return locked, err
+	return wrong, err
 }
 
-// currentUser reads a user as stored now; what the caller holds may be older.
-func currentUser(ctx context.Context, tx pgx.Tx, region int32, name string) (approval.User, error) {
+// storedUser reads a user as stored now, by the name as written or its normal form: names
+// that an earlier program has let in stay as they are.
+func storedUser(ctx context.Context, tx pgx.Tx, region int32, name string) (approval.User, error) {
 	rows, err := tx.Query(ctx, `
-		SELECT name, post, bureau, active FROM account_user WHERE region = $1 AND name = $2`, region, name)
+		SELECT name, post, bureau, active FROM account_user
+		WHERE region = $1 AND name IN ($2, $3) ORDER BY name = $2 DESC LIMIT 1`, region, name, approval.NormalName(name))
 	if err != nil {
 		return approval.User{}, fmt.Errorf("read user: %w", err)
 	}
@@ -128,104 +225,23 @@ func currentUser(ctx context.Context, tx pgx.Tx, region int32, name string) (app
 	return u, nil
 }
 
-// Authenticate returns the user whose password this is. Wrong passwords are counted;
-// approval.FailuresAllowed in a row lock the account for approval.LockMinutes, which
-// the journal records under by. A name that does not exist takes as long as a wrong
-// password and gives the same sentence. Errors: fault.Denied.
-func (db *DB) Authenticate(ctx context.Context, region int32, name, password string, by journal.By) (approval.User, error) {
-	var a loginAttempt
-	err := db.InTx(ctx, func(tx pgx.Tx) error {
-		var err error
-		a, err = tryPassword(ctx, tx, region, name, password, by.At)
-		return err
-	})
+// currentUser reads a user who does something, as stored now; what the caller holds may be
+// older. Nobody acts under an account that waits for its user's own password or for a
+// second person (fault.Denied).
+func currentUser(ctx context.Context, tx pgx.Tx, region int32, name string) (approval.User, error) {
+	u, err := storedUser(ctx, tx, region, name)
 	if err != nil {
-		return approval.User{}, err
+		return u, err
 	}
-	if a.locksNow {
-		_, err := db.Change(ctx, region, by, func(pgx.Tx, int64) (journal.Entry, error) {
-			return journal.Entry{Action: "锁定用户", Subject: name, Summary: fmt.Sprintf("连续 %d 次口令错误，锁定 %d 分钟",
-				approval.FailuresAllowed, approval.LockMinutes)}, nil
-		})
-		if err != nil {
-			return approval.User{}, err
-		}
-	}
-	return a.user, a.refusal
-}
-
-// loginAttempt is the outcome of one log-in. The refusal is kept apart from errors: the
-// failure count must be committed.
-type loginAttempt struct {
-	user     approval.User
-	refusal  error
-	locksNow bool
-}
-
-// tryPassword checks a password while it holds the user's row, so that guesses made at the
-// same time wait for one another and are all counted.
-func tryPassword(ctx context.Context, tx pgx.Tx, region int32, name, password string, now time.Time) (loginAttempt, error) {
-	var u approval.User
-	var hash string
-	var failures int
-	var lockedUntil *time.Time
-	err := tx.QueryRow(ctx, `
-		SELECT name, post, bureau, active, password, failures, locked_until
-		FROM account_user WHERE region = $1 AND name = $2 FOR NO KEY UPDATE`, region, name).
-		Scan(&u.Name, &u.Post, &u.Bureau, &u.Active, &hash, &failures, &lockedUntil)
-	if errors.Is(err, pgx.ErrNoRows) {
-		approval.SpendVerification(password)
-		return loginAttempt{refusal: wrongPassword()}, nil
-	}
+	s, err := standingOf(ctx, tx, region, u.Name)
 	if err != nil {
-		return loginAttempt{}, fmt.Errorf("read user: %w", err)
+		return u, err
 	}
-	if lockedUntil != nil && now.Before(*lockedUntil) {
-		return loginAttempt{refusal: accountLocked(name, lockedUntil.Sub(now))}, nil
+	switch {
+	case s.Waits:
+		return u, waitsForSecond(u.Name, s)
+	case s.Change:
+		return u, mustChange(u.Name)
 	}
-	ok, err := approval.VerifyPassword(hash, password)
-	if err != nil {
-		return loginAttempt{}, fmt.Errorf("verify password: %w", err)
-	}
-	if !ok {
-		return countFailure(ctx, tx, region, name, failures+1, now)
-	}
-	if failures > 0 || lockedUntil != nil {
-		if err := setFailures(ctx, tx, region, name, 0, nil); err != nil {
-			return loginAttempt{}, err
-		}
-	}
-	if !u.Active {
-		return loginAttempt{refusal: fault.New(fault.Denied, "用户“%s”已停用，请与管理岗位联系", name)}, nil
-	}
-	return loginAttempt{user: u}, nil
-}
-
-func countFailure(ctx context.Context, tx pgx.Tx, region int32, name string, failures int, now time.Time) (loginAttempt, error) {
-	if failures < approval.FailuresAllowed {
-		return loginAttempt{refusal: wrongPassword()}, setFailures(ctx, tx, region, name, failures, nil)
-	}
-	until := now.Add(approval.LockMinutes * time.Minute)
-	// The count starts afresh once the lock is over.
-	return loginAttempt{refusal: accountLocked(name, until.Sub(now)), locksNow: true}, setFailures(ctx, tx, region, name, 0, &until)
-}
-
-func setFailures(ctx context.Context, tx pgx.Tx, region int32, name string, failures int, until *time.Time) error {
-	_, err := tx.Exec(ctx, `
-		UPDATE account_user SET failures = $3, locked_until = $4 WHERE region = $1 AND name = $2`,
-		region, name, failures, until)
-	if err != nil {
-		return fmt.Errorf("count failures: %w", err)
-	}
-	return nil
-}
-
-func wrongPassword() error {
-	return fault.New(fault.Denied, "用户名或口令不正确，请核对后重试")
-}
-
-func accountLocked(name string, rest time.Duration) error {
-	minutes := int((rest + time.Minute - 1) / time.Minute)
-	return fault.New(fault.Denied, "用户“%s”因口令连续错误 %d 次已被锁定，请 %d 分钟后再试，或请管理岗位在控制台、或系统管理员在本机重设口令",
-		name, approval.FailuresAllowed, minutes)
+	return u, nil
 }

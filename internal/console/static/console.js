@@ -54,6 +54,35 @@
     unfolded = [];
   });
 
+  // What was typed when the session was over goes back into its form. Of several forms with
+  // one address it is the one whose hidden fields are those that were sent.
+  function refill(kept) {
+    var sent = {}, best = null, most = -1, filled = false;
+    kept.querySelectorAll("form input").forEach(function (x) { (sent[x.name] = sent[x.name] || []).push(x.value); });
+    document.querySelectorAll("form").forEach(function (f) {
+      var at = new URL(f.getAttribute("action") || "", window.location.href);
+      if (kept.contains(f) || f.method !== "post" || at.pathname + at.search !== kept.getAttribute("data-action")) return;
+      var same = Array.from(f.elements).filter(function (x) { return x.type === "hidden" && sent[x.name] && sent[x.name].indexOf(x.value) >= 0; }).length;
+      if (same > most) { best = f; most = same; }
+    });
+    if (!best) return;
+    var next = {};
+    Array.from(best.elements).forEach(function (x) {
+      var values = sent[x.name] || [];
+      if (!x.name || /^(hidden|password|file|submit|button)$/.test(x.type)) return;
+      if (x.type === "checkbox" || x.type === "radio") { x.checked = values.indexOf(x.value) >= 0; filled = filled || x.checked; return; }
+      var n = next[x.name] = (next[x.name] || 0) + 1;
+      if (n <= values.length) { x.value = values[n - 1]; filled = true; }
+    });
+    if (!filled) return;
+    kept.querySelector("form").hidden = true;
+    kept.querySelector("[data-filled]").hidden = false;
+    for (var d = best.closest("details"); d; d = d.parentElement.closest("details")) d.open = true;
+    kept.scrollIntoView();
+  }
+  var kept = document.getElementById("kept");
+  if (kept && kept.querySelector("form")) refill(kept);
+
   document.addEventListener("click", function (e) {
     if (e.target.hasAttribute && e.target.hasAttribute("data-print")) window.print();
   });

@@ -1,0 +1,202 @@
+package approval
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"disburse/internal/fault"
+	"disburse/internal/journal"
+	"disburse/internal/month"
+)
+
+// Handling is what somebody does to the account of a user.
+type Handling string
+
+// What is done to accounts, as it is stored.
+const (
+	Opened    Handling = "opened"
+	Reset     Handling = "reset" // the password was set by somebody else
+	Own       Handling = "own"   // the user has set a password
+	Confirmed Handling = "confirmed"
+	Closed    Handling = "closed"
+	Reopened  Handling = "reopened"
+)
+
+var handlingWords = map[Handling]string{Opened: "设立账号", Reset: "重设口令", Own: "本人修改口令", Confirmed: "确认账号", Closed: "停用", Reopened: "启用"}
+
+// Chinese is the handling in the tables that staff see.
+func (h Handling) Chinese() string { return handlingWords[h] }
+
+// UserEvent is one thing done to an account.
+type UserEvent struct {
+	Name   string // of the account
+	Rev    int64
+	At     time.Time
+	What   Handling
+	Actor  string // user of the program, or os:NAME
+	Reason string
+	Change bool // the user must set a password before anything else
+	Waits  bool // the account is closed until somebody confirms
+}
+
+// ByOperator reports whether a person of the operating system did it, who holds the data.
+func (e *UserEvent) ByOperator() bool { return journal.By{Actor: e.Actor}.Operator() }
+
+// Unconfirmed is the sentence for papers that somebody signed under the account meanwhile.
+func (e *UserEvent) Unconfirmed() string {
+	where, what := "", "设立"
+	if e.ByOperator() {
+		where = "在命令行"
+	}
+	subject := "账号"
+	if e.What == Reset {
+		subject, what = "口令", "重设"
+	}
+	return fmt.Sprintf("用户“%s”的%s由 %s 于 %s %s%s，未经第二人确认", e.Name, subject, e.Actor,
+		e.At.In(month.Shanghai).Format("2006-01-02 15:04"), where, what)
+}
+
+// Standing is what follows for an account from what was done to it.
+type Standing struct {
+	Change  bool        // somebody else set the password: it must be changed before anything else
+	Waits   bool        // closed until somebody confirms
+	Pending []UserEvent // opened or reset by others, and not confirmed by a second person
+}
+
+// StandingOf says how an account stands; events are its own, in order of their revisions.
+func StandingOf(events []UserEvent) Standing {
+	var s Standing
+	for _, e := range events {
+		switch e.What {
+		case Opened, Reset:
+			s.Change = e.Change
+			if e.Actor != e.Name { // the first administrator opens the own account
+				s.Pending = append(s.Pending, e)
+			}
+		case Own:
+			s.Change = false
+		case Confirmed:
+			s.Pending = nil
+		}
+	}
+	s.Waits = slices.ContainsFunc(s.Pending, func(e UserEvent) bool { return e.Waits })
+	return s
+}
+
+// State is how an account stands, in the lists that staff see.
+func (u User) State(s Standing) string {
+	switch {
+	case !u.Active:
+		return "停用"
+	case s.Waits:
+		return "待确认"
+	case s.Change:
+		return "待本人改口令"
+	}
+	return "在用"
+}
+
+// Circle are all accounts of a region, as far as who may confirm what was done to them.
+type Circle struct {
+	users    []User
+	standing map[string]Standing
+}
+
+// NewCircle takes a region's users and what was done to them, in order of revisions.
+func NewCircle(users []User, events []UserEvent) *Circle {
+	own := map[string][]UserEvent{}
+	for _, e := range events {
+		own[e.Name] = append(own[e.Name], e)
+	}
+	c := &Circle{users: users, standing: map[string]Standing{}}
+	for name, all := range own {
+		c.standing[name] = StandingOf(all)
+	}
+	return c
+}
+
+// Standing is how an account of the circle stands.
+func (c *Circle) Standing(name string) Standing { return c.standing[name] }
+
+// behind adds to seen everybody who may hold the password of an account: its user, and as
+// long as nobody has confirmed it, who opened it or set its password, and whoever is behind
+// them. People of the operating system are left out: they could write past the program, and
+// would make all accounts of a set-up one person's.
+func (c *Circle) behind(name string, seen map[string]bool) {
+	if seen[name] {
+		return
+	}
+	seen[name] = true
+	for _, e := range c.standing[name].Pending {
+		if !e.ByOperator() {
+			c.behind(e.Actor, seen)
+		}
+	}
+}
+
+// related reports whether one person may be behind both accounts.
+func (c *Circle) related(a, b string) bool {
+	of, others := map[string]bool{}, map[string]bool{}
+	c.behind(a, of)
+	c.behind(b, others)
+	for name := range of {
+		if others[name] {
+			return true
+		}
+	}
+	return false
+}
+
+// Confirmers are the users who may confirm what an actor does to the account of subject:
+// in use, 管理 or 审计, neither of the two, and no account behind which the actor may be.
+func (c *Circle) Confirmers(actor, subject string) []string {
+	var all []string
+	for _, u := range c.users {
+		if u.Active && !u.Post.Signs() && u.Name != subject && !c.related(u.Name, actor) {
+			all = append(all, u.Name)
+		}
+	}
+	return all
+}
+
+// OnlyConfirmer reports whether name is the only one who can confirm what an actor does:
+// then the actor may not take that account away.
+func (c *Circle) OnlyConfirmer(actor, name string) bool {
+	return slices.Equal(c.Confirmers(actor, ""), []string{name})
+}
+
+// CheckConfirm says whether a user may confirm what was done to an account. It fails with
+// fault.Denied or, where nothing waits, fault.Refused.
+func (c *Circle) CheckConfirm(u User, name string) error {
+	waiting := c.standing[name].Pending
+	switch {
+	case !u.Active:
+		return fault.New(fault.Denied, "用户“%s”已停用，不能确认账号", u.Name)
+	case u.Post.Signs():
+		return fault.New(fault.Denied, "用户“%s”的岗位是%s，账号由管理或审计岗位确认", u.Name, u.Post)
+	case len(waiting) == 0:
+		return fault.New(fault.Refused, "用户“%s”没有等待确认的变动，不必确认", name)
+	case u.Name == name:
+		return fault.New(fault.Denied, "不能确认自己的账号，请由另一位管理或审计确认")
+	}
+	for _, e := range waiting {
+		if e.Actor == u.Name {
+			return fault.New(fault.Denied, "用户“%s”的账号是您%s的，请由另一位管理或审计确认", name, strings.TrimSuffix(e.What.Chinese(), "账号"))
+		}
+		if c.related(u.Name, e.Actor) {
+			return fault.New(fault.Denied, "您的账号与办理人“%s”有关（一方的账号或口令由另一方设立，还没有经过第二人确认），不能确认；请由别的管理或审计确认", e.Actor)
+		}
+	}
+	return nil
+}
+
+// CheckHandling says whether a user may open accounts and set other people's passwords.
+// Errors: fault.Denied.
+func CheckHandling(u User) error {
+	if !u.Active || u.Post != Manager {
+		return fault.New(fault.Denied, "用户“%s”的岗位是%s，用户由管理岗位办理", u.Name, u.Post)
+	}
+	return nil
+}

@@ -1,0 +1,89 @@
+package console_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+)
+
+// TestAResetPasswordOpensNothingElse: after a reset by an administrator somebody else must
+// confirm, and the user sets a password before anything else.
+func TestAResetPasswordOpensNothingElse(t *testing.T) {
+	t.Parallel()
+	s := openOffice(t)
+	const handed, own = "交给本人的一个长口令", "本人自己的一个长口令"
+	login := func(password string) (*member, int, string) {
+		m := s.as("")
+		status, text := m.post("/login", url.Values{"name": {"乙复核"}, "password": {password}})
+		return m, status, text
+	}
+	manager, auditor := s.as("丁管理"), s.as("戊审计")
+	reset := url.Values{"name": {"乙复核"}, "password": {handed}, "again": {handed}}
+	if status, text := manager.post("/users/password", reset); status != http.StatusUnprocessableEntity || !strings.Contains(text, "要写明原因") {
+		t.Errorf("without a reason: %d %s", status, text)
+	}
+	reset.Set("reason", "忘记口令")
+	if status, _ := manager.post("/users/password", reset); status != http.StatusSeeOther {
+		t.Fatalf("reset: %d", status)
+	}
+	if text := manager.page("/users"); !strings.Contains(text, "待确认") || strings.Contains(text, "已核实，确认") || !strings.Contains(text, "要先换成自己的口令。另一位管理或审计确认以后才能登录") {
+		t.Errorf("the administrator's list: %s", text)
+	}
+	if _, status, text := login(handed); status != http.StatusForbidden || !strings.Contains(text, "还没有经过第二人确认") {
+		t.Errorf("before somebody confirms: %d %s", status, text)
+	}
+	if status, _ := manager.post("/users/confirm", url.Values{"name": {"乙复核"}}); status != http.StatusForbidden {
+		t.Errorf("the administrator confirms: %d", status)
+	}
+	if text := auditor.page("/"); !strings.Contains(text, "用户“乙复核”的账号等第二人确认") || !strings.Contains(text, "重设口令：乙复核") {
+		t.Errorf("the auditor's home: %s", text)
+	}
+	if text := auditor.page("/users"); !strings.Contains(text, "已核实，确认") || !strings.Contains(text, "丁管理 重设口令，忘记口令") {
+		t.Errorf("the auditor's list: %s", text)
+	}
+	if status, _ := auditor.post("/users/confirm", url.Values{"name": {"乙复核"}}); status != http.StatusSeeOther {
+		t.Fatalf("confirm: %d", status)
+	}
+	m, status, where := login(handed)
+	if status != http.StatusSeeOther {
+		t.Fatalf("login: %d %s", status, where)
+	}
+	for _, path := range []string{"/", "/people", "/users", "/batches"} {
+		if status, where := m.get(path); status != http.StatusSeeOther {
+			t.Errorf("GET %s with somebody else's password: %d %s", path, status, where)
+		}
+	}
+	if status, where := m.post("/accounts/1", url.Values{"answer": {"grant"}}); status != http.StatusSeeOther || where != "/me" {
+		t.Errorf("an action with somebody else's password: %d %s", status, where)
+	}
+	if text := m.page("/me"); !strings.Contains(text, "您的口令是别人设的") || !strings.Contains(text, "丁管理") || !strings.Contains(text, "忘记口令") || !strings.Contains(text, "戊审计") {
+		t.Errorf("the person's own page: %s", text)
+	}
+	if status, text := m.post("/me/password", url.Values{"old": {handed}, "password": {handed}, "again": {handed}}); status != http.StatusUnprocessableEntity || !strings.Contains(text, "与现在的一样") {
+		t.Errorf("the same password again: %d", status)
+	}
+	if status, _ := m.post("/me/password", url.Values{"old": {handed}, "password": {own}, "again": {own}}); status != http.StatusSeeOther {
+		t.Fatalf("the own password: %d", status)
+	}
+	m.page("/people")
+}
+
+// TestTheOnlyWatchmanOnThePage: sentences in place of a loss of control.
+func TestTheOnlyWatchmanOnThePage(t *testing.T) {
+	t.Parallel()
+	s := openOffice(t)
+	m := s.as("丁管理")
+	if status, text := m.post("/users/active", url.Values{"name": {"戊审计"}, "active": {"0"}, "reason": {"调离"}}); status != http.StatusConflict || !strings.Contains(text, "唯一能确认") {
+		t.Errorf("close: %d", status)
+	}
+	if status, text := m.post("/users/password", url.Values{"name": {"戊审计"}, "password": {"相当长的一个口令" + "啊啊"}, "again": {"相当长的一个口令" + "啊啊"}, "reason": {"忘记"}}); status != http.StatusConflict || !strings.Contains(text, "disburse user passwd") {
+		t.Errorf("reset: %d %s", status, text)
+	}
+	for _, name := range []string{"<script>", "甲经办\ufe00", "os：root", "ΜΖ"} {
+		form := url.Values{"name": {name}, "post": {"经办"}, "bureau": {civil}, "password": {sitePassword}, "again": {sitePassword}}
+		if status, text := m.post("/users", form); status != http.StatusUnprocessableEntity || !strings.Contains(text, "用户名里不能有") {
+			t.Errorf("%q: %d", name, status)
+		}
+	}
+}
