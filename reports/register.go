@@ -2,9 +2,12 @@ package reports
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
+	"disburse/internal/money"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
 	"disburse/internal/policy"
@@ -23,9 +26,11 @@ type register struct {
 	notice  *notice
 	clear   *clearing
 	check   *table
+	app     *application // 资金拨付申请, a workbook of its own
 	items   []*policy.Item
 	totals  map[string]*sums
 	all     sums
+	funds   payrun.Funds // of the lines that are to be paid
 }
 
 const registerName = "发放清册"
@@ -48,8 +53,15 @@ func newRegister(is *Issue, cat *catalogue, src Source, dir string) (*register, 
 	r.notice = newNotice(p)
 	r.clear = newClearing(p)
 	r.check = newCheckSheet(p)
+	if r.app, err = newApplication(is, cat, dir); err != nil {
+		_ = p.Close()
+		return nil, err
+	}
 	return r, nil
 }
+
+// Close lets go of both workbooks.
+func (r *register) Close() error { return errors.Join(r.app.p.Close(), r.paper.Close()) }
 
 // fill writes everything but the 核对单, and checks the sums.
 func (r *register) fill(ctx context.Context) error {
@@ -93,6 +105,8 @@ func (r *register) item(ctx context.Context, it *policy.Item) error {
 		}
 		r.notice.line(l)
 		r.clear.line(l)
+		r.app.line(l)
+		r.funds.Line(r.cat.funds[l.Item], r.cat.funds[l.Against], l.Amount)
 		return s.Err()
 	})
 	if err != nil {
@@ -127,6 +141,36 @@ func (r *register) checkTotals() error {
 	r.all.heads = r.summary.heads
 	r.all.heldHeads = r.summary.heldHeads
 	return checkBatch(&r.all, &r.is.Batch)
+}
+
+// inOrder are the figures of the funds in the order of the pack's items.
+func (r *register) inOrder() []payrun.FundSum {
+	var all []payrun.FundSum
+	for _, it := range r.items {
+		name := r.cat.funds[it.Code.Value]
+		for _, s := range r.funds.Sums {
+			if s.Fund == name && !slices.ContainsFunc(all, func(have payrun.FundSum) bool { return have.Fund == name }) {
+				all = append(all, s)
+			}
+		}
+	}
+	return all
+}
+
+// checkFunds holds what banks are given to the lines, fund by fund.
+func (r *register) checkFunds(paid *payrun.Funds) error {
+	for _, want := range r.inOrder() {
+		got := money.Fen(0)
+		for _, s := range paid.Sums {
+			if s.Fund == want.Fund {
+				got = s.Paid()
+			}
+		}
+		if got != want.Paid() {
+			return disagree(want.Fund+" 银行文件实拨（元）", got, want.Paid())
+		}
+	}
+	return nil
 }
 
 // order holds a source to the order it promises, without which subtotals would be
