@@ -51,6 +51,16 @@ func (c *catalogue) lists() []*policy.Item {
 	})
 }
 
+// fundPlace is where a fund source comes in the pack's order: with its first item.
+func (c *catalogue) fundPlace(name string) int {
+	for i := range c.file.Items {
+		if it := &c.file.Items[i]; it.Pay != nil && c.funds[it.Code.Value] == name {
+			return i
+		}
+	}
+	return len(c.file.Items)
+}
+
 func (c *catalogue) filter(keep func(*policy.Item) bool) []*policy.Item {
 	var items []*policy.Item
 	for i := range c.file.Items {

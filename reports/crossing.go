@@ -85,12 +85,7 @@ func (c *crossingSheet) finish(all *payrun.Funds) error {
 	c.signatures()
 	for i := range all.Sums {
 		want := &all.Sums[i]
-		got := payrun.FundSum{}
-		for _, s := range c.funds.Sums {
-			if s.Fund == want.Fund {
-				got = s
-			}
-		}
+		got := c.funds.Sum(want.Fund)
 		if got.In != want.In || got.Out != want.Out {
 			return disagree(crossingName+" "+want.Fund+"（元）", fmt.Sprintf("转入 %s、转出 %s", got.In, got.Out), fmt.Sprintf("转入 %s、转出 %s", want.In, want.Out))
 		}

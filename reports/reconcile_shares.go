@@ -14,39 +14,45 @@ import (
 // fundRow is a fund source in batches of one pack.
 type fundRow struct {
 	payrun.FundSum
-	pack    string
 	shares  *policy.Fund   // nil: the pack does not say who bears it
 	settled payrun.FundSum // of what banks have paid, and of lines that 扣回 brought to nothing
+}
+
+// packHashes are the packs of the month's batches.
+func (r *Reconciliation) packHashes() []string {
+	var all []string
+	for i := range r.Batches {
+		if hash := r.Batches[i].Pack; !slices.Contains(all, hash) {
+			all = append(all, hash)
+		}
+	}
+	return all
+}
+
+// Funds are the figures of the month's fund sources, in the order in which they occur.
+func (r *Reconciliation) Funds() []payrun.FundSum {
+	var all payrun.Funds
+	for _, hash := range r.packHashes() {
+		part, _ := r.byFund(hash)
+		for i := range part.Sums {
+			all.Add(&part.Sums[i])
+		}
+	}
+	return all.Sums
 }
 
 // fundRows are in the order of 总表.
 func (b *reconcileBook) fundRows() []fundRow {
 	var rows []fundRow
-	var seen []string
-	for i := range b.r.Batches {
-		hash := b.r.Batches[i].Pack
-		if slices.Contains(seen, hash) {
-			continue
-		}
-		seen = append(seen, hash)
+	for _, hash := range b.r.packHashes() {
 		all, settled := b.r.byFund(hash)
 		for _, s := range all.Sums {
-			row := fundRow{FundSum: s, pack: hash, shares: b.r.Packs[hash].Fund(s.Fund)}
-			for _, done := range settled.Sums {
-				if done.Fund == s.Fund {
-					row.settled = done
-				}
-			}
-			rows = append(rows, row)
+			rows = append(rows, fundRow{FundSum: s, shares: b.r.Packs[hash].Fund(s.Fund), settled: settled.Sum(s.Fund)})
 		}
 	}
-	place := map[string]int{}
-	for i, x := range b.rows() {
-		if _, ok := place[x.fund]; !ok {
-			place[x.fund] = i
-		}
-	}
-	slices.SortStableFunc(rows, func(x, y fundRow) int { return cmp.Compare(place[x.Fund], place[y.Fund]) })
+	slices.SortStableFunc(rows, func(x, y fundRow) int {
+		return cmp.Or(cmp.Compare(b.cat.fundPlace(x.Fund), b.cat.fundPlace(y.Fund)), strings.Compare(x.Fund, y.Fund))
+	})
 	return rows
 }
 
@@ -68,11 +74,9 @@ func (r *Reconciliation) byFund(hash string) (all, settled payrun.Funds) {
 			continue
 		}
 		own, payer := file.FundOf(c.Item), file.FundOf(c.Against)
-		all.Line(payer, payer, -c.Amount)
-		all.Line(own, payer, c.Amount)
+		all.Moved(own, payer, c.Amount)
 		if c.Settled() {
-			settled.Line(payer, payer, -c.Amount)
-			settled.Line(own, payer, c.Amount)
+			settled.Moved(own, payer, c.Amount)
 		}
 	}
 	return all, settled

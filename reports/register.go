@@ -1,13 +1,13 @@
 package reports
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
-	"disburse/internal/money"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
 	"disburse/internal/policy"
@@ -145,29 +145,17 @@ func (r *register) checkTotals() error {
 
 // inOrder are the figures of the funds in the order of the pack's items.
 func (r *register) inOrder() []payrun.FundSum {
-	var all []payrun.FundSum
-	for _, it := range r.items {
-		name := r.cat.funds[it.Code.Value]
-		for _, s := range r.funds.Sums {
-			if s.Fund == name && !slices.ContainsFunc(all, func(have payrun.FundSum) bool { return have.Fund == name }) {
-				all = append(all, s)
-			}
-		}
-	}
+	all := slices.Clone(r.funds.Sums)
+	slices.SortFunc(all, func(a, b payrun.FundSum) int { return cmp.Compare(r.cat.fundPlace(a.Fund), r.cat.fundPlace(b.Fund)) })
 	return all
 }
 
 // checkFunds holds what banks are given to the lines, fund by fund.
 func (r *register) checkFunds(paid *payrun.Funds) error {
 	for _, want := range r.inOrder() {
-		got := money.Fen(0)
-		for _, s := range paid.Sums {
-			if s.Fund == want.Fund {
-				got = s.Paid()
-			}
-		}
-		if got != want.Paid() {
-			return disagree(want.Fund+" 银行文件实拨（元）", got, want.Paid())
+		got := paid.Sum(want.Fund)
+		if got.Paid() != want.Paid() {
+			return disagree(want.Fund+" 银行文件实拨（元）", got.Paid(), want.Paid())
 		}
 	}
 	return nil
