@@ -2,6 +2,7 @@ package reports
 
 import (
 	"archive/zip"
+	"cmp"
 	"io"
 	"path/filepath"
 	"slices"
@@ -9,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
 
 	"disburse/internal/money"
@@ -111,7 +112,7 @@ func TestEveryCellOfASmallBatch(t *testing.T) {
 			{"注：本批另有以前月份补发 1 笔、扣回 0 笔，按所属月份在年度清算时增减。"},
 		},
 	} {
-		if diff := cmp.Diff(want, body(sheet(t, book, name))); diff != "" {
+		if diff := gocmp.Diff(want, body(sheet(t, book, name))); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
 	}
@@ -133,12 +134,13 @@ func TestBridgeBalances(t *testing.T) {
 	t.Parallel()
 	is, src := small(t)
 	dir, _ := write(t, is, src, Options{})
-	text := flat(sheet(t, open(t, filepath.Join(dir, civil, "发放清册.xlsx"), ""), "变动"))
+	book := open(t, filepath.Join(dir, civil, "发放清册.xlsx"), "")
+	text := flat(sheet(t, book, "变动")) + flat(sheet(t, book, "变动街道"))
 	for _, row := range []string{
 		"11 高龄津贴\t\t70.00\t1\t70.00\t0\t0.00\t0\t0.00\t140.00\n",
-		"合计\t\t470.00\t2\t170.00\t2\t-400.00\t0\t0.00\t240.00\n",
-		"御河\t\t1\t1\t0\t2\t70.00\t-300.00\t0.00\t-230.00\n",
-		"合计\t\t2\t2\t0\t4\t170.00\t-400.00\t0.00\t-230.00\n",
+		"合计\t\t470.00\t2\t170.00\t2\t400.00\t0\t0.00\t240.00\n",
+		"御河\t1\t1\t0\t2\t70.00\t300.00\t0.00\t-230.00\n",
+		"合计\t2\t2\t0\t4\t170.00\t400.00\t0.00\t-230.00\n",
 		"4\t王一\t140203194001010011\t永泰\t23-2 重度残疾人护理补贴\t停发\t100.00\t0.00\t-100.00\t由 23-2 改为 16\n",
 	} {
 		if !strings.Contains(text, row) {
@@ -217,4 +219,72 @@ func rowBreaks(t *testing.T, path string, book *excelize.File, name string) int 
 		t.Fatal(err)
 	}
 	return strings.Count(string(body), "<brk ")
+}
+
+// signedSum applies the signs of headings to the amounts below them: ＋, −, ± add and take
+// away, ＝ is what they must come to. A heading without a sign is where the sum begins.
+func signedSum(t *testing.T, heads, row []string, begin string) (sum, want money.Fen) {
+	t.Helper()
+	signs := 0
+	for i, head := range heads {
+		if i >= len(row) || !(head == begin || strings.ContainsAny(head, "＋−±＝")) {
+			continue
+		}
+		a := yuan(t, row[i])
+		switch {
+		case strings.Contains(head, "−"):
+			if a < 0 {
+				t.Errorf("%s is %s: the minus is in the heading", head, a)
+			}
+			sum = sum.Sub(a)
+		case strings.Contains(head, "＝"):
+			want = a
+			continue
+		default:
+			sum = sum.Add(a)
+		}
+		signs++
+	}
+	if signs < 3 {
+		t.Fatalf("headings without signs: %v", heads)
+	}
+	return sum, want
+}
+
+// TestBridgeReadsAsItSays: the figures of 变动, with the signs of their headings, come to
+// this month's, item by item, street by street and in all.
+func TestBridgeReadsAsItSays(t *testing.T) {
+	t.Parallel()
+	is, src := synthesise(t, civil, 300)
+	is.PreviousTotals[0].Current += 7000 // somebody who is paid no more
+	src.bridge = append([]BridgeRow{{Item: is.PreviousTotals[0].Item, Name: "某甲", ID: "140203194001010011", Street: src.cat.file.Streets[0].Value, Last: 7000, Reason: "去世"}}, src.bridge...)
+	slices.SortStableFunc(src.bridge, func(a, b BridgeRow) int {
+		return cmp.Or(cmp.Compare(src.cat.order[a.Item], src.cat.order[b.Item]), src.cat.compareStreets(a.Street, b.Street), strings.Compare(a.ID, b.ID))
+	})
+	dir, _ := write(t, is, src, Options{})
+	book := open(t, filepath.Join(dir, civil, "发放清册.xlsx"), "")
+	for name, spec := range map[string][2]string{"变动": {"项目", "上月当月金额"}, "变动街道": {"街道", ""}} {
+		rows, n := sheet(t, book, name), 0
+		var heads []string
+		stopped := money.Fen(0)
+		for _, row := range rows {
+			switch {
+			case heads == nil && row[0] == spec[0]:
+				heads = row
+			case heads != nil && len(row) == len(heads):
+				sum, want := signedSum(t, heads, row, spec[1])
+				if sum != want {
+					t.Errorf("%s %s: %s, written %s", name, row[0], sum, want)
+				}
+				n++
+				stopped += yuan(t, row[slices.Index(heads, "停发金额（−）")])
+			}
+			if heads != nil && row[0] == "合计" {
+				break
+			}
+		}
+		if n < 3 || stopped == 0 {
+			t.Errorf("%s: %d rows, stopped %s", name, n, stopped)
+		}
+	}
 }

@@ -61,12 +61,19 @@ type table struct {
 }
 
 // table adds a sheet with a table.
-func (p *paper) table(spec tableSpec) *table {
+func (p *paper) table(spec tableSpec) *table { return p.tableAfter(nil, spec) }
+
+// tableAfter adds it behind the sheet of another table; nil: at the end.
+func (p *paper) tableAfter(other *table, spec tableSpec) *table {
 	t := &table{p: p, spec: spec, part: 1, max: workbook.MaxRows - tailRoom}
 	for _, c := range spec.columns {
 		t.styles = append(t.styles, c.style(&p.st))
 	}
-	t.Sheet = p.Sheet(spec.name, t.layout())
+	if other == nil {
+		t.Sheet = p.Sheet(spec.name, t.layout())
+	} else {
+		t.Sheet = p.After(other.Sheet, spec.name, t.layout())
+	}
 	t.heading()
 	return t
 }
