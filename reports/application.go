@@ -116,7 +116,7 @@ func (t *table) banks(r *register, files []File) {
 		rows[bank] += f.Rows
 		sum[bank] = sum[bank].Add(f.Amount)
 	}
-	t.begins("四、代发银行", nil, float64(len(names)+2)*pairHeight)
+	t.begins("四、代发银行", nil, float64(len(names)+4)*pairHeight+sectionHeight+2*signHeight)
 	t.pair("付款银行", r.cat.bank())
 	for _, name := range names {
 		t.pair(name, fmt.Sprintf("%d 个文件　付款 %d 笔　%s 元", count[name], rows[name], sum[name].Grouped()))

@@ -37,7 +37,7 @@ func bankParts(ctx context.Context, is *Issue, cat *catalogue, src Source, f *Pa
 		return nil, nil, err
 	}
 	if len(pays) != f.Rows {
-		return nil, nil, disagree("银行文件 "+f.Number+" 笔数", len(pays), f.Rows)
+		return nil, nil, disagree("银行文件 "+f.Number+" 付款笔数", len(pays), f.Rows)
 	}
 	if sum != f.Amount {
 		return nil, nil, disagree("银行文件 "+f.Number+" 金额（元）", sum, f.Amount)

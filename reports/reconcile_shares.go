@@ -131,6 +131,24 @@ func (p *fundRow) percents() string {
 	return text
 }
 
+// sharesNotes say who bears the funds, those that are borne alike together.
+func sharesNotes(all []fundRow) []string {
+	names, texts := map[string][]string{}, []string(nil)
+	for i := range all {
+		text := all[i].percents()
+		if names[text] == nil {
+			texts = append(texts, text)
+		}
+		if !slices.Contains(names[text], all[i].Fund) {
+			names[text] = append(names[text], all[i].Fund)
+		}
+	}
+	for i, text := range texts {
+		texts[i] = strings.Join(names[text], "、") + "：" + text
+	}
+	return texts
+}
+
 // shares is the sheet 资金分担: what each fund bears and what is paid out of it, and what
 // banks have really paid, split among those who bear it by the pack of each batch.
 func (b *reconcileBook) shares() error {
@@ -165,8 +183,8 @@ func (b *reconcileBook) shares() error {
 	t.total("合计", 1, cells...)
 	t.across(t.p.st.words, "实际付讫（大写）："+sums[4].Chinese(), wordsHeight)
 	t.notes(fundNote, "实际付讫只算银行答复“成功”的付款；失败退回、未知、未回的不在内。付讫应负担＝实际付讫−跨资金转入＋跨资金转出（只算已经付讫的和抵扣为零的），各级按它分担，比例按各批次审批时的规则包。")
-	for i := range all {
-		t.notes(all[i].Fund + "：" + all[i].percents())
+	for _, n := range sharesNotes(all) {
+		t.notes(n)
 	}
 	if err := t.Err(); err != nil {
 		return err

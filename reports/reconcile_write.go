@@ -238,7 +238,7 @@ func (b *reconcileBook) batches(t *table) {
 			continue
 		}
 		s := b.r.sum(func(c *bank.ReconcileCell) bool { return c.N == x.N })
-		t.pair(batchNumber(b.r.Month, x.N), fmt.Sprintf("签批应发 %s 元　台账记入 %s 元　失败冲回 %s 元　%s　成功 %d 笔 %s 元", x.Pays.Grouped(), x.Settled.Grouped(),
+		t.pair(batchNumber(b.r.Month, x.N), fmt.Sprintf("签批应发 %s 元　台账记入 %s 元　失败冲回 %s 元　%s　成功付款 %d 笔 %s 元", x.Pays.Grouped(), x.Settled.Grouped(),
 			(-x.Undone).Grouped(), sentText(x), s.count[answerPaid], s.amount[answerPaid].Grouped()))
 	}
 }
@@ -258,10 +258,10 @@ func (b *reconcileBook) returned(t *table) {
 	total, sums := money.Fen(0), b.r.fateSums()
 	t.begins("失败退回的去向（明细见“更正发放”）", nil, float64(len(sums)+1)*pairHeight+signHeight)
 	for _, s := range sums {
-		t.pair(s.fate, fmt.Sprintf("%d 行　%s 元", s.lines, s.amount.Grouped()))
+		t.pair(s.fate, fmt.Sprintf("明细 %d 条　%s 元", s.lines, s.amount.Grouped()))
 		total = total.Add(s.amount)
 	}
-	t.pair("合计", fmt.Sprintf("%d 笔付款　%s 元", b.all.count[answerFailed], total.Grouped()))
+	t.pair("合计", fmt.Sprintf("付款 %d 笔　%s 元", b.all.count[answerFailed], total.Grouped()))
 }
 
 // voided lists the voided batches, which are in no sum.

@@ -134,7 +134,7 @@ func (r *register) checkTotals() error {
 	}
 	for code, got := range r.totals {
 		if !seen[code] && got.lines+got.heldLines > 0 {
-			return disagree(r.cat.title(code)+" 明细笔数", got.lines+got.heldLines, 0)
+			return disagree(r.cat.title(code)+" 明细条数", got.lines+got.heldLines, 0)
 		}
 	}
 	// People of several items count once in the batch.

@@ -160,7 +160,7 @@ func (y *yearSummary) finish(s *yearSums, c *YearControl) error {
 		y.item(y.p.cat.title(code), s.items[code])
 	}
 	y.empty("本年度没有实发和暂缓")
-	notes := append(yearNotes(), "人数按人计，同一人同月多笔只计一次；全年人数是全年领取过的人数，不是各月相加。", batchesNote(c),
+	notes := append(yearNotes(), "人数按人计，同一人同月多条明细只计一次；全年人数是全年领取过的人数，不是各月相加。", batchesNote(c),
 		fmt.Sprintf("数据截至 %s（第 %d 号修订）。", c.Known, c.Revision))
 	all := &s.all
 	y.keep(y.tailHeight(5))
