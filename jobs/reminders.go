@@ -112,7 +112,7 @@ func (c *Calendar) countUnanswered(ctx context.Context, t *Task) error {
 		t.Say("交给银行满 %d 天的付款都有结果", waited)
 	}
 	for _, u := range all {
-		text := fmt.Sprintf("%s%s：%d 笔 %s 元交给银行满 %d 天还没有结果", u.Bureau, u.Month.Chinese(), u.Payments, u.Amount.Grouped(), waited)
+		text := fmt.Sprintf("%s%s：付款 %d 笔 %s 元交给银行满 %d 天还没有结果", u.Bureau, u.Month.Chinese(), u.Payments, u.Amount.Grouped(), waited)
 		t.Say("%s", text)
 		t.Notify(postgres.Notice{Kind: t.Job, Bureau: u.Bureau, Post: approval.Clerk, Title: "银行没有回盘：" + u.Bureau + u.Month.Chinese(),
 			Body: text + "。请向银行催要回盘，导入后再对账。", Link: "/bank"})
@@ -130,7 +130,7 @@ func Report(t *Task, r *postgres.RunReport) error {
 		}
 		line := fmt.Sprintf("%s：%s", b.Bureau, b.Outcome)
 		if b.Batch.Number != 0 {
-			line += fmt.Sprintf("，%d 行 %d 人，可发 %s 元，暂缓 %s 元", b.Batch.Lines, b.Batch.Heads, b.Batch.Pays.Grouped(), b.Batch.Held.Grouped())
+			line += fmt.Sprintf("，明细 %d 条 %d 人，可发 %s 元，暂缓 %s 元", b.Batch.Lines, b.Batch.Heads, b.Batch.Pays.Grouped(), b.Batch.Held.Grouped())
 		}
 		if b.Reason != "" {
 			line += "，" + b.Reason

@@ -72,8 +72,8 @@ func reason(l *Line) string {
 func (a *adjustments) finish(all *sums) {
 	a.empty("本批没有补发和扣回")
 	a.keep(a.tailHeight(3))
-	a.total(fmt.Sprintf("补发合计　%d 笔", a.arrears), 8, all.arrears)
-	a.total(fmt.Sprintf("扣回合计　%d 笔", a.recovery), 8, all.recovery)
+	a.total(fmt.Sprintf("补发合计　明细 %d 条", a.arrears), 8, all.arrears)
+	a.total(fmt.Sprintf("扣回合计　明细 %d 条", a.recovery), 8, all.recovery)
 	a.total("补发、扣回相抵", 8, all.arrears.Add(all.recovery))
 	a.signatures()
 }

@@ -6,6 +6,7 @@ import (
 
 	"disburse/internal/bank/shape"
 	"disburse/internal/money"
+	"disburse/internal/payrun"
 	"disburse/reports/workbook"
 )
 
@@ -14,8 +15,8 @@ const noBank = "（未登记开户行）"
 
 // bankParts reads the payments of one file and divides them among the files on disk
 // that the bank's shape makes of it. It fails when rows and amount are not those of
-// the approval.
-func bankParts(ctx context.Context, is *Issue, cat *catalogue, src Source, f *PaymentFile) (*shape.Shape, []shape.Part, error) {
+// the approval. What the payments come to by fund is added to paid.
+func bankParts(ctx context.Context, is *Issue, cat *catalogue, src Source, f *PaymentFile, paid *payrun.Funds) (*shape.Shape, []shape.Part, error) {
 	pays := make([]shape.Payment, 0, f.Rows)
 	sum := money.Fen(0)
 	err := src.Payments(ctx, f.Number, func(p *Payment) error {
@@ -28,6 +29,7 @@ func bankParts(ctx context.Context, is *Issue, cat *catalogue, src Source, f *Pa
 			return fmt.Errorf("file %s: payment %d is number %d of %s", f.Number, len(pays)+1, p.Seq, p.Amount)
 		}
 		sum = sum.Add(p.Amount)
+		paid.Line(cat.funds[p.Item], cat.funds[p.Item], p.Amount)
 		pays = append(pays, cat.bankPayment(p))
 		return nil
 	})
@@ -35,7 +37,7 @@ func bankParts(ctx context.Context, is *Issue, cat *catalogue, src Source, f *Pa
 		return nil, nil, err
 	}
 	if len(pays) != f.Rows {
-		return nil, nil, disagree("银行文件 "+f.Number+" 笔数", len(pays), f.Rows)
+		return nil, nil, disagree("银行文件 "+f.Number+" 付款笔数", len(pays), f.Rows)
 	}
 	if sum != f.Amount {
 		return nil, nil, disagree("银行文件 "+f.Number+" 金额（元）", sum, f.Amount)

@@ -12,7 +12,8 @@ import (
 )
 
 // bridge is the sheet 变动: last month's 当月 + 新增 − 停发 ± 变更 = this month's, item by
-// item and to the 分, and the people behind each number.
+// item and to the 分, and the people behind each number. 新增 and 停发 are written as amounts
+// without a sign, which the formula gives them; only 变更 has one of its own.
 type bridge struct {
 	*table
 	top    *workbook.Rows
@@ -84,7 +85,6 @@ func (b *bridge) fill(ctx context.Context, src Source, totals map[string]*sums) 
 			return err
 		}
 		b.empty("与上月相比没有变动")
-		b.streets()
 	} else {
 		for code, m := range b.moves {
 			m.came, m.cameBy = totals[code].currentHeads, totals[code].current
@@ -101,7 +101,10 @@ func (b *bridge) fill(ctx context.Context, src Source, totals map[string]*sums) 
 	b.keep(b.tailHeight(0))
 	b.signatures()
 	b.write()
-	return b.top.Err()
+	if err := b.top.Err(); err != nil {
+		return err
+	}
+	return b.streets()
 }
 
 // names writes everybody whose amount changed.
@@ -138,42 +141,52 @@ func (b *bridge) place(r *BridgeRow) {
 	b.places[r.Street].add(r)
 }
 
-// streets writes 新增, 停发 and 变更 by 街道, below the names.
-func (b *bridge) streets() {
+// streets writes 新增, 停发 and 变更 by 街道 on a sheet of its own, for it has other headings
+// than the names.
+func (b *bridge) streets() error {
 	if len(b.places) == 0 {
-		return
+		return nil
 	}
-	names := slices.SortedFunc(maps.Keys(b.places), b.p.cat.compareStreets)
-	b.keep(float64(len(names))*rowHeight + headHeight*2 + sumHeight + signHeight)
-	b.section("各街道变动（一人享受多项的，每项计一次）")
-	b.Row(headHeight)
-	st := &b.p.st
-	b.Text(st.head, "街道")
-	b.Blank(st.head, 1)
-	b.Merge(1, 2)
-	for _, head := range []string{"新增人数", "停发人数", "变更人数", "合计", "新增金额", "停发金额", "变更增减", "净增减"} {
-		b.Text(st.head, head)
+	t := b.p.tableAfter(b.table, tableSpec{
+		name: "变动街道", title: "各街道发放变动表", unit: "金额单位：元", origin: b.spec.origin, landscape: true,
+		columns: []column{
+			{"街道", 18, plainText}, {"新增人数", 11, counts}, {"停发人数", 11, counts}, {"变更人数", 11, counts}, {"合计人数", 11, counts},
+			{"新增金额（＋）", 16, amounts}, {"停发金额（−）", 16, amounts}, {"变更增减（±）", 16, amounts}, {"净增减（＝）", 16, amounts},
+		},
+	})
+	all := &moves{}
+	for _, name := range slices.SortedFunc(maps.Keys(b.places), b.p.cat.compareStreets) {
+		m := b.places[name]
+		t.begin()
+		t.text(streetName(name))
+		for _, n := range m.heads() {
+			t.int(n)
+		}
+		for _, a := range m.amounts() {
+			t.fen(a)
+		}
+		all.join(m)
 	}
-	t := &moves{}
-	for _, name := range names {
-		b.Row(rowHeight)
-		b.streetLine(st.text, st.amount, st.count, streetName(name), b.places[name])
-		t.join(b.places[name])
+	cells := []any{}
+	for _, n := range all.heads() {
+		cells = append(cells, n)
 	}
-	b.Row(sumHeight)
-	b.streetLine(st.total, st.totalAmount, st.totalCount, "合计", t)
+	for _, a := range all.amounts() {
+		cells = append(cells, a)
+	}
+	const note = "一人享受多项的，每项计一次。＋新增 −停发 ±变更 ＝净增减；只比当月金额，不含补发、扣回和暂缓。"
+	t.keep(t.tailHeight(1, note))
+	t.total("合计", 1, cells...)
+	t.notes(note)
+	t.signatures()
+	return t.Err()
 }
 
-func (b *bridge) streetLine(label, amount, count workbook.Style, text string, m *moves) {
-	b.Text(label, text)
-	b.Blank(label, 1)
-	b.Merge(1, 2)
-	for _, n := range []int{m.came, m.left, m.changed, m.came + m.left + m.changed} {
-		b.Int(count, n)
-	}
-	for _, a := range []money.Fen{m.cameBy, -m.leftBy, m.other, m.cameBy.Sub(m.leftBy).Add(m.other)} {
-		b.Amount(amount, a)
-	}
+func (m *moves) heads() []int { return []int{m.came, m.left, m.changed, m.came + m.left + m.changed} }
+
+// amounts are 新增, 停发, 变更 and what they come to.
+func (m *moves) amounts() []money.Fen {
+	return []money.Fen{m.cameBy, m.leftBy, m.other, m.cameBy.Sub(m.leftBy).Add(m.other)}
 }
 
 // add counts a change and names its kind.
@@ -212,7 +225,7 @@ func (b *bridge) row(r *BridgeRow, kind string) {
 func (b *bridge) write() {
 	s := &b.p.st
 	b.top.Row(24)
-	for i, head := range []string{"项目", "", "上月当月金额", "新增人数", "新增金额", "停发人数", "停发金额", "变更人数", "变更增减", "本月当月金额"} {
+	for i, head := range []string{"项目", "", "上月当月金额", "新增人数", "新增金额（＋）", "停发人数", "停发金额（−）", "变更人数", "变更增减（±）", "本月当月金额（＝）"} {
 		b.top.Text(s.head, head)
 		if i == 1 {
 			b.top.Merge(1, 2)
@@ -226,7 +239,7 @@ func (b *bridge) write() {
 	}
 	b.line(s.total, s.totalAmount, s.totalCount, "合计", t)
 	b.top.Row(20)
-	b.top.Text(s.note, "上月 + 新增 − 停发 ± 变更 = 本月；只比当月金额，不含补发、扣回和暂缓。")
+	b.top.Text(s.note, "上月 ＋新增 −停发 ±变更 ＝本月；只比当月金额，不含补发、扣回和暂缓。")
 	b.top.Blank(s.note, len(b.spec.columns)-1)
 	b.top.Merge(1, len(b.spec.columns))
 }
@@ -240,7 +253,7 @@ func (b *bridge) line(label, amount, count workbook.Style, text string, m *moves
 	b.top.Int(count, m.came)
 	b.top.Amount(amount, m.cameBy)
 	b.top.Int(count, m.left)
-	b.top.Amount(amount, -m.leftBy)
+	b.top.Amount(amount, m.leftBy)
 	b.top.Int(count, m.changed)
 	b.top.Amount(amount, m.other)
 	b.top.Amount(amount, m.this)

@@ -15,14 +15,15 @@ type catalogue struct {
 	bureau string
 	items  map[string]*policy.Item
 	order  map[string]int
+	funds  map[string]string // fund source by paying item
 	street map[string]int
 }
 
 func newCatalogue(file *policy.File, bureau string) *catalogue {
-	c := &catalogue{file: file, bureau: bureau, items: map[string]*policy.Item{}, order: map[string]int{}, street: map[string]int{}}
+	c := &catalogue{file: file, bureau: bureau, items: map[string]*policy.Item{}, order: map[string]int{}, street: map[string]int{}, funds: map[string]string{}}
 	for i := range file.Items {
 		code := file.Items[i].Code.Value
-		c.items[code], c.order[code] = &file.Items[i], i
+		c.items[code], c.order[code], c.funds[code] = &file.Items[i], i, file.FundOf(code)
 	}
 	for i, s := range file.Streets {
 		c.street[s.Value] = i
@@ -48,6 +49,16 @@ func (c *catalogue) lists() []*policy.Item {
 		}
 		return false
 	})
+}
+
+// fundPlace is where a fund source comes in the pack's order: with its first item.
+func (c *catalogue) fundPlace(name string) int {
+	for i := range c.file.Items {
+		if it := &c.file.Items[i]; it.Pay != nil && c.funds[it.Code.Value] == name {
+			return i
+		}
+	}
+	return len(c.file.Items)
 }
 
 func (c *catalogue) filter(keep func(*policy.Item) bool) []*policy.Item {

@@ -225,7 +225,7 @@ func tieChanges(cat *catalogue, lists []*changeList, bridge map[string]*moves) e
 	for code, want := range bridge {
 		got := cmp.Or(written[code], &moves{})
 		if n, m := got.came+got.left+got.changed, want.came+want.left+want.changed; n != m {
-			return disagree(cat.title(code)+" 变动名单笔数", n, m)
+			return disagree(cat.title(code)+" 变动名单项数", n, m)
 		}
 		for _, pair := range [][2]money.Fen{{got.cameBy, want.cameBy}, {got.leftBy, want.leftBy}, {got.other, want.other}} {
 			if pair[0] != pair[1] {

@@ -95,10 +95,10 @@ func TestChangeListsTie(t *testing.T) {
 		want         string
 	}{
 		"the same":       {[]BridgeRow{row}, []BridgeRow{row}, ""},
-		"one is missing": {nil, []BridgeRow{row}, "变动名单笔数"},
-		"one too many":   {[]BridgeRow{row, row}, []BridgeRow{row}, "变动名单笔数"},
+		"one is missing": {nil, []BridgeRow{row}, "变动名单项数"},
+		"one too many":   {[]BridgeRow{row, row}, []BridgeRow{row}, "变动名单项数"},
 		"another amount": {[]BridgeRow{{Item: "11", Last: 100, This: 201}}, []BridgeRow{row}, "变动名单金额"},
-		"another item":   {[]BridgeRow{row, {Item: "12", This: 1}}, []BridgeRow{row}, "变动名单笔数"},
+		"another item":   {[]BridgeRow{row, {Item: "12", This: 1}}, []BridgeRow{row}, "变动名单项数"},
 	} {
 		of := func(rows []BridgeRow) map[string]*moves {
 			all := map[string]*moves{"11": {}, "12": {}}

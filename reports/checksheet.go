@@ -13,9 +13,9 @@ import (
 // are known.
 func newCheckSheet(p *paper) *table {
 	return p.table(tableSpec{
-		name: "核对单", title: "发放核对单", unit: "金额单位：元", landscape: true,
+		name: "核对单", title: "发放核对单", unit: "金额单位：元", landscape: true, parts: true,
 		columns: []column{
-			{"项目 / 文件编号", 32, plainText}, {"人数", 9, counts}, {"笔数", 9, counts}, {"当月", 16, amounts},
+			{"项目", 32, plainText}, {"人数", 9, counts}, {"明细条数", 9, counts}, {"当月", 16, amounts},
 			{"补发", 15, amounts}, {"扣回", 15, amounts}, {"应发合计", 17, amounts}, {"暂缓", 15, amounts}, {"核对", 12, centered},
 		},
 	})
@@ -25,7 +25,7 @@ func newCheckSheet(p *paper) *table {
 // the audit chain's head. All sums have been found equal by now.
 func (r *register) finishCheck(files []File) error {
 	t := r.check
-	t.section("一、控制总数（清册各表与批次汇总逐项核对）")
+	t.begins("一、控制总数（清册各表与批次汇总逐项核对）", t.headings, float64(len(r.items))*rowHeight+sumHeight+wordsHeight)
 	for _, it := range r.items {
 		r.checkLine(it.Code.Value)
 	}
@@ -55,25 +55,18 @@ func (r *register) checkLine(code string) {
 // checkFiles lists the bank files; the SHA-256 is of the file as it was handed out.
 func (r *register) checkFiles(files []File) {
 	t := r.check
-	t.section("二、银行文件")
 	if len(files) == 0 {
-		t.across(t.p.st.center, r.noFiles(), 24)
+		t.begins("二、银行文件", nil, sectionHeight)
+		t.across(t.p.st.center, r.noFiles(), sectionHeight)
 		return
 	}
-	t.Row(22)
 	head := t.p.st.head
-	t.Text(head, "文件编号")
-	t.Text(head, "笔数")
-	t.Text(head, "银行")
-	t.Blank(head, 1)
-	t.Merge(3, 4)
-	t.Text(head, "金额")
-	t.Text(head, "SHA-256")
-	t.Blank(head, 3)
-	t.Merge(6, 9)
+	t.begins("二、银行文件", func() {
+		t.cells(headHeight, span{1, "文件编号", head}, span{1, "付款笔数", head}, span{2, "银行", head}, span{1, "金额", head}, span{4, "SHA-256", head})
+	}, float64(len(files))*fileHeight+sumHeight)
 	total, rows := money.Fen(0), 0
 	for _, f := range files {
-		t.Row(18)
+		t.Row(fileHeight)
 		t.Text(t.p.st.text, f.Number)
 		t.Int(t.p.st.count, f.Rows)
 		t.Text(t.p.st.text, cmp.Or(f.Bank, noBank))
@@ -87,6 +80,9 @@ func (r *register) checkFiles(files []File) {
 	}
 	t.total(fmt.Sprintf("合计　%d 个文件", len(files)), 1, rows, nil, nil, total, "与应发合计一致")
 }
+
+// fileHeight is the height of a bank file's row.
+const fileHeight = 18.0
 
 func (r *register) noFiles() string {
 	switch {
@@ -102,11 +98,7 @@ func (r *register) noFiles() string {
 func (r *register) checkBatchFacts() {
 	b, t := &r.is.Batch, r.check
 	notes := r.unconfirmed()
-	whole := 24 + float64(6+len(notes))*sumHeight + signHeight // with the signatures, on one page
-	if !t.fits(whole) {
-		t.breakAt(t.Next())
-	}
-	t.section("三、批次与签字")
+	t.begins("三、批次与签字", nil, float64(6+len(notes))*sumHeight+signHeight) // with the signatures, on one page
 	facts := [][2]string{
 		{"批次", fmt.Sprintf("%s　%s", batchName(b), b.State.Chinese())},
 		{"计算所依据的修订号", fmt.Sprint(b.Revision)},

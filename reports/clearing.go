@@ -139,7 +139,7 @@ func (c *clearing) finish() error {
 		c.notes("待核定——清算标准：" + why)
 	}
 	if c.arrears+c.recovery > 0 {
-		c.notes(fmt.Sprintf("本批另有以前月份补发 %d 笔、扣回 %d 笔，按所属月份在年度清算时增减。", c.arrears, c.recovery))
+		c.notes(fmt.Sprintf("本批另有以前月份补发明细 %d 条、扣回明细 %d 条，按所属月份在年度清算时增减。", c.arrears, c.recovery))
 	}
 	c.signatures()
 	return nil

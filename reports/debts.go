@@ -63,7 +63,7 @@ func (d *debtSheet) fill(ctx context.Context, src Source) error {
 	d.flush(true)
 	d.empty("没有未追回的多发款项")
 	d.keep(d.tailHeight(2))
-	d.table.total(fmt.Sprintf("合计　%d 人　%d 笔", d.people, d.serial), 9, d.collected, d.waived, d.total)
+	d.table.total(fmt.Sprintf("合计　%d 人　%d 条", d.people, d.serial), 9, d.collected, d.waived, d.total)
 	d.words(d.total)
 	d.notes("多发款项在以后月份有应发款时自动抵扣；无款可抵的，由经办人联系本人或家属退回。")
 	d.signatures()

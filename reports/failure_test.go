@@ -75,7 +75,7 @@ func TestTotalsThatDisagree(t *testing.T) {
 		"扣回":   func(is *Issue, _ *synthetic) { is.Totals[0].Recovery-- },
 		"暂缓":   func(is *Issue, _ *synthetic) { is.Totals[0].Held++ },
 		"人数":   func(is *Issue, _ *synthetic) { is.Totals[0].Heads++ },
-		"明细笔数": func(is *Issue, _ *synthetic) { is.Batch.Lines++ },
+		"明细条数": func(is *Issue, _ *synthetic) { is.Batch.Lines++ },
 		"应发合计": func(is *Issue, s *synthetic) {
 			is.Batch.Pays, is.Files[0].Amount = is.Batch.Pays+1, is.Files[0].Amount+1
 			s.payments[is.Files[0].Number][0].Amount++
@@ -83,7 +83,7 @@ func TestTotalsThatDisagree(t *testing.T) {
 		"项目 99": func(is *Issue, _ *synthetic) { is.Totals = append(is.Totals, ItemTotal{Item: "99", Current: 1}) },
 		"高龄津贴":  func(is *Issue, _ *synthetic) { is.Totals = is.Totals[1:] },
 		"银行文件":  func(is *Issue, s *synthetic) { s.payments[is.Files[0].Number][0].Amount++ },
-		"笔数":    func(is *Issue, s *synthetic) { f := is.Files[0].Number; s.payments[f] = s.payments[f][:5] },
+		"付款笔数":  func(is *Issue, s *synthetic) { f := is.Files[0].Number; s.payments[f] = s.payments[f][:5] },
 		"变动后":   func(is *Issue, s *synthetic) { s.bridge[0].Last++ },
 	} {
 		is, src := synthesise(t, civil, 400)

@@ -80,7 +80,7 @@ func remedy(l *payrun.Line) string {
 func (h *heldSheet) finish(all *sums) {
 	h.empty("本批没有暂缓发放")
 	h.keep(h.tailHeight(2))
-	h.total(fmt.Sprintf("合计　%d 人　%d 笔", all.heldHeads, all.heldLines), 8, all.held)
+	h.total(fmt.Sprintf("合计　%d 人　明细 %d 条", all.heldHeads, all.heldLines), 8, all.held)
 	h.words(all.held)
 	h.notes("暂缓的款项不计入本批应发合计，也不在银行文件中。")
 	h.signatures()

@@ -145,7 +145,7 @@ func (s *itemSheet) endPage() {
 }
 
 func (s *itemSheet) pageSum() {
-	s.subtotal(fmt.Sprintf("本页小计　%d 笔", s.page.count), 8, s.onPage)
+	s.subtotal(fmt.Sprintf("本页小计　明细 %d 条", s.page.count), 8, s.onPage)
 	s.onPage = 0
 	s.pages++
 }
@@ -185,7 +185,7 @@ func (s *itemSheet) endStreet() {
 		return
 	}
 	s.room(sumHeight)
-	label := fmt.Sprintf("%s　小计　%d 人　%d 笔", streetName(s.at), s.street.heads, s.street.lines)
+	label := fmt.Sprintf("%s　小计　%d 人　明细 %d 条", streetName(s.at), s.street.heads, s.street.lines)
 	s.subtotal(label, 8, s.street.pays())
 }
 
@@ -199,7 +199,7 @@ func (s *itemSheet) finish() {
 		s.empty("本批没有应发明细")
 	}
 	t := &s.sum
-	s.total(fmt.Sprintf("合计　%d 人　%d 笔", t.heads, t.lines), 8, t.pays(),
+	s.total(fmt.Sprintf("合计　%d 人　明细 %d 条", t.heads, t.lines), 8, t.pays(),
 		fmt.Sprintf("其中：当月 %s　补发 %s　扣回 %s", t.current.Grouped(), t.arrears.Grouped(), t.recovery.Grouped()))
 	s.words(t.pays())
 	s.notes(notes...)
@@ -229,7 +229,7 @@ func (s *itemSheet) lastPage(notes []string) {
 func (s *itemSheet) remarks() []string {
 	var notes []string
 	if t := &s.sum; t.heldLines > 0 {
-		notes = append(notes, fmt.Sprintf("另有暂缓发放 %d 人 %d 笔 %s 元，不在本表合计之内，见“%s”表。", t.heldHeads, t.heldLines, t.held.Grouped(), heldName))
+		notes = append(notes, fmt.Sprintf("另有暂缓发放 %d 人、明细 %d 条、%s 元，不在本表合计之内，见“%s”表。", t.heldHeads, t.heldLines, t.held.Grouped(), heldName))
 	}
 	from, to := s.first, max(s.last, s.p.is.Batch.Month)
 	if from == 0 {

@@ -4,12 +4,13 @@ import "disburse/reports/workbook"
 
 // Heights of rows, in points.
 const (
-	rowHeight   = 16.0 // of a body row that needs one line
-	handHeight  = 23.0 // of a row with cells to fill in
-	headHeight  = 24.0
-	sumHeight   = 20.0 // of subtotals and totals
-	wordsHeight = 22.0 // of 大写
-	signHeight  = 48.0
+	rowHeight     = 16.0 // of a body row that needs one line
+	handHeight    = 23.0 // of a row with cells to fill in
+	headHeight    = 24.0
+	sectionHeight = 24.0 // of the name of a part
+	sumHeight     = 20.0 // of subtotals and totals
+	wordsHeight   = 22.0 // of 大写
+	signHeight    = 48.0
 )
 
 // bodyWithTail is how many body rows come along to the last page with the signatures.
@@ -30,7 +31,10 @@ type page struct {
 func (t *table) newPage() page {
 	l := t.layout()
 	p := page{room: workbook.PageRoom(l.Scale, l.Landscape), first: 1}
-	if !t.spec.late || t.part > 1 {
+	switch {
+	case t.spec.parts:
+		p.repeated = 30 + 18
+	case !t.spec.late || t.part > 1:
 		p.repeated = 30 + 18 + headHeight
 	}
 	return p
@@ -54,7 +58,7 @@ func (p *page) together(row int) {
 // Row begins a row, on a new page when this one is full.
 func (t *table) Row(height float64) {
 	if !t.fits(orDefault(height)) {
-		t.breakAt(t.Next())
+		t.nextPage()
 	}
 	t.page.used += orDefault(height)
 	t.Sheet.Row(height)
@@ -65,6 +69,41 @@ func orDefault(height float64) float64 {
 		return rowHeight
 	}
 	return height
+}
+
+// nextPage begins a new page with the row that comes next, and with the headings of the
+// part that goes on there (see begins).
+func (t *table) nextPage() {
+	t.breakAt(t.Next())
+	if head := t.resume; head != nil {
+		t.resume = nil // not again while they are written
+		head()
+		t.resume = head
+	}
+}
+
+// begins begins a part of a sheet that has several (tableSpec.parts), with a name and
+// headings of its own, nil for none. Programs repeat the same rows on every page, which
+// would put one part under the headings of another; so a part's headings are written again
+// on each page on which it goes on. A part stays together: where its rows, so many points
+// high, do not fit on the rest of this page but on a whole one, it begins a new page.
+func (t *table) begins(name string, head func(), rows float64) {
+	t.resume = nil
+	height := sectionHeight + rows
+	if head != nil {
+		height += headHeight
+	}
+	least := min(height, sectionHeight+2*headHeight+bodyWithTail*rowHeight)
+	if !t.fits(height) && (height <= t.page.room-t.page.repeated || !t.fits(least)) {
+		t.breakAt(t.Next())
+	}
+	if name != "" {
+		t.section(name)
+	}
+	if head != nil {
+		head()
+	}
+	t.resume = head
 }
 
 func (t *table) fits(height float64) bool { return t.page.used+height <= t.page.room }
@@ -89,6 +128,12 @@ func (t *table) reserve(n int) *workbook.Rows {
 // not on one of its own: the last body rows come along. Signatures alone on a sheet of
 // paper could be put under anything.
 func (t *table) keep(height float64) {
+	if t.spec.parts { // headings cannot come before rows that are written
+		if !t.fits(height) {
+			t.nextPage()
+		}
+		return
+	}
 	from := t.page.recent[0]
 	if t.fits(height) || from <= t.page.first {
 		return

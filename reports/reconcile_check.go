@@ -27,7 +27,7 @@ func (r *Reconciliation) Differences() []string {
 		s := r.sum(func(c *bank.ReconcileCell) bool { return c.N == f.N && c.File == f.File })
 		differ("文件 "+f.Number, "文件登记", f.Amount, "付款合计", s.paid)
 		if f.Rows != s.payments {
-			all = append(all, fmt.Sprintf("文件 %s：文件登记 %d 笔，付款 %d 笔", f.Number, f.Rows, s.payments))
+			all = append(all, fmt.Sprintf("文件 %s：文件登记付款 %d 笔，实有 %d 笔", f.Number, f.Rows, s.payments))
 		}
 	}
 	for _, c := range r.Cells {
@@ -75,7 +75,7 @@ func (r *Reconciliation) Conclusion() string {
 	}
 	rest := ""
 	if n := all.count[answerFailed]; n > 0 {
-		rest = fmt.Sprintf("；失败退回的 %d 笔 %s 元%s", n, all.amount[answerFailed].Grouped(), r.outstanding())
+		rest = fmt.Sprintf("；失败退回的付款 %d 笔 %s 元%s", n, all.amount[answerFailed].Grouped(), r.outstanding())
 	}
 	if all.unsettled() == 0 {
 		return fmt.Sprintf("账平：名单 %s 元 ＝ 拨付 %s 元 ＝ 回单 %s 元（成功 %s 元、失败退回 %s 元），分文不差%s", all.listed.Grouped(), all.paid.Grouped(),
@@ -90,14 +90,14 @@ func (r *Reconciliation) missing(all *flow) []string {
 	for _, b := range r.Batches {
 		s := r.sum(func(c *bank.ReconcileCell) bool { return c.N == b.N })
 		if s.count[notSent] > 0 {
-			parts = append(parts, fmt.Sprintf("第%d批还没有送银行，%d 笔 %s 元", b.N, s.count[notSent], s.amount[notSent].Grouped()))
+			parts = append(parts, fmt.Sprintf("第%d批还没有送银行，付款 %d 笔 %s 元", b.N, s.count[notSent], s.amount[notSent].Grouped()))
 		}
 	}
 	if n := all.count[answerNone]; n > 0 {
-		parts = append(parts, fmt.Sprintf("银行没有答复的 %d 笔 %s 元（%s）", n, all.amount[answerNone].Grouped(), r.unanswered()))
+		parts = append(parts, fmt.Sprintf("银行没有答复的付款 %d 笔 %s 元（%s）", n, all.amount[answerNone].Grouped(), r.unanswered()))
 	}
 	if n := all.count[answerUnknown]; n > 0 {
-		parts = append(parts, fmt.Sprintf("银行答复“未知”的 %d 笔 %s 元", n, all.amount[answerUnknown].Grouped()))
+		parts = append(parts, fmt.Sprintf("银行答复“未知”的付款 %d 笔 %s 元", n, all.amount[answerUnknown].Grouped()))
 	}
 	return parts
 }

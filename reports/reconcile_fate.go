@@ -93,7 +93,7 @@ func (r *Reconciliation) fateSums() []fateSum {
 func (r *Reconciliation) outstanding() string {
 	var parts []string
 	for _, s := range r.fateSums() {
-		parts = append(parts, fmt.Sprintf("%s %d 行 %s 元", s.fate, s.lines, s.amount.Grouped()))
+		parts = append(parts, fmt.Sprintf("%s 明细 %d 条 %s 元", s.fate, s.lines, s.amount.Grouped()))
 	}
 	return "：" + strings.Join(parts, "、")
 }

@@ -14,7 +14,7 @@ import (
 
 // countColumns are the columns of a flow with the number of payments of each way.
 func countColumns() []column {
-	all := []column{{"名单应发", 13, amounts}, {"笔数", 6.5, counts}, {"拨付金额", 13, amounts}, {"名单−拨付", 9, amounts}}
+	all := []column{{"名单应发", 13, amounts}, {"付款笔数", 8, counts}, {"拨付金额", 13, amounts}, {"名单−拨付", 9, amounts}}
 	for i, name := range [notSent]string{"成功", "退回", "未知", "未回"} {
 		width := 11.0
 		if i == answerPaid {
@@ -175,7 +175,7 @@ func (b *reconcileBook) open() error {
 	t.empty("没有未了结的付款：银行全部答复为成功")
 	sum := got.amount[answerFailed].Add(got.amount[answerUnknown]).Add(got.amount[answerNone])
 	t.keep(sumHeight)
-	t.total(fmt.Sprintf("合计　%d 笔（失败 %d、未知 %d、未回 %d）", serial, got.count[answerFailed], got.count[answerUnknown], got.count[answerNone]), 6, sum)
+	t.total(fmt.Sprintf("合计　付款 %d 笔（失败 %d、未知 %d、未回 %d）", serial, got.count[answerFailed], got.count[answerUnknown], got.count[answerNone]), 6, sum)
 	if err := t.Err(); err != nil {
 		return err
 	}
@@ -222,7 +222,7 @@ func (b *reconcileBook) unsent(t *table) {
 		n := b.r.Batches[i].N
 		s := b.r.sum(func(c *bank.ReconcileCell) bool { return c.N == n })
 		if s.count[notSent] > 0 {
-			text := fmt.Sprintf("%s还没有送银行，%d 笔 %s 元，不在下面的合计里；送后请登记送银行", batchNumber(b.r.Month, n),
+			text := fmt.Sprintf("%s还没有送银行，付款 %d 笔 %s 元，不在下面的合计里；送后请登记送银行", batchNumber(b.r.Month, n),
 				s.count[notSent], s.amount[notSent].Grouped())
 			t.across(t.p.st.wrap, text, t.height(text, 10))
 			t.rows++
@@ -278,7 +278,7 @@ func (b *reconcileBook) trail() error {
 	}
 	t.empty("没有失败退回的付款")
 	t.keep(sumHeight + 2*wordsHeight)
-	t.total(fmt.Sprintf("合计　%d 笔付款", len(byPayment)), 7, sum)
+	t.total(fmt.Sprintf("合计　付款 %d 笔", len(byPayment)), 7, sum)
 	t.notes("一笔失败的付款所含的明细（包括随它抵扣的扣回）全部退回待发，逐条列出；银行登记新账户后，下次运行时重发。再次失败的逐次列出，退回金额只计一次。")
 	if err := t.Err(); err != nil {
 		return err

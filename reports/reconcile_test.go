@@ -37,6 +37,7 @@ func reconciliation(t testing.TB, r *rand.Rand) *Reconciliation {
 		}
 		b.Items, b.Settled = b.Pays, b.Pays
 		out.Cells = append(out.Cells, bank.ReconcileCell{N: n, Item: "23-2", Lines: 2}) // netted to nothing
+		out.Carried = append(out.Carried, bank.ReconcileCarried{N: n, Item: "16", Against: "23-2", Amount: -10000})
 		out.Batches = append(out.Batches, b)
 	}
 	return out
@@ -64,6 +65,10 @@ func (r *Reconciliation) addFile(rnd *rand.Rand, b *bank.ReconcileBatch, n int) 
 		c.Answers[p.Answer]++
 		c.Amounts[p.Answer] += p.Amount
 		f.Amount += p.Amount
+		if item == "18-1" && rnd.IntN(2) == 0 { // and what 13 and 16 have paid too much
+			r.Carried = append(r.Carried, bank.ReconcileCarried{N: b.N, File: n, Item: []string{"13", "16", "18-3"}[rnd.IntN(3)], Against: item,
+				Answer: p.Answer, Amount: -money.Fen(1 + rnd.IntN(9000))})
+		}
 		r.addPayment(rnd, b, &p)
 	}
 	for _, item := range items {
@@ -117,6 +122,11 @@ func (r *Reconciliation) answerAll() {
 		for _, from := range []int{0, 3} {
 			c.Answers[1], c.Amounts[1] = c.Answers[1]+c.Answers[from], c.Amounts[1]+c.Amounts[from]
 			c.Answers[from], c.Amounts[from] = 0, 0
+		}
+	}
+	for i := range r.Carried {
+		if c := &r.Carried[i]; c.File > 0 && (c.Answer == 0 || c.Answer == bank.Unknown) {
+			c.Answer = bank.Paid
 		}
 	}
 	r.Open = slices.DeleteFunc(r.Open, func(p bank.ReconcilePayment) bool { return p.Answer != bank.Failed })
@@ -174,7 +184,7 @@ func TestReconciliationsTie(t *testing.T) {
 			return rows
 		}
 		all := r.total()
-		for heading, want := range map[string]money.Fen{"名单应发": all.listed, "拨付文件": all.paid, "名单−拨付": 0, "成功": all.amount[answerPaid],
+		for heading, want := range map[string]money.Fen{"名单应发": all.listed, "拨付文件": all.paid, "跨项目抵扣": 0, "差额": 0, "成功": all.amount[answerPaid],
 			"失败退回": all.amount[answerFailed], "未知": all.amount[answerUnknown], "未回": all.amount[answerNone], "未送": all.amount[notSent],
 			"未落实": all.unsettled()} {
 			if got := figure(t, sheet("总表"), "合计", heading); got != want {
@@ -201,6 +211,63 @@ func TestReconciliationsTie(t *testing.T) {
 		}
 		if seed%2 == 1 && !strings.Contains(conclusion, "回单还缺 "+all.unsettled().Grouped()) {
 			t.Errorf("seed %d: %s", seed, conclusion)
+		}
+	}
+}
+
+// byHand adds a reconciliation up by fund, apart from the code under test: what payments
+// come to, and what items' own lines do.
+func (r *Reconciliation) byHand() (due, in, out, paid, borne map[string]money.Fen) {
+	due, in, out, paid, borne = map[string]money.Fen{}, map[string]money.Fen{}, map[string]money.Fen{}, map[string]money.Fen{}, map[string]money.Fen{}
+	fund := map[string]string{"11": "高龄津贴资金", "12": "高龄津贴资金", "13": "养老服务补贴资金", "16": "养老服务补贴资金",
+		"18-1": "困难群众救助补助资金", "18-3": "困难群众救助补助资金", "23-1": "残疾人两项补贴资金", "23-2": "残疾人两项补贴资金"}
+	for _, c := range r.Cells {
+		f := fund[c.Item]
+		due[f] += c.Listed
+		paid[f] += c.Paid
+		borne[f] += c.Amounts[bank.Paid]
+	}
+	for _, c := range r.Carried {
+		own, payer := fund[c.Item], fund[c.Against]
+		if own == payer {
+			continue
+		}
+		due[own], due[payer] = due[own]+c.Amount, due[payer]-c.Amount
+		in[own], out[payer] = in[own]-c.Amount, out[payer]-c.Amount
+		if c.Answer == bank.Paid || c.File == 0 {
+			borne[own], borne[payer] = borne[own]+c.Amount, borne[payer]-c.Amount
+		}
+	}
+	return due, in, out, paid, borne
+}
+
+// TestReconciliationByFund: what a fund bears, what crosses and what banks are given, on
+// 总表 and 资金分担, are those of the lines and payments, whatever banks have answered.
+func TestReconciliationByFund(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(12) {
+		r := reconciliation(t, rand.New(rand.NewPCG(seed, 5)))
+		if seed%2 == 0 {
+			r.answerAll()
+		}
+		f := open(t, writeReconciliation(t, r), "")
+		rows, top := sheet(t, f, "资金分担"), sheet(t, f, "总表")
+		due, in, out, paid, borne := r.byHand()
+		if len(in) == 0 {
+			t.Fatalf("seed %d: nothing crosses", seed)
+		}
+		for fund := range due {
+			for heading, want := range map[string]money.Fen{"应发": due[fund], "跨资金转入": in[fund], "跨资金转出": out[fund], "实拨": paid[fund],
+				"付讫应负担": borne[fund], "区": borne[fund]} {
+				if got := figure(t, rows, fund, heading); got != want {
+					t.Errorf("seed %d: 资金分担 %s %s %s, want %s", seed, fund, heading, got, want)
+				}
+			}
+			for heading, want := range map[string]money.Fen{"名单应发": due[fund], "跨项目抵扣": in[fund] - out[fund], "拨付文件": paid[fund], "差额": 0} {
+				if got := figure(t, top, "小计　"+fund, heading); got != want {
+					t.Errorf("seed %d: 总表 %s %s %s, want %s", seed, fund, heading, got, want)
+				}
+			}
 		}
 	}
 }
@@ -236,9 +303,9 @@ func TestReconciliationSaysWhatIsMissing(t *testing.T) {
 		want    string
 	}{
 		{true, [4]int{0, 3, 0, 0}, "账平：名单 210.00 元 ＝ 拨付 210.00 元 ＝ 回单 210.00 元（成功 210.00 元、失败退回 0.00 元），分文不差"},
-		{true, [4]int{0, 2, 1, 0}, "账平：名单 210.00 元 ＝ 拨付 210.00 元 ＝ 回单 210.00 元（成功 140.00 元、失败退回 70.00 元），分文不差；失败退回的 1 笔 70.00 元：还没有重新计算 1 行 70.00 元"},
-		{true, [4]int{1, 1, 0, 1}, "名单 ＝ 拨付 ＝ 210.00 元，回单还缺 140.00 元：银行没有答复的 1 笔 70.00 元（甲-001）；银行答复“未知”的 1 笔 70.00 元"},
-		{false, [4]int{3, 0, 0, 0}, "名单 ＝ 拨付 ＝ 210.00 元，回单还缺 210.00 元：第1批还没有送银行，3 笔 210.00 元"},
+		{true, [4]int{0, 2, 1, 0}, "账平：名单 210.00 元 ＝ 拨付 210.00 元 ＝ 回单 210.00 元（成功 140.00 元、失败退回 70.00 元），分文不差；失败退回的付款 1 笔 70.00 元：还没有重新计算 明细 1 条 70.00 元"},
+		{true, [4]int{1, 1, 0, 1}, "名单 ＝ 拨付 ＝ 210.00 元，回单还缺 140.00 元：银行没有答复的付款 1 笔 70.00 元（甲-001）；银行答复“未知”的付款 1 笔 70.00 元"},
+		{false, [4]int{3, 0, 0, 0}, "名单 ＝ 拨付 ＝ 210.00 元，回单还缺 210.00 元：第1批还没有送银行，付款 3 笔 210.00 元"},
 	} {
 		if got := month(c.sent, c.answers).Conclusion(); got != c.want {
 			t.Errorf("%v: %s\nwant %s", c.answers, got, c.want)

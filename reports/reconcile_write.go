@@ -12,7 +12,6 @@ import (
 	"disburse/internal/money"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
-	"disburse/internal/policy"
 )
 
 // ReconcileName is 对账表.xlsx.
@@ -93,21 +92,39 @@ func (b *reconcileBook) origin() string {
 type reconcileRow struct {
 	fund, item string
 	flow
+	carried money.Fen // its 扣回 that payments of other items carry, less those of others that its payments carry
 }
+
+// due is 应发 of the item's own lines, as the 资金拨付申请 has it.
+func (x *reconcileRow) due() money.Fen { return x.listed.Sub(x.carried) }
 
 // rows adds the cells up by fund source and item, in the order of the pack.
 func (b *reconcileBook) rows() []reconcileRow {
 	var rows []reconcileRow
-	for i := range b.r.Cells {
-		c := &b.r.Cells[i]
-		name := fundOf(b.r.Packs[b.r.batch(c.N).Pack], c.Item)
-		at := slices.IndexFunc(rows, func(x reconcileRow) bool { return x.fund == name && x.item == c.Item })
+	row := func(n int, item string) *reconcileRow {
+		name := b.r.Packs[b.r.batch(n).Pack].FundOf(item)
+		at := slices.IndexFunc(rows, func(x reconcileRow) bool { return x.fund == name && x.item == item })
 		if at < 0 {
 			at = len(rows)
-			rows = append(rows, reconcileRow{fund: name, item: c.Item})
+			rows = append(rows, reconcileRow{fund: name, item: item})
 		}
-		rows[at].add(c, b.r.batch(c.N).Sent())
+		return &rows[at]
 	}
+	for i := range b.r.Cells {
+		c := &b.r.Cells[i]
+		row(c.N, c.Item).add(c, b.r.batch(c.N).Sent())
+	}
+	for _, c := range b.r.Carried {
+		own := row(c.N, c.Item)
+		own.carried = own.carried.Sub(c.Amount)
+		payer := row(c.N, c.Against)
+		payer.carried = payer.carried.Add(c.Amount)
+	}
+	b.sortRows(rows)
+	return rows
+}
+
+func (b *reconcileBook) sortRows(rows []reconcileRow) {
 	place := func(item string) int {
 		if at, ok := b.cat.order[item]; ok {
 			return at
@@ -124,32 +141,19 @@ func (b *reconcileBook) rows() []reconcileRow {
 		return cmp.Or(cmp.Compare(first[x.fund], first[y.fund]), strings.Compare(x.fund, y.fund),
 			cmp.Compare(place(x.item), place(y.item)), strings.Compare(x.item, y.item))
 	})
-	return rows
-}
-
-// fundOf is the fund source of an item in the pack a batch was made by.
-func fundOf(file *policy.File, item string) string {
-	if file != nil {
-		for i := range file.Items {
-			if it := &file.Items[i]; it.Code.Value == item && it.Pay != nil {
-				return fund(it.Pay.Fund.Value)
-			}
-		}
-	}
-	return fund("")
 }
 
 // summary is the sheet 总表.
 func (b *reconcileBook) summary() error {
+	rows := b.rows()
 	t := b.table(tableSpec{
-		name: "总表", title: "发放对账总表", unit: "金额单位：元", origin: b.origin(), landscape: true, late: true,
-		columns: append([]column{{"资金来源", 23, wrapped}, {"项目", 28, wrapped}, {"笔数", 8, counts}}, flowColumns...),
+		name: "总表", title: "发放对账总表", unit: "金额单位：元", origin: b.origin(), landscape: true, parts: true,
+		columns: append([]column{{"资金来源", 23, wrapped}, {"项目", 28, wrapped}, {"付款笔数", 8, counts}}, flowColumns...),
 	})
 	text := "对账结论：" + b.r.Conclusion() + "。"
 	t.across(t.p.st.body, text, t.height(text, 12)+6)
-	t.headings()
-	var all, part flow
-	rows := b.rows()
+	t.begins("各项目", t.headings, float64(len(rows))*rowHeight+sumHeight+wordsHeight)
+	var all, part reconcileRow
 	for i := range rows {
 		x := &rows[i]
 		title := b.cat.title(x.item)
@@ -157,54 +161,53 @@ func (b *reconcileBook) summary() error {
 		t.text(x.fund)
 		t.text(title)
 		t.int(x.payments)
-		t.amounts(&x.flow)
-		part.join(&x.flow)
-		all.join(&x.flow)
+		for _, a := range x.columns() {
+			t.fen(a)
+		}
+		for _, sum := range []*reconcileRow{&part, &all} {
+			sum.join(&x.flow)
+			sum.carried = sum.carried.Add(x.carried)
+		}
 		if i == len(rows)-1 || rows[i+1].fund != x.fund {
-			t.subtotal("小计　"+x.fund, 2, t.sums(&part)...)
-			part = flow{}
+			t.subtotal("小计　"+x.fund, 2, part.sums()...)
+			part = reconcileRow{}
 		}
 	}
 	t.empty("本月没有应发款项")
-	t.total("合计", 2, t.sums(&all)...)
+	t.total("合计", 2, all.sums()...)
 	t.across(t.p.st.words, fmt.Sprintf("名单应发（大写）：%s　　实际付讫（大写）：%s", all.listed.Chinese(), all.amount[answerPaid].Chinese()), wordsHeight)
-	t.notes("名单＝已审批批次里可发的明细，减去扣回（扣回算在抵扣它的项目里）；拨付＝银行文件里的付款；回单＝银行的答复。名单应等于拨付；“未落实”＝拨付−成功−失败退回，为零才是对平。")
+	t.notes("名单应发＝已审批批次里可发的明细，扣回算在它自己的项目里，与资金拨付申请一致；跨项目抵扣＝从别的项目的付款里扣回的（正）、替别的项目扣回的（负）；拨付＝银行文件里的付款；回单＝银行的答复。" +
+		"名单应发＋跨项目抵扣应等于拨付；“未落实”＝拨付−成功−失败退回，为零才是对平。")
 	b.differences(t)
 	b.batches(t)
 	b.returned(t)
 	b.voided(t)
-	if !t.fits(signHeight) {
-		t.breakAt(t.Next() - 2) // never alone on a page
-	}
+	t.begins("", nil, signHeight)
 	t.spread([]string{"制表人：", "复核人：", "负责人：", "代发银行核对：", "日期：　　　年　　月　　日", "盖章："})
 	if err := t.Err(); err != nil {
 		return err
 	}
-	return b.tie("总表", all)
+	if all.carried != 0 {
+		return disagree("总表 跨项目抵扣合计（元）", all.carried, money.Fen(0))
+	}
+	return b.tie("总表", all.flow)
 }
 
-// flowColumns are the amounts of a flow; see amounts.
+// flowColumns are the amounts of a row of 总表; see columns.
 var flowColumns = []column{
-	{"名单应发", 15, amounts}, {"拨付文件", 15, amounts}, {"名单−拨付", 11, amounts}, {"成功", 15, amounts}, {"失败退回", 13, amounts},
+	{"名单应发", 15, amounts}, {"跨项目抵扣", 12, amounts}, {"拨付文件", 15, amounts}, {"差额", 10, amounts}, {"成功", 15, amounts}, {"失败退回", 13, amounts},
 	{"未知", 12, amounts}, {"未回", 14, amounts}, {"未送", 14, amounts}, {"未落实", 14, amounts},
 }
 
-// amounts writes the amounts of a flow in the columns that follow.
-func (t *table) amounts(f *flow) {
-	for _, a := range f.columns() {
-		t.fen(a)
-	}
-}
-
-func (f *flow) columns() []money.Fen {
-	all := []money.Fen{f.listed, f.paid, f.unpaid()}
-	return append(append(all, f.amount[:]...), f.unsettled())
+func (x *reconcileRow) columns() []money.Fen {
+	all := []money.Fen{x.due(), x.carried, x.paid, x.unpaid()}
+	return append(append(all, x.amount[:]...), x.unsettled())
 }
 
 // sums are the cells of a subtotal: payments and amounts.
-func (t *table) sums(f *flow) []any {
-	all := []any{f.payments}
-	for _, a := range f.columns() {
+func (x *reconcileRow) sums() []any {
+	all := []any{x.payments}
+	for _, a := range x.columns() {
 		all = append(all, a)
 	}
 	return all
@@ -216,7 +219,7 @@ func (b *reconcileBook) differences(t *table) {
 	if len(d) == 0 {
 		return
 	}
-	t.section("内部不符（请停止送盘，联系维护人员查明）")
+	t.begins("内部不符（请停止送盘，联系维护人员查明）", nil, float64(min(len(d), 100))*rowHeight)
 	for i, text := range d {
 		if i == 100 {
 			t.across(t.p.st.wrap, fmt.Sprintf("…… 共 %d 处，只列前 100 处", len(d)), rowHeight)
@@ -228,14 +231,14 @@ func (b *reconcileBook) differences(t *table) {
 
 // batches says of each batch what was signed, settled and sent.
 func (b *reconcileBook) batches(t *table) {
-	t.section("批次")
+	t.begins("批次", nil, float64(len(b.r.Batches))*pairHeight+signHeight)
 	for i := range b.r.Batches {
 		x := &b.r.Batches[i]
 		if x.State == payrun.Voided {
 			continue
 		}
 		s := b.r.sum(func(c *bank.ReconcileCell) bool { return c.N == x.N })
-		t.pair(batchNumber(b.r.Month, x.N), fmt.Sprintf("签批应发 %s 元　台账记入 %s 元　失败冲回 %s 元　%s　成功 %d 笔 %s 元", x.Pays.Grouped(), x.Settled.Grouped(),
+		t.pair(batchNumber(b.r.Month, x.N), fmt.Sprintf("签批应发 %s 元　台账记入 %s 元　失败冲回 %s 元　%s　成功付款 %d 笔 %s 元", x.Pays.Grouped(), x.Settled.Grouped(),
 			(-x.Undone).Grouped(), sentText(x), s.count[answerPaid], s.amount[answerPaid].Grouped()))
 	}
 }
@@ -252,13 +255,13 @@ func (b *reconcileBook) returned(t *table) {
 	if b.all.count[answerFailed] == 0 {
 		return
 	}
-	t.section("失败退回的去向（明细见“更正发放”）")
-	total := money.Fen(0)
-	for _, s := range b.r.fateSums() {
-		t.pair(s.fate, fmt.Sprintf("%d 行　%s 元", s.lines, s.amount.Grouped()))
+	total, sums := money.Fen(0), b.r.fateSums()
+	t.begins("失败退回的去向（明细见“更正发放”）", nil, float64(len(sums)+1)*pairHeight+signHeight)
+	for _, s := range sums {
+		t.pair(s.fate, fmt.Sprintf("明细 %d 条　%s 元", s.lines, s.amount.Grouped()))
 		total = total.Add(s.amount)
 	}
-	t.pair("合计", fmt.Sprintf("%d 笔付款　%s 元", b.all.count[answerFailed], total.Grouped()))
+	t.pair("合计", fmt.Sprintf("付款 %d 笔　%s 元", b.all.count[answerFailed], total.Grouped()))
 }
 
 // voided lists the voided batches, which are in no sum.
@@ -270,7 +273,7 @@ func (b *reconcileBook) voided(t *table) {
 			continue
 		}
 		if !headed {
-			t.section("作废的批次（没有送银行，不计入以上各数）")
+			t.begins("作废的批次（没有送银行，不计入以上各数）", nil, float64(len(b.r.Batches))*pairHeight+signHeight)
 			headed = true
 		}
 		t.pair(batchNumber(b.r.Month, x.N), fmt.Sprintf("签批应发 %s 元　台账记入 %s 元　作废冲回 %s 元　%s", x.Pays.Grouped(), x.Settled.Grouped(),

@@ -1,8 +1,11 @@
 package reports
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"disburse/internal/month"
@@ -23,9 +26,11 @@ type register struct {
 	notice  *notice
 	clear   *clearing
 	check   *table
+	app     *application // 资金拨付申请, a workbook of its own
 	items   []*policy.Item
 	totals  map[string]*sums
 	all     sums
+	funds   payrun.Funds // of the lines that are to be paid
 }
 
 const registerName = "发放清册"
@@ -48,8 +53,15 @@ func newRegister(is *Issue, cat *catalogue, src Source, dir string) (*register, 
 	r.notice = newNotice(p)
 	r.clear = newClearing(p)
 	r.check = newCheckSheet(p)
+	if r.app, err = newApplication(is, cat, dir); err != nil {
+		_ = p.Close()
+		return nil, err
+	}
 	return r, nil
 }
+
+// Close lets go of both workbooks.
+func (r *register) Close() error { return errors.Join(r.app.p.Close(), r.paper.Close()) }
 
 // fill writes everything but the 核对单, and checks the sums.
 func (r *register) fill(ctx context.Context) error {
@@ -93,6 +105,8 @@ func (r *register) item(ctx context.Context, it *policy.Item) error {
 		}
 		r.notice.line(l)
 		r.clear.line(l)
+		r.app.line(l)
+		r.funds.Line(r.cat.funds[l.Item], r.cat.funds[l.Against], l.Amount)
 		return s.Err()
 	})
 	if err != nil {
@@ -120,13 +134,31 @@ func (r *register) checkTotals() error {
 	}
 	for code, got := range r.totals {
 		if !seen[code] && got.lines+got.heldLines > 0 {
-			return disagree(r.cat.title(code)+" 明细笔数", got.lines+got.heldLines, 0)
+			return disagree(r.cat.title(code)+" 明细条数", got.lines+got.heldLines, 0)
 		}
 	}
 	// People of several items count once in the batch.
 	r.all.heads = r.summary.heads
 	r.all.heldHeads = r.summary.heldHeads
 	return checkBatch(&r.all, &r.is.Batch)
+}
+
+// inOrder are the figures of the funds in the order of the pack's items.
+func (r *register) inOrder() []payrun.FundSum {
+	all := slices.Clone(r.funds.Sums)
+	slices.SortFunc(all, func(a, b payrun.FundSum) int { return cmp.Compare(r.cat.fundPlace(a.Fund), r.cat.fundPlace(b.Fund)) })
+	return all
+}
+
+// checkFunds holds what banks are given to the lines, fund by fund.
+func (r *register) checkFunds(paid *payrun.Funds) error {
+	for _, want := range r.inOrder() {
+		got := paid.Sum(want.Fund)
+		if got.Paid() != want.Paid() {
+			return disagree(want.Fund+" 银行文件实拨（元）", got.Paid(), want.Paid())
+		}
+	}
+	return nil
 }
 
 // order holds a source to the order it promises, without which subtotals would be

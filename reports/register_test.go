@@ -2,6 +2,7 @@ package reports
 
 import (
 	"archive/zip"
+	"cmp"
 	"io"
 	"path/filepath"
 	"slices"
@@ -9,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
 
 	"disburse/internal/money"
@@ -78,27 +79,27 @@ func TestEveryCellOfASmallBatch(t *testing.T) {
 	for name, want := range map[string][][]string{
 		"11 高龄津贴": {
 			{"1", "王一", "140203194001010011", "永泰", "东街社区", "2026-11", "当月", "70.00", "70.00", "大同农商银行", "6212260000000000019", "王一"},
-			{"永泰　小计　1 人　1 笔", "70.00"},
+			{"永泰　小计　1 人　明细 1 条", "70.00"},
 			{"2", "李二", "140203193001010022", "御河", "河西社区", "2026-10", "补发", "70.00", "20.00", "大同农商银行", "6212260000000000019", "李二"},
 			{"3", "李二", "140203193001010022", "御河", "河西社区", "2026-11", "当月", "70.00", "70.00", "大同农商银行", "6212260000000000019", "李二"},
-			{"御河　小计　1 人　2 笔", "90.00"},
-			{"合计　2 人　3 笔", "160.00", "其中：当月 140.00　补发 20.00　扣回 0.00"},
+			{"御河　小计　1 人　明细 2 条", "90.00"},
+			{"合计　2 人　明细 3 条", "160.00", "其中：当月 140.00　补发 20.00　扣回 0.00"},
 			{"合计金额（大写）：壹佰陆拾元整"},
 		},
 		"12 百岁补贴": {
 			{"本批没有应发明细"},
-			{"合计　0 人　0 笔", "0.00", "其中：当月 0.00　补发 0.00　扣回 0.00"},
+			{"合计　0 人　明细 0 条", "0.00", "其中：当月 0.00　补发 0.00　扣回 0.00"},
 			{"合计金额（大写）：零元整"},
-			{"注：另有暂缓发放 1 人 1 笔 300.00 元，不在本表合计之内，见“暂缓发放”表。"},
+			{"注：另有暂缓发放 1 人、明细 1 条、300.00 元，不在本表合计之内，见“暂缓发放”表。"},
 		},
 		"补发扣回": {
 			{"1", "李二", "140203193001010022", "御河", "11 高龄津贴", "2026-10", "补发", "70.00", "20.00", "本人", "该月应发 70.00 元，已发 50.00 元，补足差额"},
 			{"2", "王一", "140203194001010011", "永泰", "23-2 重度残疾人护理补贴", "2026-10", "扣回", "0.00", "-100.00", "16 护理补贴", "本人", "该月已不应发放，多发部分扣回"},
-			{"补发合计　1 笔", "20.00"}, {"扣回合计　1 笔", "-100.00"}, {"补发、扣回相抵", "-80.00"},
+			{"补发合计　明细 1 条", "20.00"}, {"扣回合计　明细 1 条", "-100.00"}, {"补发、扣回相抵", "-80.00"},
 		},
 		"暂缓发放": {
 			{"1", "赵三", "140203192601010033", "御河", "河东社区", "12 百岁补贴", "2026-11", "当月", "300.00", "本人", "无账户、暂停发放", "补登银行账户；核实后结束“暂停发放”记录。原因消除后下批自动补发"},
-			{"合计　1 人　1 笔", "300.00"},
+			{"合计　1 人　明细 1 条", "300.00"},
 			{"合计金额（大写）：叁佰元整"},
 			{"注：暂缓的款项不计入本批应发合计，也不在银行文件中。"},
 		},
@@ -108,10 +109,10 @@ func TestEveryCellOfASmallBatch(t *testing.T) {
 			{"100 周岁及以上", "低保", "150.00", "0", "0.00"}, {"100 周岁及以上", "其他", "150.00", "0", "0.00"},
 			{"合计", "2", "100.00"}, {"合计金额（大写）：壹佰元整"},
 			{"注：标准来源：山西省高龄津贴省级补助标准。人数为本批当月可发的高龄津贴、百岁补贴人数，暂缓的不计。"},
-			{"注：本批另有以前月份补发 1 笔、扣回 0 笔，按所属月份在年度清算时增减。"},
+			{"注：本批另有以前月份补发明细 1 条、扣回明细 0 条，按所属月份在年度清算时增减。"},
 		},
 	} {
-		if diff := cmp.Diff(want, body(sheet(t, book, name))); diff != "" {
+		if diff := gocmp.Diff(want, body(sheet(t, book, name))); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
 	}
@@ -133,12 +134,13 @@ func TestBridgeBalances(t *testing.T) {
 	t.Parallel()
 	is, src := small(t)
 	dir, _ := write(t, is, src, Options{})
-	text := flat(sheet(t, open(t, filepath.Join(dir, civil, "发放清册.xlsx"), ""), "变动"))
+	book := open(t, filepath.Join(dir, civil, "发放清册.xlsx"), "")
+	text := flat(sheet(t, book, "变动")) + flat(sheet(t, book, "变动街道"))
 	for _, row := range []string{
 		"11 高龄津贴\t\t70.00\t1\t70.00\t0\t0.00\t0\t0.00\t140.00\n",
-		"合计\t\t470.00\t2\t170.00\t2\t-400.00\t0\t0.00\t240.00\n",
-		"御河\t\t1\t1\t0\t2\t70.00\t-300.00\t0.00\t-230.00\n",
-		"合计\t\t2\t2\t0\t4\t170.00\t-400.00\t0.00\t-230.00\n",
+		"合计\t\t470.00\t2\t170.00\t2\t400.00\t0\t0.00\t240.00\n",
+		"御河\t1\t1\t0\t2\t70.00\t300.00\t0.00\t-230.00\n",
+		"合计\t2\t2\t0\t4\t170.00\t400.00\t0.00\t-230.00\n",
 		"4\t王一\t140203194001010011\t永泰\t23-2 重度残疾人护理补贴\t停发\t100.00\t0.00\t-100.00\t由 23-2 改为 16\n",
 	} {
 		if !strings.Contains(text, row) {
@@ -177,7 +179,7 @@ func TestPageSums(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if want := "本页小计　" + strconv.Itoa(below) + " 笔"; row[0] != want {
+				if want := "本页小计　明细 " + strconv.Itoa(below) + " 条"; row[0] != want {
 					t.Errorf("%s: %q, want %q", name, row[0], want)
 				}
 				sum += a
@@ -217,4 +219,72 @@ func rowBreaks(t *testing.T, path string, book *excelize.File, name string) int 
 		t.Fatal(err)
 	}
 	return strings.Count(string(body), "<brk ")
+}
+
+// signedSum applies the signs of headings to the amounts below them: ＋, −, ± add and take
+// away, ＝ is what they must come to. A heading without a sign is where the sum begins.
+func signedSum(t *testing.T, heads, row []string, begin string) (sum, want money.Fen) {
+	t.Helper()
+	signs := 0
+	for i, head := range heads {
+		if i >= len(row) || !(head == begin || strings.ContainsAny(head, "＋−±＝")) {
+			continue
+		}
+		a := yuan(t, row[i])
+		switch {
+		case strings.Contains(head, "−"):
+			if a < 0 {
+				t.Errorf("%s is %s: the minus is in the heading", head, a)
+			}
+			sum = sum.Sub(a)
+		case strings.Contains(head, "＝"):
+			want = a
+			continue
+		default:
+			sum = sum.Add(a)
+		}
+		signs++
+	}
+	if signs < 3 {
+		t.Fatalf("headings without signs: %v", heads)
+	}
+	return sum, want
+}
+
+// TestBridgeReadsAsItSays: the figures of 变动, with the signs of their headings, come to
+// this month's, item by item, street by street and in all.
+func TestBridgeReadsAsItSays(t *testing.T) {
+	t.Parallel()
+	is, src := synthesise(t, civil, 300)
+	is.PreviousTotals[0].Current += 7000 // somebody who is paid no more
+	src.bridge = append([]BridgeRow{{Item: is.PreviousTotals[0].Item, Name: "某甲", ID: "140203194001010011", Street: src.cat.file.Streets[0].Value, Last: 7000, Reason: "去世"}}, src.bridge...)
+	slices.SortStableFunc(src.bridge, func(a, b BridgeRow) int {
+		return cmp.Or(cmp.Compare(src.cat.order[a.Item], src.cat.order[b.Item]), src.cat.compareStreets(a.Street, b.Street), strings.Compare(a.ID, b.ID))
+	})
+	dir, _ := write(t, is, src, Options{})
+	book := open(t, filepath.Join(dir, civil, "发放清册.xlsx"), "")
+	for name, spec := range map[string][2]string{"变动": {"项目", "上月当月金额"}, "变动街道": {"街道", ""}} {
+		rows, n := sheet(t, book, name), 0
+		var heads []string
+		stopped := money.Fen(0)
+		for _, row := range rows {
+			switch {
+			case heads == nil && row[0] == spec[0]:
+				heads = row
+			case heads != nil && len(row) == len(heads):
+				sum, want := signedSum(t, heads, row, spec[1])
+				if sum != want {
+					t.Errorf("%s %s: %s, written %s", name, row[0], sum, want)
+				}
+				n++
+				stopped += yuan(t, row[slices.Index(heads, "停发金额（−）")])
+			}
+			if heads != nil && row[0] == "合计" {
+				break
+			}
+		}
+		if n < 3 || stopped == 0 {
+			t.Errorf("%s: %d rows, stopped %s", name, n, stopped)
+		}
+	}
 }

@@ -27,7 +27,7 @@ func newSummary(p *paper) *summary {
 		table: p.table(tableSpec{
 			name: "汇总", title: "养老待遇发放汇总表", unit: "金额单位：元", landscape: true,
 			columns: []column{
-				{"街道", 12, plainText}, {"项目", 32, plainText}, {"标准（元/月）", 18, centered}, {"人数", 9, counts}, {"笔数", 9, counts},
+				{"街道", 12, plainText}, {"项目", 32, plainText}, {"标准（元/月）", 18, centered}, {"人数", 9, counts}, {"明细条数", 9, counts},
 				{"当月", 15, amounts}, {"补发", 14, amounts}, {"扣回", 14, amounts}, {"合计", 16, amounts},
 				{"暂缓人数", 9, counts}, {"暂缓金额", 14, amounts},
 			},

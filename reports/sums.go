@@ -99,7 +99,7 @@ func checkBatch(got *sums, b *payrun.Batch) error {
 	case got.heads != b.Heads:
 		return disagree("人数", got.heads, b.Heads)
 	case got.lines+got.heldLines != b.Lines:
-		return disagree("明细笔数", got.lines+got.heldLines, b.Lines)
+		return disagree("明细条数", got.lines+got.heldLines, b.Lines)
 	}
 	return nil
 }

@@ -118,6 +118,7 @@ func (s *synthetic) person(r *rand.Rand, p int64) {
 		}
 		s.grants(r, base, it)
 	}
+	s.crosses(r, p)
 	for _, it := range s.cat.lists() {
 		if r.IntN(3) > 0 {
 			continue
@@ -194,6 +195,27 @@ func (s *synthetic) grants(r *rand.Rand, l Line, it *policy.Item) {
 			}, Standing: ledger.Standing{Stop: back.Month, Last: back.Month, Collected: 99, Waived: 1,
 				Plan: ledger.Plan{Sum: 501, First: november, Months: 3}, Overdue: 167}})
 		}
+	}
+}
+
+// crosses takes what one item of a person has paid too much out of a payment of the next
+// item, as a reclassification does.
+func (s *synthetic) crosses(r *rand.Rand, p int64) {
+	var paid []Line
+	for _, it := range s.cat.pays() {
+		if lines := s.lines[it.Code.Value]; len(lines) > 0 {
+			if l := lines[len(lines)-1]; l.Person == p && l.Hold == 0 && l.Payee == roster.Myself {
+				paid = append(paid, l)
+			}
+		}
+	}
+	for i := 1; i < len(paid); i++ {
+		if r.IntN(3) > 0 {
+			continue
+		}
+		back := paid[i-1]
+		back.Month, back.Kind, back.Amount, back.Standard, back.Against = november.Add(-3), payrun.Recovery, -1000-money.Fen(r.IntN(500)), 0, paid[i].Item
+		s.lines[back.Item] = append(s.lines[back.Item], back)
 	}
 }
 

@@ -35,6 +35,7 @@ type tableSpec struct {
 	landscape bool
 	frozenCol int
 	late      bool // the headings come later, below a summary; see headings
+	parts     bool // several parts with headings of their own; see begins
 	filter    bool // drop-down filters on the headings
 	byHand    bool // cells to fill in with a pen: rows high enough for it
 }
@@ -56,15 +57,23 @@ type table struct {
 	col    int
 	max    int // rows a sheet takes
 	page   page
+	resume func() // writes the headings of the part that is being written; nil: it has none
 }
 
 // table adds a sheet with a table.
-func (p *paper) table(spec tableSpec) *table {
+func (p *paper) table(spec tableSpec) *table { return p.tableAfter(nil, spec) }
+
+// tableAfter adds it behind the sheet of another table; nil: at the end.
+func (p *paper) tableAfter(other *table, spec tableSpec) *table {
 	t := &table{p: p, spec: spec, part: 1, max: workbook.MaxRows - tailRoom}
 	for _, c := range spec.columns {
 		t.styles = append(t.styles, c.style(&p.st))
 	}
-	t.Sheet = p.Sheet(spec.name, t.layout())
+	if other == nil {
+		t.Sheet = p.Sheet(spec.name, t.layout())
+	} else {
+		t.Sheet = p.After(other.Sheet, spec.name, t.layout())
+	}
 	t.heading()
 	return t
 }
@@ -75,7 +84,10 @@ func (t *table) layout() workbook.Layout {
 		Header: t.p.mark, Footer: t.p.is.Batch.Bureau + "　" + t.spec.name, RowHeight: rowHeight,
 	}
 	l.HeadLeft, l.HeadRight = t.p.heads()
-	if t.spec.late && t.part <= 1 {
+	switch {
+	case t.spec.parts:
+		l.Frozen, l.Repeat = headingRows-1, [2]int{1, headingRows - 1}
+	case t.spec.late && t.part <= 1:
 		l.Frozen, l.Repeat = headingRows-1, [2]int{}
 	}
 	for _, c := range t.spec.columns {
@@ -111,7 +123,7 @@ func (t *table) heading() {
 	t.Text(t.p.st.unitRight, t.spec.unit)
 	t.Blank(t.p.st.unitRight, n-left-1)
 	t.Merge(left+1, n)
-	if !t.spec.late || t.part > 1 {
+	if !t.spec.parts && (!t.spec.late || t.part > 1) {
 		t.headings()
 	}
 }
@@ -121,7 +133,7 @@ func (t *table) heading() {
 func (t *table) headings() {
 	t.Row(headHeight)
 	t.page.heading = t.Next() - 1
-	if t.spec.late && t.part <= 1 {
+	if t.spec.late && !t.spec.parts && t.part <= 1 {
 		t.Repeat(t.page.heading, t.page.heading)
 		t.page.repeated = headHeight
 	}
@@ -180,6 +192,9 @@ func (t *table) carryOn() {
 	}
 	t.Sheet = t.p.After(t.Sheet, name+suffix, t.layout())
 	t.heading()
+	if t.resume != nil {
+		t.resume()
+	}
 	t.rows = 0
 }
 

@@ -52,7 +52,7 @@ func (t *table) words(a money.Fen) {
 }
 
 // section writes the heading of a part of the sheet.
-func (t *table) section(text string) { t.across(t.p.st.section, text, 24) }
+func (t *table) section(text string) { t.across(t.p.st.section, text, sectionHeight) }
 
 // empty says that there is nothing to list.
 func (t *table) empty(text string) {
@@ -76,6 +76,25 @@ func (t *table) across(st workbook.Style, text string, height float64) {
 	t.Text(st, text)
 	t.Blank(st, len(t.spec.columns)-1)
 	t.Merge(1, len(t.spec.columns))
+}
+
+// span is a text over some columns.
+type span struct {
+	columns int
+	text    string
+	style   workbook.Style
+}
+
+// cells writes a row of spans.
+func (t *table) cells(height float64, spans ...span) {
+	t.Row(height)
+	first := 1
+	for _, s := range spans {
+		t.Text(s.style, s.text)
+		t.Blank(s.style, s.columns-1)
+		t.Merge(first, first+s.columns-1)
+		first += s.columns
+	}
 }
 
 // height is how high a merged row must be for its text: programs do not find that

@@ -119,6 +119,7 @@ type writer struct {
 
 	reg                *register
 	bank, lists, debts []File
+	paid               payrun.Funds // by the bank files
 	letters            []File
 	changes            []*changeList
 	changed            []File
@@ -170,12 +171,16 @@ func (w *writer) register(ctx context.Context) ([]File, error) {
 	if err := w.reg.finishCheck(w.bank); err != nil {
 		return nil, err
 	}
+	if w.is.Batch.State == payrun.Approved {
+		if err := w.reg.checkFunds(&w.paid); err != nil {
+			return nil, err
+		}
+	}
 	all := &w.reg.all
-	app, err := newApplication(w.reg, w.bank, w.stage.dir)
-	if err != nil {
+	if err := w.reg.app.finish(w.reg, w.bank); err != nil {
 		return nil, err
 	}
-	application, err := w.add(ctx, app.Book, File{Path: w.bookFile(applicationName), Kind: KindApplication, Rows: all.lines, Amount: all.pays()})
+	application, err := w.add(ctx, w.reg.app.p.Book, File{Path: w.bookFile(applicationName), Kind: KindApplication, Rows: all.lines, Amount: all.pays()})
 	if err != nil {
 		return nil, err
 	}
@@ -267,7 +272,7 @@ func (w *writer) bankFiles(ctx context.Context) error {
 
 // bankFile writes one payment file in the form of its bank, as one file or as two.
 func (w *writer) bankFile(ctx context.Context, f *PaymentFile) error {
-	s, parts, err := bankParts(ctx, w.is, w.cat, w.src, f)
+	s, parts, err := bankParts(ctx, w.is, w.cat, w.src, f, &w.paid)
 	if err != nil {
 		return err
 	}

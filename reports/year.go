@@ -44,6 +44,11 @@ type YearControl struct {
 	Known    month.Date // of that revision
 	Batches  []YearBatch
 	Items    []YearItem
+
+	// What the figures by fund are made of, by pack and pay month: the batches' own sums of
+	// each item; its payments; and 扣回 of an item that payments of another one carry.
+	Packs                   map[string]*policy.File // by hash
+	Dues, Payments, Carried []payrun.ItemFlow
 }
 
 // YearBatch is an approved batch of the year.
@@ -100,7 +105,7 @@ func (y *Year) write(ctx context.Context, s *stage, src YearSource) (*File, erro
 	if err != nil {
 		return nil, err
 	}
-	top := newYearSummary(p)
+	top := newYearSummary(p, y.Year)
 	people := newYearPeople(p)
 	control, err := people.fill(ctx, src)
 	if err == nil {

@@ -135,11 +135,14 @@ func yearNotes() []string {
 }
 
 // yearSummary is the sheet 汇总: item × pay month.
-type yearSummary struct{ *table }
+type yearSummary struct {
+	*table
+	year int
+}
 
-func newYearSummary(p *paper) *yearSummary {
-	columns := append([]column{{"项目", 24, plainText}, {"指标", 8, centered}}, monthColumns(12)...)
-	return &yearSummary{p.table(tableSpec{
+func newYearSummary(p *paper, year int) *yearSummary {
+	columns := append([]column{{"项目、资金来源", 24, plainText}, {"指标", 11, centered}}, monthColumns(12)...)
+	return &yearSummary{year: year, table: p.table(tableSpec{
 		name: "汇总", title: "养老待遇领取情况汇总表", unit: "金额单位：元　人数单位：人", columns: append(columns, column{"全年", 14, amounts}),
 		landscape: true, frozenCol: 2, origin: "单位：" + p.is.Batch.Bureau + "　　按发放月份统计",
 	})}
@@ -157,14 +160,18 @@ func (y *yearSummary) finish(s *yearSums, c *YearControl) error {
 		y.item(y.p.cat.title(code), s.items[code])
 	}
 	y.empty("本年度没有实发和暂缓")
-	notes := append(yearNotes(), "人数按人计，同一人同月多笔只计一次；全年人数是全年领取过的人数，不是各月相加。", batchesNote(c),
+	notes := append(yearNotes(), "人数按人计，同一人同月多条明细只计一次；全年人数是全年领取过的人数，不是各月相加。", batchesNote(c),
 		fmt.Sprintf("数据截至 %s（第 %d 号修订）。", c.Known, c.Revision))
 	all := &s.all
-	y.keep(y.tailHeight(5, notes...))
+	y.keep(y.tailHeight(5))
 	y.figures("合计（人数不重复）", all)
 	y.words(all.total())
 	net := all.total().Sub(all.failed)
 	y.across(y.p.st.words, fmt.Sprintf("实发减退回：%s 元（大写：%s）", net.Grouped(), net.Chinese()), wordsHeight)
+	if err := y.funds(c, all); err != nil {
+		return err
+	}
+	y.keep(y.tailHeight(0, notes...))
 	y.notes(notes...)
 	y.signatures()
 	return y.Err()

@@ -11,7 +11,6 @@ import (
 	"disburse/internal/month"
 	"disburse/internal/payrun"
 	"disburse/internal/roster"
-	"disburse/reports/workbook"
 )
 
 // statement is the sheet of a statement while it is written.
@@ -28,7 +27,7 @@ func newStatement(s *Statement, dir string) (*paper, error) {
 		return nil, err
 	}
 	w := &statement{s: s, table: p.table(tableSpec{
-		name: "个人领取情况", title: "养老待遇个人领取情况", unit: "金额单位：元", late: true,
+		name: "个人领取情况", title: "养老待遇个人领取情况", unit: "金额单位：元", parts: true,
 		origin: fmt.Sprintf("数据截至 %s（第 %d 号修订）", s.Known, s.Revision),
 		columns: []column{
 			{"发放月份", 9, centered}, {"项目", 15, wrapped}, {"当月", 10, amounts}, {"补发", 10, amounts}, {"扣回", 10, amounts},
@@ -38,9 +37,8 @@ func newStatement(s *Statement, dir string) (*paper, error) {
 	w.head()
 	w.payments()
 	w.held()
-	last := lastPart{w.Next(), w.page.first, w.page.used}
 	w.debts()
-	w.end(last)
+	w.end()
 	if err := w.Err(); err != nil {
 		_ = p.Close()
 		return nil, err
@@ -58,27 +56,7 @@ func (w *statement) head() {
 	w.cells(20, span{1, "姓名", w.p.st.head}, span{3, p.Name, w.p.st.text}, span{1, "身份证号", w.p.st.head}, span{4, p.ID, w.p.st.text})
 	w.cells(20, span{1, "街道社区", w.p.st.head}, span{3, strings.TrimSpace(streetName(p.Street) + " " + p.Community), w.p.st.text},
 		span{1, "收款账号", w.p.st.head}, span{4, account, w.p.st.text})
-	w.section("一、发放明细")
-	w.headings()
-}
-
-// span is a text over some columns.
-type span struct {
-	columns int
-	text    string
-	style   workbook.Style
-}
-
-// cells writes a row of spans.
-func (w *statement) cells(height float64, spans ...span) {
-	w.Row(height)
-	first := 1
-	for _, s := range spans {
-		w.Text(s.style, s.text)
-		w.Blank(s.style, s.columns-1)
-		w.Merge(first, first+s.columns-1)
-		first += s.columns
-	}
+	w.begins("一、发放明细", w.headings, float64(len(w.s.Payments))*2*rowHeight)
 }
 
 func (w *statement) payments() {
@@ -161,16 +139,25 @@ func monthsText(months []month.Month) string {
 // list writes a part with headings of its own: month, item, amount and a text.
 func (w *statement) list(title, last string, n int, row func(i int) (m month.Month, item string, a money.Fen, text string)) {
 	if n == 0 {
-		w.section(title + "：没有")
+		w.begins(title+"：没有", nil, 0)
 		return
 	}
-	w.section(title)
 	st := &w.p.st
-	w.cells(20, span{1, "所属月份", st.head}, span{2, "项目", st.head}, span{1, "金额", st.head}, span{5, last, st.head})
+	high := func(i int) float64 {
+		_, item, _, text := row(i)
+		return max(linesOf(w.p.cat.title(item), w.spec.columns[1:3]), linesOf(text, w.spec.columns[4:]))*13.5 + 6
+	}
+	rows := wordsHeight
+	for i := range n {
+		rows += high(i)
+	}
+	w.begins(title, func() {
+		w.cells(headHeight, span{1, "所属月份", st.head}, span{2, "项目", st.head}, span{1, "金额", st.head}, span{5, last, st.head})
+	}, rows)
 	for i := range n {
 		m, item, a, text := row(i)
 		item = w.p.cat.title(item)
-		w.Row(max(linesOf(item, w.spec.columns[1:3]), linesOf(text, w.spec.columns[4:]))*13.5 + 6)
+		w.Row(high(i))
 		w.Text(st.center, m.String())
 		w.Text(st.wrap, item)
 		w.Blank(st.wrap, 1)
@@ -216,13 +203,7 @@ func (w *statement) debts() {
 	}
 }
 
-// lastPart is where the last part begins: its row, and how full its page was.
-type lastPart struct {
-	row, page int
-	used      float64
-}
-
-func (w *statement) end(last lastPart) {
+func (w *statement) end() {
 	notes := []string{
 		"按发放月份列示，包括所有单位已审批的批次；已作废的批次不计。应付＝当月＋补发＋扣回（扣回为负数）。付给机构的款项，列本人名下的部分。",
 		"银行答复：成功为银行确认已到账；退回为没有付成，金额以后重新发放，列在重新发放的月份；未知、未回为银行尚无最终答复；未送为尚未交银行。只有成功的计入实领。",
@@ -232,15 +213,7 @@ func (w *statement) end(last lastPart) {
 	for _, n := range notes {
 		height += w.noteHeight(n)
 	}
-	switch {
-	case w.fits(height):
-	case w.page.first == last.page: // signatures are not alone on a page
-		rows := w.page.used - last.used
-		w.breakAt(last.row)
-		w.page.used += rows
-	default:
-		w.breakAt(w.Next())
-	}
+	w.begins("说明", nil, height) // with the signatures, which are never alone on a page
 	w.notes(notes...)
 	w.spread([]string{"经办人：", "日期：　　年　　月　　日", "单位（盖章）："})
 }

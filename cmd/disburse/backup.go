@@ -96,7 +96,7 @@ func printControls(h *backup.Header, t *backup.Trailer) error {
 		if err != nil {
 			return err
 		}
-		fmt.Printf("%s（%d）：%d 人，台账 %d 笔、余额合计 %s 元，付款 %d 笔 %s 元\n", r.Name, r.Region, c.People, c.Entries, settled, c.Payments, paid)
+		fmt.Printf("%s（%d）：%d 人，台账 %d 条、余额合计 %s 元，付款 %d 笔 %s 元\n", r.Name, r.Region, c.People, c.Entries, settled, c.Payments, paid)
 		fmt.Printf("  第 %d 号修订，链头 %s\n", r.Head, r.Hash)
 	}
 	return nil

@@ -63,11 +63,11 @@ func (a *app) bankResult(ctx context.Context, file, bureau string) error {
 	}
 	fmt.Printf("%s：", word)
 	for _, o := range []bank.Outcome{bank.Paid, bank.Failed, bank.Unknown} {
-		fmt.Printf("%s %d 笔 %s 元；", o, r.Taken[o].Payments, r.Taken[o].Amount.Grouped())
+		fmt.Printf("%s付款 %d 笔 %s 元；", o, r.Taken[o].Payments, r.Taken[o].Amount.Grouped())
 	}
 	fmt.Printf("重复 %d 行；退回 %d 行\n", len(r.Repeated), len(r.Refused))
 	if failed := r.Taken[bank.Failed].Payments; failed > 0 {
-		fmt.Printf("失败的 %d 笔所含 %d 行已退回待发；请更新账户，下次运行时一并重发\n", failed, r.Undone)
+		fmt.Printf("失败的付款 %d 笔，所含明细 %d 条已退回待发；请更新账户，下次运行时一并重发\n", failed, r.Undone)
 	}
 	return err
 }
@@ -98,7 +98,7 @@ func (a *app) bankStatus(ctx context.Context, m month.Month) error {
 		return err
 	}
 	columns := []column{{"bureau", "单位", false}, {"file", "文件编号", false}, {"bank", "银行", false}, {"sent", "送银行", false},
-		{"rows", "笔数", true}, {"amount", "金额", true}, {"paid_rows", "成功", true}, {"paid", "成功金额", true}, {"failed_rows", "失败", true},
+		{"rows", "付款笔数", true}, {"amount", "金额", true}, {"paid_rows", "成功", true}, {"paid", "成功金额", true}, {"failed_rows", "失败", true},
 		{"failed", "失败金额", true}, {"unknown_rows", "未知", true}, {"unknown", "未知金额", true}, {"unanswered_rows", "未答复", true}, {"unanswered", "未答复金额", true}}
 	rows := [][]string{}
 	for _, f := range files {

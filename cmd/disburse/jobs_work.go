@@ -68,7 +68,7 @@ func (a *app) jobVerify(ctx context.Context, t *jobs.Task) error {
 			return err
 		}
 		before += int64(b.Heads)
-		t.Say("%s：%d 行，可发 %s 元，不一致 %d 处", approval.Title(b), b.Lines, b.Pays.Grouped(), len(differences))
+		t.Say("%s：明细 %d 条，可发 %s 元，不一致 %d 处", approval.Title(b), b.Lines, b.Pays.Grouped(), len(differences))
 		wrong += len(differences)
 	}
 	switch {
@@ -94,7 +94,7 @@ func (a *app) jobProve(ctx context.Context, t *jobs.Task) error {
 	if err != nil {
 		return err
 	}
-	t.Say("%s：回看 %d 人与回看所有人，明细 %d 行、追缴 %d 笔，不同 %d 处", proof.Month.Chinese(), proof.Touched, proof.Lines, proof.Debts, len(proof.Differences))
+	t.Say("%s：回看 %d 人与回看所有人，明细 %d 条、追缴 %d 条，不同 %d 处", proof.Month.Chinese(), proof.Touched, proof.Lines, proof.Debts, len(proof.Differences))
 	for _, d := range proof.Differences { // by number in the roster, without personal data
 		t.Say("%s", d)
 	}

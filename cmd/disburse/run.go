@@ -65,7 +65,7 @@ func (a *app) run(ctx context.Context, x *office.RunOrder) error {
 		a.remark("结转：%s未提交，其应发并入本次补发", approval.Title(b))
 	}
 	for _, b := range report.Discarded {
-		a.remark("撤销：%s（%d 行），到了 %s 可以照常运行", approval.Title(b), b.Lines, b.Month)
+		a.remark("撤销：%s（明细 %d 条），到了 %s 可以照常运行", approval.Title(b), b.Lines, b.Month)
 	}
 	if err := a.printRun(report); err != nil {
 		return err
@@ -83,7 +83,7 @@ func discardable(err error) error {
 
 func (a *app) printRun(report *postgres.RunReport) error {
 	columns := []column{{"bureau", "单位", false}, {"outcome", "结果", false}, {"batch", "批次", true}, {"state", "状态", false},
-		{"lines", "行数", true}, {"heads", "人数", true}, {"pays", "可发金额", true}, {"held", "暂缓金额", true}, {"reason", "说明", false}}
+		{"lines", "明细条数", true}, {"heads", "人数", true}, {"pays", "可发金额", true}, {"held", "暂缓金额", true}, {"reason", "说明", false}}
 	var rows [][]string
 	for _, b := range report.Bureaus {
 		rows = append(rows, []string{b.Bureau, string(b.Outcome), fmt.Sprint(b.Batch.N), b.Batch.State.Chinese(),

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 
 	"disburse/internal/office"
 )
@@ -37,6 +36,6 @@ func (a *app) dryRun(ctx context.Context, o *office.RunOrder) error {
 		}
 		return office.Unproven(proof)
 	}
-	a.remark("核对一致：只回看 %d 人与回看全部 %d 人，结果相同（明细 %d 行，追缴 %s）", proof.Touched, r.People, proof.Lines, fmt.Sprintf("%d 笔", proof.Debts))
+	a.remark("核对一致：只回看 %d 人与回看全部 %d 人，结果相同（明细 %d 条，追缴 %d 条）", proof.Touched, r.People, proof.Lines, proof.Debts)
 	return nil
 }

@@ -33,7 +33,7 @@ func (a *app) verify(ctx context.Context, m month.Month) error {
 	bar.end()
 	for i := range all {
 		b := &all[i].Batch
-		fmt.Printf("%s：%d 行，可发 %s 元，不一致 %d 处\n", approval.Title(*b), b.Lines, b.Pays.Grouped(), len(all[i].Differences))
+		fmt.Printf("%s：明细 %d 条，可发 %s 元，不一致 %d 处\n", approval.Title(*b), b.Lines, b.Pays.Grouped(), len(all[i].Differences))
 		printIndented(all[i].Differences)
 	}
 	return failed

@@ -17,6 +17,7 @@ type Reconciliation struct {
 	Batches []ReconcileBatch
 	Files   []ReconcileFile
 	Cells   []ReconcileCell
+	Carried []ReconcileCarried
 	Wrong   []ReconcileWrong
 	Open    []ReconcilePayment
 	Trail   []ReconcileAgain
@@ -59,6 +60,21 @@ type ReconcileCell struct {
 	Answers  [4]int       // payments by Outcome; 0: no answer
 	Amounts  [4]money.Fen // the same
 }
+
+// ReconcileCarried sums 扣回 of one item that payments of another item carry; they are in
+// the cell of the item that carries them.
+type ReconcileCarried struct {
+	N       int
+	File    int    // 0: they have brought the payment to nothing
+	Item    string // whose overpayment is taken back
+	Against string // whose payment carries it
+	Answer  Outcome
+	Amount  money.Fen // negative
+}
+
+// Settled says whether nothing can undo it any more but a later run: the bank has paid what
+// is left of the payment, or nothing was.
+func (c *ReconcileCarried) Settled() bool { return c.Answer == Paid || c.File == 0 }
 
 // ReconcileWrong is something that does not agree within the house.
 type ReconcileWrong struct {

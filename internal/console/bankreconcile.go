@@ -35,6 +35,8 @@ type bureauBalance struct {
 	Tone        string
 	Items       []balanceRow
 	Total       balanceRow
+	Funds       []payrun.FundSum
+	FundTotal   payrun.FundSum
 	Fates       []fateRow
 	Voided      int
 	Old         bool // something has changed since
@@ -44,13 +46,13 @@ type bureauBalance struct {
 // balanceRow sums up an item.
 type balanceRow struct {
 	Name                           string
-	Lines, Payments                int
-	Listed, Paid                   money.Fen
+	Payments                       int
+	Due, Carried, Paid             money.Fen // Carried: its 扣回 in others' payments, less theirs in its own
 	Done, Failed, Unknown, Waiting money.Fen // Waiting: no answer, or not handed over
 }
 
-// Gap is 名单 − 拨付: anything but 0 is an error of the house.
-func (r balanceRow) Gap() money.Fen { return r.Listed.Sub(r.Paid) }
+// Gap is 名单 + 跨项目抵扣 − 拨付: anything but 0 is an error of the house.
+func (r balanceRow) Gap() money.Fen { return r.Due.Add(r.Carried).Sub(r.Paid) }
 
 // balanceOf is a bureau's reconciliation as it was made last.
 type balanceOf struct {
@@ -164,23 +166,29 @@ func (v *visit) bureauBalance(r *reports.Reconciliation, rev int64) bureauBalanc
 	return b
 }
 
-// addBalanceRows sums the cells by item, in the order of the list.
+// addBalanceRows sums the cells by item, in the order of the list, and by fund source.
 func (v *visit) addBalanceRows(b *bureauBalance) {
 	byItem := map[string]*balanceRow{}
 	var codes []string
-	for _, c := range b.Cells {
-		row := byItem[c.Item]
-		if row == nil {
-			row = &balanceRow{Name: v.itemTitle(c.Item)}
-			byItem[c.Item] = row
-			codes = append(codes, c.Item)
+	of := func(item string) *balanceRow {
+		if byItem[item] == nil {
+			byItem[item] = &balanceRow{Name: v.itemTitle(item)}
+			codes = append(codes, item)
 		}
-		for _, to := range []*balanceRow{row, &b.Total} {
-			to.Lines, to.Listed = to.Lines+c.Lines, to.Listed.Add(c.Listed)
+		return byItem[item]
+	}
+	for _, c := range b.Cells {
+		for _, to := range []*balanceRow{of(c.Item), &b.Total} {
+			to.Due = to.Due.Add(c.Listed)
 			to.Payments, to.Paid = to.Payments+c.Payments, to.Paid.Add(c.Paid)
 			to.Waiting, to.Done = to.Waiting.Add(c.Amounts[0]), to.Done.Add(c.Amounts[1])
 			to.Failed, to.Unknown = to.Failed.Add(c.Amounts[2]), to.Unknown.Add(c.Amounts[3])
 		}
+	}
+	for _, c := range b.Carried { // cells have them with the item whose payment carries them
+		own, payer := of(c.Item), of(c.Against)
+		own.Due, own.Carried = own.Due.Add(c.Amount), own.Carried.Sub(c.Amount)
+		payer.Due, payer.Carried = payer.Due.Sub(c.Amount), payer.Carried.Add(c.Amount)
 	}
 	slices.SortFunc(codes, func(x, y string) int {
 		return cmp.Or(cmp.Compare(v.office.Pack.ItemOrder(x), v.office.Pack.ItemOrder(y)), cmp.Compare(x, y))
@@ -188,6 +196,8 @@ func (v *visit) addBalanceRows(b *bureauBalance) {
 	for _, code := range codes {
 		b.Items = append(b.Items, *byItem[code])
 	}
+	all := payrun.Funds{Sums: b.Reconciliation.Funds()}
+	b.Funds, b.FundTotal = all.Sums, all.Total()
 }
 
 // bankReconcileAgain reconciles large months as work.

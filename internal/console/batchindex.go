@@ -73,7 +73,7 @@ func (x *lineIndex) finish(b payrun.Batch) error {
 	x.people = slices.Clip(x.people)
 	x.names = slices.Clip(x.names)
 	if x.totals.Lines != b.Lines || x.totals.Heads != b.Heads || x.totals.Pays != b.Pays || x.totals.Held != b.Held {
-		return fault.New(fault.Internal, "%s的明细（%d 行 %d 人，可发 %s 元，暂缓 %s 元）与批次的合计不符，可能被程序以外的途径改动，不要签字，请联系维护人员",
+		return fault.New(fault.Internal, "%s的明细（%d 条 %d 人，可发 %s 元，暂缓 %s 元）与批次的合计不符，可能被程序以外的途径改动，不要签字，请联系维护人员",
 			approval.Title(b), x.totals.Lines, x.totals.Heads, x.totals.Pays, x.totals.Held)
 	}
 	x.totals.sort()

@@ -119,7 +119,7 @@ func TestRecoveryRegister(t *testing.T) {
 	t.Parallel()
 	s, m := owing(t, 260, 30)
 	text := m.page("/recovery")
-	for _, want := range []string{"30 人，60 笔", "2026年11月第1批", "截至第", "下一页", "下载追缴通知书"} {
+	for _, want := range []string{"30 人，60 条", "2026年11月第1批", "截至第", "下一页", "下载追缴通知书"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the register lacks %s", want)
 		}
@@ -222,7 +222,7 @@ func TestDebtsOfAPerson(t *testing.T) {
 	if text = m.page(path); !strings.Contains(text, "2026-12 起 4 期，每期 50.00 元") || !strings.Contains(text, "终止分期") {
 		t.Error("the agreement is not shown")
 	}
-	if text = m.page("/recovery?status=plan"); !strings.Contains(text, "1 人，1 笔") {
+	if text = m.page("/recovery?status=plan"); !strings.Contains(text, "1 人，1 条") {
 		t.Error("the register does not find the agreement")
 	}
 	if status, _ := m.post(path+"/endplan", url.Values{"why": {"本人一次还清"}}); status != http.StatusSeeOther {

@@ -93,9 +93,9 @@ func paidStation(s postgres.Stand) (int, bool, string) {
 	case s.SentAt.IsZero():
 		return atBank, false, "等送银行"
 	case a.None.Payments > 0:
-		return atResults, false, fmt.Sprintf("等银行答复 %s 笔", grouped(a.None.Payments))
+		return atResults, false, fmt.Sprintf("等银行答复付款 %s 笔", grouped(a.None.Payments))
 	case a.Unknown.Payments > 0:
-		return atResults, false, fmt.Sprintf("银行还说不准 %s 笔", grouped(a.Unknown.Payments))
+		return atResults, false, fmt.Sprintf("银行还说不准付款 %s 笔", grouped(a.Unknown.Payments))
 	case a.Failed.Payments > 0:
 		return atEnd, false, "已回盘，" + failedStand(a.Failed.Payments, s.Unmade)
 	}
@@ -105,7 +105,7 @@ func paidStation(s postgres.Stand) (int, bool, string) {
 // failedStand says how many payments failed and whether they were made good; unmade nil:
 // that is not counted yet.
 func failedStand(failed int, unmade *postgres.Sum) string {
-	text := fmt.Sprintf("失败 %s 笔，", grouped(failed))
+	text := fmt.Sprintf("失败付款 %s 笔，", grouped(failed))
 	switch {
 	case unmade == nil:
 		return text + "见失败的付款"

@@ -202,7 +202,7 @@ func answerTodos(b *batchStand, t todo, failed bool) []todo {
 		all = append(all, t)
 	}
 	if failed && a.Failed.Payments > 0 {
-		t.What = fmt.Sprintf("%s：银行退回 %s 笔", approval.Title(*b.Batch), grouped(a.Failed.Payments))
+		t.What = fmt.Sprintf("%s：银行退回付款 %s 笔", approval.Title(*b.Batch), grouped(a.Failed.Payments))
 		t.Name, t.Path = "看失败的付款", "/bank/month/"+b.Batch.Month.String()+"/failed"
 		all = append(all, t)
 	}

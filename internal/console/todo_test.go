@@ -121,7 +121,7 @@ func TestOtherMonthsAsk(t *testing.T) {
 	m := s.as("甲经办")
 	m.takeAnswers(mixed)
 	text := m.page("/")
-	if !strings.Contains(text, ">导入回盘</a>") || !strings.Contains(text, "银行退回 2 笔") {
+	if !strings.Contains(text, ">导入回盘</a>") || !strings.Contains(text, "银行退回付款 2 笔") {
 		t.Errorf("November asks for other things: %s", mainTag.FindString(text))
 	}
 	s.run(november + 1)

@@ -39,7 +39,7 @@ func TestFailedIsMadeGood(t *testing.T) {
 		}
 		return "成功,"
 	})
-	says("已回盘，失败 2 笔，查清账户后随下次计算重发")
+	says("已回盘，失败付款 2 笔，查清账户后随下次计算重发")
 	next := november + 1
 	s.run(next)
 	finding := regexp.MustCompile(`name="finding" value="([^"]+)"`)
@@ -55,7 +55,7 @@ func TestFailedIsMadeGood(t *testing.T) {
 	if _, err := s.office.Sent(t.Context(), office.Signing{Month: next, Bureau: civil, By: s.by("甲经办")}, 1); err != nil {
 		t.Fatal(err)
 	}
-	says("失败 2 笔，查清账户后随下次计算重发")
+	says("失败付款 2 笔，查清账户后随下次计算重发")
 	failed := 0
 	if err := s.owner.QueryRow(t.Context(), `SELECT count(*) FROM payment_result WHERE outcome = 2`).Scan(&failed); err != nil || failed != 2 {
 		t.Fatalf("%d failed: %v", failed, err)
@@ -63,8 +63,8 @@ func TestFailedIsMadeGood(t *testing.T) {
 	answer(func(i int) string { // those of November were answered for good
 		return "成功,"
 	})
-	says("已回盘，失败 2 笔，已更正发放")
-	if text := m.page("/month/2026-11"); !strings.Contains(text, "失败 2 笔，已更正发放") {
+	says("已回盘，失败付款 2 笔，已更正发放")
+	if text := m.page("/month/2026-11"); !strings.Contains(text, "失败付款 2 笔，已更正发放") {
 		t.Error("the month does not say so")
 	}
 }

@@ -54,7 +54,7 @@ func TestAWholeMonthInTheBrowser(t *testing.T) {
 	}
 	codes[3], codes[5] = "失败,账户不存在", "未知,处理中"
 	w.answer(answersTo(first, codes))
-	w.clerk.says("失败 1 笔")
+	w.clerk.says("失败付款 1 笔")
 	codes = make([]string, len(first))
 	codes[5] = "成功,"
 	w.answer(answersTo(first, codes))

@@ -24,7 +24,18 @@ func (s *yearSource) Year(ctx context.Context, fn func(*reports.YearRow) error) 
 	if err != nil {
 		return nil, err
 	}
-	control := &reports.YearControl{Revision: c.Revision, Known: month.FromTime(c.At.In(month.Shanghai))}
+	control := &reports.YearControl{Revision: c.Revision, Known: month.FromTime(c.At.In(month.Shanghai)), Packs: map[string]*policy.File{},
+		Dues: c.Dues, Payments: c.Payments, Carried: c.Carried}
+	for _, f := range c.Dues {
+		if control.Packs[f.Pack] != nil {
+			continue
+		}
+		pack, err := s.office.PackOf(ctx, f.Pack)
+		if err != nil {
+			return nil, err
+		}
+		control.Packs[f.Pack] = pack.File
+	}
 	for _, b := range c.Batches {
 		control.Batches = append(control.Batches, reports.YearBatch(b))
 	}

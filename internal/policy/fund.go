@@ -44,6 +44,36 @@ func (f *Fund) Split(a money.Fen) []money.Fen {
 	return parts
 }
 
+// NoFund stands for the fund source of items whose pack names none (待核定).
+const NoFund = "待核定"
+
+// FundOf is the fund source of a paying item; NoFund where the pack names none, does not
+// know the item or is nil.
+func (f *File) FundOf(item string) string {
+	if f == nil {
+		return NoFund
+	}
+	for i := range f.Items {
+		if it := &f.Items[i]; it.Code.Value == item && it.Pay != nil && it.Pay.Fund.Value != "" {
+			return it.Pay.Fund.Value
+		}
+	}
+	return NoFund
+}
+
+// Fund finds what the pack says of a fund source; nil for nothing.
+func (f *File) Fund(name string) *Fund {
+	if f == nil {
+		return nil
+	}
+	for i := range f.Funds {
+		if f.Funds[i].Name.Value == name {
+			return &f.Funds[i]
+		}
+	}
+	return nil
+}
+
 // Clearing is what a province pays a district back a head and month (省级补助清算).
 type Clearing struct {
 	At          Pos

@@ -276,7 +276,7 @@ func backstop(a approval.Action, b payrun.Batch, err error) error {
 func signedEntry(a approval.Action, b payrun.Batch) journal.Entry {
 	return journal.Entry{
 		Action: string(a) + "批次", Subject: approval.Title(b), Digest: b.Digest,
-		Summary: fmt.Sprintf("第%d轮，%d 行，%d 人，发放 %s 元，暂缓 %s 元", b.Round, b.Lines, b.Heads, b.Pays.Grouped(), b.Held.Grouped()),
+		Summary: fmt.Sprintf("第%d轮，明细 %d 条，%d 人，发放 %s 元，暂缓 %s 元", b.Round, b.Lines, b.Heads, b.Pays.Grouped(), b.Held.Grouped()),
 	}
 }
 

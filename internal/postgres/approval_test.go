@@ -134,7 +134,7 @@ func TestSubmitRefusals(t *testing.T) {
 		"changed line": {spoil: func(d *desk, b payrun.Batch) { d.exec(`UPDATE draft_line SET name = '别人'`) },
 			code: fault.Refused, says: "明细与运行时的摘要不一致"},
 		"changed total": {spoil: func(d *desk, b payrun.Batch) { d.exec(`UPDATE batch SET pays = pays + 1`) },
-			code: fault.Refused, says: "批次合计为 2 行 2 人 发放 140.01 元"},
+			code: fault.Refused, says: "批次合计为 明细 2 条 2 人 发放 140.01 元"},
 		"changed item's total": {spoil: func(d *desk, b payrun.Batch) {
 			d.exec(`UPDATE batch_item SET arrears = arrears + 1, current = current - 1`)
 		},

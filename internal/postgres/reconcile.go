@@ -56,7 +56,7 @@ type reconciler struct {
 }
 
 func (r *reconciler) read(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{r.batches, r.files, r.cells, r.wrong, r.open, r.trail} {
+	for _, step := range []func(context.Context) error{r.batches, r.files, r.cells, r.carriedOver, r.wrong, r.open, r.trail} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -144,6 +144,15 @@ func (r *reconciler) cells(ctx context.Context) error {
 		return fmt.Errorf("reconcile sums: %w", err)
 	}
 	return nil
+}
+
+func (r *reconciler) carriedOver(ctx context.Context) error {
+	var err error
+	r.out.Carried, err = collect[bank.ReconcileCarried](ctx, r, "offsets between items", reconcileLast+`
+		SELECT n, coalesce(line.file, 0), item, against, coalesce(outcome, 0), sum(amount)::bigint
+		FROM line JOIN mine USING (region, batch) LEFT JOIN last USING (region, batch, file, seq)
+		WHERE hold = 0 AND item <> against GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5`)
+	return err
 }
 
 // wrong looks at every payment by itself, where sums of many could hide two errors that

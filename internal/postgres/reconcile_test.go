@@ -68,7 +68,46 @@ func (d *district) balances(m month.Month) {
 			d.t.Errorf("%s: %+v, listed %s, failed %s", m, b, listed[b.N], failed[b.N])
 		}
 	}
+	d.itemsAgree(m, r)
 	d.listsAgree(r, answers, sent)
+}
+
+// itemsAgree: cells have 扣回 with the item whose payment carries it; moved to their own
+// items they are what the batches' own sums say, from which 资金拨付申请 is made.
+func (d *district) itemsAgree(m month.Month, r *answers.Reconciliation) {
+	d.t.Helper()
+	due := map[string]money.Fen{}
+	for _, c := range r.Cells {
+		due[c.Item] += c.Listed
+	}
+	for _, c := range r.Carried {
+		if c.Amount >= 0 || c.Item == c.Against {
+			d.t.Errorf("%s: carried %+v", m, c)
+		}
+		due[c.Item], due[c.Against] = due[c.Item]+c.Amount, due[c.Against]-c.Amount
+	}
+	rows, err := d.owner.Query(d.t.Context(), `SELECT item, sum(current + arrears + recovery)::bigint FROM batch_item JOIN batch USING (region, batch)
+		WHERE month = $1 AND bureau = $2 AND state = 'approved' GROUP BY item`, m.First().Time(), deskBureau)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var item string
+		var sum money.Fen
+		if err := rows.Scan(&item, &sum); err != nil {
+			d.t.Fatal(err)
+		}
+		if due[item] != sum {
+			d.t.Errorf("%s: item %s is due %s, by its batches %s", m, item, due[item], sum)
+		}
+		delete(due, item)
+	}
+	for item, left := range due {
+		if left != 0 {
+			d.t.Errorf("%s: item %s is due %s and in no batch", m, item, left)
+		}
+	}
 }
 
 // listsAgree compares what is listed payment by payment with the sums.

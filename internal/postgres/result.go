@@ -83,7 +83,7 @@ func (db *DB) BankResult(ctx context.Context, o ResultOrder) (*ResultReport, err
 func (r *ResultReport) summary() string {
 	s := ""
 	for _, o := range []bank.Outcome{bank.Paid, bank.Failed, bank.Unknown} {
-		s += fmt.Sprintf("%s %d 笔 %s 元，", o, r.Taken[o].Payments, r.Taken[o].Amount.Grouped())
+		s += fmt.Sprintf("%s付款 %d 笔 %s 元，", o, r.Taken[o].Payments, r.Taken[o].Amount.Grouped())
 	}
 	return fmt.Sprintf("%s退回 %d 行", s, len(r.Refused))
 }

@@ -179,7 +179,7 @@ func totalsAgree(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, t
 }
 
 func totals(b payrun.Batch) string {
-	return fmt.Sprintf("%d 行 %d 人 发放 %s 元 暂缓 %s 元", b.Lines, b.Heads, b.Pays, b.Held)
+	return fmt.Sprintf("明细 %d 条 %d 人 发放 %s 元 暂缓 %s 元", b.Lines, b.Heads, b.Pays, b.Held)
 }
 
 // disagree is the refusal where control totals differ.

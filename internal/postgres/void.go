@@ -118,7 +118,7 @@ func (db *DB) Void(ctx context.Context, s Signing, number int) (payrun.Batch, er
 			return journal.Entry{}, fmt.Errorf("insert void signature: %w", err)
 		}
 		entry := journal.Entry{Action: "申请作废批次", Subject: approval.Title(b), Digest: b.Digest,
-			Summary: fmt.Sprintf("%d 行，可发 %s 元", b.Lines, b.Pays.Grouped())}
+			Summary: fmt.Sprintf("明细 %d 条，可发 %s 元", b.Lines, b.Pays.Grouped())}
 		if len(signed) == 0 {
 			return entry, nil
 		}

@@ -10,6 +10,7 @@ import (
 	"disburse/internal/fault"
 	"disburse/internal/money"
 	"disburse/internal/month"
+	"disburse/internal/payrun"
 )
 
 // YearOrder asks what one bureau paid to whom in the pay months of a year.
@@ -41,6 +42,10 @@ type YearControl struct {
 	At       time.Time // of that revision
 	Batches  []YearBatch
 	Items    []YearItem // that anything was paid of, by code
+
+	// By pack and pay month: what the batches' own sums say of each item; its payments; and
+	// 扣回 of an item that payments of another one carry.
+	Dues, Payments, Carried []payrun.ItemFlow
 }
 
 // YearBatch is an approved batch of the year.
@@ -107,7 +112,7 @@ func (db *DB) Year(ctx context.Context, o YearOrder, fn func(*YearRow) error) (*
 // yearBatches are the batches that count, in their order; $1 to $4 of yearArgs.
 const yearBatches = `
 	WITH RECURSIVE b AS MATERIALIZED (
-	    SELECT batch, month, n, pays, held, extract(month FROM month)::int AS m, row_number() OVER (ORDER BY month, n) AS place,
+	    SELECT batch, pack, month, n, pays, held, extract(month FROM month)::int AS m, row_number() OVER (ORDER BY month, n) AS place,
 	           row_number() OVER (ORDER BY month DESC, n DESC) = 1 AS last
 	    FROM batch WHERE region = $1 AND bureau = $2 AND state = 'approved' AND month BETWEEN $3 AND $4
 	), failed AS MATERIALIZED (
@@ -143,8 +148,40 @@ func (o *YearOrder) control(ctx context.Context, tx pgx.Tx) (*YearControl, error
 	if len(c.Batches) == 0 {
 		return nil, fault.New(fault.NotFound, "%s%d年没有已审批的批次，请核对年份和部门", o.Bureau, o.Year)
 	}
-	c.Items, err = o.payments(ctx, tx)
-	return c, err
+	if c.Items, err = o.payments(ctx, tx); err != nil {
+		return nil, err
+	}
+	return c, o.flows(ctx, tx, c)
+}
+
+// flows reads what the figures by fund are made of.
+func (o *YearOrder) flows(ctx context.Context, tx pgx.Tx, c *YearControl) error {
+	for _, q := range []struct {
+		to  *[]payrun.ItemFlow
+		sql string
+	}{
+		{&c.Dues, `SELECT pack, b.month, i.item, i.item, sum(i.current + i.arrears + i.recovery)::bigint
+			FROM batch_item i JOIN b USING (batch) WHERE i.region = $1 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`},
+		{&c.Payments, `SELECT pack, b.month, p.item, p.item, sum(p.amount)::bigint
+			FROM payment p JOIN b USING (batch) WHERE p.region = $1 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`},
+		{&c.Carried, `SELECT pack, b.month, l.item, l.against, sum(l.amount)::bigint
+			FROM line l JOIN b USING (batch) WHERE l.region = $1 AND l.hold = 0 AND l.item <> l.against GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4`},
+	} {
+		rows, err := tx.Query(ctx, yearBatches+q.sql, o.args()...)
+		if err != nil {
+			return fmt.Errorf("read sums of a year by item: %w", err)
+		}
+		*q.to, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (f payrun.ItemFlow, err error) {
+			var m scannedMonth
+			err = row.Scan(&f.Pack, &m.day, &f.Item, &f.Against, &f.Amount)
+			f.Month = m.month()
+			return f, err
+		})
+		if err != nil {
+			return fmt.Errorf("read sums of a year by item: %w", err)
+		}
+	}
+	return nil
 }
 
 // payments adds the payments up by item and pay month, without a look at the lines.

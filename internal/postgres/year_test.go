@@ -53,6 +53,25 @@ func (d *district) year(year int) []postgres.YearRow {
 	if diff := cmp.Diff(want, got, ignore); diff != "" {
 		d.t.Errorf("payments − rows:\n%s", diff)
 	}
+	due := map[payrun.ItemFlow]money.Fen{}
+	add := func(f payrun.ItemFlow, item string, a money.Fen) {
+		due[payrun.ItemFlow{Pack: f.Pack, Month: f.Month, Item: item}] += a
+	}
+	for _, f := range control.Payments {
+		add(f, f.Item, f.Amount)
+	}
+	for _, f := range control.Carried {
+		add(f, f.Against, -f.Amount)
+		add(f, f.Item, f.Amount)
+	}
+	for _, f := range control.Dues {
+		add(f, f.Item, -f.Amount)
+	}
+	for f, left := range due {
+		if left != 0 {
+			d.t.Errorf("item %s of %s: payments and batches differ by %s", f.Item, f.Month, left)
+		}
+	}
 	if paid[0] != paid[1] || held[0] != held[1] {
 		d.t.Errorf("rows pay %s and hold %s, batches %s and %s", paid[0], held[0], paid[1], held[1])
 	}
