@@ -19,7 +19,6 @@ import (
 // planner lays down what a run must look at.
 type planner struct {
 	*run
-	batches []payrun.Batch // all of the region, by month and n
 }
 
 // region reads where the region stands: its revision, opening month and people.
@@ -62,18 +61,15 @@ func (p *planner) region(ctx context.Context) error {
 
 // bureaus decides, bureau by bureau, which batch the run makes.
 func (p *planner) bureaus(ctx context.Context) error {
-	rows, err := p.tx.Query(ctx, selectBatch+`ORDER BY b.month, b.n, b.batch`, p.order.Region)
-	if err != nil {
-		return fmt.Errorf("read batches: %w", err)
-	}
-	if p.batches, err = pgx.CollectRows(rows, scanBatch); err != nil {
-		return fmt.Errorf("read batches: %w", err)
+	var err error
+	if p.stood, err = allBatches(ctx, p.tx, p.order.Region); err != nil {
+		return err
 	}
 	if err := p.discardLater(ctx); err != nil {
 		return err
 	}
 	next := int32(1)
-	for _, b := range p.batches {
+	for _, b := range p.stood {
 		next = max(next, b.Number+1)
 	}
 	for _, bureau := range p.order.Pack.File.Bureaus {
@@ -104,8 +100,8 @@ func (p *planner) notAllLater() error {
 func (p *planner) bureau(name string, next int32) *BureauRun {
 	plan := payrun.BureauPlan{Bureau: name, Batch: next, N: 1, From: p.plan.Opening}
 	var latest *payrun.Batch
-	for i := range p.batches {
-		b := &p.batches[i]
+	for i := range p.stood {
+		b := &p.stood[i]
 		if b.Bureau != name || p.discards(b.Number) {
 			continue
 		}
