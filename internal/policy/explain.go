@@ -64,6 +64,8 @@ type Input struct {
 	Basis       string `json:"basis,omitempty"`
 	Source      string `json:"source,omitempty"`      // of a rate
 	Unconfirmed string `json:"unconfirmed,omitempty"` // 待核定
+
+	Item string `json:"-"` // code of the item whose amount it is; empty: of none
 }
 
 // Arithmetic is how the amount was found.
@@ -74,6 +76,8 @@ type Arithmetic struct {
 	Result      string  `json:"result"` // 元 before rounding
 	Source      string  `json:"source,omitempty"`
 	Unconfirmed string  `json:"unconfirmed,omitempty"`
+
+	Determined bool `json:"-"` // it is a 核定金额, the only input
 }
 
 // Explain explains every item for the person and month.
@@ -157,7 +161,7 @@ func (e *evaluation) explainSum(x *ItemExplanation, r *result, v *view) error {
 	x.Sum = &Arithmetic{Source: p.Source.Value, Unconfirmed: p.Unconfirmed.Value}
 	if p.Determined.Value {
 		a := e.award(r.it)
-		x.Sum.Formula, x.Sum.Plain, x.Sum.Result = "核定金额", "核定金额", a.Amount.String()
+		x.Sum.Determined, x.Sum.Formula, x.Sum.Plain, x.Sum.Result = true, "核定金额", "核定金额", a.Amount.String()
 		x.Sum.Inputs = []Input{{Name: "核定金额", Value: a.Amount.String(), Since: a.First.String(), Until: a.Last.String(), KnownAt: a.Rev, Basis: a.Basis}}
 		return nil
 	}
@@ -232,7 +236,7 @@ func (e *evaluation) inputs(x *lang.Expr, v *view) []Input {
 	}
 	for _, code := range x.Items {
 		amount, err := v.Granted(code)
-		list = append(list, Input{Name: "项目 " + code + " " + e.pack.byCode[code].def.Name.Value, Value: orUnknown(amount, err)})
+		list = append(list, Input{Item: code, Name: "项目 " + code + " " + e.pack.byCode[code].def.Name.Value, Value: orUnknown(amount, err)})
 	}
 	return list
 }

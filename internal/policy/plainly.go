@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -45,7 +44,7 @@ func (p *Pack) found(tests []Test) (age string, facts []string) {
 		}
 		for k := range t.Inputs {
 			in := &t.Inputs[k]
-			switch p.Reads(in.Name) {
+			switch p.Reads(in) {
 			case ReadsAge:
 				age = in.Value
 			case ReadsFact:
@@ -78,7 +77,7 @@ func (p *Pack) plainSum(x *ItemExplanation) string {
 	if s == nil {
 		return x.Amount + " 元"
 	}
-	if s.Formula == "核定金额" && len(s.Inputs) == 1 {
+	if s.Determined {
 		award := &s.Inputs[0]
 		text := "按核定金额发放 " + award.Value + " 元"
 		if award.Since == award.Until {
@@ -89,7 +88,7 @@ func (p *Pack) plainSum(x *ItemExplanation) string {
 		}
 		return text
 	}
-	if len(s.Inputs) > 0 && s.Formula == s.Inputs[0].Name && p.Reads(s.Formula) == ReadsRate {
+	if len(s.Inputs) > 0 && s.Formula == s.Inputs[0].Name && p.Reads(&s.Inputs[0]) == ReadsRate {
 		return quantity(s.Inputs[0].Value, p.UnitOf(s.Formula))
 	}
 	if rest, bounded := p.plainInputs(s.Inputs); len(rest) > 0 {
@@ -108,8 +107,8 @@ func (p *Pack) plainInputs(inputs []Input) (rest []string, bounded bool) {
 	own := slices.ContainsFunc(inputs, p.isOwnAmount)
 	for i := range inputs {
 		in := &inputs[i]
-		if own && p.Reads(in.Name) != ReadsItem && !p.isOwnAmount(*in) {
-			bounded = bounded || p.Reads(in.Name) == ReadsRate
+		if own && p.Reads(in) != ReadsItem && !p.isOwnAmount(*in) {
+			bounded = bounded || p.Reads(in) == ReadsRate
 			continue
 		}
 		if text := p.plainInput(in); text != "" {
@@ -120,12 +119,12 @@ func (p *Pack) plainInputs(inputs []Input) (rest []string, bounded bool) {
 }
 
 func (p *Pack) isOwnAmount(in Input) bool {
-	return p.Reads(in.Name) == ReadsFact && p.File.Facts[p.facts[in.Name]].Type.Value == "amount"
+	return p.Reads(&in) == ReadsFact && p.File.Facts[p.facts[in.Name]].Type.Value == "amount"
 }
 
 // plainInput names a value that an amount is made of; empty for one that rests on others.
 func (p *Pack) plainInput(in *Input) string {
-	switch p.Reads(in.Name) {
+	switch p.Reads(in) {
 	case ReadsRate:
 		return in.Name + " " + quantity(in.Value, p.UnitOf(in.Name))
 	case ReadsFact:
@@ -134,8 +133,7 @@ func (p *Pack) plainInput(in *Input) string {
 		if in.Value == "0.00" {
 			return ""
 		}
-		_, name, _ := strings.Cut(strings.TrimPrefix(in.Name, "项目 "), " ")
-		return cmp.Or(name, in.Name) + " " + in.Value + " 元"
+		return p.byCode[in.Item].def.Name.Value + " " + in.Value + " 元"
 	}
 	return ""
 }
