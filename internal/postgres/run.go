@@ -43,6 +43,18 @@ type BureauRun struct {
 	Outcome RunOutcome
 	Batch   payrun.Batch // as it stands now; Number 0 where there is none
 	Reason  string       // for Untouched, Blocked, and NothingDue where something was found all the same: a Chinese sentence
+	// Discardable says of Blocked that the later month's run in the way may be taken back
+	// (RunOrder.DiscardLater).
+	Discardable bool
+}
+
+// Offering adds to the refusal of a blocked run how, on the command line, the later run in
+// its way is taken back, where it may be.
+func (b *BureauRun) Offering(err error) error {
+	if b.Discardable {
+		return fault.Command(err, "--discard-later --reason 理由")
+	}
+	return err
 }
 
 // RunOutcome says what became of a bureau's batch.

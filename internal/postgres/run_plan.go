@@ -93,7 +93,8 @@ func (p *planner) notAllLater() error {
 			return nil
 		}
 	}
-	return fault.New(fault.Refused, "%s", p.report.Bureaus[0].Reason)
+	b := &p.report.Bureaus[0]
+	return b.Offering(fault.New(fault.Refused, "%s", b.Reason))
 }
 
 // bureau adds a bureau to the plan, or says why it is left alone.
@@ -109,10 +110,11 @@ func (p *planner) bureau(name string, next int32) *BureauRun {
 			if b.State == payrun.CarriedOver { // into a later one, or discarded with it
 				continue
 			}
-			return &BureauRun{name, Blocked, *b, p.alreadyLater(b)}
+			return &BureauRun{Bureau: name, Outcome: Blocked, Batch: *b, Reason: p.alreadyLater(b), Discardable: b.State.Unsigned()}
 		}
 		if b.State.InSigning() && b.Month < p.order.Month {
-			return &BureauRun{name, Blocked, *b, fmt.Sprintf("%s正在签批，请先审批通过或退回，再运行 %s", approval.Title(*b), p.order.Month)}
+			return &BureauRun{Bureau: name, Outcome: Blocked, Batch: *b,
+				Reason: fmt.Sprintf("%s正在签批，请先审批通过或退回，再运行 %s", approval.Title(*b), p.order.Month)}
 		}
 		if b.State == payrun.Approved {
 			if plan.Before == nil || plan.Before.Month != b.Month {
@@ -127,7 +129,7 @@ func (p *planner) bureau(name string, next int32) *BureauRun {
 	if latest != nil {
 		switch {
 		case latest.State.InSigning():
-			return &BureauRun{name, Untouched, *latest, fmt.Sprintf("%s%s，没有改动", approval.Title(*latest), latest.State.Chinese())}
+			return &BureauRun{Bureau: name, Outcome: Untouched, Batch: *latest, Reason: fmt.Sprintf("%s%s，没有改动", approval.Title(*latest), latest.State.Chinese())}
 		case latest.State.Unsigned(), latest.State == payrun.CarriedOver: // into a run that was discarded
 			plan.Batch, plan.N = latest.Number, latest.N
 			p.remade[latest.Number] = true
