@@ -15,7 +15,7 @@ func (a *app) runCommand() *cobra.Command {
 	var opening, reason string
 	var dry bool
 	var x office.RunOrder
-	c := a.command("run YYYY-MM", "计算一个月", cobra.ExactArgs(1), func(ctx context.Context, args []string) error {
+	c := a.beginning("run YYYY-MM", "计算一个月", cobra.ExactArgs(1), func(ctx context.Context, args []string) error {
 		var err error
 		if x.Month, err = parseMonth(args[0]); err != nil {
 			return err

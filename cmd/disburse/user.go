@@ -12,7 +12,7 @@ import (
 func (a *app) userCommand() *cobra.Command {
 	c := &cobra.Command{Use: "user", Short: "用户和岗位"}
 	var post, bureau string
-	add := a.command("add NAME", "增加用户（--password-file 是新用户的口令）", cobra.ExactArgs(1), func(ctx context.Context, args []string) error {
+	add := a.beginning("add NAME", "增加用户（--password-file 是新用户的口令）", cobra.ExactArgs(1), func(ctx context.Context, args []string) error {
 		p, err := approval.ParsePost(post)
 		if err != nil {
 			return err
