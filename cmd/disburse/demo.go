@@ -167,7 +167,8 @@ func (d *demo) takeIn(ctx context.Context, file string) error {
 		return err
 	}
 	if len(r.Problems) > 0 {
-		return fault.New(fault.Internal, "演示花名册有 %d 处问题，第一处：%s", len(r.Problems), problemText("不能导入", &r.Problems[0]))
+		return fault.New(fault.Refused, "演示的虚构人口与规则包“%s”不合，有 %d 处不能导入，第一处：%s；演示只适合与内置规则包情况、项目相同的规则包",
+			d.Pack.File.Title.Value, len(r.Problems), problemText("不能导入", &r.Problems[0]))
 	}
 	d.say("导入 %s：新增 %d 人，变更 %d 人，事实 %d 项，核定金额 %d 项（修订号 %d）", filepath.Base(file), r.NewPeople, r.ChangedPeople, r.ChangedFacts, r.ChangedAwards, r.Rev)
 	return nil
@@ -236,6 +237,21 @@ func (d *demo) sign(ctx context.Context, m month.Month, b payrun.Batch) error {
 	return nil
 }
 
+// largest is the bureau that pays the most items.
+func (d *demo) largest() string {
+	items, most := map[string]int{}, ""
+	for _, it := range d.Pack.Items() {
+		if it.Pay == nil {
+			continue
+		}
+		bureau := d.Pack.Payer(it.Code.Value)
+		if items[bureau]++; items[bureau] > items[most] {
+			most = bureau
+		}
+	}
+	return most
+}
+
 // summary prints both months side by side and what to open next.
 func (d *demo) summary(ctx context.Context) error {
 	columns := []column{{"month", "月份", false}, {"bureau", "单位", false}, {"heads", "发放人数", true}, {"current", "当月", true}, {"arrears", "补发", true},
@@ -264,8 +280,8 @@ func (d *demo) summary(ctx context.Context) error {
 	if err := printTable(columns, rows); err != nil {
 		return err
 	}
-	folder := filepath.Join(d.out, d.month.String())
-	fmt.Printf("\n接下来可以打开：\n  %s\n  %s\n  %s\n", filepath.Join(folder, "区民政局", "发放清册.xlsx"), filepath.Join(folder, "区民政局", "服务名册.xlsx"), filepath.Join(folder, "区民政局", "bank"))
+	folder := filepath.Join(d.out, d.month.String(), d.largest())
+	fmt.Printf("\n接下来可以打开：\n  %s\n  %s\n  %s\n", filepath.Join(folder, "发放清册.xlsx"), filepath.Join(folder, "服务名册.xlsx"), filepath.Join(folder, "bank"))
 	fmt.Printf("或者查询：\n  disburse --data %s checks %s\n  disburse --data %s recovery\n", d.data, d.month, d.data)
 	return nil
 }
