@@ -27,6 +27,7 @@ type demo struct {
 	seed   uint64
 	month  month.Month // the second month; the first is the one before
 	out    string
+	own    bool // the data are in the output directory, which has nothing else of that name
 	step   int
 }
 
@@ -42,6 +43,9 @@ func (a *app) demoCommand() *cobra.Command {
 				if d.month, err = parseMonth(m); err != nil {
 					return err
 				}
+			}
+			if !c.Flags().Changed("data") {
+				d.data, d.own = filepath.Join(d.out, "demo-data"), true
 			}
 			defer a.close()
 			return d.run(c.Context())
@@ -101,14 +105,32 @@ func (d *demo) run(ctx context.Context) error {
 	return d.summary(ctx)
 }
 
-// prepare makes a fresh database under the output directory. A real one is never touched.
+// demoMark is a file in the directory of a demo's database, which the next demo may clear.
+const demoMark = "演示数据"
+
+// cleared takes away an earlier demo's database. What --data names is cleared only where a
+// demo has made it: it may be anybody's.
+func (d *demo) cleared() error {
+	left, err := os.ReadDir(d.data)
+	if err == nil && len(left) > 0 && !d.own {
+		if _, err := os.Stat(filepath.Join(d.data, demoMark)); err != nil {
+			return fault.New(fault.Refused, "目录 %s 里已有数据，不是演示留下的，不能覆盖；请用 --data 另写一个目录", d.data)
+		}
+	}
+	if err := os.RemoveAll(d.data); err != nil {
+		return fault.Wrap(err, fault.Refused, "清不掉上次演示的数据 %s，请手工删除后重试", d.data)
+	}
+	return nil
+}
+
+// prepare makes a fresh database, under the output directory unless --data names another
+// place. A real one is never touched.
 func (d *demo) prepare(ctx context.Context) error {
 	if d.url != "" {
 		return usage("demo 只用自己的单机数据库，不能指定 --db")
 	}
-	d.data = filepath.Join(d.out, "demo-data")
-	if err := os.RemoveAll(d.data); err != nil {
-		return fault.Wrap(err, fault.Refused, "清不掉上次演示的数据 %s，请手工删除后重试", d.data)
+	if err := d.cleared(); err != nil {
+		return err
 	}
 	for _, m := range []month.Month{d.month - 1, d.month} {
 		if err := os.RemoveAll(filepath.Join(d.out, m.String())); err != nil {
@@ -119,8 +141,11 @@ func (d *demo) prepare(ctx context.Context) error {
 		return fault.Wrap(err, fault.Refused, "建不了目录 %s，请检查权限", d.out)
 	}
 	os.Unsetenv("DATABASE_URL") // the demo keeps to its own database
-	if err := d.open(ctx); err != nil {
+	if err := d.open(ctx, mayBegin); err != nil {
 		return err
+	}
+	if err := os.WriteFile(filepath.Join(d.data, demoMark), nil, 0o600); err != nil {
+		return fault.Wrap(err, fault.Refused, "写不了目录 %s，请检查权限", d.data)
 	}
 	d.say("启动单机数据库：%s", d.data)
 	return nil
@@ -142,7 +167,8 @@ func (d *demo) takeIn(ctx context.Context, file string) error {
 		return err
 	}
 	if len(r.Problems) > 0 {
-		return fault.New(fault.Internal, "演示花名册有 %d 处问题，第一处：%s", len(r.Problems), problemText("不能导入", &r.Problems[0]))
+		return fault.New(fault.Refused, "演示的虚构人口与规则包“%s”不合，有 %d 处不能导入，第一处：%s；演示只适合与内置规则包情况、项目相同的规则包",
+			d.Pack.File.Title.Value, len(r.Problems), problemText("不能导入", &r.Problems[0]))
 	}
 	d.say("导入 %s：新增 %d 人，变更 %d 人，事实 %d 项，核定金额 %d 项（修订号 %d）", filepath.Base(file), r.NewPeople, r.ChangedPeople, r.ChangedFacts, r.ChangedAwards, r.Rev)
 	return nil
@@ -233,6 +259,21 @@ func (d *demo) sign(ctx context.Context, m month.Month, b payrun.Batch) error {
 	return nil
 }
 
+// largest is the bureau that pays the most items.
+func (d *demo) largest() string {
+	items, most := map[string]int{}, ""
+	for _, it := range d.Pack.Items() {
+		if it.Pay == nil {
+			continue
+		}
+		bureau := d.Pack.Payer(it.Code.Value)
+		if items[bureau]++; items[bureau] > items[most] {
+			most = bureau
+		}
+	}
+	return most
+}
+
 // summary prints both months side by side and what to open next.
 func (d *demo) summary(ctx context.Context) error {
 	columns := []column{{"month", "月份", false}, {"bureau", "单位", false}, {"heads", "发放人数", true}, {"current", "当月", true}, {"arrears", "补发", true},
@@ -261,8 +302,8 @@ func (d *demo) summary(ctx context.Context) error {
 	if err := printTable(columns, rows); err != nil {
 		return err
 	}
-	folder := filepath.Join(d.out, d.month.String())
-	fmt.Printf("\n接下来可以打开：\n  %s\n  %s\n  %s\n", filepath.Join(folder, "区民政局", "发放清册.xlsx"), filepath.Join(folder, "区民政局", "服务名册.xlsx"), filepath.Join(folder, "区民政局", "bank"))
+	folder := filepath.Join(d.out, d.month.String(), d.largest())
+	fmt.Printf("\n接下来可以打开：\n  %s\n  %s\n  %s\n", filepath.Join(folder, "发放清册.xlsx"), filepath.Join(folder, "服务名册.xlsx"), filepath.Join(folder, "bank"))
 	fmt.Printf("或者查询：\n  disburse --data %s checks %s\n  disburse --data %s recovery\n", d.data, d.month, d.data)
 	return nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -17,9 +18,35 @@ import (
 func (a *app) jobsCommand() *cobra.Command {
 	c := &cobra.Command{Use: "jobs", Short: "日历：定时任务、记录、节假日、通知"}
 	c.AddCommand(
-		a.command("list", "各项任务、时间、下一次和上一次的结果", cobra.NoArgs, func(ctx context.Context, _ []string) error { return a.jobsList(ctx) }),
+		a.everywhere("list", "各项任务、时间、下一次和上一次的结果", cobra.NoArgs,
+			func(ctx context.Context, all []postgres.Region, _ []string) error { return a.jobsList(ctx, all) }),
 		a.jobsRunCommand(), a.jobsHistoryCommand(), a.jobsSetCommand(), a.holidayCommand(), a.noticesCommand())
 	return c
+}
+
+// jobsTable prints rows of the regions' jobs, each with its region where there are several.
+func (a *app) jobsTable(ctx context.Context, all []postgres.Region, columns []column, rowsOf func() ([][]string, error)) error {
+	several := len(all) > 1
+	if several {
+		columns = append([]column{{"region", "区划", false}}, columns...)
+	}
+	var rows [][]string
+	for _, r := range all {
+		if err := a.in(ctx, r); err != nil {
+			return err
+		}
+		own, err := rowsOf()
+		if err != nil {
+			return err
+		}
+		for _, row := range own {
+			if several {
+				row = append([]string{fmt.Sprint(r.Code)}, row...)
+			}
+			rows = append(rows, row)
+		}
+	}
+	return a.print(columns, rows)
 }
 
 // calendar is the region's jobs as this process does them.
@@ -28,26 +55,24 @@ func (a *app) calendar() (*jobs.Calendar, error) {
 	return &jobs.Calendar{DB: a.DB, Region: a.Region, Clock: now, Work: a.jobWork(), Delivery: out, Host: hostname()}, err
 }
 
-func (a *app) jobsList(ctx context.Context) error {
-	c, err := a.calendar()
-	if err != nil {
-		return err
-	}
-	entries, err := c.List(ctx)
-	if err != nil {
-		return err
-	}
+func (a *app) jobsList(ctx context.Context, all []postgres.Region) error {
 	columns := []column{{"job", "任务", false}, {"schedule", "时间", false}, {"next", "下一次", false}, {"last", "上一次", false}, {"outcome", "结果", false},
 		{"does", "做什么", false}}
-	var rows [][]string
-	for _, e := range entries {
-		last := e.Last.Started
-		if last.IsZero() {
-			last = e.Last.Finished
+	return a.jobsTable(ctx, all, columns, func() (rows [][]string, err error) {
+		c, err := a.calendar()
+		if err != nil {
+			return nil, err
 		}
-		rows = append(rows, []string{e.Job, e.When, minute(e.Next), minute(last), e.Last.State.Chinese(), e.Does})
-	}
-	return a.print(columns, rows)
+		entries, err := c.List(ctx)
+		for _, e := range entries {
+			last := e.Last.Started
+			if last.IsZero() {
+				last = e.Last.Finished
+			}
+			rows = append(rows, []string{e.Job, e.When, minute(e.Next), minute(last), e.Last.State.Chinese(), e.Does})
+		}
+		return rows, err
+	})
 }
 
 // minute writes a moment to the minute; nothing where there is none.
@@ -60,7 +85,7 @@ func minute(t time.Time) string {
 
 func (a *app) jobsRunCommand() *cobra.Command {
 	var of string
-	c := a.command("run NAME", "现在做一次任务", cobra.ExactArgs(1), func(ctx context.Context, args []string) error {
+	c := a.everywhere("run NAME", "现在做一次任务", cobra.ExactArgs(1), func(ctx context.Context, all []postgres.Region, args []string) error {
 		m := month.Month(0)
 		if of != "" {
 			var err error
@@ -68,7 +93,22 @@ func (a *app) jobsRunCommand() *cobra.Command {
 				return err
 			}
 		}
-		return a.jobsRun(ctx, args[0], m)
+		var failed error
+		for _, r := range all { // a region that fails keeps no other from its turn
+			if err := a.in(ctx, r); err != nil {
+				return err
+			}
+			if len(all) > 1 {
+				a.remark("%s：", r)
+			}
+			if err := a.jobsRun(ctx, args[0], m); err != nil {
+				if len(all) > 1 {
+					tell(r.String() + "：" + sentence(ctx, err))
+				}
+				failed = cmp.Or(failed, err)
+			}
+		}
+		return failed
 	})
 	c.Flags().StringVar(&of, "month", "", "任务所做的月份（缺省为本月）")
 	return c
@@ -98,32 +138,31 @@ func (a *app) jobsRun(ctx context.Context, job string, m month.Month) error {
 
 func (a *app) jobsHistoryCommand() *cobra.Command {
 	var limit int
-	c := a.command("history [NAME]", "任务做过的记录：时间、用时、结果、记录", cobra.MaximumNArgs(1), func(ctx context.Context, args []string) error {
-		job := ""
-		if len(args) == 1 {
-			job = args[0]
-			c, err := a.calendar()
-			if err != nil {
-				return err
+	c := a.everywhere("history [NAME]", "任务做过的记录：时间、用时、结果、记录", cobra.MaximumNArgs(1), func(ctx context.Context, regions []postgres.Region, args []string) error {
+		return a.jobsTable(ctx, regions, historyColumns, func() ([][]string, error) {
+			job := ""
+			if len(args) == 1 {
+				job = args[0]
+				c, err := a.calendar()
+				if err != nil {
+					return nil, err
+				}
+				if _, err := c.Setting(ctx, job); err != nil {
+					return nil, err
+				}
 			}
-			if _, err := c.Setting(ctx, job); err != nil {
-				return err
-			}
-		}
-		all, err := a.DB.Occurrences(ctx, a.Region, job, limit)
-		if err != nil {
-			return err
-		}
-		return a.printHistory(all)
+			all, err := a.DB.Occurrences(ctx, a.Region, job, limit)
+			return a.historyRows(all), err
+		})
 	})
 	c.Flags().IntVar(&limit, "limit", 50, "最多列几次")
 	return c
 }
 
-func (a *app) printHistory(all []postgres.Occurrence) error {
-	columns := []column{{"job", "任务", false}, {"planned", "应在", false}, {"started", "开始", false}, {"seconds", "用时（秒）", true},
-		{"outcome", "结果", false}, {"by", "由", false}, {"month", "月份", false}, {"log", "记录", false}}
-	var rows [][]string
+var historyColumns = []column{{"job", "任务", false}, {"planned", "应在", false}, {"started", "开始", false}, {"seconds", "用时（秒）", true},
+	{"outcome", "结果", false}, {"by", "由", false}, {"month", "月份", false}, {"log", "记录", false}}
+
+func (a *app) historyRows(all []postgres.Occurrence) (rows [][]string) {
 	for _, o := range all {
 		seconds := ""
 		if !o.Finished.IsZero() && !o.Started.IsZero() {
@@ -139,27 +178,29 @@ func (a *app) printHistory(all []postgres.Occurrence) error {
 		}
 		rows = append(rows, []string{o.Job, minute(o.Planned), minute(o.Started), seconds, o.State.Chinese(), by, o.Month.String(), log})
 	}
-	return a.print(columns, rows)
+	return rows
 }
 
 func (a *app) noticesCommand() *cobra.Command {
 	var limit int
-	c := a.command("notices", "任务留下的通知，以及发出的情况", cobra.NoArgs, func(ctx context.Context, _ []string) error {
-		all, err := a.DB.Notices(ctx, a.Region, postgres.Reader{}, false, limit)
-		if err != nil {
-			return err
-		}
-		sent, err := a.DB.DeliveryStates(ctx, a.Region, 2*limit)
-		if err != nil {
-			return err
-		}
-		return a.printNotices(all, sent)
+	c := a.everywhere("notices", "任务留下的通知，以及发出的情况", cobra.NoArgs, func(ctx context.Context, regions []postgres.Region, _ []string) error {
+		return a.jobsTable(ctx, regions, noticeColumns, func() ([][]string, error) {
+			all, err := a.DB.Notices(ctx, a.Region, postgres.Reader{}, false, limit)
+			if err != nil {
+				return nil, err
+			}
+			sent, err := a.DB.DeliveryStates(ctx, a.Region, 2*limit)
+			return noticeRows(all, sent), err
+		})
 	})
 	c.Flags().IntVar(&limit, "limit", 50, "最多列几条")
 	return c
 }
 
-func (a *app) printNotices(all []postgres.Notice, sent []postgres.DeliveryState) error {
+var noticeColumns = []column{{"n", "号", true}, {"created", "时间", false}, {"bureau", "单位", false}, {"post", "岗位", false}, {"title", "标题", false},
+	{"text", "内容", false}, {"delivery", "发出", false}}
+
+func noticeRows(all []postgres.Notice, sent []postgres.DeliveryState) (rows [][]string) {
 	words := map[string]string{"waiting": "待发", "sent": "已发", "failed": "发不出"}
 	state := map[int64][]string{}
 	for _, d := range sent {
@@ -169,11 +210,8 @@ func (a *app) printNotices(all []postgres.Notice, sent []postgres.DeliveryState)
 		}
 		state[d.N] = append(state[d.N], text)
 	}
-	columns := []column{{"n", "号", true}, {"created", "时间", false}, {"bureau", "单位", false}, {"post", "岗位", false}, {"title", "标题", false},
-		{"text", "内容", false}, {"delivery", "发出", false}}
-	var rows [][]string
 	for _, n := range all {
 		rows = append(rows, []string{fmt.Sprint(n.N), minute(n.Created), n.Bureau, string(n.Post), n.Title, n.Body, strings.Join(state[n.N], "；")})
 	}
-	return a.print(columns, rows)
+	return rows
 }

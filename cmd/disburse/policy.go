@@ -50,6 +50,9 @@ func testPack(pack *policy.Pack) error {
 	for _, f := range failed {
 		fmt.Fprintln(os.Stderr, f)
 	}
+	if len(pack.File.Examples) == 0 {
+		return fault.New(fault.NotFound, "规则包里没有例子（examples），没有可以验证的")
+	}
 	fmt.Printf("例子 %d 个，不符 %d 个\n", len(pack.File.Examples), len(failed))
 	if len(failed) > 0 {
 		return fault.New(fault.Invalid, "有 %d 个例子与规则不符，请核对规则或例子", len(failed))

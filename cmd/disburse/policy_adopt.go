@@ -24,7 +24,7 @@ type adoptFlags struct {
 
 func (a *app) policyAdoptCommand() *cobra.Command {
 	var f adoptFlags
-	c := a.command("adopt [FILE]", "采用另一个规则包：先测算对已结算月份的影响", cobra.MaximumNArgs(1), func(ctx context.Context, args []string) error {
+	c := a.beginning("adopt [FILE]", "采用另一个规则包：先测算对已结算月份的影响", cobra.MaximumNArgs(1), func(ctx context.Context, args []string) error {
 		switch {
 		case a.policyFile != "":
 			return usage("policy adopt 不用 --policy：要采用的规则包写在命令后面，与在用的规则包比较")
@@ -40,6 +40,11 @@ func (a *app) policyAdoptCommand() *cobra.Command {
 	c.Long = "采用一个规则包：以后不写 --policy 的命令都用它。采用前按真实的计算过程测算它对已经结算的月份有什么影响（人数、补发、扣回，按项目和月份）。\n" +
 		"没有影响的当场采用；有影响的要加 --retroactive，并由另一名审批岗位用 --confirm 编号 确认后才采用，下次运行时自动补发、扣回。\n" +
 		"管理要求（关账、第二个审批、生存认证、检查的阈值、补发期限、银行文件等）与在用的不同的，不论有没有影响，也要另一名审批岗位确认，不用 --retroactive。"
+	c.PreRun = func(_ *cobra.Command, args []string) {
+		if len(args) == 1 {
+			a.offered = args[0] // a region that has run nothing yet is entered under it
+		}
+	}
 	c.Flags().StringVar(&f.reason, "reason", "", "理由，如文件名称和文号（必填）")
 	c.Flags().BoolVar(&f.retroactive, "retroactive", false, "同意改变已经结算的月份（还须另一人确认）")
 	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "只测算，不采用")

@@ -9,6 +9,9 @@ import (
 
 // useAdopted takes the region's adopted pack where --policy names no other.
 func (a *app) useAdopted(ctx context.Context) error {
+	if a.Pack == nil {
+		return a.packless
+	}
 	if a.policyFile != "" {
 		return nil
 	}
@@ -34,5 +37,5 @@ func (a *app) rulesInUse(ctx context.Context) error {
 			return nil
 		}
 	}
-	return a.open(ctx)
+	return a.open(ctx, isThere)
 }

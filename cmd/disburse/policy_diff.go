@@ -87,28 +87,37 @@ func (a *app) namedPack(ctx context.Context, name string) (*policy.Pack, error) 
 	}
 	switch name {
 	case builtInPack, builtInName:
-		return policy.LoadOnce(policy.Builtin())
+		return builtIn()
 	case adoptedName:
 		return a.storedPack(ctx, func() (*policy.Pack, error) { return a.Adopted(ctx) })
 	}
-	body, err := os.ReadFile(name)
+	pack, err := filePack(name)
 	switch {
-	case err == nil:
-		pack, err := policy.LoadOnce(body)
-		if err != nil {
-			return nil, fault.Wrap(err, fault.Invalid, "规则包“%s”有误：%s", name, err.Error())
-		}
-		return pack, nil
+	case err == nil || fault.Is(err, fault.Invalid):
+		return pack, err
 	case errors.Is(err, fs.ErrNotExist) && hashPrefix.MatchString(name):
 		return a.storedPack(ctx, func() (*policy.Pack, error) { return a.DB.PackByPrefix(ctx, a.Region, name) })
 	}
 	return nil, fault.Wrap(err, fault.NotFound, "读不到规则包“%s”：请写文件路径、内置、在用，或库里规则包哈希的前几位（至少 6 位）", name)
 }
 
+// filePack reads a pack's file.
+func filePack(name string) (*policy.Pack, error) {
+	body, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	pack, err := policy.LoadOnce(body)
+	if err != nil {
+		return nil, fault.Wrap(err, fault.Invalid, "规则包“%s”有误：%s", name, err.Error())
+	}
+	return pack, nil
+}
+
 // storedPack asks the database, which is opened when it is needed.
 func (a *app) storedPack(ctx context.Context, read func() (*policy.Pack, error)) (*policy.Pack, error) {
 	if a.Office == nil || a.DB == nil {
-		if err := a.open(ctx); err != nil {
+		if err := a.open(ctx, isThere); err != nil {
 			return nil, err
 		}
 	}

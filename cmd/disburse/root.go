@@ -19,9 +19,7 @@ import (
 	"disburse/internal/journal"
 	"disburse/internal/month"
 	"disburse/internal/office"
-	"disburse/internal/policy"
 	"disburse/internal/postgres"
-	"disburse/migrations"
 )
 
 // usageError is a command that was written wrongly.
@@ -42,7 +40,11 @@ type app struct {
 	known        string // the user of --as, once the password was right
 
 	*office.Office // what the command is about; nil before rules, without a database before open
+	db             *postgres.DB
 	server         *embedded.Server
+
+	packless error  // why the office has no pack; nil: it has one
+	offered  string // a pack's file that the command is about, which stands in where no pack is in use yet
 }
 
 func newRoot() *cobra.Command {
@@ -59,8 +61,8 @@ func newRoot() *cobra.Command {
 	flags := root.PersistentFlags()
 	flags.StringVar(&a.url, "db", "", "数据库地址，如 postgres://用户@主机/库名（缺省取 DATABASE_URL；都没有则用 --data 下的单机数据库）")
 	flags.StringVar(&a.data, "data", ".disburse", "单机数据库的目录")
-	flags.StringVar(&a.regionCode, "region", "", "行政区划代码（缺省取规则包的）")
-	flags.StringVar(&a.policyFile, "policy", "", "规则包文件（缺省用本区采用的规则包；还没有采用的，用内置的平城区规则包）")
+	flags.StringVar(&a.regionCode, "region", "", "行政区划代码（库里只有一个区划时可省略）")
+	flags.StringVar(&a.policyFile, "policy", "", "规则包文件（缺省用本区采用的规则包；新库缺省用内置的平城区规则包）")
 	flags.StringVar(&a.format, "format", "table", "输出格式：table、csv 或 json")
 	flags.StringVar(&a.as, "as", "", "以哪个用户的身份操作")
 	flags.StringVar(&a.passwordFile, "password-file", "", "存有口令的文件（缺省在终端询问）")
@@ -123,71 +125,6 @@ func wrapUsage(c *cobra.Command) {
 	}
 }
 
-// rules loads the policy pack and settles the region.
-func (a *app) rules() error {
-	if a.format != "table" && a.format != "csv" && a.format != "json" && a.format != "text" {
-		return usage("--format 只能是 table、csv 或 json，不能是“%s”", a.format)
-	}
-	body := policy.Builtin()
-	if a.policyFile != "" {
-		var err error
-		if body, err = os.ReadFile(a.policyFile); err != nil {
-			return fault.Wrap(err, fault.NotFound, "读不到规则包“%s”，请核对 --policy 的路径", a.policyFile)
-		}
-	}
-	pack, err := policy.LoadOnce(body)
-	if err != nil {
-		return err
-	}
-	code := a.regionCode
-	if code == "" {
-		code = pack.File.Region.Value
-	}
-	region, err := strconv.Atoi(code)
-	if err != nil || region < 100000 || region > 999999 {
-		return usage("--region 应为六位行政区划代码，不能是“%s”", code)
-	}
-	a.Office = office.New(nil, int32(region), pack)
-	return nil
-}
-
-// open loads the pack, starts or reaches the database and brings it up to date.
-func (a *app) open(ctx context.Context) error {
-	if err := a.rules(); err != nil {
-		return err
-	}
-	url, err := a.reach(ctx)
-	if err != nil {
-		return err
-	}
-	if err := postgres.Migrate(ctx, url, migrations.FS, tell); err != nil {
-		return err
-	}
-	db, err := postgres.Open(ctx, url)
-	if err != nil {
-		return err
-	}
-	a.Office = office.New(db, a.Region, a.Pack)
-	if err := a.district(ctx); err != nil {
-		return err
-	}
-	return a.useAdopted(ctx)
-}
-
-// district makes the pack's own district where the database does not have it yet. Another
-// one, of --region, must be there: a mistyped code would make a district.
-func (a *app) district(ctx context.Context) error {
-	f := a.Pack.File
-	if own := strconv.Itoa(int(a.Region)) == f.Region.Value; own {
-		return a.DB.EnsureRegion(ctx, a.Region, f.District.Value)
-	}
-	there, err := a.DB.HasRegion(ctx, a.Region)
-	if err == nil && !there {
-		return fault.New(fault.NotFound, "数据库里没有区划 %d，请核对 --region；新的区划请用 --policy 写明它的规则包", a.Region)
-	}
-	return err
-}
-
 // reach returns the database's address; where none is given it starts the private one.
 func (a *app) reach(ctx context.Context) (string, error) {
 	if url := cmp.Or(a.url, os.Getenv("DATABASE_URL")); url != "" {
@@ -210,9 +147,9 @@ func (a *app) address() string {
 }
 
 func (a *app) close() {
-	if a.Office != nil && a.DB != nil {
-		a.DB.Close()
-		a.Office = nil
+	if a.db != nil {
+		a.db.Close()
+		a.db, a.Office = nil, nil
 	}
 	if a.server != nil {
 		if err := a.server.Close(); err != nil {
@@ -225,13 +162,22 @@ func (a *app) close() {
 // tell writes a sentence about slow steps where it does not mix with results.
 func tell(s string) { fmt.Fprintln(os.Stderr, s) }
 
-// command makes a command whose work runs on an open database.
+// command makes a command whose work is in one region and under its pack.
 func (a *app) command(use, short string, args cobra.PositionalArgs, work func(ctx context.Context, args []string) error) *cobra.Command {
+	return a.commandIn(isThere, use, short, args, work)
+}
+
+// beginning makes a command that may be a region's first.
+func (a *app) beginning(use, short string, args cobra.PositionalArgs, work func(ctx context.Context, args []string) error) *cobra.Command {
+	return a.commandIn(mayBegin, use, short, args, work)
+}
+
+func (a *app) commandIn(p presence, use, short string, args cobra.PositionalArgs, work func(ctx context.Context, args []string) error) *cobra.Command {
 	return &cobra.Command{
 		Use: use, Short: short, Args: args,
 		RunE: func(c *cobra.Command, args []string) error {
 			defer a.close()
-			if err := a.open(c.Context()); err != nil {
+			if err := a.open(c.Context(), p); err != nil {
 				return err
 			}
 			return work(c.Context(), args)

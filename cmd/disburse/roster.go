@@ -28,7 +28,7 @@ func (a *app) rosterCommand() *cobra.Command {
 	}
 	var dryRun bool
 	var errorsFile string
-	imports := a.command("import FILE.xlsx", "导入花名册", cobra.ExactArgs(1), func(ctx context.Context, args []string) error {
+	imports := a.beginning("import FILE.xlsx", "导入花名册", cobra.ExactArgs(1), func(ctx context.Context, args []string) error {
 		return a.importRoster(ctx, &office.RosterOrder{File: args[0], DryRun: dryRun, Errors: errorsFile})
 	})
 	imports.Flags().BoolVar(&dryRun, "dry-run", false, "只检查，不保存")

@@ -3,12 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"disburse/internal/approval"
-	"disburse/internal/fault"
 	"disburse/internal/office"
 	"disburse/internal/postgres"
 )
@@ -17,7 +15,7 @@ func (a *app) runCommand() *cobra.Command {
 	var opening, reason string
 	var dry bool
 	var x office.RunOrder
-	c := a.command("run YYYY-MM", "计算一个月", cobra.ExactArgs(1), func(ctx context.Context, args []string) error {
+	c := a.beginning("run YYYY-MM", "计算一个月", cobra.ExactArgs(1), func(ctx context.Context, args []string) error {
 		var err error
 		if x.Month, err = parseMonth(args[0]); err != nil {
 			return err
@@ -55,7 +53,7 @@ func (a *app) run(ctx context.Context, x *office.RunOrder) error {
 	report, err := a.Run(ctx, x)
 	bar.end()
 	if err != nil {
-		return discardable(err)
+		return err
 	}
 	a.remark("%s：按第 %d 号修订计算 %d 人（期初月 %s，回看 %d 人）", x.Month.Chinese(), report.Revision, report.People, report.Opening, report.Touched)
 	if report.Behind != "" {
@@ -70,15 +68,7 @@ func (a *app) run(ctx context.Context, x *office.RunOrder) error {
 	if err := a.printRun(report); err != nil {
 		return err
 	}
-	return discardable(office.Blocked(report))
-}
-
-// discardable adds the flags to a refusal that offers to take later months back.
-func discardable(err error) error {
-	if err == nil || !strings.Contains(err.Error(), "撤销以后月份") {
-		return err
-	}
-	return fault.Command(err, "--discard-later --reason 理由")
+	return office.Blocked(report)
 }
 
 func (a *app) printRun(report *postgres.RunReport) error {

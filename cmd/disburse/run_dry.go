@@ -36,6 +36,10 @@ func (a *app) dryRun(ctx context.Context, o *office.RunOrder) error {
 		}
 		return office.Unproven(proof)
 	}
+	if proof.Lines == 0 && proof.Debts == 0 {
+		a.remark("本月没有明细，也没有追缴，没有可以核对的")
+		return nil
+	}
 	a.remark("核对一致：只回看 %d 人与回看全部 %d 人，结果相同（明细 %d 条，追缴 %d 条）", proof.Touched, r.People, proof.Lines, proof.Debts)
 	return nil
 }

@@ -41,7 +41,7 @@ const (
 
 func (a *app) serveCommand() *cobra.Command {
 	var f serveFlags
-	c := a.command("serve", "启动控制台和日历", cobra.NoArgs, func(ctx context.Context, _ []string) error {
+	c := a.beginning("serve", "启动控制台和日历", cobra.NoArgs, func(ctx context.Context, _ []string) error {
 		return a.serve(ctx, &f)
 	})
 	c.Long = "启动网页控制台，并按日历运行定时任务。缺省只供本机使用（http://127.0.0.1:8080）。\n" +

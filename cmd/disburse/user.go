@@ -21,7 +21,7 @@ type userFlags struct {
 func (a *app) userCommand() *cobra.Command {
 	c := &cobra.Command{Use: "user", Short: "用户和岗位"}
 	var f userFlags
-	add := a.command("add NAME", "增加用户（--password-file 是新用户的口令）", cobra.ExactArgs(1), func(ctx context.Context, args []string) error {
+	add := a.beginning("add NAME", "增加用户（--password-file 是新用户的口令）", cobra.ExactArgs(1), func(ctx context.Context, args []string) error {
 		return a.addUser(ctx, &f, args[0])
 	})
 	add.Long = "增加用户。装系统的人在本机运行时，--password-file 是新用户的口令，新用户可以马上使用；经第二人确认（user confirm）以前，他签的字在核对单上注明。\n" +

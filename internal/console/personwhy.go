@@ -3,10 +3,10 @@ package console
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"disburse/internal/month"
 	"disburse/internal/office"
+	"disburse/internal/payrun"
 	"disburse/internal/policy"
 	"disburse/internal/roster"
 )
@@ -70,16 +70,9 @@ func (v *visit) withhold(x *office.Explanation) {
 	x.Then = slices.DeleteFunc(x.Then, func(b office.ThenBatch) bool { return !v.sees(b.Bureau) })
 	x.Differs = slices.DeleteFunc(x.Differs, func(t office.ThenItem) bool { return !v.sees(t.Bureau) })
 	for i := range x.Since {
-		x.Since[i].Changes = slices.DeleteFunc(x.Since[i].Changes, v.tellsSecret)
+		x.Since[i].Changes = slices.DeleteFunc(x.Since[i].Changes, func(c payrun.Change) bool { return c.Item != "" && secret(c.Item) })
 	}
 	x.Settled = slices.DeleteFunc(x.Settled, func(s office.SettledMonth) bool { return secret(s.Item) })
-}
-
-// tellsSecret reports whether a change is of 核定金额 that another bureau determined.
-func (v *visit) tellsSecret(change string) bool {
-	return slices.ContainsFunc(v.office.Pack.Vocabulary().Items, func(it roster.ItemName) bool {
-		return !v.sees(v.office.Pack.Payer(it.Code)) && strings.HasPrefix(change, "项目 "+it.Code+" 的核定金额")
-	})
 }
 
 // personLetter hands out the letters of a month (告知书) as a workbook; it is recorded.

@@ -71,6 +71,35 @@ func TestWhyBelongsToItsBureau(t *testing.T) {
 	}
 }
 
+// TestWhyKeepsAwardsToTheirBureau: of what became known later, a bureau reads the 核定金额 of
+// its own items only, also where one code is a part of another, and of an item that the
+// pack no longer has nobody who belongs to one bureau does.
+func TestWhyKeepsAwardsToTheirBureau(t *testing.T) {
+	t.Parallel()
+	s := openOffice(t)
+	s.people(300)
+	s.run(november)
+	s.sign(november, civil, "甲经办", "乙复核", "丙审批")
+	d := s.paidBy(civil)
+	award := func(item string, amount money.Fen) roster.Award {
+		return roster.Award{Item: item, Amount: amount, First: november}
+	}
+	change := office.PersonChange{Dossier: *d, Title: "试", By: s.by("甲经办")}
+	change.Dossier.Facts, change.Dossier.Awards = nil, []roster.Award{award("1", 11100), award("17", 17700)}
+	if _, err := s.office.ChangePerson(t.Context(), &change); err != nil {
+		t.Fatal(err)
+	}
+	s.exec(`INSERT INTO award SELECT region, person, '99', rev, n, 99900, first_month, last_month, payee, basis FROM award WHERE person = $1 AND item = '17' AND amount = 17700`, d.Number)
+	for name, sees := range map[string][]bool{"甲经办": {false, true, false}, "人社经办": {true, false, false}, "戊审计": {true, true, true}} {
+		text := s.as(name).page("/people/" + number(d.Number) + "/why/2026-11")
+		for i, words := range []string{"项目 1 的核定金额", "项目 17 的核定金额", "项目 99 的核定金额"} {
+			if strings.Contains(text, words) != sees[i] {
+				t.Errorf("%s sees %q: %v", name, words, !sees[i])
+			}
+		}
+	}
+}
+
 // TestMonthsOfAPerson: what was approved stands in the person's months, for its bureau.
 func TestMonthsOfAPerson(t *testing.T) {
 	t.Parallel()

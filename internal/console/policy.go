@@ -153,22 +153,15 @@ func (v *visit) itemPage() error {
 	if err != nil {
 		return err
 	}
-	d := itemData{listedItem: v.listed(it, sums, lists), Month: m, Lists: lists, When: clauses(it.When), Unless: clauses(it.Unless), Payee: payeeWord(it), Failed: map[string]string{}}
-	text := ruleText(it)
+	d := itemData{listedItem: v.listed(it, sums, lists), Month: m, Lists: lists, When: clauses(it.When), Unless: clauses(it.Unless), Payee: payeeWord(it),
+		Rates: v.office.Pack.RatesOf(it.Code.Value), Failed: map[string]string{}}
 	if it.Pay != nil {
 		for _, a := range it.Pay.Amount {
 			d.Amounts = append(d.Amounts, clauseText{amountText(&a), monthsText(a.From, a.To)})
 		}
 	}
-	rates := v.office.Pack.File.Rates
-	for i := range rates {
-		if strings.Contains(text, rates[i].Name.Value) {
-			d.Rates = append(d.Rates, &rates[i])
-		}
-	}
 	for _, g := range v.office.Pack.File.HigherOf {
-		codes := values(g.Items)
-		if strings.Contains("、"+strings.Join(codes, "、")+"、", "、"+it.Code.Value+"、") {
+		if codes := values(g.Items); slices.Contains(codes, it.Code.Value) {
 			d.Group = codes
 		}
 	}
@@ -220,23 +213,6 @@ func payeeWord(it *policy.Item) string {
 		return "核定金额里写明的收款单位（没有写的付本人）"
 	}
 	return "本人"
-}
-
-// ruleText is everything an item's rule says, to find the rates it names.
-func ruleText(it *policy.Item) string {
-	var b strings.Builder
-	for _, c := range it.When {
-		b.WriteString(c.Is.Value + "\n")
-	}
-	for _, d := range it.Detail {
-		b.WriteString(d.If.Value + "\n" + d.Value.Value + "\n")
-	}
-	if it.Pay != nil {
-		for _, a := range it.Pay.Amount {
-			b.WriteString(a.If.Value + "\n" + a.Is.Value + "\n")
-		}
-	}
-	return b.String()
 }
 
 func values(texts []policy.Text) []string {

@@ -209,6 +209,40 @@ func (j *Judge) grantedIn(source string) []string {
 	return codes
 }
 
+// FactsBehind are the facts that an expression of the pack rests on, also by way of
+// something derived, in any version, and of what a rate depends on.
+func (j *Judge) FactsBehind(source string) map[string]bool {
+	facts, seen := map[string]bool{}, map[string]bool{}
+	var visit func(name string)
+	follow := func(source string) {
+		var found mentions
+		tree := j.trees[source]
+		ast.Walk(&tree, &found)
+		for _, name := range found.names {
+			visit(name)
+		}
+	}
+	visit = func(name string) {
+		if seen[name] {
+			return
+		}
+		seen[name] = true
+		if j.facts[name] != nil {
+			facts[name] = true
+		}
+		if r := j.rates[name]; r != nil {
+			visit(r.By.Value)
+		}
+		if d := j.derived[name]; d != nil {
+			for _, version := range d.Is {
+				follow(version.Is.Value)
+			}
+		}
+	}
+	follow(source)
+	return facts
+}
+
 // mentions collects what a tree names.
 type mentions struct{ granted, names []string }
 

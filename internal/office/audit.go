@@ -11,7 +11,8 @@ import (
 
 // Audit walks the chain and the rows behind every revision (核对审计链); anchor is a head
 // that lies on paper, nil: none. progress may be nil. Where something is wrong it fails
-// with fault.Refused, and the report says what.
+// with fault.Refused, and the report says what; where there is nothing to walk, with
+// fault.NotFound.
 func (o *Office) Audit(ctx context.Context, anchor *postgres.Anchor, progress func(rev, of int64)) (*postgres.AuditReport, error) {
 	if progress == nil {
 		progress = func(_, _ int64) {}
@@ -22,6 +23,9 @@ func (o *Office) Audit(ctx context.Context, anchor *postgres.Anchor, progress fu
 	}
 	if count := int64(len(report.Problems)) + report.More; count > 0 {
 		return report, fault.New(fault.Refused, "审计核对发现 %d 处问题，请保留现场并报告管理员，与签字页上的链头核对", count)
+	}
+	if report.Entries == 0 {
+		return nil, fault.New(fault.NotFound, "区划 %d 没有可以核对的：还没有任何修订", o.Region)
 	}
 	return report, nil
 }

@@ -142,7 +142,7 @@ func (o *Office) changeRead(ctx context.Context, x *PersonChange) (*roster.Impor
 
 // onlyHistories forgets the row of 人员: it is there because a workbook has one.
 func onlyHistories(in *roster.Import) {
-	ofPeople := func(p roster.Problem) bool { return p.Place.Sheet == "人员" }
+	ofPeople := func(p roster.Problem) bool { return p.Place.Sheet == roster.PeopleSheet }
 	in.People, in.RefusedPeople = nil, nil
 	in.Problems = slices.DeleteFunc(in.Problems, ofPeople)
 	in.Warnings = slices.DeleteFunc(in.Warnings, ofPeople)

@@ -82,7 +82,7 @@ func (o *Office) sorted(report *postgres.RunReport, err error) (*postgres.RunRep
 func Blocked(report *postgres.RunReport) error {
 	for _, b := range report.Bureaus {
 		if b.Outcome == postgres.Blocked {
-			return fault.New(fault.Refused, "%s没有运行：%s", b.Bureau, b.Reason)
+			return b.Offering(fault.New(fault.Refused, "%s没有运行：%s", b.Bureau, b.Reason))
 		}
 	}
 	return nil

@@ -58,10 +58,10 @@ type ThenGrant struct {
 }
 
 type Learned struct {
-	Revision int64    `json:"revision"`
-	At       string   `json:"at"`
-	Action   string   `json:"action"`
-	Changes  []string `json:"changes"`
+	Revision int64           `json:"revision"`
+	At       string          `json:"at"`
+	Action   string          `json:"action"`
+	Changes  []payrun.Change `json:"changes"`
 }
 
 type ThenItem struct {

@@ -10,6 +10,15 @@ import (
 	"disburse/internal/roster"
 )
 
+// The kinds of 疑点 that a person's own record gives. A kind is stored with the finding and
+// is a part of its id: programs tell findings by it, staff read it.
+const (
+	ConflictKind = "身份冲突" // two facts that exclude each other
+	SharedKind   = "账户共用"
+	HolderKind   = "户名不符"
+	GreatAgeKind = "高龄核实"
+)
+
 // doubtsOf lists the 疑点 on a person. They are looked for only when somebody has a line.
 func (c *Computer) doubtsOf(d *roster.Dossier) []Finding {
 	if c.asked {
@@ -22,17 +31,17 @@ func (c *Computer) doubtsOf(d *roster.Dossier) []Finding {
 	number := d.Account.Number
 	if users := c.plan.Shared[number]; number != "" && len(users) > 1 {
 		s := fmt.Sprintf("%s 的账号 %s 有 %d 人共用，请核实是否本人账户", who(d), roster.MaskAccount(number), len(users))
-		f := finding(Doubt, "账户共用", 0, "", s, number, users) // one id for all who share it: decided once
+		f := finding(Doubt, SharedKind, 0, "", s, number, users) // one id for all who share it: decided once
 		f.Person = d.Number
 		c.doubts = append(c.doubts, f)
 	}
 	if h := d.Account.Holder; number != "" && h != "" && h != d.Name && d.Deputy.Reason == "" {
 		s := fmt.Sprintf("%s 的账户户名是“%s”，与本人姓名不同，又没有代领原因，请核实", who(d), h)
-		c.doubts = append(c.doubts, finding(Doubt, "户名不符", d.Number, "", s, number, h, d.Name))
+		c.doubts = append(c.doubts, finding(Doubt, HolderKind, d.Number, "", s, number, h, d.Name))
 	}
 	if most := c.plan.Pack.File.Checks.AgeOver.Value; most > 0 && month.Age(d.Birth, c.plan.Month) > most {
 		s := fmt.Sprintf("%s 年龄 %d 岁，超过 %d 岁，请核实是否健在、出生日期是否有误", who(d), month.Age(d.Birth, c.plan.Month), most)
-		c.doubts = append(c.doubts, finding(Doubt, "高龄核实", d.Number, "", s, d.Birth))
+		c.doubts = append(c.doubts, finding(Doubt, GreatAgeKind, d.Number, "", s, d.Birth))
 	}
 	if f, ok := c.alikeDoubt(d); ok {
 		c.doubts = append(c.doubts, f)
@@ -51,7 +60,7 @@ func conflictDoubt(d *roster.Dossier, x *policy.Conflicting) Finding {
 		}
 	}
 	s := fmt.Sprintf("%s %s，两者不能并存，请核实后更正花名册", who(d), x.Name)
-	return finding(Doubt, "身份冲突", d.Number, "", s, x.Name, records.String())
+	return finding(Doubt, ConflictKind, d.Number, "", s, x.Name, records.String())
 }
 
 // undecided reports whether a 疑点 on the person waits for a decision, or was decided

@@ -15,8 +15,8 @@ type Hit struct {
 	roster.Listed
 }
 
-// HitSuffix follows a list's name in the kind of its findings: 死亡名单命中.
-const HitSuffix = "名单命中"
+// HitKind is the kind of the findings that a list of the name gives: 死亡名单命中.
+func HitKind(list string) string { return list + "名单命中" }
 
 // hitsOf lists what the pack's lists say of a person: one finding a list, resting on
 // everything that the list says of them, so that a decision stands until it says
@@ -60,7 +60,7 @@ func hitFinding(d *roster.Dossier, l *policy.MatchList, hits []Hit, level Level)
 		}
 		s = fmt.Sprintf("%s 在“%s”名单上：%s；花名册%s，请核实，属实的登记死亡日期", who(d), l.Name.Value, strings.Join(said, "；"), died)
 	}
-	return finding(level, l.Name.Value+HitSuffix, d.Number, "", s, strings.Join(evidence, "\n")), true
+	return finding(level, HitKind(l.Name.Value), d.Number, "", s, strings.Join(evidence, "\n")), true
 }
 
 // settledDeath reports a death that the roster has as the list says: the rules already

@@ -46,7 +46,7 @@ func TestHits(t *testing.T) {
 			r := compute(t, p, c.who)
 			var got []string
 			for _, f := range r.Findings {
-				if strings.HasSuffix(f.Kind, payrun.HitSuffix) {
+				if strings.HasSuffix(f.Kind, payrun.HitKind("")) {
 					got = append(got, f.Kind+" "+f.Level.Chinese())
 				}
 			}
@@ -78,7 +78,7 @@ func TestHitSaysWhatTheListHas(t *testing.T) {
 	} {
 		p := plan(t, "2026-11")
 		p.Hits = map[int64][]payrun.Hit{1: {c.hit}}
-		f := theFinding(t, compute(t, p, c.who).Findings, "死亡"+payrun.HitSuffix, payrun.Doubt)
+		f := theFinding(t, compute(t, p, c.who).Findings, "死亡"+payrun.HitKind(""), payrun.Doubt)
 		if !strings.Contains(f.Sentence, c.says) {
 			t.Errorf("%s: %s, want %s", name, f.Sentence, c.says)
 		}

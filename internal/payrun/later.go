@@ -3,7 +3,6 @@ package payrun
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"disburse/internal/money"
 	"disburse/internal/roster"
@@ -124,9 +123,8 @@ func (c *Computer) grave(lc *LaterCase) []string {
 // learned says in words how a person's record differs from what the batch knew. What
 // looks the same once it is masked is still said to be another.
 func learned(then, now *roster.Dossier) []string {
-	all := Changes(then, now)
-	account := slices.ContainsFunc(all, func(s string) bool { return strings.HasPrefix(s, "账户由") })
-	if then.Account != now.Account && !account {
+	all := Texts(Changes(then, now))
+	if then.Account != now.Account && accountText(then.Account) == accountText(now.Account) {
 		all = append(all, "账户已更正（现为 "+accountText(now.Account)+"）")
 	}
 	if len(all) == 0 && (then.Deputy != now.Deputy || !slices.Equal(then.Awards, now.Awards)) {

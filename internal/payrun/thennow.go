@@ -63,15 +63,8 @@ func (b *Book) whyOther(c *Comparison, now, then *roster.Dossier, m month.Month)
 	if b.packBefore.Hash != b.pack.Hash {
 		rules = policy.DiffOf(b.packBefore, b.pack, c.Item)
 	}
-	w := &why{book: b, now: now, then: then, was: c.Was, is: c.Is, last: m, month: m}
-	for _, part := range w.late() {
-		said := strings.HasPrefix(part, ruleChanged) || slices.ContainsFunc(rules, func(d policy.Difference) bool {
-			return strings.HasPrefix(part, d.Subject+"由 ") // a rate
-		})
-		if !said { // the packs' own difference says it better
-			all = append(all, part)
-		}
-	}
+	w := &why{book: b, now: now, then: then, was: c.Was, is: c.Is, last: m, month: m, told: rules, ruled: true}
+	all = append(all, w.late()...)
 	for _, d := range rules {
 		all = append(all, "规则改变："+d.Sentence)
 	}
@@ -93,13 +86,31 @@ func corrected(then *roster.Dossier, m month.Month) string {
 	return ""
 }
 
+// Change is one thing that became known of a person, in words.
+type Change struct {
+	Item string // the item whose 核定金额 it is about, which only its bureau may read; empty: about none
+	Text string
+}
+
+// MarshalText is the text alone.
+func (c Change) MarshalText() ([]byte, error) { return []byte(c.Text), nil }
+
+// Texts are the words of changes.
+func Texts(changes []Change) []string {
+	var all []string
+	for _, c := range changes {
+		all = append(all, c.Text)
+	}
+	return all
+}
+
 // Changes says what one revision made known of a person, against what was known before
 // it. Accounts are masked.
-func Changes(before, after *roster.Dossier) []string {
+func Changes(before, after *roster.Dossier) []Change {
 	if before == nil {
-		return []string{"登记入册"}
+		return []Change{{Text: "登记入册"}}
 	}
-	var all []string
+	var all []Change
 	for _, f := range []struct{ what, was, is string }{
 		{"姓名", before.Name, after.Name},
 		{"身份证号", roster.MaskID(before.ID), roster.MaskID(after.ID)},
@@ -112,11 +123,11 @@ func Changes(before, after *roster.Dossier) []string {
 		{"代领人", before.Deputy.Name, after.Deputy.Name},
 	} {
 		if f.was != f.is {
-			all = append(all, fmt.Sprintf("%s由 %s 改为 %s", f.what, orNone(f.was), orNone(f.is)))
+			all = append(all, Change{Text: fmt.Sprintf("%s由 %s 改为 %s", f.what, orNone(f.was), orNone(f.is))})
 		}
 	}
 	if before.ID != after.ID && roster.MaskID(before.ID) == roster.MaskID(after.ID) {
-		all = append(all, "身份证号已更正（现为 "+roster.MaskID(after.ID)+"）")
+		all = append(all, Change{Text: "身份证号已更正（现为 " + roster.MaskID(after.ID) + "）"})
 	}
 	all = append(all, factChanges(before, after)...)
 	return append(all, awardChanges(before, after)...)
@@ -148,7 +159,7 @@ func accountText(a roster.Account) string {
 }
 
 // factChanges tells the histories of facts that are others than before.
-func factChanges(before, after *roster.Dossier) []string {
+func factChanges(before, after *roster.Dossier) []Change {
 	tell := func(d *roster.Dossier, name string) string {
 		var parts []string
 		for _, f := range d.Facts {
@@ -163,7 +174,8 @@ func factChanges(before, after *roster.Dossier) []string {
 		}
 		return strings.Join(parts, "，")
 	}
-	var names, all []string
+	var names []string
+	var all []Change
 	for _, d := range []*roster.Dossier{before, after} {
 		for _, f := range d.Facts {
 			if !slices.Contains(names, f.Name) {
@@ -173,14 +185,14 @@ func factChanges(before, after *roster.Dossier) []string {
 	}
 	for _, name := range names {
 		if was, is := tell(before, name), tell(after, name); was != is {
-			all = append(all, told("情况“"+name+"”", was, is))
+			all = append(all, Change{Text: told("情况“"+name+"”", was, is)})
 		}
 	}
 	return all
 }
 
 // awardChanges is factChanges of 核定金额.
-func awardChanges(before, after *roster.Dossier) []string {
+func awardChanges(before, after *roster.Dossier) []Change {
 	tell := func(d *roster.Dossier, item string) string {
 		var parts []string
 		for _, a := range d.Awards {
@@ -195,7 +207,8 @@ func awardChanges(before, after *roster.Dossier) []string {
 		}
 		return strings.Join(parts, "，")
 	}
-	var items, all []string
+	var items []string
+	var all []Change
 	for _, d := range []*roster.Dossier{before, after} {
 		for _, a := range d.Awards {
 			if !slices.Contains(items, a.Item) {
@@ -205,7 +218,7 @@ func awardChanges(before, after *roster.Dossier) []string {
 	}
 	for _, item := range items {
 		if was, is := tell(before, item), tell(after, item); was != is {
-			all = append(all, told("项目 "+item+" 的核定金额", was, is))
+			all = append(all, Change{item, told("项目 "+item+" 的核定金额", was, is)})
 		}
 	}
 	return all

@@ -21,6 +21,11 @@ type why struct {
 	was, is *policy.Standing
 
 	last, month month.Month // that was and is are about
+
+	// ruled says that what the packs say otherwise is told beside: told, of which no rate
+	// and no derived name is named again, and conditions that are new are not.
+	ruled bool
+	told  []policy.Difference
 }
 
 // came says why an item begins. unknown: nobody had recorded the person last month.
@@ -144,7 +149,7 @@ func (w *why) tests() []string {
 		t := &w.is.Tests[i]
 		at := slices.IndexFunc(w.was.Tests, func(o policy.Test) bool { return o.Text == t.Text && o.Exclude == t.Exclude })
 		if at < 0 {
-			if t.Holds != t.Exclude {
+			if t.Holds != t.Exclude || w.ruled {
 				continue
 			}
 			parts = append(parts, ruleChanged+t.Plain)
@@ -182,7 +187,12 @@ func (w *why) inputs(parts []string, was, is []policy.Input) []string {
 
 // input says how one input changed; empty for one that rests on others.
 func (w *why) input(was, is *policy.Input) string {
-	switch w.book.pack.Reads(is.Name) {
+	reads := w.book.pack.Reads(is)
+	told := slices.ContainsFunc(w.told, func(d policy.Difference) bool { return d.Subject == is.Name })
+	if told && (reads == policy.ReadsRate || reads == policy.ReadsOther) {
+		return ""
+	}
+	switch reads {
 	case policy.ReadsAge:
 		if w.then.Birth != w.now.Birth {
 			return "更正出生日期后为 " + is.Value + " 周岁"

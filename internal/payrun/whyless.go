@@ -77,7 +77,7 @@ func (w lost) add(parts []string, t *policy.Test) []string {
 	var ended, absent []string
 	for i := range t.Inputs {
 		in := &t.Inputs[i]
-		switch w.pack.Reads(in.Name) {
+		switch w.pack.Reads(in) {
 		case policy.ReadsAge:
 			ended = append(ended, "该月 "+in.Value+" 周岁")
 		case policy.ReadsFact:

@@ -298,13 +298,12 @@ func payeeText(p *PayeeOf) string {
 		s = "付给“" + p.Fact.Value + "”登记的机构"
 	case p.Name.Value != "":
 		s = "付给" + p.Name.Value
+	case p.Determined.Value && p.Required.Value:
+		return "付给核定金额写明的收款人（未写明的暂缓）"
 	case p.Determined.Value:
-		s = "付给核定金额写明的收款人（未写明的付本人）"
+		return "付给核定金额写明的收款人（未写明的付本人）"
 	}
-	switch {
-	case p.Required.Value && p.Determined.Value:
-		s = strings.TrimSuffix(s, "（未写明的付本人）") + "（未写明的暂缓）"
-	case p.Required.Value:
+	if p.Required.Value {
 		s += "（须指明收款人）"
 	}
 	return s

@@ -2,7 +2,8 @@ package policy
 
 import (
 	"slices"
-	"strings"
+
+	"disburse/internal/policy/lang"
 )
 
 // DiffOf is the part of Diff that can make one item come out another way: the item
@@ -10,23 +11,43 @@ import (
 // groups it stands in.
 func DiffOf(a, b *Pack, code string) []Difference {
 	names := slices.Concat(a.namesBehind(code), b.namesBehind(code))
-	var found []Difference
-	for _, d := range Diff(a.File, b.File) {
-		of := false
-		switch d.Part {
-		case labelOf("File", "items"):
-			of = d.Subject == code
-		case labelOf("File", "higher_of"):
-			group, _, _ := strings.Cut(d.Subject, "，")
-			of = slices.Contains(strings.Split(group, "、"), code)
-		case labelOf("File", "rates"), labelOf("File", "derived"), labelOf("File", "facts"):
-			of = slices.Contains(names, d.Subject)
-		}
-		if of {
-			found = append(found, d)
+	return Diff(a.File.about(code, names), b.File.about(code, names))
+}
+
+// about is what a pack says of one item and of names, and nothing else.
+func (f *File) about(code string, names []string) *File {
+	named := func(t Text) bool { return slices.Contains(names, t.Value) }
+	return &File{
+		Facts:   those(f.Facts, func(x *Fact) bool { return named(x.Name) }),
+		Rates:   those(f.Rates, func(x *Rate) bool { return named(x.Name) }),
+		Derived: those(f.Derived, func(x *Derived) bool { return named(x.Name) }),
+		Items:   those(f.Items, func(x *Item) bool { return x.Code.Value == code }),
+		HigherOf: those(f.HigherOf, func(x *Group) bool {
+			return slices.ContainsFunc(x.Items, func(t Text) bool { return t.Value == code })
+		}),
+	}
+}
+
+func those[T any](all []T, which func(*T) bool) []T {
+	var some []T
+	for i := range all {
+		if which(&all[i]) {
+			some = append(some, all[i])
 		}
 	}
-	return found
+	return some
+}
+
+// RatesOf are the rates that an item's rules rest on, in any month, in the pack's order.
+func (p *Pack) RatesOf(code string) []*Rate {
+	names := p.namesBehind(code)
+	var all []*Rate
+	for i := range p.File.Rates {
+		if r := &p.File.Rates[i]; slices.Contains(names, r.Name.Value) {
+			all = append(all, r)
+		}
+	}
+	return all
 }
 
 // namesBehind lists every name that an item's rules rest on, in any month.
@@ -44,6 +65,13 @@ func (p *Pack) namesBehind(code string) []string {
 	}
 	add(it.when)
 	add(it.unless)
+	for i := range it.detail {
+		for _, x := range []*lang.Expr{it.detail[i].cond, it.detail[i].value} {
+			if x != nil {
+				names = append(names, p.behind(x, every)...)
+			}
+		}
+	}
 	if it.pay == nil {
 		return names
 	}

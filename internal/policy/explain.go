@@ -64,6 +64,8 @@ type Input struct {
 	Basis       string `json:"basis,omitempty"`
 	Source      string `json:"source,omitempty"`      // of a rate
 	Unconfirmed string `json:"unconfirmed,omitempty"` // 待核定
+
+	Item string `json:"-"` // code of the item whose amount it is; empty: of none
 }
 
 // Arithmetic is how the amount was found.
@@ -263,7 +265,7 @@ func (e *evaluation) inputs(x *lang.Expr, v *view) []Input {
 	}
 	for _, code := range x.Items {
 		amount, err := v.Granted(code)
-		list = append(list, Input{Name: "项目 " + code + " " + e.pack.byCode[code].def.Name.Value, Value: orUnknown(amount, err)})
+		list = append(list, Input{Item: code, Name: "项目 " + code + " " + e.pack.byCode[code].def.Name.Value, Value: orUnknown(amount, err)})
 	}
 	return list
 }

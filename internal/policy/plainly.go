@@ -44,7 +44,7 @@ func (p *Pack) found(tests []Test) (age string, facts []string) {
 		}
 		for k := range t.Inputs {
 			in := &t.Inputs[k]
-			switch p.Reads(in.Name) {
+			switch p.Reads(in) {
 			case ReadsAge:
 				age = in.Value
 			case ReadsFact:
@@ -73,7 +73,7 @@ func (p *Pack) plainSum(x *ItemExplanation) string {
 		return x.Amount + " 元"
 	case s.Determined:
 		return plainAward(&s.Inputs[0])
-	case len(s.Inputs) > 0 && s.Formula == s.Inputs[0].Name && p.Reads(s.Formula) == ReadsRate:
+	case len(s.Inputs) > 0 && s.Formula == s.Inputs[0].Name && p.Reads(&s.Inputs[0]) == ReadsRate:
 		return quantity(s.Inputs[0].Value, p.UnitOf(s.Formula))
 	case len(s.Parts) > 1 || s.Limit != "":
 		return fmt.Sprintf("本月 %s 元：%s", x.Amount, plainParts(s, x.Amount))
@@ -122,7 +122,7 @@ func plainParts(s *Arithmetic, amount string) string {
 func (p *Pack) plainInputs(inputs []Input) (all []string) {
 	for i := range inputs {
 		in := &inputs[i]
-		switch p.Reads(in.Name) {
+		switch p.Reads(in) {
 		case ReadsRate:
 			all = append(all, in.Name+" "+quantity(in.Value, p.UnitOf(in.Name)))
 		case ReadsFact:

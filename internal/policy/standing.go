@@ -1,8 +1,6 @@
 package policy
 
 import (
-	"strings"
-
 	"disburse/internal/month"
 	"disburse/internal/roster"
 )
@@ -63,11 +61,12 @@ const (
 	ReadsOther // a date of the person, a 核定金额
 )
 
-// Reads tells facts, rates and the age from names that only rest on them.
-func (p *Pack) Reads(name string) Reads {
-	slot, ok := p.names.slot[name]
+// Reads tells facts, rates, the age and amounts of other items from names that only rest
+// on them.
+func (p *Pack) Reads(in *Input) Reads {
+	slot, ok := p.names.slot[in.Name]
 	switch n := p.names; {
-	case !ok && strings.HasPrefix(name, "项目 "):
+	case in.Item != "":
 		return ReadsItem
 	case !ok:
 		return ReadsOther
@@ -83,10 +82,10 @@ func (p *Pack) Reads(name string) Reads {
 
 // UnitOf returns the unit of a rate, such as 元/月; empty for anything else.
 func (p *Pack) UnitOf(name string) string {
-	if p.Reads(name) != ReadsRate {
-		return ""
+	if slot, ok := p.names.slot[name]; ok && slot >= p.names.firstRate {
+		return p.names.rates[slot-p.names.firstRate].def.Unit.Value
 	}
-	return p.names.rates[p.names.slot[name]-p.names.firstRate].def.Unit.Value
+	return ""
 }
 
 // ValueSaid is a fact's value behind its name: in brackets, an amount with its unit, empty

@@ -61,11 +61,14 @@ func TestReads(t *testing.T) {
 	t.Parallel()
 	p := load(t, small)
 	for name, want := range map[string]Reads{
-		"年龄": ReadsAge, "低保": ReadsFact, "停发": ReadsFact, "困难": ReadsDerived, "生活费": ReadsDerived, "标准": ReadsRate, "探访": ReadsRate, "项目 1": ReadsItem, "核定金额": ReadsOther,
+		"年龄": ReadsAge, "低保": ReadsFact, "停发": ReadsFact, "困难": ReadsDerived, "生活费": ReadsDerived, "标准": ReadsRate, "探访": ReadsRate, "项目 1": ReadsOther, "核定金额": ReadsOther,
 	} {
-		if got := p.Reads(name); got != want {
+		if got := p.Reads(&Input{Name: name}); got != want {
 			t.Errorf("%s reads %d, want %d", name, got, want)
 		}
+	}
+	if got := p.Reads(&Input{Name: "名称", Item: "1"}); got != ReadsItem {
+		t.Errorf("the amount of another item reads %d", got)
 	}
 	for name, want := range map[string]string{"标准": "元/月", "低保": "", "困难": "", "分档": ""} {
 		if got := p.UnitOf(name); got != want {

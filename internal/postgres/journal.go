@@ -33,15 +33,30 @@ func (db *DB) EnsureRegion(ctx context.Context, region int32, name string) error
 	})
 }
 
-// HasRegion reports whether the region has a row.
-func (db *DB) HasRegion(ctx context.Context, region int32) (there bool, err error) {
-	err = db.Read(ctx, func(tx pgx.Tx) error {
-		if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM region WHERE region = $1)`, region).Scan(&there); err != nil {
-			return fmt.Errorf("look for region %d: %w", region, err)
+// Region is a region of the database.
+type Region struct {
+	Code int32 // six-digit division code (行政区划代码)
+	Name string
+	Head int64 // its newest revision; 0: nothing has become known in it yet
+}
+
+// String is the region as people call it: 平城区（140213）.
+func (r Region) String() string { return fmt.Sprintf("%s（%d）", r.Name, r.Code) }
+
+// Regions returns the regions of the database by their codes.
+func (db *DB) Regions(ctx context.Context) ([]Region, error) {
+	var all []Region
+	err := db.Read(ctx, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `SELECT region, name, head FROM region ORDER BY region`)
+		if err == nil {
+			all, err = pgx.CollectRows(rows, pgx.RowToStructByPos[Region])
+		}
+		if err != nil {
+			return fmt.Errorf("read regions: %w", err)
 		}
 		return nil
 	})
-	return there, err
+	return all, err
 }
 
 // Change is the one way to change knowledge or money of a region. In one transaction

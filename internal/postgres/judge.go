@@ -53,10 +53,11 @@ type session struct {
 	batch     payrun.Batch
 	table     string // where the batch's lines are
 	judge     *judge.Judge
-	shared    map[string]bool    // account numbers of several people
-	namesakes map[int64]bool     // people who share name and birth date with others
-	released  map[int64][]string // kinds of 疑点 that are decided, by person
-	totals    judge.Totals       // by the judge's count
+	shared    map[string]bool           // account numbers of several people
+	namesakes map[int64]bool            // people who share name and birth date with others
+	released  map[int64][]string        // kinds of 疑点 that are decided, by person
+	conflicts map[int64]map[string]bool // ids of findings about conflicts that are decided with release, by person
+	totals    judge.Totals              // by the judge's count
 	done      int
 	found     []judge.Difference
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"disburse/internal/judge"
+	"disburse/internal/payrun"
 	"disburse/internal/roster"
 )
 
@@ -68,9 +69,9 @@ func (s *session) readReleasedElsewhere(ctx context.Context) error {
 	var item string
 	return s.each(ctx, "decisions on payments of other regions", `
 		SELECT f.person, f.item FROM finding f
-		WHERE f.region = $1 AND f.batch = $2 AND f.kind = '跨区重复' AND (
+		WHERE f.region = $1 AND f.batch = $2 AND f.kind = $4 AND (
 		    SELECT d.release FROM decision d WHERE d.region = f.region AND d.id = f.id AND d.rev <= $3
 		    ORDER BY d.rev DESC LIMIT 1)`,
-		[]any{s.region, s.batch.Number, s.batch.Revision}, []any{&number, &item},
+		[]any{s.region, s.batch.Number, s.batch.Revision, payrun.ElsewhereKind}, []any{&number, &item},
 		func() { s.released[number] = append(s.released[number], judge.ElsewhereKind+item) })
 }

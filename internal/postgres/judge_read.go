@@ -3,7 +3,6 @@ package postgres
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -127,6 +126,9 @@ func (s *session) cases(ctx context.Context, from, to int64) ([]*judge.Case, err
 			return nil, err
 		}
 	}
+	for _, c := range all {
+		s.releaseConflicts(c)
+	}
 	return all, nil
 }
 
@@ -137,7 +139,8 @@ func (s *session) facts(ctx context.Context, from, to int64, people map[int64]*j
 	return s.each(ctx, "facts", `
 		SELECT person, fact, since, until, value FROM fact f
 		WHERE region = $1 AND person >= $2 AND person < $3 AND n > 0 AND rev = (
-		    SELECT max(rev) FROM fact g WHERE g.region = f.region AND g.person = f.person AND g.fact = f.fact AND g.rev <= $4)`,
+		    SELECT max(rev) FROM fact g WHERE g.region = f.region AND g.person = f.person AND g.fact = f.fact AND g.rev <= $4)
+		ORDER BY person, fact, n`,
 		[]any{s.region, from, to, s.batch.Revision}, []any{&number, &f.Name, &since, &until, &f.Value},
 		func() {
 			f.Since, f.Until = dateOf(since), dateOf(until)
@@ -196,49 +199,50 @@ func (s *session) entries(ctx context.Context, table string, from, to int64, fn 
 
 // readReleased reads which 疑点 of this batch's findings somebody decided to release,
 // by person, as the judge calls them. A decision holds for a finding's id, and so for
-// its evidence; the newest one counts.
+// its evidence; the newest one counts. Which conflict one is about, its id alone tells
+// (judge_conflict.go).
 func (s *session) readReleased(ctx context.Context) error {
-	s.released = map[int64][]string{}
+	s.released, s.conflicts = map[int64][]string{}, map[int64]map[string]bool{}
 	var number int64
-	var kind, sentence string
+	var id, kind string
 	return s.each(ctx, "decisions", `
-		SELECT f.person, f.kind, f.sentence FROM finding f
+		SELECT f.person, f.id, f.kind FROM finding f
 		WHERE f.region = $1 AND f.batch = $2 AND f.level = 2 AND f.person IS NOT NULL AND (
 		    SELECT d.release FROM decision d WHERE d.region = f.region AND d.id = f.id AND d.rev <= $3
 		    ORDER BY d.rev DESC LIMIT 1)`,
-		[]any{s.region, s.batch.Number, s.batch.Revision}, []any{&number, &kind, &sentence},
-		func() { s.released[number] = append(s.released[number], s.doubtNames(kind, sentence)...) })
+		[]any{s.region, s.batch.Number, s.batch.Revision}, []any{&number, &id, &kind},
+		func() {
+			if kind != payrun.ConflictKind {
+				s.released[number] = append(s.released[number], s.doubtName(kind))
+				return
+			}
+			if s.conflicts[number] == nil {
+				s.conflicts[number] = map[string]bool{}
+			}
+			s.conflicts[number][id] = true
+		})
 }
 
-// doubtNames says what the judge calls a finding's kind. All conflicts are of one
-// kind; the sentence names which of them.
-func (s *session) doubtNames(kind, sentence string) []string {
+// doubtName is what the judge calls a finding's kind.
+func (s *session) doubtName(kind string) string {
 	switch kind {
-	case "账户共用":
-		return []string{judge.SharedKind}
-	case "疑似重复":
-		return []string{judge.TwiceKind}
-	case "户名不符":
-		return []string{judge.HolderKind}
-	case "认证逾期":
-		return []string{judge.CertificationKind}
-	case "高龄核实":
-		return []string{judge.AgeKind}
-	case "身份冲突":
-		var names []string
-		for _, conflict := range s.pack.Checks.Conflicts {
-			if name := conflict.Name.Value; strings.Contains(sentence, name) {
-				names = append(names, judge.ConflictKind+name)
-			}
-		}
-		return names
+	case payrun.SharedKind:
+		return judge.SharedKind
+	case payrun.AlikeKind:
+		return judge.TwiceKind
+	case payrun.HolderKind:
+		return judge.HolderKind
+	case payrun.OverdueProof:
+		return judge.CertificationKind
+	case payrun.GreatAgeKind:
+		return judge.AgeKind
 	}
 	for _, list := range s.pack.MatchLists {
-		if kind == list.Name.Value+"名单命中" {
-			return []string{judge.ListKind + list.Name.Value}
+		if kind == payrun.HitKind(list.Name.Value) {
+			return judge.ListKind + list.Name.Value
 		}
 	}
-	return nil
+	return ""
 }
 
 // earlier reads the dues that earlier batches of the bureau found, where an item's

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 
+	"disburse/internal/payrun"
 	"disburse/internal/roster"
 )
 
@@ -52,15 +53,24 @@ func (s *session) retries(ctx context.Context) (map[string]bool, error) {
 	var id string
 	var release bool
 	err := s.each(ctx, "decisions about accounts", `
-		SELECT id, release FROM decision WHERE region = $1 AND rev <= $2 AND id LIKE '账户无效-%' ORDER BY rev`,
-		[]any{s.region, s.batch.Revision}, []any{&id, &release}, func() { decided[id] = release })
+		SELECT id, release FROM decision WHERE region = $1 AND rev <= $2 AND starts_with(id, $3) ORDER BY rev`,
+		[]any{s.region, s.batch.Revision, payrun.RefusedAccount + "-"}, []any{&id, &release}, func() { decided[id] = release })
 	return decided, err
 }
 
-// retryID is what a finding about a refused account is called: twelve hexadecimal digits
-// of the SHA-256 of its kind, nobody (it is the account's, whoever is paid there), no
-// item, the account and the payment, each after a NUL.
+// retryID is what a finding about a refused account is called. It is the account's, whoever
+// is paid there: of nobody and no item.
 func retryID(account, payment string) string {
-	sum := sha256.Sum256([]byte("账户无效" + "\x00" + "0" + "\x00" + "" + "\x00" + account + "\x00" + payment))
-	return fmt.Sprintf("账户无效-%x", sum[:6])
+	return findingID(payrun.RefusedAccount, 0, account, payment)
+}
+
+// findingID is what a finding of no item is called: twelve hexadecimal digits of the
+// SHA-256 of its kind, its person, no item and what it rests on, each after a NUL.
+func findingID(kind string, person int64, evidence ...string) string {
+	of := fmt.Sprintf("%s\x00%d\x00", kind, person)
+	for _, e := range evidence {
+		of += "\x00" + e
+	}
+	sum := sha256.Sum256([]byte(of))
+	return fmt.Sprintf("%s-%x", kind, sum[:6])
 }

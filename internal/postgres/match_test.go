@@ -92,7 +92,7 @@ func TestMatchListHoldsUntilDecided(t *testing.T) {
 	b := d.batch(at(11))
 	d.want("lines", d.lines(b), "某1940 11 本人 2026-11 当月 70.00 [疑点未决]", "某1941 11 本人 2026-11 当月 70.00",
 		"某1942 11 本人 2026-11 当月 70.00 [疑点未决]", "某1943 11 本人 2026-11 当月 70.00 [疑点未决]")
-	d.want("doubts", d.kinds(b, payrun.Doubt, payrun.HitSuffix), "死亡名单命中 某1940", "死亡名单命中 某1942", "死亡名单命中 某1943")
+	d.want("doubts", d.kinds(b, payrun.Doubt, payrun.HitKind("")), "死亡名单命中 某1940", "死亡名单命中 某1942", "死亡名单命中 某1943")
 
 	// Released once, paid from the next run on, as long as the evidence is the same.
 	for _, f := range d.findings(b, payrun.Doubt) {
@@ -138,7 +138,7 @@ func TestMatchListKnownDeath(t *testing.T) {
 	d.match("死亡", listing(byNumber(1940, day(2026, 11, 5)), byNumber(1941, 0), byNumber(1942, day(2026, 11, 6))))
 	d.run(at(11))
 	b := d.batch(at(11))
-	d.want("doubts", d.kinds(b, payrun.Doubt, payrun.HitSuffix), "死亡名单命中 某1942")
+	d.want("doubts", d.kinds(b, payrun.Doubt, payrun.HitKind("")), "死亡名单命中 某1942")
 	d.want("lines", d.lines(b), "某1940 11 本人 2026-11 当月 70.00", "某1941 11 本人 2026-11 当月 70.00", "某1942 11 本人 2026-11 当月 70.00 [疑点未决]")
 }
 
@@ -165,8 +165,8 @@ func TestMatchListKinds(t *testing.T) {
 	d.match("公安", listing(byNumber(1940, 0), byNumber(1920, 0)))
 	d.run(at(11))
 	b := d.batch(at(11))
-	d.want("doubts", d.kinds(b, payrun.Doubt, payrun.HitSuffix), "服刑名单命中 某1940", "财政供养名单命中 某1940")
-	d.want("information", d.kinds(b, payrun.Information, payrun.HitSuffix), "残联名单命中 某1941")
+	d.want("doubts", d.kinds(b, payrun.Doubt, payrun.HitKind("")), "服刑名单命中 某1940", "财政供养名单命中 某1940")
+	d.want("information", d.kinds(b, payrun.Information, payrun.HitKind("")), "残联名单命中 某1941")
 	d.decide(b, "服刑名单命中", true)
 	d.run(at(11))
 	held, paid := "某1940 11 本人 2026-11 当月 70.00 [疑点未决]", "某1940 11 本人 2026-11 当月 70.00"

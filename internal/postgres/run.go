@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -42,6 +43,18 @@ type BureauRun struct {
 	Outcome RunOutcome
 	Batch   payrun.Batch // as it stands now; Number 0 where there is none
 	Reason  string       // for Untouched, Blocked, and NothingDue where something was found all the same: a Chinese sentence
+	// Discardable says of Blocked that the later month's run in the way may be taken back
+	// (RunOrder.DiscardLater).
+	Discardable bool
+}
+
+// Offering adds to the refusal of a blocked run how, on the command line, the later run in
+// its way is taken back, where it may be.
+func (b *BureauRun) Offering(err error) error {
+	if b.Discardable {
+		return fault.Command(err, "--discard-later --reason 理由")
+	}
+	return err
 }
 
 // RunOutcome says what became of a bureau's batch.
@@ -198,6 +211,7 @@ type run struct {
 	remade     map[int32]bool // batches that stand already and are made again
 	discarded  []payrun.Batch // later batches that are taken away
 	reopened   bool           // the opening month is set again
+	stood      []payrun.Batch // every batch of the region, by month and n, as the plan was made with it
 	chunks     []chunkRange
 
 	spread *payrun.Spread
@@ -235,17 +249,18 @@ func (db *DB) reader(ctx context.Context, fn func(conn *pgx.Conn) error) error {
 	return explain(ctx, err)
 }
 
-// sameBatches makes sure, under the region's lock, that no batch moved on while the
-// run computed.
+// sameBatches makes sure, under the region's lock, that every batch of the region stands
+// as the plan found it: state, round, revision, digest and sums. None was signed, returned,
+// voided or computed again while the run computed, and none came into being.
 func (r *run) sameBatches(ctx context.Context) error {
-	var now int
-	err := r.tx.QueryRow(ctx, `
-		SELECT count(*) FROM journal WHERE region = $1 AND rev > $2 AND action LIKE '%批次'`, r.order.Region, r.revision).Scan(&now)
-	if err != nil {
-		return fmt.Errorf("look for signatures since the run began: %w", err)
+	now, err := allBatches(ctx, r.tx, r.order.Region)
+	if err == nil && !slices.Equal(now, r.stood) {
+		return movedOn(nil)
 	}
-	if now > 0 {
-		return fault.New(fault.Refused, "运行期间有人对批次做了操作，为避免覆盖，本次运行没有保存，请重新运行")
-	}
-	return nil
+	return err
+}
+
+// movedOn refuses a run whose batches are no longer those that it planned with.
+func movedOn(cause error) error {
+	return fault.Wrap(cause, fault.Refused, "运行期间有人对批次做了操作，为避免覆盖，本次运行没有保存，请重新运行")
 }

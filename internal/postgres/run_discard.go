@@ -56,8 +56,8 @@ func (p *planner) discardLater(ctx context.Context) error {
 		return nil
 	}
 	var numbers []int32
-	for i := range p.batches {
-		b := &p.batches[i]
+	for i := range p.stood {
+		b := &p.stood[i]
 		if b.Month <= p.order.Month {
 			continue
 		}
@@ -105,11 +105,15 @@ func (r *run) emptyDiscarded(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		_, err = r.tx.Exec(ctx, `
+		tag, err := r.tx.Exec(ctx, `
 			UPDATE batch SET state = 'carried', digest = $3, lines = 0, heads = 0, pays = 0, held = 0
-			WHERE region = $1 AND batch = $2`, r.order.Region, b.Number, digest)
-		if err != nil {
+			WHERE region = $1 AND batch = $2 AND state = $4 AND round = $5 AND digest = $6`,
+			r.order.Region, b.Number, digest, string(b.State), b.Round, b.Digest)
+		switch {
+		case err != nil:
 			return fmt.Errorf("discard batch %d: %w", b.Number, err)
+		case tag.RowsAffected() != 1:
+			return movedOn(nil)
 		}
 		if b.State != payrun.CarriedOver || b.Lines > 0 {
 			r.report.Discarded = append(r.report.Discarded, b)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -117,18 +118,8 @@ func (r *run) finishBureau(ctx context.Context, i int, rev int64) (*BureauRun, e
 		Pack: r.order.Pack.Hash, Opening: r.plan.Opening, Digest: r.parts[i].digestOf(),
 		Lines: totals.Lines, Heads: totals.Heads, Pays: totals.Pays, Held: totals.Held,
 	}
-	// A batch that is made again keeps its signing round: signatures of a returned
-	// round stand in the way of nothing.
-	err := r.tx.QueryRow(ctx, `
-		INSERT INTO batch (region, batch, month, bureau, n, state, revision, pack, digest, lines, heads, pays, held)
-		VALUES ($1, $2, $3, $4, $5, 'open', $6, $7, $8, $9, $10, $11, $12)
-		ON CONFLICT (region, batch) DO UPDATE SET state = 'open', revision = excluded.revision, pack = excluded.pack,
-		    digest = excluded.digest, lines = excluded.lines, heads = excluded.heads, pays = excluded.pays, held = excluded.held
-		RETURNING round`,
-		r.order.Region, batch.Number, firstDay(batch.Month), batch.Bureau, batch.N, batch.Revision, batch.Pack, batch.Digest,
-		batch.Lines, batch.Heads, batch.Pays, batch.Held).Scan(&batch.Round)
-	if err != nil {
-		return nil, fmt.Errorf("write batch of %s: %w", b.Bureau, err)
+	if err := r.writeBatch(ctx, &batch); err != nil {
+		return nil, err
 	}
 	if err := r.writeItemTotals(ctx, b.Batch, totals); err != nil {
 		return nil, err
@@ -145,6 +136,37 @@ func (r *run) finishBureau(ctx context.Context, i int, rev int64) (*BureauRun, e
 		err = laterPart.seal(ctx, r.tx, r.order.Region, b.Before.Number, rev)
 	}
 	return &BureauRun{Bureau: b.Bureau, Outcome: outcome, Batch: batch}, err
+}
+
+// writeBatch makes the batch's row, or makes again the one that the plan found. No other
+// row becomes 待提交: one that has been signed since has another state, round or digest.
+func (r *run) writeBatch(ctx context.Context, b *payrun.Batch) error {
+	values := []any{r.order.Region, b.Number, b.Revision, b.Pack, b.Digest, b.Lines, b.Heads, b.Pays, b.Held}
+	if !r.remade[b.Number] {
+		_, err := r.tx.Exec(ctx, `
+			INSERT INTO batch (region, batch, revision, pack, digest, lines, heads, pays, held, month, bureau, n, state)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'open')`, append(values, firstDay(b.Month), b.Bureau, b.N)...)
+		if State(err) == UniqueViolation {
+			return movedOn(err)
+		}
+		if err != nil {
+			return fmt.Errorf("write batch of %s: %w", b.Bureau, err)
+		}
+		return nil
+	}
+	was := r.stood[slices.IndexFunc(r.stood, func(o payrun.Batch) bool { return o.Number == b.Number })]
+	b.Round = was.Round // signatures of a returned round stand in the way of nothing
+	tag, err := r.tx.Exec(ctx, `
+		UPDATE batch SET state = 'open', revision = $3, pack = $4, digest = $5, lines = $6, heads = $7, pays = $8, held = $9
+		WHERE region = $1 AND batch = $2 AND state = $10 AND round = $11 AND digest = $12`,
+		append(values, string(was.State), was.Round, was.Digest)...)
+	switch {
+	case err != nil:
+		return fmt.Errorf("write batch of %s: %w", b.Bureau, err)
+	case tag.RowsAffected() != 1:
+		return movedOn(nil)
+	}
+	return nil
 }
 
 func (r *run) writeItemTotals(ctx context.Context, batch int32, totals *payrun.Totals) error {

@@ -19,7 +19,6 @@ import (
 // planner lays down what a run must look at.
 type planner struct {
 	*run
-	batches []payrun.Batch // all of the region, by month and n
 }
 
 // region reads where the region stands: its revision, opening month and people.
@@ -62,18 +61,15 @@ func (p *planner) region(ctx context.Context) error {
 
 // bureaus decides, bureau by bureau, which batch the run makes.
 func (p *planner) bureaus(ctx context.Context) error {
-	rows, err := p.tx.Query(ctx, selectBatch+`ORDER BY b.month, b.n, b.batch`, p.order.Region)
-	if err != nil {
-		return fmt.Errorf("read batches: %w", err)
-	}
-	if p.batches, err = pgx.CollectRows(rows, scanBatch); err != nil {
-		return fmt.Errorf("read batches: %w", err)
+	var err error
+	if p.stood, err = allBatches(ctx, p.tx, p.order.Region); err != nil {
+		return err
 	}
 	if err := p.discardLater(ctx); err != nil {
 		return err
 	}
 	next := int32(1)
-	for _, b := range p.batches {
+	for _, b := range p.stood {
 		next = max(next, b.Number+1)
 	}
 	for _, bureau := range p.order.Pack.File.Bureaus {
@@ -97,15 +93,16 @@ func (p *planner) notAllLater() error {
 			return nil
 		}
 	}
-	return fault.New(fault.Refused, "%s", p.report.Bureaus[0].Reason)
+	b := &p.report.Bureaus[0]
+	return b.Offering(fault.New(fault.Refused, "%s", b.Reason))
 }
 
 // bureau adds a bureau to the plan, or says why it is left alone.
 func (p *planner) bureau(name string, next int32) *BureauRun {
 	plan := payrun.BureauPlan{Bureau: name, Batch: next, N: 1, From: p.plan.Opening}
 	var latest *payrun.Batch
-	for i := range p.batches {
-		b := &p.batches[i]
+	for i := range p.stood {
+		b := &p.stood[i]
 		if b.Bureau != name || p.discards(b.Number) {
 			continue
 		}
@@ -113,10 +110,11 @@ func (p *planner) bureau(name string, next int32) *BureauRun {
 			if b.State == payrun.CarriedOver { // into a later one, or discarded with it
 				continue
 			}
-			return &BureauRun{name, Blocked, *b, p.alreadyLater(b)}
+			return &BureauRun{Bureau: name, Outcome: Blocked, Batch: *b, Reason: p.alreadyLater(b), Discardable: b.State.Unsigned()}
 		}
 		if b.State.InSigning() && b.Month < p.order.Month {
-			return &BureauRun{name, Blocked, *b, fmt.Sprintf("%s正在签批，请先审批通过或退回，再运行 %s", approval.Title(*b), p.order.Month)}
+			return &BureauRun{Bureau: name, Outcome: Blocked, Batch: *b,
+				Reason: fmt.Sprintf("%s正在签批，请先审批通过或退回，再运行 %s", approval.Title(*b), p.order.Month)}
 		}
 		if b.State == payrun.Approved {
 			if plan.Before == nil || plan.Before.Month != b.Month {
@@ -131,7 +129,7 @@ func (p *planner) bureau(name string, next int32) *BureauRun {
 	if latest != nil {
 		switch {
 		case latest.State.InSigning():
-			return &BureauRun{name, Untouched, *latest, fmt.Sprintf("%s%s，没有改动", approval.Title(*latest), latest.State.Chinese())}
+			return &BureauRun{Bureau: name, Outcome: Untouched, Batch: *latest, Reason: fmt.Sprintf("%s%s，没有改动", approval.Title(*latest), latest.State.Chinese())}
 		case latest.State.Unsigned(), latest.State == payrun.CarriedOver: // into a run that was discarded
 			plan.Batch, plan.N = latest.Number, latest.N
 			p.remade[latest.Number] = true

@@ -46,7 +46,7 @@ type Learned struct {
 	Rev     int64
 	At      time.Time
 	Action  string // 导入花名册 …
-	Changes []string
+	Changes []payrun.Change
 }
 
 // MonthEntry is a ledger entry. Amount is 分.

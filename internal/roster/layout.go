@@ -76,8 +76,11 @@ const (
 	monthHelp = "月份，如 2026-11"
 )
 
+// PeopleSheet is the sheet with a row a person.
+const PeopleSheet = "人员"
+
 var peopleLayout = layout{
-	sheet: "人员", what: "一人一行", needed: []int{colID},
+	sheet: PeopleSheet, what: "一人一行", needed: []int{colID},
 	columns: []column{
 		colName:           {"姓名", true, false, 10, "必填"},
 		colID:             {"身份证号", true, true, 21, "必填。18 位；没有身份证号的填“临-”加 1 到 16 个字母或数字"},

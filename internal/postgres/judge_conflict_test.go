@@ -1,0 +1,62 @@
+package postgres_test
+
+import (
+	"strings"
+	"testing"
+
+	"disburse/internal/payrun"
+)
+
+// TestConflictsWithAlikeNames: of two conflicts of one person, the name of one is part of
+// the other's. Each is decided by itself, by engine and judge alike (run insists that they
+// agree), and the person is paid when both are.
+func TestConflictsWithAlikeNames(t *testing.T) {
+	t.Parallel()
+	const one = "    - {name: 低保与特困同时有效, when: 低保 and known(特困)}\n"
+	const both = "    - {name: 特困与低保, when: 低保 and known(特困)}\n    - {name: 分散特困与低保, when: 分散供养者 and 低保}\n"
+	const derived = "derived:\n  - name: 分散供养者\n    is: 特困 == \"分散\"\n"
+	for _, first := range []string{" 特困与低保，", " 分散特困与低保，"} {
+		t.Run(first, func(t *testing.T) {
+			t.Parallel()
+			d := openDistrict(t)
+			d.pack = d.load(one, both, "derived:\n", derived)
+			d.learn(newSheet(everyColumn).people(resident(1944)).
+				fact(idOf(1944), "低保", since("是", longAgo)).fact(idOf(1944), "特困", since("分散", longAgo)))
+			held := func() bool {
+				d.run(at(11))
+				lines := d.lines(d.batch(at(11)))
+				if len(lines) == 0 {
+					t.Fatal("nobody is paid anything")
+				}
+				return strings.Contains(strings.Join(lines, "\n"), payrun.Undecided.String())
+			}
+			release := func(words string, pays bool) {
+				for _, f := range d.findings(d.batch(at(11)), payrun.Doubt) {
+					if f.Kind == payrun.ConflictKind && strings.Contains(f.Sentence, words) {
+						if err := d.db.Decide(t.Context(), deskRegion, f.ID, pays, "已核实", clerk, runBy); err != nil {
+							t.Fatal(err)
+						}
+						return
+					}
+				}
+				t.Fatalf("no conflict %q", words)
+			}
+			if !held() {
+				t.Fatal("paid with two conflicts undecided")
+			}
+			release(first, true)
+			if !held() {
+				t.Error("releasing one conflict released the other")
+			}
+			release(" 特困与低保，", true)
+			release(" 分散特困与低保，", true)
+			if held() {
+				t.Error("held with both conflicts released")
+			}
+			release(first, false)
+			if !held() {
+				t.Error("paid with one conflict decided against")
+			}
+		})
+	}
+}

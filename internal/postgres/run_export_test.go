@@ -1,0 +1,19 @@
+package postgres
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"disburse/internal/payrun"
+)
+
+// RemakeBatch writes a batch as a run does that planned with it as it is given, whatever
+// became of it since, and without the run's own look at the batches before.
+func RemakeBatch(ctx context.Context, db *DB, region int32, planned payrun.Batch) error {
+	return db.InTx(ctx, func(tx pgx.Tx) error {
+		r := &run{tx: tx, order: RunOrder{Region: region}, stood: []payrun.Batch{planned}, remade: map[int32]bool{planned.Number: true}}
+		again := planned
+		return r.writeBatch(ctx, &again)
+	})
+}

@@ -1,0 +1,142 @@
+package postgres_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"disburse/internal/fault"
+	"disburse/internal/payrun"
+	"disburse/internal/postgres"
+)
+
+// TestSigningAsRunEnds: the signature and the run's end wait for the same lock, the
+// signature first. The run must not take the batch back from those who sign it.
+func TestSigningAsRunEnds(t *testing.T) {
+	t.Parallel()
+	d := openDistrict(t)
+	d.learn(newSheet(everyColumn).people(resident(1944)))
+	d.run(at(11))
+	signed := make(chan error, 1)
+	released := make(chan error, 1)
+	_, err := d.during(at(11), func() {
+		locked, goOn := make(chan struct{}), make(chan struct{})
+		go func() {
+			released <- d.open().InTx(t.Context(), func(tx pgx.Tx) error {
+				_, err := tx.Exec(t.Context(), `SELECT FROM region WHERE region = $1 FOR UPDATE`, deskRegion)
+				close(locked)
+				<-goOn
+				return err
+			})
+		}()
+		<-locked
+		go func() {
+			_, err := d.trySubmit(at(11))
+			signed <- err
+		}()
+		d.waits("region", signed)
+		watch := d.open() // the desk's own connection is busy elsewhere
+		waiting := func() (n int64, err error) {
+			err = watch.Read(t.Context(), func(tx pgx.Tx) error {
+				return tx.QueryRow(t.Context(), `SELECT count(*) FROM pg_locks WHERE NOT granted`).Scan(&n)
+			})
+			return n, err
+		}
+		go func() { // until the run's end waits as well
+			defer close(goOn)
+			for range 6000 {
+				if n, err := waiting(); err != nil || n > 1 {
+					return
+				}
+				time.Sleep(5 * time.Millisecond)
+			}
+		}()
+	})
+	if e := <-released; e != nil {
+		t.Fatal(e)
+	}
+	if e := <-signed; e != nil {
+		t.Fatalf("submitting: %v", e)
+	}
+	saying(t, err, fault.Refused, "没有保存", "重新运行")
+	if b := d.batch(at(11)); b.State != payrun.Submitted {
+		t.Errorf("the batch that was submitted is %s", b.State)
+	}
+}
+
+// TestBatchesMoveDuringRun: whatever the journal calls it, a batch that is not as the
+// plan found it, or that the plan did not find, stops the run.
+func TestBatchesMoveDuringRun(t *testing.T) {
+	t.Parallel()
+	d := openDistrict(t)
+	d.learn(newSheet(everyColumn).people(resident(1944)))
+	d.run(at(10))
+	d.approve(at(10))
+	d.run(at(11))
+	mine, before := d.batch(at(11)), d.batch(at(10))
+	set := func(b payrun.Batch, column, value string) string {
+		return fmt.Sprintf(`UPDATE batch SET %s = %s WHERE batch = %d`, column, value, b.Number)
+	}
+	for name, c := range map[string]struct{ move, back string }{
+		"state":            {set(mine, "state", "'submitted'"), set(mine, "state", "'open'")},
+		"round":            {set(mine, "round", "2"), set(mine, "round", "1")},
+		"digest":           {set(mine, "digest", "repeat('0', 64)"), set(mine, "digest", "'"+mine.Digest+"'")},
+		"revision":         {set(mine, "revision", "revision + 1"), set(mine, "revision", "revision - 1")},
+		"the month before": {set(before, "state", "'voided'"), set(before, "state", "'approved'")},
+		"one more": {`INSERT INTO batch (region, batch, month, bureau, n, state, revision, pack, digest, lines, heads, pays, held)
+			SELECT region, 1000, month, bureau, n + 1, 'submitted', revision, pack, digest, lines, heads, pays, held
+			FROM batch WHERE batch = ` + num(mine), `DELETE FROM batch WHERE batch = 1000`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var moved string
+			_, err := d.during(at(11), func() {
+				d.exec(c.move)
+				moved = d.snapshot()
+			})
+			saying(t, err, fault.Refused, "没有保存", "重新运行")
+			d.unchanged(moved)
+			d.exec(c.back)
+		})
+	}
+	d.run(at(11)) // as all stands again, it runs
+}
+
+// TestAskingForVoidDuringRun moves no batch: the run need not be done again.
+func TestAskingForVoidDuringRun(t *testing.T) {
+	t.Parallel()
+	d := openDistrict(t)
+	d.learn(newSheet(everyColumn).people(resident(1944)))
+	d.run(at(10))
+	d.approve(at(10))
+	s := by(reviewer, "误发")
+	s.Month = at(10)
+	if _, err := d.during(at(11), func() {
+		if _, err := d.db.Void(t.Context(), s, 0); err != nil {
+			t.Fatal(err)
+		}
+	}); err != nil {
+		t.Errorf("a void that was only asked for: %v", err)
+	}
+}
+
+// TestOpenIsOutOfReach: the row itself refuses to become 待提交 again where it is not the
+// one that the run planned with.
+func TestOpenIsOutOfReach(t *testing.T) {
+	t.Parallel()
+	d := openDistrict(t)
+	d.learn(newSheet(everyColumn).people(resident(1944)))
+	d.run(at(11))
+	open := d.batch(at(11))
+	if err := postgres.RemakeBatch(t.Context(), d.db, deskRegion, open); err != nil {
+		t.Fatalf("an open batch is not made again: %v", err)
+	}
+	d.signTo(at(11), deskBureau, payrun.Submitted)
+	saying(t, postgres.RemakeBatch(t.Context(), d.db, deskRegion, open), fault.Refused, "没有保存")
+	d.returnBatch(at(11))
+	saying(t, postgres.RemakeBatch(t.Context(), d.db, deskRegion, open), fault.Refused, "没有保存")
+	if b := d.batch(at(11)); b.State != payrun.Returned {
+		t.Errorf("the batch is %s", b.State)
+	}
+}
