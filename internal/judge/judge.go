@@ -33,6 +33,8 @@ type World struct {
 	// Retried are those of them, by number, that somebody decided to pay to again after
 	// the last failure.
 	Retried map[string][]roster.Account
+	// Approvals are the bureau's up to the batch's revision; only arrears_months asks for them.
+	Approvals []Approval
 }
 
 // Case is one person with everything known at the batch's revision.
@@ -42,7 +44,10 @@ type Case struct {
 	Awards  []roster.Award
 	Settled []Entry // ledger entries of the person
 	Waived  []Entry // 核销 of the person
-	Found   []Key   // dues that an earlier batch found; only arrears_months asks for them
+	// Only arrears_months asks for these: dues that an earlier batch found, and what was known
+	// of the person from the first revision to the batch's. Without Known all was known in time.
+	Found []Key
+	Known []Knowledge
 
 	Listed []ListRow // rows of the newest match lists (比对名单) about the person
 

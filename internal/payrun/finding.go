@@ -58,8 +58,3 @@ func (c *Computer) note(bureau int, f Finding) {
 
 // who names a person in a sentence, the number masked.
 func who(d *roster.Dossier) string { return d.Name + "（" + roster.MaskID(d.ID) + "）" }
-
-func lapsed(d *roster.Dossier, x *due, most int) Finding {
-	s := fmt.Sprintf("%s 项目 %s 的 %s 补发 %s 元超过 %d 个月的限额，未列入", who(d), x.item, x.month.Chinese(), x.amount, most)
-	return finding(Information, "超限补发", d.Number, x.item, s, x.month, x.payee, x.amount)
-}

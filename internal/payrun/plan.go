@@ -55,6 +55,8 @@ type BureauPlan struct {
 	// totals are compared with. LastTotals are its totals by item; nil without it.
 	LastMonth  *Batch
 	LastTotals map[string]ItemTotal
+	// Approvals are all that the bureau ever approved, for the limits on 补发.
+	Approvals []Approval
 }
 
 // Settled is what the ledger says of one person, item, payee and month.
@@ -77,6 +79,10 @@ type Case struct {
 	// of the others only months that nobody has settled.
 	Touched bool
 	Settled []Settled
+	// Stages is what was known of touched people at each revision that said something of
+	// them, oldest first. It may be empty for somebody of whom nothing became known after
+	// the first approval, and where no item limits its 补发.
+	Stages []Stage
 	// LastPaid is the account of the person's last payment; nil for none, or where
 	// the account has not changed since.
 	LastPaid *roster.Account

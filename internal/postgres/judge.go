@@ -56,6 +56,7 @@ type session struct {
 	shared    map[string]bool    // account numbers of several people
 	namesakes map[int64]bool     // people who share name and birth date with others
 	released  map[int64][]string // kinds of 疑点 that are decided, by person
+	approvals []judge.Approval   // the bureau's, where an item limits its 补发
 	totals    judge.Totals       // by the judge's count
 	done      int
 	found     []judge.Difference
@@ -83,6 +84,9 @@ func (s *session) open(ctx context.Context, number int32) error {
 		return err
 	}
 	if w.Refused, w.Retried, err = s.refused(ctx); err != nil {
+		return err
+	}
+	if w.Approvals, err = s.approved(ctx); err != nil {
 		return err
 	}
 	if s.shared, err = s.sharedAccounts(ctx); err != nil {

@@ -121,7 +121,7 @@ func (s *session) cases(ctx context.Context, from, to int64) ([]*judge.Case, err
 		byNumber[c.Person.Number] = c
 	}
 	for _, read := range []func(context.Context, int64, int64, map[int64]*judge.Case) error{
-		s.facts, s.awards, s.settled, s.waived, s.earlier, s.listed, s.elsewhere,
+		s.facts, s.awards, s.settled, s.waived, s.earlier, s.known, s.listed, s.elsewhere,
 	} {
 		if err := read(ctx, from, to, byNumber); err != nil {
 			return nil, err
@@ -236,39 +236,6 @@ func (s *session) doubtNames(kind, sentence string) []string {
 	for _, list := range s.pack.MatchLists {
 		if kind == list.Name.Value+"名单命中" {
 			return []string{judge.ListKind + list.Name.Value}
-		}
-	}
-	return nil
-}
-
-// earlier reads the dues that earlier batches of the bureau found, where an item's
-// limit on 补发 asks for them.
-func (s *session) earlier(ctx context.Context, from, to int64, people map[int64]*judge.Case) error {
-	limited := false
-	for _, item := range s.pack.Items {
-		limited = limited || (item.Pay != nil && item.Pay.ArrearsMax.Value > 0)
-	}
-	if !limited {
-		return nil
-	}
-	var number int64
-	var k judge.Key
-	var of time.Time
-	for _, table := range []string{"line", "draft_line"} {
-		err := s.each(ctx, "earlier dues", `
-			SELECT l.person, l.item, l.payee, l.month FROM `+table+` l JOIN batch b USING (region, batch)
-			WHERE l.region = $1 AND l.person >= $2 AND l.person < $3 AND l.kind < 3
-			  AND b.bureau = $4 AND b.revision < $5 AND b.batch <> $6`,
-			[]any{s.region, from, to, s.batch.Bureau, s.batch.Revision, s.batch.Number},
-			[]any{&number, &k.Item, &k.Payee, &of},
-			func() {
-				k.Month = monthIn(&of)
-				if c := people[number]; c != nil {
-					c.Found = append(c.Found, k)
-				}
-			})
-		if err != nil {
-			return err
 		}
 	}
 	return nil

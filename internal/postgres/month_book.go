@@ -103,7 +103,7 @@ func (db *DB) goOver(ctx context.Context, o MonthOrder, book *MonthBook, list fu
 }
 
 func newChunk() *chunk {
-	return &chunk{settled: map[int64][]payrun.Settled{}, lastPaid: map[int64]*roster.Account{}, values: map[string]string{}}
+	return &chunk{settled: map[int64][]payrun.Settled{}, lastPaid: map[int64]*roster.Account{}, stages: map[int64][]payrun.Stage{}, values: map[string]string{}}
 }
 
 type bookkeeper struct {

@@ -186,6 +186,9 @@ func (p *planner) knowledge(ctx context.Context) error {
 			}
 		}
 	}
+	if err := p.approvals(ctx); err != nil {
+		return err
+	}
 	if err := p.findTouched(ctx); err != nil {
 		return err
 	}
