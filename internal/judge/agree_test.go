@@ -55,7 +55,7 @@ func TestEngineAgreesWithJudge(t *testing.T) {
 					t.Fatalf("person %d (seed %d): %v", i, i, err)
 				}
 			}
-			for _, kind := range []string{"当月", "补发", "扣回", "debt", "hold", "replaced", "15", "19", "18-2", "18-4", "24", "collected", "returned", "waived", "carried", "skipped", "voided", "lapsed"} {
+			for _, kind := range []string{"当月", "补发", "扣回", "debt", "hold", "replaced", "15", "19", "18-2", "18-4", "24", "collected", "returned", "waived", "carried", "skipped", "voided", "lapsed", "决定暂缓"} {
 				if seen[kind] == 0 {
 					t.Errorf("no %s in %d lives: the test is too tame", kind, people/workers)
 				}
@@ -98,6 +98,7 @@ type life struct {
 	other     *roster.Dossier // a record that is merged into this one at the end
 	end       int64
 	found     map[judge.Key]bool // in some batch
+	kept      bool               // every 疑点 was decided to hold
 }
 
 // TestMain lets garbage pile up: next to nothing outlives a life, and looking for it after
@@ -142,7 +143,7 @@ func newLife(seed uint64, c *cached) *life {
 	if l.chance(0.1) {
 		l.d.Account.Holder = "乙"
 	}
-	l.shared, l.alike = l.chance(0.03), l.chance(0.02)
+	l.shared, l.alike, l.kept = l.chance(0.03), l.chance(0.02), l.chance(0.3)
 	if l.chance(0.03) {
 		for m := l.opening; m < l.opening.Add(12); m += 2 {
 			l.there = append(l.there, judge.Entry{Key: judge.Key{Item: "11", Month: m}, Amount: 7000}, judge.Entry{Key: judge.Key{Item: "16", Month: m + 1}, Amount: 100})
@@ -342,6 +343,9 @@ func note(seen kinds, lines []payrun.Line, debts []payrun.Debt) {
 		if l.Hold != 0 {
 			seen["hold"]++
 		}
+		if l.Hold&payrun.KeptBack != 0 {
+			seen["决定暂缓"]++
+		}
 		if l.Against != l.Item {
 			seen["replaced"]++
 		}
@@ -377,7 +381,14 @@ func (l *life) compare(bureau string, m month.Month, seen kinds) ([]payrun.Line,
 		}
 		c.Known = append(c.Known, k)
 	}
-	j.Approvals = nil
+	c.Kept = map[string]bool{}
+	for _, kind := range l.doubts() {
+		c.Kept[kind] = l.kept
+	}
+	j.World.Kept, j.Approvals = nil, nil
+	if l.kept {
+		j.World.Kept = j.Refused
+	}
 	for _, a := range l.approvals[bureau] {
 		j.Approvals = append(j.Approvals, judge.Approval(a))
 	}
@@ -406,11 +417,23 @@ func (l *life) judge(bureau string, m month.Month) (*judge.Judge, error) {
 	return l.cached.judges[key], nil
 }
 
+// doubts are what a 疑点 on the person may be about.
+func (l *life) doubts() []string {
+	kinds := []string{judge.SharedKind, judge.HolderKind, judge.AgeKind, judge.TwiceKind, judge.CertificationKind}
+	for _, c := range l.pack.File.Checks.Conflicts {
+		kinds = append(kinds, judge.ConflictKind+c.Name.Value)
+	}
+	for _, e := range l.there {
+		kinds = append(kinds, judge.ElsewhereKind+e.Item)
+	}
+	return kinds
+}
+
 func (l *life) computer(bureau string, m month.Month) *payrun.Computer {
-	key := fmt.Sprint(bureau, m, l.opening, l.shared, l.alike, len(l.there), l.d.Number)
+	key := fmt.Sprint(bureau, m, l.opening, l.shared, l.alike, len(l.there), l.kept, l.d.Number)
 	if l.cached.computers[key] == nil {
 		plan := &payrun.Plan{Pack: l.pack, Month: m, Opening: l.opening, Payees: payees, Refused: map[roster.Account]payrun.Refusal{refused: {}}, Shared: map[string][]int64{},
-			Bureaus: []payrun.BureauPlan{{Bureau: bureau, Batch: 1, N: 1, From: l.opening}}, Released: func(string) bool { return false }}
+			Bureaus: []payrun.BureauPlan{{Bureau: bureau, Batch: 1, N: 1, From: l.opening}}, Released: func(string) bool { return false }, Kept: func(string) bool { return l.kept }}
 		if l.alike {
 			plan.Alike = map[int64][]int64{l.d.Number: {l.d.Number, l.d.Number + 1}}
 		}

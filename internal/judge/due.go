@@ -73,7 +73,7 @@ func (j *Judge) dues(c *Case) ([]*claim, []*overpaid, error) {
 		case due > 0 && !j.lapsed(c, key):
 			hold := personal | j.payeeHolds(c, p, key.Item, key.Payee)
 			if c.elsewhere(key, j.Month) {
-				hold |= payrun.Undecided
+				hold |= j.decided(c, ElsewhereKind+key.Item)
 			}
 			claims = append(claims, &claim{Key: key, hold: hold, amount: due, room: due})
 		case due < 0 && -due > waived[key]:

@@ -33,6 +33,11 @@ type World struct {
 	// Retried are those of them, by number, that somebody decided to pay to again after
 	// the last failure.
 	Retried map[string][]roster.Account
+	// Kept are those of them, by number, that somebody decided to hold after the last failure.
+	Kept map[string][]roster.Account
+	// OneReason says that the batch was computed by an earlier program, for which a line that
+	// somebody decided to hold had the same reason as one that nobody decided about.
+	OneReason bool
 	// Approvals are the bureau's up to the batch's revision; only arrears_months asks for them.
 	Approvals []Approval
 }
@@ -55,6 +60,7 @@ type Case struct {
 	NameShared    bool            // somebody else who is present has the same name and birth date
 	Elsewhere     []Entry         // what other regions of the database have paid to the ID number; Payee is empty
 	Released      map[string]bool // kinds of 疑点 decided with release, by the names below
+	Kept          map[string]bool // those decided to hold
 }
 
 // ListRow is a row of a match list, as far as it decides whether lines are held.

@@ -54,10 +54,14 @@ func conflictDoubt(d *roster.Dossier, x *policy.Conflicting) Finding {
 	return finding(Doubt, "身份冲突", d.Number, "", s, x.Name, records.String())
 }
 
-// undecided reports whether a 疑点 on the person waits for a decision, or was decided
-// against paying.
-func (c *Computer) undecided(cs *Case) bool {
-	return slices.ContainsFunc(c.doubtsOf(cs.Dossier), func(f Finding) bool { return !c.plan.Released(f.ID) })
+// doubted is for what 疑点 on the person their lines wait: undecided ones, and those that
+// were decided against paying.
+func (c *Computer) doubted(cs *Case) Hold {
+	var h Hold
+	for _, f := range c.doubtsOf(cs.Dossier) {
+		h |= c.plan.waits(f.ID)
+	}
+	return h
 }
 
 // remarks keeps what an outcome says besides money: gaps of any month that is

@@ -38,6 +38,20 @@ type Plan struct {
 	NotAdopted string
 	// Released says of a finding whether somebody decided to pay all the same.
 	Released func(id string) bool
+	// Kept says of a finding whether somebody decided to hold. nil: of none.
+	Kept func(id string) bool
+}
+
+// waits is the reason for which a finding that asks for a decision holds: none where it
+// was released.
+func (p *Plan) waits(id string) Hold {
+	switch {
+	case p.Released(id):
+		return 0
+	case p.Kept != nil && p.Kept(id):
+		return KeptBack
+	}
+	return Undecided
 }
 
 // BureauPlan is one bureau's part of a run.

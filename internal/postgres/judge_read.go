@@ -107,9 +107,9 @@ func (s *session) cases(ctx context.Context, from, to int64) ([]*judge.Case, err
 			&p.Account.Bank, &p.Account.Number, &p.Account.Holder, &p.Deputy.Name, &p.Deputy.Reason},
 		func() {
 			p.Birth, p.MovedIn, p.MovedOut, p.Died = dateOf(&birth), dateOf(in), dateOf(out), dateOf(died)
-			c := &judge.Case{Person: p, AccountShared: s.shared[p.Account.Number], NameShared: s.namesakes[p.Number], Released: map[string]bool{}}
-			for _, name := range s.released[p.Number] {
-				c.Released[name] = true
+			c := &judge.Case{Person: p, AccountShared: s.shared[p.Account.Number], NameShared: s.namesakes[p.Number], Released: map[string]bool{}, Kept: map[string]bool{}}
+			for name, release := range s.decided[p.Number] {
+				c.Released[name], c.Kept[name] = release, !release
 			}
 			all = append(all, c)
 		})
@@ -194,20 +194,33 @@ func (s *session) entries(ctx context.Context, table string, from, to int64, fn 
 		})
 }
 
-// readReleased reads which 疑点 of this batch's findings somebody decided to release,
-// by person, as the judge calls them. A decision holds for a finding's id, and so for
-// its evidence; the newest one counts.
-func (s *session) readReleased(ctx context.Context) error {
-	s.released = map[int64][]string{}
+// readDecided reads what somebody decided about 疑点 of this batch's findings, by person,
+// as the judge calls them: true to release. A decision holds for a finding's id, and so
+// for its evidence; the newest one counts.
+func (s *session) readDecided(ctx context.Context) error {
+	s.decided = map[int64]map[string]bool{}
 	var number int64
 	var kind, sentence string
+	var release bool
 	return s.each(ctx, "decisions", `
-		SELECT f.person, f.kind, f.sentence FROM finding f
-		WHERE f.region = $1 AND f.batch = $2 AND f.level = 2 AND f.person IS NOT NULL AND (
+		SELECT f.person, f.kind, f.sentence, (
 		    SELECT d.release FROM decision d WHERE d.region = f.region AND d.id = f.id AND d.rev <= $3
-		    ORDER BY d.rev DESC LIMIT 1)`,
-		[]any{s.region, s.batch.Number, s.batch.Revision}, []any{&number, &kind, &sentence},
-		func() { s.released[number] = append(s.released[number], s.doubtNames(kind, sentence)...) })
+		    ORDER BY d.rev DESC LIMIT 1)
+		FROM finding f WHERE f.region = $1 AND f.batch = $2 AND f.level = 2 AND f.person IS NOT NULL AND EXISTS (
+		    SELECT FROM decision d WHERE d.region = f.region AND d.id = f.id AND d.rev <= $3)`,
+		[]any{s.region, s.batch.Number, s.batch.Revision}, []any{&number, &kind, &sentence, &release},
+		func() {
+			for _, name := range s.doubtNames(kind, sentence) {
+				s.decide(number, name, release)
+			}
+		})
+}
+
+func (s *session) decide(person int64, name string, release bool) {
+	if s.decided[person] == nil {
+		s.decided[person] = map[string]bool{}
+	}
+	s.decided[person][name] = release
 }
 
 // doubtNames says what the judge calls a finding's kind. All conflicts are of one

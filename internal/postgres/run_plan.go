@@ -281,6 +281,7 @@ func (p *planner) decisions(ctx context.Context) error {
 		return fmt.Errorf("read decisions: %w", err)
 	}
 	p.plan.Released = func(id string) bool { return released[id] }
+	p.plan.Kept = func(id string) bool { release, decided := released[id]; return decided && !release }
 	return nil
 }
 
