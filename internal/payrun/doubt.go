@@ -21,7 +21,7 @@ func (c *Computer) doubtsOf(d *roster.Dossier) []Finding {
 	}
 	number := d.Account.Number
 	if users := c.plan.Shared[number]; number != "" && len(users) > 1 {
-		s := fmt.Sprintf("%s 的账号 %s 有 %d 人共用，请核实是否本人账户", who(d), roster.MaskAccount(number), len(users))
+		s := fmt.Sprintf("账号 %s 有 %d 人共用：%s，请核实是否本人账户", roster.MaskAccount(number), len(users), c.everybody(d, users))
 		f := finding(Doubt, "账户共用", 0, "", s, number, users) // one id for all who share it: decided once
 		f.Person = d.Number
 		c.doubts = append(c.doubts, f)

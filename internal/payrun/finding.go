@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"strings"
 
 	"disburse/internal/roster"
 )
@@ -57,4 +58,29 @@ func (c *Computer) note(bureau int, f Finding) {
 }
 
 // who names a person in a sentence, the number masked.
-func who(d *roster.Dossier) string { return d.Name + "（" + roster.MaskID(d.ID) + "）" }
+func who(d *roster.Dossier) string { return named(Named{d.Name, d.ID}) }
+
+func named(n Named) string { return n.Name + "（" + roster.MaskID(n.ID) + "）" }
+
+// mostNamed is how many people a sentence names: an account that hundreds share is a
+// mistake in the roster, and a sentence that names them all is told of each of them.
+const mostNamed = 50
+
+// everybody names people in a sentence, d among them.
+func (c *Computer) everybody(d *roster.Dossier, people []int64) string {
+	var all []string
+	for _, person := range people[:min(len(people), mostNamed)] {
+		n, known := c.plan.Names[person]
+		if person == d.Number {
+			n, known = Named{d.Name, d.ID}, true
+		}
+		if known {
+			all = append(all, named(n))
+		}
+	}
+	s := strings.Join(all, "、")
+	if len(all) < len(people) {
+		s += fmt.Sprintf("等 %d 人", len(people))
+	}
+	return s
+}

@@ -23,6 +23,8 @@ type Plan struct {
 	Shared  map[string][]int64 // account numbers that several people use: their numbers
 	Doubled map[string][]int64 // ID numbers that several people have: their numbers
 	Alike   map[int64][]int64  // by person: who else may be the same person (see Alike)
+	// Names are those of the people in Shared, Doubled and Alike, for sentences about them.
+	Names map[int64]Named
 	// Elsewhere is by person what other regions of the database have paid, by region,
 	// item and month.
 	Elsewhere map[int64][]Elsewhere
@@ -53,6 +55,9 @@ func (p *Plan) waits(id string) Hold {
 	}
 	return Undecided
 }
+
+// Named is what sentences call a person.
+type Named struct{ Name, ID string }
 
 // BureauPlan is one bureau's part of a run.
 type BureauPlan struct {

@@ -164,6 +164,9 @@ func (p *planner) knowledge(ctx context.Context) error {
 	if p.plan.Alike, err = alike(ctx, p.tx, region, p.revision, p.order.Month, namesakes); err != nil {
 		return err
 	}
+	if err := p.names(ctx); err != nil {
+		return err
+	}
 	if p.plan.Elsewhere, err = p.elsewhere(ctx); err != nil {
 		return err
 	}
