@@ -94,12 +94,13 @@ func (d *due) sameItem(o *due) bool {
 // a finding that says so.
 func (c *Computer) late(cs *Case, x *due) bool {
 	item, _ := c.plan.Pack.Item(x.item)
-	most := item.Pay.ArrearsMax.Value
-	if most == 0 || len(cs.Stages) == 0 {
-		return false
+	most, approvals := item.Pay.ArrearsMax.Value, c.plan.Bureaus[x.bureau].Approvals
+	far := func(a Approval) bool { return int(a.Month+1-x.month) > most }
+	if most == 0 || len(cs.Stages) == 0 || !slices.ContainsFunc(approvals, far) {
+		return false // most dues are of months that nothing can be too late for
 	}
 	known := KnownSince(c.granter, cs.Stages, x.item, x.month)
-	next := NextMonth(c.plan.Bureaus[x.bureau].Approvals, c.plan.Opening, known)
+	next := NextMonth(approvals, c.plan.Opening, known)
 	if int(next-x.month) <= most {
 		return false
 	}
