@@ -21,15 +21,18 @@ func newHeldSheet(p *paper) *heldSheet {
 		columns: []column{
 			{"序号", 7, centered}, {"姓名", 11, wrapped}, {"身份证号", 20, number}, {"街道", 10, plainText},
 			{"社区", 14, wrapped}, {"项目", 24, plainText}, {"所属月份", 9, centered}, {"类别", 6, centered},
-			{"金额", 12, amounts}, {"收款人", 14, wrapped}, {"暂缓原因", 18, wrapped}, {"处理办法", 50, wrapped},
+			{"金额", 12, amounts}, {"收款人", 14, wrapped}, {"暂缓原因", 28, wrapped}, {"处理办法", 40, wrapped},
 		},
 	})}
 }
 
 func (h *heldSheet) line(l *Line) {
 	h.serial++
-	what := remedy(&l.Line)
-	h.begin(l.Name, l.Community, l.Payee, l.Hold.String(), what)
+	why, what := l.Hold.String(), remedy(&l.Line)
+	if l.Kept != "" {
+		why += "（" + l.Kept + "）"
+	}
+	h.begin(l.Name, l.Community, l.Payee, why, what)
 	h.int(h.serial)
 	h.text(l.Name)
 	h.text(l.ID)
@@ -40,7 +43,7 @@ func (h *heldSheet) line(l *Line) {
 	h.text(l.Kind.String())
 	h.fen(l.Amount)
 	h.text(l.Payee)
-	h.text(l.Hold.String())
+	h.text(why)
 	h.text(what)
 }
 
@@ -54,6 +57,7 @@ var remedies = []struct {
 	{payrun.AwaitingHeir, "登记代领人、代领关系和原因"},
 	{payrun.Suspended, "核实后结束“暂停发放”记录"},
 	{payrun.Undecided, "查看核对清单，对疑点作出决定"},
+	{payrun.KeptBack, "情况查清以后重新决定"},
 }
 
 func remedy(l *payrun.Line) string {

@@ -88,6 +88,7 @@ var citizenRemedies = []struct {
 	{payrun.AwaitingHeir, "老人已经去世，还没有登记代领人，请亲属带身份证和关系证明到社区或街道登记", "老人已经去世，还没有登记代领人，请亲属到社区或街道登记"},
 	{payrun.Suspended, "已登记暂停发放，请到社区或街道核实情况", "已登记暂停发放，请到社区或街道核实情况"},
 	{payrun.Undecided, "有情况正在核实，需要配合时我单位会联系", "有情况正在核实，需要配合时我单位会联系"},
+	{payrun.KeptBack, "经核实暂缓发放，原因可以向我单位询问", "经核实暂缓发放，原因可以向我单位询问"},
 }
 
 func citizenRemedy(l *payrun.Line) string {

@@ -75,8 +75,9 @@ type Line struct {
 	Standard money.Fen
 
 	Reason  string // why 补发 or 扣回 is due, in a sentence; empty: said in general words
+	Kept    string // who decided to hold the line, when and why; empty: nobody
 	Deputy  string // who receives the person's money (代领), with relation and reason; empty: the person
-	Cleared bool   // 低保 in the line's month; read for the items of the 清算表 only
+	Cleared bool   // has the clearing's fact in the line's month; read for the items of the 清算表 only
 }
 
 // BridgeRow is one person's change of one item between two months.

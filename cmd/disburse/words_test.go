@@ -1,9 +1,13 @@
 package main
 
 import (
+	"encoding/json"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/xuri/excelize/v2"
 
 	"disburse/internal/month"
 	"disburse/internal/roster"
@@ -47,13 +51,95 @@ func TestExplainLapsed(t *testing.T) {
 	o.ok("run", "2026-08")
 	for _, m := range []string{"2026-03", "2026-04"} {
 		five := part(t, o.ok("explain", idOf(1944), m), "五、本月的结算")
-		o.says(five, "项目 11：现应发 70.00 元，已结算 0.00 元，超过补发限额 2 个月，不补发")
+		o.says(five, "项目 11：现应发 70.00 元，已结算 0.00 元，登记时已审批到 2026年6月，超过补发限额 2 个月，不补发")
 		o.never(five, "待补发")
 	}
 	o.says(part(t, o.ok("explain", idOf(1944), "2026-05"), "五、本月的结算"), "已结算 70.00 元，两清")
 	o.says(part(t, o.ok("explain", idOf(1942), "2026-03"), "五、本月的结算"), "暂缓 70.00 元（无账户）")
 	if out := o.ok("explain", idOf(1944), "2026-03", "--format", "json"); !strings.Contains(out, `"lapsed": "70.00"`) || !strings.Contains(out, `"due": "0.00"`) {
 		t.Errorf("json: %s", out)
+	}
+}
+
+// TestExplainPaidLater: a month that was skipped, or run and carried over, is settled by a
+// later month's batch; nothing of it is to be taken back.
+func TestExplainPaidLater(t *testing.T) {
+	o := openOffice(t)
+	o.hire()
+	o.ok("roster", "import", o.workbook("花名册.xlsx", nil, resident(1944)))
+	o.ok("run", "2026-05", "--opening", "2026-04") // April is skipped; nobody submits May
+	o.ok("run", "2026-06")
+	o.never(o.ok("explain", idOf(1944), "2026-04"), "五、本月的结算")
+	o.sign("2026-06")
+	for _, m := range []string{"2026-04", "2026-05"} {
+		text := o.ok("explain", idOf(1944), m)
+		o.says(part(t, text, "四、当时与现在"), minzheng+"2026年6月第1批", "由这一批补发", "当时：11 高龄津贴 享受 70.00 元", "现在看来，各项目与当时一致")
+		five := part(t, text, "五、本月的结算")
+		o.says(five, "项目 11：现应发 70.00 元，已结算 70.00 元，两清", "发放 70.00 元，"+minzheng+"2026年6月第1批")
+		o.never(five, "待扣回", "待补发")
+		var x struct {
+			Then    []struct{ Month string }
+			Settled []struct{ Entitled, Settled, Due, Open string }
+		}
+		if err := json.Unmarshal([]byte(o.ok("explain", idOf(1944), m, "--format", "json")), &x); err != nil {
+			t.Fatal(err)
+		}
+		if len(x.Settled) != 1 || x.Settled[0] != (struct{ Entitled, Settled, Due, Open string }{"70.00", "70.00", "0.00", "0.00"}) ||
+			len(x.Then) != 1 || x.Then[0].Month != "2026-06" {
+			t.Errorf("%s: %+v", m, x)
+		}
+	}
+	// Dead since April: May and June are to be taken back, whatever batch paid them.
+	o.ok("roster", "import", o.workbook("死亡.xlsx", nil, resident(1944, died(month.DateOf(2026, 4, 20)))))
+	o.says(o.ok("explain", idOf(1944), "2026-05"), "当时享受 70.00 元，现在不享受", "现应发 0.00 元，已结算 70.00 元，待扣回 70.00 元")
+	o.says(o.ok("explain", idOf(1944), "2026-04"), "现应发 70.00 元，已结算 70.00 元，两清")
+	o.never(o.ok("explain", idOf(1944), "2026-03"), "五、本月的结算", "四、当时与现在") // before the opening month
+}
+
+// TestDecidedToHold: what somebody decided to hold says 决定暂缓 everywhere, with the
+// decision's words; when the evidence changes it is 疑点未决 again.
+func TestDecidedToHold(t *testing.T) {
+	o := openOffice(t)
+	o.hire()
+	holder := func(name string) func(*roster.Dossier) {
+		return func(d *roster.Dossier) { d.Account.Holder = name }
+	}
+	status := func() string {
+		rows := o.table(o.ok("lines", "2026-10", "--format", "csv"), linesHeading)
+		return rows[0][6] + rows[0][7]
+	}
+	o.ok("roster", "import", o.workbook("花名册.xlsx", nil, resident(1944, holder("乙某"))))
+	o.ok("run", "2026-10")
+	if got := status(); got != "暂缓疑点未决" {
+		t.Errorf("before anybody decided: %s", got)
+	}
+	o.ok(o.as("甲经办", "decide", "2026-10", "--kind", "户名不符", "--hold", "--reason", "等女儿来说明")...)
+	o.ok("run", "2026-10")
+	if got := status(); got != "暂缓决定暂缓" {
+		t.Errorf("decided to hold: %s", got)
+	}
+	text := o.ok("explain", idOf(1944), "2026-10")
+	o.says(text, "暂缓（决定暂缓），甲经办 ", "对“户名不符”决定暂缓：等女儿来说明")
+	if out := o.ok("explain", idOf(1944), "2026-10", "--format", "json"); !strings.Contains(out, `"reason": "决定暂缓"`) || !strings.Contains(out, "等女儿来说明") {
+		t.Errorf("json: %s", out)
+	}
+	o.sign("2026-10")
+	o.ok("export", "2026-10", "--out", o.file("出"), "--bureau", minzheng)
+	book, err := excelize.OpenFile(filepath.Join(o.file("出"), "2026-10", minzheng, "发放清册.xlsx"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer book.Close()
+	rows, err := book.GetRows("暂缓发放")
+	if sheet := fmt.Sprint(rows); err != nil || !strings.Contains(sheet, "决定暂缓（甲经办 ") || !strings.Contains(sheet, "等女儿来说明") || !strings.Contains(sheet, "情况查清以后重新决定") {
+		t.Errorf("sheet: %s, %v", sheet, err)
+	}
+	o.says(o.ok("verify", "2026-10"), "一致")
+	o.ok("roster", "import", o.workbook("更正.xlsx", nil, resident(1944, holder("丙某"))))
+	o.ok("run", "2026-11")
+	rows = o.table(o.ok("lines", "2026-11", "--format", "csv"), linesHeading)
+	if len(rows) != 2 || rows[0][7] != "疑点未决" || rows[1][7] != "疑点未决" {
+		t.Errorf("other evidence: %v", rows)
 	}
 }
 

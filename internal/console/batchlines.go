@@ -14,7 +14,7 @@ type linesData struct {
 	Filter  lineFilter
 	Found   found
 	Rows    []payrun.Line
-	Details []payrun.DetailedLine // in place of Rows where reasons are shown
+	Details []payrun.DetailedLine // in place of Rows where reasons and decisions are shown
 	Next    string                // address of the next page; empty: there is none
 	Items   []policy.Item
 	Streets []string
@@ -31,6 +31,9 @@ type holdRow struct {
 	Release string
 }
 
+// Decides reports whether the reason ends with a decision about a 疑点.
+func (r holdRow) Decides() bool { return r.Bit&(payrun.Undecided|payrun.KeptBack) != 0 }
+
 // batchLines lists a batch's lines (明细).
 func (v *visit) batchLines() error {
 	return v.listLines("lines", "batch-lines", v.lineFilter(), nil)
@@ -40,7 +43,7 @@ func (v *visit) batchLines() error {
 func (v *visit) batchHeld() error {
 	f := v.lineFilter()
 	f.Status = statusHeld
-	return v.listLines("held", "batch-held", f, nil)
+	return v.listLines("held", "batch-held", f, v.addDetails)
 }
 
 // batchPast lists 补发 and 扣回, with why each is due.
@@ -152,6 +155,11 @@ func (v *visit) addReasons(p *batchPage, d *linesData) error {
 	if d.Debts, d.Debt, err = v.office.DB.DebtTotal(v.r.Context(), v.office.Region, p.Batch.Number); err != nil {
 		return err
 	}
+	return v.addDetails(p, d)
+}
+
+// addDetails reads what sheets say of the lines of the page.
+func (v *visit) addDetails(p *batchPage, d *linesData) error {
 	if len(d.Found.Hits) == 0 {
 		return nil
 	}

@@ -241,6 +241,9 @@ func TestChecksAreDecided(t *testing.T) {
 	if text := m.page(path + "/checks?kind=" + url.QueryEscape(kind)); !strings.Contains(text, "已用于这一批") {
 		t.Error("after another run decisions do not count")
 	}
+	if held := m.page(path + "/held?hold=" + url.QueryEscape("决定暂缓")); !strings.Contains(held, "乙复核 ") || !strings.Contains(held, "对“"+kind+"”决定暂缓：还在核实") {
+		t.Errorf("what somebody decided to hold does not say so: %s", held)
+	}
 }
 
 // fillRulings writes a decision into the row of a finding.

@@ -42,6 +42,7 @@ var holdReasons = []holdReason{
 	{payrun.AwaitingHeir, "登记代领人、代领关系和原因，再重新计算"},
 	{payrun.Suspended, "核实后结束“暂停发放”记录，再重新计算"},
 	{payrun.Undecided, "在“检查”里对疑点作出决定，再重新计算"},
+	{payrun.KeptBack, "情况查清以后，在“检查”里重新决定，再重新计算"},
 }
 
 func (t *indexTotals) add(x *lineIndex, person int64, l *lineEntry) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"regexp"
 	"runtime/debug"
 	"slices"
 	"strconv"
@@ -22,9 +23,11 @@ import (
 
 // TestEngineAgreesWithJudge lives a dozen months of many random people through
 // engine and judge and compares every line and debt: facts begin, end and are
-// corrected, people die and move, batches are approved or carried over, payments
-// come back, money is collected and waived. After each month due is zero for
-// whatever was paid. AGREE_PEOPLE is how many lives; `make lives` lives 20,000.
+// corrected, people die and move, months are skipped, batches are approved, carried over
+// or voided, payments come back, money is collected and waived, another record is merged
+// into theirs. Every other life is under a pack that limits the 补发 of every item. After
+// each month due is zero for whatever was paid. AGREE_PEOPLE is how many lives; `make
+// lives` lives 20,000.
 func TestEngineAgreesWithJudge(t *testing.T) {
 	people := 8_000
 	if s := os.Getenv("AGREE_PEOPLE"); s != "" {
@@ -34,24 +37,43 @@ func TestEngineAgreesWithJudge(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	limited, err := policy.Load(limitAll(policy.Builtin()))
+	if err != nil {
+		t.Fatal(err)
+	}
 	const workers = 4
 	for w := range workers {
 		t.Run(fmt.Sprint(w), func(t *testing.T) {
 			t.Parallel()
-			seen, c := kinds{}, &cached{map[string]*judge.Judge{}, map[string]*payrun.Computer{}}
+			seen, c := kinds{}, newCached(pack)
 			for i := w; i < people; i += workers {
-				l := newLife(pack, uint64(i), c)
+				if i/workers == people/workers/2 {
+					c = newCached(limited)
+				}
+				l := newLife(uint64(i), c)
 				if err := l.live(seen); err != nil {
 					t.Fatalf("person %d (seed %d): %v", i, i, err)
 				}
 			}
-			for _, kind := range []string{"当月", "补发", "扣回", "debt", "hold", "replaced", "15", "19", "18-2", "18-4", "24", "collected", "returned", "waived", "carried"} {
+			for _, kind := range []string{"当月", "补发", "扣回", "debt", "hold", "replaced", "15", "19", "18-2", "18-4", "24", "collected", "returned", "waived", "carried", "skipped", "voided", "lapsed", "决定暂缓"} {
 				if seen[kind] == 0 {
 					t.Errorf("no %s in %d lives: the test is too tame", kind, people/workers)
 				}
 			}
 		})
 	}
+}
+
+// limitAll limits the 补发 of every item that pays, to one month, two or three.
+func limitAll(pack []byte) []byte {
+	n := 0
+	return regexp.MustCompile(`(?m)^    pay:( \{)?`).ReplaceAllFunc(pack, func(b []byte) []byte {
+		n++
+		if strings.HasSuffix(string(b), "{") {
+			return fmt.Appendf(nil, "%sarrears_months: %d, ", b, 1+n%3)
+		}
+		return fmt.Appendf(nil, "%s\n      arrears_months: %d", b, 1+n%3)
+	})
 }
 
 type kinds map[string]int
@@ -69,6 +91,14 @@ type life struct {
 	alike   bool          // somebody else has the same name and birth date
 	there   []judge.Entry // what another region paid
 	cached  *cached
+
+	rev       int64
+	approvals map[string][]payrun.Approval // by bureau
+	stages    []payrun.Stage
+	other     *roster.Dossier // a record that is merged into this one at the end
+	end       int64
+	found     map[judge.Key]bool // in some batch
+	kept      bool               // every 疑点 was decided to hold
 }
 
 // TestMain lets garbage pile up: next to nothing outlives a life, and looking for it after
@@ -81,8 +111,14 @@ func TestMain(m *testing.M) {
 // cached keeps what does not differ from person to person: parsing the pack's
 // expressions for each would take most of the test's time.
 type cached struct {
+	pack      *policy.Pack
 	judges    map[string]*judge.Judge
+	plans     map[string]*payrun.Plan
 	computers map[string]*payrun.Computer
+}
+
+func newCached(pack *policy.Pack) *cached {
+	return &cached{pack, map[string]*judge.Judge{}, map[string]*payrun.Plan{}, map[string]*payrun.Computer{}}
 }
 
 var (
@@ -91,8 +127,9 @@ var (
 	refused = roster.Account{Number: "77", Holder: "甲"}
 )
 
-func newLife(pack *policy.Pack, seed uint64, c *cached) *life {
-	l := &life{r: rand.New(rand.NewPCG(seed, 7)), pack: pack, months: 12, cached: c, settled: map[judge.Key]money.Fen{}, waived: map[judge.Key]money.Fen{}}
+func newLife(seed uint64, c *cached) *life {
+	l := &life{r: rand.New(rand.NewPCG(seed, 7)), pack: c.pack, months: 12, cached: c, settled: map[judge.Key]money.Fen{}, waived: map[judge.Key]money.Fen{},
+		approvals: map[string][]payrun.Approval{}, found: map[judge.Key]bool{}}
 	l.opening = pick(l.r, []month.Month{month.Of(2024, 1), month.Of(2024, 8), month.Of(2026, 5)})
 	born := l.opening.Add(-12*(55+l.r.IntN(58)) - l.r.IntN(14))
 	birth := born.First().Add(l.r.IntN(28))
@@ -106,7 +143,7 @@ func newLife(pack *policy.Pack, seed uint64, c *cached) *life {
 	if l.chance(0.1) {
 		l.d.Account.Holder = "乙"
 	}
-	l.shared, l.alike = l.chance(0.03), l.chance(0.02)
+	l.shared, l.alike, l.kept = l.chance(0.03), l.chance(0.02), l.chance(0.3)
 	if l.chance(0.03) {
 		for m := l.opening; m < l.opening.Add(12); m += 2 {
 			l.there = append(l.there, judge.Entry{Key: judge.Key{Item: "11", Month: m}, Amount: 7000}, judge.Entry{Key: judge.Key{Item: "16", Month: m + 1}, Amount: 100})
@@ -116,7 +153,28 @@ func newLife(pack *policy.Pack, seed uint64, c *cached) *life {
 	for range 3 + l.r.IntN(8) {
 		l.learn()
 	}
+	if l.chance(0.1) {
+		l.other, l.end = l.copied(), 2+l.r.Int64N(20)
+		l.other.Facts = slices.DeleteFunc(l.other.Facts, func(roster.Fact) bool { return l.chance(0.3) })
+	}
+	if l.chance(0.3) { // the facts become known with the months
+		l.d.Facts = slices.DeleteFunc(l.d.Facts, func(roster.Fact) bool { return l.chance(0.3) })
+	}
 	return l
+}
+
+func (l *life) copied() *roster.Dossier {
+	return &roster.Dossier{Person: l.d.Person, Facts: slices.Clone(l.d.Facts), Awards: slices.Clone(l.d.Awards)}
+}
+
+// told keeps what is known now as a stage of knowledge.
+func (l *life) told() {
+	l.rev++
+	s := payrun.Stage{Rev: l.rev, Records: []*roster.Dossier{l.copied()}}
+	if l.other != nil && l.rev < l.end {
+		s.Records = append(s.Records, l.other)
+	}
+	l.stages = append(l.stages, s)
 }
 
 // theme gives some people what the rarer items ask for together.
@@ -239,15 +297,25 @@ func (l *life) award() {
 // live runs month after month and compares engine and judge in each.
 func (l *life) live(seen kinds) error {
 	for m := l.opening; m < l.opening.Add(l.months); m++ {
-		for range l.r.IntN(3) {
-			l.learn()
+		for n := l.r.IntN(3); n > 0 || l.rev == 0; n-- {
+			if l.rev > 0 {
+				l.learn()
+			}
+			l.told()
+		}
+		if l.chance(0.15) {
+			seen["skipped"]++
+			continue
 		}
 		for _, bureau := range l.bureaus(m) {
-			lines, debts, err := l.compare(bureau, m)
+			lines, debts, err := l.compare(bureau, m, seen)
 			if err != nil {
 				return fmt.Errorf("%s %s: %w", bureau, m, err)
 			}
 			note(seen, lines, debts)
+			for _, line := range lines {
+				l.found[judge.Key{Item: line.Item, Payee: line.Payee, Month: line.Month}] = true
+			}
 			if err := l.books(bureau, m, lines, debts, seen); err != nil {
 				return fmt.Errorf("%s %s: %w", bureau, m, err)
 			}
@@ -275,6 +343,9 @@ func note(seen kinds, lines []payrun.Line, debts []payrun.Debt) {
 		if l.Hold != 0 {
 			seen["hold"]++
 		}
+		if l.Hold&payrun.KeptBack != 0 {
+			seen["决定暂缓"]++
+		}
 		if l.Against != l.Item {
 			seen["replaced"]++
 		}
@@ -283,11 +354,12 @@ func note(seen kinds, lines []payrun.Line, debts []payrun.Debt) {
 }
 
 // compare computes the bureau's month with both and returns the engine's answer.
-func (l *life) compare(bureau string, m month.Month) ([]payrun.Line, []payrun.Debt, error) {
-	lines, debts, err := l.engine(bureau, m)
+func (l *life) compare(bureau string, m month.Month, seen kinds) ([]payrun.Line, []payrun.Debt, error) {
+	lines, debts, lapsed, err := l.engine(bureau, m)
 	if err != nil {
 		return nil, nil, err
 	}
+	seen["lapsed"] += lapsed
 	j, err := l.judge(bureau, m)
 	if err != nil {
 		return nil, nil, err
@@ -298,6 +370,27 @@ func (l *life) compare(bureau string, m month.Month) ([]payrun.Line, []payrun.De
 	}
 	for k, amount := range l.waived {
 		c.Waived = append(c.Waived, judge.Entry{Key: k, Amount: amount})
+	}
+	for k := range l.found {
+		c.Found = append(c.Found, k)
+	}
+	for _, s := range l.stages {
+		k := judge.Knowledge{Rev: s.Rev}
+		for _, d := range s.Records {
+			k.Records = append(k.Records, &judge.Case{Person: d.Person, Facts: d.Facts, Awards: d.Awards})
+		}
+		c.Known = append(c.Known, k)
+	}
+	c.Kept = map[string]bool{}
+	for _, kind := range l.doubts() {
+		c.Kept[kind] = l.kept
+	}
+	j.World.Kept, j.Approvals = nil, nil
+	if l.kept {
+		j.World.Kept = j.Refused
+	}
+	for _, a := range l.approvals[bureau] {
+		j.Approvals = append(j.Approvals, judge.Approval(a))
 	}
 	theirs, theirDebts, err := j.Lines(c)
 	if err != nil {
@@ -324,11 +417,23 @@ func (l *life) judge(bureau string, m month.Month) (*judge.Judge, error) {
 	return l.cached.judges[key], nil
 }
 
+// doubts are what a 疑点 on the person may be about.
+func (l *life) doubts() []string {
+	kinds := []string{judge.SharedKind, judge.HolderKind, judge.AgeKind, judge.TwiceKind, judge.CertificationKind}
+	for _, c := range l.pack.File.Checks.Conflicts {
+		kinds = append(kinds, judge.ConflictKind+c.Name.Value)
+	}
+	for _, e := range l.there {
+		kinds = append(kinds, judge.ElsewhereKind+e.Item)
+	}
+	return kinds
+}
+
 func (l *life) computer(bureau string, m month.Month) *payrun.Computer {
-	key := fmt.Sprint(bureau, m, l.opening, l.shared, l.alike, len(l.there), l.d.Number)
+	key := fmt.Sprint(bureau, m, l.opening, l.shared, l.alike, len(l.there), l.kept, l.d.Number)
 	if l.cached.computers[key] == nil {
 		plan := &payrun.Plan{Pack: l.pack, Month: m, Opening: l.opening, Payees: payees, Refused: map[roster.Account]payrun.Refusal{refused: {}}, Shared: map[string][]int64{},
-			Bureaus: []payrun.BureauPlan{{Bureau: bureau, Batch: 1, N: 1, From: l.opening}}, Released: func(string) bool { return false }}
+			Bureaus: []payrun.BureauPlan{{Bureau: bureau, Batch: 1, N: 1, From: l.opening}}, Released: func(string) bool { return false }, Kept: func(string) bool { return l.kept }}
 		if l.alike {
 			plan.Alike = map[int64][]int64{l.d.Number: {l.d.Number, l.d.Number + 1}}
 		}
@@ -341,21 +446,32 @@ func (l *life) computer(bureau string, m month.Month) *payrun.Computer {
 				plan.Shared[account] = []int64{1, 2}
 			}
 		}
-		l.cached.computers[key] = payrun.NewComputer(plan)
+		l.cached.plans[key], l.cached.computers[key] = plan, payrun.NewComputer(plan)
 	}
+	l.cached.plans[key].Bureaus[0].Approvals = l.approvals[bureau]
 	return l.cached.computers[key]
 }
 
-func (l *life) engine(bureau string, m month.Month) ([]payrun.Line, []payrun.Debt, error) {
-	cs := payrun.Case{Dossier: l.d, Touched: true}
+// engine also counts the dues that became known too late.
+func (l *life) engine(bureau string, m month.Month) ([]payrun.Line, []payrun.Debt, int, error) {
+	cs := payrun.Case{Dossier: l.d, Touched: true, Stages: l.stages}
+	for k := range l.found {
+		cs.Settled = append(cs.Settled, payrun.Settled{Item: k.Item, Payee: k.Payee, Month: k.Month})
+	}
 	for k, amount := range l.settled {
 		cs.Settled = append(cs.Settled, payrun.Settled{Item: k.Item, Payee: k.Payee, Month: k.Month, Amount: amount, Waived: l.waived[k]})
 	}
 	results, err := l.computer(bureau, m).Person(&cs)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, 0, err
 	}
-	return slices.Clone(results[0].Lines), slices.Clone(results[0].Debts), nil
+	lapsed := 0
+	for _, f := range results[0].Findings {
+		if f.Kind == "超限补发" {
+			lapsed++
+		}
+	}
+	return slices.Clone(results[0].Lines), slices.Clone(results[0].Debts), lapsed, nil
 }
 
 // books approves the batch or carries it over, checks that nothing is due after
@@ -373,12 +489,25 @@ func (l *life) books(bureau string, m month.Month, lines []payrun.Line, debts []
 		}
 		l.settled[judge.Key{Item: line.Item, Payee: line.Payee, Month: line.Month}] += line.Amount
 	}
-	again, left, err := l.engine(bureau, m)
+	l.rev++
+	l.approvals[bureau] = append(l.approvals[bureau], payrun.Approval{Month: m, Rev: l.rev})
+	again, left, _, err := l.engine(bureau, m)
 	if err != nil {
 		return err
 	}
 	if len(again) != held || len(left) != len(debts) {
 		return fmt.Errorf("after settling %d lines are due, %d were held; %d debts, %d before", len(again), held, len(left), len(debts))
+	}
+	if l.chance(0.05) {
+		seen["voided"]++
+		l.rev++
+		l.approvals[bureau][len(l.approvals[bureau])-1].Voided = l.rev
+		for _, line := range lines {
+			if line.Hold == 0 {
+				l.settled[judge.Key{Item: line.Item, Payee: line.Payee, Month: line.Month}] -= line.Amount
+			}
+		}
+		return nil
 	}
 	for _, line := range lines {
 		if line.Hold == 0 && line.Kind != payrun.Recovery && l.chance(0.03) { // the bank sends it back

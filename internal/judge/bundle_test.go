@@ -87,7 +87,7 @@ func someone(born string, changes ...change) *Case {
 			Birth:   date(born),
 			Account: roster.Account{Bank: "示例银行", Number: "6222000000000001"},
 		},
-		Released: map[string]bool{},
+		Released: map[string]bool{}, Kept: map[string]bool{},
 	}
 	for _, ch := range changes {
 		ch(c)
@@ -130,6 +130,7 @@ func deputy(name, reason string) change {
 }
 func shared(c *Case)              { c.AccountShared = true }
 func releases(kind string) change { return func(c *Case) { c.Released[kind] = true } }
+func keeps(kind string) change    { return func(c *Case) { c.Kept[kind] = true } }
 
 // entry reads "11 2026-10 70.00" or "19 甲院 2026-10 960.00"; without a payee: 本人.
 func entry(s string) Entry {

@@ -9,9 +9,9 @@ const CertificationKind = "认证逾期"
 // (生存认证). From the age on, and not before the opening month or the rule's own first
 // month, somebody must have been seen within the last every + grace months; whoever
 // never was has the grace from the first month on. The known dead are not asked.
-func (j *Judge) proofMissing(c *Case, p *subject, code string) bool {
+func (j *Judge) proofMissing(p *subject, code string) bool {
 	rule := j.File.Certification
-	if rule == nil || !p.died.none() || c.Released[CertificationKind] {
+	if rule == nil || !p.died.none() {
 		return false
 	}
 	if len(rule.Items) > 0 {

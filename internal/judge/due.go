@@ -69,13 +69,11 @@ func (j *Judge) dues(c *Case) ([]*claim, []*overpaid, error) {
 	var debts []*overpaid
 	for _, key := range j.sortedKeys(entitled, settled) {
 		due := entitled[key] - settled[key]
-		_, inLedger := settled[key]
-		_, everWaived := waived[key]
 		switch {
-		case due > 0 && !j.lapsed(c, key, inLedger || everWaived):
+		case due > 0 && !j.lapsed(c, key):
 			hold := personal | j.payeeHolds(c, p, key.Item, key.Payee)
 			if c.elsewhere(key, j.Month) {
-				hold |= payrun.Undecided
+				hold |= j.decided(c, ElsewhereKind+key.Item)
 			}
 			claims = append(claims, &claim{Key: key, hold: hold, amount: due, room: due})
 		case due < 0 && -due > waived[key]:
@@ -144,21 +142,6 @@ func (j *Judge) sortedKeys(entitled, settled map[Key]money.Fen) []Key {
 		return x.Payee < y.Payee
 	})
 	return keys
-}
-
-// lapsed is the limit on 补发: it applies when a month's due is first found; what was
-// once found, paid, returned or waived never lapses.
-func (j *Judge) lapsed(c *Case, key Key, onRecord bool) bool {
-	pay := j.items[key.Item].Pay
-	if onRecord || pay == nil || pay.ArrearsMax.Value == 0 {
-		return false
-	}
-	for _, found := range c.Found {
-		if found == key {
-			return false
-		}
-	}
-	return monthOf(key.Month).monthsUntil(monthOf(j.Month)) > pay.ArrearsMax.Value
 }
 
 // netReplacements is step (1): the same month and payee, another item of the same

@@ -41,22 +41,24 @@ func world(file *policy.File, opening string) World {
 	return w
 }
 
+func checkDuesIn(t *testing.T, w World, c dueCase) {
+	t.Helper()
+	lines, debts, err := newJudge(t, w).Lines(c.who)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(c.lines, linesText(lines)); diff != "" {
+		t.Errorf("lines (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(c.debts, debtsText(debts)); diff != "" {
+		t.Errorf("debts (-want +got):\n%s", diff)
+	}
+}
+
 func checkDues(t *testing.T, file *policy.File, cases []dueCase) {
 	t.Helper()
 	for _, c := range cases {
-		t.Run(c.rule, func(t *testing.T) {
-			j := newJudge(t, world(file, c.opening))
-			lines, debts, err := j.Lines(c.who)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(c.lines, linesText(lines)); diff != "" {
-				t.Errorf("lines (-want +got):\n%s", diff)
-			}
-			if diff := cmp.Diff(c.debts, debtsText(debts)); diff != "" {
-				t.Errorf("debts (-want +got):\n%s", diff)
-			}
-		})
+		t.Run(c.rule, func(t *testing.T) { checkDuesIn(t, world(file, c.opening), c) })
 	}
 }
 
@@ -228,6 +230,9 @@ func TestHolds(t *testing.T) {
 		{"§6 低保 with 特困, one after the other", "2026-11", old(fact("低保", "2020-01-01", "2026-10-31"), fact("特困=集中")), paid, nil},
 		{"§6 one account used by more than one person", "2026-11", old(shared), held("疑点未决"), nil},
 		{"§6 a couple that shares an account is decided once", "2026-11", old(shared, releases("账户共用")), paid, nil},
+		{"§6 decided to hold", "2026-11", old(shared, keeps("账户共用")), held("决定暂缓"), nil},
+		{"§6 one decided to hold, another not decided", "2026-11", old(shared, holderIs("李四"), keeps("户名不符")), held("疑点未决、决定暂缓"), nil},
+		{"§6 one decided to hold, another released", "2026-11", old(shared, holderIs("李四"), keeps("户名不符"), releases("账户共用")), held("决定暂缓"), nil},
 		{"§6 a decision is for its kind", "2026-11", old(shared, releases("户名不符")), held("疑点未决"), nil},
 		{"§6 account holder's name differs", "2026-11", old(holderIs("李四")), held("疑点未决"), nil},
 		{"§6 the holder's own name", "2026-11", old(holderIs("王某")), paid, nil},
@@ -244,19 +249,44 @@ func TestHolds(t *testing.T) {
 	})
 }
 
+// TestArrearsLimit: 2026-09 was approved at revision 90, 2026-10 at 100, and voided at 110.
 func TestArrearsLimit(t *testing.T) {
 	t.Parallel()
 	file := pack(t, "      amount: 高龄津贴标准\n", "      amount: 高龄津贴标准\n      arrears_months: 1\n")
-	checkDues(t, file, []dueCase{
-		{"§5 an item may limit arrears to n months", "2026-08", someone(eighty),
-			[]string{"11 本人 2026-10 补发 70.00", "11 本人 2026-11 当月 70.00"}, nil},
-		{"§5 what was once found or held never lapses", "2026-08", someone(eighty, found("11 2026-08")),
-			[]string{"11 本人 2026-08 补发 70.00", "11 本人 2026-10 补发 70.00", "11 本人 2026-11 当月 70.00"}, nil},
-		{"§5 what was returned never lapses", "2026-08", someone(eighty, settled("11 2026-09 70"), settled("11 2026-09 -70")),
-			[]string{"11 本人 2026-09 补发 70.00", "11 本人 2026-10 补发 70.00", "11 本人 2026-11 当月 70.00"}, nil},
-		{"§5 the limit is for arrears, not for recovery", "2026-08", someone(seventy, settled("11 2026-08 70")),
-			nil, []string{"11 本人 2026-08 70.00"}},
-	})
+	known := func(past ...Knowledge) change {
+		return func(c *Case) { c.Known = append(past, Knowledge{Rev: past[len(past)-1].Rev + 10, Records: []*Case{c}}) }
+	}
+	at := func(rev int64, records ...*Case) Knowledge { return Knowledge{Rev: rev, Records: records} }
+	from := func(first string) []string {
+		var lines []string
+		for m := ym(first); m < ym("2026-11"); m++ {
+			lines = append(lines, "11 本人 "+m.String()+" 补发 70.00")
+		}
+		return append(lines, "11 本人 2026-11 当月 70.00")
+	}
+	for _, c := range []dueCase{
+		{"known in time: months that nobody ran do not lapse", "2026-06", someone(eighty, known(at(1, someone(eighty)))), from("2026-06"), nil},
+		{"known after 2026-09 was approved: a month before the next", "2026-06", someone(eighty, known(at(85))), from("2026-09"), nil},
+		{"known after 2026-10 was approved", "2026-06", someone(eighty, known(at(92))), from("2026-10"), nil},
+		{"known after that was voided", "2026-06", someone(eighty, known(at(105))), from("2026-09"), nil},
+		{"known, not known, known again", "2026-06", someone(eighty, known(at(1, someone(eighty)), at(92, someone(seventy)))), from("2026-10"), nil},
+		{"by a record that was merged before the present one was there", "2026-06", someone(eighty, known(at(1, someone(eighty)), at(92))), from("2026-10"), nil},
+		{"by a record that was merged later", "2026-06", someone(eighty, known(at(1, someone(eighty)), at(92, someone(seventy), someone(eighty)))), from("2026-06"), nil},
+		{"once found or held", "2026-08", someone(eighty, known(at(92)), found("11 2026-08")),
+			append([]string{"11 本人 2026-08 补发 70.00"}, from("2026-10")...), nil},
+		{"once returned", "2026-08", someone(eighty, known(at(92)), settled("11 2026-09 70"), settled("11 2026-09 -70")), from("2026-09"), nil},
+		{"a raise of a settled month", "2026-08", someone(eighty, known(at(92)), settled("11 2026-08 60")),
+			append([]string{"11 本人 2026-08 补发 10.00"}, from("2026-10")...), nil},
+		{"settled for somebody else", "2026-08", someone(eighty, known(at(92)), settled("11 甲院 2026-08 70")),
+			append([]string{"11 本人 2026-08 补发 70.00"}, from("2026-10")...), []string{"11 甲院 2026-08 70.00"}},
+		{"no limit for recovery", "2026-08", someone(seventy, known(at(92)), settled("11 2026-08 70")), nil, []string{"11 本人 2026-08 70.00"}},
+	} {
+		t.Run(c.rule, func(t *testing.T) {
+			w := world(file, c.opening)
+			w.Approvals = []Approval{{ym("2026-09"), 90, 0}, {ym("2026-10"), 100, 110}}
+			checkDuesIn(t, w, c)
+		})
+	}
 }
 
 func TestUnknownItemInLedgerIsAnError(t *testing.T) {

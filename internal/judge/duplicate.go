@@ -49,12 +49,9 @@ func rightNumber(id string) bool {
 	return id[17] == checkCharacters[sum%11]
 }
 
-// elsewhere reports whether a line waits because another region paid the item for the
-// month, or for a month up to M that is settled here as well, and nobody released that.
+// elsewhere reports whether another region paid the item for the month, or for a month up
+// to M that is settled here as well.
 func (c *Case) elsewhere(key Key, until month.Month) bool {
-	if c.Released[ElsewhereKind+key.Item] {
-		return false
-	}
 	for _, paid := range c.Elsewhere {
 		if paid.Item != key.Item || paid.Month > until {
 			continue

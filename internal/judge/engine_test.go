@@ -89,7 +89,7 @@ func (r crowd) person(n int64) *Case {
 	if r.one(50) {
 		birth = month.DateOf(1914, 6, 1).Add(r.IntN(4 * 365))
 	}
-	c := &Case{Released: map[string]bool{}, Person: roster.Person{
+	c := &Case{Released: map[string]bool{}, Kept: map[string]bool{}, Person: roster.Person{
 		Number: n, ID: roster.MakeID("140202", birth, int(n%999)), Name: fmt.Sprintf("某人%d", n), Street: "古城", Birth: birth,
 		Account: roster.Account{Bank: "示例银行", Number: r.pick("6222000000000001", "6222000000000001", "6222000000000001", "", "6222000000000099", "6222000000000007")},
 	}}
@@ -174,6 +174,22 @@ func (r crowd) money(c *Case) {
 	}
 }
 
+// past lets what is known of a person become known in three revisions.
+func (r crowd) past(c *Case) {
+	first, second := *c, *c
+	second.Facts = slices.DeleteFunc(slices.Clone(c.Facts), func(roster.Fact) bool { return r.one(4) })
+	first.Facts = slices.DeleteFunc(slices.Clone(second.Facts), func(roster.Fact) bool { return r.one(3) })
+	first.Awards = nil
+	if r.one(4) {
+		first.Person.Died = r.day()
+	}
+	rev := int64(1 + 2*r.IntN(35)) // approvals have even ones
+	c.Known = []Knowledge{{rev, []*Case{&first}}, {rev + int64(2+2*r.IntN(10)), []*Case{&second}}, {95, []*Case{c}}}
+	if r.one(3) {
+		c.Known = c.Known[1:]
+	}
+}
+
 // engine computes the same people with payrun.
 type engine struct {
 	plan     *payrun.Plan
@@ -191,6 +207,13 @@ func released(id string) bool {
 	return h.Sum32()%3 > 0
 }
 
+// kept decides to hold about a half of the others.
+func kept(id string) bool {
+	h := fnv.New32a()
+	h.Write([]byte(id))
+	return h.Sum32()%6 == 0 && !strings.HasPrefix(id, payrun.RefusedAccount)
+}
+
 // refusedSet is what the judge is told, as the engine wants it.
 func refusedSet(w World) map[roster.Account]payrun.Refusal {
 	set := map[roster.Account]payrun.Refusal{}
@@ -204,8 +227,11 @@ func refusedSet(w World) map[roster.Account]payrun.Refusal {
 
 func newEngine(pack *policy.Pack, w World) *engine {
 	plan := &payrun.Plan{Pack: pack, Month: w.Month, Opening: w.Opening, Payees: w.Payees, Refused: refusedSet(w),
-		Shared: map[string][]int64{"6222000000000007": {1, 2}}, Released: released,
+		Shared: map[string][]int64{"6222000000000007": {1, 2}}, Released: released, Kept: kept,
 		Bureaus: []payrun.BureauPlan{{Bureau: "区民政局", Batch: 1, N: 1, From: w.Opening}}}
+	for _, a := range w.Approvals {
+		plan.Bureaus[0].Approvals = append(plan.Bureaus[0].Approvals, payrun.Approval(a))
+	}
 	return &engine{plan, payrun.NewComputer(plan)}
 }
 
@@ -216,23 +242,28 @@ func (e *engine) person(t *testing.T, c *Case) ([]payrun.Line, []payrun.Debt) {
 	slices.SortStableFunc(d.Facts, func(a, b roster.Fact) int {
 		return cmp.Or(strings.Compare(a.Name, b.Name), cmp.Compare(a.Since, b.Since))
 	})
-	results, err := e.computer.Person(&payrun.Case{Dossier: d, Touched: true, Settled: merged(c)})
+	cs := &payrun.Case{Dossier: d, Touched: true, Settled: merged(c)}
+	for _, k := range c.Known {
+		r := k.Records[0]
+		cs.Stages = append(cs.Stages, payrun.Stage{Rev: k.Rev, Records: []*roster.Dossier{{Person: r.Person, Facts: r.Facts, Awards: r.Awards}}})
+	}
+	results, err := e.computer.Person(cs)
 	if err != nil {
 		t.Fatal(err)
 	}
 	r := results[0]
 	for _, f := range r.Findings {
-		if f.Level != payrun.Doubt || !released(f.ID) {
+		if f.Level != payrun.Doubt {
 			continue
 		}
-		switch f.Kind {
+		kind := f.Kind
+		switch kind {
 		case "身份冲突":
-			c.Released[ConflictKind+"低保与特困同时有效"] = true
+			kind = ConflictKind + "低保与特困同时有效"
 		case "高龄核实":
-			c.Released[AgeKind] = true
-		default:
-			c.Released[f.Kind] = true
+			kind = AgeKind
 		}
+		c.Released[kind], c.Kept[kind] = released(f.ID), kept(f.ID)
 	}
 	return r.Lines, r.Debts
 }
@@ -297,12 +328,14 @@ func crowdAgrees(t *testing.T, people int, change []string) {
 	}
 	file := pack.File
 	w := world(file, "2025-12")
+	w.Approvals = []Approval{{ym("2026-06"), 60, 0}, {ym("2026-08"), 80, 86}, {ym("2026-09"), 90, 0}}
 	j := newJudge(t, w)
 	e := newEngine(pack, w)
 	random := crowd{rand.New(rand.NewPCG(uint64(people), 42))}
 	wrong := 0
 	for n := range people {
 		c := random.person(int64(n + 1))
+		random.past(c)
 		lines, debts := e.person(t, c)
 		mine, owed, err := j.Lines(c)
 		if err != nil {

@@ -21,49 +21,53 @@ func (j *Judge) personHolds(c *Case, p *subject) (payrun.Hold, error) {
 			hold |= payrun.Suspended
 		}
 	}
-	undecided, err := j.undecided(c, v)
-	if err != nil {
-		return 0, err
+	doubts, err := j.doubts(c, v)
+	return hold | doubts, err
+}
+
+// doubts is for what 疑点 on the person all their lines wait (policy §6).
+func (j *Judge) doubts(c *Case, v *view) (payrun.Hold, error) {
+	var hold payrun.Hold
+	for _, conflict := range j.File.Checks.Conflicts {
+		hit, err := v.condition(conflict.When.Value)
+		if err != nil {
+			return 0, err
+		}
+		if hit {
+			hold |= j.decided(c, ConflictKind+conflict.Name.Value)
+		}
 	}
-	if undecided {
-		hold |= payrun.Undecided
+	for _, list := range j.File.MatchLists {
+		if list.Effect.Value == "doubt" && onList(c, &list) {
+			hold |= j.decided(c, ListKind+list.Name.Value)
+		}
+	}
+	account := c.Person.Account
+	otherHolder := account.Number != "" && account.Holder != "" && account.Holder != c.Person.Name
+	limit := j.File.Checks.AgeOver.Value
+	for kind, doubtful := range map[string]bool{
+		SharedKind: account.Number != "" && c.AccountShared,
+		TwiceKind:  c.NameShared,
+		HolderKind: otherHolder && c.Person.Deputy.Reason == "",
+		AgeKind:    limit > 0 && age(v.person.born, v.month) > limit,
+	} {
+		if doubtful {
+			hold |= j.decided(c, kind)
+		}
 	}
 	return hold, nil
 }
 
-// undecided reports whether a 疑点 on the person has not been released (policy §6).
-func (j *Judge) undecided(c *Case, v *view) (bool, error) {
-	for _, conflict := range j.File.Checks.Conflicts {
-		hit, err := v.condition(conflict.When.Value)
-		if err != nil {
-			return false, err
-		}
-		if hit && !c.Released[ConflictKind+conflict.Name.Value] {
-			return true, nil
-		}
-	}
-	for _, list := range j.File.MatchLists {
-		if list.Effect.Value == "doubt" && !c.Released[ListKind+list.Name.Value] && onList(c, &list) {
-			return true, nil
-		}
-	}
-	account := c.Person.Account
-	shared := account.Number != "" && c.AccountShared
-	otherHolder := account.Number != "" && account.Holder != "" && account.Holder != c.Person.Name
-	noReason := c.Person.Deputy.Reason == ""
-	limit := j.File.Checks.AgeOver.Value
-	tooOld := limit > 0 && age(v.person.born, v.month) > limit
+// decided is what a 疑点 of a kind does to lines: nothing once it is released; 决定暂缓
+// where somebody decided to hold; 疑点未决 where nobody has decided.
+func (j *Judge) decided(c *Case, kind string) payrun.Hold {
 	switch {
-	case shared && !c.Released[SharedKind]:
-		return true, nil
-	case c.NameShared && !c.Released[TwiceKind]:
-		return true, nil
-	case otherHolder && noReason && !c.Released[HolderKind]:
-		return true, nil
-	case tooOld && !c.Released[AgeKind]:
-		return true, nil
+	case c.Released[kind]:
+		return 0
+	case c.Kept[kind] && !j.OneReason:
+		return payrun.KeptBack
 	}
-	return false, nil
+	return payrun.Undecided
 }
 
 // onList reports whether a match list (比对名单) names the person. A death that the roster
@@ -92,10 +96,10 @@ func (j *Judge) accountOf(c *Case, payee string) roster.Account {
 	return j.Payees[payee]
 }
 
-// bankRefused reports whether a payment to this very account failed: the same number at
-// the same bank under the same 户名, and nobody decided to try it again. Without a 户名
-// the account is in the payee's name.
-func (j *Judge) bankRefused(a roster.Account, person, payee string) bool {
+// bankRefused is why nothing is paid to this very account: a payment to the same number
+// at the same bank under the same 户名 failed, and nobody decided to try it again. Without a
+// 户名 the account is in the payee's name.
+func (j *Judge) bankRefused(a roster.Account, person, payee string) payrun.Hold {
 	holder := a.Holder
 	if holder == "" && payee == roster.Myself {
 		holder = person
@@ -106,7 +110,13 @@ func (j *Judge) bankRefused(a roster.Account, person, payee string) bool {
 	this := func(r roster.Account) bool {
 		return r.Holder == holder && j.File.BankName(r.Bank) == j.File.BankName(a.Bank)
 	}
-	return slices.ContainsFunc(j.Refused[a.Number], this) && !slices.ContainsFunc(j.Retried[a.Number], this)
+	switch {
+	case !slices.ContainsFunc(j.Refused[a.Number], this) || slices.ContainsFunc(j.Retried[a.Number], this):
+		return 0
+	case slices.ContainsFunc(j.World.Kept[a.Number], this) && !j.OneReason:
+		return payrun.AccountRefused | payrun.KeptBack
+	}
+	return payrun.AccountRefused
 }
 
 // payeeHolds are the reasons that hold the lines of one item and payee.
@@ -116,11 +126,11 @@ func (j *Judge) payeeHolds(c *Case, p *subject, code, payee string) payrun.Hold 
 	if account.Number == "" {
 		hold |= payrun.NoAccount
 	}
-	if account.Number != "" && j.bankRefused(account, c.Person.Name, payee) {
-		hold |= payrun.AccountRefused
+	if account.Number != "" {
+		hold |= j.bankRefused(account, c.Person.Name, payee)
 	}
-	if j.proofMissing(c, p, code) {
-		hold |= payrun.Undecided
+	if j.proofMissing(p, code) {
+		hold |= j.decided(c, CertificationKind)
 	}
 	if payee != roster.Myself || c.Person.Deputy.Name != "" {
 		return hold

@@ -33,6 +33,13 @@ type World struct {
 	// Retried are those of them, by number, that somebody decided to pay to again after
 	// the last failure.
 	Retried map[string][]roster.Account
+	// Kept are those of them, by number, that somebody decided to hold after the last failure.
+	Kept map[string][]roster.Account
+	// OneReason says that the batch was computed by an earlier program, for which a line that
+	// somebody decided to hold had the same reason as one that nobody decided about.
+	OneReason bool
+	// Approvals are the bureau's up to the batch's revision; only arrears_months asks for them.
+	Approvals []Approval
 }
 
 // Case is one person with everything known at the batch's revision.
@@ -42,7 +49,10 @@ type Case struct {
 	Awards  []roster.Award
 	Settled []Entry // ledger entries of the person
 	Waived  []Entry // 核销 of the person
-	Found   []Key   // dues that an earlier batch found; only arrears_months asks for them
+	// Only arrears_months asks for these: dues that an earlier batch found, and what was known
+	// of the person from the first revision to the batch's. Without Known all was known in time.
+	Found []Key
+	Known []Knowledge
 
 	Listed []ListRow // rows of the newest match lists (比对名单) about the person
 
@@ -50,6 +60,7 @@ type Case struct {
 	NameShared    bool            // somebody else who is present has the same name and birth date
 	Elsewhere     []Entry         // what other regions of the database have paid to the ID number; Payee is empty
 	Released      map[string]bool // kinds of 疑点 decided with release, by the names below
+	Kept          map[string]bool // those decided to hold
 }
 
 // ListRow is a row of a match list, as far as it decides whether lines are held.

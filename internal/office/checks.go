@@ -54,7 +54,10 @@ func (o *Office) Checks(ctx context.Context, m month.Month, bureau string) ([]Ch
 		if err != nil {
 			return nil, err
 		}
-		for _, f := range found {
+		for i, f := range found {
+			if i > 0 && f.ID == found[i-1].ID && f.Sentence == found[i-1].Sentence {
+				continue // of several people, and names them all
+			}
 			all = append(all, Check{f, b.Bureau, decided[f.ID]})
 		}
 	}

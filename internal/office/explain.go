@@ -40,6 +40,8 @@ type ExplainedLine struct {
 	Reason  string `json:"reason"`
 	Payee   string `json:"payee"`
 	Against string `json:"against"`
+	// Decision says of a line that somebody decided to hold (决定暂缓) who, when and why.
+	Decision string `json:"decision,omitempty"`
 }
 
 // Explain explains one person's month.
@@ -61,12 +63,34 @@ func (o *Office) Explain(ctx context.Context, id string, m month.Month, by journ
 		return nil, err
 	}
 	e := &Explanation{Name: d.Name, ID: d.ID, Month: m.String(), Age: x.Age, Items: x.Items, Lines: []ExplainedLine{}, Dossier: d, month: m, lines: lines}
-	for _, l := range lines {
-		e.Lines = append(e.Lines, ExplainedLine{l.Item, l.Month.String(), l.Kind.String(), l.Amount.String(), l.Status(), l.Hold.String(), l.Payee, l.Against})
+	for i := range lines {
+		l := &lines[i]
+		decision, err := o.decisionOn(ctx, m, l)
+		if err != nil {
+			return nil, err
+		}
+		e.Lines = append(e.Lines, ExplainedLine{l.Item, l.Month.String(), l.Kind.String(), l.Amount.String(), l.Status(), l.Hold.String(), l.Payee, l.Against, decision})
 	}
 	if m < whole.Opening {
 		e.Opening = whole.Opening.String()
 	}
 	e.ThenNow, err = o.thenNow(ctx, whole, m)
 	return e, err
+}
+
+// decisionOn says who decided to hold a line of the month's latest batch, when and why;
+// empty where nobody did.
+func (o *Office) decisionOn(ctx context.Context, m month.Month, l *payrun.Line) (string, error) {
+	if l.Hold&payrun.KeptBack == 0 {
+		return "", nil
+	}
+	b, err := o.DB.LatestBatch(ctx, o.Region, m, o.Pack.Payer(l.Item))
+	if err != nil {
+		return "", err
+	}
+	kept, err := o.DB.Kept(ctx, o.Region, b, []int64{l.Person})
+	if err != nil {
+		return "", err
+	}
+	return kept(l), nil
 }

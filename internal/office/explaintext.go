@@ -37,10 +37,13 @@ func (e *Explanation) explainLines(b *strings.Builder) {
 		return
 	}
 	b.WriteString("\n二、本月批次中的明细\n")
-	for _, l := range e.lines {
+	for i, l := range e.lines {
 		fmt.Fprintf(b, "  项目 %s  %s %s  %s 元  %s", l.Item, l.Month.Chinese(), l.Kind, l.Amount, l.Status())
 		if l.Hold != 0 {
 			b.WriteString("（" + l.Hold.String() + "）")
+		}
+		if said := e.Lines[i].Decision; said != "" {
+			b.WriteString("，" + said)
 		}
 		if l.Against != l.Item {
 			b.WriteString("，从项目 " + l.Against + " 的付款中扣")

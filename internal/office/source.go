@@ -38,7 +38,7 @@ func newSheetSource(o *Office, pack *policy.Pack, book *postgres.MonthBook, debt
 func (s *sheetSource) Lines(ctx context.Context, item string, fn func(*reports.Line) error) error {
 	for i := range s.book.Lines[item] {
 		l := &s.book.Lines[item][i]
-		if err := fn(&reports.Line{Line: l.Line, Standard: l.Standard, Reason: l.Reason, Deputy: l.Deputy, Cleared: l.Cleared}); err != nil {
+		if err := fn(&reports.Line{Line: l.Line, Standard: l.Standard, Reason: l.Reason, Kept: l.Kept, Deputy: l.Deputy, Cleared: l.Cleared}); err != nil {
 			return err
 		}
 	}

@@ -16,8 +16,10 @@ import (
 	"disburse/internal/roster"
 )
 
-// ThenNow is what an explanation says of a month that was approved: what each bureau's
-// batch knew and granted, what is known and granted today, and what was settled.
+// ThenNow is what an explanation says of a month that was settled: what each bureau's
+// batch knew and granted, what is known and granted today, and what was settled. The batch
+// is the one that first settled the month, which may be a later month's: one that was
+// skipped or carried over is paid as 补发.
 type ThenNow struct {
 	Then    []ThenBatch    `json:"then,omitempty"`
 	Since   []Learned      `json:"known_since,omitempty"`
@@ -27,6 +29,7 @@ type ThenNow struct {
 
 type ThenBatch struct {
 	Bureau     string       `json:"bureau"`
+	Month      string       `json:"month"` // of the batch; a later one than explained where that was skipped or carried over
 	Batch      int          `json:"batch"`
 	Revision   int64        `json:"revision"`
 	Approved   int64        `json:"approved_revision"`
@@ -35,6 +38,7 @@ type ThenBatch struct {
 	Known      bool         `json:"known"` // the person was on the roster
 	Granted    []ThenGrant  `json:"granted"`
 	Merged     []ThenMerged `json:"merged,omitempty"`
+	Later      bool         `json:"-"` // the batch is of a later month
 	title      string
 	samePack   bool
 }
@@ -86,8 +90,10 @@ type SettledMonth struct {
 	Lapsed   string         `json:"lapsed,omitempty"` // would be due, but too late (超过补发限额)
 	Entries  []SettledEntry `json:"entries"`
 	position ledger.Position
-	hold     string
-	most     int // with Lapsed: how many months back the item is paid
+	hold     payrun.Hold
+	// With Lapsed: how many months back the item is paid, counted from which month.
+	most int
+	next month.Month
 }
 
 type SettledEntry struct {
@@ -100,7 +106,7 @@ type SettledEntry struct {
 	Note     string `json:"note,omitempty"`
 }
 
-// thenNow compares a month that was approved with today; nil for one that was not.
+// thenNow compares a month that was settled with today; nil for one that was not.
 func (o *Office) thenNow(ctx context.Context, p *postgres.PersonMonth, m month.Month) (*ThenNow, error) {
 	if len(p.Thens) == 0 && len(p.Entries) == 0 {
 		return nil, nil
@@ -127,7 +133,7 @@ func (o *Office) then(ctx context.Context, t *ThenNow, p *postgres.PersonMonth, 
 	if err != nil {
 		return err
 	}
-	batch := ThenBatch{Bureau: b.Bureau, Batch: b.N, Revision: b.Revision, Approved: th.Approved, ApprovedAt: stamp(th.At), Pack: b.Pack,
+	batch := ThenBatch{Bureau: b.Bureau, Month: b.Month.String(), Batch: b.N, Later: b.Month != m, Revision: b.Revision, Approved: th.Approved, ApprovedAt: stamp(th.At), Pack: b.Pack,
 		Known: th.Dossier != nil, Granted: []ThenGrant{}, title: approval.Title(*b), samePack: b.Pack == o.Pack.Hash}
 	if batch.Merged, err = thenMerged(p, th, pack, m); err != nil {
 		return err
@@ -212,7 +218,7 @@ func (o *Office) settledOf(t *ThenNow, p *postgres.PersonMonth, m month.Month) e
 		return &t.Settled[i]
 	}
 	for _, g := range outcome.Grants {
-		if o.approvedBy(p, g.Item) {
+		if settledMonth(o.Pack.Payer(g.Item), g.Item, p) {
 			at(ledger.Key{Item: g.Item, Payee: g.Payee, Month: m}).position.Entitled = g.Amount
 		}
 	}
@@ -238,7 +244,7 @@ func (o *Office) settledOf(t *ThenNow, p *postgres.PersonMonth, m month.Month) e
 		l := &p.Held[i]
 		k := ledger.Key{Item: l.Item, Payee: l.Payee, Month: m}
 		held[k] = held[k].Add(l.Amount)
-		at(k).hold = l.Hold.String()
+		at(k).hold |= l.Hold
 	}
 	slices.SortStableFunc(t.Settled, func(x, y SettledMonth) int { return o.Pack.ItemOrder(x.Item) - o.Pack.ItemOrder(y.Item) })
 	for i := range t.Settled {
@@ -250,20 +256,25 @@ func (o *Office) settledOf(t *ThenNow, p *postgres.PersonMonth, m month.Month) e
 	return nil
 }
 
-// lapse says of what no batch has found in time that it is not paid any more.
+// lapse says of what became known too late for the item's limit that it is not paid.
 func (o *Office) lapse(s *SettledMonth, p *postgres.PersonMonth, m month.Month) {
 	item, err := o.Pack.Item(s.Item)
-	if err != nil || item.Pay == nil || s.position.Due() <= 0 || p.Found[s.position.Key] {
+	if err != nil || item.Pay == nil || item.Pay.ArrearsMax.Value == 0 || s.position.Due() <= 0 || p.Found[s.Item] {
 		return
 	}
-	if most := item.Pay.ArrearsMax.Value; most > 0 && int(p.LastRun[o.Pack.Payer(s.Item)]-m) > most {
-		s.Lapsed, s.Due, s.most = s.Due, money.Fen(0).String(), most
+	known := payrun.KnownSince(o.Pack.Granter(), p.Stages, s.Item, m)
+	next := payrun.NextMonth(p.Approvals[o.Pack.Payer(s.Item)], p.Opening, known)
+	if most := item.Pay.ArrearsMax.Value; int(next-m) > most {
+		s.Lapsed, s.Due, s.most, s.next = s.Due, money.Fen(0).String(), most, next
 	}
 }
 
-// approvedBy reports whether the bureau that pays the item has approved the month.
-func (o *Office) approvedBy(p *postgres.PersonMonth, item string) bool {
-	return slices.ContainsFunc(p.Thens, func(t postgres.Then) bool { return t.Batch.Bureau == o.Pack.Payer(item) })
+// settledMonth reports whether the month is settled as far as the item goes: the bureau
+// that pays it has approved the month or a later one, or something was entered for it.
+// What is granted for any other month is not due yet.
+func settledMonth(payer, item string, p *postgres.PersonMonth) bool {
+	return slices.ContainsFunc(p.Thens, func(t postgres.Then) bool { return t.Batch.Bureau == payer }) ||
+		slices.ContainsFunc(p.Entries, func(e postgres.MonthEntry) bool { return e.Item == item })
 }
 
 // entryKind is what staff call a ledger entry.

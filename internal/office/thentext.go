@@ -44,6 +44,9 @@ func (t *ThenNow) batches(b *strings.Builder) {
 			rules = "规则包 " + th.Pack[:12] + "，与现在不同"
 		}
 		fmt.Fprintf(b, "  %s：按第 %d 号修订计算，%s 审批（第 %d 号修订），%s\n", th.title, th.Revision, th.ApprovedAt, th.Approved, rules)
+		if th.Later {
+			b.WriteString("    本月没有单独审批的批次，由这一批补发\n")
+		}
 		for i := range th.Granted {
 			g := &th.Granted[i]
 			fmt.Fprintf(b, "    当时：%s %s %s\n", g.Item, g.name, g.words())
@@ -114,18 +117,7 @@ func (s *SettledMonth) text(b *strings.Builder) {
 	if s.position.Waived != 0 {
 		fmt.Fprintf(b, "，已核销 %s 元", s.Waived)
 	}
-	switch {
-	case s.position.Open() > 0:
-		fmt.Fprintf(b, "，待扣回 %s 元", s.Open)
-	case s.hold != "":
-		fmt.Fprintf(b, "，暂缓 %s 元（%s）", s.Held, s.hold)
-	case s.Lapsed != "":
-		fmt.Fprintf(b, "，超过补发限额 %d 个月，不补发", s.most)
-	case s.position.Due() > 0:
-		fmt.Fprintf(b, "，待补发 %s 元", s.Due)
-	default:
-		b.WriteString("，两清")
-	}
+	b.WriteString("，" + s.Standing())
 	b.WriteString("\n")
 	for _, e := range s.Entries {
 		fmt.Fprintf(b, "      %s %s %s 元", e.At, e.Kind, e.Amount)
@@ -140,4 +132,19 @@ func (s *SettledMonth) text(b *strings.Builder) {
 		}
 		b.WriteString("\n")
 	}
+}
+
+// Standing says where the item stands for the month: what is still to be paid or got back.
+func (s *SettledMonth) Standing() string {
+	switch {
+	case s.position.Open() > 0:
+		return "待扣回 " + s.Open + " 元"
+	case s.hold != 0:
+		return fmt.Sprintf("暂缓 %s 元（%s）", s.Held, s.hold)
+	case s.Lapsed != "":
+		return fmt.Sprintf("登记时已审批到 %s，超过补发限额 %d 个月，不补发", (s.next - 1).Chinese(), s.most)
+	case s.position.Due() > 0:
+		return "待补发 " + s.Due + " 元"
+	}
+	return "两清"
 }

@@ -38,6 +38,8 @@ type DetailedLine struct {
 	Line
 	Standard money.Fen // 分, what the rules grant for the line's month by what the batch knew
 	Reason   string    // why 补发 or 扣回 is due
+	Plain    string    // the same in words for the person whose money it is
+	Kept     string    // who decided to hold the line, when and why; empty: nobody
 	Deputy   string    // who receives the person's money (代领), with relation and reason; empty: the person
 	Cleared  bool      // has the fact of the pack's clearing on the first day of the line's month
 }
@@ -126,8 +128,9 @@ func listRow(d *roster.Dossier, l policy.Listing, change string) ListRow {
 	return ListRow{Item: l.Item, ID: d.ID, Name: d.Name, Street: d.Street, Community: d.Community, Detail: l.Detail, Change: change}
 }
 
-// Detail adds to a line of the batch what the sheets say about it.
-func (b *Book) Detail(d *roster.Dossier, l Line) (DetailedLine, error) {
+// Detail adds to a line of the batch what the sheets say about it. earlier is what had
+// become of its due before.
+func (b *Book) Detail(d *roster.Dossier, l Line, earlier Earlier) (DetailedLine, error) {
 	outcome, err := b.granter.Grant(d, l.Month)
 	if err != nil {
 		return DetailedLine{}, err
@@ -145,7 +148,8 @@ func (b *Book) Detail(d *roster.Dossier, l Line) (DetailedLine, error) {
 		full.Deputy = receivedBy(&d.Deputy)
 	}
 	if l.Kind != Current {
-		full.Reason = b.whyPast(d, &full)
+		full.Reason = b.whyPast(d, &full, &earlier, false)
+		full.Plain = b.whyPast(d, &full, &earlier, true)
 	}
 	return full, nil
 }
@@ -173,7 +177,7 @@ func holdsOn(d *roster.Dossier, fact string, day month.Date) bool {
 }
 
 // whyPast says why an earlier month is put right.
-func (b *Book) whyPast(d *roster.Dossier, l *DetailedLine) string {
+func (b *Book) whyPast(d *roster.Dossier, l *DetailedLine, earlier *Earlier, citizen bool) string {
 	if l.Kind == Recovery && l.Standard == 0 {
 		if why := absent(d, l.Month); why != "" {
 			return why
@@ -183,11 +187,7 @@ func (b *Book) whyPast(d *roster.Dossier, l *DetailedLine) string {
 	if l.Kind == Recovery {
 		return fmt.Sprintf("%s应发 %s 元，多发部分扣回", l.Month.Chinese(), l.Standard)
 	}
-	before := l.Standard.Sub(l.Amount)
-	if before == 0 {
-		return fmt.Sprintf("%s应发 %s 元，此前未发放", l.Month.Chinese(), l.Standard)
-	}
-	return fmt.Sprintf("%s应发 %s 元，此前已发 %s 元", l.Month.Chinese(), l.Standard, before)
+	return earlier.why(l, citizen)
 }
 
 // Late adds to the reason of 补发 and 扣回 what has become known of the month since the
@@ -209,7 +209,8 @@ func (b *Book) Late(now, before *roster.Dossier, l *DetailedLine) error {
 	}
 	w := why{book: b, now: now, then: before, was: was, is: is, last: l.Month, month: l.Month}
 	if parts := w.late(); len(parts) > 0 {
-		l.Reason = orElse(parts, "") + "；" + l.Reason
+		late := orElse(parts, "") + "；"
+		l.Reason, l.Plain = late+l.Reason, late+l.Plain
 	}
 	return nil
 }

@@ -89,7 +89,7 @@ func TestDetail(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			r := compute(t, plan(t, "2026-10"), c.who)
-			got, err := payrun.NewBook(pack(t), nov, nil, nov, nil).Detail(c.who.Dossier, r.Lines[c.line])
+			got, err := payrun.NewBook(pack(t), nov, nil, nov, nil).Detail(c.who.Dossier, r.Lines[c.line], payrun.Earlier{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -118,7 +118,7 @@ func TestDetailOfOneAmongSeveral(t *testing.T) {
 		r := compute(t, plan(t, "2026-11"), who)
 		var got []string
 		for _, l := range r.Lines {
-			full, err := payrun.NewBook(pack(t), nov, nil, nov, nil).Detail(who.Dossier, l)
+			full, err := payrun.NewBook(pack(t), nov, nil, nov, nil).Detail(who.Dossier, l, payrun.Earlier{})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -10,14 +10,17 @@ import (
 // OverdueProof is the kind of the 疑点 on somebody whose 生存认证 is overdue.
 const OverdueProof = "认证逾期"
 
-// unproven reports whether a line of the item waits for a proof that the person is
-// alive: one is overdue, and nobody has decided to pay without it.
-func (c *Computer) unproven(d *roster.Dossier, item string) bool {
+// unproven is for what a line of the item waits whose person has not proven to be alive:
+// a proof is overdue, and nobody has decided to pay without it.
+func (c *Computer) unproven(d *roster.Dossier, item string) Hold {
 	if !c.plan.Pack.File.Certification.Asks(item) {
-		return false
+		return 0
 	}
 	p := c.plan.Pack.Proof(d, c.plan.Month, c.plan.Opening)
-	return p.Overdue() && !c.plan.Released(overdueProof(d, p).ID)
+	if !p.Overdue() {
+		return 0
+	}
+	return c.plan.waits(overdueProof(d, p).ID)
 }
 
 // proofFindings says of somebody with lines that wait, or soon will, that a proof is

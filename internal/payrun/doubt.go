@@ -30,7 +30,7 @@ func (c *Computer) doubtsOf(d *roster.Dossier) []Finding {
 	}
 	number := d.Account.Number
 	if users := c.plan.Shared[number]; number != "" && len(users) > 1 {
-		s := fmt.Sprintf("%s 的账号 %s 有 %d 人共用，请核实是否本人账户", who(d), roster.MaskAccount(number), len(users))
+		s := fmt.Sprintf("账号 %s 有 %d 人共用：%s，请核实是否本人账户", roster.MaskAccount(number), len(users), c.everybody(d, users))
 		f := finding(Doubt, SharedKind, 0, "", s, number, users) // one id for all who share it: decided once
 		f.Person = d.Number
 		c.doubts = append(c.doubts, f)
@@ -63,10 +63,14 @@ func conflictDoubt(d *roster.Dossier, x *policy.Conflicting) Finding {
 	return finding(Doubt, ConflictKind, d.Number, "", s, x.Name, records.String())
 }
 
-// undecided reports whether a 疑点 on the person waits for a decision, or was decided
-// against paying.
-func (c *Computer) undecided(cs *Case) bool {
-	return slices.ContainsFunc(c.doubtsOf(cs.Dossier), func(f Finding) bool { return !c.plan.Released(f.ID) })
+// doubted is for what 疑点 on the person their lines wait: undecided ones, and those that
+// were decided against paying.
+func (c *Computer) doubted(cs *Case) Hold {
+	var h Hold
+	for _, f := range c.doubtsOf(cs.Dossier) {
+		h |= c.plan.waits(f.ID)
+	}
+	return h
 }
 
 // remarks keeps what an outcome says besides money: gaps of any month that is

@@ -9,7 +9,6 @@ import (
 	"disburse/internal/money"
 	"disburse/internal/month"
 	"disburse/internal/policy"
-	"disburse/internal/roster"
 )
 
 // due is one key's difference: entitled − settled.
@@ -95,7 +94,7 @@ func (c *Computer) Person(cs *Case) ([]Result, error) {
 		return nil, err
 	}
 	c.merge()
-	c.limit(cs.Dossier)
+	c.limit(cs)
 	c.lookElsewhere(cs)
 	for i := range c.results {
 		if part := c.bureauDues(i); len(part) > 0 {
@@ -193,22 +192,6 @@ func (c *Computer) merge() {
 		merged = append(merged, d)
 	}
 	c.dues = merged
-}
-
-// limit drops arrears that an item does not pay so far back, unless the due was
-// found before: once found, held or returned it never lapses.
-func (c *Computer) limit(d *roster.Dossier) {
-	kept := c.dues[:0]
-	for _, x := range c.dues {
-		item, _ := c.plan.Pack.Item(x.item)
-		most := item.Pay.ArrearsMax.Value
-		if most > 0 && x.amount > 0 && !x.found && int(c.plan.Month-x.month) > most {
-			c.note(x.bureau, lapsed(d, &x, most))
-			continue
-		}
-		kept = append(kept, x)
-	}
-	c.dues = kept
 }
 
 // bureauDues returns one bureau's part of the sorted dues.

@@ -63,8 +63,8 @@ func (c *Computer) alikeDoubt(d *roster.Dossier) (Finding, bool) {
 	if len(people) < 2 {
 		return Finding{}, false
 	}
-	s := fmt.Sprintf("%s 与花名册里另外 %d 人姓名、出生日期相同，请核实是否同一个人；是的合并两条记录，不是的决定发放",
-		who(d), len(people)-1)
+	s := fmt.Sprintf("花名册里 %d 人姓名、出生日期相同：%s，请核实是否同一个人；是的合并两条记录，不是的决定发放",
+		len(people), c.everybody(d, people))
 	f := finding(Doubt, AlikeKind, 0, "", s, d.Name, d.Birth, people)
 	f.Person = d.Number
 	return f, true

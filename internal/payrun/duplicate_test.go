@@ -63,7 +63,7 @@ func TestAlike(t *testing.T) {
 func TestAlikeSaysHowMany(t *testing.T) {
 	c := Computer{plan: &Plan{Alike: map[int64][]int64{1: {1, 2, 7}}}}
 	f, ok := c.alikeDoubt(&roster.Dossier{Person: roster.Person{Number: 1, Name: "某甲", Birth: month.DateOf(1944, 6, 15)}})
-	if !ok || !strings.Contains(f.Sentence, "另外 2 人姓名、出生日期相同") {
+	if !ok || !strings.Contains(f.Sentence, "3 人姓名、出生日期相同") {
 		t.Errorf("%+v", f)
 	}
 }

@@ -116,16 +116,15 @@ func spans(months []month.Month) string {
 	return strings.Join(said, "、")
 }
 
-// paidTwice reports whether a line waits because another region paid the same, or has
-// paid the item for a month that was paid here too, and nobody has decided to pay all the
-// same.
-func (c *Computer) paidTwice(item string, m month.Month) bool {
+// paidTwice is for what a line waits where another region paid the same, or has paid the
+// item for a month that was paid here too, and nobody has decided to pay all the same.
+func (c *Computer) paidTwice(item string, m month.Month) Hold {
 	for i := range c.abroad {
-		if a := &c.abroad[i]; a.item == item {
-			return (a.paidFor(m) || len(a.twice) > 0) && !c.plan.Released(a.doubt.ID)
+		if a := &c.abroad[i]; a.item == item && (a.paidFor(m) || len(a.twice) > 0) {
+			return c.plan.waits(a.doubt.ID)
 		}
 	}
-	return false
+	return 0
 }
 
 // elsewhereFindings says of somebody that another region paid what a line pays, or what

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"strings"
 
 	"disburse/internal/roster"
 )
@@ -57,9 +58,29 @@ func (c *Computer) note(bureau int, f Finding) {
 }
 
 // who names a person in a sentence, the number masked.
-func who(d *roster.Dossier) string { return d.Name + "（" + roster.MaskID(d.ID) + "）" }
+func who(d *roster.Dossier) string { return named(Named{d.Name, d.ID}) }
 
-func lapsed(d *roster.Dossier, x *due, most int) Finding {
-	s := fmt.Sprintf("%s 项目 %s 的 %s 补发 %s 元超过 %d 个月的限额，未列入", who(d), x.item, x.month.Chinese(), x.amount, most)
-	return finding(Information, "超限补发", d.Number, x.item, s, x.month, x.payee, x.amount)
+func named(n Named) string { return n.Name + "（" + roster.MaskID(n.ID) + "）" }
+
+// mostNamed is how many people a sentence names: an account that hundreds share is a
+// mistake in the roster, and a sentence that names them all is told of each of them.
+const mostNamed = 50
+
+// everybody names people in a sentence, d among them.
+func (c *Computer) everybody(d *roster.Dossier, people []int64) string {
+	var all []string
+	for _, person := range people[:min(len(people), mostNamed)] {
+		n, known := c.plan.Names[person]
+		if person == d.Number {
+			n, known = Named{d.Name, d.ID}, true
+		}
+		if known {
+			all = append(all, named(n))
+		}
+	}
+	s := strings.Join(all, "、")
+	if len(all) < len(people) {
+		s += fmt.Sprintf("等 %d 人", len(people))
+	}
+	return s
 }

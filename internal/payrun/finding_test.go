@@ -231,7 +231,7 @@ func TestSameNumberTwice(t *testing.T) {
 	who := person(eighty)
 	p := plan(t, "2026-11")
 	p.Doubled = map[string][]int64{who.Dossier.ID: {1, 2}}
-	if f := theFinding(t, compute(t, p, who).Findings, "证号重复", payrun.Blocking); !strings.Contains(f.Sentence, "登记在 2 个人名下，其中有甲某") {
+	if f := theFinding(t, compute(t, p, who).Findings, "证号重复", payrun.Blocking); !strings.Contains(f.Sentence, "登记在 2 个人名下：甲某（") {
 		t.Error(f.Sentence)
 	}
 	p.Doubled[who.Dossier.ID] = []int64{1}

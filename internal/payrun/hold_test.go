@@ -12,8 +12,8 @@ import (
 // of interface.md, joined by 、.
 func TestHoldNames(t *testing.T) {
 	t.Parallel()
-	order := []string{"无账户", "账户无效", "已故待领", "暂停发放", "疑点未决"}
-	for h := payrun.Hold(0); h < 32; h++ {
+	order := []string{"无账户", "账户无效", "已故待领", "暂停发放", "疑点未决", "决定暂缓"}
+	for h := payrun.Hold(0); h < 64; h++ {
 		var names []string
 		for i, name := range order {
 			if h>>i&1 == 1 {
@@ -32,6 +32,8 @@ func TestHoldNames(t *testing.T) {
 		}
 	}
 }
+
+func always(string) bool { return true }
 
 func shared(p *payrun.Plan) { p.Shared["6201"] = []int64{1, 2} }
 
@@ -69,6 +71,17 @@ func TestHolds(t *testing.T) {
 		{"suspended up to the day before", person(eighty, fact("暂停发放=核查", day(2026, 1, 1), day(2026, 10, 31))), nil, paid},
 		{"a shared account", person(eighty), shared, only("疑点未决")},
 		{"an account that is shared no longer", person(eighty), func(p *payrun.Plan) { p.Shared["6201"] = []int64{1} }, paid},
+		{"a shared account, decided to hold", person(eighty), func(p *payrun.Plan) { shared(p); p.Kept = always }, only("决定暂缓")},
+		{"the bank refused the account, decided to hold", person(eighty, account("6299")), func(p *payrun.Plan) { p.Kept = always }, only("账户无效、决定暂缓")},
+		{"one 疑点 decided to hold, another undecided", person(eighty, holder("乙某")), func(p *payrun.Plan) {
+			shared(p)
+			p.Kept = func(id string) bool { return strings.HasPrefix(id, "户名不符") }
+		}, only("疑点未决、决定暂缓")},
+		{"one 疑点 decided to hold, another released", person(eighty, holder("乙某")), func(p *payrun.Plan) {
+			shared(p)
+			p.Kept = func(id string) bool { return strings.HasPrefix(id, "户名不符") }
+			p.Released = func(id string) bool { return !p.Kept(id) }
+		}, only("决定暂缓")},
 		{"somebody has the same name and birth date", person(eighty), func(p *payrun.Plan) { p.Alike = map[int64][]int64{1: {1, 2}} }, only("疑点未决")},
 		{"nobody has any longer", person(eighty), func(p *payrun.Plan) { p.Alike = map[int64][]int64{1: {1}} }, paid},
 		{"another holder without a reason", person(eighty, holder("乙某")), nil, only("疑点未决")},

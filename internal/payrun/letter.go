@@ -63,7 +63,7 @@ func (b *Book) Letter(d *roster.Dossier, lines []DetailedLine, changes []BridgeR
 	for i := range l.Lines {
 		line := &l.Lines[i]
 		if line.Kind != Recovery {
-			line.Reason = plainReason(line.Reason)
+			line.Reason = plainReason(line.Plain)
 			continue
 		}
 		var err error

@@ -17,7 +17,7 @@ func letterOf(t *testing.T, c *payrun.Case) (*payrun.Letter, []payrun.Recall) {
 	book := payrun.NewBook(pack(t), nov, nil, nov, nil)
 	var full []payrun.DetailedLine
 	for _, l := range r.Lines {
-		d, err := book.Detail(c.Dossier, l)
+		d, err := book.Detail(c.Dossier, l, payrun.Earlier{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -33,10 +33,11 @@ const (
 	AccountRefused                  // 账户无效: the bank refused it and no other is known
 	AwaitingHeir                    // 已故待领: the person died and no 代领人 is named
 	Suspended                       // 暂停发放
-	Undecided                       // 疑点未决
+	Undecided                       // 疑点未决: nobody has decided about a 疑点
+	KeptBack                        // 决定暂缓: somebody decided to hold
 )
 
-var holdNames = []string{"无账户", "账户无效", "已故待领", "暂停发放", "疑点未决"}
+var holdNames = []string{"无账户", "账户无效", "已故待领", "暂停发放", "疑点未决", "决定暂缓"}
 
 // String joins the reasons by 、; empty when the line is not held.
 func (h Hold) String() string {

@@ -150,11 +150,10 @@ func accountOf(p *Plan, payee string) roster.Account {
 func (c *Computer) hold(cs *Case, d *due) Hold {
 	var h Hold
 	p := cs.Dossier
-	switch account := c.account(p, d.payee); {
-	case account.Number == "":
+	if account := c.account(p, d.payee); account.Number == "" {
 		h |= NoAccount
-	case c.refused(d.bureau, p, d.payee, account):
-		h |= AccountRefused
+	} else {
+		h |= c.refused(d.bureau, p, d.payee, account)
 	}
 	first := c.plan.Month.First()
 	died := p.Died != 0 && p.Died < first
@@ -164,10 +163,7 @@ func (c *Computer) hold(cs *Case, d *due) Hold {
 	if c.suspended(p) {
 		h |= Suspended
 	}
-	if c.undecided(cs) || c.unproven(p, d.item) || c.paidTwice(d.item, d.month) {
-		h |= Undecided
-	}
-	return h
+	return h | c.doubted(cs) | c.unproven(p, d.item) | c.paidTwice(d.item, d.month)
 }
 
 // suspended reports whether 暂停发放 is in force on the first day of the run's month.

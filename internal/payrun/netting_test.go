@@ -132,40 +132,6 @@ func TestDatedReplacements(t *testing.T) {
 	want(t, "debts", debtText(r.Debts), []string{"11 本人 2026-11 60.00"})
 }
 
-// TestArrearsLimit gives 高龄津贴 a limit of two months (policy §5: the limit applies
-// when a month's due is first found).
-func TestArrearsLimit(t *testing.T) {
-	t.Parallel()
-	limited := pack(t, "      amount: 高龄津贴标准\n", "      amount: 高龄津贴标准\n      arrears_months: 2\n")
-	for _, c := range []struct {
-		name   string
-		who    *payrun.Case
-		lines  []string
-		debts  []string
-		lapsed int
-	}{
-		{"two months back, not three", person(eighty),
-			[]string{"11 本人 2026-09 补发 70.00", "11 本人 2026-10 补发 70.00", "11 本人 2026-11 当月 70.00"}, nil, 1},
-		{"found and held before", person(eighty, found("11 2026-08 7000")),
-			[]string{"11 本人 2026-08 补发 70.00", "11 本人 2026-09 补发 70.00", "11 本人 2026-10 补发 70.00", "11 本人 2026-11 当月 70.00"}, nil, 0},
-		{"paid and returned", person(eighty, settled("11 2026-08 7000"), settled("11 2026-08 -7000")),
-			[]string{"11 本人 2026-08 补发 70.00", "11 本人 2026-09 补发 70.00", "11 本人 2026-10 补发 70.00", "11 本人 2026-11 当月 70.00"}, nil, 0},
-		{"a 扣回 has no limit", person(eighty, died(day(2026, 7, 1)), settled("11 2026-08 7000")), nil, []string{"11 本人 2026-08 70.00"}, 0},
-		{"other items have none", person(seventy, fact("经济困难认定"), fact("生活不能自理")),
-			[]string{"16 本人 2026-08 补发 100.00", "16 本人 2026-09 补发 100.00", "16 本人 2026-10 补发 100.00", "16 本人 2026-11 当月 100.00"}, nil, 0},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			r := compute(t, planOf(limited, "2026-08"), c.who)
-			want(t, "lines", text(r.Lines), c.lines)
-			want(t, "debts", debtText(r.Debts), c.debts)
-			if n := len(findings(r, "超限补发")); n != c.lapsed {
-				t.Errorf("%d findings of what lapsed, want %d", n, c.lapsed)
-			}
-		})
-	}
-}
-
 // TestNews is what decides whether an approved month gets a supplementary batch:
 // something due since, not what its last batch already held.
 func TestNews(t *testing.T) {

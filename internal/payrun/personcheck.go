@@ -25,7 +25,7 @@ func (c *Computer) findings(cs *Case) error {
 			c.note(i, finding(Blocking, "证号错误", d.Number, "", s, d.ID))
 		}
 		if people := c.plan.Doubled[d.ID]; len(people) > 1 {
-			s := fmt.Sprintf("身份证号 %s 登记在 %d 个人名下，其中有%s，请更正花名册", roster.MaskID(d.ID), len(people), d.Name)
+			s := fmt.Sprintf("身份证号 %s 登记在 %d 个人名下：%s，请更正花名册", roster.MaskID(d.ID), len(people), c.everybody(d, people))
 			c.note(i, finding(Blocking, "证号重复", d.Number, "", s, d.ID, people))
 		}
 		c.accountChecks(i, cs)

@@ -23,6 +23,8 @@ type Plan struct {
 	Shared  map[string][]int64 // account numbers that several people use: their numbers
 	Doubled map[string][]int64 // ID numbers that several people have: their numbers
 	Alike   map[int64][]int64  // by person: who else may be the same person (see Alike)
+	// Names are those of the people in Shared, Doubled and Alike, for sentences about them.
+	Names map[int64]Named
 	// Elsewhere is by person what other regions of the database have paid, by region,
 	// item and month.
 	Elsewhere map[int64][]Elsewhere
@@ -38,7 +40,24 @@ type Plan struct {
 	NotAdopted string
 	// Released says of a finding whether somebody decided to pay all the same.
 	Released func(id string) bool
+	// Kept says of a finding whether somebody decided to hold. nil: of none.
+	Kept func(id string) bool
 }
+
+// waits is the reason for which a finding that asks for a decision holds: none where it
+// was released.
+func (p *Plan) waits(id string) Hold {
+	switch {
+	case p.Released(id):
+		return 0
+	case p.Kept != nil && p.Kept(id):
+		return KeptBack
+	}
+	return Undecided
+}
+
+// Named is what sentences call a person.
+type Named struct{ Name, ID string }
 
 // BureauPlan is one bureau's part of a run.
 type BureauPlan struct {
@@ -55,6 +74,8 @@ type BureauPlan struct {
 	// totals are compared with. LastTotals are its totals by item; nil without it.
 	LastMonth  *Batch
 	LastTotals map[string]ItemTotal
+	// Approvals are all that the bureau ever approved, for the limits on 补发.
+	Approvals []Approval
 }
 
 // Settled is what the ledger says of one person, item, payee and month.
@@ -77,6 +98,10 @@ type Case struct {
 	// of the others only months that nobody has settled.
 	Touched bool
 	Settled []Settled
+	// Stages is what was known of touched people at each revision that said something of
+	// them, oldest first. It may be empty for somebody of whom nothing became known after
+	// the first approval, and where no item limits its 补发.
+	Stages []Stage
 	// LastPaid is the account of the person's last payment; nil for none, or where
 	// the account has not changed since.
 	LastPaid *roster.Account

@@ -27,12 +27,12 @@ func (p *Plan) refusal(a roster.Account) (Refusal, bool) {
 	return last, refused
 }
 
-// refused reports whether an account may not be paid to, and leaves a finding where a
-// bank refused it, tried again or not.
-func (c *Computer) refused(bureau int, d *roster.Dossier, payee string, a roster.Account) bool {
+// refused says why an account may not be paid to, and leaves a finding where a bank
+// refused it, tried again or not. The rule holds it, and somebody may decide so too.
+func (c *Computer) refused(bureau int, d *roster.Dossier, payee string, a roster.Account) Hold {
 	last, refused := c.plan.refusal(a)
 	if !refused {
-		return false
+		return 0
 	}
 	whose := payee
 	if payee == roster.Myself {
@@ -41,7 +41,10 @@ func (c *Computer) refused(bureau int, d *roster.Dossier, payee string, a roster
 	f := refusedFinding(whose, a, last)
 	f.Person = d.Number
 	c.note(bureau, f)
-	return !c.plan.Released(f.ID)
+	if h := c.plan.waits(f.ID); h != 0 {
+		return AccountRefused | h&KeptBack
+	}
+	return 0
 }
 
 // refusedFinding rests on the account and the payment that failed, so that a decision to

@@ -233,7 +233,7 @@ func TestLate(t *testing.T) {
 			t.Parallel()
 			book := payrun.NewBook(p, nov, p, nov-1, nil)
 			c.line.Payee, c.line.Month, c.line.Against = cmp.Or(c.line.Payee, roster.Myself), nov-1, c.line.Item
-			got, err := book.Detail(c.now.Dossier, c.line)
+			got, err := book.Detail(c.now.Dossier, c.line, payrun.Earlier{})
 			if err == nil {
 				err = book.Late(c.now.Dossier, c.before.Dossier, &got)
 			}

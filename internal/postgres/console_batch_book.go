@@ -66,7 +66,7 @@ func (db *DB) DetailsOf(ctx context.Context, o MonthOrder, people []int64) ([]pa
 				return err
 			}
 		}
-		if k.failed, err = failedAttempts(ctx, tx, o.Region, o.Batch, people); err != nil {
+		if err := k.readPast(ctx, tx, people); err != nil {
 			return err
 		}
 		all = nil

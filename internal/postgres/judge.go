@@ -55,8 +55,9 @@ type session struct {
 	judge     *judge.Judge
 	shared    map[string]bool           // account numbers of several people
 	namesakes map[int64]bool            // people who share name and birth date with others
-	released  map[int64][]string        // kinds of 疑点 that are decided, by person
-	conflicts map[int64]map[string]bool // ids of findings about conflicts that are decided with release, by person
+	decided   map[int64]map[string]bool // kinds of 疑点 that are decided, by person: true to release
+	conflicts map[int64]map[string]bool // ids of findings about conflicts that are decided, by person: true to release
+	approvals []judge.Approval          // the bureau's, where an item limits its 补发
 	totals    judge.Totals              // by the judge's count
 	done      int
 	found     []judge.Difference
@@ -83,7 +84,13 @@ func (s *session) open(ctx context.Context, number int32) error {
 	if w.Payees, err = s.payees(ctx); err != nil {
 		return err
 	}
-	if w.Refused, w.Retried, err = s.refused(ctx); err != nil {
+	if err := s.refused(ctx, &w); err != nil {
+		return err
+	}
+	if w.OneReason, err = s.oneReason(ctx); err != nil {
+		return err
+	}
+	if w.Approvals, err = s.approved(ctx); err != nil {
 		return err
 	}
 	if s.shared, err = s.sharedAccounts(ctx); err != nil {
@@ -92,10 +99,10 @@ func (s *session) open(ctx context.Context, number int32) error {
 	if err := s.readNamesakes(ctx); err != nil {
 		return err
 	}
-	if err := s.readReleased(ctx); err != nil {
+	if err := s.readDecided(ctx); err != nil {
 		return err
 	}
-	if err := s.readReleasedElsewhere(ctx); err != nil {
+	if err := s.readDecidedElsewhere(ctx); err != nil {
 		return err
 	}
 	s.judge, err = judge.New(w)

@@ -8,10 +8,9 @@ import (
 	"disburse/internal/payrun"
 )
 
-// releaseConflicts tells the judge which conflicts of the person's facts were decided with
-// release. A decision is about a finding's id, which rests on the conflict's name and on
+// decideConflicts tells the judge what was decided about conflicts of the person's facts. A decision is about a finding's id, which rests on the conflict's name and on
 // every record of the facts behind it: two conflicts whose names are alike never share one.
-func (s *session) releaseConflicts(c *judge.Case) {
+func (s *session) decideConflicts(c *judge.Case) {
 	decided := s.conflicts[c.Person.Number]
 	if len(decided) == 0 {
 		return
@@ -24,8 +23,8 @@ func (s *session) releaseConflicts(c *judge.Case) {
 				fmt.Fprintf(&records, "%s|%s|%s|%s;", f.Name, f.Since, f.Until, f.Value)
 			}
 		}
-		if decided[findingID(payrun.ConflictKind, c.Person.Number, name, records.String())] {
-			c.Released[judge.ConflictKind+name] = true
+		if release, known := decided[findingID(payrun.ConflictKind, c.Person.Number, name, records.String())]; known {
+			c.Released[judge.ConflictKind+name], c.Kept[judge.ConflictKind+name] = release, !release
 		}
 	}
 }

@@ -62,16 +62,15 @@ func (s *session) elsewhere(ctx context.Context, from, to int64, people map[int6
 		})
 }
 
-// readReleasedElsewhere reads of which items somebody decided to pay although another
-// region paid them too.
-func (s *session) readReleasedElsewhere(ctx context.Context) error {
+// readDecidedElsewhere reads of which items that another region paid too somebody decided
+// to pay, or to hold.
+func (s *session) readDecidedElsewhere(ctx context.Context) error {
 	var number int64
 	var item string
+	var release bool
 	return s.each(ctx, "decisions on payments of other regions", `
-		SELECT f.person, f.item FROM finding f
-		WHERE f.region = $1 AND f.batch = $2 AND f.kind = $4 AND (
-		    SELECT d.release FROM decision d WHERE d.region = f.region AND d.id = f.id AND d.rev <= $3
-		    ORDER BY d.rev DESC LIMIT 1)`,
-		[]any{s.region, s.batch.Number, s.batch.Revision, payrun.ElsewhereKind}, []any{&number, &item},
-		func() { s.released[number] = append(s.released[number], judge.ElsewhereKind+item) })
+		SELECT f.person, f.item, d.release FROM finding f JOIN decision d ON d.region = f.region AND d.id = f.id
+		WHERE f.region = $1 AND f.batch = $2 AND f.kind = $4 AND d.rev <= $3 ORDER BY d.rev`,
+		[]any{s.region, s.batch.Number, s.batch.Revision, payrun.ElsewhereKind}, []any{&number, &item, &release},
+		func() { s.decide(number, judge.ElsewhereKind+item, release) })
 }

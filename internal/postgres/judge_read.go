@@ -106,9 +106,9 @@ func (s *session) cases(ctx context.Context, from, to int64) ([]*judge.Case, err
 			&p.Account.Bank, &p.Account.Number, &p.Account.Holder, &p.Deputy.Name, &p.Deputy.Reason},
 		func() {
 			p.Birth, p.MovedIn, p.MovedOut, p.Died = dateOf(&birth), dateOf(in), dateOf(out), dateOf(died)
-			c := &judge.Case{Person: p, AccountShared: s.shared[p.Account.Number], NameShared: s.namesakes[p.Number], Released: map[string]bool{}}
-			for _, name := range s.released[p.Number] {
-				c.Released[name] = true
+			c := &judge.Case{Person: p, AccountShared: s.shared[p.Account.Number], NameShared: s.namesakes[p.Number], Released: map[string]bool{}, Kept: map[string]bool{}}
+			for name, release := range s.decided[p.Number] {
+				c.Released[name], c.Kept[name] = release, !release
 			}
 			all = append(all, c)
 		})
@@ -120,14 +120,14 @@ func (s *session) cases(ctx context.Context, from, to int64) ([]*judge.Case, err
 		byNumber[c.Person.Number] = c
 	}
 	for _, read := range []func(context.Context, int64, int64, map[int64]*judge.Case) error{
-		s.facts, s.awards, s.settled, s.waived, s.earlier, s.listed, s.elsewhere,
+		s.facts, s.awards, s.settled, s.waived, s.earlier, s.known, s.listed, s.elsewhere,
 	} {
 		if err := read(ctx, from, to, byNumber); err != nil {
 			return nil, err
 		}
 	}
 	for _, c := range all {
-		s.releaseConflicts(c)
+		s.decideConflicts(c)
 	}
 	return all, nil
 }
@@ -197,30 +197,40 @@ func (s *session) entries(ctx context.Context, table string, from, to int64, fn 
 		})
 }
 
-// readReleased reads which 疑点 of this batch's findings somebody decided to release,
-// by person, as the judge calls them. A decision holds for a finding's id, and so for
-// its evidence; the newest one counts. Which conflict one is about, its id alone tells
+// readDecided reads what somebody decided about 疑点 of this batch's findings, by person,
+// as the judge calls them: true to release. A decision holds for a finding's id, and so
+// for its evidence; the newest one counts. Which conflict one is about, its id alone tells
 // (judge_conflict.go).
-func (s *session) readReleased(ctx context.Context) error {
-	s.released, s.conflicts = map[int64][]string{}, map[int64]map[string]bool{}
+func (s *session) readDecided(ctx context.Context) error {
+	s.decided, s.conflicts = map[int64]map[string]bool{}, map[int64]map[string]bool{}
 	var number int64
 	var id, kind string
+	var release bool
 	return s.each(ctx, "decisions", `
-		SELECT f.person, f.id, f.kind FROM finding f
-		WHERE f.region = $1 AND f.batch = $2 AND f.level = 2 AND f.person IS NOT NULL AND (
+		SELECT f.person, f.id, f.kind, (
 		    SELECT d.release FROM decision d WHERE d.region = f.region AND d.id = f.id AND d.rev <= $3
-		    ORDER BY d.rev DESC LIMIT 1)`,
-		[]any{s.region, s.batch.Number, s.batch.Revision}, []any{&number, &id, &kind},
+		    ORDER BY d.rev DESC LIMIT 1)
+		FROM finding f WHERE f.region = $1 AND f.batch = $2 AND f.level = 2 AND f.person IS NOT NULL AND EXISTS (
+		    SELECT FROM decision d WHERE d.region = f.region AND d.id = f.id AND d.rev <= $3)`,
+		[]any{s.region, s.batch.Number, s.batch.Revision}, []any{&number, &id, &kind, &release},
 		func() {
-			if kind != payrun.ConflictKind {
-				s.released[number] = append(s.released[number], s.doubtName(kind))
+			if kind == payrun.ConflictKind {
+				note(s.conflicts, number, id, release)
 				return
 			}
-			if s.conflicts[number] == nil {
-				s.conflicts[number] = map[string]bool{}
-			}
-			s.conflicts[number][id] = true
+			s.decide(number, s.doubtName(kind), release)
 		})
+}
+
+func (s *session) decide(person int64, name string, release bool) {
+	note(s.decided, person, name, release)
+}
+
+func note(decisions map[int64]map[string]bool, person int64, name string, release bool) {
+	if decisions[person] == nil {
+		decisions[person] = map[string]bool{}
+	}
+	decisions[person][name] = release
 }
 
 // doubtName is what the judge calls a finding's kind.
@@ -243,39 +253,6 @@ func (s *session) doubtName(kind string) string {
 		}
 	}
 	return ""
-}
-
-// earlier reads the dues that earlier batches of the bureau found, where an item's
-// limit on 补发 asks for them.
-func (s *session) earlier(ctx context.Context, from, to int64, people map[int64]*judge.Case) error {
-	limited := false
-	for _, item := range s.pack.Items {
-		limited = limited || (item.Pay != nil && item.Pay.ArrearsMax.Value > 0)
-	}
-	if !limited {
-		return nil
-	}
-	var number int64
-	var k judge.Key
-	var of time.Time
-	for _, table := range []string{"line", "draft_line"} {
-		err := s.each(ctx, "earlier dues", `
-			SELECT l.person, l.item, l.payee, l.month FROM `+table+` l JOIN batch b USING (region, batch)
-			WHERE l.region = $1 AND l.person >= $2 AND l.person < $3 AND l.kind < 3
-			  AND b.bureau = $4 AND b.revision < $5 AND b.batch <> $6`,
-			[]any{s.region, from, to, s.batch.Bureau, s.batch.Revision, s.batch.Number},
-			[]any{&number, &k.Item, &k.Payee, &of},
-			func() {
-				k.Month = monthIn(&of)
-				if c := people[number]; c != nil {
-					c.Found = append(c.Found, k)
-				}
-			})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // lines are what the engine stored for the batch, by person.

@@ -5,19 +5,20 @@ import (
 	"crypto/sha256"
 	"fmt"
 
+	"disburse/internal/judge"
 	"disburse/internal/payrun"
 	"disburse/internal/roster"
 )
 
 // refused reads the accounts that payments failed on, by number, and those of them that
-// somebody decided to try again after the last failure.
-func (s *session) refused(ctx context.Context) (failed, retried map[string][]roster.Account, err error) {
-	failed, retried = map[string][]roster.Account{}, map[string][]roster.Account{}
+// somebody decided to try again, or to hold, after the last failure.
+func (s *session) refused(ctx context.Context, w *judge.World) error {
+	w.Refused, w.Retried, w.Kept = map[string][]roster.Account{}, map[string][]roster.Account{}, map[string][]roster.Account{}
 	var a roster.Account
 	var file string
 	var seq int
 	last := map[roster.Account]string{} // the last failure of an account under its bank's full name
-	err = s.each(ctx, "refused accounts", `
+	err := s.each(ctx, "refused accounts", `
 		SELECT p.bank, p.account, p.holder, f.number, p.seq
 		FROM payment_result r
 		JOIN payment p ON p.region = r.region AND p.batch = r.batch AND p.file = r.file AND p.seq = r.seq
@@ -26,24 +27,28 @@ func (s *session) refused(ctx context.Context) (failed, retried map[string][]ros
 		ORDER BY r.rev, p.batch, p.file, p.seq`,
 		[]any{s.region, s.batch.Revision}, []any{&a.Bank, &a.Number, &a.Holder, &file, &seq},
 		func() {
-			failed[a.Number] = append(failed[a.Number], a)
+			w.Refused[a.Number] = append(w.Refused[a.Number], a)
 			full := a
 			full.Bank = s.pack.BankName(a.Bank)
 			last[full] = fmt.Sprintf("%s/%d", file, seq)
 		})
 	if err != nil || len(last) == 0 {
-		return failed, retried, err
+		return err
 	}
-	decided, err := s.retries(ctx)
+	decisions, err := s.retries(ctx)
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
 	for full, payment := range last {
-		if decided[retryID(full.Number, payment)] {
-			retried[full.Number] = append(retried[full.Number], full)
+		again, decided := decisions[retryID(full.Number, payment)]
+		switch {
+		case again:
+			w.Retried[full.Number] = append(w.Retried[full.Number], full)
+		case decided:
+			w.Kept[full.Number] = append(w.Kept[full.Number], full)
 		}
 	}
-	return failed, retried, nil
+	return nil
 }
 
 // retries are the decisions about refused accounts by id: whether the newest one known
@@ -73,4 +78,20 @@ func findingID(kind string, person int64, evidence ...string) string {
 	}
 	sum := sha256.Sum256([]byte(of))
 	return fmt.Sprintf("%s-%x", kind, sum[:6])
+}
+
+// oneReason reports whether an approved batch knows no 决定暂缓 at all. It may have been
+// computed by a program that had only 疑点未决; what people have signed stays as it was.
+// Until it is approved the judge tells the two apart in any case.
+func (s *session) oneReason(ctx context.Context) (bool, error) {
+	if s.table != "line" {
+		return false, nil
+	}
+	var none bool
+	err := s.tx.QueryRow(ctx, `SELECT NOT EXISTS (SELECT FROM line WHERE region = $1 AND batch = $2 AND hold & $3 <> 0)`,
+		s.region, s.batch.Number, int16(payrun.KeptBack)).Scan(&none)
+	if err != nil {
+		return false, fmt.Errorf("judge reads reasons: %w", err)
+	}
+	return none, nil
 }

@@ -223,6 +223,9 @@ func (w *lookback) knowledge(ctx context.Context) error {
 	if err := p.decisions(ctx); err != nil {
 		return err
 	}
+	if err := p.approvals(ctx); err != nil {
+		return err
+	}
 	accounts, namesakes, err := w.sharable(ctx)
 	if err != nil {
 		return err
@@ -268,6 +271,9 @@ func (w *lookback) look(ctx context.Context, people []int64) error {
 	if err := w.now.settle(ctx, conn, w.run, people); err != nil {
 		return err
 	}
+	if err := w.now.readStages(ctx, conn, w.run, people); err != nil {
+		return err
+	}
 	if err := w.batchLines(ctx, people); err != nil {
 		return err
 	}
@@ -276,7 +282,8 @@ func (w *lookback) look(ctx context.Context, people []int64) error {
 		lc := payrun.LaterCase{Then: then, Lines: w.lines[then.Number], Debts: w.debts[then.Number], News: w.news[then.Number],
 			Paid: w.batch.State == payrun.Approved}
 		if at, ok := slices.BinarySearchFunc(w.now.dossiers, then.Number, func(d roster.Dossier, n int64) int { return cmp.Compare(d.Number, n) }); ok {
-			lc.Case = payrun.Case{Dossier: &w.now.dossiers[at], Touched: true, Settled: w.now.settled[then.Number]}
+			lc.Case = payrun.Case{Dossier: &w.now.dossiers[at], Touched: true, Settled: w.now.settled[then.Number],
+				Stages: w.now.stages[then.Number]}
 		}
 		change, err := w.computer.Later(&lc)
 		if err != nil {

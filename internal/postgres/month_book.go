@@ -80,8 +80,7 @@ func (db *DB) goOver(ctx context.Context, o MonthOrder, book *MonthBook, list fu
 			m = o.Before.Month
 		}
 		if o.Money {
-			var err error
-			if k.failed, err = failedAttempts(ctx, tx, o.Region, o.Batch, nil); err != nil {
+			if err := k.readPast(ctx, tx, nil); err != nil {
 				return err
 			}
 		}
@@ -111,7 +110,21 @@ func (db *DB) goOver(ctx context.Context, o MonthOrder, book *MonthBook, list fu
 }
 
 func newChunk() *chunk {
-	return &chunk{settled: map[int64][]payrun.Settled{}, lastPaid: map[int64]*roster.Account{}, values: map[string]string{}}
+	return &chunk{settled: map[int64][]payrun.Settled{}, lastPaid: map[int64]*roster.Account{}, stages: map[int64][]payrun.Stage{}, values: map[string]string{}}
+}
+
+// readPast reads what became of the batch's dues before it, of some people or of
+// everybody (nil).
+func (k *bookkeeper) readPast(ctx context.Context, tx pgx.Tx, people []int64) (err error) {
+	o := &k.order
+	if k.failed, err = failedAttempts(ctx, tx, o.Region, o.Batch, people); err != nil {
+		return err
+	}
+	if k.earlier, err = earlierDues(ctx, tx, o.Region, o.Batch, people); err != nil {
+		return err
+	}
+	k.kept, err = readKept(ctx, tx, o.Region, o.Batch, people)
+	return err
 }
 
 type bookkeeper struct {
@@ -121,6 +134,8 @@ type bookkeeper struct {
 	rules             *payrun.Book
 	now, before, last *chunk            // last: as Previous knew them
 	failed            map[dueKey]string // what a line pays again, and where it failed
+	earlier           map[dueKey]payrun.Earlier
+	kept              keptBack
 	debts             map[int64][]payrun.Debt
 	mine              []payrun.DetailedLine // of the person at hand
 }
@@ -231,7 +246,7 @@ func (k *bookkeeper) merged(last []payrun.Line, before int64, add func(payrun.Br
 func (k *bookkeeper) details(d *roster.Dossier, mine []payrun.Line) error {
 	k.mine = k.mine[:0]
 	for _, l := range mine {
-		detail, err := k.rules.Detail(d, l)
+		detail, err := k.rules.Detail(d, l, k.earlier[keyOf(&l)])
 		if err != nil {
 			return err
 		}
@@ -239,8 +254,9 @@ func (k *bookkeeper) details(d *roster.Dossier, mine []payrun.Line) error {
 			return err
 		}
 		if first, ok := k.failed[keyOf(&l)]; ok && l.Kind != payrun.Recovery {
-			detail.Reason = first // says more than that it is late
+			detail.Reason, detail.Plain = first, first // says more than that it is late
 		}
+		detail.Kept = k.kept.of(&l)
 		k.book.Lines[l.Item] = append(k.book.Lines[l.Item], detail)
 		k.mine = append(k.mine, detail)
 	}

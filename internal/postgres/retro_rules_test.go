@@ -161,16 +161,16 @@ var ofRules = map[string]func() story{
 			return all
 		}
 		return story{at(7), []chapter{
-			// July is three months back: too far.
+			// July is three months back, but nobody was paid a later month before.
 			{learn: news(resident(1943), resident(1945, without)), pack: []string{pays11, pays11 + "      arrears_months: 2\n"}, month: at(10),
-				lines: append(every("某1943", "11", "本人", "70.00", 8, 10, 10), held(8, 10)...)},
-			// Of somebody new August is; what was found for August in time stays due.
+				lines: append(every("某1943", "11", "本人", "70.00", 7, 10, 10), held(7, 10)...)},
+			// Of somebody new July and August are too far; what was found for them in time stays due.
 			{learn: news(resident(1944)), month: at(11),
-				lines: slices.Concat(every("某1943", "11", "本人", "70.00", 11, 11, 11), every("某1944", "11", "本人", "70.00", 9, 11, 11), held(8, 11))},
+				lines: slices.Concat(every("某1943", "11", "本人", "70.00", 11, 11, 11), every("某1944", "11", "本人", "70.00", 9, 11, 11), held(7, 11))},
 			{learn: news(resident(1945)), month: at(12), leaves: true,
-				lines: slices.Concat(every("某1943", "11", "本人", "70.00", 12, 12, 12), every("某1944", "11", "本人", "70.00", 12, 12, 12), every("某1945", "11", "本人", "70.00", 8, 12, 12))},
+				lines: slices.Concat(every("某1943", "11", "本人", "70.00", 12, 12, 12), every("某1944", "11", "本人", "70.00", 12, 12, 12), every("某1945", "11", "本人", "70.00", 7, 12, 12))},
 			// A batch that nobody submitted has found its dues all the same.
-			{month: at(15), lines: slices.Concat(every("某1943", "11", "本人", "70.00", 12, 15, 15), every("某1944", "11", "本人", "70.00", 12, 15, 15), every("某1945", "11", "本人", "70.00", 8, 15, 15))},
+			{month: at(15), lines: slices.Concat(every("某1943", "11", "本人", "70.00", 12, 15, 15), every("某1944", "11", "本人", "70.00", 12, 15, 15), every("某1945", "11", "本人", "70.00", 7, 15, 15))},
 		}}
 	},
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"disburse/internal/approval"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
 	"disburse/internal/postgres"
@@ -95,6 +96,16 @@ func reborn(year int, born month.Date) roster.Person {
 	return resident(year, func(p *roster.Person) { p.ID, p.Birth = roster.MakeID("140213", born, 2), born })
 }
 
+// void takes the approved batch of a month back.
+func (d *district) void(m month.Month) {
+	d.t.Helper()
+	for _, u := range []approval.User{reviewer, approver} {
+		if _, err := d.db.Void(d.t.Context(), d.signingOf(m, u, "重做"), 0); err != nil {
+			d.t.Fatal(err)
+		}
+	}
+}
+
 func moved(out, in month.Date) func(*roster.Person) {
 	return func(p *roster.Person) { p.MovedOut, p.MovedIn = out, in }
 }
@@ -102,7 +113,7 @@ func moved(out, in month.Date) func(*roster.Person) {
 // TestRetroactivity tells every story through the real database.
 func TestRetroactivity(t *testing.T) {
 	t.Parallel()
-	for _, told := range []map[string]func() story{ofPeople, ofRules} {
+	for _, told := range []map[string]func() story{ofPeople, ofRules, ofLimits} {
 		for name, make := range told {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()

@@ -57,3 +57,34 @@ func alike(ctx context.Context, tx pgx.Tx, region int32, rev int64, m month.Mont
 	}
 	return payrun.Alike(people, m), nil
 }
+
+// names reads what the people are called whom the plan has together: those who share an
+// account or a number, and those who may be one.
+func (p *planner) names(ctx context.Context) error {
+	var people []int64
+	for _, groups := range []map[string][]int64{p.plan.Shared, p.plan.Doubled} {
+		for _, group := range groups {
+			people = append(people, group...)
+		}
+	}
+	for person := range p.plan.Alike {
+		people = append(people, person)
+	}
+	p.plan.Names = make(map[int64]payrun.Named, len(people))
+	if len(people) == 0 {
+		return nil
+	}
+	rows, err := p.tx.Query(ctx, `
+		SELECT DISTINCT ON (person) person, name, id_number FROM person
+		WHERE region = $1 AND person = ANY($2) AND rev <= $3 ORDER BY person, rev DESC`, pgx.QueryExecModeExec, p.order.Region, people, p.run.revision)
+	if err != nil {
+		return fmt.Errorf("read names: %w", err)
+	}
+	var person int64
+	var n payrun.Named
+	_, err = pgx.ForEachRow(rows, []any{&person, &n.Name, &n.ID}, func() error { p.plan.Names[person] = n; return nil })
+	if err != nil {
+		return fmt.Errorf("read names: %w", err)
+	}
+	return nil
+}

@@ -146,7 +146,11 @@ func (r *run) computeChunk(ctx context.Context, conn *pgx.Conn, computer *payrun
 	if err := c.read(ctx, conn, r.order.Region, r.revision, at); err != nil {
 		return err
 	}
-	if err := c.settle(ctx, conn, r, c.among(r.touched)); err != nil {
+	touched := c.among(r.touched)
+	if err := c.settle(ctx, conn, r, touched); err != nil {
+		return err
+	}
+	if err := c.readStages(ctx, conn, r, touched); err != nil {
 		return err
 	}
 	if err := c.readLastPaid(ctx, conn, r.order.Region, c.among(r.moved), r.merged); err != nil {
@@ -154,7 +158,8 @@ func (r *run) computeChunk(ctx context.Context, conn *pgx.Conn, computer *payrun
 	}
 	for i := range c.dossiers {
 		d := &c.dossiers[i]
-		cs := payrun.Case{Dossier: d, Touched: r.touched.has(d.Number), Settled: c.settled[d.Number], LastPaid: c.lastPaid[d.Number]}
+		cs := payrun.Case{Dossier: d, Touched: r.touched.has(d.Number), Settled: c.settled[d.Number],
+			Stages: c.stages[d.Number], LastPaid: c.lastPaid[d.Number]}
 		results, err := computer.Person(&cs)
 		if err != nil {
 			return err

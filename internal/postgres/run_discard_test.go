@@ -97,8 +97,8 @@ func TestWithdrawnMonthIsNoMonth(t *testing.T) {
 		t.Errorf("the person's months go to %s, %v", file.Last, err)
 	}
 	then, err := d.db.PersonMonth(ctx, deskRegion, file.Now.ID, at(11))
-	if err != nil || then.LastRun[deskBureau] != at(11) {
-		t.Errorf("%s was run last in %s, %v", deskBureau, then.LastRun[deskBureau], err)
+	if approved := then.Approvals[deskBureau]; err != nil || len(approved) != 1 || approved[0].Month != at(11) {
+		t.Errorf("%s has approved %+v, %v", deskBureau, approved, err)
 	}
 	packs, err := d.db.StoredPacks(ctx, deskRegion)
 	approved := d.number(`SELECT count(*) FROM batch WHERE month = '2026-11-01'`)

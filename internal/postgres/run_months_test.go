@@ -233,8 +233,8 @@ func TestComparedWithTheRegularBatch(t *testing.T) {
 	}
 }
 
-// TestLimitedArrears: a limit on 补发 applies when a due is first found. What a batch
-// found that nobody submitted never lapses (policy §5).
+// TestLimitedArrears: a limit on 补发 counts from what was approved when a due became known.
+// Months that were run and never submitted drop nothing (policy §5).
 func TestLimitedArrears(t *testing.T) {
 	t.Parallel()
 	d := openDistrict(t)
@@ -247,7 +247,7 @@ func TestLimitedArrears(t *testing.T) {
 	d.run(at(10))
 	want := []string{
 		"某1944 11 本人 2026-06 补发 70.00", "某1944 11 本人 2026-07 补发 70.00", "某1944 11 本人 2026-08 补发 70.00", "某1944 11 本人 2026-09 补发 70.00", "某1944 11 本人 2026-10 当月 70.00",
-		"某1945 11 本人 2026-08 补发 70.00", "某1945 11 本人 2026-09 补发 70.00", "某1945 11 本人 2026-10 当月 70.00"}
+		"某1945 11 本人 2026-06 补发 70.00", "某1945 11 本人 2026-07 补发 70.00", "某1945 11 本人 2026-08 补发 70.00", "某1945 11 本人 2026-09 补发 70.00", "某1945 11 本人 2026-10 当月 70.00"}
 	d.want("October", d.lines(d.batch(at(10))), want...)
 	d.run(at(10))
 	d.want("October again", d.lines(d.batch(at(10))), want...)

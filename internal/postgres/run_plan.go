@@ -162,6 +162,9 @@ func (p *planner) knowledge(ctx context.Context) error {
 	if p.plan.Alike, err = alike(ctx, p.tx, region, p.revision, p.order.Month, namesakes); err != nil {
 		return err
 	}
+	if err := p.names(ctx); err != nil {
+		return err
+	}
 	if p.plan.Elsewhere, err = p.elsewhere(ctx); err != nil {
 		return err
 	}
@@ -183,6 +186,9 @@ func (p *planner) knowledge(ctx context.Context) error {
 				return err
 			}
 		}
+	}
+	if err := p.approvals(ctx); err != nil {
+		return err
 	}
 	if err := p.findTouched(ctx); err != nil {
 		return err
@@ -276,6 +282,7 @@ func (p *planner) decisions(ctx context.Context) error {
 		return fmt.Errorf("read decisions: %w", err)
 	}
 	p.plan.Released = func(id string) bool { return released[id] }
+	p.plan.Kept = func(id string) bool { release, decided := released[id]; return decided && !release }
 	return nil
 }
 

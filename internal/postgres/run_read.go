@@ -35,6 +35,7 @@ type chunk struct {
 	awards   []roster.Award
 	settled  map[int64][]payrun.Settled
 	lastPaid map[int64]*roster.Account
+	stages   map[int64][]payrun.Stage
 	values   map[string]string // fact names and values, each kept once
 }
 
@@ -213,16 +214,6 @@ func (c *chunk) settle(ctx context.Context, conn *pgx.Conn, r *run, people []int
 			before = append(before, b.Before.Number)
 		}
 	}
-	found, args := "", []any{pgx.QueryExecModeExec, r.order.Region, people, r.revision, before}
-	if r.order.Pack.LimitsArrears() {
-		// What an earlier batch found, even one that was carried over, never lapses.
-		found = `
-		    UNION ALL
-		    SELECT person, item, payee, month, 0, 0, 0, 0 FROM line WHERE region = $1 AND person = ANY($2)
-		    UNION ALL
-		    SELECT person, item, payee, month, 0, 0, 0, 0 FROM draft_line WHERE region = $1 AND batch <> ALL($5) AND person = ANY($2)`
-		args = append(args, r.replaced())
-	}
 	// Exec mode here and below: a plan kept from when a table was empty would be used for ever.
 	rows, err := conn.Query(ctx, `
 		SELECT person, item, payee, month, sum(amount)::bigint, sum(waived)::bigint, sum(held)::bigint, sum(refused)::bigint FROM (
@@ -233,8 +224,8 @@ func (c *chunk) settle(ctx context.Context, conn *pgx.Conn, r *run, people []int
 		    WHERE region = $1 AND person = ANY($2) AND rev <= $3
 		    UNION ALL
 		    SELECT person, item, payee, month, 0, 0, amount, 0 FROM line
-		    WHERE region = $1 AND batch = ANY($4) AND person = ANY($2) AND hold <> 0`+found+`) all_entries
-		GROUP BY person, item, payee, month`, args...)
+		    WHERE region = $1 AND batch = ANY($4) AND person = ANY($2) AND hold <> 0) all_entries
+		GROUP BY person, item, payee, month`, pgx.QueryExecModeExec, r.order.Region, people, r.revision, before)
 	if err != nil {
 		return fmt.Errorf("read settled amounts: %w", err)
 	}
@@ -248,6 +239,38 @@ func (c *chunk) settle(ctx context.Context, conn *pgx.Conn, r *run, people []int
 	})
 	if err != nil {
 		return fmt.Errorf("read settled amounts: %w", err)
+	}
+	return c.found(ctx, conn, r, people)
+}
+
+// found adds to what was settled the dues that a batch had found, even one that was carried
+// over or voided, or that had them of a record merged since: they never lapse.
+func (c *chunk) found(ctx context.Context, conn *pgx.Conn, r *run, people []int64) error {
+	if !r.order.Pack.LimitsArrears() {
+		return nil
+	}
+	rows, err := conn.Query(ctx, `
+		SELECT person, item, payee, month FROM line WHERE region = $1 AND person = ANY($2)
+		UNION SELECT d.person, d.item, d.payee, d.month FROM draft_line d JOIN batch b USING (region, batch)
+		WHERE d.region = $1 AND d.person = ANY($2) AND d.batch <> ALL($3)`,
+		pgx.QueryExecModeExec, r.order.Region, r.merged.withGone(people), r.replaced())
+	if err != nil {
+		return fmt.Errorf("read dues that were found: %w", err)
+	}
+	var person int64
+	var s payrun.Settled
+	var first time.Time
+	_, err = pgx.ForEachRow(rows, []any{&person, &s.Item, &s.Payee, &first}, func() error {
+		if r.order.Pack.ItemOrder(s.Item) < 0 {
+			return nil // only money that was settled keeps an item in the pack
+		}
+		s.Month = month.FromTime(first).Month()
+		who := r.merged.survivor(person)
+		c.settled[who] = append(c.settled[who], s)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("read dues that were found: %w", err)
 	}
 	return nil
 }

@@ -42,12 +42,12 @@ func (s *personSet) fill(next int64) {
 // known after that batch was computed; whose ledger was entered by anything but an
 // approval (a returned payment, a collection, an opening entry, a merge); who have a held line
 // or an open debt in it; whom another region pays, for what both have settled is told for
-// as long as it stands. A pack that changed, or the order to look at everybody,
-// touches all.
+// as long as it stands. A pack that changed, a limit on 补发 where an approved batch was
+// voided, or the order to look at everybody, touches all.
 func (p *planner) findTouched(ctx context.Context) error {
 	p.touched = newPersonSet(p.nextPerson)
 	known, entered := int64(math.MaxInt64), int64(math.MaxInt64)
-	all := p.order.Full
+	all := p.order.Full || p.reapproves()
 	var before []int32
 	for _, b := range p.plan.Bureaus {
 		if b.Before == nil {
@@ -91,12 +91,7 @@ func (p *planner) addTouched(ctx context.Context, known, entered int64, before [
 		sql += "\nUNION SELECT unnest(ARRAY[gone, kept]) FROM merge WHERE " + cond
 		sql += "\nUNION SELECT person FROM paid_elsewhere WHERE " + cond
 	}
-	args := []any{before}
-	if p.order.Pack.LimitsArrears() { // see settle
-		sql += fmt.Sprintf("\nUNION SELECT person FROM draft_line WHERE region = %d AND batch <> ALL($2)", region)
-		args = append(args, p.run.replaced())
-	}
-	rows, err := p.tx.Query(ctx, sql, append([]any{pgx.QueryExecModeExec}, args...)...)
+	rows, err := p.tx.Query(ctx, sql, pgx.QueryExecModeExec, before)
 	if err != nil {
 		return fmt.Errorf("read touched people: %w", err)
 	}

@@ -22,18 +22,22 @@ import (
 type PersonMonth struct {
 	Revision int64
 	Now      *roster.Dossier
-	Thens    []Then        // by bureau; only of months with an approved batch
+	Thens    []Then        // by bureau; only where the month was settled, by whatever batch
 	Since    []Learned     // what became known of the person after the first of Thens
 	Entries  []MonthEntry  // of the ledger for the month, as they came
 	Waivers  []MonthWaiver // 核销 for the month
 	Held     []payrun.Line // of the month, in each bureau's last approved batch
 	Merged   []MergedRecord
-	Opening  month.Month            // 0: nothing was run yet
-	Found    map[ledger.Key]bool    // what some batch, entry or waiver says of the month
-	LastRun  map[string]month.Month // by bureau
+	Opening  month.Month // 0: nothing was run yet
+
+	// What a limit on 补发 asks for.
+	Found     map[string]bool              // items that some batch, entry or waiver has for the month
+	Stages    []payrun.Stage               // what was known of the person, revision by revision
+	Approvals map[string][]payrun.Approval // by bureau
 }
 
-// Then is a bureau's first approved batch of the month.
+// Then is the batch that first settled the month for a bureau: its first approved one, or
+// where the month was skipped, carried over or voided, that of the next month approved.
 type Then struct {
 	Batch    payrun.Batch
 	Approved int64 // revision
@@ -84,10 +88,13 @@ func (db *DB) PersonMonth(ctx context.Context, region int32, idNumber string, m 
 		if p.Now, err = findDossier(ctx, tx, region, idNumber, p.Revision); err != nil {
 			return err
 		}
+		if err := p.opening(ctx, tx, region); err != nil {
+			return err
+		}
 		if err := p.then(ctx, tx, region, m); err != nil {
 			return err
 		}
-		for _, read := range []func(context.Context, pgx.Tx, int32) error{p.learned, p.mergedRecords, p.opening} {
+		for _, read := range []func(context.Context, pgx.Tx, int32) error{p.learned, p.mergedRecords, p.stages} {
 			if err := read(ctx, tx, region); err != nil {
 				return err
 			}
@@ -102,11 +109,14 @@ func (db *DB) PersonMonth(ctx context.Context, region int32, idNumber string, m 
 	return p, err
 }
 
-// then finds each bureau's first approved batch and what it knew.
+// then finds the batch that first settled the month for each bureau, and what it knew.
 func (p *PersonMonth) then(ctx context.Context, tx pgx.Tx, region int32, m month.Month) error {
+	if m < p.Opening {
+		return nil // the old system's
+	}
 	rows, err := tx.Query(ctx, `
 		SELECT DISTINCT ON (b.bureau) b.batch, b.approved_rev, j.at FROM batch b JOIN journal j ON j.region = b.region AND j.rev = b.approved_rev
-		WHERE b.region = $1 AND b.month = $2 AND b.state = 'approved' ORDER BY b.bureau, b.n`, region, firstDay(m))
+		WHERE b.region = $1 AND b.month >= $2 AND b.state = 'approved' ORDER BY b.bureau, b.month, b.n`, region, firstDay(m))
 	if err != nil {
 		return fmt.Errorf("read approved batches: %w", err)
 	}

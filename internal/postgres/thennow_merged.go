@@ -7,7 +7,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"disburse/internal/ledger"
 	"disburse/internal/month"
 	"disburse/internal/roster"
 )
@@ -55,33 +54,42 @@ func (p *PersonMonth) mergedRecords(ctx context.Context, tx pgx.Tx, region int32
 	return nil
 }
 
-// found reads which of the month's dues some batch has found, and each bureau's last
-// month that was run: what was not found by then is beyond a limit on 补发 for good.
+// found reads which items some batch has found for the month, or an entry or waiver has,
+// of the person or of a record that is the person's by now: these are never too late.
 func (p *PersonMonth) found(ctx context.Context, tx pgx.Tx, region int32, m month.Month) error {
+	records := []int64{p.Now.Number}
+	for i := range p.Merged {
+		records = append(records, p.Merged[i].Number)
+	}
 	rows, err := tx.Query(ctx, `
-		SELECT item, payee FROM line WHERE region = $1 AND person = $2 AND month = $3
-		UNION SELECT item, payee FROM batch b JOIN draft_line d USING (region, batch) WHERE b.region = $1 AND d.person = $2 AND d.month = $3
-		UNION SELECT item, payee FROM waiver WHERE region = $1 AND person = $2 AND month = $3
-		UNION SELECT item, payee FROM ledger WHERE region = $1 AND person = $2 AND month = $3`, region, p.Now.Number, firstDay(m))
+		SELECT item FROM line WHERE region = $1 AND person = ANY($2) AND month = $3
+		UNION SELECT item FROM batch b JOIN draft_line d USING (region, batch) WHERE b.region = $1 AND d.person = ANY($2) AND d.month = $3
+		UNION SELECT item FROM waiver WHERE region = $1 AND person = ANY($2) AND month = $3
+		UNION SELECT item FROM ledger WHERE region = $1 AND person = ANY($2) AND month = $3`, region, records, firstDay(m))
 	if err != nil {
 		return fmt.Errorf("read dues that were found: %w", err)
 	}
-	p.Found = map[ledger.Key]bool{}
-	k := ledger.Key{Month: m}
-	if _, err = pgx.ForEachRow(rows, []any{&k.Item, &k.Payee}, func() error { p.Found[k] = true; return nil }); err != nil {
+	p.Found = map[string]bool{}
+	var item string
+	if _, err = pgx.ForEachRow(rows, []any{&item}, func() error { p.Found[item] = true; return nil }); err != nil {
 		return fmt.Errorf("read dues that were found: %w", err)
-	}
-	rows, err = tx.Query(ctx, `SELECT bureau, max(month) FROM batch WHERE region = $1 AND `+notWithdrawn+` GROUP BY bureau`, region)
-	if err != nil {
-		return fmt.Errorf("read last months: %w", err)
-	}
-	p.LastRun = map[string]month.Month{}
-	var bureau string
-	var first time.Time
-	if _, err = pgx.ForEachRow(rows, []any{&bureau, &first}, func() error { p.LastRun[bureau] = month.FromTime(first).Month(); return nil }); err != nil {
-		return fmt.Errorf("read last months: %w", err)
 	}
 	return nil
+}
+
+// stages reads what was known of the person when, and what bureaus had approved when.
+func (p *PersonMonth) stages(ctx context.Context, tx pgx.Tx, region int32) error {
+	m, err := readMerges(ctx, tx, region, p.Revision)
+	if err != nil {
+		return err
+	}
+	all, err := readStages(ctx, tx.Conn(), region, p.Revision, []int64{p.Now.Number}, m)
+	if err != nil {
+		return err
+	}
+	p.Stages = all[p.Now.Number]
+	p.Approvals, err = approvals(ctx, tx, region, p.Revision)
+	return err
 }
 
 // opening reads the region's opening month.

@@ -216,10 +216,14 @@ func (w *model) account(k key) roster.Account {
 // hold finds the reasons to keep a line back in a run of month m.
 func (w *model) hold(k key, m month.Month) (h payrun.Hold) {
 	p, a := w.people[k.person-1], w.account(k)
+	release, decided := w.released[refusal(a, w.refused[a])]
 	switch {
 	case a.Number == "":
 		h |= payrun.NoAccount
-	case w.refused[a] != "" && !w.released[refusal(a, w.refused[a])]:
+	case w.refused[a] == "" || release:
+	case decided:
+		h |= payrun.AccountRefused | payrun.KeptBack
+	default:
 		h |= payrun.AccountRefused
 	}
 	died := p.Died != 0 && p.Died < m.First()
@@ -230,8 +234,11 @@ func (w *model) hold(k key, m month.Month) (h payrun.Hold) {
 		h |= payrun.Suspended
 	}
 	for _, rests := range w.doubts(k.person, m) {
-		if !w.released[rests] {
+		switch release, decided := w.released[rests]; {
+		case !decided:
 			h |= payrun.Undecided
+		case !release:
+			h |= payrun.KeptBack
 		}
 	}
 	return h

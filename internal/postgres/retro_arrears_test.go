@@ -1,0 +1,102 @@
+package postgres_test
+
+import (
+	"slices"
+
+	"disburse/internal/month"
+	"disburse/internal/payrun"
+	"disburse/internal/roster"
+)
+
+// limits is the built-in pack with limits on 补发: 高龄津贴 three months, 护理补贴 one, 最低生活保障 two.
+var limits = []string{
+	pays11, pays11 + "      arrears_months: 3\n",
+	"      amount: 护理补贴标准\n", "      amount: 护理补贴标准\n      arrears_months: 1\n",
+	"    pay: {determined: true, payee: {determined: true}, fund: 困难群众救助补助资金}\n",
+	"    pay: {determined: true, payee: {determined: true}, fund: 困难群众救助补助资金, arrears_months: 2}\n",
+}
+
+// ofLimits are stories of limits on 补发, worked out by hand from policy §5: a due of month
+// m lapses when m < K − n, K being the month the bureau was to pay next when it came to
+// know what grants the due.
+var ofLimits = map[string]func() story{
+	"months nobody ran": func() story {
+		// Five people in time, one of them 80 only in March: 4 × 6 × 70 + 4 × 70 = 1,960.
+		turning := reborn(1946, day(2026-80, 3, 9))
+		five := append(every("某1946", "11", "本人", "70.00", 3, 6, 6), slices.Concat(
+			every("某1941", "11", "本人", "70.00", 1, 6, 6), every("某1942", "11", "本人", "70.00", 1, 6, 6),
+			every("某1943", "11", "本人", "70.00", 1, 6, 6), every("某1944", "11", "本人", "70.00", 1, 6, 6))...)
+		return story{at(1), []chapter{
+			{learn: news(resident(1941), resident(1942), resident(1943), resident(1944), turning), pack: limits, month: at(6), lines: five},
+			// June is approved, so K is July: April and later of somebody new.
+			{learn: news(resident(1945, moved(0, day(2025, 12, 5)))), month: at(9), lines: slices.Concat(every("某1945", "11", "本人", "70.00", 4, 9, 9),
+				every("某1941", "11", "本人", "70.00", 7, 9, 9), every("某1942", "11", "本人", "70.00", 7, 9, 9), every("某1943", "11", "本人", "70.00", 7, 9, 9),
+				every("某1944", "11", "本人", "70.00", 7, 9, 9), every("某1946", "11", "本人", "70.00", 7, 9, 9))},
+		}}
+	},
+	"a fact back-dated, and one in place of another": func() story {
+		helpless := func(s *sheet) *sheet { return s.fact(idOf(1957), "生活不能自理", since("是", longAgo)) }
+		poor := func(what string, from month.Date, until ...month.Date) *sheet {
+			return newSheet(everyColumn).fact(idOf(1957), what, since("是", from, until...))
+		}
+		return story{at(1), []chapter{
+			{learn: helpless(news(resident(1957))), pack: limits, month: at(3)},
+			// K is April and 护理补贴 goes back one month; 养老服务补贴 grants people of 60–79 nothing.
+			{learn: poor("经济困难认定", day(2026, 1, 1)), month: at(5), leaves: true, lines: every("某1957", "16", "本人", "100.00", 3, 5, 5)},
+			// The other fact takes its place for all of that time, and earlier: what was known in
+			// time stays so, February is as much too late as it was.
+			{learn: poor("低保边缘", longAgo).fact(idOf(1957), "经济困难认定"), month: at(8), lines: every("某1957", "16", "本人", "100.00", 3, 8, 8)},
+			// Ended, and after two more months begun again as of September: K is November.
+			{learn: poor("低保边缘", longAgo, day(2026, 8, 31)), month: at(10)},
+			{learn: poor("低保边缘", longAgo), month: at(11), lines: every("某1957", "16", "本人", "100.00", 10, 11, 11)},
+		}}
+	},
+	"核定金额 added later": func() story {
+		granted := func(a ...roster.Award) *sheet { return newSheet(everyColumn).award(idOf(1957), "17", a...) }
+		first := news(resident(1957)).fact(idOf(1957), "低保", since("是", longAgo))
+		return story{at(1), []chapter{
+			{learn: first, pack: limits, month: at(6)},
+			// K is July: May and June at most.
+			{learn: granted(roster.Award{Amount: 30000, First: at(2)}), month: at(8), lines: every("某1957", "17", "本人", "300.00", 5, 8, 8)},
+			// More for settled months: never too late. April was not granted in time.
+			{learn: granted(roster.Award{Amount: 40000, First: at(2)}), month: at(9),
+				lines: slices.Concat(every("某1957", "17", "本人", "100.00", 5, 8, 9), every("某1957", "17", "本人", "400.00", 9, 9, 9))},
+		}}
+	},
+	"carried over, and a date corrected": func() story {
+		late := resident(1944, moved(0, day(2026, 7, 10)))
+		return story{at(1), []chapter{
+			{learn: news(resident(1943), late), pack: limits, month: at(5), leaves: true, lines: every("某1943", "11", "本人", "70.00", 1, 5, 5)},
+			// Nothing was approved: K is January still.
+			{learn: news(resident(1945)), month: at(8), leaves: true, lines: slices.Concat(every("某1943", "11", "本人", "70.00", 1, 8, 8),
+				every("某1944", "11", "本人", "70.00", 8, 8, 8), every("某1945", "11", "本人", "70.00", 1, 8, 8))},
+			{month: at(9), lines: slices.Concat(every("某1943", "11", "本人", "70.00", 1, 9, 9),
+				every("某1944", "11", "本人", "70.00", 8, 9, 9), every("某1945", "11", "本人", "70.00", 1, 9, 9))},
+			// 1944 moved in earlier than was thought. K is October.
+			{learn: news(resident(1944, moved(0, day(2026, 2, 10)))), month: at(11), lines: slices.Concat(every("某1943", "11", "本人", "70.00", 10, 11, 11),
+				every("某1944", "11", "本人", "70.00", 7, 7, 11), every("某1944", "11", "本人", "70.00", 10, 11, 11), every("某1945", "11", "本人", "70.00", 10, 11, 11))},
+		}}
+	},
+	"two records of one person": func() story {
+		return story{at(1), []chapter{
+			// 1942 is held, so nothing of it is settled; 1944 is the same person with an account.
+			{learn: news(resident(1942, without)), pack: limits, month: at(5),
+				lines: []string{"某1942 11 本人 2026-01 补发 70.00 [无账户]", "某1942 11 本人 2026-02 补发 70.00 [无账户]", "某1942 11 本人 2026-03 补发 70.00 [无账户]",
+					"某1942 11 本人 2026-04 补发 70.00 [无账户]", "某1942 11 本人 2026-05 当月 70.00 [无账户]"},
+				after: func(d *district, _ payrun.Batch) { d.learn(news(resident(1944))); d.merge(1944, 1942) }},
+			{month: at(6), lines: every("某1944", "11", "本人", "70.00", 1, 6, 6)},
+		}}
+	},
+	"an approval that was voided": func() story {
+		return story{at(1), []chapter{
+			{learn: news(resident(1943)), pack: limits, month: at(2), lines: every("某1943", "11", "本人", "70.00", 1, 2, 2)},
+			{month: at(8), lines: every("某1943", "11", "本人", "70.00", 3, 8, 8), after: func(d *district, _ payrun.Batch) {
+				d.learn(news(resident(1944))) // K is September by what is approved now
+				d.void(at(8))
+				d.learn(news(resident(1945))) // and March by now
+			}},
+			{month: at(9), lines: slices.Concat(every("某1943", "11", "本人", "70.00", 3, 9, 9),
+				every("某1944", "11", "本人", "70.00", 6, 9, 9), every("某1945", "11", "本人", "70.00", 1, 9, 9))},
+		}}
+	},
+}
