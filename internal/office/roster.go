@@ -83,7 +83,7 @@ func nothingTaken(file string) error {
 
 // accepted counts the rows that were good, whether or not they said anything new.
 func accepted(r *roster.Report) int {
-	return r.NewPeople + r.ChangedPeople + r.ChangedFacts + r.ChangedAwards + r.ChangedPayees + r.Unchanged
+	return r.NewPeople + r.ChangedPeople + r.ChangedFacts + r.ChangedAwards + r.ChangedPayees + r.Waiting + r.Unchanged
 }
 
 // ExportRoster writes the whole roster as it is known now, and returns how many people

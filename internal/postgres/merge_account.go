@@ -38,7 +38,7 @@ func (r *MergeReport) settleAccount(ctx context.Context, tx pgx.Tx, o *MergeOrde
 		return err
 	}
 	asks.list = append(asks.list, ask{subject: subject{kind: PersonAccount, person: kept.Number}, old: content{account: gone.Account},
-		new: content{account: kept.Account}, actor: o.By.Actor, reason: "合并人员；" + o.By.Reason, source: fromMerge})
+		new: content{account: kept.Account}, actor: o.By.Actor, reason: "合并人员；" + o.By.Reason, source: FromMerge})
 	r.Asked, _, err = asks.settle(ctx, tx, o.Region, r.Rev)
 	return err
 }

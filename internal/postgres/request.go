@@ -77,10 +77,10 @@ func (s RequestState) Chinese() string {
 
 // Sources of requests.
 const (
-	fromPage   = "page" // typed by hand
-	fromImport = "import"
-	fromUndo   = "undo"
-	fromMerge  = "merge"
+	FromPage   = "page" // typed by hand
+	FromImport = "import"
+	FromUndo   = "undo"
+	FromMerge  = "merge"
 )
 
 // subject is what at most one request waits for.

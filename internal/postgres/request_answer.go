@@ -33,13 +33,13 @@ func (db *DB) AskAccount(ctx context.Context, region int32, person int64, accoun
 		if err != nil {
 			return journal.Entry{}, err
 		}
-		q = AccountRequest{About: PersonAccount, Source: fromPage, Person: person, ID: d.ID, Name: d.Name, Street: d.Street,
+		q = AccountRequest{About: PersonAccount, Source: FromPage, Person: person, ID: d.ID, Name: d.Name, Street: d.Street,
 			Old: d.Account, New: account, Actor: user.Name, At: by.At, Reason: by.Reason}
 		m, err := newRosterMerge(ctx, tx, region, rev, accountImport([]AccountRequest{q}), by)
 		if err != nil {
 			return journal.Entry{}, err
 		}
-		m.source = fromPage
+		m.source = FromPage
 		if err := m.run(ctx); err != nil {
 			return journal.Entry{}, err
 		}

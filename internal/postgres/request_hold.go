@@ -67,7 +67,7 @@ func (m *rosterMerge) ask(s subject, old, new content) ask {
 
 // document is what an import rests on: its file, and what was said of it.
 func (m *rosterMerge) document() string {
-	if m.source == fromPage {
+	if m.source == FromPage {
 		return m.by.Reason
 	}
 	return strings.TrimSuffix(m.in.File+"；"+m.by.Reason, "；")

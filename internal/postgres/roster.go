@@ -80,7 +80,7 @@ func newRosterMerge(ctx context.Context, tx pgx.Tx, region int32, rev int64, in 
 	if err != nil {
 		return nil, err
 	}
-	return &rosterMerge{tx: tx, region: region, rev: rev, in: in, by: by, source: fromImport, progress: func(string) {}, asks: asks}, nil
+	return &rosterMerge{tx: tx, region: region, rev: rev, in: in, by: by, source: FromImport, progress: func(string) {}, asks: asks}, nil
 }
 
 func (m *rosterMerge) run(ctx context.Context) error {

@@ -62,7 +62,7 @@ func (db *DB) UndoImport(ctx context.Context, o UndoOrder) (*UndoReport, error) 
 		if o.DryRun {
 			return journal.Entry{}, errDryRun
 		}
-		return journal.Entry{Action: "撤销导入", Subject: fmt.Sprintf("修订 %d：%s", o.Rev, u.report.File), Summary: u.report.summary()}, nil
+		return journal.Entry{Action: "撤销导入", Subject: fmt.Sprintf("修订 %d：%s", o.Rev, u.report.File), Summary: u.report.Summary()}, nil
 	})
 	if err != nil && !errors.Is(err, errDryRun) {
 		return nil, err
@@ -70,7 +70,8 @@ func (db *DB) UndoImport(ctx context.Context, o UndoOrder) (*UndoReport, error) 
 	return &u.report, nil
 }
 
-func (r *UndoReport) summary() string {
+// Summary says in words what was restated.
+func (r *UndoReport) Summary() string {
 	s := fmt.Sprintf("恢复 %d 人，撤去新增 %d 人，情况 %d 项，核定金额 %d 项，收款单位 %d 个", r.People, r.Newcomers, r.Facts, r.Awards, r.Payees)
 	if r.Withdrawn > 0 {
 		s += fmt.Sprintf("，撤去等待确认的变更 %d 件", r.Withdrawn)
