@@ -50,7 +50,9 @@ var functions = template.FuncMap{
 	"waits":        office.ImportWaits,
 	"was":          func(q postgres.AccountRequest) string { before, _ := office.RequestText(&q, false); return before },
 	"becomes":      func(q postgres.AccountRequest) string { _, after := office.RequestText(&q, false); return after },
-	"alike":        func(a, b string) bool { return a != b && a != "" && b != "" && roster.MaskAccount(a) == roster.MaskAccount(b) },
+	"alike": func(a, b string) bool {
+		return a != b && a != "" && b != "" && roster.MaskAccount(a) == roster.MaskAccount(b)
+	},
 }
 
 func yuan(f money.Fen) string { return strings.Replace(f.Grouped(), "-", "−", 1) }

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -70,7 +71,7 @@ func (m *rosterMerge) document() string {
 	if m.source == FromPage {
 		return m.by.Reason
 	}
-	return strings.TrimSuffix(m.in.File+"；"+m.by.Reason, "；")
+	return strings.Trim(cmp.Or(m.in.File, importAction)+"；"+m.by.Reason, "；")
 }
 
 // paidBefore returns those of the people to whose own account a payment was ever approved,
