@@ -132,7 +132,8 @@ func (d *demo) who(name string) journal.By {
 
 func (d *demo) takeIn(ctx context.Context, file string) error {
 	bar := newProgress("读取花名册 行")
-	in, err := roster.Read(ctx, file, d.Pack.Vocabulary(), func(rows int) { bar.show(int64(rows), 0) })
+	today := max(month.FromTime(now()), d.month.Last()) // of the play: its month may lie ahead
+	in, err := roster.Read(ctx, file, d.Pack.Vocabulary(), today, func(rows int) { bar.show(int64(rows), 0) })
 	bar.end()
 	if err != nil {
 		return err

@@ -45,7 +45,7 @@ func (o *Office) Match(ctx context.Context, x *MatchOrder) (*Match, error) {
 		return nil, err
 	}
 	r := &Match{Kind: kind}
-	if r.List, err = roster.ReadMatchList(ctx, x.File, rows(x.Rows)); err != nil {
+	if r.List, err = roster.ReadMatchList(ctx, x.File, today(x.By), rows(x.Rows)); err != nil {
 		return nil, err
 	}
 	if len(r.List.Rows) == 0 {

@@ -36,7 +36,7 @@ type RosterImport struct {
 // ImportRoster takes in a roster (花名册). It fails with fault.Invalid when not one row
 // could be taken; the report is there then, too, and says why.
 func (o *Office) ImportRoster(ctx context.Context, x *RosterOrder) (*RosterImport, error) {
-	in, err := roster.Read(ctx, x.File, o.Pack.Vocabulary(), rows(x.Rows))
+	in, err := roster.Read(ctx, x.File, o.Pack.Vocabulary(), today(x.By), rows(x.Rows))
 	if err != nil {
 		return nil, err
 	}

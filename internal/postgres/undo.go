@@ -35,6 +35,7 @@ type UndoReport struct {
 	Awards    int
 	Payees    int
 	Withdrawn int // changes that waited for a second person and are not asked for any more
+	Lost      int // changes that waited until the import asked for others; they must be asked for again
 	Asked     int // accounts that go back only when a second person confirms: somebody was paid to them since
 }
 
@@ -75,6 +76,9 @@ func (r *UndoReport) Summary() string {
 	s := fmt.Sprintf("恢复 %d 人，撤去新增 %d 人，情况 %d 项，核定金额 %d 项，收款单位 %d 个", r.People, r.Newcomers, r.Facts, r.Awards, r.Payees)
 	if r.Withdrawn > 0 {
 		s += fmt.Sprintf("，撤去等待确认的变更 %d 件", r.Withdrawn)
+	}
+	if r.Lost > 0 {
+		s += fmt.Sprintf("，此前被它取代的申请 %d 件不会恢复，需要的请重新申请", r.Lost)
 	}
 	if r.Asked > 0 {
 		s += fmt.Sprintf("，另有账户 %d 个要第二人确认才恢复", r.Asked)

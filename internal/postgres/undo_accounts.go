@@ -39,9 +39,6 @@ func (u *undoing) accounts(ctx context.Context) error {
 	if err := u.payees(ctx, m); err != nil {
 		return err
 	}
-	if err := u.askAgain(ctx, asks); err != nil {
-		return err
-	}
 	u.report.Asked, _, err = asks.settle(ctx, u.tx, u.region, u.report.Rev)
 	return err
 }
@@ -63,28 +60,13 @@ func (u *undoing) withdraw(ctx context.Context, asks *asks) error {
 		}
 	}
 	u.report.Withdrawn = len(numbers)
+	err = u.tx.QueryRow(ctx, `SELECT count(*) FROM request_closing WHERE region = $1 AND rev = $2 AND code = 'superseded'`, u.region, u.undone).Scan(&u.report.Lost)
+	if err != nil {
+		return fmt.Errorf("count requests that an import replaced: %w", err)
+	}
 	for s, q := range asks.open {
 		if slices.Contains(numbers, q.N) {
 			delete(asks.open, s)
-		}
-	}
-	return nil
-}
-
-// askAgain asks once more for what waited until the import asked for something else, in the
-// name of who brought it.
-func (u *undoing) askAgain(ctx context.Context, asks *asks) error {
-	before, err := readRequests(ctx, u.tx, u.region, `AND c.code = 'superseded' AND c.rev = $2 ORDER BY q.n`, u.undone)
-	if err != nil {
-		return err
-	}
-	for i := range before {
-		q := &before[i]
-		_, waits := asks.open[q.subject()]
-		asked := slices.ContainsFunc(asks.list, func(x ask) bool { return x.subject == q.subject() })
-		if !waits && !asked {
-			asks.list = append(asks.list, ask{subject: q.subject(), old: content{q.Old, q.before}, new: q.content(),
-				actor: q.Actor, reason: q.Reason, source: q.Source})
 		}
 	}
 	return nil
