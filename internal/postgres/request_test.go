@@ -9,6 +9,7 @@ import (
 	"disburse/internal/fault"
 	"disburse/internal/journal"
 	"disburse/internal/month"
+	"disburse/internal/payrun"
 	"disburse/internal/postgres"
 	"disburse/internal/roster"
 )
@@ -319,4 +320,30 @@ func TestSigningNamesWhatWaits(t *testing.T) {
 	if n := d.number(`SELECT count(*) FROM journal WHERE action = '提交批次' AND summary LIKE '%等待第二人确认的变更 1 件'`); n != 1 {
 		t.Errorf("%d entries say so", n)
 	}
+}
+
+// TestRefusedAccountWithAnotherWaiting: until somebody confirms it, the new account of who
+// was refused changes nothing; the line is held, and says that it waits.
+func TestRefusedAccountWithAnotherWaiting(t *testing.T) {
+	t.Parallel()
+	d := openDistrict(t)
+	d.learn(newSheet(everyColumn).people(resident(1944)))
+	d.run(at(10))
+	d.bankRefuses(d.approve(at(10)), "621944")
+	d.imports(&newSheet(everyColumn).people(resident(1944, paidTo("6200001"))).in)
+	d.run(at(11))
+	d.want("held", d.lines(d.batch(at(11))), "某1944 11 本人 2026-10 补发 70.00 [账户无效]", "某1944 11 本人 2026-11 当月 70.00 [账户无效]")
+	said := false
+	for _, f := range d.findings(d.batch(at(11)), payrun.Information) {
+		said = said || f.Kind == payrun.RefusedAccount && strings.Contains(f.Sentence, "新账户的变更（第 1 号）正在等待第二人确认")
+	}
+	if !said {
+		t.Error("nothing says that an account waits")
+	}
+	d.want("waits", d.requests(true), "1 某1944 621944→6200001 open")
+	if _, err := d.replies(true, ""); err != nil {
+		t.Fatal(err)
+	}
+	d.run(at(11))
+	d.want("paid", d.lines(d.batch(at(11))), "某1944 11 本人 2026-10 补发 70.00", "某1944 11 本人 2026-11 当月 70.00")
 }

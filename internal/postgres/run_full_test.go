@@ -24,7 +24,7 @@ func (d *district) populate(people int, m month.Month) *madeup.Population {
 	if err := p.WriteRoster(file, d.pack.Vocabulary(), nil); err != nil {
 		d.t.Fatal(err)
 	}
-	in, err := roster.Read(d.t.Context(), file, d.pack.Vocabulary(), nil)
+	in, err := roster.Read(d.t.Context(), file, d.pack.Vocabulary(), m.Last(), nil)
 	if err != nil {
 		d.t.Fatal(err)
 	}

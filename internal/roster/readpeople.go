@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-
 )
 
 // personEntry is a row of 人员 until the whole sheet is known.
