@@ -98,6 +98,9 @@ func (d *demo) run(ctx context.Context) error {
 	if err := d.takeIn(ctx, changes); err != nil {
 		return err
 	}
+	if err := d.confirmAccounts(ctx); err != nil {
+		return err
+	}
 	if err := d.oneMonth(ctx, d.month); err != nil {
 		return err
 	}
@@ -157,7 +160,8 @@ func (d *demo) who(name string) journal.By {
 
 func (d *demo) takeIn(ctx context.Context, file string) error {
 	bar := newProgress("读取花名册 行")
-	in, err := roster.Read(ctx, file, d.Pack.Vocabulary(), func(rows int) { bar.show(int64(rows), 0) })
+	today := max(month.FromTime(now()), d.month.Last()) // of the play: its month may lie ahead
+	in, err := roster.Read(ctx, file, d.Pack.Vocabulary(), today, func(rows int) { bar.show(int64(rows), 0) })
 	bar.end()
 	if err != nil {
 		return err
@@ -171,6 +175,21 @@ func (d *demo) takeIn(ctx context.Context, file string) error {
 			d.Pack.File.Title.Value, len(r.Problems), problemText("不能导入", &r.Problems[0]))
 	}
 	d.say("导入 %s：新增 %d 人，变更 %d 人，事实 %d 项，核定金额 %d 项（修订号 %d）", filepath.Base(file), r.NewPeople, r.ChangedPeople, r.ChangedFacts, r.ChangedAwards, r.Rev)
+	return nil
+}
+
+// confirmAccounts has a 复核 confirm the changed accounts of people who were paid.
+func (d *demo) confirmAccounts(ctx context.Context) error {
+	waiting, err := d.AccountRequests(ctx, false, journal.By{})
+	if err != nil || len(waiting) == 0 {
+		return err
+	}
+	name := demoUser(approval.Reviewer, d.Pack.File.Bureaus[0].Code.Value)
+	done, err := d.AnswerAccounts(ctx, nil, true, true, d.who(name))
+	if err != nil {
+		return err
+	}
+	d.say("已发放过的人变更账户 %d 个，由 %s 确认后才生效", len(done), name)
 	return nil
 }
 

@@ -63,6 +63,12 @@ func printMerge(r *postgres.MergeReport, dryRun bool) {
 	if r.Waits > 0 {
 		fmt.Printf("并入记录还有 %d 行没有回盘，银行退回的归保留记录\n", r.Waits)
 	}
+	if r.Closed > 0 {
+		fmt.Printf("并入记录等待确认的变更 %d 件随之了结，需要的请在保留记录上重新申请\n", r.Closed)
+	}
+	if r.Asked > 0 {
+		fmt.Println("此前只有并入记录发放过：仍按它的账户发放，保留记录的账户等第二人确认（disburse accounts list）")
+	}
 	for _, p := range r.Plans {
 		fmt.Println(p.Sentence())
 	}

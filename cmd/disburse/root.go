@@ -71,7 +71,7 @@ func newRoot() *cobra.Command {
 	})
 	root.AddCommand(a.rosterCommand(), a.runCommand(), a.linesCommand(), a.listsCommand(), a.checksCommand(), a.recoveryCommand(), a.openingCommand(),
 		a.explainCommand(), a.letterCommand(), a.decideCommand(), a.exportCommand(), a.policyCommand(), a.userCommand(), a.verifyCommand(),
-		a.auditCommand(), a.demoCommand())
+		a.auditCommand(), a.demoCommand(), a.accountsCommand())
 	root.AddCommand(a.signCommands()...)
 	root.AddCommand(a.afterApproval()...)
 	root.AddCommand(a.backupCommand(), a.restoreCommand(), a.serveCommand())

@@ -80,6 +80,9 @@ func printReport(r *roster.Report, dryRun bool) {
 	}
 	fmt.Printf("%s：新增 %d 人，变更 %d 人，事实 %d 项，核定金额 %d 项，收款单位 %d 个；与已知相同 %d 行；退回 %d 行\n",
 		word, r.NewPeople, r.ChangedPeople, r.ChangedFacts, r.ChangedAwards, r.ChangedPayees, r.Unchanged, r.Refused)
+	if waits := office.ImportWaits(r); waits != "" {
+		fmt.Println(waits + "。用 disburse accounts list 查看，accounts confirm 或 refuse 办理（网页：账户变更）")
+	}
 	if r.Rev > 0 && !dryRun {
 		fmt.Printf("修订号 %d\n", r.Rev)
 	}

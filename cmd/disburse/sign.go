@@ -34,6 +34,9 @@ func (a *app) signCommands() []*cobra.Command {
 			if signed.Later != nil {
 				tellLater(signed.Later)
 			}
+			if waits := office.WaitingSentence(signed.Waiting); waits != "" {
+				fmt.Println(waits + "。用 disburse accounts list 查看")
+			}
 			return nil
 		})
 		c.Flags().StringVar(&bureau, "bureau", "", "单位全称，如 区民政局")

@@ -32,8 +32,7 @@ func (a *app) undoCommand() *cobra.Command {
 		if dryRun {
 			word = "检查结果（未保存）"
 		}
-		fmt.Printf("%s修订 %d 的导入（%s）：恢复 %d 人，撤去新增 %d 人，情况 %d 项，核定金额 %d 项，收款单位 %d 个\n",
-			word, rev, report.File, report.People, report.Newcomers, report.Facts, report.Awards, report.Payees)
+		fmt.Printf("%s修订 %d 的导入（%s）：%s\n", word, rev, report.File, report.Summary())
 		if !dryRun {
 			fmt.Printf("修订号 %d\n", report.Rev)
 		}

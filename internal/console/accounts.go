@@ -14,6 +14,7 @@ import (
 func accountRoutes() []route {
 	return []route{
 		{pattern: "GET /accounts", posts: readers, do: (*visit).accountsPage},
+		{pattern: "POST /accounts", posts: checkers, do: (*visit).answerAccounts},
 		{pattern: "POST /accounts/{n}", posts: checkers, do: (*visit).answerAccount},
 		{pattern: "POST /accounts/{n}/reveal", posts: checkers, do: (*visit).revealAccount},
 		{pattern: "GET /people/{person}/change/account", posts: clerk, do: (*visit).accountForm},
@@ -21,11 +22,17 @@ func accountRoutes() []route {
 	}
 }
 
-const accountRows = 50
+// accountRows is how many past changes are on a page, openRows how many that wait.
+const (
+	accountRows = 50
+	openRows    = 500
+)
 
-// accountsData lists account changes that wait, and those that were answered.
+// accountsData lists changes that wait, and those that were answered or closed.
 type accountsData struct {
-	Open    []postgres.AccountRequest
+	Typed   []postgres.AccountRequest // by hand on a page: who confirms types the number, too
+	Brought []postgres.AccountRequest // by a workbook and the like: answered many at a time
+	More    int                       // that wait and are not listed
 	Past    []postgres.AccountRequest
 	Next    string
 	Answers bool // the user's post may answer
@@ -37,9 +44,21 @@ func (v *visit) accountsPage() error { return v.showAccounts(0) }
 func (v *visit) showAccounts(shown int) error {
 	ctx, db, region := v.r.Context(), v.office.DB, v.office.Region
 	d := accountsData{Shown: shown, Answers: v.user.Post == checkers[0] || v.user.Post == checkers[1]}
-	var err error
-	if d.Open, err = db.AccountRequests(ctx, region, true, 0, 0, 500); err != nil {
+	open, err := db.AccountRequests(ctx, region, true, 0, 0, openRows)
+	if err != nil {
 		return err
+	}
+	all, _, err := db.OpenAccountRequests(ctx, region, v.user.Name)
+	if err != nil {
+		return err
+	}
+	d.More = all - len(open)
+	for _, q := range open {
+		if typedByHand(&q) {
+			d.Typed = append(d.Typed, q)
+		} else {
+			d.Brought = append(d.Brought, q)
+		}
 	}
 	if d.Past, err = db.AccountRequests(ctx, region, false, 0, v.before(), accountRows); err != nil {
 		return err
@@ -50,28 +69,82 @@ func (v *visit) showAccounts(shown int) error {
 	return v.page("accounts", "账户变更", d)
 }
 
+// typedByHand reports whether an account was typed on a page.
+func typedByHand(q *postgres.AccountRequest) bool {
+	return q.Source == postgres.FromPage && q.About.Account()
+}
+
+// granting reads whether a form confirms or refuses.
+func (v *visit) granting() (bool, error) {
+	switch v.form("answer") {
+	case "grant":
+		return true, nil
+	case "refuse":
+		return false, nil
+	}
+	return false, fault.New(fault.Invalid, "没有选同意还是不同意，请重新办理")
+}
+
 // answerAccount confirms a change that somebody else asked for, or refuses it.
 func (v *visit) answerAccount() error {
 	n, err := v.number("n")
 	if err != nil {
 		return err
 	}
-	grant := v.form("answer") == "grant"
-	if !grant && v.form("answer") != "refuse" {
-		return fault.New(fault.Invalid, "没有选同意还是不同意，请重新办理")
+	grant, err := v.granting()
+	if err != nil {
+		return err
 	}
 	if grant {
 		if err := v.typedAgain(n); err != nil {
 			return err
 		}
 	}
-	q, err := v.office.DB.AnswerAccount(v.r.Context(), v.office.Region, int(n), grant, v.by(v.typed("reason")))
+	done, err := v.office.AnswerAccounts(v.r.Context(), []int{int(n)}, false, grant, v.by(v.typed("reason")))
 	if err != nil {
 		return err
 	}
+	q := done[0]
 	sentence := fmt.Sprintf("第 %d 号：%s的账户已变更，从现在起计算的批次付到新账户", q.N, q.Name)
 	if !grant {
 		sentence = fmt.Sprintf("第 %d 号：不同意变更%s的账户，账户没有变", q.N, q.Name)
+	}
+	return v.goTo("/accounts", sentence)
+}
+
+// answerAccounts confirms the chosen changes, or refuses them, all or none.
+func (v *visit) answerAccounts() error {
+	grant, err := v.granting()
+	if err != nil {
+		return err
+	}
+	var chosen []int
+	for _, text := range v.r.Form["n"] {
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			return fault.New(fault.Invalid, "申请号“%s”不是数字，请从“账户变更”重新选择", text)
+		}
+		chosen = append(chosen, n)
+	}
+	if len(chosen) == 0 {
+		return fault.New(fault.Invalid, "没有选中任何一件，请先勾选要办理的行")
+	}
+	for _, n := range chosen {
+		q, err := v.openAccount(int64(n))
+		if err == nil && grant && typedByHand(q) {
+			return fault.New(fault.Invalid, "第 %d 号是在网页上填写的，请单独确认，照材料填写新账号", n)
+		}
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return err
+		}
+	}
+	done, err := v.office.AnswerAccounts(v.r.Context(), chosen, false, grant, v.by(v.typed("reason")))
+	if err != nil {
+		return err
+	}
+	sentence := fmt.Sprintf("已确认 %d 件变更，从现在起计算的批次照新的办", len(done))
+	if !grant {
+		sentence = fmt.Sprintf("不同意 %d 件变更，仍照原来登记的办", len(done))
 	}
 	return v.goTo("/accounts", sentence)
 }
@@ -123,15 +196,25 @@ func (v *visit) revealAccount() error {
 		return err
 	}
 	if v.r.Header.Get("HX-Request") != "" {
-		return v.part("accounts", "number", q.New.Number)
+		return v.part("accounts", "number", q)
 	}
 	return v.showAccounts(int(n))
+}
+
+// accountOf is the request about the person's own account among those that wait; nil: none.
+func accountOf(waiting []postgres.AccountRequest) *postgres.AccountRequest {
+	for i := range waiting {
+		if waiting[i].About == postgres.PersonAccount {
+			return &waiting[i]
+		}
+	}
+	return nil
 }
 
 // accountData is the form in which an account change is asked for.
 type accountData struct {
 	Who     *roster.Person
-	Request *postgres.AccountRequest // that waits already
+	Request *postgres.AccountRequest // that waits already, and would be replaced
 	New     roster.Account           // as typed
 	Reason  string
 	Wrong   string
@@ -143,13 +226,11 @@ func (v *visit) accountForm() error {
 		return err
 	}
 	d := accountData{Who: &f.Now.Person, New: roster.Account{Bank: f.Now.Account.Bank}}
-	waiting, err := v.office.DB.AccountRequests(v.r.Context(), v.office.Region, true, f.Now.Number, 0, 1)
+	waiting, err := v.office.DB.AccountRequests(v.r.Context(), v.office.Region, true, f.Now.Number, 0, accountRows)
 	if err != nil {
 		return err
 	}
-	if len(waiting) > 0 {
-		d.Request = &waiting[0]
-	}
+	d.Request = accountOf(waiting)
 	return v.page("account", "申请变更账户", d)
 }
 
@@ -165,8 +246,9 @@ func (v *visit) askAccount() error {
 	if d.New.Holder == f.Now.Name {
 		d.New.Holder = ""
 	}
+	var asked postgres.AccountRequest
 	if err = checkAccount(&d.New, accountDigits(v.form("again"))); err == nil {
-		_, err = v.office.DB.AskAccount(v.r.Context(), v.office.Region, f.Now.Number, d.New, v.by(d.Reason))
+		asked, err = v.office.DB.AskAccount(v.r.Context(), v.office.Region, f.Now.Number, d.New, v.by(d.Reason))
 	}
 	if fault.CodeOf(err) == fault.Invalid || fault.CodeOf(err) == fault.Refused {
 		d.Wrong = err.Error()
@@ -175,7 +257,11 @@ func (v *visit) askAccount() error {
 	if err != nil {
 		return err
 	}
-	return v.goTo(fmt.Sprintf("/people/%d", f.Now.Number), "已申请变更账户，要另一位复核或审批岗位的人确认后才生效")
+	sentence := "已申请变更账户，要另一位复核或审批岗位的人确认后才生效"
+	if asked.State == postgres.RequestGranted {
+		sentence = "账户已登记；此人还没有发放过，不必第二人确认"
+	}
+	return v.goTo(fmt.Sprintf("/people/%d", f.Now.Number), sentence)
 }
 
 // accountDigits takes out the spaces that people put between groups of digits.

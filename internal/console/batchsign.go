@@ -24,6 +24,7 @@ type signPanel struct {
 	Notices []postgres.FindingRow // to be acknowledged with 提交
 	More    int                   // of them that are not listed
 	Rerun   bool                  // the user can have the month computed again
+	Waiting string                // names the changes that wait for a second person; empty: none
 }
 
 // signAction is one form of the panel.
@@ -49,6 +50,11 @@ func (v *visit) signPanel(p *batchPage, d *overviewData) (*signPanel, error) {
 		if err := v.addLater(p.Batch, panel); err != nil {
 			return nil, err
 		}
+		waiting, err := v.office.DB.WaitingIn(v.r.Context(), v.office.Region, p.Batch)
+		if err != nil {
+			return nil, err
+		}
+		panel.Waiting = office.WaitingSentence(waiting)
 	}
 	if !p.Signs {
 		return panel, nil
@@ -173,6 +179,9 @@ func signedSentence(verb string, s *office.Signed) string {
 	fmt.Fprintf(&b, "%s：%s已办理，现在是“%s”。", verb, approval.Title(s.Batch), s.Batch.State.Chinese())
 	if s.Later != nil && len(s.Later.People) > 0 {
 		b.WriteString("\n" + office.ChangesSentence(s.Later) + "。")
+	}
+	if waits := office.WaitingSentence(s.Waiting); waits != "" {
+		b.WriteString("\n" + waits + "。")
 	}
 	return b.String()
 }

@@ -8,6 +8,7 @@ import (
 
 	"disburse/internal/money"
 	"disburse/internal/month"
+	"disburse/internal/office"
 	"disburse/internal/payrun"
 	"disburse/internal/postgres"
 	"disburse/internal/roster"
@@ -46,6 +47,12 @@ var functions = template.FuncMap{
 	"headsAgainst": headsAgainst,
 	"paysAgainst":  paysAgainst,
 	"ahead":        ahead,
+	"waits":        office.ImportWaits,
+	"was":          func(q postgres.AccountRequest) string { before, _ := office.RequestText(&q, false); return before },
+	"becomes":      func(q postgres.AccountRequest) string { _, after := office.RequestText(&q, false); return after },
+	"alike": func(a, b string) bool {
+		return a != b && a != "" && b != "" && roster.MaskAccount(a) == roster.MaskAccount(b)
+	},
 }
 
 func yuan(f money.Fen) string { return strings.Replace(f.Grouped(), "-", "−", 1) }

@@ -189,7 +189,11 @@ func (v *visit) commitRoster() error {
 // importSentence says what an import did.
 func importSentence(r *roster.Report) string {
 	if r.Rev == 0 {
-		return "表里说的都已登记，什么都没有改动"
+		sentence := "表里说的都已登记，什么都没有改动"
+		if waits := office.ImportWaits(r); waits != "" {
+			sentence += "；" + waits + "（见“账户变更”）"
+		}
+		return sentence
 	}
 	var parts []string
 	for _, p := range []struct {
@@ -200,6 +204,9 @@ func importSentence(r *roster.Report) string {
 		if p.n > 0 {
 			parts = append(parts, fmt.Sprintf(p.name, grouped(p.n)))
 		}
+	}
+	if waits := office.ImportWaits(r); waits != "" {
+		parts = append(parts, waits+"（见“账户变更”）")
 	}
 	return fmt.Sprintf("已导入（修订 %d）：%s", r.Rev, strings.Join(parts, "，"))
 }

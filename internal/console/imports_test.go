@@ -152,7 +152,7 @@ func TestRosterGoesOut(t *testing.T) {
 	if err := os.WriteFile(path, content, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	in, err := roster.Read(t.Context(), path, s.office.Pack.Vocabulary(), nil)
+	in, err := roster.Read(t.Context(), path, s.office.Pack.Vocabulary(), month.FromTime(s.clock()), nil)
 	if err != nil || len(in.People) < 50 {
 		t.Fatalf("the export does not read back: %v", err)
 	}

@@ -68,8 +68,7 @@ func (v *visit) undoImport() error {
 		if err != nil {
 			return "", "/imports", err
 		}
-		return fmt.Sprintf("已撤销修订 %d 的导入（修订 %d）：恢复 %s 人，撤去新增 %s 人，情况 %s 项，核定金额 %s 项", rev, r.Rev,
-			grouped(r.People), grouped(r.Newcomers), grouped(r.Facts), grouped(r.Awards)), "/imports", nil
+		return fmt.Sprintf("已撤销修订 %d 的导入（修订 %d）：%s", rev, r.Rev, r.Summary()), "/imports", nil
 	}})
 }
 

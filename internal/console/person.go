@@ -35,7 +35,8 @@ type personData struct {
 	Months   []personMonth
 	Sums     personMonth
 	Pays     []postgres.PersonPayment
-	Request  *postgres.AccountRequest // that waits; nil: none
+	Waiting  []postgres.AccountRequest // facts and 核定金额 that wait for a second person
+	Request  *postgres.AccountRequest  // that waits; nil: none
 	Clerk    bool
 	Shown    bool // numbers are shown in full
 	Kinds    []roster.FactKind
@@ -105,12 +106,15 @@ func (v *visit) personData(f *postgres.PersonFile) (*personData, error) {
 	d.histories()
 	vocabulary := v.office.Pack.Vocabulary()
 	d.Kinds, d.Items = vocabulary.Facts, v.ownItems(vocabulary.Items)
-	waiting, err := v.office.DB.AccountRequests(v.r.Context(), v.office.Region, true, f.Now.Number, 0, 1)
+	waiting, err := v.office.DB.AccountRequests(v.r.Context(), v.office.Region, true, f.Now.Number, 0, accountRows)
 	if err != nil {
 		return nil, err
 	}
-	if len(waiting) > 0 {
-		d.Request = &waiting[0]
+	d.Request = accountOf(waiting)
+	for i := range waiting {
+		if !waiting[i].About.Account() {
+			d.Waiting = append(d.Waiting, waiting[i])
+		}
 	}
 	return d, v.money(d)
 }

@@ -158,8 +158,10 @@ func TestAccountsTakeTwo(t *testing.T) {
 	t.Parallel()
 	s := openAudited(t)
 	s.people(100)
+	s.run(november)
+	s.sign(november, civil, "甲经办", "乙复核", "丙审批")
 	m := s.as("甲经办")
-	d := s.somebody(withAccount)
+	d := s.paidBy(civil)
 	path := "/people/" + number(d.Number) + "/change/account"
 	form := url.Values{"bank": {"测试银行"}, "number": {"6200 0000 0000 0000 017"}, "again": {"6200000000000000018"}, "reason": {"申请书"}}
 	if status, text := m.post(path, form); status != http.StatusUnprocessableEntity || !strings.Contains(text, "不一样") {
@@ -215,8 +217,16 @@ func TestAccountsTakeTwo(t *testing.T) {
 	if status, text := m.post(path, form); status != http.StatusSeeOther {
 		t.Fatalf("ask again: %d %s", status, text)
 	}
+	form.Set("number", "6200000000000000033")
+	form.Set("again", "6200000000000000033")
+	if status, text := m.post(path, form); status != http.StatusSeeOther { // in place of the one that waits
+		t.Fatalf("ask for another: %d %s", status, text)
+	}
+	if text := r.page("/accounts"); !strings.Contains(text, "第 3 号") || strings.Contains(text, "第 2 号") || !strings.Contains(text, "已被更新的变更取代") {
+		t.Errorf("the newer request does not take the place of the older: %s", text)
+	}
 	s.exec(`UPDATE account_user SET post = '复核' WHERE name = '甲经办'`)
-	if status, text := m.post("/accounts/2", url.Values{"answer": {"grant"}, "number": {"6200000000000000025"}}); status != http.StatusForbidden || !strings.Contains(text, "必须由另一个人答复") {
+	if status, text := m.post("/accounts/3", url.Values{"answer": {"grant"}, "number": {"6200000000000000033"}}); status != http.StatusForbidden || !strings.Contains(text, "必须由另一个人答复") {
 		t.Errorf("who asked, now 复核, confirms: %d", status)
 	}
 	report, err := s.office.Audit(t.Context(), nil, func(int64, int64) {})

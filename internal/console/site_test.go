@@ -172,7 +172,7 @@ func (s *site) people(n int) {
 	if err := p.WriteRoster(file, s.office.Pack.Vocabulary(), func(int) {}); err != nil {
 		s.t.Fatal(err)
 	}
-	in, err := roster.Read(s.t.Context(), file, s.office.Pack.Vocabulary(), nil)
+	in, err := roster.Read(s.t.Context(), file, s.office.Pack.Vocabulary(), month.FromTime(s.clock()), nil)
 	if err != nil {
 		s.t.Fatal(err)
 	}

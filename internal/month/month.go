@@ -117,6 +117,12 @@ func (d Date) Month() Month {
 // Add returns the date n days later.
 func (d Date) Add(n int) Date { return d + Date(n) }
 
+// Later returns the same day n months later, or the last day of a month that has none such.
+func (d Date) Later(n int) Date {
+	m := d.Month().Add(n)
+	return min(m.First()+Date(d.Day()-1), m.Last())
+}
+
 // String writes the date as 2006-01-02, and none as the empty string.
 func (d Date) String() string {
 	if d == 0 {

@@ -11,6 +11,7 @@ import (
 	"disburse/internal/fault"
 	"disburse/internal/journal"
 	"disburse/internal/month"
+	"disburse/internal/payrun"
 	"disburse/internal/policy"
 	"disburse/internal/postgres"
 	"disburse/internal/roster"
@@ -44,7 +45,7 @@ func (o *Office) Match(ctx context.Context, x *MatchOrder) (*Match, error) {
 		return nil, err
 	}
 	r := &Match{Kind: kind}
-	if r.List, err = roster.ReadMatchList(ctx, x.File, rows(x.Rows)); err != nil {
+	if r.List, err = roster.ReadMatchList(ctx, x.File, today(x.By), rows(x.Rows)); err != nil {
 		return nil, err
 	}
 	if len(r.List.Rows) == 0 {
@@ -172,7 +173,7 @@ func matchRemark(kind *policy.MatchList, row *roster.ListRow, p *roster.Person) 
 	if kind.Deaths.Value {
 		switch {
 		case p.Died == 0 && row.Date != 0:
-			all = append(all, "花名册没有死亡日期，核实后建议登记 "+row.Date.String())
+			all = append(all, "花名册没有死亡日期，核实后建议登记 "+row.Date.String()+"（"+payrun.DeathRule(row.Date)+"）")
 		case p.Died == 0:
 			all = append(all, "花名册没有死亡日期，请查明后登记")
 		case row.Date != 0 && row.Date != p.Died:

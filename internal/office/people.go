@@ -19,7 +19,7 @@ import (
 // TryRoster reads a roster workbook and says what taking it in would do, also to the
 // latest batches; nothing is stored. A workbook without a good row is no error here.
 func (o *Office) TryRoster(ctx context.Context, x *RosterOrder) (*postgres.RosterTrial, error) {
-	in, err := roster.Read(ctx, x.File, o.Pack.Vocabulary(), rows(x.Rows))
+	in, err := roster.Read(ctx, x.File, o.Pack.Vocabulary(), today(x.By), rows(x.Rows))
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +125,7 @@ func (o *Office) changeRead(ctx context.Context, x *PersonChange) (*roster.Impor
 	if err := w.Close(); err != nil {
 		return nil, err
 	}
-	in, err := roster.Read(ctx, file, o.Pack.Vocabulary(), nil)
+	in, err := roster.Read(ctx, file, o.Pack.Vocabulary(), today(x.By), nil)
 	if err != nil {
 		return nil, err
 	}

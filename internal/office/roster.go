@@ -36,7 +36,7 @@ type RosterImport struct {
 // ImportRoster takes in a roster (花名册). It fails with fault.Invalid when not one row
 // could be taken; the report is there then, too, and says why.
 func (o *Office) ImportRoster(ctx context.Context, x *RosterOrder) (*RosterImport, error) {
-	in, err := roster.Read(ctx, x.File, o.Pack.Vocabulary(), rows(x.Rows))
+	in, err := roster.Read(ctx, x.File, o.Pack.Vocabulary(), today(x.By), rows(x.Rows))
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +83,7 @@ func nothingTaken(file string) error {
 
 // accepted counts the rows that were good, whether or not they said anything new.
 func accepted(r *roster.Report) int {
-	return r.NewPeople + r.ChangedPeople + r.ChangedFacts + r.ChangedAwards + r.ChangedPayees + r.Unchanged
+	return r.NewPeople + r.ChangedPeople + r.ChangedFacts + r.ChangedAwards + r.ChangedPayees + r.Waiting + r.Unchanged
 }
 
 // ExportRoster writes the whole roster as it is known now, and returns how many people

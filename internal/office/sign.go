@@ -23,6 +23,9 @@ type Signing struct {
 type Signed struct {
 	Batch payrun.Batch
 	Later *postgres.LaterReport // those first who must not be paid
+	// Waiting are changes that wait for a second person: the batch goes by what was known
+	// before them.
+	Waiting []postgres.AccountRequest
 }
 
 // Submission is what submitting needs beside a signature.
@@ -41,6 +44,7 @@ func (o *Office) sign(ctx context.Context, s Signing, by signature) (*Signed, er
 	signed := &Signed{}
 	order := postgres.Signing{Region: o.Region, Month: s.Month, Bureau: s.Bureau, User: user(s.By), By: s.By, Digest: s.Digest}
 	order.Later = func(r *postgres.LaterReport) { signed.Later = o.gravestFirst(r) }
+	order.Waiting = func(waiting []postgres.AccountRequest) { signed.Waiting = waiting }
 	var err error
 	signed.Batch, err = by(ctx, order)
 	return signed, err

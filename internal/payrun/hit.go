@@ -2,8 +2,10 @@ package payrun
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
+	"disburse/internal/month"
 	"disburse/internal/policy"
 	"disburse/internal/roster"
 )
@@ -32,24 +34,50 @@ func (c *Computer) hitsOf(d *roster.Dossier, level Level) []Finding {
 		if l.Doubt() != (level == Doubt) {
 			continue
 		}
-		if f, ok := hitFinding(d, l, hits, level); ok {
+		if f, ok := c.hitFinding(d, l, level); ok {
 			all = append(all, f)
 		}
 	}
 	return all
 }
 
-func hitFinding(d *roster.Dossier, l *policy.MatchList, hits []Hit, level Level) (Finding, bool) {
-	var evidence, said []string
+// openHits are what a list says of a person that the roster does not have already.
+func (c *Computer) openHits(d *roster.Dossier, l *policy.MatchList) []*Hit {
+	var open []*Hit
+	hits := c.plan.Hits[d.Number]
 	for i := range hits {
-		h := &hits[i]
-		if h.List != l.Name.Value || settledDeath(d, l, h) {
-			continue
+		if h := &hits[i]; h.List == l.Name.Value && !settledDeath(d, l, h) {
+			open = append(open, h)
 		}
+	}
+	return open
+}
+
+// payable reports whether the list says nothing but a death in the run's month or later:
+// the month of death is paid, so that nothing of this run hangs on it.
+func (c *Computer) payable(l *policy.MatchList, open []*Hit) bool {
+	first := c.plan.Month.First()
+	return l.Deaths.Value && len(open) > 0 && !slices.ContainsFunc(open, func(h *Hit) bool { return h.Date < first })
+}
+
+// payableHit is payable of the list that a finding of the kind is about.
+func (c *Computer) payableHit(d *roster.Dossier, kind string) bool {
+	for i := range c.plan.Pack.File.MatchLists {
+		if l := &c.plan.Pack.File.MatchLists[i]; l.Name.Value+HitSuffix == kind {
+			return c.payable(l, c.openHits(d, l))
+		}
+	}
+	return false
+}
+
+func (c *Computer) hitFinding(d *roster.Dossier, l *policy.MatchList, level Level) (Finding, bool) {
+	var evidence, said []string
+	open := c.openHits(d, l)
+	for _, h := range open {
 		evidence = append(evidence, fmt.Sprintf("%d|%s|%s|%s|%s|%s|%s", h.How, h.ID, h.Name, h.Birth, h.Date, h.Street, h.Note))
 		said = append(said, h.describe())
 	}
-	if len(evidence) == 0 {
+	if len(open) == 0 {
 		return Finding{}, false
 	}
 	s := fmt.Sprintf("%s 在“%s”名单上：%s，请核实", who(d), l.Name.Value, strings.Join(said, "；"))
@@ -59,8 +87,19 @@ func hitFinding(d *roster.Dossier, l *policy.MatchList, hits []Hit, level Level)
 			died = "死亡日期是 " + d.Died.String()
 		}
 		s = fmt.Sprintf("%s 在“%s”名单上：%s；花名册%s，请核实，属实的登记死亡日期", who(d), l.Name.Value, strings.Join(said, "；"), died)
+		if c.payable(l, open) {
+			s += "；" + DeathRule(latest(open)) + "，可以决定发放"
+		}
 	}
 	return finding(level, HitKind(l.Name.Value), d.Number, "", s, strings.Join(evidence, "\n")), true
+}
+
+func latest(hits []*Hit) month.Date {
+	var last month.Date
+	for _, h := range hits {
+		last = max(last, h.Date)
+	}
+	return last
 }
 
 // settledDeath reports a death that the roster has as the list says: the rules already

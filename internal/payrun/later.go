@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"disburse/internal/money"
+	"disburse/internal/month"
 	"disburse/internal/roster"
 )
 
@@ -27,9 +28,10 @@ type LaterChange struct {
 	Name   string
 	Street string
 	News   []string // what became known, in words
-	// Grave are those of the news for which the batch must not be signed: a death, 暂停发放,
-	// an account that a bank refused, a hit on a match list, the same paid in another
-	// region, where the batch would pay.
+	// Grave are those of the news for which the batch must not be signed: a death by which
+	// something of it is not due, 暂停发放, an account that a bank refused, a hit on a match
+	// list, the same paid in another region, where the batch would pay. The month of death
+	// is paid (policy §1): a death in the batch's month is news, and not grave.
 	Grave []string
 	Pays  money.Fen // 分, what the batch pays, 扣回 taken off
 	// What a run would say otherwise now, in 分: more paid, held, or to be got back; less
@@ -62,6 +64,7 @@ func (c *Computer) Later(lc *LaterCase) (LaterChange, error) {
 		now = results[0]
 		l.News = append(learned(lc.Then, lc.Dossier), l.News...)
 		l.Grave = c.grave(lc)
+		l.News = append(l.News, c.payableDeaths(lc)...)
 	}
 	paysNow, heldNow, owedNow := sums(now.Lines, now.Debts)
 	l.PaysMore, l.HeldMore, l.OwedMore = paysNow.Sub(pays), heldNow.Sub(held), owedNow.Sub(owed)
@@ -95,7 +98,7 @@ func (c *Computer) grave(lc *LaterCase) []string {
 	}
 	var all []string
 	now, then := lc.Dossier, lc.Then
-	if now.Died != 0 && now.Died != then.Died {
+	if c.deathStops(now, then, paid) {
 		all = append(all, now.Died.String()+" 死亡")
 	}
 	if c.suspended(now) && !c.suspended(then) {
@@ -113,11 +116,50 @@ func (c *Computer) grave(lc *LaterCase) []string {
 	}
 	all = append(all, c.paidMeanwhile(paid)...)
 	for _, f := range c.hitsOf(now, Doubt) {
-		if !c.plan.Released(f.ID) {
+		if !c.plan.Released(f.ID) && !c.payableHit(now, f.Kind) {
 			all = append(all, f.Kind)
 		}
 	}
 	return all
+}
+
+// deathStops reports whether a death that became known keeps back a line that is paid, or
+// takes its month: one that the batch did not know as such.
+func (c *Computer) deathStops(now, then *roster.Dossier, paid []Line) bool {
+	return slices.ContainsFunc(paid, func(l Line) bool { return c.stoppedByDeath(now, &l) && !c.stoppedByDeath(then, &l) })
+}
+
+// stoppedByDeath says of a line what the rules say: nothing is due for months after that
+// of death, unless the item asks for no presence, and the person's own money waits for
+// a 代领人 from the next run's month on.
+func (c *Computer) stoppedByDeath(d *roster.Dossier, l *Line) bool {
+	if d.Died == 0 {
+		return false
+	}
+	it, err := c.plan.Pack.Item(l.Item)
+	outlives := err == nil && it.Presence.Value == "any"
+	heir := l.Payee == roster.Myself && d.Deputy.Name == "" && d.Died < c.plan.Month.First()
+	return heir || (!outlives && d.Died < l.Month.First())
+}
+
+// payableDeaths says of deaths in the batch's month, or after it, that the money is due.
+func (c *Computer) payableDeaths(lc *LaterCase) []string {
+	now, first := lc.Dossier, c.plan.Month.First()
+	var all []string
+	if now.Died != lc.Then.Died && now.Died >= first {
+		all = append(all, DeathRule(now.Died))
+	}
+	for _, f := range c.hitsOf(now, Doubt) {
+		if c.payableHit(now, f.Kind) {
+			all = append(all, f.Sentence)
+		}
+	}
+	return all
+}
+
+// DeathRule says what is paid to somebody who died on a day (policy §1).
+func DeathRule(died month.Date) string {
+	return "死亡当月照发，" + (died.Month() + 1).Chinese() + "起停发"
 }
 
 // learned says in words how a person's record differs from what the batch knew. What

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"disburse/internal/month"
 	"disburse/internal/payrun"
 	"disburse/internal/roster"
 )
@@ -32,9 +33,10 @@ func laterText(l payrun.LaterChange) string {
 // stops the signature of what would be paid; everything else is shown with its effect.
 func TestLater(t *testing.T) {
 	t.Parallel()
-	on := func(id string) func(*payrun.Plan) {
+	third, first := day(2026, 10, 3), day(2026, 11, 1)
+	on := func(id string, dated month.Date) func(*payrun.Plan) {
 		return func(p *payrun.Plan) {
-			p.Hits = map[int64][]payrun.Hit{1: {hit("死亡", day(2026, 10, 3))}}
+			p.Hits = map[int64][]payrun.Hit{1: {hit("死亡", dated)}}
 			p.Released = func(found string) bool { return id != "" && strings.HasPrefix(found, id) }
 		}
 	}
@@ -44,7 +46,6 @@ func TestLater(t *testing.T) {
 			p.Released = func(found string) bool { return id != "" && strings.HasPrefix(found, id) }
 		}
 	}
-	third, first := day(2026, 10, 3), day(2026, 11, 1)
 	for _, c := range []struct {
 		name      string
 		then, now *payrun.Case
@@ -56,7 +57,11 @@ func TestLater(t *testing.T) {
 		{"a death", person(eighty), person(eighty, died(third)), nil, nil, "死亡日期由 （无） 改为 2026-10-03 [2026-10-03 死亡] 70.00: -70.00 0.00 0.00"},
 		{"a death that was known", person(eighty, died(day(2026, 11, 2))), person(eighty, died(day(2026, 11, 2))), nil, nil, " [] 70.00: 0.00 0.00 0.00"},
 		{"another day of death", person(eighty, died(day(2026, 11, 2))), person(eighty, died(first)), nil, nil,
-			"死亡日期由 2026-11-02 改为 2026-11-01 [2026-11-01 死亡] 70.00: 0.00 0.00 0.00"},
+			"死亡日期由 2026-11-02 改为 2026-11-01、死亡当月照发，2026年12月起停发 [] 70.00: 0.00 0.00 0.00"},
+		{"a death in the month that is paid", person(eighty), person(eighty, died(day(2026, 11, 20))), nil, nil,
+			"死亡日期由 （无） 改为 2026-11-20、死亡当月照发，2026年12月起停发 [] 70.00: 0.00 0.00 0.00"},
+		{"a death on the last day of the month before", person(eighty), person(eighty, died(day(2026, 10, 31))), nil, nil,
+			"死亡日期由 （无） 改为 2026-10-31 [2026-10-31 死亡] 70.00: -70.00 0.00 0.00"},
 		{"a death of somebody who is not paid", person(eighty, account("")), person(eighty, account(""), died(third)), nil, nil,
 			"死亡日期由 （无） 改为 2026-10-03 [] 0.00: 0.00 -70.00 0.00"},
 		{"suspended", person(eighty), person(eighty, fact("暂停发放=核查", first)), nil, nil,
@@ -64,8 +69,11 @@ func TestLater(t *testing.T) {
 		{"entitled to more", person(eighty), person(eighty, fact("低保", first)), nil, nil, "情况“低保”登记为 是 自 2026-11-01 起 [] 70.00: 70.00 0.00 0.00"},
 		{"refused, for two lines", person(eighty, fact("低保")), person(eighty, fact("低保")), refused(""), nil, " [账号 **** 被银行退回] 140.00: -140.00 140.00 0.00"},
 		{"refused, and to be tried again", person(eighty), person(eighty), refused(payrun.RefusedAccount), nil, " [] 70.00: 0.00 0.00 0.00"},
-		{"on a list", person(eighty), person(eighty), on(""), nil, " [死亡名单命中] 70.00: -70.00 70.00 0.00"},
-		{"on a list, and decided to be alive", person(eighty), person(eighty), on("死亡"), nil, " [] 70.00: 0.00 0.00 0.00"},
+		{"on a list", person(eighty), person(eighty), on("", third), nil, " [死亡名单命中] 70.00: -70.00 70.00 0.00"},
+		{"on a list, dead in the month that is paid", person(eighty), person(eighty), on("", day(2026, 11, 20)), nil,
+			"甲某（140202********0114） 在“死亡”名单上：身份证号相符，名单记载 甲某，日期 2026-11-20；花名册没有死亡日期，请核实，属实的登记死亡日期；死亡当月照发，2026年12月起停发，可以决定发放 [] 70.00: -70.00 70.00 0.00"},
+		{"on a list without a day", person(eighty), person(eighty), on("", 0), nil, " [死亡名单命中] 70.00: -70.00 70.00 0.00"},
+		{"on a list, and decided to be alive", person(eighty), person(eighty), on("死亡", third), nil, " [] 70.00: 0.00 0.00 0.00"},
 		{"owes", person(eighty, account("")), person(eighty, account(""), settled("11 2026-10 2000")), nil, nil, " [] 0.00: 0.00 0.00 20.00"},
 		{"owes less", person(eighty, account(""), settled("11 2026-10 2000")), person(eighty, account("")), nil, nil, " [] 0.00: 0.00 0.00 -20.00"},
 		{"merged into another record", person(eighty), person(eighty), nil, func(lc *payrun.LaterCase) { lc.Dossier = nil }, "已并入另一条记录 [] 70.00: -70.00 0.00 0.00"},

@@ -20,6 +20,9 @@ type Plan struct {
 	// did so last. It is the account that is refused, not its number: a mended 户名 makes
 	// another one.
 	Refused map[roster.Account]Refusal
+	// Waiting are the account changes that wait for a second person, by whose they are: the
+	// number of the request, for sentences. The accounts are those known before.
+	Waiting map[AccountOwner]int
 	Shared  map[string][]int64 // account numbers that several people use: their numbers
 	Doubled map[string][]int64 // ID numbers that several people have: their numbers
 	Alike   map[int64][]int64  // by person: who else may be the same person (see Alike)
@@ -76,6 +79,12 @@ type BureauPlan struct {
 	LastTotals map[string]ItemTotal
 	// Approvals are all that the bureau ever approved, for the limits on 补发.
 	Approvals []Approval
+}
+
+// AccountOwner is whose an account is.
+type AccountOwner struct {
+	Person int64  // 0: an institution's or bureau's
+	Payee  string // its name; of a person empty
 }
 
 // Settled is what the ledger says of one person, item, payee and month.

@@ -40,6 +40,13 @@ func (c *Computer) refused(bureau int, d *roster.Dossier, payee string, a roster
 	}
 	f := refusedFinding(whose, a, last)
 	f.Person = d.Number
+	owner := AccountOwner{Payee: payee}
+	if payee == roster.Myself {
+		owner = AccountOwner{Person: d.Number}
+	}
+	if n := c.plan.Waiting[owner]; n > 0 {
+		f.Sentence += fmt.Sprintf("；新账户的变更（第 %d 号）正在等待第二人确认，确认以后才付到新账户", n)
+	}
 	c.note(bureau, f)
 	if h := c.plan.waits(f.ID); h != 0 {
 		return AccountRefused | h&KeptBack

@@ -216,7 +216,7 @@ func TestWorkbooksReadBack(t *testing.T) {
 
 func readBack(t *testing.T, path string, v *roster.Vocabulary) *roster.Import {
 	t.Helper()
-	read, err := roster.Read(context.Background(), path, v, nil)
+	read, err := roster.Read(context.Background(), path, v, month.DateOf(2027, 12, 31), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

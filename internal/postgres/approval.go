@@ -29,6 +29,9 @@ type Signing struct {
 	// Later, which may be nil, is told after the signature what became known of people in
 	// the batch since it was computed. Nobody is named to it who forbids the signature.
 	Later func(*LaterReport)
+	// Waiting, which may be nil, is told after the signature which changes wait for a
+	// second person: the batch pays by what was known before them.
+	Waiting func([]AccountRequest)
 }
 
 // own makes the user the actor of what is written.
@@ -174,6 +177,7 @@ func (db *DB) signAs(ctx context.Context, choose chooser, s Signing, work func(p
 	s = s.own()
 	var after payrun.Batch
 	var later *LaterReport
+	var waiting []AccountRequest
 	_, err := db.Change(ctx, s.Region, s.By, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
 		st, err := readPosition(ctx, tx, s)
 		if err != nil {
@@ -189,8 +193,11 @@ func (db *DB) signAs(ctx context.Context, choose chooser, s Signing, work func(p
 		if err := mayAct(ctx, tx, a, s, st); err != nil {
 			return journal.Entry{}, err
 		}
-		if later = nil; a != approval.Return {
+		if later, waiting = nil, nil; a != approval.Return {
 			if later, err = harmless(ctx, tx, s.Region, st.batch, rev-1); err != nil {
+				return journal.Entry{}, err
+			}
+			if waiting, err = waitingIn(ctx, tx, s.Region, st.batch); err != nil {
 				return journal.Entry{}, err
 			}
 		}
@@ -207,10 +214,16 @@ func (db *DB) signAs(ctx context.Context, choose chooser, s Signing, work func(p
 		if later != nil {
 			entry.Summary += later.summary()
 		}
+		if len(waiting) > 0 {
+			entry.Summary += fmt.Sprintf("；等待第二人确认的变更 %d 件", len(waiting))
+		}
 		return entry, nil
 	})
 	if err == nil && later != nil && s.Later != nil {
 		s.Later(later)
+	}
+	if err == nil && s.Waiting != nil {
+		s.Waiting(waiting)
 	}
 	return after, err
 }

@@ -44,7 +44,11 @@ func (db *DB) TryRoster(ctx context.Context, region int32, in *roster.Import, pa
 	}
 	var trial *RosterTrial
 	_, err := db.Change(ctx, region, by, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
-		m := &rosterMerge{tx: tx, region: region, rev: rev, in: in, progress: progress}
+		m, err := newRosterMerge(ctx, tx, region, rev, in, by)
+		if err != nil {
+			return journal.Entry{}, err
+		}
+		m.progress = progress
 		if err := m.run(ctx); err != nil {
 			return journal.Entry{}, err
 		}

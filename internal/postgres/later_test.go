@@ -68,8 +68,6 @@ func TestGraveChanges(t *testing.T) {
 	}{
 		{"a death", func(d *district) { d.learn(newSheet(everyColumn).people(resident(1943, diedOn(day(2026, 10, 3))))) },
 			"2026-10-03 死亡", "某1943 死亡日期由 （无） 改为 2026-10-03 [2026-10-03 死亡] 70.00 -70.00 0.00 0.00"},
-		{"a death that leaves the month paid", func(d *district) { d.learn(newSheet(everyColumn).people(resident(1943, diedOn(day(2026, 11, 3))))) },
-			"2026-11-03 死亡", "某1943 死亡日期由 （无） 改为 2026-11-03 [2026-11-03 死亡] 70.00 0.00 0.00 0.00"},
 		{"暂停发放", func(d *district) {
 			d.learn(newSheet(everyColumn).fact(idOf(1943), "暂停发放", since("核查", day(2026, 11, 1))))
 		}, "暂停发放", "某1943 情况“暂停发放”登记为 核查 自 2026-11-01 起 [暂停发放] 70.00 -70.00 +70.00 0.00"},
@@ -103,6 +101,34 @@ func TestGraveChanges(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestDeathInThePaidMonth: the month of death is paid, so a death or a list's word of one
+// in the batch's month, which is told with the rule, forbids no signature.
+func TestDeathInThePaidMonth(t *testing.T) {
+	t.Parallel()
+	d := november(t)
+	d.learn(newSheet(everyColumn).people(resident(1943, diedOn(day(2026, 11, 3)))))
+	d.match("死亡", listing(byNumber(1944, day(2026, 11, 20))))
+	told, err := d.submitting()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.want("told", told, "某1943 死亡日期由 （无） 改为 2026-11-03；死亡当月照发，2026年12月起停发 70.00 0.00 0.00 0.00",
+		"某1944 “死亡”名单有变；某1944（"+roster.MaskID(idOf(1944))+"） 在“死亡”名单上：身份证号相符，名单记载 某1944，"+roster.MaskID(idOf(1944))+"，1944-06-15 出生，日期 2026-11-20；花名册没有死亡日期，请核实，属实的登记死亡日期；死亡当月照发，2026年12月起停发，可以决定发放 70.00 -70.00 +70.00 0.00")
+	for _, sign := range []func() error{
+		func() error { _, err := d.db.Review(t.Context(), d.signingOf(at(11), reviewer, "")); return err },
+		func() error {
+			_, err := d.db.Approve(t.Context(), d.signingOf(at(11), approver, ""), deskOrder)
+			return err
+		},
+	} {
+		if err := sign(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d.run(at(12))
+	d.want("the next month", d.lines(d.batch(at(12))), "某1942 11 本人 2026-12 当月 70.00", "某1944 11 本人 2026-12 当月 70.00 [疑点未决]", "某1945 11 本人 2026-12 当月 70.00")
 }
 
 // TestGraveBetweenSignatures: what becomes known between two signatures stops the next.

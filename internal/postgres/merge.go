@@ -38,6 +38,8 @@ type MergeReport struct {
 	Waived  money.Fen // 分, 核销 that goes along
 	Waits   int       // lines of the gone record whose payment the bank has not answered
 	Plans   []MovedPlan
+	Closed  int // changes of the gone record that waited for a second person, and end with it
+	Asked   int // 1: the kept one's account waits for a second person, as only the gone one was paid before
 }
 
 // MergePeople ends one of two records of the same person at a new revision. From it on
@@ -73,7 +75,7 @@ func (db *DB) MergePeople(ctx context.Context, o MergeOrder) (*MergeReport, erro
 }
 
 func (r *MergeReport) summary() string {
-	return fmt.Sprintf("转移 %d 项 %s 元，其中两条记录都发过的 %s 元，核销 %s 元", r.Entries, r.Settled.Grouped(), r.Twice.Grouped(), r.Waived.Grouped()) + r.plansSummary()
+	return fmt.Sprintf("转移 %d 项 %s 元，其中两条记录都发过的 %s 元，核销 %s 元", r.Entries, r.Settled.Grouped(), r.Twice.Grouped(), r.Waived.Grouped()) + r.plansSummary() + r.accountSummary()
 }
 
 func (r *MergeReport) work(ctx context.Context, tx pgx.Tx, o *MergeOrder) error {
@@ -93,6 +95,9 @@ func (r *MergeReport) work(ctx context.Context, tx pgx.Tx, o *MergeOrder) error 
 		}
 	}
 	if err := r.count(ctx, tx, o.Region); err != nil {
+		return err
+	}
+	if err := r.settleAccount(ctx, tx, o); err != nil {
 		return err
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO merge (region, gone, kept, rev, actor, reason) VALUES ($1, $2, $3, $4, $5, $6)`,

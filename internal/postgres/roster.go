@@ -36,7 +36,11 @@ func (db *DB) ImportRoster(ctx context.Context, region int32, in *roster.Import,
 	}
 	var report *roster.Report
 	_, err := db.Change(ctx, region, by, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
-		m := &rosterMerge{tx: tx, region: region, rev: rev, in: in, progress: progress}
+		m, err := newRosterMerge(ctx, tx, region, rev, in, by)
+		if err != nil {
+			return journal.Entry{}, err
+		}
+		m.progress = progress
 		if err := m.run(ctx); err != nil {
 			return journal.Entry{}, err
 		}
@@ -61,9 +65,22 @@ type rosterMerge struct {
 	region   int32
 	rev      int64
 	in       *roster.Import
+	by       journal.By
+	source   string // of what it asks for
 	progress func(string)
 	report   roster.Report
 	accounts accountChanges
+	asks     *asks
+	// confirmed says that a second person has confirmed what comes in: nothing of it waits.
+	confirmed bool
+}
+
+func newRosterMerge(ctx context.Context, tx pgx.Tx, region int32, rev int64, in *roster.Import, by journal.By) (*rosterMerge, error) {
+	asks, err := newAsks(ctx, tx, region)
+	if err != nil {
+		return nil, err
+	}
+	return &rosterMerge{tx: tx, region: region, rev: rev, in: in, by: by, source: FromImport, progress: func(string) {}, asks: asks}, nil
 }
 
 func (m *rosterMerge) run(ctx context.Context) error {
@@ -74,6 +91,9 @@ func (m *rosterMerge) run(ctx context.Context) error {
 	}
 	a := admit(m.in, ids)
 	m.report.Problems, m.report.Warnings = a.problems, a.warnings
+	if err := m.holdAccounts(ctx, a); err != nil {
+		return err
+	}
 	newcomer, err := m.people(ctx, a)
 	if err != nil {
 		return err
@@ -89,7 +109,21 @@ func (m *rosterMerge) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return m.payees(ctx)
+	if err := m.payees(ctx); err != nil {
+		return err
+	}
+	return m.request(ctx)
+}
+
+// request writes what has to wait for a second person. What was confirmed closes nothing:
+// its answer does.
+func (m *rosterMerge) request(ctx context.Context) error {
+	if m.confirmed {
+		return nil
+	}
+	asked, waited, err := m.asks.settle(ctx, m.tx, m.region, m.rev)
+	m.report.Asked, m.report.Waiting = asked, asked+waited
+	return err
 }
 
 // people writes the rows of 人员 and returns the first number given to somebody new.
@@ -102,11 +136,10 @@ func (m *rosterMerge) people(ctx context.Context, a *admission) (newcomer int64,
 	if len(changed) > 0 {
 		m.progress(fmt.Sprintf("写入人员 %d 行", len(changed)))
 	}
-	m.accounts.addPeople(changed)
 	m.report.NewPeople = newcomers
 	m.report.ChangedPeople = len(changed) - newcomers
 	for i := range a.entrants {
-		if e := &a.entrants[i]; !e.refused && !e.changed() {
+		if e := &a.entrants[i]; !e.refused && !e.waits && !e.changed() {
 			m.report.Unchanged++
 		}
 	}
@@ -129,9 +162,11 @@ func (m *rosterMerge) payees(ctx context.Context) error {
 		return err
 	}
 	changed := mergePayees(m.in, known)
-	m.accounts.addPayees(changed, known)
-	m.report.ChangedPayees = len(changed)
 	m.report.Unchanged += len(m.in.Payees) - len(changed)
+	if changed, err = m.holdPayees(ctx, changed, known); err != nil {
+		return err
+	}
+	m.report.ChangedPayees = len(changed)
 	return writePayees(ctx, m.tx, m.region, m.rev, changed)
 }
 
@@ -147,7 +182,7 @@ func (m *rosterMerge) finish() *roster.Report {
 		}
 	}
 	r.Refused = len(refused)
-	if r.NewPeople+r.ChangedPeople+r.ChangedFacts+r.ChangedAwards+r.ChangedPayees > 0 {
+	if r.NewPeople+r.ChangedPeople+r.ChangedFacts+r.ChangedAwards+r.ChangedPayees+r.Asked > 0 {
 		r.Rev = m.rev
 	}
 	return r
@@ -201,6 +236,10 @@ func sheetRank(sheet string) int {
 }
 
 func importSummary(r *roster.Report) string {
+	waits := ""
+	if r.Asked > 0 {
+		waits = fmt.Sprintf("；等待第二人确认 %d 件", r.Asked)
+	}
 	return fmt.Sprintf("新增 %d 人，变更 %d 人，情况 %d 项，核定金额 %d 项，收款单位 %d 个；未变 %d 行，退回 %d 行",
-		r.NewPeople, r.ChangedPeople, r.ChangedFacts, r.ChangedAwards, r.ChangedPayees, r.Unchanged, r.Refused)
+		r.NewPeople, r.ChangedPeople, r.ChangedFacts, r.ChangedAwards, r.ChangedPayees, r.Unchanged, r.Refused) + waits
 }

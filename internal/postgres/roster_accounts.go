@@ -7,6 +7,7 @@ type AccountChange struct {
 	Person        int64  // 0: an institution (收款单位)
 	Name          string // of the person or institution
 	Before, After roster.Account
+	Waits         bool // for a second person, as somebody was paid there before
 }
 
 // Alike reports whether the numbers look the same once their middle is hidden, although
@@ -32,23 +33,5 @@ func (a *accountChanges) add(c AccountChange) {
 	a.count++
 	if len(a.first) < keptAccounts {
 		a.first = append(a.first, c)
-	}
-}
-
-// addPeople adds the changes of people known before.
-func (a *accountChanges) addPeople(changed []*entrant) {
-	for _, e := range changed {
-		if e.known != nil {
-			a.add(AccountChange{Person: e.person.Number, Name: e.person.Name, Before: e.known.person.Account, After: e.person.Account})
-		}
-	}
-}
-
-// addPayees adds the changes of institutions known before.
-func (a *accountChanges) addPayees(changed []roster.Payee, known map[string]roster.Payee) {
-	for _, p := range changed {
-		if before, is := known[p.Name]; is {
-			a.add(AccountChange{Name: p.Name, Before: before.Account, After: p.Account})
-		}
 	}
 }

@@ -50,6 +50,7 @@ type entrant struct {
 	moving  bool      // the row names an 原身份证号 that is not settled yet
 	blurred bool      // its 原身份证号 could not be read
 	refused bool
+	waits   bool          // the account it says waits for a second person
 	person  roster.Person // known and row merged; Number 0 until somebody new gets one
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"disburse/internal/month"
 	"disburse/internal/roster"
 )
 
@@ -27,9 +28,26 @@ func (a *admission) merge(e *entrant) {
 	case a.columns.Birth:
 		e.person.Birth = e.row.Person.Birth
 	}
+	a.stillPossible(e)
 	a.require(e, "姓名", a.columns.Name, e.person.Name == "")
 	a.require(e, "街道", a.columns.Street, e.person.Street == "")
 	a.require(e, "出生日期", a.columns.Birth, e.person.Birth == 0)
+}
+
+// stillPossible refuses a corrected number, or birth date, by which somebody would have
+// come, left or died before being born: the reader knows only what stands in the row.
+func (a *admission) stillPossible(e *entrant) {
+	if e.known == nil || e.known.person.Birth == e.person.Birth {
+		return
+	}
+	for _, d := range []struct {
+		what string
+		date month.Date
+	}{{"死亡日期", e.person.Died}, {"迁入日期", e.person.MovedIn}, {"迁出日期", e.person.MovedOut}} {
+		if d.date != 0 && d.date < e.person.Birth {
+			a.report(e, "身份证号", e.person.ID, fmt.Sprintf("按它出生于 %s，晚于登记的%s %s，请核对", e.person.Birth, d.what, d.date))
+		}
+	}
 }
 
 // overlay replaces in p the columns that the file has: an absent column leaves what is

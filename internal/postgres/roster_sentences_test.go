@@ -39,7 +39,7 @@ func saveBook(t testing.TB, sheets map[string][][]any) string {
 
 func readBook(t testing.TB, path string) *sheet {
 	t.Helper()
-	in, err := roster.Read(t.Context(), path, words, nil)
+	in, err := roster.Read(t.Context(), path, words, day(2026, 11, 20), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -62,7 +62,7 @@ func TestWorkbookOutAndIn(t *testing.T) {
 
 	path := filepath.Join(t.TempDir(), "花名册.xlsx")
 	r.export(path)
-	in, err := roster.Read(t.Context(), path, words, nil)
+	in, err := roster.Read(t.Context(), path, words, day(2026, 11, 20), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -53,17 +53,41 @@ func (d *district) load(changes ...string) *policy.Pack {
 
 var runBy = journal.By{Actor: "os:tester", Origin: "主机", At: deskNow}
 
-// learn imports a workbook in which nothing may be refused.
+// learn imports a workbook in which nothing may be refused, and has the 复核 confirm what
+// waits for a second person.
 func (d *district) learn(s *sheet) int64 {
 	d.t.Helper()
-	report, err := d.db.ImportRoster(d.t.Context(), deskRegion, &s.in, runBy, false, nil)
+	return d.confirmed(d.imports(&s.in))
+}
+
+// imports imports a workbook in which nothing may be refused.
+func (d *district) imports(in *roster.Import) *roster.Report {
+	d.t.Helper()
+	report, err := d.db.ImportRoster(d.t.Context(), deskRegion, in, runBy, false, nil)
 	if err != nil {
 		d.t.Fatal(err)
 	}
 	if len(report.Problems) > 0 {
 		d.t.Fatalf("refused: %+v", report.Problems)
 	}
+	return report
+}
+
+// confirmed has the 复核 confirm all that waits, and returns the import's revision.
+func (d *district) confirmed(report *roster.Report) int64 {
+	d.t.Helper()
+	if report.Asked > 0 {
+		if _, err := d.replies(true, ""); err != nil {
+			d.t.Fatal(err)
+		}
+	}
 	return report.Rev
+}
+
+// answer2 has the 复核 answer what waits: those numbered, or all.
+func (d *district) replies(grant bool, reason string, numbers ...int) ([]postgres.AccountRequest, error) {
+	return d.db.AnswerRequests(d.t.Context(), postgres.AnswerOrder{Region: deskRegion, Numbers: numbers, All: len(numbers) == 0, Grant: grant,
+		By: journal.By{Actor: reviewer.Name, Origin: "主机", At: deskNow, Reason: reason}})
 }
 
 // resident is somebody born in June of a year, with an account of their own.

@@ -24,7 +24,7 @@ func (d *district) populate(people int, m month.Month) *madeup.Population {
 	if err := p.WriteRoster(file, d.pack.Vocabulary(), nil); err != nil {
 		d.t.Fatal(err)
 	}
-	in, err := roster.Read(d.t.Context(), file, d.pack.Vocabulary(), nil)
+	in, err := roster.Read(d.t.Context(), file, d.pack.Vocabulary(), m.Last(), nil)
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -34,13 +34,7 @@ func (d *district) populate(people int, m month.Month) *madeup.Population {
 
 func (d *district) take(in *roster.Import) {
 	d.t.Helper()
-	report, err := d.db.ImportRoster(d.t.Context(), deskRegion, in, runBy, false, nil)
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	if len(report.Problems) > 0 {
-		d.t.Fatalf("refused: %+v", report.Problems[0])
-	}
+	d.confirmed(d.imports(in))
 }
 
 // found is all that a run says of a month: lines, debts, findings and totals of every bureau.

@@ -155,6 +155,9 @@ func (p *planner) knowledge(ctx context.Context) error {
 	if p.plan.Refused, err = p.refusedAccounts(ctx); err != nil {
 		return err
 	}
+	if p.plan.Waiting, err = p.waiting(ctx); err != nil {
+		return err
+	}
 	var namesakes []string
 	if p.plan.Shared, p.plan.Doubled, namesakes, err = sharedNumbers(ctx, p.tx, region, p.revision); err != nil {
 		return err
@@ -200,6 +203,24 @@ func (p *planner) knowledge(ctx context.Context) error {
 	p.chunks = chunksOf(p.nextPerson)
 	p.report.People = p.nextPerson - 1
 	return nil
+}
+
+// waiting reads the account changes that wait for a second person.
+func (p *planner) waiting(ctx context.Context) (map[payrun.AccountOwner]int, error) {
+	open, err := openRequests(ctx, p.tx, p.order.Region)
+	if err != nil {
+		return nil, err
+	}
+	waits := map[payrun.AccountOwner]int{}
+	for i := range open {
+		switch q := &open[i]; q.About {
+		case PersonAccount:
+			waits[payrun.AccountOwner{Person: q.Person}] = q.N
+		case PayeeAccount:
+			waits[payrun.AccountOwner{Payee: q.Name}] = q.N
+		}
+	}
+	return waits, nil
 }
 
 func (p *planner) payees(ctx context.Context) (map[string]roster.Account, error) {

@@ -34,6 +34,9 @@ type UndoReport struct {
 	Facts     int // histories
 	Awards    int
 	Payees    int
+	Withdrawn int // changes that waited for a second person and are not asked for any more
+	Lost      int // changes that waited until the import asked for others; they must be asked for again
+	Asked     int // accounts that go back only when a second person confirms: somebody was paid to them since
 }
 
 // UndoImport makes known again, at a new revision, what was known before an import of
@@ -53,14 +56,14 @@ func (db *DB) UndoImport(ctx context.Context, o UndoOrder) (*UndoReport, error) 
 	}
 	var u *undoing
 	_, err := db.Change(ctx, o.Region, o.By, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
-		u = &undoing{tx: tx, region: o.Region, undone: o.Rev, report: UndoReport{Rev: rev}}
+		u = &undoing{tx: tx, region: o.Region, undone: o.Rev, by: o.By, report: UndoReport{Rev: rev}}
 		if err := u.work(ctx, &o); err != nil {
 			return journal.Entry{}, err
 		}
 		if o.DryRun {
 			return journal.Entry{}, errDryRun
 		}
-		return journal.Entry{Action: "撤销导入", Subject: fmt.Sprintf("修订 %d：%s", o.Rev, u.report.File), Summary: u.report.summary()}, nil
+		return journal.Entry{Action: "撤销导入", Subject: fmt.Sprintf("修订 %d：%s", o.Rev, u.report.File), Summary: u.report.Summary()}, nil
 	})
 	if err != nil && !errors.Is(err, errDryRun) {
 		return nil, err
@@ -68,8 +71,19 @@ func (db *DB) UndoImport(ctx context.Context, o UndoOrder) (*UndoReport, error) 
 	return &u.report, nil
 }
 
-func (r *UndoReport) summary() string {
-	return fmt.Sprintf("恢复 %d 人，撤去新增 %d 人，情况 %d 项，核定金额 %d 项，收款单位 %d 个", r.People, r.Newcomers, r.Facts, r.Awards, r.Payees)
+// Summary says in words what was restated.
+func (r *UndoReport) Summary() string {
+	s := fmt.Sprintf("恢复 %d 人，撤去新增 %d 人，情况 %d 项，核定金额 %d 项，收款单位 %d 个", r.People, r.Newcomers, r.Facts, r.Awards, r.Payees)
+	if r.Withdrawn > 0 {
+		s += fmt.Sprintf("，撤去等待确认的变更 %d 件", r.Withdrawn)
+	}
+	if r.Lost > 0 {
+		s += fmt.Sprintf("，此前被它取代的申请 %d 件不会恢复，需要的请重新申请", r.Lost)
+	}
+	if r.Asked > 0 {
+		s += fmt.Sprintf("，另有账户 %d 个要第二人确认才恢复", r.Asked)
+	}
+	return s
 }
 
 // undoing is one on its way, inside the region's lock.
@@ -77,6 +91,7 @@ type undoing struct {
 	tx     pgx.Tx
 	region int32
 	undone int64
+	by     journal.By
 	report UndoReport
 }
 
@@ -89,18 +104,16 @@ func (u *undoing) work(ctx context.Context, o *UndoOrder) error {
 			return err
 		}
 	}
-	if err := u.restate(ctx, o); err != nil {
-		return err
-	}
-	if err := u.refuse(ctx, numberTaken); err != nil {
-		return err
-	}
+	// First: what only this import said of an institution no longer counts below.
 	_, err := u.tx.Exec(ctx, `INSERT INTO roster_undo (region, undone, rev, actor, reason) VALUES ($1, $2, $3, $4, $5)`,
 		u.region, u.undone, u.report.Rev, o.By.Actor, o.By.Reason)
 	if err != nil {
 		return fmt.Errorf("insert undo: %w", err)
 	}
-	return nil
+	if err := u.restate(ctx, o); err != nil {
+		return err
+	}
+	return u.refuse(ctx, numberTaken)
 }
 
 // may refuses users who keep no roster, and revisions that cannot be undone.
@@ -170,6 +183,7 @@ func (u *undoing) objections() []objection {
 		{changedSince("award", "person, item"), "的核定金额后来又有变动"},
 		{`SELECT DISTINCT t.name, '' FROM payee t JOIN payee l USING (region, name) WHERE t.region = $1 AND t.rev = $2 AND l.rev > $2`,
 			"（收款单位）后来又有变动"},
+		{confirmedSince, "的变更已经由第二人确认"},
 		{whoAmong(`SELECT unnest(ARRAY[gone, kept]) FROM merge WHERE region = $1 AND rev > $2 INTERSECT
 			(SELECT person FROM person WHERE region = $1 AND rev = $2 UNION SELECT person FROM fact WHERE region = $1 AND rev = $2
 			 UNION SELECT person FROM award WHERE region = $1 AND rev = $2)`), "后来已合并"},
@@ -232,17 +246,18 @@ func (u *undoing) restate(ctx context.Context, o *UndoOrder) error {
 		return fmt.Errorf("end newcomers: %w", err)
 	}
 	u.report.Newcomers = int(tag.RowsAffected())
+	if err := u.accounts(ctx); err != nil {
+		return err
+	}
 	for _, part := range []struct {
 		count  *int
 		table  string
 		unit   string // columns of what is restated as a whole
 		rest   string
-		absent string // values of rest that say "none"; empty: what has no past is left
+		absent string // values of rest that say "none"
 	}{
-		{&u.report.People, "person", "person", personRest, ""},
 		{&u.report.Facts, "fact", "person, fact", "n, since, until, value, basis", "0, NULL, NULL, '', ''"},
 		{&u.report.Awards, "award", "person, item", "n, amount, first_month, last_month, payee, basis", "0, 0, NULL, NULL, '', ''"},
-		{&u.report.Payees, "payee", "name", "bank, account, holder", "'', '', ''"},
 	} {
 		if *part.count, err = u.copyBack(ctx, part.table, part.unit, part.rest, part.absent); err != nil {
 			return err
@@ -251,24 +266,16 @@ func (u *undoing) restate(ctx context.Context, o *UndoOrder) error {
 	return nil
 }
 
-const personRest = `id_number, name, street, community, address, phone, birth, moved_in, moved_out, died,
-	bank, account, holder, deputy, deputy_relation, deputy_reason`
-
 // copyBack restates the rows of a table that stood before the import for everything that
 // it stated, and returns how many units these were.
 func (u *undoing) copyBack(ctx context.Context, table, unit, rest, absent string) (int, error) {
-	there := ""
-	if table != "payee" { // those who are gone need no history
-		there = "AND person NOT IN (SELECT gone FROM merge WHERE region = $1 AND rev = $3)"
-	}
+	const there = "AND person NOT IN (SELECT gone FROM merge WHERE region = $1 AND rev = $3)" // those who are gone need no history
 	units := fmt.Sprintf(`stated AS (SELECT DISTINCT %[1]s FROM %[2]s WHERE region = $1 AND rev = $2 %[3]s),
 		past AS (SELECT %[1]s, max(rev) AS rev FROM %[2]s JOIN stated USING (%[1]s) WHERE region = $1 AND rev < $2 GROUP BY %[1]s),
 		back AS (INSERT INTO %[2]s (region, %[1]s, rev, %[4]s) SELECT $1, %[1]s, $3, %[4]s FROM %[2]s JOIN past USING (%[1]s, rev) WHERE region = $1
 			ORDER BY %[1]s RETURNING 1)`, unit, table, there, rest)
-	if absent != "" {
-		units += fmt.Sprintf(`, none AS (INSERT INTO %[2]s (region, %[1]s, rev, %[4]s) SELECT $1, %[1]s, $3, %[3]s FROM stated
+	units += fmt.Sprintf(`, none AS (INSERT INTO %[2]s (region, %[1]s, rev, %[4]s) SELECT $1, %[1]s, $3, %[3]s FROM stated
 			WHERE (%[1]s) NOT IN (SELECT %[1]s FROM past) ORDER BY %[1]s RETURNING 1)`, unit, table, absent, rest)
-	}
 	var count int
 	err := u.tx.QueryRow(ctx, "WITH "+units+" SELECT count(*) FROM stated", u.region, u.undone, u.report.Rev).Scan(&count)
 	if err != nil {

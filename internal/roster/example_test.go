@@ -25,7 +25,7 @@ func TestTemplateExamples(t *testing.T) {
 	must(t, f.SetSheetRow("收款单位", "A3", &[]string{"某某敬老院"}))
 	path := filepath.Join(t.TempDir(), "花名册.xlsx")
 	must(t, f.SaveAs(path))
-	in, err := Read(t.Context(), path, testWords(), nil)
+	in, err := Read(t.Context(), path, testWords(), testDay, nil)
 	must(t, err)
 	if len(in.Payees) != 1 || len(in.People)+len(in.RefusedPeople)+len(in.Facts)+len(in.Awards)+len(in.Problems) != 0 {
 		t.Errorf("read %+v", in)

@@ -32,7 +32,7 @@ func FuzzReadSheet(f *testing.F) {
 }
 
 func checkImport(t *testing.T, path string) {
-	imp, err := Read(t.Context(), path, testWords(), nil)
+	imp, err := Read(t.Context(), path, testWords(), testDay, nil)
 	var f *fault.Fault
 	switch {
 	case err == nil:

@@ -36,7 +36,7 @@ func TestWorkbooksRefusedAsAWhole(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			_, err := Read(t.Context(), workbook(t, tt.edit, tt.sheets...), testWords(), nil)
+			_, err := Read(t.Context(), workbook(t, tt.edit, tt.sheets...), testWords(), testDay, nil)
 			if !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("error is %v, want %q", err, tt.want)
 			}
@@ -49,7 +49,7 @@ func TestDamagedRowsRefuseTheWorkbook(t *testing.T) {
 	t.Parallel()
 	book := rawCell(`<c r="F2" t="str"><v>某路</v></c>`)
 	book.Parts = map[string]string{"xl/worksheets/sheet1.xml": `<worksheet><sheetData>` + book.Sheets[0].Rows + `<row r="3"><c r="A3"`}
-	if imp, err := Read(t.Context(), book.Write(t), testWords(), nil); !fault.Is(err, fault.Invalid) {
+	if imp, err := Read(t.Context(), book.Write(t), testWords(), testDay, nil); !fault.Is(err, fault.Invalid) {
 		t.Errorf("read %+v, %v", imp, err)
 	}
 }

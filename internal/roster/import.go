@@ -100,6 +100,8 @@ type Report struct {
 	ChangedFacts  int // histories of one fact of one person
 	ChangedAwards int
 	ChangedPayees int
+	Asked         int // changes that wait for a second person from this import on (账户变更)
+	Waiting       int // of what it says, all that waits: Asked, and what has waited since before
 	Unchanged     int // rows that say what is already known
 	Refused       int // rows
 	Problems      []Problem

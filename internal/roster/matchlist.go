@@ -78,18 +78,18 @@ const maxCSV = 256 << 20
 
 // ReadMatchList reads a list as .xlsx workbook or as .csv text, UTF-8 or GBK (GB18030).
 // Every sheet that has the headings is read. A row needs an ID number, or name and birth
-// date. progress, which may be nil, gets the number of rows read so far. Errors: faults
+// date. today is the day of reading: a list tells what has been. progress, which may be nil, gets the number of rows read so far. Errors: faults
 // that say why the file as a whole cannot be read.
-func ReadMatchList(ctx context.Context, path string, progress func(rows int)) (*MatchList, error) {
+func ReadMatchList(ctx context.Context, path string, today month.Date, progress func(rows int)) (*MatchList, error) {
 	if strings.EqualFold(filepath.Ext(path), ".csv") {
-		return readCSVList(ctx, path, progress)
+		return readCSVList(ctx, path, today, progress)
 	}
 	book, err := openBook(path, xlsx.DefaultLimits)
 	if err != nil {
 		return nil, err
 	}
 	defer book.Close()
-	l := newListReader(ctx, book, path, progress)
+	l := newListReader(ctx, book, path, today, progress)
 	if l.list.SHA256, err = book.SHA256(); err != nil {
 		return nil, err
 	}
@@ -105,8 +105,9 @@ type listReader struct {
 	list MatchList
 }
 
-func newListReader(ctx context.Context, book *xlsx.Book, path string, progress func(int)) *listReader {
+func newListReader(ctx context.Context, book *xlsx.Book, path string, today month.Date, progress func(int)) *listReader {
 	l := &listReader{reader: newReader(ctx, book, &Vocabulary{}, progress)}
+	l.today = today
 	l.list.File = filepath.Base(path)
 	l.imp.File = l.list.File
 	return l
@@ -169,8 +170,25 @@ func (l *listReader) row(rec *record, row xlsx.Row) {
 	r.Birth, r.Date = rec.date(colListBirth), rec.date(colListDate)
 	r.Street, r.Note = l.texts.one(rec.word(colListStreet)), l.texts.one(rec.note(colListNote))
 	l.identity(rec, &r)
+	l.possible(rec, &r)
 	if !rec.bad {
 		l.list.Rows = append(l.list.Rows, r)
+	}
+}
+
+// possible refuses days that cannot be: those of a list have been.
+func (l *listReader) possible(rec *record, r *ListRow) {
+	switch {
+	case r.Birth > l.today && rec.filled[colListBirth]:
+		rec.refuse(colListBirth, l.future())
+	case r.Birth > l.today:
+		rec.refuse(colListID, fmt.Sprintf("出生日期 %s %s", r.Birth, l.future()))
+	}
+	switch {
+	case r.Date > l.today:
+		rec.refuse(colListDate, l.future())
+	case r.Date != 0 && r.Date < r.Birth:
+		rec.refuse(colListDate, fmt.Sprintf("早于出生日期 %s，请核对", r.Birth))
 	}
 }
 
@@ -205,12 +223,12 @@ func (l *listReader) warn(rec *record, col int, reason string) {
 }
 
 // readCSVList reads a list as text. Its cells go the way of a workbook's text cells.
-func readCSVList(ctx context.Context, path string, progress func(int)) (*MatchList, error) {
+func readCSVList(ctx context.Context, path string, today month.Date, progress func(int)) (*MatchList, error) {
 	body, err := readText(path)
 	if err != nil {
 		return nil, err
 	}
-	l := newListReader(ctx, nil, path, progress)
+	l := newListReader(ctx, nil, path, today, progress)
 	sum := sha256.Sum256(body)
 	l.list.SHA256 = hex.EncodeToString(sum[:])
 	text, err := decodeText(body)

@@ -16,6 +16,9 @@ import (
 	"disburse/internal/roster"
 )
 
+// listDay is the day on which tests read lists.
+var listDay = month.DateOf(2026, 12, 20)
+
 // listFile writes a list as text and returns its path.
 func listFile(t *testing.T, name, body string) string {
 	t.Helper()
@@ -28,7 +31,7 @@ func listFile(t *testing.T, name, body string) string {
 
 func readList(t *testing.T, path string) *roster.MatchList {
 	t.Helper()
-	l, err := roster.ReadMatchList(t.Context(), path, nil)
+	l, err := roster.ReadMatchList(t.Context(), path, listDay, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,15 +125,15 @@ func TestReadMatchListRefuses(t *testing.T) {
 		"encoding":    {"姓名,身份证号\n\xff\xff\xff,1\n", "编码"},
 		"twice":       {"姓名,身份证号,日期,死亡日期\n甲,1,,\n", "两列"},
 	} {
-		_, err := roster.ReadMatchList(t.Context(), listFile(t, "名单.csv", c.body), nil)
+		_, err := roster.ReadMatchList(t.Context(), listFile(t, "名单.csv", c.body), listDay, nil)
 		if !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), c.say) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := roster.ReadMatchList(t.Context(), filepath.Join(t.TempDir(), "无.csv"), nil); !fault.Is(err, fault.NotFound) {
+	if _, err := roster.ReadMatchList(t.Context(), filepath.Join(t.TempDir(), "无.csv"), listDay, nil); !fault.Is(err, fault.NotFound) {
 		t.Errorf("missing file: %v", err)
 	}
-	if _, err := roster.ReadMatchList(t.Context(), listFile(t, "名单.xlsx", "不是工作簿"), nil); !fault.Is(err, fault.Invalid) {
+	if _, err := roster.ReadMatchList(t.Context(), listFile(t, "名单.xlsx", "不是工作簿"), listDay, nil); !fault.Is(err, fault.Invalid) {
 		t.Errorf("not a workbook: %v", err)
 	}
 }
@@ -168,5 +171,33 @@ func TestMatcher(t *testing.T) {
 	}
 	if diff := cmp.Diff([]int{4, 5}, unmatched); diff != "" {
 		t.Errorf("unmatched (-want +got):\n%s", diff)
+	}
+}
+
+// TestImpossibleDaysOfLists: a list of what has been cannot speak of tomorrow.
+func TestImpossibleDaysOfLists(t *testing.T) {
+	t.Parallel()
+	born, unborn := roster.MakeID("140213", month.DateOf(1944, 3, 5), 7), roster.MakeID("140213", month.DateOf(2031, 3, 5), 7)
+	body := "姓名,身份证号,出生日期,死亡日期\n" +
+		"甲," + born + ",,2031-01-01\n" +
+		"乙," + born + ",,1944-03-04\n" +
+		"丙," + unborn + ",,\n" +
+		"丁,,2031-03-05,\n" +
+		"戊," + born + ",,2026-12-20\n"
+	l, err := roster.ReadMatchList(t.Context(), listFile(t, "名单.csv", body), listDay, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, p := range l.Problems {
+		got = append(got, fmt.Sprint(p.Place.Row, " ", p.Column, " ", p.Reason))
+	}
+	want := []string{"2 日期 在今天（2026-12-20）以后，不可能，请核对", "3 日期 早于出生日期 1944-03-05，请核对",
+		"4 身份证号 出生日期 2031-03-05 在今天（2026-12-20）以后，不可能，请核对", "5 出生日期 在今天（2026-12-20）以后，不可能，请核对"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("refused (-want +got):\n%s", diff)
+	}
+	if len(l.Rows) != 1 || l.Rows[0].Name != "戊" {
+		t.Errorf("rows %+v", l.Rows)
 	}
 }

@@ -8,27 +8,30 @@ import (
 	"slices"
 
 	"disburse/internal/fault"
+	"disburse/internal/month"
 	"disburse/internal/roster/xlsx"
 )
 
 // Read reads a roster workbook (花名册). What can be told from the file alone is judged
-// here; rows it refuses are in Problems, everything else is ready to be merged. progress,
+// here; rows it refuses are in Problems, everything else is ready to be merged. today is
+// the day of reading: nobody was born, or died, after it. progress,
 // which may be nil, gets the number of rows read so far.
 //
 // It fails with a fault that says in one sentence why the workbook as a whole cannot be
 // read: not a whole .xlsx file, none of the four sheets, headings missing or doubled,
 // larger than any roster. The error is ctx's where ctx ended it.
-func Read(ctx context.Context, path string, v *Vocabulary, progress func(rows int)) (*Import, error) {
-	return readWithin(ctx, path, v, progress, xlsx.DefaultLimits)
+func Read(ctx context.Context, path string, v *Vocabulary, today month.Date, progress func(rows int)) (*Import, error) {
+	return readWithin(ctx, path, v, today, progress, xlsx.DefaultLimits)
 }
 
-func readWithin(ctx context.Context, path string, v *Vocabulary, progress func(rows int), limits xlsx.Limits) (*Import, error) {
+func readWithin(ctx context.Context, path string, v *Vocabulary, today month.Date, progress func(rows int), limits xlsx.Limits) (*Import, error) {
 	book, err := openBook(path, limits)
 	if err != nil {
 		return nil, err
 	}
 	defer book.Close()
 	r := newReader(ctx, book, v, progress)
+	r.today = today
 	r.imp.File = filepath.Base(path)
 	digest := make(chan error, 1)
 	go func() {
@@ -68,6 +71,7 @@ type reader struct {
 	ctx      context.Context
 	book     *xlsx.Book
 	words    *words
+	today    month.Date
 	imp      *Import
 	progress func(rows int)
 	rows     int // read so far

@@ -264,7 +264,7 @@ func TestReadStopsWithItsContext(t *testing.T) {
 	}
 	path := written(t, fullSheet, people, nil)
 	ctx, cancel := context.WithCancel(t.Context())
-	_, err := Read(ctx, path, testWords(), func(int) { cancel() })
+	_, err := Read(ctx, path, testWords(), testDay, func(int) { cancel() })
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("error is %v", err)
 	}
@@ -274,7 +274,7 @@ func TestProgressCountsRows(t *testing.T) {
 	t.Parallel()
 	last := 0
 	path := workbook(t, nil, peopleSheet("姓名 身份证号", []any{"甲", idA}), factsSheet([]any{idA, "低保", "是", "2020-01-01"}))
-	_, err := Read(t.Context(), path, testWords(), func(rows int) {
+	_, err := Read(t.Context(), path, testWords(), testDay, func(rows int) {
 		if rows < last {
 			t.Errorf("progress went from %d to %d", last, rows)
 		}

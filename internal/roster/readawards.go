@@ -20,7 +20,7 @@ func (r *reader) readAward(rec *record) {
 	fen, given := rec.amount(colAmount)
 	e.none = given && fen == 0
 	e.value.Amount = fen
-	r.readMonths(rec, &e)
+	r.readMonths(rec, &e, BirthOf(id))
 	e.value.Payee = r.texts.one(rec.line(colAwardPayee))
 	e.value.Basis = r.texts.one(rec.basis(colAwardBasis))
 	if id == "" || !known {
@@ -31,13 +31,17 @@ func (r *reader) readAward(rec *record) {
 	*r.awards.next() = e
 }
 
-func (r *reader) readMonths(rec *record, e *entry[Award]) {
+func (r *reader) readMonths(rec *record, e *entry[Award], birth month.Date) {
 	first, last := rec.month(colFirst), rec.month(colLast)
 	if e.none {
 		return
 	}
 	if !rec.filled[colFirst] {
 		rec.refuse(colFirst, "不能为空（只有金额为 0 时可空）")
+	}
+	r.monthNotFarAhead(rec, colFirst, first)
+	if first != 0 && first < birth.Month() {
+		rec.refuse(colFirst, fmt.Sprintf("早于出生日期 %s，请核对", birth))
 	}
 	if last != 0 && last < first {
 		rec.refuse(colLast, fmt.Sprintf("早于起始月 %s，请核对", first))

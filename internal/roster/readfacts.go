@@ -24,7 +24,7 @@ func (r *reader) readFact(rec *record) {
 		rec.refuse(colFact, "规则包里没有这种情况，请从模板的下拉列表选择；"+reasonWhole)
 	}
 	e := entry[Fact]{sheet: int32(rec.sheet), row: int32(rec.row)}
-	r.readPeriod(rec, &e, n, known)
+	r.readPeriod(rec, &e, n, known, BirthOf(id))
 	e.value.Basis = r.texts.one(rec.basis(colFactBasis))
 	if id == "" || !known {
 		return // of nobody, or of nothing that has a history
@@ -43,14 +43,17 @@ func (r *reader) person(id string) int32 {
 }
 
 // readPeriod reads value, 起 and 止.
-func (r *reader) readPeriod(rec *record, e *entry[Fact], fact int, known bool) {
+func (r *reader) readPeriod(rec *record, e *entry[Fact], fact int, known bool, birth month.Date) {
 	if known {
 		e.value.Value, e.none = r.factValue(rec, fact)
 	}
-	since, until := rec.date(colSince), rec.date(colUntil)
 	if e.none {
+		rec.date(colSince) // what is no date is told all the same
+		rec.date(colUntil)
 		return
 	}
+	since, until := r.afterBirth(rec, colSince, birth), rec.date(colUntil)
+	r.notFarAhead(rec, colSince, since)
 	if !rec.filled[colSince] {
 		rec.refuse(colSince, "不能为空（只有值为“无”时可空）")
 	}

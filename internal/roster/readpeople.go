@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-
-	"disburse/internal/month"
 )
 
 // personEntry is a row of 人员 until the whole sheet is known.
@@ -137,17 +135,16 @@ func (r *reader) readDates(rec *record, p *Person) {
 			rec.refuse(colBirth, "临时编号的人必须填出生日期")
 		}
 	}
+	if p.Birth > r.today {
+		rec.refuse(map[bool]int{true: colBirth, false: colID}[Temporary(p.ID)], fmt.Sprintf("出生日期 %s %s", p.Birth, r.future()))
+	}
 	p.MovedIn = r.afterBirth(rec, colMovedIn, p.Birth)
 	p.MovedOut = r.afterBirth(rec, colMovedOut, p.Birth)
-	p.Died = r.afterBirth(rec, colDied, p.Birth)
-}
-
-func (r *reader) afterBirth(rec *record, col int, birth month.Date) month.Date {
-	date := rec.date(col)
-	if date != 0 && date < birth {
-		rec.refuse(col, fmt.Sprintf("早于出生日期 %s，请核对", birth))
+	r.notFarAhead(rec, colMovedIn, p.MovedIn)
+	r.notFarAhead(rec, colMovedOut, p.MovedOut)
+	if p.Died = r.afterBirth(rec, colDied, p.Birth); p.Died > r.today {
+		rec.refuse(colDied, r.future())
 	}
-	return date
 }
 
 // finishPeople refuses all rows of a number that stands twice, and of two numbers that

@@ -23,7 +23,7 @@ func template1(t *testing.T, v *Vocabulary) []byte {
 func TestTemplateReadsAsAnEmptyRoster(t *testing.T) {
 	t.Parallel()
 	for name, v := range map[string]*Vocabulary{"some": testWords(), "none": {}} {
-		imp, err := Read(t.Context(), xlsxtest.File(t, "模板.xlsx", template1(t, v)), v, nil)
+		imp, err := Read(t.Context(), xlsxtest.File(t, "模板.xlsx", template1(t, v)), v, testDay, nil)
 		must(t, err)
 		if len(imp.People)+len(imp.Facts)+len(imp.Awards)+len(imp.Payees)+len(imp.Problems)+len(imp.Warnings) > 0 {
 			t.Errorf("%s: read %+v", name, imp)

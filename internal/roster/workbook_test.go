@@ -7,7 +7,12 @@ import (
 	"testing"
 
 	"github.com/xuri/excelize/v2"
+
+	"disburse/internal/month"
 )
+
+// testDay is the day on which tests read workbooks.
+var testDay = month.DateOf(2026, 12, 20)
 
 // sheetOf is a sheet of a test workbook. A nil cell is absent.
 type sheetOf struct {
@@ -65,7 +70,7 @@ func must(t testing.TB, err error) {
 // read reads a workbook that as a whole is fine.
 func read(t testing.TB, path string) *Import {
 	t.Helper()
-	imp, err := Read(t.Context(), path, testWords(), nil)
+	imp, err := Read(t.Context(), path, testWords(), testDay, nil)
 	must(t, err)
 	return imp
 }

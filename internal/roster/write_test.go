@@ -78,15 +78,15 @@ func anyPerson(t *rapid.T, n int) *Dossier {
 	}
 	d.Account = Account{orNone(t, anyText(maxText), "bank"), orNone(t, rapid.StringMatching(`[0-9]{1,30}`), "account"), orNone(t, anyText(maxName), "holder")}
 	d.Deputy = Deputy{orNone(t, anyText(maxName), "deputy"), orNone(t, anyText(maxText), "relation"), orNone(t, anyText(maxText), "why")}
-	d.Facts, d.Awards = anyFacts(t), anyAwards(t)
+	d.Facts, d.Awards = anyFacts(t, birth), anyAwards(t, birth)
 	return d
 }
 
 // anyFacts makes histories in the order of the vocabulary, each in the order of time.
-func anyFacts(t *rapid.T) []Fact {
+func anyFacts(t *rapid.T, birth month.Date) []Fact {
 	var out []Fact
 	for _, kind := range testWords().Facts {
-		next := month.DateOf(1990, 1, 1)
+		next := max(month.DateOf(1990, 1, 1), birth)
 		for range rapid.IntRange(0, 3).Draw(t, "records") {
 			since := next.Add(rapid.IntRange(0, 4000).Draw(t, "since"))
 			f := Fact{Name: kind.Name, Since: since, Until: since.Add(rapid.IntRange(0, 900).Draw(t, "until")),
@@ -124,10 +124,10 @@ func anyValue(t *rapid.T, kind FactKind) string {
 	return anyText(maxText).Draw(t, "text value")
 }
 
-func anyAwards(t *rapid.T) []Award {
+func anyAwards(t *rapid.T, birth month.Date) []Award {
 	var out []Award
 	for _, item := range testWords().Items {
-		first := month.Of(2020, 1)
+		first := max(month.Of(2020, 1), birth.Month())
 		for range rapid.IntRange(0, 2).Draw(t, "awards") {
 			a := Award{Item: item.Code, Amount: money.Fen(rapid.Int64Range(1, 1e9).Draw(t, "fen")), First: first,
 				Last: first.Add(rapid.IntRange(0, 20).Draw(t, "months")), Payee: orNone(t, anyText(maxText), "payee"), Basis: orNone(t, anyText(maxText), "basis")}
@@ -182,7 +182,7 @@ func TestExportReadsBackAsItWas(t *testing.T) {
 		if err := w.Close(); err != nil {
 			t.Fatal(err)
 		}
-		imp, err := Read(t.Context(), path, testWords(), nil)
+		imp, err := Read(t.Context(), path, testWords(), month.DateOf(2300, 1, 1), nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -249,12 +249,24 @@ func news(lines map[lineKey]line, before *batch) bool {
 // standing is what a batch knew of somebody that forbids paying when it is otherwise now.
 type standing struct {
 	died      month.Date
+	alone     bool // nobody draws the money in their place
 	suspended bool
+}
+
+// dead reports whether the death takes or keeps back the line of a key in a batch of a
+// month: the month of death is paid, of what is the person's own nothing later on without
+// a 代领人.
+func (s standing) dead(k key, of month.Month) bool {
+	if s.died == 0 {
+		return false
+	}
+	own := k.payee == roster.Myself && s.alone && s.died < of.First()
+	return own || k.item != "18-4" && s.died < k.month.First()
 }
 
 func (w *model) standing(n int64, m month.Month) standing {
 	p := w.people[n-1]
-	return standing{p.Died, p.on("暂停发放", m.First()) != ""}
+	return standing{p.Died, p.Deputy.Name == "", p.on("暂停发放", m.First()) != ""}
 }
 
 // grave reports whether a batch would pay somebody of whom a death, a 暂停发放 or a refused
@@ -264,7 +276,7 @@ func (w *model) grave(b *batch) bool {
 		p, now, then := w.people[k.person-1], w.standing(k.person, b.month), b.then[k.person]
 		switch payment := w.refused[l.account]; {
 		case l.hold != 0 || p.gone != 0:
-		case now.died != 0 && now.died != then.died, now.suspended && !then.suspended,
+		case now.dead(k.key, b.month) && !then.dead(k.key, b.month), now.suspended && !then.suspended,
 			payment != "" && !w.released[refusal(l.account, payment)]:
 			return true
 		}

@@ -24,9 +24,10 @@ type kind struct {
 }
 
 var kinds = []kind{
-	{"learn", 20, (*district).learn}, {"mistype", 2, (*district).mistype}, {"run", 13, (*district).run}, {"through", 11, (*district).through}, {"sign", 8, (*district).sign},
+	{"learn", 17, (*district).learn}, {"mistype", 2, (*district).mistype}, {"run", 13, (*district).run}, {"through", 11, (*district).through}, {"sign", 8, (*district).sign},
 	{"send", 9, (*district).send}, {"answer", 10, (*district).answer}, {"decide", 5, (*district).decide}, {"recover", 6, (*district).recover},
-	{"void", 6, (*district).void}, {"return", 2, (*district).giveBack}, {"again", 1, (*district).again}, {"merge", 2, (*district).join}, {"undo", 2, (*district).takeBack}, {"changes", 3, (*district).changes},
+	{"void", 6, (*district).void}, {"return", 2, (*district).giveBack}, {"again", 1, (*district).again}, {"merge", 2, (*district).join}, {"undo", 2, (*district).takeBack}, {"changes", 2, (*district).changes},
+	{"confirm", 4, (*district).confirm},
 	{"begin", 0, (*district).begin},
 }
 

@@ -51,8 +51,16 @@ func (s *sheet) row(d *district, n int64, p roster.Person) {
 	s.apply = append(s.apply, func() {
 		if n > 0 {
 			before := d.people[n-1].Person
+			p.Account = s.account(d, waiter{person: n}, before.Account, p.Account, d.wasPaid(n) && elsewhere(&before, &p))
 			if before != p { // a row that says what is known is no part of the import
-				s.undo = append(s.undo, func() { d.people[n-1].Person = before })
+				s.undo = append(s.undo, func() {
+					now := d.people[n-1].Person
+					d.people[n-1].Person = before
+					if d.wasPaid(n) && elsewhere(&now, &before) {
+						d.people[n-1].Account = now.Account
+						d.ask(waiter{person: n}, before.Account)
+					}
+				})
 			}
 			d.people[n-1].Person = p
 			return
@@ -102,11 +110,18 @@ func (s *sheet) payee(d *district, name string, a roster.Account) {
 	row := roster.PayeeRow{Place: roster.Place{Sheet: "收款单位", Row: len(s.in.Payees) + 2}, Payee: roster.Payee{Name: name, Account: a}}
 	s.in.Payees = append(s.in.Payees, row)
 	s.apply = append(s.apply, func() {
-		before := d.payees[name]
-		if before != a {
-			s.undo = append(s.undo, func() { d.payees[name] = before })
+		before, known := d.payees[name]
+		if d.payees[name] = s.account(d, waiter{name: name}, before, a, known && before != a && d.hadAccount(name)); d.payees[name] == before && known {
+			return
 		}
-		d.payees[name] = a
+		d.opened[name]++ // only ever from no account to one
+		s.undo = append(s.undo, func() {
+			if d.opened[name]--; d.hadAccount(name) {
+				d.ask(waiter{name: name}, before)
+				return
+			}
+			d.payees[name] = before
+		})
 	})
 }
 
@@ -129,6 +144,9 @@ func (d *district) take(s *sheet) error {
 		apply()
 	}
 	d.learned()
+	if err := d.sameWaits(); err != nil {
+		return err
+	}
 	if report.Rev > 0 {
 		d.imports = append(d.imports, imported{report.Rev, s.undo})
 	}
@@ -162,7 +180,7 @@ func (d *district) takeBack() error {
 	d.imports = slices.Delete(d.imports, i, i+1)
 	d.learned()
 	d.did["undone"]++
-	return nil
+	return d.sameWaits()
 }
 
 // begin brings the first people and the institutions.

@@ -49,6 +49,8 @@ type model struct {
 	returned []returned        // collected or waived
 	stated   map[key]money.Fen // 期初
 	asked    []request         // waivers that wait for a second person
+	waiting  map[waiter]wanted // accounts that wait for a second person
+	opened   map[string]int    // first accounts of institutions, by imports that were not undone
 	opening  month.Month
 	raised   bool // the second pack is in use
 
@@ -70,7 +72,7 @@ type person struct {
 const nowhere = -1
 
 func newModel() *model {
-	return &model{payees: map[string]roster.Account{}, settled: map[key]money.Fen{}, waived: map[key]money.Fen{}, stated: map[key]money.Fen{},
+	return &model{waiting: map[waiter]wanted{}, opened: map[string]int{}, payees: map[string]roster.Account{}, settled: map[key]money.Fen{}, waived: map[key]money.Fen{}, stated: map[key]money.Fen{},
 		refused: map[roster.Account]string{}, released: map[string]bool{}, memo: map[entitlement]map[grant]money.Fen{}}
 }
 

@@ -233,9 +233,13 @@ func (d *district) join() error {
 	}
 	rev, err := d.head()
 	d.merged = append(d.merged, [3]int64{kept, gone, rev})
+	d.mergeAccounts(kept, gone)
 	d.merge(kept, gone, rev)
 	d.did["merged"]++
-	return err
+	if err != nil {
+		return err
+	}
+	return d.sameWaits()
 }
 
 // mergedSince reports whether somebody was merged, or merged into, after a revision.

@@ -1,0 +1,96 @@
+package office
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"disburse/internal/journal"
+	"disburse/internal/payrun"
+	"disburse/internal/postgres"
+	"disburse/internal/roster"
+)
+
+// AccountRequests lists the changes that wait for a second person (账户变更), by number.
+// With full, for whoever shows whole account numbers, it is recorded.
+func (o *Office) AccountRequests(ctx context.Context, full bool, by journal.By) ([]postgres.AccountRequest, error) {
+	const all = 1 << 30
+	open, err := o.DB.AccountRequests(ctx, o.Region, true, 0, 0, all)
+	if err != nil || !full {
+		return open, err
+	}
+	return open, o.looksAt(ctx, by, journal.Viewed, "账户变更", 0)
+}
+
+// AnswerAccounts confirms changes that wait, or refuses them for By.Reason: those
+// numbered, or all that By.Actor has not brought.
+func (o *Office) AnswerAccounts(ctx context.Context, numbers []int, all, grant bool, by journal.By) ([]postgres.AccountRequest, error) {
+	return o.DB.AnswerRequests(ctx, postgres.AnswerOrder{Region: o.Region, Numbers: numbers, All: all, Grant: grant, By: by})
+}
+
+// AccountText writes an account for a list; masked where full is false.
+func AccountText(a roster.Account, full bool) string {
+	number := a.Number
+	if number != "" && !full {
+		number = roster.MaskAccount(number)
+	}
+	text := strings.TrimSpace(a.Bank + " " + number)
+	if a.Holder != "" {
+		text += "（户名 " + a.Holder + "）"
+	}
+	if text == "" {
+		return "无"
+	}
+	return text
+}
+
+// RequestText says what a request changes: what counts until it is confirmed, and what
+// would then.
+func RequestText(q *postgres.AccountRequest, full bool) (before, after string) {
+	if q.About.Account() {
+		before, after = AccountText(q.Old, full), AccountText(q.New, full)
+		if !full && before == after {
+			after += "（隐去的几位不同）"
+		}
+		return before, after
+	}
+	none := &roster.Dossier{}
+	before, after = strings.Join(payrun.Changes(none, &q.Before), "；"), strings.Join(payrun.Changes(none, &q.After), "；")
+	if before == "" {
+		before = "没有登记"
+	}
+	if after == "" {
+		after = "撤销"
+	}
+	return before, after
+}
+
+// WaitingSentence names what waits for a second person; empty where nothing does.
+func WaitingSentence(waiting []postgres.AccountRequest) string {
+	const most = 20
+	if len(waiting) == 0 {
+		return ""
+	}
+	var names []string
+	for i := range waiting[:min(most, len(waiting))] {
+		names = append(names, fmt.Sprintf("%s（第 %d 号，%s）", waiting[i].Name, waiting[i].N, waiting[i].About.Chinese()))
+	}
+	more := ""
+	if len(waiting) > most {
+		more = fmt.Sprintf("等 %d 件", len(waiting))
+	}
+	return fmt.Sprintf("等待第二人确认的变更 %d 件，确认以前仍按原来登记的发放：%s%s", len(waiting), strings.Join(names, "、"), more)
+}
+
+// ImportWaits says how much of an import waits for a second person, and where that is
+// done; empty where nothing waits.
+func ImportWaits(r *roster.Report) string {
+	if r.Waiting == 0 {
+		return ""
+	}
+	before := ""
+	if r.Asked < r.Waiting {
+		before = fmt.Sprintf("（其中 %d 件早已申请）", r.Waiting-r.Asked)
+	}
+	return fmt.Sprintf("变更 %d 件%s等待第二人确认：已发放过的人和已有账户的收款单位，账户由没有经手的复核或审批确认后才变更，确认以前仍按原账户发放", r.Waiting, before)
+}

@@ -1,0 +1,267 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"disburse/internal/approval"
+	"disburse/internal/fault"
+	"disburse/internal/journal"
+	"disburse/internal/roster"
+)
+
+// AskAccount asks for a person's account to be changed; By.Actor asks, By.Reason has the
+// document. Of somebody who was never paid the account is known at once, by the rule that
+// holds for a workbook too (State is granted then); of others it waits for AnswerRequests,
+// in place of what has waited so far. Errors: fault.NotFound (person), fault.Denied
+// (user), fault.Invalid (no reason), fault.Refused (nothing new).
+func (db *DB) AskAccount(ctx context.Context, region int32, person int64, account roster.Account, by journal.By) (AccountRequest, error) {
+	var q AccountRequest
+	_, err := db.Change(ctx, region, by, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
+		user, err := currentUser(ctx, tx, region, by.Actor)
+		if err != nil {
+			return journal.Entry{}, err
+		}
+		if err := approval.CheckAccountRequest(user, by.Reason); err != nil {
+			return journal.Entry{}, err
+		}
+		d, err := personAt(ctx, tx, region, person, rev)
+		if err != nil {
+			return journal.Entry{}, err
+		}
+		q = AccountRequest{About: PersonAccount, Source: FromPage, Person: person, ID: d.ID, Name: d.Name, Street: d.Street,
+			Old: d.Account, New: account, Actor: user.Name, At: by.At, Reason: by.Reason}
+		m, err := newRosterMerge(ctx, tx, region, rev, accountImport([]AccountRequest{q}), by)
+		if err != nil {
+			return journal.Entry{}, err
+		}
+		m.source = FromPage
+		if err := m.run(ctx); err != nil {
+			return journal.Entry{}, err
+		}
+		return q.asked(m.finish(), d)
+	})
+	return q, err
+}
+
+// asked is the journal's entry of what became of asking.
+func (q *AccountRequest) asked(report *roster.Report, d *roster.Dossier) (journal.Entry, error) {
+	switch {
+	case len(report.Problems) > 0:
+		return journal.Entry{}, fault.New(fault.Refused, "不能变更%s的账户：%s", d.Name, report.Problems[0].Reason)
+	case report.Asked > 0:
+		q.State = RequestOpen
+		return journal.Entry{Action: "申请账户变更", Subject: subjectOf(d), Summary: q.summary()}, nil
+	case report.ChangedPeople > 0:
+		q.State = RequestGranted
+		return journal.Entry{Action: "登记账户", Subject: subjectOf(d), Summary: q.summary() + "；此前没有发放过，不必第二人确认"}, nil
+	case report.Waiting > 0:
+		return journal.Entry{}, fault.New(fault.Refused, "%s的这个账户已经申请过，正在等待确认", d.Name)
+	}
+	return journal.Entry{}, fault.New(fault.Refused, "%s登记的就是这个账户，不必变更", d.Name)
+}
+
+// summary names no account in full: the journal is read by many.
+func (q *AccountRequest) summary() string {
+	switch q.About {
+	case PersonAccount, PayeeAccount:
+		return fmt.Sprintf("%s %s 尾号 %s 改为 %s 尾号 %s", q.Name, orNo(q.Old.Bank), lastFour(q.Old.Number), orNo(q.New.Bank), lastFour(q.New.Number))
+	}
+	return fmt.Sprintf("%s %s“%s”", q.Name, q.About.Chinese(), q.Part)
+}
+
+func orNo(s string) string {
+	if s == "" {
+		return "无"
+	}
+	return s
+}
+
+func lastFour(number string) string {
+	if number == "" {
+		return "无"
+	}
+	return number[max(0, len(number)-4):]
+}
+
+// AnswerOrder says which requests are confirmed or refused; By.Actor answers.
+type AnswerOrder struct {
+	Region  int32
+	Numbers []int
+	All     bool // in place of Numbers: all that wait and that the user has not brought
+	Grant   bool
+	By      journal.By // Reason is required to refuse
+}
+
+// AnswerRequests confirms requests, which makes known what they ask for by the way of an
+// import, or refuses them: all or none, at one revision. Errors: fault.NotFound (request),
+// fault.Denied (post, or who brought it), fault.Refused (answered or closed already,
+// nothing waits, what is known is another now), fault.Invalid (refused without a reason).
+func (db *DB) AnswerRequests(ctx context.Context, o AnswerOrder) ([]AccountRequest, error) {
+	var answered []AccountRequest
+	o.By.Reason = strings.TrimSpace(o.By.Reason)
+	_, err := db.Change(ctx, o.Region, o.By, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
+		user, err := currentUser(ctx, tx, o.Region, o.By.Actor)
+		if err != nil {
+			return journal.Entry{}, err
+		}
+		if answered, err = o.find(ctx, tx, user); err != nil {
+			return journal.Entry{}, err
+		}
+		if o.Grant {
+			if err := makeKnown(ctx, tx, o.Region, rev, answered, o.By); err != nil {
+				return journal.Entry{}, err
+			}
+		}
+		state := RequestRefused
+		if o.Grant {
+			state = RequestGranted
+		}
+		for i := range answered {
+			q := &answered[i]
+			_, err := tx.Exec(ctx, `INSERT INTO account_answer (region, n, rev, granted, asked, actor, reason) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+				o.Region, q.N, rev, o.Grant, q.Actor, user.Name, o.By.Reason)
+			if err != nil {
+				return journal.Entry{}, fmt.Errorf("insert answer: %w", err)
+			}
+			q.State, q.Answer, q.Why, q.Answered = state, user.Name, o.By.Reason, o.By.At
+		}
+		return answerEntry(answered, o.Grant), nil
+	})
+	return answered, err
+}
+
+// find reads the requests that are answered, of which the user may answer each.
+func (o *AnswerOrder) find(ctx context.Context, tx pgx.Tx, user approval.User) ([]AccountRequest, error) {
+	var all []AccountRequest
+	if o.All {
+		open, err := openRequests(ctx, tx, o.Region)
+		if err != nil {
+			return nil, err
+		}
+		all = slices.DeleteFunc(open, func(q AccountRequest) bool { return q.Actor == user.Name })
+		if len(all) == 0 {
+			return nil, fault.New(fault.Refused, "没有等待用户“%s”确认的账户变更", user.Name)
+		}
+	}
+	numbers := slices.Clone(o.Numbers)
+	slices.Sort(numbers)
+	for _, n := range slices.Compact(numbers) {
+		q, err := openRequest(ctx, tx, o.Region, n)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, q)
+	}
+	for i := range all {
+		if err := approval.CheckAccountAnswer(user, all[i].Actor, o.Grant, o.By.Reason); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// answerEntry names the first few; each answer has its row beside the journal.
+func answerEntry(answered []AccountRequest, grant bool) journal.Entry {
+	const most = 5
+	action, subject := "不同意账户变更", fmt.Sprintf("%d 件", len(answered))
+	if grant {
+		action = "账户变更"
+	}
+	if q := &answered[0]; len(answered) == 1 {
+		subject = strings.TrimSpace(q.Name + " " + roster.MaskID(q.ID))
+	}
+	var said []string
+	for i := range answered[:min(most, len(answered))] {
+		q := &answered[i]
+		said = append(said, fmt.Sprintf("第 %d 号：%s，申请人 %s", q.N, q.summary(), q.Actor))
+	}
+	if len(answered) > most {
+		said = append(said, fmt.Sprintf("等 %d 件", len(answered)))
+	}
+	return journal.Entry{Action: action, Subject: subject, Summary: strings.Join(said, "；")}
+}
+
+// makeKnown makes known what the requests ask for, as a workbook would.
+func makeKnown(ctx context.Context, tx pgx.Tx, region int32, rev int64, granted []AccountRequest, by journal.By) error {
+	if err := asBefore(ctx, tx, region, rev, granted); err != nil {
+		return err
+	}
+	m, err := newRosterMerge(ctx, tx, region, rev, accountImport(granted), by)
+	if err != nil {
+		return err
+	}
+	m.confirmed = true
+	if err := m.run(ctx); err != nil {
+		return err
+	}
+	r := m.finish()
+	if len(r.Problems) > 0 {
+		return fault.New(fault.Refused, "不能确认：%s，请不同意这一件，核对后重新申请", r.Problems[0].Reason)
+	}
+	if r.ChangedPeople+r.ChangedPayees+r.ChangedFacts+r.ChangedAwards != len(granted) {
+		return fault.New(fault.Refused, "申请的变更与现在登记的不再相符，请逐件核对后重新申请")
+	}
+	return nil
+}
+
+// asBefore refuses where an account is another than when its change was asked for. Whatever
+// changes one closes what waits for it, so that this is about requests of older versions.
+func asBefore(ctx context.Context, tx pgx.Tx, region int32, rev int64, granted []AccountRequest) error {
+	var people []int64
+	for i := range granted {
+		if granted[i].About == PersonAccount {
+			people = append(people, granted[i].Person)
+		}
+	}
+	slices.Sort(people)
+	now := map[subject]*roster.Person{} // an institution's account is somebody's of its name
+	if len(people) > 0 {
+		dossiers, err := readDossiers(ctx, tx, region, rev, among(people))
+		if err != nil {
+			return err
+		}
+		for _, d := range dossiers {
+			now[subject{kind: PersonAccount, person: d.Number}] = &d.Person
+		}
+	}
+	payees, err := readPayees(ctx, tx, region, rev)
+	if err != nil {
+		return err
+	}
+	for name, p := range payees {
+		now[subject{kind: PayeeAccount, name: name}] = &roster.Person{Name: name, Account: p.Account}
+	}
+	for i := range granted {
+		q := &granted[i]
+		known := now[q.subject()]
+		if q.About.Account() && (known == nil || otherAccount(known, &roster.Person{Name: known.Name, Account: q.Old})) {
+			return fault.New(fault.Refused, "%s的账户在申请以后又变动了，请不同意第 %d 号，核对后重新申请", q.Name, q.N)
+		}
+	}
+	return nil
+}
+
+// accountImport is the workbook that says what the requests ask for.
+func accountImport(granted []AccountRequest) *roster.Import {
+	in := &roster.Import{Columns: roster.Columns{Bank: true, Number: true, Holder: true, PayeeBank: true, PayeeNumber: true, PayeeHolder: true}}
+	for i := range granted {
+		q := &granted[i]
+		at := roster.Place{Sheet: "账户变更", Row: q.N}
+		switch q.About {
+		case PersonAccount:
+			in.People = append(in.People, roster.PersonRow{Place: at, Person: roster.Person{ID: q.ID, Account: q.New}})
+		case PayeeAccount:
+			in.Payees = append(in.Payees, roster.PayeeRow{Place: at, Payee: roster.Payee{Name: q.Name, Account: q.New}})
+		case FactRequest:
+			in.Facts = append(in.Facts, roster.FactHistory{Place: at, Rows: []int{q.N}, ID: q.ID, Fact: q.Part, Facts: q.After.Facts})
+		case AwardRequest:
+			in.Awards = append(in.Awards, roster.AwardHistory{Place: at, Rows: []int{q.N}, ID: q.ID, Item: q.Part, Awards: q.After.Awards})
+		}
+	}
+	return in
+}

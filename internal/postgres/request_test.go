@@ -1,0 +1,349 @@
+package postgres_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"disburse/internal/fault"
+	"disburse/internal/journal"
+	"disburse/internal/month"
+	"disburse/internal/payrun"
+	"disburse/internal/postgres"
+	"disburse/internal/roster"
+)
+
+// requests lists those that wait, or the others, by number: "1 某1944 621944→6200001 open".
+func (d *district) requests(open bool) []string {
+	d.t.Helper()
+	all, err := d.db.AccountRequests(d.t.Context(), deskRegion, open, 0, 0, 1000)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	slices.Reverse(all)
+	var said []string
+	for _, q := range all {
+		said = append(said, fmt.Sprintf("%d %s %s→%s %s", q.N, q.Name, q.Old.Number, q.New.Number, q.State))
+	}
+	return said
+}
+
+// account is where somebody's money goes as known now.
+func (d *district) account(id string) string {
+	d.t.Helper()
+	x, err := d.db.FindDossier(d.t.Context(), deskRegion, id, 0)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return x.Account.Number
+}
+
+// audited insists that the chain and all rows are as they were written.
+func (d *district) audited() {
+	d.t.Helper()
+	report, err := d.db.AuditVerify(d.t.Context(), deskRegion, nil, nil)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	for _, p := range report.Problems {
+		if p.Table != "account_user" { // the fixture's users were put straight into the table
+			d.t.Errorf("audit: %+v", p)
+		}
+	}
+}
+
+// lineAccounts are where a batch's lines go, by name and item.
+func (d *district) lineAccounts(m month.Month) []string {
+	d.t.Helper()
+	lines, err := d.db.Lines(d.t.Context(), deskRegion, d.batch(m), d.pack)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	var all []string
+	for _, l := range lines {
+		all = append(all, fmt.Sprintf("%s %s %s", l.Name, l.Item, l.Account.Number))
+	}
+	return all
+}
+
+// TestAnImportChangesNoAccountAlone: 95 people who were paid have another account in one
+// workbook. Nothing of it counts until a second person has confirmed; the same workbook
+// again asks for nothing; the run, its lines and the judge go by what was known before.
+func TestAnImportChangesNoAccountAlone(t *testing.T) {
+	t.Parallel()
+	d := openDistrict(t)
+	const many = 95
+	people := func(prefix string) *sheet {
+		s := newSheet(everyColumn)
+		for i := range many {
+			id := roster.MakeID("140213", day(1940, 6, 1)+month.Date(i), 1)
+			s.people(roster.Person{ID: id, Birth: roster.BirthOf(id), Name: fmt.Sprintf("人%02d", i), Street: "永泰", Phone: "0352",
+				Account: roster.Account{Bank: "示例银行", Number: fmt.Sprintf("%s%04d", prefix, i)}})
+		}
+		return s
+	}
+	d.learn(people("6200"))
+	d.run(at(10))
+	d.approve(at(10))
+
+	changed := people("6299")
+	if r := d.imports(&changed.in); r.Asked != many || r.Waiting != many || r.ChangedPeople != 0 || r.Rev == 0 {
+		t.Fatalf("report %+v", r)
+	}
+	if r := d.imports(&people("6299").in); r.Rev != 0 || r.Asked != 0 || r.Waiting != many {
+		t.Errorf("the same file again: %+v", r)
+	}
+	d.run(at(11)) // the judge looks on
+	accounts := d.lineAccounts(at(11))
+	if len(accounts) != many || slices.ContainsFunc(accounts, func(s string) bool { return strings.Contains(s, "6299") }) {
+		t.Errorf("a run goes by what nobody confirmed: %q", accounts)
+	}
+	if _, err := d.replies(true, ""); err != nil {
+		t.Fatal(err)
+	}
+	if open := d.requests(true); len(open) != 0 {
+		t.Errorf("after confirming all wait %q", open)
+	}
+	d.run(at(11))
+	if accounts = d.lineAccounts(at(11)); slices.ContainsFunc(accounts, func(s string) bool { return strings.Contains(s, "6200") }) {
+		t.Errorf("a run does not go by what was confirmed: %q", accounts)
+	}
+	if r := d.imports(&people("6299").in); r.Rev != 0 || r.Waiting != 0 || r.Unchanged != many {
+		t.Errorf("what is known once more: %+v", r)
+	}
+	d.audited()
+}
+
+// TestWhoseAccountWaits: who was paid before, and an institution that had an account; not
+// who is new, nor who was never paid, nor an institution without one so far.
+func TestWhoseAccountWaits(t *testing.T) {
+	t.Parallel()
+	d := openDistrict(t)
+	never, empty := resident(1990), resident(1945, without)
+	d.learn(newSheet(everyColumn).people(resident(1944), empty, never).payee(house("甲院", "2001")).payee(roster.Payee{Name: "区医保局"}))
+	d.run(at(10))
+	d.approve(at(10))
+	own := func(p *roster.Person) { p.Account.Holder = p.Name }
+	for _, c := range []struct {
+		name string
+		who  *sheet
+		asks bool
+	}{
+		{"never paid", newSheet(everyColumn).people(resident(1990, paidTo("6200001"))), false},
+		{"a first account of somebody never paid", newSheet(everyColumn).people(resident(1945)), false},
+		{"somebody new", newSheet(everyColumn).people(resident(1946)), false},
+		{"an institution's first account", newSheet(everyColumn).payee(house("区医保局", "3001")), false},
+		{"a new institution", newSheet(everyColumn).payee(house("乙院", "2003")), false},
+		{"the person's own name as holder", newSheet(everyColumn).people(resident(1944, own)), false},
+		{"paid before", newSheet(everyColumn).people(resident(1944, own, paidTo("6200002"))), true},
+		{"another bank", newSheet(everyColumn).people(resident(1944, own, func(p *roster.Person) { p.Account.Bank = "晋商银行" })), true},
+		{"another holder", newSheet(everyColumn).people(resident(1944, func(p *roster.Person) { p.Account.Holder = "别人" })), true},
+		{"taken away", newSheet(everyColumn).people(resident(1944, without)), true},
+		{"an institution", newSheet(everyColumn).payee(house("甲院", "2009")), true},
+		{"an institution's that was set just now", newSheet(everyColumn).payee(house("区医保局", "3002")), true},
+	} {
+		want := 0
+		if c.asks {
+			want = 1
+		}
+		if r := d.imports(&c.who.in); r.Asked != want || r.Rev == 0 {
+			t.Errorf("%s: report %+v", c.name, r)
+		}
+	}
+	// One request a person: each newer one took the place of the one before.
+	d.want("wait", d.requests(true), "4 某1944 621944→ open", "5 甲院 2001→2009 open", "6 区医保局 3001→3002 open")
+	d.want("closed", d.requests(false), "1 某1944 621944→6200002 superseded", "2 某1944 621944→621944 superseded", "3 某1944 621944→621944 superseded")
+	if _, err := d.replies(true, ""); err != nil {
+		t.Fatal(err)
+	}
+	if r := d.imports(&newSheet(everyColumn).people(resident(1944, own)).in); r.Asked != 1 {
+		t.Errorf("set again after it was taken away: %+v", r)
+	}
+	d.audited()
+}
+
+// TestWhoAnswers: a 复核 or 审批 who did not bring the change, each once, all or none.
+func TestWhoAnswers(t *testing.T) {
+	t.Parallel()
+	d := openDistrict(t)
+	d.learn(newSheet(everyColumn).people(resident(1943), resident(1944), resident(1945)))
+	d.run(at(10))
+	d.approve(at(10))
+	s := newSheet(everyColumn).people(resident(1943, paidTo("6200043")))
+	by := runBy
+	by.Actor = reviewer.Name
+	if _, err := d.db.ImportRoster(t.Context(), deskRegion, &s.in, by, false, nil); err != nil {
+		t.Fatal(err)
+	}
+	d.imports(&newSheet(everyColumn).people(resident(1944, paidTo("6200044")), resident(1945, paidTo("6200045"))).in)
+	answer := func(who string, grant bool, reason string, numbers ...int) error {
+		_, err := d.db.AnswerRequests(t.Context(), postgres.AnswerOrder{Region: deskRegion, Numbers: numbers, All: len(numbers) == 0, Grant: grant,
+			By: journal.By{Actor: who, Origin: "主机", At: deskNow, Reason: reason}})
+		return err
+	}
+	refused(t, answer(reviewer.Name, true, "", 1, 2), fault.Denied, "必须由另一个人")
+	refused(t, answer(clerk.Name, true, "", 2), fault.Denied, "由复核或审批岗位")
+	refused(t, answer(manager.Name, true, "", 2), fault.Denied, "由复核或审批岗位")
+	refused(t, answer("os:tester", true, "", 2), fault.NotFound, "os:tester")
+	refused(t, answer(approver.Name, false, " ", 2), fault.Invalid, "理由")
+	refused(t, answer(approver.Name, true, "", 2, 99), fault.NotFound, "第 99 号")
+	if got := d.account(idOf(1944)); got != "621944" {
+		t.Fatalf("a refused answer changed the account to %s", got)
+	}
+	if err := answer(approver.Name, false, "与存折不符", 3); err != nil {
+		t.Fatal(err)
+	}
+	if err := answer(reviewer.Name, true, ""); err != nil { // all but the own one
+		t.Fatal(err)
+	}
+	d.want("waits for another", d.requests(true), "1 某1943 621943→6200043 open")
+	d.want("answered", d.requests(false), "2 某1944 621944→6200044 granted", "3 某1945 621945→6200045 refused")
+	refused(t, answer(reviewer.Name, true, ""), fault.Refused, "没有等待")
+	refused(t, answer(approver.Name, true, "", 3), fault.Refused, "已经由丙审批答复（不同意）")
+	for id, want := range map[string]string{idOf(1943): "621943", idOf(1944): "6200044", idOf(1945): "621945"} {
+		if got := d.account(id); got != want {
+			t.Errorf("the account of %s is %s, want %s", id, got, want)
+		}
+	}
+	d.audited()
+}
+
+// TestUndoneImportAsksNoMore: what an import asked for goes with it; confirmed, it cannot be undone any more. An undoing that would
+// bring back another account than somebody is paid to waits itself.
+func TestUndoneImportAsksNoMore(t *testing.T) {
+	t.Parallel()
+	d := openDistrict(t)
+	d.learn(newSheet(everyColumn).people(resident(1943), resident(1944)).payee(house("甲院", "2001")))
+	first := d.learn(newSheet(everyColumn).people(resident(1944, paidTo("6200010"))).payee(house("乙院", "2005"))) // never paid: at once
+	d.run(at(10))
+	d.approve(at(10))
+	undo := func(rev int64) (*postgres.UndoReport, error) {
+		return d.db.UndoImport(t.Context(), postgres.UndoOrder{Region: deskRegion, Rev: rev, User: clerk, By: journal.By{Origin: "主机", At: deskNow, Reason: "导错了"}})
+	}
+	d.imports(&newSheet(everyColumn).people(resident(1943, paidTo("6200001"))).in)
+	second := d.imports(&newSheet(everyColumn).people(resident(1943, paidTo("6200002"))).in).Rev
+	if r, err := undo(second); err != nil || r.Withdrawn != 1 || r.Lost != 1 || r.Asked != 0 {
+		t.Fatalf("undone %+v, %v", r, err)
+	}
+	d.want("nothing waits", d.requests(true))
+	d.want("withdrawn", d.requests(false), "1 某1943 621943→6200001 superseded", "2 某1943 621943→6200002 withdrawn")
+
+	if r, err := undo(first); err != nil || r.People != 1 || r.Payees != 1 || r.Asked != 1 {
+		t.Fatalf("undone %+v, %v", r, err)
+	}
+	if got := d.account(idOf(1944)); got != "6200010" {
+		t.Errorf("undoing alone changed the account of somebody paid to %s", got)
+	}
+	d.want("asked by undoing", d.requests(true), "3 某1944 6200010→621944 open")
+	if _, err := d.replies(true, ""); err != nil {
+		t.Fatal(err)
+	}
+	if got := d.account(idOf(1944)); got != "621944" {
+		t.Errorf("the account of 某1944 is %s", got)
+	}
+	third := d.imports(&newSheet(everyColumn).people(resident(1943, paidTo("6200003"))).in).Rev
+	if _, err := d.replies(true, ""); err != nil {
+		t.Fatal(err)
+	}
+	_, err := undo(third)
+	refused(t, err, fault.Refused, "已经由第二人确认")
+	// What only an undone import brought never had an account.
+	if r := d.imports(&newSheet(everyColumn).payee(house("乙院", "2006")).in); r.Asked != 0 || r.ChangedPayees != 1 {
+		t.Errorf("an institution once more: %+v", r)
+	}
+	d.audited()
+}
+
+// TestMergeChangesNoAccountAlone: only the gone record was paid, so its account counts on.
+func TestMergeChangesNoAccountAlone(t *testing.T) {
+	t.Parallel()
+	d := openDistrict(t)
+	d.learn(newSheet(everyColumn).people(resident(1943), resident(1944)))
+	d.run(at(10))
+	d.approve(at(10))
+	d.learn(newSheet(everyColumn).people(resident(1946, paidTo("6200666"))))
+	d.imports(&newSheet(everyColumn).people(resident(1944, paidTo("6200001"))).in)
+	merge := func(kept, gone string) *postgres.MergeReport {
+		t.Helper()
+		r, err := d.db.MergePeople(t.Context(), postgres.MergeOrder{Region: deskRegion, Kept: kept, Gone: gone, User: clerk,
+			By: journal.By{Origin: "主机", At: deskNow, Reason: "同一人"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	if r := merge(idOf(1946), idOf(1944)); r.Closed != 1 || r.Asked != 1 {
+		t.Errorf("merged %+v", r)
+	}
+	if got := d.account(idOf(1946)); got != "621944" {
+		t.Errorf("merging alone sends the money to %s", got)
+	}
+	d.want("waits", d.requests(true), "2 某1946 621944→6200666 open")
+	d.want("closed", d.requests(false), "1 某1944 621944→6200001 merged")
+	if _, err := d.replies(false, "不是本人的", 2); err != nil {
+		t.Fatal(err)
+	}
+	if r := d.imports(&newSheet(everyColumn).people(resident(1946, paidTo("6200667"))).in); r.Asked != 1 {
+		t.Errorf("paid under the merged record: %+v", r)
+	}
+	// Both were paid: the kept one's is known and stays.
+	if r := merge(idOf(1943), idOf(1946)); r.Closed != 1 || r.Asked != 0 {
+		t.Errorf("merged %+v", r)
+	}
+	if got := d.account(idOf(1943)); got != "621943" {
+		t.Errorf("the kept one's account is %s", got)
+	}
+	d.audited()
+}
+
+// TestSigningNamesWhatWaits: who signs is told whose account waits, and the journal has it.
+func TestSigningNamesWhatWaits(t *testing.T) {
+	t.Parallel()
+	d := openDistrict(t)
+	d.learn(newSheet(everyColumn).people(resident(1943), resident(1944), resident(1990)).payee(house("甲院", "2001")))
+	d.run(at(10))
+	d.approve(at(10))
+	d.imports(&newSheet(everyColumn).people(resident(1944, paidTo("6200001"))).payee(house("甲院", "2009")).in) // nobody is in 甲院
+	d.run(at(11))
+	var told []string
+	s := postgres.Signing{Region: deskRegion, Month: at(11), Bureau: deskBureau, User: clerk, By: journal.By{Actor: clerk.Name, Origin: "主机", At: deskNow, Reason: "已核对"},
+		Waiting: func(all []postgres.AccountRequest) {
+			for _, q := range all {
+				told = append(told, q.Name)
+			}
+		}}
+	if _, err := d.db.Submit(t.Context(), s, postgres.Submission{AcknowledgeAll: true, Judge: agrees}); err != nil {
+		t.Fatal(err)
+	}
+	d.want("told", told, "某1944")
+	if n := d.number(`SELECT count(*) FROM journal WHERE action = '提交批次' AND summary LIKE '%等待第二人确认的变更 1 件'`); n != 1 {
+		t.Errorf("%d entries say so", n)
+	}
+}
+
+// TestRefusedAccountWithAnotherWaiting: until somebody confirms it, the new account of who
+// was refused changes nothing; the line is held, and says that it waits.
+func TestRefusedAccountWithAnotherWaiting(t *testing.T) {
+	t.Parallel()
+	d := openDistrict(t)
+	d.learn(newSheet(everyColumn).people(resident(1944)))
+	d.run(at(10))
+	d.bankRefuses(d.approve(at(10)), "621944")
+	d.imports(&newSheet(everyColumn).people(resident(1944, paidTo("6200001"))).in)
+	d.run(at(11))
+	d.want("held", d.lines(d.batch(at(11))), "某1944 11 本人 2026-10 补发 70.00 [账户无效]", "某1944 11 本人 2026-11 当月 70.00 [账户无效]")
+	said := false
+	for _, f := range d.findings(d.batch(at(11)), payrun.Information) {
+		said = said || f.Kind == payrun.RefusedAccount && strings.Contains(f.Sentence, "新账户的变更（第 1 号）正在等待第二人确认")
+	}
+	if !said {
+		t.Error("nothing says that an account waits")
+	}
+	d.want("waits", d.requests(true), "1 某1944 621944→6200001 open")
+	if _, err := d.replies(true, ""); err != nil {
+		t.Fatal(err)
+	}
+	d.run(at(11))
+	d.want("paid", d.lines(d.batch(at(11))), "某1944 11 本人 2026-10 补发 70.00", "某1944 11 本人 2026-11 当月 70.00")
+}
