@@ -55,7 +55,7 @@ func RequestText(q *postgres.AccountRequest, full bool) (before, after string) {
 		return before, after
 	}
 	none := &roster.Dossier{}
-	before, after = strings.Join(payrun.Changes(none, &q.Before), "；"), strings.Join(payrun.Changes(none, &q.After), "；")
+	before, after = strings.Join(payrun.Texts(payrun.Changes(none, &q.Before)), "；"), strings.Join(payrun.Texts(payrun.Changes(none, &q.After)), "；")
 	if before == "" {
 		before = "没有登记"
 	}

@@ -63,7 +63,7 @@ func (c *Computer) payable(l *policy.MatchList, open []*Hit) bool {
 // payableHit is payable of the list that a finding of the kind is about.
 func (c *Computer) payableHit(d *roster.Dossier, kind string) bool {
 	for i := range c.plan.Pack.File.MatchLists {
-		if l := &c.plan.Pack.File.MatchLists[i]; l.Name.Value+HitSuffix == kind {
+		if l := &c.plan.Pack.File.MatchLists[i]; HitKind(l.Name.Value) == kind {
 			return c.payable(l, c.openHits(d, l))
 		}
 	}
