@@ -56,6 +56,7 @@ var (
 // A column that is added later changes how rows are encoded, and so needs a new
 // algorithm for entries from then on. In the order of the names.
 var growing = []grown{
+	{"access_link", "访问记录链", []keyColumn{{"n", "序号", "i8"}}, "hash", bySeal, 0, -1},
 	{"access_log", "访问记录", []keyColumn{{"n", "序号", "i8"}}, "at, actor, origin, action, subject, person, scope", bySeal, 0, -1},
 	{"access_seal", "访问记录封存", nil, "first, last", byRevision, 0, -1},
 	{"account_answer", "账户变更答复", []keyColumn{{"n", "申请号", "i4"}}, "granted, asked, actor, reason", byRevision, 0, -1},
@@ -91,6 +92,7 @@ var growing = []grown{
 	{"recovery_plan_debt", "分期还款明细", []keyColumn{{"n", "分期", "i4"}, keyItem, keyPayee, keyMonth}, "amount", byPlan, 0, -1},
 	{"region_opening", "期初月", nil, "month", byRevision, 0, -1},
 	{"roster_undo", "撤销导入", []keyColumn{{"undone", "修订", "i8"}}, "actor, reason", byRevision, 0, -1},
+	{"row_change", "改动记录", []keyColumn{{"name", "表", "text"}, {"key", "行", "text"}}, "before, after", byRevision, 0, -1},
 	{"signature", "签字", []keyColumn{keyBatch, {"round", "轮次", "i2"}, {"post", "岗位", "text"}}, "actor, at, digest, reason", byRevision, 0, -1},
 	{"void_signature", "作废签字", []keyColumn{keyBatch, keyN}, "actor, post, at, digest, reason", byRevision, 0, -1},
 	{"waiver", "核销", []keyColumn{keyPerson, keyItem, keyPayee, keyMonth}, "amount, actor, approver, reason", byRevision, 0, -1},
