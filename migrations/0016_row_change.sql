@@ -24,3 +24,6 @@ CREATE TABLE access_link (
 );
 
 GRANT SELECT, INSERT ON row_change, access_link TO disburse_app;
+
+-- A daily login that owns nothing backs up too: where number series stand is in a backup.
+GRANT SELECT ON SEQUENCE notice_n_seq TO disburse_app;

@@ -160,7 +160,7 @@ func (p *progress) show(done, total int64) {
 	}
 	p.last = percent
 	const full = 30
-	filled := int(percent) * full / 100
+	filled := int(min(max(percent, 0), 100)) * full / 100 // what is counted may be more than was thought
 	p.line(fmt.Sprintf("%s [%s%s] %3d%%  %d/%d", p.what, strings.Repeat("█", filled), strings.Repeat("░", full-filled), percent, done, total))
 }
 

@@ -16,6 +16,19 @@ import (
 	"disburse/internal/journal"
 )
 
+// unknown is fault.NotFound where there is no trace of the region.
+func (a *audit) unknown(ctx context.Context) error {
+	var trace bool
+	if err := a.tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM journal WHERE region = $1)`, a.region).Scan(&trace); err != nil || trace {
+		return nil // then the parts say what is broken
+	}
+	_, err := readHead(ctx, a.tx, a.region, "")
+	if !fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	return err
+}
+
 // readEnd reads where the region's own row says that the chain ends. Without the row the
 // last entry there is counts as its end.
 func (a *audit) readEnd(ctx context.Context) error {

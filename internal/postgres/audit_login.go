@@ -11,7 +11,7 @@ type Power string
 
 // The powers, the greatest first.
 const (
-	Superuser   Power = "超级用户"
+	Superuser   Power = "是超级用户"
 	OwnsTables  Power = "拥有程序的表（或可以成为表的所有者）"
 	OwnsSchema  Power = "拥有表所在的模式或库"
 	MakesLogins Power = "可以建立和授予角色"

@@ -65,6 +65,17 @@ func (m *storedMarks) add(open []byte) bool {
 	return true
 }
 
+// asKept reports whether the parts are all there, one after the other, and are what the
+// digest says.
+func (m *storedMarks) asKept(digest string) bool {
+	for i, part := range m.parts {
+		if part != int32(i+1) {
+			return false
+		}
+	}
+	return m.digest == digest
+}
+
 // suspect names the part that does not read or is not there, else all parts.
 func (m *storedMarks) suspect(table string) string {
 	if m.broken > 0 {

@@ -55,11 +55,17 @@ func (a *audit) digestsOf(ctx context.Context, rev int64, stored []journal.Rows)
 		g := &growing[i]
 		err := a.part(ctx, g.name, func(ctx context.Context) error {
 			s, err := sumRows(ctx, a.tx, g, a.region, rev, false)
-			if err == nil && s.rows.Count > 0 {
-				actual[g.name] = true
-				a.digestAgrees(rev, g.name, digestOf(stored, g.name), &s.rows)
+			if err != nil || s.rows.Count == 0 {
+				return err
 			}
-			return err
+			actual[g.name] = true
+			d := digestOf(stored, g.name)
+			a.digestAgrees(rev, g.name, d, &s.rows)
+			if marks, err := a.marks(ctx, rev, g.name); d != nil || marks == nil || len(marks.order) == 0 {
+				return err
+			} else { // the marks still tell the rows apart
+				return a.compare(ctx, g, rev, marks)
+			}
 		})
 		if err != nil {
 			return err
@@ -70,15 +76,12 @@ func (a *audit) digestsOf(ctx context.Context, rev int64, stored []journal.Rows)
 			a.digest(rev, d.Table, "有行摘要而没有行")
 			continue
 		}
-		err := a.part(ctx, "row_mark", func(ctx context.Context) error {
-			marks, err := readMarks(ctx, a.tx, a.region, rev, d.Table)
-			if err == nil && marks.digest != d.Marks {
-				a.digest(rev, d.Table, "行摘要与行标记不符，被改动的是其中之一")
-			}
-			return err
-		})
+		marks, err := a.marks(ctx, rev, d.Table)
 		if err != nil {
 			return err
+		}
+		if marks != nil && !marks.asKept(d.Marks) {
+			a.digest(rev, d.Table, "行摘要与行标记不符，被改动的是其中之一")
 		}
 	}
 	if a.count() == before {
@@ -120,17 +123,34 @@ func (a *audit) table(ctx context.Context, g *grown, rev int64, d journal.Rows) 
 		return err
 	}
 	a.report.Rows += s.rows.Count
-	marks, err := readMarks(ctx, a.tx, a.region, rev, g.name)
+	marks, err := a.marks(ctx, rev, g.name)
 	if err != nil {
 		return err
 	}
-	if marks.digest != d.Marks {
+	if marks != nil && !marks.asKept(d.Marks) {
 		a.found(AuditProblem{Rev: rev, Table: "row_mark", Key: marks.suspect(g.name), What: "行标记被改动、缺失或多出"})
 	}
 	if s.rows.Digest == d.Digest && s.rows.Count == d.Count {
 		return nil
 	}
+	if marks == nil {
+		marks = &storedMarks{}
+	}
 	return a.compare(ctx, g, rev, marks)
+}
+
+// marks reads a revision's marks of a table; nil where they cannot be read, which is a
+// problem of their own.
+func (a *audit) marks(ctx context.Context, rev int64, table string) (*storedMarks, error) {
+	var marks *storedMarks
+	err := a.part(ctx, "row_mark", func(ctx context.Context) error {
+		m, err := readMarks(ctx, a.tx, a.region, rev, table)
+		if err == nil {
+			marks = m
+		}
+		return err
+	})
+	return marks, err
 }
 
 // compare names the rows of a revision that are not as their marks say.
@@ -156,7 +176,7 @@ func (a *audit) compare(ctx context.Context, g *grown, rev int64, marks *storedM
 			a.row(g, rev, []byte(key), "缺失")
 		}
 	}
-	if a.count() == before {
+	if a.count() == before && digestOf(a.digests[rev], g.name) != nil {
 		a.found(AuditProblem{Rev: rev, Table: g.name, What: "与登记时的摘要不符，哪一行已无法判明"})
 	}
 	return nil

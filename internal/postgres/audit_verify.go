@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -72,7 +73,7 @@ type Anchor struct {
 // the chain says of it (docs/audit.md says which columns it says nothing of). What is not
 // as it was written is named in the report, and is no error; neither is a part that cannot
 // be read. An error means that the audit could not be done: the connection is lost, or ctx
-// has ended. anchor may be nil. progress, which may be nil, is told how many revisions are
+// has ended, or there is no trace of the region (fault.NotFound). anchor may be nil. progress, which may be nil, is told how many revisions are
 // compared, of how many. It reads one moment and holds no locks.
 func (db *DB) AuditVerify(ctx context.Context, region int32, anchor *Anchor, progress func(done, of int64)) (*AuditReport, error) {
 	var report *AuditReport
@@ -108,6 +109,10 @@ type audit struct {
 
 // run looks at every part, whatever the others came to.
 func (a *audit) run(ctx context.Context, anchor *Anchor) error {
+	var unknown error
+	if err := a.part(ctx, "journal", func(ctx context.Context) error { unknown = a.unknown(ctx); return nil }); err != nil || unknown != nil {
+		return cmp.Or(err, unknown)
+	}
 	parts := []auditPart{{"region", a.readEnd}, {"journal", a.chain}, {"journal", func(context.Context) error { a.anchor(anchor); return nil }},
 		{"row_digest", a.readDigests}}
 	if err := a.each(ctx, parts); err != nil {
