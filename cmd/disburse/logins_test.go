@@ -126,12 +126,19 @@ func TestOwnerOfAServer(t *testing.T) {
 	if code, said := run("audit", "verify", "--db", owner); code != exitDone || !strings.Contains(said, "注意：日常使用的数据库登录用户是超级用户") {
 		t.Errorf("as a superuser: exit %d, %s", code, said)
 	}
-	o.past(`DELETE FROM schema_migration WHERE version = (SELECT max(version) FROM schema_migration)`)
+	password := o.file("口令.txt")
+	if err := os.WriteFile(password, []byte("一个相当长的口令字2026\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code, said := run("user", "add", "甲管理", "--post", "管理", "--password-file", password, "--db", daily); code != exitDone {
+		t.Fatalf("exit %d, %s", code, said)
+	}
+	o.past(`UPDATE account_user SET post = '审计'; DELETE FROM schema_migration WHERE version = (SELECT max(version) FROM schema_migration)`)
 	if code, said := run("user", "list", "--db", daily); code != exitFailed || !strings.Contains(said, "--db-owner") {
 		t.Errorf("a migration is due: exit %d, %s", code, said)
 	}
 	code, said := run("audit", "verify", "--db", daily)
-	if code != exitFailed || !strings.Contains(said, "schema_migration") || !strings.Contains(said, "核对") {
+	if code != exitFailed || !strings.Contains(said, "schema_migration") || !strings.Contains(said, "岗位（post）") {
 		t.Errorf("an audit of a schema that is not the program's: exit %d, %s", code, said)
 	}
 }

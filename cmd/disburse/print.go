@@ -154,13 +154,13 @@ func (p *progress) show(done, total int64) {
 		}
 		return
 	}
-	percent := done * 100 / total
+	percent := min(max(done*100/total, 0), 100) // what is counted may be more than was thought
 	if percent == p.last || (!p.tty && percent/25 == p.last/25 && p.last >= 0) {
 		return
 	}
 	p.last = percent
 	const full = 30
-	filled := int(min(max(percent, 0), 100)) * full / 100 // what is counted may be more than was thought
+	filled := int(percent) * full / 100
 	p.line(fmt.Sprintf("%s [%s%s] %3d%%  %d/%d", p.what, strings.Repeat("█", filled), strings.Repeat("░", full-filled), percent, done, total))
 }
 

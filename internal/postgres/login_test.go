@@ -91,13 +91,14 @@ func works(t *testing.T, day string) {
 		t.Fatal(err)
 	}
 	defer db.Close()
+	const long = "又一个相当长的口令字句"
 	if err := db.EnsureRegion(t.Context(), 140213, "平城区"); err != nil {
 		t.Fatal(err)
 	}
-	if err := db.AddUser(t.Context(), 140213, manager, deskPassword, runBy); err != nil {
+	if err := db.AddUser(t.Context(), 140213, manager, long, runBy); err != nil {
 		t.Fatal(err)
 	}
-	if err := db.AddUser(t.Context(), 140213, approval.User{Name: "戊审计", Post: approval.Auditor}, deskPassword, runBy); err != nil {
+	if err := db.AddUser(t.Context(), 140213, approval.User{Name: "戊审计", Post: approval.Auditor}, long, runBy); err != nil {
 		t.Fatal(err)
 	}
 	if err := db.LogAccess(t.Context(), 140213, runBy, journal.Access{Action: journal.Viewed, Subject: "待遇说明"}); err != nil {
