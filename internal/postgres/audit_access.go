@@ -11,10 +11,10 @@ import (
 	"disburse/internal/journal"
 )
 
-// accessTail follows the access log from its last seal on, row by row along its links, and
+// accessEnd follows the access log from its last seal on, row by row along its links, and
 // counts the rows that no seal covers yet. Rows of earlier programs, before the first
 // link, must only be there without a gap.
-func (a *audit) accessTail(ctx context.Context) error {
+func (a *audit) accessEnd(ctx context.Context) error {
 	const sealed = `SELECT coalesce(max(last), 0) FROM access_seal WHERE region = $1`
 	var last, linked int64
 	previous := journal.Genesis(a.region)
@@ -34,36 +34,49 @@ func (a *audit) accessTail(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read access log: %w", err)
 	}
-	e := journal.Access{Region: a.region}
-	var there bool
-	var hash []byte
-	_, err = pgx.ForEachRow(rows, []any{&e.N, &there, &hash, &e.At, &e.Actor, &e.Origin, &e.Action, &e.Subject, &e.Person, &e.Scope}, func() error {
-		if e.N > last+1 {
-			a.missingAccess(last+1, e.N-1)
-		}
-		last = e.N
-		switch {
-		case !there:
-			a.missingAccess(e.N, e.N)
-		case len(hash) == 0 && (linked == 0 || e.N < linked):
-			a.report.Unsealed++
-			return nil
-		case len(hash) == 0:
-			a.report.Unsealed++
-			a.inTail(e.N, "多出，不是本程序登记的（还没有封存）")
-			return nil
-		default:
-			a.report.Unsealed++
-			if !bytes.Equal(hash, journal.AccessHash(previous, &e)) {
-				a.inTail(e.N, "被改动（还没有封存），或前一条被改动")
-			}
-		}
-		previous = bytes.Clone(hash)
-		return nil
-	})
+	t := accessTail{audit: a, last: last, linked: linked, previous: previous}
+	t.entry.Region = a.region
+	e := &t.entry
+	_, err = pgx.ForEachRow(rows, []any{&e.N, &t.there, &t.hash, &e.At, &e.Actor, &e.Origin, &e.Action, &e.Subject, &e.Person, &e.Scope}, t.step)
 	if err != nil {
 		return fmt.Errorf("read access log: %w", err)
 	}
+	return nil
+}
+
+// accessTail is a walk along the end of the access log.
+type accessTail struct {
+	*audit
+	last     int64  // number of the row before
+	linked   int64  // of the first row that ever had a link; 0: none has
+	previous []byte // link of the row before
+
+	entry journal.Access
+	there bool   // the row; else only its link
+	hash  []byte // its link; empty: none
+}
+
+func (t *accessTail) step() error {
+	n := t.entry.N
+	if n > t.last+1 {
+		t.missingAccess(t.last+1, n-1)
+	}
+	t.last = n
+	if t.there {
+		t.report.Unsealed++
+	} else {
+		t.missingAccess(n, n)
+	}
+	switch {
+	case len(t.hash) == 0 && (t.linked == 0 || n < t.linked): // of an earlier program
+		return nil
+	case len(t.hash) == 0:
+		t.inTail(n, "多出，不是本程序登记的（还没有封存）")
+		return nil
+	case t.there && !bytes.Equal(t.hash, journal.AccessHash(t.previous, &t.entry)):
+		t.inTail(n, "被改动（还没有封存），或前一条被改动")
+	}
+	t.previous = bytes.Clone(t.hash)
 	return nil
 }
 

@@ -63,3 +63,31 @@ func admitLogin(ctx context.Context, conn *pgx.Conn, login string, create bool) 
 // concurrentUpdate is what PostgreSQL says of a catalogue row that somebody else has just
 // changed ("tuple concurrently updated").
 const concurrentUpdate = "XX000"
+
+// createFault says what is missing when the login may not create or alter tables.
+func createFault(conn *pgx.Conn, doing string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if State(err) != InsufficientPrivilege {
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	config := conn.Config()
+	if owner := tableOwner(conn); owner != "" {
+		return fault.Wrap(err, fault.Denied, "数据库结构需要更新，而登录用户 %s 不是表的所有者（%s），无权更新：请用 --db-owner 或 DATABASE_OWNER_URL 写明所有者的地址，再执行一次",
+			config.User, owner)
+	}
+	return fault.Wrap(err, fault.Denied, "数据库登录用户无权在库中建表，请用 --db-owner 或 DATABASE_OWNER_URL 写明库的所有者的地址，或请数据库管理员执行一次：ALTER DATABASE %s OWNER TO %s;",
+		pgx.Identifier{config.Database}.Sanitize(), pgx.Identifier{config.User}.Sanitize())
+}
+
+// tableOwner is who owns the program's tables; empty: there are none, or the login does.
+func tableOwner(conn *pgx.Conn) (owner string) {
+	// The failed statement's context may have ended; this is one more look at the catalogue.
+	err := conn.QueryRow(context.Background(), `
+		SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = to_regclass('schema_migration') AND relowner <> (SELECT oid FROM pg_roles WHERE rolname = current_user)`).Scan(&owner)
+	if err != nil {
+		return ""
+	}
+	return owner
+}
