@@ -52,7 +52,7 @@ func filePassword(file, flag string) (string, error) {
 
 // backup does not migrate, and writes nothing but the access log: before an upgrade, the new program backs up what the old one made.
 func (a *app) backup(ctx context.Context, file, password string) error {
-	if a.url == "" && os.Getenv("DATABASE_URL") == "" {
+	if a.given() == "" {
 		if _, err := os.Stat(filepath.Join(a.data, "pg")); err != nil {
 			return fault.Wrap(err, fault.NotFound, "目录“%s”里没有单机数据库，没有可以备份的内容，请核对 --data 或 --db", a.data)
 		}

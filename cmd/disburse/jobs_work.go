@@ -104,7 +104,10 @@ func (a *app) jobProve(ctx context.Context, t *jobs.Task) error {
 	return nil
 }
 
+// jobAudit seals what the access log has gathered, and walks the chain, whether or not
+// there could be a seal.
 func (a *app) jobAudit(ctx context.Context, t *jobs.Task) error {
+	_, _, unsealed := a.SealAccess(ctx, t.By)
 	report, err := a.DB.AuditVerify(ctx, a.Region, nil, t.Progress)
 	if err != nil {
 		return err
@@ -112,13 +115,13 @@ func (a *app) jobAudit(ctx context.Context, t *jobs.Task) error {
 	count := int64(len(report.Problems)) + report.More
 	if report.Entries == 0 && count == 0 {
 		t.Say("还没有任何修订，没有可以核对的")
-		return nil
+		return unsealed
 	}
-	t.Say("审计链 %d 条，链头 %s…；逐行核对 %d 行；问题 %d 处", report.Entries, hex.EncodeToString(report.Head)[:8], report.Rows, count)
+	t.Say("审计链 %d 条，链头 %.8s…；逐行核对 %d 行；问题 %d 处", report.Entries, hex.EncodeToString(report.Head), report.Rows, count)
 	if count > 0 {
 		return fault.New(fault.Refused, "审计核对发现 %d 处问题，请保留现场，用 disburse audit verify 查看", count)
 	}
-	return nil
+	return unsealed
 }
 
 // jobBackup writes a backup and removes the oldest.

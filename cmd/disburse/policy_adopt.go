@@ -201,7 +201,7 @@ func (a *app) listPacks(ctx context.Context) error {
 	var rows [][]string
 	for i := range packs {
 		p := &packs[i]
-		row := []string{p.Hash[:12], p.Title, p.State, fmt.Sprint(p.Rev), stamp(p.At), fmt.Sprint(p.Batches), "", "", "", ""}
+		row := []string{fmt.Sprintf("%.12s", p.Hash), p.Title, p.State, fmt.Sprint(p.Rev), stamp(p.At), fmt.Sprint(p.Batches), "", "", "", ""}
 		if p.Batches > 0 {
 			row[6] = monthRange(p.First, p.Last)
 		}

@@ -154,7 +154,7 @@ func (p *progress) show(done, total int64) {
 		}
 		return
 	}
-	percent := done * 100 / total
+	percent := min(max(done*100/total, 0), 100) // what is counted may be more than was thought
 	if percent == p.last || (!p.tty && percent/25 == p.last/25 && p.last >= 0) {
 		return
 	}

@@ -12,7 +12,6 @@ import (
 	"disburse/internal/office"
 	"disburse/internal/policy"
 	"disburse/internal/postgres"
-	"disburse/migrations"
 )
 
 // A database that holds one region means that region; with several, a command must say
@@ -103,18 +102,24 @@ func (a *app) open(ctx context.Context, p presence) error {
 // connect reads the flags and opens the database.
 func (a *app) connect(ctx context.Context) (flags, error) {
 	f, err := a.flags()
-	if err != nil {
-		return f, err
+	if err == nil {
+		err = a.dial(ctx)
 	}
-	url, err := a.reach(ctx)
-	if err != nil {
-		return f, err
-	}
-	if err := postgres.Migrate(ctx, url, migrations.FS, tell); err != nil {
-		return f, err
-	}
-	a.db, err = postgres.Open(ctx, url)
 	return f, err
+}
+
+// dial reaches the database, brings it up to date as its owner and opens it as the daily
+// login.
+func (a *app) dial(ctx context.Context) error {
+	owner, err := a.reach(ctx)
+	if err != nil {
+		return err
+	}
+	if err := a.upToDate(ctx, owner); err != nil {
+		return err
+	}
+	a.db, err = postgres.Open(ctx, a.address())
+	return err
 }
 
 // region finds the one region that the command is about, and makes its row where it may

@@ -20,6 +20,7 @@ import (
 	"disburse/internal/month"
 	"disburse/internal/office"
 	"disburse/internal/postgres"
+	"disburse/migrations"
 )
 
 // usageError is a command that was written wrongly.
@@ -32,6 +33,7 @@ func usage(format string, args ...any) error { return usageError{fmt.Sprintf(for
 // app has the flags that all commands share, and what is opened for one command.
 type app struct {
 	url, data    string
+	ownerURL     string
 	regionCode   string
 	policyFile   string
 	format       string
@@ -60,6 +62,7 @@ func newRoot() *cobra.Command {
 	}
 	flags := root.PersistentFlags()
 	flags.StringVar(&a.url, "db", "", "数据库地址，如 postgres://用户@主机/库名（缺省取 DATABASE_URL；都没有则用 --data 下的单机数据库）")
+	flags.StringVar(&a.ownerURL, "db-owner", "", "数据库所有者的地址，只用来建表和升级（缺省取 DATABASE_OWNER_URL；都没有则用 --db 的用户）")
 	flags.StringVar(&a.data, "data", ".disburse", "单机数据库的目录")
 	flags.StringVar(&a.regionCode, "region", "", "行政区划代码（库里只有一个区划时可省略）")
 	flags.StringVar(&a.policyFile, "policy", "", "规则包文件（缺省用本区采用的规则包；新库缺省用内置的平城区规则包）")
@@ -125,10 +128,23 @@ func wrapUsage(c *cobra.Command) {
 	}
 }
 
-// reach returns the database's address; where none is given it starts the private one.
+// upToDate migrates and lets the daily login in.
+func (a *app) upToDate(ctx context.Context, owner string) error {
+	if err := postgres.Migrate(ctx, owner, migrations.FS, tell); err != nil || owner == a.address() {
+		return err
+	}
+	return postgres.Admit(ctx, owner, a.address(), a.server != nil)
+}
+
+// reach returns the address of the database's owner: --db-owner, or where that is not given
+// --db itself; where neither is, it starts the private server.
 func (a *app) reach(ctx context.Context) (string, error) {
-	if url := cmp.Or(a.url, os.Getenv("DATABASE_URL")); url != "" {
-		return url, nil
+	owner := cmp.Or(a.ownerURL, os.Getenv("DATABASE_OWNER_URL"))
+	if daily := a.given(); daily != "" {
+		return cmp.Or(owner, daily), nil
+	}
+	if owner != "" {
+		return "", usage("写了 --db-owner（或 DATABASE_OWNER_URL），还要用 --db（或 DATABASE_URL）写明日常登录用户的地址")
 	}
 	server, err := embedded.Open(ctx, a.data, embedded.Options{Log: tell})
 	if err != nil {
@@ -138,12 +154,15 @@ func (a *app) reach(ctx context.Context) (string, error) {
 	return server.URL(), nil
 }
 
-// address is the address of the database that was opened.
+// given is the address of the database that was named; empty: the private one.
+func (a *app) given() string { return cmp.Or(a.url, os.Getenv("DATABASE_URL")) }
+
+// address is the address for daily work of the database that was reached.
 func (a *app) address() string {
 	if a.server != nil {
-		return a.server.URL()
+		return a.server.DailyURL()
 	}
-	return cmp.Or(a.url, os.Getenv("DATABASE_URL"))
+	return a.given()
 }
 
 func (a *app) close() {

@@ -27,7 +27,7 @@ func (w *world) everything() (map[string]string, error) {
 	for _, table := range tables {
 		rows := "SELECT t::text FROM " + table + " t ORDER BY 1"
 		switch table {
-		case "access_log", "schema_migration":
+		case "access_log", "access_link", "schema_migration":
 			continue
 		case "account_user":
 			rows = "SELECT region, name, post, bureau, active FROM account_user ORDER BY 1, 2"

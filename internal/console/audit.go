@@ -13,6 +13,7 @@ import (
 	"disburse/internal/fault"
 	"disburse/internal/journal"
 	"disburse/internal/month"
+	"disburse/internal/office"
 	"disburse/internal/postgres"
 )
 
@@ -128,7 +129,11 @@ func (v *visit) auditVerify() error {
 		if err != nil {
 			return "", "/audit", err
 		}
-		return fmt.Sprintf("审计链完好：%s 条修订、%s 行数据逐一核对，链头 %s", grouped(report.Entries), grouped(report.Rows), hex.EncodeToString(report.Head)[:16]), "/audit", nil
+		said := fmt.Sprintf("审计链完好：%s 条修订、%s 行数据逐一核对，链头 %.16s", grouped(report.Entries), grouped(report.Rows), hex.EncodeToString(report.Head))
+		if s := office.PowersWarning(report.Powers); s != "" {
+			said += "。" + s
+		}
+		return said, "/audit", nil
 	}})
 }
 

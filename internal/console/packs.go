@@ -222,7 +222,7 @@ func (v *visit) confirmPack() error {
 		if err != nil {
 			return "", fmt.Sprintf("/packs/proposal/%d", p.N), err
 		}
-		return "已采用规则包 " + p.Hash[:12] + "，下次计算按它补发和扣回", "/packs", nil
+		return fmt.Sprintf("已采用规则包 %.12s，下次计算按它补发和扣回", p.Hash), "/packs", nil
 	}})
 }
 

@@ -9,6 +9,9 @@
 //	DIR/server.lock   exclusive lock of the one keeper process; holds its pid
 //	DIR/cluster.lock  exclusive lock inherited by postgres and all its backends
 //
+// The cluster has two logins over the socket: its owner, who sets up and migrates, and a
+// daily one that owns nothing (postgres.Admit makes it).
+//
 // # Who owns the server
 //
 // Several commands may use one data directory at once, come and go in any

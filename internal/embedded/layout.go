@@ -24,7 +24,8 @@ const (
 
 	socketPort = "5432" // only part of the socket's name
 	socketName = ".s.PGSQL." + socketPort
-	owner      = "disburse"
+	owner      = "disburse"       // the cluster's superuser: sets up and migrates
+	daily      = "disburse_daily" // the login of all other work; made by whoever migrates
 	database   = "disburse"
 
 	maxSocketPath = 107 // bytes in sockaddr_un.sun_path, less the closing zero

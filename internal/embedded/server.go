@@ -91,11 +91,17 @@ func (s *Server) ready(ctx context.Context, opts Options) error {
 	}
 }
 
-// URL is a connection string for the database "disburse" as its owner. It is
-// valid in this process until Close.
-func (s *Server) URL() string {
+// URL is a connection string for the database "disburse" as its owner, who may do
+// everything with it. It is valid in this process until Close.
+func (s *Server) URL() string { return s.as(owner) }
+
+// DailyURL is URL for daily work: a login that owns nothing. A cluster that was just made,
+// or that an earlier program made, does not have it yet.
+func (s *Server) DailyURL() string { return s.as(daily) }
+
+func (s *Server) as(login string) string {
 	q := url.Values{"host": {s.host}, "port": {socketPort}, "sslmode": {"disable"}}
-	return "postgres://" + owner + "@/" + database + "?" + q.Encode()
+	return "postgres://" + login + "@/" + database + "?" + q.Encode()
 }
 
 // Close ends this process's use of the server. The last one out stops it and

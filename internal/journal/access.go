@@ -1,6 +1,9 @@
 package journal
 
-import "time"
+import (
+	"crypto/sha256"
+	"time"
+)
 
 // The actions of the access log.
 const (
@@ -23,6 +26,23 @@ type Access struct {
 	Person  int64  // whom it is about; 0: not one person
 	Scope   string // month, bureau, name of the file
 	Sealed  int64  // revision of the seal that covers it; 0: none yet
+}
+
+// AccessHash is the hash of an entry of the access log that follows the entry with the
+// previous hash (Genesis for the first): SHA-256 over V2 and "access", the previous hash,
+// region, number, time and person, and the texts actor, origin, action, subject and scope,
+// encoded as in an entry of the chain. It depends on the time to the microsecond.
+func AccessHash(previous []byte, a *Access) []byte {
+	b := appendText(nil, V2+" access")
+	b = appendText(b, string(previous))
+	for _, n := range []int64{int64(a.Region), a.N, a.At.UnixMicro(), a.Person} {
+		b = appendNumber(b, n)
+	}
+	for _, s := range []string{a.Actor, a.Origin, a.Action, a.Subject, a.Scope} {
+		b = appendText(b, s)
+	}
+	sum := sha256.Sum256(b)
+	return sum[:]
 }
 
 // Link is one entry of the chain with what it was hashed to.

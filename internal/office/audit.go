@@ -2,6 +2,7 @@ package office
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"disburse/internal/fault"
@@ -28,6 +29,18 @@ func (o *Office) Audit(ctx context.Context, anchor *postgres.Anchor, progress fu
 		return nil, fault.New(fault.NotFound, "区划 %d 没有可以核对的：还没有任何修订", o.Region)
 	}
 	return report, nil
+}
+
+// PowersWarning says what the daily login can do beyond its work; empty: nothing.
+func PowersWarning(powers []postgres.Power) string {
+	if len(powers) == 0 {
+		return ""
+	}
+	words := make([]string, len(powers))
+	for i, p := range powers {
+		words[i] = string(p)
+	}
+	return "注意：日常使用的数据库登录用户" + strings.Join(words, "、") + "，知道它口令的人不经过程序也能改动任何内容；请把建表和升级交给另一个登录用户（--db-owner，手册 2.4）"
 }
 
 // SealAccess puts the access log's new entries into the chain, and returns the revision

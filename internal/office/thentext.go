@@ -41,7 +41,7 @@ func (t *ThenNow) batches(b *strings.Builder) {
 		}
 		rules := "规则包与现在相同"
 		if !th.samePack {
-			rules = "规则包 " + th.Pack[:12] + "，与现在不同"
+			rules = fmt.Sprintf("规则包 %.12s，与现在不同", th.Pack)
 		}
 		fmt.Fprintf(b, "  %s：按第 %d 号修订计算，%s 审批（第 %d 号修订），%s\n", th.title, th.Revision, th.ApprovedAt, th.Approved, rules)
 		if th.Later {

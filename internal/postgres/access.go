@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -41,23 +42,46 @@ func logAccess(ctx context.Context, in inTransaction, region int32, by journal.B
 	return fault.New(fault.Refused, "访问记录一直有人在写，没有登记成功，请重试")
 }
 
-// addAccess adds an entry under the next number; false: somebody else was quicker.
+// addAccess adds an entry under the next number, chained to the one before; false:
+// somebody else was quicker.
 func addAccess(ctx context.Context, tx pgx.Tx, region int32, by journal.By, a journal.Access) (bool, error) {
 	e := journal.Entry{Subject: a.Subject, Summary: roster.HideNumbers(a.Scope)}.Signed(by).AsStored()
+	a.Region, a.At, a.Actor, a.Origin, a.Subject, a.Scope = region, e.At, e.Actor, e.Origin, e.Subject, e.Summary
+	var linked bool
+	err := tx.QueryRow(ctx, `SELECT coalesce((SELECT max(n) FROM access_log WHERE region = $1), 0) + 1, to_regclass('access_link') IS NOT NULL
+		FROM region WHERE region = $1`, region).Scan(&a.N, &linked)
+	if errors.Is(err, pgx.ErrNoRows) {
+		_, err = readHead(ctx, tx, region, "")
+		return false, err
+	}
+	if err != nil {
+		return false, fmt.Errorf("read end of access log: %w", err)
+	}
 	tag, err := tx.Exec(ctx, `
-		INSERT INTO access_log (region, n, at, actor, origin, action, subject, person, scope)
-		SELECT r.region, coalesce((SELECT max(n) FROM access_log WHERE region = $1), 0) + 1, $2, $3, $4, $5, $6, $7, $8
-		FROM region r WHERE r.region = $1
-		ON CONFLICT DO NOTHING`,
-		region, e.At, e.Actor, e.Origin, a.Action, e.Subject, a.Person, e.Summary)
+		INSERT INTO access_log (region, n, at, actor, origin, action, subject, person, scope) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+		ON CONFLICT DO NOTHING`, region, a.N, a.At, a.Actor, a.Origin, a.Action, a.Subject, a.Person, a.Scope)
 	if err != nil {
 		return false, fmt.Errorf("insert access log: %w", err)
 	}
-	if tag.RowsAffected() == 1 {
-		return true, nil
+	if tag.RowsAffected() == 0 || !linked { // a backup may be taken of a database that is not upgraded yet
+		return tag.RowsAffected() == 1, nil
 	}
-	_, err = readHead(ctx, tx, region, "")
-	return false, err
+	return true, linkAccess(ctx, tx, &a)
+}
+
+// linkAccess chains an entry that was just added. That it could be added under its number
+// means that the one before is committed, with its link.
+func linkAccess(ctx context.Context, tx pgx.Tx, a *journal.Access) error {
+	previous := journal.Genesis(a.Region)
+	err := tx.QueryRow(ctx, `SELECT hash FROM access_link WHERE region = $1 AND n < $2 ORDER BY n DESC LIMIT 1`, a.Region, a.N).Scan(&previous)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return fmt.Errorf("read access link: %w", err)
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO access_link (region, n, hash) VALUES ($1, $2, $3)`, a.Region, a.N, journal.AccessHash(previous, a))
+	if err != nil {
+		return fmt.Errorf("link access log: %w", err)
+	}
+	return nil
 }
 
 // SealAccess puts the entries of the access log that are not sealed yet into the chain
@@ -114,13 +138,15 @@ func (db *DB) AccessLog(ctx context.Context, region int32, from, to time.Time, f
 // no limit), in their order.
 func (db *DB) Journal(ctx context.Context, region int32, from, to time.Time, fn func(journal.Link) error) error {
 	return db.Read(ctx, func(tx pgx.Tx) error {
-		_, err := eachLink(ctx, tx, region, func(l link) error {
+		if _, err := readHead(ctx, tx, region, ""); err != nil {
+			return err
+		}
+		return eachLink(ctx, tx, region, func(l link) error {
 			if l.entry.At.Before(from) || (!to.IsZero() && !l.entry.At.Before(to)) {
 				return nil
 			}
 			return fn(journal.Link{Entry: l.entry, Algorithm: l.algorithm, Hash: l.hash})
 		})
-		return err
 	})
 }
 

@@ -5,8 +5,6 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
-
-	"disburse/internal/journal"
 )
 
 // answersAgain adds up what banks have answered of the payments of some files, from the
@@ -50,7 +48,7 @@ func sumAnswers(ctx context.Context, tx pgx.Tx, region int32, taken []answer) er
 
 // answerSums compares the sums of answers by file with the answers: the program's role may
 // change the sums.
-func (a *audit) answerSums(ctx context.Context, _ map[int64][]journal.Rows) error {
+func (a *audit) answerSums(ctx context.Context) error {
 	rows, err := a.tx.Query(ctx, `
 		WITH again (region, batch, file, n1, a1, n2, a2, n3, a3) AS (`+fmt.Sprintf(answersAgain, "")+`),
 		kept AS (SELECT * FROM answer_sum WHERE region = $1)

@@ -75,6 +75,9 @@ func (db *DB) Submit(ctx context.Context, s Signing, o Submission) (payrun.Batch
 		if err := submittable(ctx, tx, s, c.batch, o.AcknowledgeAll); err != nil {
 			return err
 		}
+		if err := partsAsSealed(ctx, tx, s.Region, c.batch); err != nil {
+			return err
+		}
 		if err := signable(ctx, tx, s.Region, c.batch, draftLines); err != nil {
 			return err
 		}
@@ -115,7 +118,7 @@ func (db *DB) Review(ctx context.Context, s Signing) (payrun.Batch, error) {
 		if err := notOvertaken(ctx, tx, s.Region, c.batch, harmfulEntries); err != nil {
 			return err
 		}
-		if err := partsAsSubmitted(ctx, tx, s.Region, c.batch); err != nil {
+		if err := partsAsSealed(ctx, tx, s.Region, c.batch); err != nil {
 			return err
 		}
 		return signable(ctx, tx, s.Region, c.batch, draftLines)
@@ -134,7 +137,7 @@ func (db *DB) Approve(ctx context.Context, s Signing, order PayOrder) (payrun.Ba
 		if err := notOvertaken(ctx, tx, s.Region, c.batch, harmfulEntries); err != nil {
 			return err
 		}
-		if err := partsAsSubmitted(ctx, tx, s.Region, c.batch); err != nil {
+		if err := partsAsSealed(ctx, tx, s.Region, c.batch); err != nil {
 			return err
 		}
 		if c.action == approval.Endorse {

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,7 +13,6 @@ import (
 
 	"disburse/internal/approval"
 	"disburse/internal/fault"
-	"disburse/internal/journal"
 	"disburse/internal/payrun"
 )
 
@@ -31,7 +31,7 @@ type signedBatch struct {
 }
 
 // batches compares every batch's own row with its signatures, its seals and the journal.
-func (a *audit) batches(ctx context.Context, _ map[int64][]journal.Rows) error {
+func (a *audit) batches(ctx context.Context) error {
 	all, err := a.signedBatches(ctx)
 	if err != nil {
 		return err
@@ -47,13 +47,53 @@ func (a *audit) batches(ctx context.Context, _ map[int64][]journal.Rows) error {
 	for i := range all {
 		b := &all[i]
 		a.signatures(b)
-		for _, check := range []func(context.Context, *signedBatch, []partSeal) error{a.contents, a.parts} {
-			if err := check(ctx, b, sealed[b.Number]); err != nil {
-				return err
-			}
+		seals := sealed[b.Number]
+		err := a.each(ctx, []auditPart{
+			{lineTable(b.Batch), func(ctx context.Context) error { return a.contents(ctx, b, seals) }},
+			{"part_seal", func(ctx context.Context) error { return a.parts(ctx, b, seals) }},
+		})
+		if err != nil {
+			return err
 		}
 	}
 	a.sentMarks(all)
+	return a.part(ctx, "batch", a.asApproved)
+}
+
+// asApproved compares batches that were approved with what was kept of them then.
+func (a *audit) asApproved(ctx context.Context) error {
+	rows, err := a.tx.Query(ctx, `
+		SELECT coalesce(b.batch, s.batch), coalesce(b.approved_rev, s.approved_rev, 0), b.batch IS NULL, s.batch IS NULL,
+		       coalesce((to_jsonb(s) - 'region')::text, ''), coalesce(to_jsonb(b)::text, '')
+		FROM (SELECT * FROM batch_seal WHERE region = $1) s
+		FULL JOIN (SELECT * FROM batch WHERE region = $1 AND state IN ('approved', 'voided')) b USING (batch) ORDER BY 1`, a.region)
+	if err != nil {
+		return fmt.Errorf("read seals of batches: %w", err)
+	}
+	var batch int32
+	var gone, unsealed bool
+	var rev int64
+	var kept, now string
+	_, err = pgx.ForEachRow(rows, []any{&batch, &rev, &gone, &unsealed, &kept, &now}, func() error {
+		p := AuditProblem{Rev: rev, Table: "batch", Key: fmt.Sprintf("批次 %d", batch)}
+		switch columns, err := differences(cmp.Or(kept, "{}"), cmp.Or(now, "{}")); {
+		case gone:
+			p.What = "已审批的批次缺失，或状态被改动"
+		case unsealed:
+			p.What = "没有审批时的封存，不是本程序审批的"
+		case err != nil:
+			return err
+		case len(columns) > 0:
+			p.What = "与审批时封存的不符：" + strings.Join(columns, "；")
+		default:
+			return nil
+		}
+		a.found(p)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("read seals of batches: %w", err)
+	}
 	return nil
 }
 
@@ -126,14 +166,14 @@ func (a *audit) signatures(b *signedBatch) {
 	}
 }
 
-// contents recomputes what is signed and not final yet, and, where no seal vouches for
-// them, the totals by item of what is final. The rest of a final batch is in tables that
-// only grow, or held by its seal.
+// contents recomputes what is not final yet, and, where no seal vouches for them, the
+// totals by item of what is final. The rest of a final batch is in tables that only grow,
+// or held by its seal.
 func (a *audit) contents(ctx context.Context, b *signedBatch, seals []partSeal) error {
 	var err error
 	final := b.State == payrun.Approved || b.State == payrun.Voided
 	switch {
-	case b.State.InSigning():
+	case !final:
 		err = signable(ctx, a.tx, a.region, b.Batch, draftLines)
 	case final && !slices.ContainsFunc(seals, func(s partSeal) bool { return s.Name == "batch_item" }):
 		err = totalsAgree(ctx, a.tx, a.region, b.Batch, finalLines)
@@ -150,28 +190,27 @@ func (a *audit) contents(ctx context.Context, b *signedBatch, seals []partSeal) 
 	return err
 }
 
-// parts compares findings, debts and totals by item with those at submission, and the
-// register behind a batch with what the last run left.
+// parts compares findings, debts and totals by item with those at the last run or
+// submission, and the register behind a batch with what the last run left.
 func (a *audit) parts(ctx context.Context, b *signedBatch, seals []partSeal) error {
-	standing := b.State == payrun.Approved || b.State == payrun.Voided || b.State.InSigning()
 	later := false
 	for _, s := range seals {
 		p := partNamed(s.Name)
 		later = later || p == &laterPart
-		if p == nil || (p != &laterPart && !standing) { // a run has replaced them since
+		if p == nil || (p != &laterPart && !s.stands(b.State)) {
 			continue
 		}
-		if err := a.part(ctx, b, p, s); err != nil {
+		if err := a.sealed(ctx, b, p, s); err != nil {
 			return err
 		}
 	}
-	if later || len(seals) == 0 || !standing { // a batch of an earlier program may have a register without a seal
+	if later || len(seals) == 0 || b.State != payrun.Approved && b.State != payrun.Voided && !b.State.InSigning() { // a batch of an earlier program may have a register without a seal
 		return nil
 	}
-	return a.part(ctx, b, &laterPart, partSeal{Rev: b.rev})
+	return a.sealed(ctx, b, &laterPart, partSeal{Rev: b.rev})
 }
 
-func (a *audit) part(ctx context.Context, b *signedBatch, p *batchPart, s partSeal) error {
+func (a *audit) sealed(ctx context.Context, b *signedBatch, p *batchPart, s partSeal) error {
 	rows, digest, err := p.sum(ctx, a.tx, a.region, b.Number)
 	if err != nil || (rows == s.Rows && (digest == s.Digest || s.Digest == "")) {
 		return err

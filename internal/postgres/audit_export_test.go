@@ -1,5 +1,11 @@
 package postgres
 
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+)
+
 // AuditedTable is a table of the one list of growing tables, for tests of the list.
 type AuditedTable struct {
 	Name, Title string
@@ -18,4 +24,9 @@ func AuditedTables() (tables []AuditedTable, otherwise map[string]string) {
 		tables = append(tables, t)
 	}
 	return tables, proven
+}
+
+// AuditIn is AuditVerify as a transaction sees the database, with what it has not committed.
+func AuditIn(ctx context.Context, tx pgx.Tx, region int32) (*AuditReport, error) {
+	return auditVerify(ctx, tx, region, nil, nil)
 }

@@ -11,7 +11,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"disburse/internal/journal"
 	"disburse/internal/month"
 	"disburse/internal/roster"
 )
@@ -64,6 +63,17 @@ func (m *storedMarks) add(open []byte) bool {
 		open = open[markSize:]
 	}
 	return true
+}
+
+// asKept reports whether the parts are all there, one after the other, and are what the
+// digest says.
+func (m *storedMarks) asKept(digest string) bool {
+	for i, part := range m.parts {
+		if part != int32(i+1) {
+			return false
+		}
+	}
+	return m.digest == digest
 }
 
 // suspect names the part that does not read or is not there, else all parts.
@@ -149,108 +159,4 @@ func personCalled(ctx context.Context, tx pgx.Tx, region int32, number int64) (s
 		return "", fmt.Errorf("read person %d: %w", number, err)
 	}
 	return who, nil
-}
-
-// strangers names rows of revisions that have no digest of their table.
-func (a *audit) strangers(ctx context.Context, digests map[int64][]journal.Rows) error {
-	for i := range growing {
-		g := &growing[i]
-		rows, err := a.tx.Query(ctx, g.revisions(a.region))
-		if err != nil {
-			return fmt.Errorf("count %s: %w", g.name, err)
-		}
-		var unknown []int64
-		var rev, count int64
-		_, err = pgx.ForEachRow(rows, []any{&rev, &count}, func() error {
-			l, there := a.links[rev]
-			old := there && l.algorithm == journal.V1
-			named := there && journal.RowsDigest(digests[rev]) != l.entry.Rows // by digestsOf
-			if !old && !named && digestOf(digests[rev], g.name) == nil {
-				unknown = append(unknown, rev)
-			}
-			return nil
-		})
-		if err != nil {
-			return fmt.Errorf("count %s: %w", g.name, err)
-		}
-		for _, rev := range unknown {
-			where := g.at(a.region, rev)
-			if rev == 0 && g.stray(a.region) != "" {
-				where = g.stray(a.region)
-			}
-			err := eachRow(ctx, a.tx, g, where, func(key []byte, _ *[sha256.Size]byte, _ bool) error {
-				a.row(g, rev, key, "多出，不是本程序登记的")
-				return nil
-			})
-			if err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// strayMarks names marks that no digest vouches for.
-func (a *audit) strayMarks(ctx context.Context, _ map[int64][]journal.Rows) error {
-	rows, err := a.tx.Query(ctx, `SELECT m.rev, m.name, m.part FROM row_mark m WHERE m.region = $1 AND NOT EXISTS (
-		SELECT FROM row_digest d WHERE d.region = m.region AND d.rev = m.rev AND d.name = m.name) ORDER BY 1, 2, 3`, a.region)
-	if err != nil {
-		return fmt.Errorf("read stray marks: %w", err)
-	}
-	var rev int64
-	var name string
-	var part int32
-	_, err = pgx.ForEachRow(rows, []any{&rev, &name, &part}, func() error {
-		a.found(AuditProblem{Rev: rev, Table: "row_mark", Key: fmt.Sprintf("表 %s，第 %d 段", name, part), What: "多出，没有对应的行摘要"})
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("read stray marks: %w", err)
-	}
-	return nil
-}
-
-// accessGaps names rows of the access log that are gone before a seal could cover them,
-// and counts those that none covers yet.
-func (a *audit) accessGaps(ctx context.Context, _ map[int64][]journal.Rows) error {
-	const unsealed = `n > coalesce((SELECT max(last) FROM access_seal WHERE region = $1), 0)`
-	if err := a.tx.QueryRow(ctx, `SELECT count(*) FROM access_log WHERE region = $1 AND `+unsealed, a.region).Scan(&a.report.Unsealed); err != nil {
-		return fmt.Errorf("count access log: %w", err)
-	}
-	rows, err := a.tx.Query(ctx, `SELECT n - 1 FROM (SELECT n, lag(n, 1, coalesce((SELECT max(last) FROM access_seal WHERE region = $1), 0)) OVER (ORDER BY n) AS p
-		FROM access_log WHERE region = $1 AND `+unsealed+`) t WHERE n <> p + 1`, a.region)
-	if err != nil {
-		return fmt.Errorf("read access log: %w", err)
-	}
-	var n int64
-	_, err = pgx.ForEachRow(rows, []any{&n}, func() error {
-		a.found(AuditProblem{Table: "access_log", Key: fmt.Sprintf("序号 %d", n), What: "缺失（还没有封存）"})
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("read access log: %w", err)
-	}
-	return nil
-}
-
-// packs names packs that are not what their hash says, of revisions without digests.
-func (a *audit) packs(ctx context.Context, digests map[int64][]journal.Rows) error {
-	rows, err := a.tx.Query(ctx, `
-		SELECT rev, hash FROM pack WHERE region = $1 AND hash <> encode(sha256(convert_to(body, 'UTF8')), 'hex')`, a.region)
-	if err != nil {
-		return fmt.Errorf("check packs: %w", err)
-	}
-	p := AuditProblem{Table: "pack", What: "被改动"}
-	var hash string
-	_, err = pgx.ForEachRow(rows, []any{&p.Rev, &hash}, func() error {
-		if digestOf(digests[p.Rev], p.Table) == nil {
-			p.Key = "摘要 " + hash
-			a.found(p)
-		}
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("check packs: %w", err)
-	}
-	return nil
 }

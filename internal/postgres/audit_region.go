@@ -4,13 +4,13 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
-	"disburse/internal/journal"
 	"disburse/internal/month"
 )
 
@@ -34,9 +34,9 @@ func passwordDigest(stored string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// standing compares the region's own row with what only grows. Name and code cannot be
-// changed, head and hash are compared with the chain.
-func (a *audit) standing(ctx context.Context, _ map[int64][]journal.Rows) error {
+// standing compares the region's own row with what only grows; head and hash are compared
+// with the chain, the name with what was stated of the row.
+func (a *audit) standing(ctx context.Context) error {
 	var opening, settled *time.Time
 	var rev, next, due int64
 	err := a.tx.QueryRow(ctx, `
@@ -44,6 +44,9 @@ func (a *audit) standing(ctx context.Context, _ map[int64][]journal.Rows) error 
 		       (SELECT coalesce(max(person), 0) + 1 FROM person p WHERE p.region = r.region)
 		FROM region r LEFT JOIN LATERAL (SELECT month, rev FROM region_opening o WHERE o.region = r.region ORDER BY rev DESC LIMIT 1) o ON true
 		WHERE r.region = $1`, a.region).Scan(&opening, &settled, &rev, &next, &due)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil // readEnd has named it
+	}
 	if err != nil {
 		return fmt.Errorf("read region: %w", err)
 	}
@@ -67,7 +70,7 @@ func monthOf(first time.Time) month.Month { return month.FromTime(first).Month()
 
 // accounts compares users and passwords with the journal. Entries of earlier programs
 // have no digest: of their accounts only the existence is compared.
-func (a *audit) accounts(ctx context.Context, _ map[int64][]journal.Rows) error {
+func (a *audit) accounts(ctx context.Context) error {
 	last := a.latest(openedAccount, setPassword)
 	closing := a.latest(openedAccount, closedAccount, reopenedAccount)
 	rows, err := a.tx.Query(ctx, `SELECT name, password, active FROM account_user WHERE region = $1 ORDER BY name`, a.region)
@@ -76,7 +79,9 @@ func (a *audit) accounts(ctx context.Context, _ map[int64][]journal.Rows) error 
 	}
 	var name, password string
 	var active bool
+	there := map[string]bool{}
 	_, err = pgx.ForEachRow(rows, []any{&name, &password, &active}, func() error {
+		there[name] = true
 		e := last[name].entry
 		p := AuditProblem{Rev: e.Rev, Table: "account_user", Key: "用户 " + name}
 		switch {
@@ -95,6 +100,11 @@ func (a *audit) accounts(ctx context.Context, _ map[int64][]journal.Rows) error 
 	if err != nil {
 		return fmt.Errorf("read users: %w", err)
 	}
+	for name, l := range last { // nothing takes an account away: it is closed
+		if !there[name] {
+			a.found(AuditProblem{Rev: l.entry.Rev, Table: "account_user", Key: "用户 " + name, What: "缺失"})
+		}
+	}
 	return nil
 }
 
@@ -112,7 +122,8 @@ func (a *audit) latest(actions ...string) map[string]link {
 const unknownAccount = "多出，不是本程序建立的"
 
 // otherTitles are what people call tables that do not only grow.
-var otherTitles = map[string]string{"batch": "批次", "draft_line": "待审批明细", "region": "区划", "account_user": "用户", "answer_sum": "回盘合计"}
+var otherTitles = map[string]string{"draft_line": "待审批明细", "answer_sum": "回盘合计",
+	"later_debt": "后续追缴明细", "journal": "审计日志", "row_digest": "行摘要", "row_mark": "行标记"}
 
 // titleOf is what people call a table, with the database's name of it.
 func titleOf(table string) string {
@@ -121,6 +132,8 @@ func titleOf(table string) string {
 		title = g.title
 	} else if p := partNamed(table); p != nil {
 		title = p.title
+	} else if c := statedTable(table); c != nil {
+		title = c.title
 	}
 	if title == "" {
 		return table

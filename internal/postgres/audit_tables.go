@@ -56,6 +56,7 @@ var (
 // A column that is added later changes how rows are encoded, and so needs a new
 // algorithm for entries from then on. In the order of the names.
 var growing = []grown{
+	{"access_link", "访问记录链", []keyColumn{{"n", "序号", "i8"}}, "hash", bySeal, 0, -1},
 	{"access_log", "访问记录", []keyColumn{{"n", "序号", "i8"}}, "at, actor, origin, action, subject, person, scope", bySeal, 0, -1},
 	{"access_seal", "访问记录封存", nil, "first, last", byRevision, 0, -1},
 	{"account_answer", "账户变更答复", []keyColumn{{"n", "申请号", "i4"}}, "granted, asked, actor, reason", byRevision, 0, -1},
@@ -93,6 +94,7 @@ var growing = []grown{
 	{"request_closing", "变更申请了结", []keyColumn{{"n", "申请号", "i4"}}, "code", byRevision, 0, -1},
 	{"request_subject", "变更申请事项", []keyColumn{{"n", "申请号", "i4"}}, "kind, name, before, after, source", byRevision, 0, -1},
 	{"roster_undo", "撤销导入", []keyColumn{{"undone", "修订", "i8"}}, "actor, reason", byRevision, 0, -1},
+	{"row_change", "改动记录", []keyColumn{{"name", "表", "text"}, {"key", "行", "text"}}, "before, after", byRevision, 0, -1},
 	{"signature", "签字", []keyColumn{keyBatch, {"round", "轮次", "i2"}, {"post", "岗位", "text"}}, "actor, at, digest, reason", byRevision, 0, -1},
 	{"user_event", "用户变动", []keyColumn{{"name", "用户", "text"}}, "what, actor, reason, change, waits", byRevision, 0, -1},
 	{"void_signature", "作废签字", []keyColumn{keyBatch, keyN}, "actor, post, at, digest, reason", byRevision, 0, -1},

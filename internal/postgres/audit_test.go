@@ -118,7 +118,7 @@ func (d *district) audit(anchor *postgres.Anchor) *postgres.AuditReport {
 // cost of their passwords.
 func opened(report *postgres.AuditReport) *postgres.AuditReport {
 	report.Problems = slices.DeleteFunc(report.Problems, func(p postgres.AuditProblem) bool {
-		return p.Table == "account_user" && strings.Contains(p.What, "不是本程序建立")
+		return p.Table == "account_user" && strings.Contains(p.What, "多出，不是本程序")
 	})
 	return report
 }
@@ -276,6 +276,10 @@ func other(kind, column string) string {
 		return "NOT " + column
 	case "bytea":
 		return column + ` || '\x00'`
+	case "jsonb":
+		return `coalesce(` + column + `, '{}') || '{"job": "改", "post": "改", "name": "改"}'`
+	case "smallint[]":
+		return column + ` || 7::smallint`
 	case "timestamp with time zone":
 		return column + ` + interval '1 microsecond'`
 	case "date":

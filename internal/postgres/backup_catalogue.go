@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"disburse/internal/backup"
+	"disburse/internal/fault"
 )
 
 // migrationTable is not backed up: what was applied stands in the header, and restoring
@@ -98,6 +99,16 @@ func inOrder(tables []backup.Table, refers map[string][]string) ([]backup.Table,
 // listSequences returns where the number series stand. They are read as they are now, not
 // as the snapshot is: that may give a higher number, which does no harm.
 func listSequences(ctx context.Context, tx pgx.Tx) ([]backup.Sequence, error) {
+	// Of a series that the login may not read the catalogue only says that it was never used.
+	var hidden bool
+	err := tx.QueryRow(ctx, `SELECT coalesce(bool_or(NOT has_sequence_privilege(oid, 'SELECT')), false) FROM pg_class
+		WHERE relkind = 'S' AND relnamespace = current_schema()::regnamespace`).Scan(&hidden)
+	if err != nil {
+		return nil, fmt.Errorf("list sequences: %w", err)
+	}
+	if hidden {
+		return nil, fault.New(fault.Denied, "登录用户无权读取全部编号序列，备份会不完整；请用 --db-owner 或 DATABASE_OWNER_URL 写明所有者的地址，再备份一次")
+	}
 	rows, err := tx.Query(ctx, `
 		SELECT sequencename::text, coalesce(last_value, start_value), last_value IS NOT NULL
 		FROM pg_sequences WHERE schemaname = current_schema() ORDER BY 1`)

@@ -222,7 +222,7 @@ func (d *desk) keep() (restore func()) {
 	// Foreign keys are not looked at while rows are on their way.
 	put := []string{`SET session_replication_role = replica`}
 	for _, table := range []string{"region", "journal", "pack", "batch", "batch_item", "draft_line", "finding", "account_user",
-		"signature", "acknowledgement", "ledger", "waiver", "row_digest", "row_mark"} {
+		"signature", "acknowledgement", "ledger", "waiver", "row_change", "row_digest", "row_mark"} {
 		d.exec(`DROP TABLE IF EXISTS kept_` + table)
 		d.exec(`CREATE TABLE kept_` + table + ` AS TABLE ` + table)
 		columns, rows := "", `TABLE kept_`+table

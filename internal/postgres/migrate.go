@@ -36,7 +36,8 @@ type migration struct {
 // what is done and may be nil.
 //
 // It fails with a fault when the database is newer than fsys, when a file that
-// was applied has changed since, or when the login lacks a privilege.
+// was applied has changed since, or when the login lacks a privilege: a daily login, which
+// owns nothing, may only find that nothing is due.
 func Migrate(ctx context.Context, url string, fsys fs.FS, log func(string)) error {
 	files, err := readMigrations(fsys)
 	if err != nil {
@@ -184,19 +185,6 @@ func createMigrationTable(ctx context.Context, tx pgx.Tx) error {
 	}
 	_, err = tx.Exec(ctx, `GRANT SELECT ON schema_migration TO `+AppRole)
 	return err
-}
-
-// createFault says what is missing when the login may not create tables.
-func createFault(conn *pgx.Conn, doing string, err error) error {
-	if err == nil {
-		return nil
-	}
-	if State(err) != InsufficientPrivilege {
-		return fmt.Errorf("%s: %w", doing, err)
-	}
-	config := conn.Config()
-	return fault.Wrap(err, fault.Denied, "数据库登录用户无权在库中建表，请数据库管理员执行一次：ALTER DATABASE %s OWNER TO %s;",
-		pgx.Identifier{config.Database}.Sanitize(), pgx.Identifier{config.User}.Sanitize())
 }
 
 func appliedMigrations(ctx context.Context, conn *pgx.Conn) ([]migration, error) {

@@ -21,7 +21,8 @@ type batchPart struct {
 	sql   string // its rows in the order of their keys; %[1]d region, %[2]d batch
 }
 
-// signedParts are sealed when a batch is submitted: whoever signs has seen them.
+// signedParts are sealed when a batch is computed and when it is submitted: whoever signs
+// has seen them.
 var signedParts = []batchPart{
 	{"finding", "检查结果", `SELECT id, person, level, kind, item, sentence FROM finding
 		WHERE region = %[1]d AND batch = %[2]d ORDER BY id, person`},
@@ -96,12 +97,21 @@ type partSeal struct {
 	Rev    int64
 	Rows   int64
 	Digest string
+	ByRun  bool // else at submission
+}
+
+// stands reports whether the seal still says what a batch in the state has. A batch that
+// was submitted, returned and computed again by a program that did not seal then has
+// another content since.
+func (s *partSeal) stands(state payrun.State) bool {
+	return s.ByRun || !(state == payrun.Open || state == payrun.CarriedOver)
 }
 
 // partSeals reads the newest seals of a region's batches, or of one (batch > 0).
 func partSeals(ctx context.Context, tx pgx.Tx, region, batch int32) ([]partSeal, error) {
-	rows, err := tx.Query(ctx, `SELECT DISTINCT ON (batch, name) batch, name, rev, rows, digest FROM part_seal
-		WHERE region = $1 AND ($2 = 0 OR batch = $2) ORDER BY batch, name, rev DESC`, region, batch)
+	rows, err := tx.Query(ctx, `SELECT DISTINCT ON (s.batch, s.name) s.batch, s.name, s.rev, s.rows, s.digest, coalesce(j.action = $3, false)
+		FROM part_seal s LEFT JOIN journal j ON j.region = s.region AND j.rev = s.rev
+		WHERE s.region = $1 AND ($2 = 0 OR s.batch = $2) ORDER BY s.batch, s.name, s.rev DESC`, region, batch, runAction)
 	if err != nil {
 		return nil, fmt.Errorf("read seals of parts: %w", err)
 	}
@@ -112,16 +122,16 @@ func partSeals(ctx context.Context, tx pgx.Tx, region, batch int32) ([]partSeal,
 	return all, nil
 }
 
-// partsAsSubmitted refuses a batch whose findings, debts or totals are no longer those
-// with which it was submitted. One that an earlier program submitted has no seals.
-func partsAsSubmitted(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch) error {
+// partsAsSealed refuses a batch whose findings, debts or totals are no longer those with
+// which it was computed or submitted. One that an earlier program made has no seals.
+func partsAsSealed(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch) error {
 	seals, err := partSeals(ctx, tx, region, b.Number)
 	if err != nil {
 		return err
 	}
 	for _, s := range seals {
 		p := partNamed(s.Name)
-		if p == nil || p == &laterPart {
+		if p == nil || p == &laterPart || !s.stands(b.State) {
 			continue
 		}
 		rows, digest, err := p.sum(ctx, tx, region, b.Number)
@@ -129,8 +139,12 @@ func partsAsSubmitted(ctx context.Context, tx pgx.Tx, region int32, b payrun.Bat
 			return err
 		}
 		if rows != s.Rows || digest != s.Digest {
-			return fault.New(fault.Refused, "%s的%s与提交时不一致（提交时 %d 条，现有 %d 条），可能被程序以外的途径改动，不能签字，请%s重新运行并查明原因",
-				approval.Title(b), p.title, s.Rows, rows, firstReturn(b))
+			when := "提交时"
+			if s.ByRun {
+				when = "运行时"
+			}
+			return fault.New(fault.Refused, "%s的%s与%s不一致（%s %d 条，现有 %d 条），可能被程序以外的途径改动，不能签字，请%s重新运行并查明原因",
+				approval.Title(b), p.title, when, when, s.Rows, rows, firstReturn(b))
 		}
 	}
 	return nil

@@ -94,7 +94,7 @@ func (r *run) replaced() []int32 {
 
 // emptyDiscarded leaves of discarded batches their numbers alone: they are 结转 with
 // nothing in them, until their month is run in its time and they are made again.
-func (r *run) emptyDiscarded(ctx context.Context) error {
+func (r *run) emptyDiscarded(ctx context.Context, rev int64) error {
 	for _, b := range r.discarded {
 		for _, table := range []string{"draft_line", "debt", "finding", "batch_item"} {
 			if _, err := r.tx.Exec(ctx, "DELETE FROM "+table+" WHERE region = $1 AND batch = $2", r.order.Region, b.Number); err != nil {
@@ -114,6 +114,9 @@ func (r *run) emptyDiscarded(ctx context.Context) error {
 			return fmt.Errorf("discard batch %d: %w", b.Number, err)
 		case tag.RowsAffected() != 1:
 			return movedOn(nil)
+		}
+		if err := sealParts(ctx, r.tx, r.order.Region, b.Number, rev); err != nil {
+			return err
 		}
 		if b.State != payrun.CarriedOver || b.Lines > 0 {
 			r.report.Discarded = append(r.report.Discarded, b)

@@ -50,6 +50,10 @@ func (r *run) finish(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	before, err := statesBefore(ctx, r.tx, r.order.Region)
+	if err != nil {
+		return err
+	}
 	if err := r.sameBatches(ctx); err != nil {
 		return err
 	}
@@ -68,10 +72,10 @@ func (r *run) finish(ctx context.Context) error {
 		paid = paid.Add(done.Batch.Pays)
 		r.report.Bureaus = append(r.report.Bureaus, *done)
 	}
-	if err := r.carryOver(ctx); err != nil {
+	if err := r.carryOver(ctx, last.rev+1); err != nil {
 		return err
 	}
-	if err := r.emptyDiscarded(ctx); err != nil {
+	if err := r.emptyDiscarded(ctx, last.rev+1); err != nil {
 		return err
 	}
 	if err := settleOpening(ctx, r.tx, r.order.Region, r.plan.Opening, last.rev+1, r.reopened); err != nil {
@@ -82,7 +86,7 @@ func (r *run) finish(ctx context.Context) error {
 		Summary: fmt.Sprintf("按第 %d 号修订计算 %d 人，%d 个单位，可发 %s 元", r.revision, r.report.People, len(r.plan.Bureaus), paid.Grouped()) + r.discardedWords(),
 	}.Signed(r.order.By)
 	entry.Region, entry.Rev = r.order.Region, last.rev+1
-	return appendEntry(ctx, r.tx, last.hash, entry.AsStored())
+	return appendEntry(ctx, r.tx, last.hash, entry.AsStored(), before)
 }
 
 // settleOpening sets the opening month of a region that has none, or again where the run
@@ -122,6 +126,9 @@ func (r *run) finishBureau(ctx context.Context, i int, rev int64) (*BureauRun, e
 		return nil, err
 	}
 	if err := r.writeItemTotals(ctx, b.Batch, totals); err != nil {
+		return nil, err
+	}
+	if err := sealParts(ctx, r.tx, r.order.Region, b.Batch, rev); err != nil {
 		return nil, err
 	}
 	outcome := Made
@@ -250,7 +257,7 @@ func (r *run) forgetLater(ctx context.Context, b *payrun.BureauPlan) (bool, erro
 
 // carryOver marks earlier batches that nobody submitted: their dues came back in this
 // run's batches as 补发.
-func (r *run) carryOver(ctx context.Context) error {
+func (r *run) carryOver(ctx context.Context, rev int64) error {
 	var bureaus []string
 	for _, b := range r.plan.Bureaus {
 		bureaus = append(bureaus, b.Bureau)
@@ -278,6 +285,9 @@ func (r *run) carryOver(ctx context.Context) error {
 			return err
 		}
 		r.report.Carried = append(r.report.Carried, b)
+		if err := sealParts(ctx, r.tx, r.order.Region, n, rev); err != nil { // from now on it is what the last run before left
+			return err
+		}
 	}
 	return nil
 }
