@@ -92,7 +92,7 @@ func (v *visit) try(u postgres.Upload) error {
 		p.Step("读工作簿")
 		var trial *postgres.RosterTrial
 		err := onDisk(u.Name, u.Body, func(path string) (err error) {
-			trial, err = of.TryRoster(ctx, &office.RosterOrder{File: path, By: by, Rows: func(n int) { p.show(int64(n), 0) }, Tell: p.Step})
+			trial, err = of.TryRoster(ctx, &office.RosterOrder{File: path, SentIn: true, By: by, Rows: func(n int) { p.show(int64(n), 0) }, Tell: p.Step})
 			return err
 		})
 		if err != nil {
@@ -171,7 +171,7 @@ func (v *visit) commitRoster() error {
 		p.Step("读工作簿")
 		var report *office.RosterImport
 		err := onDisk(u.Name, u.Body, func(path string) (err error) {
-			report, err = of.ImportRoster(ctx, &office.RosterOrder{File: path, By: by, Rows: func(n int) { p.show(int64(n), 0) }, Tell: p.Step})
+			report, err = of.ImportRoster(ctx, &office.RosterOrder{File: path, SentIn: true, By: by, Rows: func(n int) { p.show(int64(n), 0) }, Tell: p.Step})
 			return err
 		})
 		page := fmt.Sprintf("/imports/%d", u.Number)

@@ -44,6 +44,7 @@ func (o *Office) Match(ctx context.Context, x *MatchOrder) (*Match, error) {
 		return nil, err
 	}
 	r := &Match{Kind: kind}
+	defer saveMemory()()
 	if r.List, err = roster.ReadMatchList(ctx, x.File, rows(x.Rows)); err != nil {
 		return nil, err
 	}

@@ -38,6 +38,7 @@ type OpeningImport struct {
 // ImportOpening takes in opening entries. It fails with fault.Invalid when not one row
 // could be taken; the report is there then, too, and says why.
 func (o *Office) ImportOpening(ctx context.Context, x *OpeningOrder) (*OpeningImport, error) {
+	defer saveMemory()()
 	in, err := roster.ReadOpening(ctx, x.File, o.payingItems(), rows(x.Rows))
 	if err != nil {
 		return nil, err

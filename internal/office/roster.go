@@ -22,6 +22,7 @@ type RosterOrder struct {
 	File   string
 	DryRun bool   // do the work and roll it back
 	Errors string // a workbook for the rows that were refused; empty: none
+	SentIn bool   // it came to a server that others use: the room it may take is limited
 	By     journal.By
 	Rows   func(rows int)    // told while reading; may be nil
 	Tell   func(what string) // told in Chinese what is being done; may be nil
@@ -36,7 +37,7 @@ type RosterImport struct {
 // ImportRoster takes in a roster (花名册). It fails with fault.Invalid when not one row
 // could be taken; the report is there then, too, and says why.
 func (o *Office) ImportRoster(ctx context.Context, x *RosterOrder) (*RosterImport, error) {
-	in, err := roster.Read(ctx, x.File, o.Pack.Vocabulary(), rows(x.Rows))
+	in, err := o.readRoster(ctx, x)
 	if err != nil {
 		return nil, err
 	}

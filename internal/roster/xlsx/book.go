@@ -27,13 +27,16 @@ type Limits struct {
 	File    int64 // the file itself
 	Part    int64 // one part (a sheet)
 	Total   int64 // all parts that are read
-	Strings int   // texts of the shared strings, which stay in memory
+	Strings int   // the shared strings, which stay in memory
 	Ratio   int64 // unpacked ÷ packed of a part, beyond the first 64 MiB
 }
 
 // DefaultLimits hold a roster of several million people and stop a zip bomb early:
 // sheets of real people shrink to a tenth, a bomb to a thousandth.
 var DefaultLimits = Limits{File: 1 << 30, Part: 4 << 30, Total: 8 << 30, Strings: 256 << 20, Ratio: 200}
+
+// UploadLimits hold what people send to a server that others use at the same time.
+var UploadLimits = Limits{File: 128 << 20, Part: 2 << 30, Total: 4 << 30, Strings: 64 << 20, Ratio: 200}
 
 // smallPart is the limit of parts that are kept in memory: workbook, relations, styles.
 const smallPart = 16 << 20

@@ -95,59 +95,6 @@ func (b *Book) readWorkbook() error {
 	return nil
 }
 
-// sharedStrings are the texts that cells refer to by number, in one piece.
-type sharedStrings struct {
-	text string
-	ends []uint32
-}
-
-func (t *sharedStrings) get(i int) (string, bool) {
-	if i < 0 || t == nil || i >= len(t.ends) {
-		return "", false
-	}
-	from := uint32(0)
-	if i > 0 {
-		from = t.ends[i-1]
-	}
-	return t.text[from:t.ends[i]], true
-}
-
-// readStrings reads the shared strings, where the workbook has any.
-func (b *Book) readStrings() error {
-	if b.target.strings == "" {
-		return nil
-	}
-	p, err := b.open(b.target.strings, b.limits.Part)
-	if err != nil {
-		return err
-	}
-	defer p.Close()
-	const maxStrings = 32 << 20
-	var text []byte
-	t := &sharedStrings{}
-	for s := newScanner(p); ; {
-		tok, err := s.next()
-		if err != nil {
-			return p.fault(err)
-		}
-		if tok == tokenEOF {
-			break
-		}
-		if tok != tokenStart || string(s.name) != "si" {
-			continue
-		}
-		if text, err = s.appendRich(text); err != nil {
-			return p.fault(err)
-		}
-		if t.ends = append(t.ends, uint32(len(text))); len(text) > b.limits.Strings || len(t.ends) > maxStrings {
-			return p.fault(b.tooMuchText())
-		}
-	}
-	t.text = string(text)
-	b.strings = t
-	return nil
-}
-
 // tooMuchText is the fault for shared strings beyond the limit.
 func (b *Book) tooMuchText() error {
 	return fault.New(fault.Invalid, "工作簿“%s”里的文字太多，已停止读取，请分成几个工作簿导入", b.name)
