@@ -58,7 +58,7 @@ func (t trier) try(ctx context.Context) (triedResult, error) {
 	if err != nil {
 		return triedResult{}, err
 	}
-	return newest(t.s, fmt.Sprintf("result/%d", t.upload.Number), fmt.Sprint(rev), func() (x triedResult, err error) {
+	return newest(t.s.caches.results, fmt.Sprint(t.upload.Number), fmt.Sprint(rev), func() (x triedResult, err error) {
 		err = asFile(t.upload, func(path string) error {
 			x.File, x.Report, err = t.office.TryBankResult(ctx, path, t.bureau, t.by)
 			return err

@@ -107,7 +107,7 @@ func (v *visit) standOf(b payrun.Batch) (postgres.Stand, error) {
 	if err != nil {
 		return postgres.Stand{}, err
 	}
-	stand, err := keep(v.Server, fmt.Sprintf("stand %d %d", b.Number, head), func() (postgres.Stand, error) {
+	stand, err := v.caches.stands.get(fmt.Sprintf("%d %d", b.Number, head), func() (postgres.Stand, error) {
 		return v.office.DB.Stand(v.life, v.office.Region, b.Number)
 	})
 	if a := &stand.Payments; err == nil && b.State == payrun.Approved && a.Failed.Payments > 0 && a.None.Payments+a.Unknown.Payments == 0 {

@@ -51,7 +51,7 @@ func (v *visit) register() (*register, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newest(v.Server, "register", fmt.Sprintf("%d/%s/%s", rev, of.Pack.Hash, v.thisMonth()), func() (*register, error) {
+	return newest(v.caches.registers, "", fmt.Sprintf("%d/%s/%s", rev, of.Pack.Hash, v.thisMonth()), func() (*register, error) {
 		rows, err := of.DB.RegisterSums(ctx, of.Region, of.Pack, v.thisMonth())
 		order := payrun.Sorting{Pack: of.Pack}
 		slices.SortFunc(rows, func(x, y postgres.Owed) int {

@@ -99,7 +99,7 @@ func (s *Server) tryOpening(ctx context.Context, of *office.Office, u *postgres.
 	if err != nil {
 		return nil, err
 	}
-	return newest(s, fmt.Sprintf("opening/%d", u.Number), fmt.Sprintf("%s/%d", order.First, rev), func() (done *office.OpeningImport, err error) {
+	return newest(s.caches.openings, fmt.Sprint(u.Number), fmt.Sprintf("%s/%d", order.First, rev), func() (done *office.OpeningImport, err error) {
 		err = asFile(u, func(path string) error {
 			order.File = path
 			done, err = of.ImportOpening(ctx, &order)
