@@ -120,6 +120,11 @@ func (v *visit) write(status int, page, name string, data any) error {
 func staticFiles() http.Handler {
 	files := http.FileServerFS(staticFolder)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		info, err := fs.Stat(staticFolder, strings.TrimPrefix(r.URL.Path, "/"))
+		if err != nil || !info.Mode().IsRegular() {
+			http.NotFound(w, r) // nor is there a list of what there is
+			return
+		}
 		w.Header().Set("Cache-Control", "private, max-age=3600")
 		files.ServeHTTP(w, r)
 	})
