@@ -68,6 +68,9 @@ func (r *reader) workbook(path string) (*Results, error) {
 	if r.results.SHA256, err = book.SHA256(); err != nil {
 		return nil, err
 	}
+	for _, u := range book.Unread() {
+		r.results.Problems = append(r.results.Problems, ResultProblem{Place: Place{Sheet: u.Sheet}, Reason: u.Reason})
+	}
 	for _, sheet := range book.Sheets {
 		r.columns = nil
 		if err := r.sheet(book, sheet); err != nil {

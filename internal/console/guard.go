@@ -162,11 +162,27 @@ func (v *visit) enter() error {
 	return err
 }
 
+// wanted is the address that was asked for, without what may name somebody.
+func (v *visit) wanted() string {
+	asked := v.r.URL.Query()
+	before := len(asked)
+	for _, name := range append(searchFields, sealedField) { // another session cannot open it
+		asked.Del(name)
+	}
+	switch len(asked) {
+	case before:
+		return v.r.URL.RequestURI()
+	case 0:
+		return v.r.URL.EscapedPath()
+	}
+	return v.r.URL.EscapedPath() + "?" + asked.Encode()
+}
+
 // toLogin asks somebody to log in, and brings them back to the page they wanted.
 func (v *visit) toLogin() {
 	path := "/login"
 	if v.r.Method == http.MethodGet && v.r.URL.Path != "/" {
-		path += "?next=" + queryEscape(v.r.URL.RequestURI())
+		path += "?next=" + queryEscape(v.wanted())
 	}
 	if v.r.Header.Get("HX-Request") != "" {
 		v.w.Header().Set("HX-Redirect", path)

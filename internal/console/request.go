@@ -85,33 +85,33 @@ const formMemory = 1 << 20
 // no more than a login needs, files for those pages alone that take them, and only a few
 // at a time. done must be called when the request is answered.
 func (v *visit) takeForm(r *route) (done func(), err error) {
-	done = func() {}
 	if v.r.Method != http.MethodPost {
 		v.r.Body = http.NoBody // a page needs none, whatever came along
-		return done, nil
+		return func() {}, nil
 	}
-	limit := int64(formLimit)
+	limit, leave := int64(formLimit), func() {}
 	switch {
 	case v.session == nil:
 		limit = entranceLimit
 	case r.long:
 		limit = uploadLimit
-		if done, err = v.uploads.enter(v.user.Name); err != nil {
+		if leave, err = v.uploads.enter(v.user.Name); err != nil {
 			v.w.Header().Set("Connection", "close") // nothing of it is read
 			return nil, err
 		}
 	}
 	v.r.Body = http.MaxBytesReader(v.w, v.r.Body, limit)
+	done = func() {
+		if f := v.r.MultipartForm; f != nil {
+			_ = f.RemoveAll()
+		}
+		leave()
+	}
 	if err := v.parsed(); err != nil {
 		done()
 		return nil, err
 	}
-	return func() {
-		if f := v.r.MultipartForm; f != nil {
-			_ = f.RemoveAll()
-		}
-		done()
-	}, nil
+	return done, nil
 }
 
 // parsed parses the form and refuses what cannot be read.

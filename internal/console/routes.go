@@ -12,6 +12,7 @@ type route struct {
 	open    bool            // for anybody, without a session
 	posts   []approval.Post // who may; the pages themselves look at the bureau
 	long    bool            // takes files: larger requests are let in
+	search  bool            // is searched by a form: what that sends must not stand in the address
 	do      func(*visit) error
 }
 
@@ -32,7 +33,7 @@ var (
 
 // allRoutes is the one list of pages and actions, area by area in the order of the menu.
 func allRoutes() []route {
-	return slices.Concat(
+	return withSearches(slices.Concat(
 		homeRoutes(),
 		batchRoutes(),
 		entranceRoutes(),
@@ -50,7 +51,7 @@ func allRoutes() []route {
 		userRoutes(),
 		auditRoutes(),
 		workRoutes(),
-	)
+	))
 }
 
 // may reports whether a post may use the route.

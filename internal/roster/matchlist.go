@@ -111,6 +111,7 @@ func newListReader(ctx context.Context, book *xlsx.Book, path string, progress f
 
 // sheets reads every sheet with headings; the first complaint stands where none has them.
 func (l *listReader) sheets() error {
+	l.warnUnread()
 	var complaint error
 	read := 0
 	for _, sheet := range l.book.Sheets {

@@ -99,6 +99,7 @@ type openingReader struct {
 }
 
 func (o *openingReader) sheets() error {
+	o.warnUnread()
 	found := false
 	for _, sheet := range o.book.Sheets {
 		if squeeze(sheet.Name) != openingLayout.sheet {

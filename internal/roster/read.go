@@ -122,11 +122,19 @@ func (r *reader) bounded() error {
 		r.imp.File, r.rows, len(r.imp.Problems))
 }
 
+// warnUnread says what of the workbook is passed over unseen.
+func (r *reader) warnUnread() {
+	for _, u := range r.book.Unread() {
+		r.imp.Warnings = append(r.imp.Warnings, Problem{Place: Place{Sheet: u.Sheet}, Reason: u.Reason})
+	}
+}
+
 // rowReader takes in the rows of one kind of sheet.
 type rowReader func(rec *record)
 
 // readSheets reads the sheets kind by kind, each with its continuations in order.
 func (r *reader) readSheets() error {
+	r.warnUnread()
 	parts, err := r.sortSheets()
 	if err != nil {
 		return err

@@ -43,8 +43,9 @@ const smallPart = 16 << 20
 
 // Book is an open workbook. Its sheets may be read one after the other, not at once.
 type Book struct {
-	Sheets   []Sheet // in the workbook's order
-	Date1904 bool    // day 0 of date cells is 1904-01-01
+	Sheets   []Sheet  // in the workbook's order
+	Unseen   []string // names of sheets that no menu shows (veryHidden): people cannot know what is in them, and they are not read
+	Date1904 bool     // day 0 of date cells is 1904-01-01
 
 	name    string
 	file    *os.File
@@ -53,7 +54,7 @@ type Book struct {
 	left    int64                // of Limits.Total
 	strings *sharedStrings
 	dates   []bool // by cell style: shows a date
-	target  struct{ strings, styles string }
+	target  struct{ strings, styles, properties string }
 }
 
 // Sheet is a worksheet of the workbook.
