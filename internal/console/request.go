@@ -116,7 +116,10 @@ func (v *visit) takeForm(r *route) (done func(), err error) {
 
 // parsed parses the form and refuses what cannot be read.
 func (v *visit) parsed() error {
-	err := v.r.ParseMultipartForm(formMemory)
+	err := v.r.ParseForm()
+	if err == nil { // which ParseMultipartForm would keep to itself
+		err = v.r.ParseMultipartForm(formMemory)
+	}
 	if errors.Is(err, http.ErrNotMultipart) {
 		err = nil
 	}
