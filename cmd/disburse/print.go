@@ -8,6 +8,7 @@ import (
 	"os"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/term"
 	"golang.org/x/text/width"
@@ -210,6 +211,9 @@ func personArgument(id string) (string, error) {
 			return "", usage("标准输入里没有身份证号")
 		}
 		id = line
+	}
+	if !utf8.ValidString(id) || strings.Contains(id, "\x00") {
+		return "", usage("身份证号里有不能识别的字符，请重新输入")
 	}
 	return roster.CleanID(strings.TrimSpace(id)), nil
 }
