@@ -2,12 +2,14 @@ package reports
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
-
-	"github.com/xuri/excelize/v2"
+	"unicode"
+	"unicode/utf8"
 
 	"disburse/internal/fault"
+	"disburse/internal/roster/xlsx"
 )
 
 // RulingRow is a row of the workbook of checks in which somebody decided.
@@ -26,70 +28,116 @@ type RulingProblem struct {
 	Reason string // one Chinese sentence
 }
 
+// What a workbook of decisions may hold. One of a whole district has some thousand rows.
+var rulingLimits = xlsx.Limits{File: 64 << 20, Part: 512 << 20, Total: 1 << 30, Strings: 32 << 20, Ratio: 200}
+
+const (
+	rulingColumnsAt = 256      // how far to the right a column may stand
+	maxRulings      = 100_000  // rows that decide, or are wrong
+	maxRulingText   = 32 << 20 // bytes of their texts
+	longestRuling   = 1000     // characters of a value
+)
+
 // ReadRulings reads the decisions of a workbook that WriteChecks wrote and people filled
-// in. Rows with neither 决定 nor 理由 are left out; rows that are wrong are in problems.
-// Columns may stand in any order, others than 编号, 决定 and 理由 are not looked at.
+// in, row by row. Rows with neither 决定 nor 理由 are left out; rows that are wrong are in
+// problems. Columns may stand in any order, others than 编号, 决定 and 理由 are not looked at.
 // Errors: fault.Invalid where it is no such workbook.
 func ReadRulings(path string) (rulings []RulingRow, problems []RulingProblem, err error) {
-	f, err := excelize.OpenFile(path)
-	if err != nil {
-		return nil, nil, fault.Wrap(err, fault.Invalid, "打不开“%s”，请确认它是本系统写出的疑点表（xlsx）", path)
+	r := rulingReader{name: filepath.Base(path)}
+	if r.book, err = xlsx.Open(path, rulingLimits); err != nil {
+		return nil, nil, err
 	}
-	defer f.Close()
-	if at, err := f.GetSheetIndex(checksSheet); err != nil || at < 0 {
-		return nil, nil, fault.New(fault.Invalid, "“%s”里没有工作表“%s”，请用本系统写出的疑点表", path, checksSheet)
+	defer r.book.Close()
+	at := slices.IndexFunc(r.book.Sheets, func(s xlsx.Sheet) bool { return s.Name == checksSheet })
+	if at < 0 {
+		return nil, nil, fault.New(fault.Invalid, "“%s”里没有工作表“%s”，请用本系统写出的疑点表", r.name, checksSheet)
 	}
-	rows, err := f.GetRows(checksSheet)
-	if err != nil {
-		return nil, nil, fault.Wrap(err, fault.Invalid, "读不了“%s”的工作表“%s”，请重新写出一份疑点表", path, checksSheet)
-	}
-	if len(rows) == 0 {
-		return nil, nil, fault.New(fault.Invalid, "“%s”的工作表“%s”是空的", path, checksSheet)
-	}
-	at, err := rulingColumns(rows[0], path)
+	rows, err := r.book.Rows(r.book.Sheets[at], rulingColumnsAt)
 	if err != nil {
 		return nil, nil, err
 	}
-	for i, cells := range rows[1:] {
-		row := i + 2
-		id, word, reason := at.cell(cells, "编号"), at.cell(cells, "决定"), at.cell(cells, "理由")
-		if word == "" && reason == "" {
-			continue
+	defer rows.Close()
+	for rows.Next() {
+		if err := r.row(rows.Row()); err != nil {
+			return nil, nil, err
 		}
-		if p := wrongRuling(row, id, word, reason); p != nil {
-			problems = append(problems, *p)
-			continue
-		}
-		rulings = append(rulings, RulingRow{Row: row, ID: id, Pay: word == PayWord, Reason: reason})
 	}
-	return rulings, problems, nil
+	if err := rows.Err(); err != nil {
+		return nil, nil, err
+	}
+	if r.columns == nil {
+		return nil, nil, fault.New(fault.Invalid, "“%s”的工作表“%s”是空的", r.name, checksSheet)
+	}
+	return r.rulings, r.problems, nil
 }
 
-// columnsAt says where the columns of the headings are.
-type columnsAt map[string]int
+// rulingReader takes the rows of a workbook of decisions.
+type rulingReader struct {
+	name     string // of the file
+	book     *xlsx.Book
+	columns  map[string]int // where the headings stand; nil before them
+	rulings  []RulingRow
+	problems []RulingProblem
+	text     int // bytes in them
+}
 
-func rulingColumns(headings []string, path string) (columnsAt, error) {
-	at := columnsAt{}
-	for _, name := range []string{"编号", "决定", "理由"} {
-		i := slices.IndexFunc(headings, func(h string) bool { return strings.TrimSpace(h) == name })
-		if i < 0 {
-			return nil, fault.New(fault.Invalid, "“%s”的工作表“%s”第 1 行没有“%s”一列，请用本系统写出的疑点表", path, checksSheet, name)
-		}
-		at[name] = i
+func (r *rulingReader) row(row xlsx.Row) error {
+	if r.columns == nil {
+		return r.headings(row)
 	}
-	return at, nil
+	id, word, reason := r.cell(row, "编号"), r.cell(row, "决定"), r.cell(row, "理由")
+	if word == "" && reason == "" {
+		return nil
+	}
+	r.text += len(id) + len(reason)
+	if len(r.rulings)+len(r.problems) >= maxRulings || r.text > maxRulingText {
+		return fault.New(fault.Invalid, "“%s”的工作表“%s”到第 %d 行为止内容太多，不像本系统写出的疑点表，什么都没有改动", r.name, checksSheet, row.Number)
+	}
+	if p := wrongRuling(row.Number, id, word, reason); p != nil {
+		r.problems = append(r.problems, *p)
+		return nil
+	}
+	r.rulings = append(r.rulings, RulingRow{Row: row.Number, ID: strings.Clone(id), Pay: word == PayWord, Reason: strings.Clone(reason)})
+	return nil
+}
+
+// headings takes the first row.
+func (r *rulingReader) headings(row xlsx.Row) error {
+	at := map[string]int{}
+	for _, c := range row.Cells {
+		name := strings.TrimSpace(c.Text)
+		if _, twice := at[name]; !twice {
+			at[name] = c.Col
+		}
+	}
+	for _, name := range []string{"编号", "决定", "理由"} {
+		if _, ok := at[name]; !ok || row.Number != checksHeadings {
+			return fault.New(fault.Invalid, "“%s”的工作表“%s”第 1 行没有“%s”一列，请用本系统写出的疑点表", r.name, checksSheet, name)
+		}
+	}
+	r.columns = at
+	return nil
 }
 
 // cell returns a cell's text without the apostrophe that keeps it from being a formula.
-func (at columnsAt) cell(cells []string, column string) string {
-	i := at[column]
-	if i >= len(cells) {
+func (r *rulingReader) cell(row xlsx.Row, column string) string {
+	col := r.columns[column]
+	i := slices.IndexFunc(row.Cells, func(c xlsx.Cell) bool { return c.Col == col })
+	if i < 0 {
 		return ""
 	}
-	return strings.TrimSpace(strings.TrimPrefix(cells[i], "'"))
+	return strings.TrimSpace(strings.TrimPrefix(r.book.Shown(row.Cells[i]), "'"))
 }
 
 func wrongRuling(row int, id, word, reason string) *RulingProblem {
+	for _, x := range [][2]string{{"编号", id}, {"决定", word}, {"理由", reason}} {
+		if utf8.RuneCountInString(x[1]) > longestRuling {
+			return &RulingProblem{row, x[0], string([]rune(x[1])[:60]) + "…", fmt.Sprintf("超过 %d 个字，请写短些", longestRuling)}
+		}
+		if strings.ContainsFunc(x[1], func(c rune) bool { return unicode.IsControl(c) && !strings.ContainsRune("\n\r\t", c) }) {
+			return &RulingProblem{row, x[0], "", "有看不见的控制字符，请删去"}
+		}
+	}
 	switch {
 	case id == "":
 		return &RulingProblem{row, "编号", "", "没有编号，不知道决定的是哪一个疑点"}

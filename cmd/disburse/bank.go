@@ -78,7 +78,10 @@ func printResultRows(kind string, rows []bank.ResultProblem) {
 			fmt.Printf("…… %s共 %d 行\n", kind, len(rows))
 			return
 		}
-		at := fmt.Sprintf("第 %d 行", p.Row)
+		at := ""
+		if p.Row > 0 {
+			at = fmt.Sprintf("第 %d 行", p.Row)
+		}
 		if p.Sheet != "" {
 			at = "“" + p.Sheet + "”" + at
 		}

@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	"unicode/utf8"
 
 	"disburse/internal/fault"
 	"disburse/internal/policy"
@@ -33,7 +34,10 @@ func main() {
 func execute(ctx context.Context, args []string) int {
 	root := newRoot()
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
+	err := readableArgs(args)
+	if err == nil {
+		err = root.ExecuteContext(ctx)
+	}
 	if err == nil {
 		return exitDone
 	}
@@ -47,6 +51,16 @@ func execute(ctx context.Context, args []string) int {
 		fmt.Fprintln(os.Stderr, "原因："+cause)
 	}
 	return exitFailed
+}
+
+// readableArgs refuses arguments that are no text: no name or reason of them could be kept.
+func readableArgs(args []string) error {
+	for i, a := range args {
+		if !utf8.ValidString(a) || strings.Contains(a, "\x00") {
+			return usage("第 %d 个参数“%s”里有不能识别的字符，请在 UTF-8 的终端里重新输入", i+1, strings.ToValidUTF8(a, "�"))
+		}
+	}
+	return nil
 }
 
 // causeEnv, set to anything, adds a line with what led to a refusal, in the words of the

@@ -6,12 +6,15 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/term"
 	"golang.org/x/text/width"
 
 	"disburse/internal/roster"
+	"disburse/reports/workbook"
 )
 
 // column is a column of printed rows: its name for programs, its heading for people.
@@ -41,20 +44,40 @@ func (a *app) remark(format string, args ...any) {
 	fmt.Printf(format+"\n", args...)
 }
 
+// printCSV is the one writer of csv. A spreadsheet opens it, so text is neutralised as in
+// the workbooks; numbers stay numbers.
 func printCSV(columns []column, rows [][]string) error {
 	w := csv.NewWriter(os.Stdout)
-	head := make([]string, len(columns))
+	record := make([]string, len(columns))
 	for i, c := range columns {
-		head[i] = c.name
+		record[i] = c.name
 	}
-	if err := w.Write(head); err != nil {
+	if err := w.Write(record); err != nil {
 		return err
 	}
-	if err := w.WriteAll(rows); err != nil {
-		return err
+	for _, row := range rows {
+		for i, s := range row {
+			record[i] = csvCell(columns[i], s)
+		}
+		if err := w.Write(record); err != nil {
+			return err
+		}
 	}
 	w.Flush()
 	return w.Error()
+}
+
+// plainNumber is what amounts and counts look like.
+var plainNumber = regexp.MustCompile(`^-?[0-9][0-9,]*(\.[0-9]+)?$`)
+
+func csvCell(c column, s string) string {
+	switch {
+	case c.right && plainNumber.MatchString(s):
+		return s
+	case strings.HasPrefix(s, "\t"), strings.HasPrefix(s, "\r"):
+		return "'" + s // programs pass over these and look at what follows
+	}
+	return workbook.Neutral(s)
 }
 
 // printJSON writes an array of objects, keys in the order of columns.
@@ -188,6 +211,9 @@ func personArgument(id string) (string, error) {
 			return "", usage("标准输入里没有身份证号")
 		}
 		id = line
+	}
+	if !utf8.ValidString(id) || strings.Contains(id, "\x00") {
+		return "", usage("身份证号里有不能识别的字符，请重新输入")
 	}
 	return roster.CleanID(strings.TrimSpace(id)), nil
 }

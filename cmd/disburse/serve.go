@@ -28,15 +28,15 @@ type serveFlags struct {
 	proxied      bool
 	plain        bool
 	metricsToken string // a file
+	public       []string
 }
 
-// How long a browser may take: files of a whole district come in over slow lines, but
-// nobody may keep a connection open with nothing to say.
+// How long a browser may take, beside the pace of what it sends.
 const (
-	headTime  = 10 * time.Second
-	bodyTime  = 5 * time.Minute
-	idleTime  = 2 * time.Minute
-	closeTime = 20 * time.Second
+	headTime   = 10 * time.Second
+	answerTime = 5 * time.Minute
+	idleTime   = 2 * time.Minute
+	closeTime  = 20 * time.Second
 )
 
 func (a *app) serveCommand() *cobra.Command {
@@ -51,6 +51,7 @@ func (a *app) serveCommand() *cobra.Command {
 	c.Flags().StringVar(&f.key, "tls-key", "", "证书私钥文件（PEM）")
 	c.Flags().BoolVar(&f.proxied, "behind-proxy", false, "前面有负责 https 的代理：相信它写的 X-Forwarded-For")
 	c.Flags().BoolVar(&f.plain, "plain-http", false, "不加密也对其他电脑开放（只用于隔离的网络：口令会以明文经过网络）")
+	c.Flags().StringArrayVar(&f.public, "public-url", nil, "别的电脑打开控制台的地址，如 https://fafang.example.gov.cn（可写多次）；写别的主机名的请求不答复")
 	c.Flags().StringVar(&f.metricsToken, "metrics-token-file", "", "存有 /metrics 令牌的文件；没有时只有本机能读")
 	return c
 }
@@ -77,15 +78,19 @@ func (a *app) serve(ctx context.Context, f *serveFlags) error {
 		return err
 	}
 	defer stop()
+	listener, err := net.Listen("tcp", f.listen)
+	if err != nil {
+		return fault.Wrap(err, fault.Refused, "不能在 %s 监听，可能已有程序在用这个端口，请换一个：--listen 127.0.0.1:8081", f.listen)
+	}
+	defer listener.Close()
+	if o.Hosts, err = console.HostsOf(listener.Addr().String(), f.public); err != nil {
+		return err
+	}
 	server, err := console.New(o)
 	if err != nil {
 		return err
 	}
 	defer server.Close()
-	listener, err := net.Listen("tcp", f.listen)
-	if err != nil {
-		return fault.Wrap(err, fault.Refused, "不能在 %s 监听，可能已有程序在用这个端口，请换一个：--listen 127.0.0.1:8081", f.listen)
-	}
 	f.tell(listener.Addr().String(), o.SetupCode)
 	return f.run(ctx, listener, server.Handler(), log)
 }
@@ -122,6 +127,9 @@ func (a *app) keepCalendar(ctx context.Context, o *console.Options) (stop func()
 
 // safe refuses to send passwords over a network in clear unless that is asked for.
 func (f *serveFlags) safe() error {
+	if _, err := console.HostsOf("127.0.0.1:8080", f.public); err != nil {
+		return usage("%s", err.Error())
+	}
 	host, _, err := net.SplitHostPort(f.listen)
 	if err != nil {
 		return usage("--listen 应写成 地址:端口，如 127.0.0.1:8080，不能是“%s”", f.listen)
@@ -131,6 +139,8 @@ func (f *serveFlags) safe() error {
 	switch {
 	case (f.cert == "") != (f.key == ""):
 		return usage("--tls-cert 和 --tls-key 要一起写")
+	case len(f.public) == 0 && (!local || f.proxied):
+		return usage("供其他电脑使用时要用 --public-url 写明他们打开的地址，如 --public-url https://fafang.example.gov.cn；写别的主机名的请求不答复")
 	case !local && f.cert == "" && !f.proxied && !f.plain:
 		return usage("对其他电脑开放（%s）时口令不能以明文经过网络：请用 --tls-cert、--tls-key 给出证书，或放在代理后面（--behind-proxy）；网络确实隔离的，加 --plain-http", f.listen)
 	}
@@ -152,7 +162,7 @@ func (f *serveFlags) tell(address, code string) {
 
 // run serves until the program is told to stop, then lets requests end.
 func (f *serveFlags) run(ctx context.Context, listener net.Listener, handler http.Handler, log *slog.Logger) error {
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: headTime, ReadTimeout: bodyTime, WriteTimeout: bodyTime, IdleTimeout: idleTime,
+	server := &http.Server{Handler: paced(handler, usualPace), ReadHeaderTimeout: headTime, WriteTimeout: answerTime, IdleTimeout: idleTime,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
 	ended := make(chan error, 1)
 	go func() {

@@ -26,6 +26,9 @@ func put(t *testing.T, name string, body []byte) string {
 	return path
 }
 
+// sent is what the bank has been sent: enough for every test.
+func sent(string) (int, error) { return 5000, nil }
+
 func gbk(t *testing.T, s string) []byte {
 	t.Helper()
 	body, err := simplifiedchinese.GBK.NewEncoder().Bytes([]byte(s))
@@ -37,7 +40,7 @@ func gbk(t *testing.T, s string) []byte {
 
 func read(t *testing.T, name string, body []byte) *bank.Results {
 	t.Helper()
-	r, err := bank.ReadResults(put(t, name, body))
+	r, err := bank.ReadResults(put(t, name, body), sent)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,13 +140,13 @@ func TestFilesThatCannotBeRead(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := bank.ReadResults(put(t, "回盘.csv", c.body))
+			_, err := bank.ReadResults(put(t, "回盘.csv", c.body), sent)
 			if !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), c.says) || !strings.Contains(err.Error(), "回盘.csv") {
 				t.Errorf("got %v, want %q", err, c.says)
 			}
 		})
 	}
-	if _, err := bank.ReadResults(filepath.Join(t.TempDir(), "无此文件.csv")); !fault.Is(err, fault.NotFound) {
+	if _, err := bank.ReadResults(filepath.Join(t.TempDir(), "无此文件.csv"), sent); !fault.Is(err, fault.NotFound) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -39,7 +39,7 @@ type ResultRow struct {
 // Place is where something stands in a result file.
 type Place struct {
 	Sheet string // empty in text files
-	Row   int    // as Excel or an editor counts it, from 1
+	Row   int    // as Excel or an editor counts it, from 1; 0: the sheet or file as a whole
 }
 
 // ResultProblem is a row that changes nothing, and why.

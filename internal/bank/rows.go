@@ -1,10 +1,12 @@
 package bank
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/width"
 
@@ -26,6 +28,8 @@ const (
 var (
 	allColumns = []string{colNumber, colSeq, colAccount, colHolder, colAmount, colCode, colReason}
 	required   = []string{colNumber, colSeq, colAccount, colAmount, colCode}
+	// longest is how many characters a value may have; a bank's reason is a sentence.
+	longest = map[string]int{colNumber: 60, colSeq: 20, colAccount: 60, colHolder: 100, colAmount: 40, colCode: 60, colReason: 300}
 )
 
 // headings finds where each column stands. It returns nil where the row is no heading
@@ -57,10 +61,22 @@ type reader struct {
 	results *Results
 	columns map[string]int // of the sheet at hand; nil before its headings
 	sheets  int            // that have headings
+	bound   bound
+	texts   map[string]string // one copy of what stands in many rows
+}
+
+func newReader(name string, sent Sent) *reader {
+	return &reader{results: &Results{Name: name}, bound: bound{file: name, sent: sent, named: map[string]bool{}}, texts: map[string]string{}}
 }
 
 // row takes one row. It fails where headings cannot be understood.
 func (r *reader) row(at Place, fields []field) error {
+	if blank(fields) {
+		return nil
+	}
+	if err := r.bound.row(at); err != nil {
+		return err
+	}
 	if r.columns == nil {
 		columns, twice := headings(fields)
 		if columns == nil {
@@ -78,17 +94,36 @@ func (r *reader) row(at Place, fields []field) error {
 		r.sheets++
 		return nil
 	}
-	if blank(fields) || isTotal(fields) {
+	if isTotal(fields) {
 		return nil
 	}
 	row, problem := r.parse(at, fields)
 	if problem != nil {
-		problem.Place = at
+		problem.Place, problem.Value = at, shortened(problem.Value)
 		r.results.Problems = append(r.results.Problems, *problem)
-		return nil
+		return r.bound.answer(at, "", len(problem.Value))
 	}
 	r.results.Rows = append(r.results.Rows, row)
-	return nil
+	return r.bound.answer(at, row.Number, len(row.Account)+len(row.Holder)+len(row.Reason)+len(row.Code))
+}
+
+// one keeps one copy of a text that stands in many rows, and never the row it came in.
+func (r *reader) one(s string) string {
+	kept, ok := r.texts[s]
+	if !ok {
+		kept = strings.Clone(s)
+		r.texts[kept] = kept
+	}
+	return kept
+}
+
+// shortened is a value as a message shows it.
+func shortened(s string) string {
+	const shown = 60
+	if r := []rune(s); len(r) > shown {
+		return string(r[:shown]) + "…"
+	}
+	return strings.Clone(s)
 }
 
 // done closes the file; sheets is how many there were to look at.
@@ -119,7 +154,16 @@ func (r *reader) parse(at Place, fields []field) (ResultRow, *ResultProblem) {
 		}
 		return field{text: clean(fields[i].text), lost: fields[i].lost}
 	}
-	row := ResultRow{Place: at, Number: get(colNumber).text, Holder: get(colHolder).text, Code: get(colCode).text, Reason: get(colReason).text}
+	for name := range r.columns {
+		text := get(name).text
+		if utf8.RuneCountInString(text) > longest[name] {
+			return ResultRow{}, &ResultProblem{Column: name, Value: text, Reason: fmt.Sprintf("超过 %d 个字，不像%s，请核对", longest[name], name)}
+		}
+		if strings.ContainsFunc(text, unicode.IsControl) { // a line break, or what no database keeps
+			return ResultRow{}, &ResultProblem{Column: name, Value: strings.Join(strings.FieldsFunc(text, unicode.IsControl), " "), Reason: name + "里有看不见的控制字符，请核对"}
+		}
+	}
+	row := ResultRow{Place: at, Number: r.one(get(colNumber).text), Holder: strings.Clone(get(colHolder).text), Code: r.one(get(colCode).text), Reason: r.one(get(colReason).text)}
 	for _, name := range required {
 		if get(name).text == "" {
 			return row, &ResultProblem{Column: name, Reason: name + "是空的，无法对应到付款，请向银行索取完整的回盘"}
@@ -142,7 +186,7 @@ func (r *reader) parse(at Place, fields []field) (ResultRow, *ResultProblem) {
 		return row, &ResultProblem{Column: colAmount, Value: get(colAmount).text, Reason: "不是大于 0 的金额，请写成 70 或 70.50 的样子"}
 	}
 	row.Seq, row.Amount = n, amount
-	row.Account = strings.Join(strings.Fields(account.text), "")
+	row.Account = strings.Clone(strings.Join(strings.Fields(account.text), ""))
 	return row, nil
 }
 

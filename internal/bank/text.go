@@ -1,40 +1,89 @@
 package bank
 
 import (
+	"bufio"
 	"bytes"
+	"errors"
+	"io"
 	"strings"
-	"unicode/utf8"
-
-	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"disburse/internal/fault"
+	"disburse/internal/roster/textfile"
 )
 
-// decode finds out a text's encoding: UTF-8 where it is valid as that, else GBK, read
-// as its superset GB18030. GBK text of a few Chinese characters is never valid UTF-8 by
-// accident in the headings that follow. Bytes that are neither are refused: a name or
-// account with a hole in it must not be compared.
-func decode(name string, body []byte) (text, encoding string, err error) {
-	body = bytes.TrimPrefix(body, []byte("\xEF\xBB\xBF"))
-	switch {
-	case len(bytes.TrimSpace(body)) == 0:
-		return "", "", fault.New(fault.Invalid, "文件“%s”是空的，请重新取得文件", name)
-	case bytes.IndexByte(body, 0) >= 0:
-		return "", "", fault.New(fault.Invalid, "文件“%s”不是 UTF-8 或 GBK 的文本，请另存为其中一种，或另存为 .xlsx", name)
-	case utf8.Valid(body):
-		return string(body), "UTF-8", nil
+// maxLine is the longest line of a text file, in bytes of UTF-8. The longest answer has
+// some 300.
+const maxLine = 64 << 10
+
+// text reads a csv or txt file.
+func (r *reader) text(path string) (*Results, error) {
+	f, err := textfile.Open(path, maxText)
+	if err != nil {
+		return nil, r.textFault(err)
 	}
-	decoded, err := simplifiedchinese.GB18030.NewDecoder().Bytes(body)
-	if err != nil || bytes.ContainsRune(decoded, utf8.RuneError) {
-		return "", "", fault.Wrap(err, fault.Invalid, "文件“%s”不是 UTF-8 或 GBK 的文本，或没有传完整，请重新取得文件", name)
+	defer f.Close()
+	r.results.Encoding = f.Encoding
+	if err := r.lines(f); err != nil {
+		return nil, err
 	}
-	return string(decoded), "GBK", nil
+	r.results.SHA256 = f.SHA256()
+	return r.done(1)
 }
 
-// splitLines splits at line ends of any system.
-func splitLines(text string) []string {
-	text = strings.ReplaceAll(text, "\r\n", "\n")
-	return strings.Split(strings.ReplaceAll(text, "\r", "\n"), "\n")
+func (r *reader) textFault(err error) error {
+	switch name := r.results.Name; {
+	case errors.Is(err, textfile.ErrEmpty):
+		return fault.New(fault.Invalid, "文件“%s”是空的，请重新取得文件", name)
+	case errors.Is(err, textfile.ErrTooBig):
+		return fault.New(fault.Invalid, "文件“%s”超过 %d MB，不像回盘文件，请核对文件", name, maxText>>20)
+	case errors.Is(err, textfile.ErrNotText):
+		return fault.Wrap(err, fault.Invalid, "文件“%s”不是 UTF-8 或 GBK 的文本，或没有传完整，请重新取得文件，或另存为 .xlsx", name)
+	default:
+		return openFault(err, name)
+	}
+}
+
+// lines takes in the rows of a text.
+func (r *reader) lines(text io.Reader) error {
+	in := bufio.NewScanner(text)
+	in.Buffer(make([]byte, 0, 4<<10), maxLine)
+	in.Split(cutLine)
+	separator, n := byte(0), 0
+	for in.Scan() {
+		n++
+		line := in.Text()
+		if separator == 0 {
+			separator = headingSeparator(line)
+		}
+		if err := r.row(Place{Row: n}, splitFields(line, separator)); err != nil {
+			return err
+		}
+	}
+	switch err := in.Err(); {
+	case errors.Is(err, bufio.ErrTooLong):
+		return fault.New(fault.Invalid, "文件“%s”第 %d 行超过 %d 个字节，不像回盘文件，请核对文件", r.results.Name, n+1, maxLine)
+	case err != nil:
+		return r.textFault(err)
+	}
+	return nil
+}
+
+// cutLine is a bufio.SplitFunc for line ends of any system.
+func cutLine(data []byte, atEOF bool) (advance int, line []byte, err error) {
+	i := bytes.IndexAny(data, "\r\n")
+	switch {
+	case i < 0 && atEOF && len(data) > 0:
+		return len(data), data, nil
+	case i < 0:
+		return 0, nil, nil
+	case data[i] == '\n':
+		return i + 1, data[:i], nil
+	case i+1 < len(data) && data[i+1] == '\n':
+		return i + 2, data[:i], nil
+	case i+1 < len(data) || atEOF:
+		return i + 1, data[:i], nil
+	}
+	return 0, nil, nil // what comes after \r decides
 }
 
 // separators are tried in this order.

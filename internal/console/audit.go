@@ -19,8 +19,8 @@ import (
 
 func auditRoutes() []route {
 	return []route{
-		{pattern: "GET /audit", posts: auditor, do: (*visit).auditJournal},
-		{pattern: "GET /audit/access", posts: auditor, do: (*visit).auditAccess},
+		{pattern: "GET /audit", search: true, posts: auditor, do: (*visit).auditJournal},
+		{pattern: "GET /audit/access", search: true, posts: auditor, do: (*visit).auditAccess},
 		{pattern: "POST /audit/verify", posts: auditor, do: (*visit).auditVerify},
 		{pattern: "POST /audit/month", posts: auditor, do: (*visit).auditMonth},
 	}
@@ -53,7 +53,7 @@ func (v *visit) auditJournal() error { return v.showJournal(http.StatusOK, paper
 
 func (v *visit) showJournal(status int, paper paperHead) error {
 	ctx, db, region := v.r.Context(), v.office.DB, v.office.Region
-	d := auditData{Words: v.form("q"), Paper: paper}
+	d := auditData{Words: v.asked("q"), Paper: paper}
 	rev, hash, err := db.Head(ctx, region)
 	if err != nil {
 		return err
@@ -63,7 +63,7 @@ func (v *visit) showJournal(status int, paper paperHead) error {
 		return err
 	}
 	if n := len(d.Links); n == auditRows {
-		d.Next = pageAfter("/audit", d.Words, d.Links[n-1].Rev)
+		d.Next = v.pageAfter("/audit", d.Words, d.Links[n-1].Rev)
 	}
 	if d.Months, err = db.RunMonths(ctx, region); err != nil {
 		return err
@@ -74,7 +74,7 @@ func (v *visit) showJournal(status int, paper paperHead) error {
 // auditAccess shows who looked at full numbers, or took them away.
 func (v *visit) auditAccess() error {
 	ctx, db, region := v.r.Context(), v.office.DB, v.office.Region
-	d := auditData{Words: v.form("q")}
+	d := auditData{Words: v.asked("q")}
 	rows, err := db.AccessPage(ctx, region, v.before(), d.Words, auditRows)
 	if err != nil {
 		return err
@@ -91,7 +91,7 @@ func (v *visit) auditAccess() error {
 		d.Access = append(d.Access, accessRow{a, called[a.Person]})
 	}
 	if n := len(rows); n == auditRows {
-		d.Next = pageAfter("/audit/access", d.Words, rows[n-1].N)
+		d.Next = v.pageAfter("/audit/access", d.Words, rows[n-1].N)
 	}
 	return v.page("access", "访问记录", d)
 }
@@ -105,8 +105,8 @@ func (v *visit) before() int64 {
 	return n
 }
 
-func pageAfter(path, words string, last int64) string {
-	return path + "?" + url.Values{"q": {words}, "before": {fmt.Sprint(last)}}.Encode()
+func (v *visit) pageAfter(path, words string, last int64) string {
+	return v.address(path, url.Values{"q": {words}, "before": {fmt.Sprint(last)}})
 }
 
 // auditVerify walks the whole chain and the rows behind it, against a head on paper where

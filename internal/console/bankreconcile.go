@@ -62,7 +62,7 @@ type balanceOf struct {
 }
 
 func (v *visit) balanceOf(m month.Month, bureau string) (*balanceOf, error) {
-	return keep(v.Server, fmt.Sprintf("balance/%s/%s", m, bureau), func() (*balanceOf, error) { return &balanceOf{}, nil })
+	return v.caches.balances.get(fmt.Sprintf("%s/%s", m, bureau), func() (*balanceOf, error) { return &balanceOf{}, nil })
 }
 
 // bring makes the reconciliation as of a revision at least, unless it is.

@@ -17,19 +17,15 @@ const resultKind = "回盘"
 
 // bankResult takes a result file in, and works out what it would do.
 func (v *visit) bankResult() error {
-	n, err := v.sentIn(resultKind, "银行给的回盘文件")
+	u, err := v.sentIn("file", resultKind, "银行给的回盘文件", nil)
 	if err != nil {
 		return err
 	}
-	u, err := v.office.DB.Upload(v.r.Context(), v.office.Region, n, v.user.Name)
-	if err != nil {
-		return err
-	}
-	t := v.trier(&u)
+	t := v.trier(u)
 	return v.start(job{title: "核对回盘文件", bureau: v.user.Bureau, do: func(ctx context.Context, p *progress) (string, string, error) {
 		p.Step("逐行核对")
 		_, err := t.try(ctx)
-		return "已逐行核对，还没有登记。", fmt.Sprintf("/bank/results/%d", n), err
+		return "已逐行核对，还没有登记。", fmt.Sprintf("/bank/results/%d", u.Number), err
 	}})
 }
 
@@ -39,10 +35,10 @@ type trier struct {
 	office *office.Office
 	bureau string
 	by     journal.By
-	upload *postgres.Upload
+	upload postgres.Upload
 }
 
-func (v *visit) trier(u *postgres.Upload) trier {
+func (v *visit) trier(u postgres.Upload) trier {
 	return trier{v.Server, v.office, v.user.Bureau, v.by(""), u}
 }
 
@@ -58,8 +54,8 @@ func (t trier) try(ctx context.Context) (triedResult, error) {
 	if err != nil {
 		return triedResult{}, err
 	}
-	return newest(t.s, fmt.Sprintf("result/%d", t.upload.Number), fmt.Sprint(rev), func() (x triedResult, err error) {
-		err = asFile(t.upload, func(path string) error {
+	return newest(t.s.caches.results, fmt.Sprint(t.upload.Number), fmt.Sprint(rev), func() (x triedResult, err error) {
+		err = t.s.asFile(ctx, t.upload, func(path string) error {
 			x.File, x.Report, err = t.office.TryBankResult(ctx, path, t.bureau, t.by)
 			return err
 		})
@@ -101,7 +97,7 @@ func (v *visit) bankTrial() error {
 		return err
 	}
 	d := trialData{Upload: u}
-	if d.triedResult, err = v.trier(&u).try(v.r.Context()); err != nil {
+	if d.triedResult, err = v.trier(u).try(v.r.Context()); err != nil {
 		return err
 	}
 	r := d.Report
@@ -158,11 +154,11 @@ func (v *visit) bankTake() error {
 		return err
 	}
 	link := fmt.Sprintf("/bank/results/%d", u.Number)
-	t := v.trier(&u)
+	t := v.trier(u)
 	return v.start(job{kind: "result", title: "登记回盘", bureau: v.user.Bureau, do: func(ctx context.Context, p *progress) (string, string, error) {
 		p.Step("登记")
 		var r *postgres.ResultReport
-		err := asFile(t.upload, func(path string) error {
+		err := t.s.asFile(ctx, t.upload, func(path string) error {
 			var err error
 			r, err = t.office.BankResult(ctx, path, t.bureau, t.by)
 			return err

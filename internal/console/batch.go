@@ -20,10 +20,10 @@ func batchRoutes() []route {
 		{pattern: "POST /batch/{batch}/checks/decide", posts: signers, do: (*visit).decideChecks},
 		{pattern: "POST /batch/{batch}/checks/kind", posts: signers, do: (*visit).decideKind},
 		{pattern: "POST /batch/{batch}/checks/upload", posts: signers, long: true, do: (*visit).uploadRulings},
-		{pattern: "GET /batch/{batch}/lines", posts: readers, do: (*visit).batchLines},
-		{pattern: "GET /batch/{batch}/held", posts: readers, do: (*visit).batchHeld},
+		{pattern: "GET /batch/{batch}/lines", search: true, posts: readers, do: (*visit).batchLines},
+		{pattern: "GET /batch/{batch}/held", search: true, posts: readers, do: (*visit).batchHeld},
 		{pattern: "GET /batch/{batch}/bridge", posts: readers, do: (*visit).batchBridge},
-		{pattern: "GET /batch/{batch}/past", posts: readers, do: (*visit).batchPast},
+		{pattern: "GET /batch/{batch}/past", search: true, posts: readers, do: (*visit).batchPast},
 		{pattern: "GET /batch/{batch}/files", posts: readers, do: (*visit).batchFiles},
 		{pattern: "POST /batch/{batch}/files", posts: readers, do: (*visit).writeFiles},
 		{pattern: "GET /batch/{batch}/files/{file}", posts: readers, do: (*visit).downloadFile},
@@ -107,7 +107,7 @@ func (v *visit) standOf(b payrun.Batch) (postgres.Stand, error) {
 	if err != nil {
 		return postgres.Stand{}, err
 	}
-	stand, err := keep(v.Server, fmt.Sprintf("stand %d %d", b.Number, head), func() (postgres.Stand, error) {
+	stand, err := v.caches.stands.get(fmt.Sprintf("%d %d", b.Number, head), func() (postgres.Stand, error) {
 		return v.office.DB.Stand(v.life, v.office.Region, b.Number)
 	})
 	if a := &stand.Payments; err == nil && b.State == payrun.Approved && a.Failed.Payments > 0 && a.None.Payments+a.Unknown.Payments == 0 {

@@ -60,7 +60,7 @@ func (s *Server) bridge(previous *payrun.Batch, b payrun.Batch, this *lineIndex)
 		}
 		key = previous.Digest
 	}
-	return shelve(s, "bridges", fmt.Sprintf("%d %s %s", b.Number, b.Digest, key), func() (*monthBridge, error) {
+	return s.caches.bridges.get(fmt.Sprintf("%d %s %s", b.Number, b.Digest, key), func() (*monthBridge, error) {
 		return compareMonths(last, this), nil
 	})
 }

@@ -80,7 +80,7 @@ func (v *visit) findingKinds(b payrun.Batch) ([]postgres.FindingKind, error) {
 	if err != nil {
 		return nil, err
 	}
-	return keep(v.Server, fmt.Sprintf("kinds %d %d", b.Number, head), func() ([]postgres.FindingKind, error) {
+	return v.caches.kinds.get(fmt.Sprintf("%d %d", b.Number, head), func() ([]postgres.FindingKind, error) {
 		return v.office.DB.FindingKinds(v.life, v.office.Region, b)
 	})
 }

@@ -2,8 +2,8 @@ package console
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"io"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -14,6 +14,7 @@ import (
 	"disburse/internal/journal"
 	"disburse/internal/payrun"
 	"disburse/internal/postgres"
+	"disburse/reports"
 )
 
 // ruling reads what a form decides.
@@ -146,25 +147,11 @@ func (v *visit) checksWorkbook() error {
 	if err := v.office.DB.LogAccess(v.r.Context(), v.office.Region, by, journal.Access{Action: journal.Exported, Subject: "疑点表", Scope: b.Month.String() + " " + b.Bureau}); err != nil {
 		return err
 	}
-	content, err := os.ReadFile(filepath.Join(dir, name))
-	if err != nil {
-		return fmt.Errorf("read workbook: %w", err)
-	}
-	return v.attach(name, content)
+	return v.sendFile(name, filepath.Join(dir, name))
 }
 
-// fileName is a file's name without folders, or otherwise where it is none.
-func fileName(sent, otherwise string) string {
-	name := filepath.Base(strings.ReplaceAll(sent, `\`, "/"))
-	if name == "." || name == ".." || name == "/" || len(name) > 200 {
-		return otherwise
-	}
-	return name
-}
-
-func noRoom(err error) error {
-	return fault.Wrap(err, fault.Refused, "服务器上不能建立临时目录，请联系维护人员检查磁盘空间和权限")
-}
+// rulingsKind is the kind of a workbook of decisions that was sent in.
+const rulingsKind = "疑点表"
 
 // uploadRulings takes the decisions of a workbook that was filled in, as work.
 func (v *visit) uploadRulings() error {
@@ -172,39 +159,30 @@ func (v *visit) uploadRulings() error {
 	if err != nil {
 		return err
 	}
-	in, head, err := v.r.FormFile("workbook")
-	if err != nil {
-		return fault.Wrap(err, fault.Invalid, "没有收到文件，请选好填写过的疑点表再上传")
-	}
-	defer func() { _ = in.Close() }()
-	body, err := io.ReadAll(in)
+	u, err := v.sentIn("workbook", rulingsKind, "填写过的疑点表", nil)
 	if err != nil {
 		return err
 	}
-	name := fileName(head.Filename, "疑点表.xlsx")
 	by, path := v.by(""), fmt.Sprintf("/batch/%d/checks", b.Number)
-	return v.start(job{kind: fmt.Sprintf("rulings %d", b.Number), title: "处理疑点 " + approval.Title(b), bureau: b.Bureau,
+	return v.orForget(u, v.start(job{kind: fmt.Sprintf("rulings %d", b.Number), title: "处理疑点 " + approval.Title(b), bureau: b.Bureau,
 		do: func(ctx context.Context, p *progress) (string, string, error) {
 			p.Step("读疑点表")
-			sentence, err := v.takeRulings(ctx, b, name, body, by)
-			return sentence, path, err
-		}})
+			sentence, err := v.takeRulings(ctx, b, u, by)
+			return sentence, path, errors.Join(err, v.office.DB.DropUpload(context.WithoutCancel(ctx), v.office.Region, u.Number))
+		}}))
 }
 
 // listedProblems is how many wrong rows a sentence names.
 const listedProblems = 30
 
-func (v *visit) takeRulings(ctx context.Context, b payrun.Batch, name string, body []byte, by journal.By) (string, error) {
-	dir, err := os.MkdirTemp("", "disburse-checks-")
-	if err != nil {
-		return "", noRoom(err)
-	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	file := filepath.Join(dir, name)
-	if err := os.WriteFile(file, body, 0o600); err != nil {
-		return "", noRoom(err)
-	}
-	done, problems, err := v.office.DecideFrom(ctx, b.Month, file, by)
+func (v *visit) takeRulings(ctx context.Context, b payrun.Batch, u postgres.Upload, by journal.By) (string, error) {
+	var done postgres.Decided
+	var problems []reports.RulingProblem
+	err := v.asFile(ctx, u, func(file string) (err error) {
+		done, problems, err = v.office.DecideFrom(ctx, b.Month, file, by)
+		return err
+	})
+	name := u.Name
 	if len(problems) > 0 {
 		var say strings.Builder
 		fmt.Fprintf(&say, "“%s”有 %d 行不能处理，什么都没有改动，请改正后重新上传：", name, len(problems))
@@ -214,7 +192,7 @@ func (v *visit) takeRulings(ctx context.Context, b payrun.Batch, name string, bo
 		return "", fault.New(fault.Invalid, "%s", say.String())
 	}
 	if err != nil {
-		return "", withoutFolder(err, dir)
+		return "", err
 	}
 	return fmt.Sprintf("已按“%s”决定：发放 %d 项，暂缓 %d 项，没有变化 %d 项。下一次计算起生效。", name, done.Released, done.Held, done.Same), nil
 }

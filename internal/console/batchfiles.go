@@ -2,16 +2,12 @@ package console
 
 import (
 	"archive/zip"
-	"bytes"
-	"cmp"
 	"context"
+	"errors"
 	"fmt"
-	"mime"
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"disburse/internal/approval"
 	"disburse/internal/fault"
@@ -90,52 +86,41 @@ func (v *visit) export(ctx context.Context, b payrun.Batch, order *office.Export
 		return "", withoutFolder(err, dir)
 	}
 	u := postgres.Upload{Actor: order.By.Actor, Kind: fileKind(b)}
-	sentence := fmt.Sprintf("已写出 %d 个文件，请在文件页下载。", len(written.Files))
+	sentence, file := fmt.Sprintf("已写出 %d 个文件，请在文件页下载。", len(written.Files)), ""
 	if number == "" {
-		u.Name = approval.Title(b) + ".zip"
-		u.Body, err = zipped(written.Folder)
+		u.Name, file = approval.Title(b)+".zip", filepath.Join(dir, "all.zip")
+		err = zipped(file, written.Folder)
 	} else {
 		sentence = "银行文件 " + number + " 已写出，请在文件页下载。"
-		u.Name, u.Body, err = bankFile(written, number)
+		file, err = bankFile(written, number)
+		u.Name = filepath.Base(file)
 	}
-	if err != nil {
-		return "", err
+	if err == nil {
+		_, err = v.keepMade(ctx, u, file)
 	}
-	_, err = v.office.DB.KeepUpload(ctx, v.office.Region, u, v.Clock())
 	return sentence, err
 }
 
-// keptLimit is the largest file that is kept: a value in the database ends at 1 GB.
-const keptLimit = 900 << 20
-
 // zipped packs a folder with its files in order.
-func zipped(folder string) ([]byte, error) {
-	var out bytes.Buffer
-	z := zip.NewWriter(&out)
-	if err := z.AddFS(os.DirFS(folder)); err != nil {
-		return nil, fmt.Errorf("pack files: %w", err)
+func zipped(file, folder string) error {
+	out, err := os.OpenFile(file, os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o600)
+	if err != nil {
+		return noRoom(err)
 	}
-	if err := z.Close(); err != nil {
-		return nil, fmt.Errorf("pack files: %w", err)
+	z := zip.NewWriter(out)
+	if err := errors.Join(z.AddFS(os.DirFS(folder)), z.Close(), out.Close()); err != nil {
+		return fmt.Errorf("pack files: %w", err)
 	}
-	if out.Len() > keptLimit {
-		return nil, fault.New(fault.Refused, "文件共 %d MB，太大，不能在网页上下载，请在服务器上用 disburse export 写出", out.Len()>>20)
-	}
-	return out.Bytes(), nil
+	return nil
 }
 
-// bankFile reads the one bank file of a number.
-func bankFile(written *office.Exported, number string) (name string, body []byte, err error) {
+// bankFile finds the one bank file of a number.
+func bankFile(written *office.Exported, number string) (file string, err error) {
 	at := slices.IndexFunc(written.Files, func(f reports.File) bool { return f.Kind == reports.KindBank && f.Number == number })
 	if at < 0 {
-		return "", nil, fault.New(fault.NotFound, "这一批没有编号为 %s 的银行文件，请从文件列表里选", number)
+		return "", fault.New(fault.NotFound, "这一批没有编号为 %s 的银行文件，请从文件列表里选", number)
 	}
-	rel := written.Files[at].Path
-	body, err = os.ReadFile(filepath.Join(written.Folder, filepath.FromSlash(rel)))
-	if err != nil {
-		return "", nil, fmt.Errorf("read bank file: %w", err)
-	}
-	return path.Base(rel), body, nil
+	return filepath.Join(written.Folder, filepath.FromSlash(written.Files[at].Path)), nil
 }
 
 // downloadFile hands out a file that was written, and records it.
@@ -160,17 +145,5 @@ func (v *visit) downloadFile() error {
 	if err != nil {
 		return err
 	}
-	return v.attach(u.Name, u.Body)
-}
-
-// attach answers with a file to be kept.
-func (v *visit) attach(name string, content []byte) error {
-	kind := cmp.Or(mime.TypeByExtension(filepath.Ext(name)), "application/octet-stream")
-	if strings.HasPrefix(kind, "text/") {
-		kind = "application/octet-stream" // as it is, whatever its encoding
-	}
-	v.w.Header().Set("Content-Type", kind)
-	v.w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
-	_, _ = v.w.Write(content) // nobody is there any more
-	return nil
+	return v.sendKept(u)
 }

@@ -27,14 +27,13 @@ const pastKinds = "往月" // 补发 and 扣回
 const noBank = "未填开户行"
 
 func (v *visit) lineFilter() lineFilter {
-	q := v.r.URL.Query()
-	text := func(name string) string { return strings.TrimSpace(q.Get(name)) }
+	text := v.form
 	return lineFilter{Item: text("item"), Street: text("street"), Bank: text("bank"), Kind: text("kind"), Status: text("status"),
-		Hold: text("hold"), Who: text("who"), After: text("after")}
+		Hold: text("hold"), Who: v.asked("who"), After: text("after")}
 }
 
-// Query is the filter as part of an address.
-func (f lineFilter) Query() string {
+// query is the filter as part of an address.
+func (f lineFilter) query() url.Values {
 	q := url.Values{}
 	for _, p := range [][2]string{{"item", f.Item}, {"street", f.Street}, {"bank", f.Bank}, {"kind", f.Kind}, {"status", f.Status},
 		{"hold", f.Hold}, {"who", f.Who}, {"after", f.After}} {
@@ -42,7 +41,7 @@ func (f lineFilter) Query() string {
 			q.Set(p[0], p[1])
 		}
 	}
-	return q.Encode()
+	return q
 }
 
 // Narrow says whether anything was asked for beside what the page is about.

@@ -110,11 +110,9 @@ func (v *visit) index(b payrun.Batch) (*lineIndex, error) { return v.Server.inde
 
 func (s *Server) index(b payrun.Batch) (*lineIndex, error) {
 	// It is made for everybody: whoever asks first may leave.
-	return shelve(s, lineIndexes, indexKey(b), func() (*lineIndex, error) {
+	return s.caches.indexes.get(indexKey(b), func() (*lineIndex, error) {
 		return indexLines(s.life, s.Office.DB, s.Office.Region, b)
 	})
 }
-
-const lineIndexes = "line indexes"
 
 func indexKey(b payrun.Batch) string { return fmt.Sprintf("%d %s", b.Number, b.Digest) }

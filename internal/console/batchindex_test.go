@@ -167,24 +167,3 @@ func TestTotalsByGroup(t *testing.T) {
 		}
 	})
 }
-
-// TestShelfGivesUpTheOldest: the shelf never holds more than its room.
-func TestShelfGivesUpTheOldest(t *testing.T) {
-	t.Parallel()
-	s := &shelf[int]{}
-	first := s.place("0")
-	for i := range shelfRoom - 1 {
-		s.place(fmt.Sprint(i + 1))
-	}
-	if s.place("0") != first {
-		t.Error("a batch that was just looked at is made again")
-	}
-	s.place("one more")
-	keys := []string{}
-	for _, x := range s.kept {
-		keys = append(keys, x.key)
-	}
-	if len(keys) != shelfRoom || slices.Contains(keys, "1") || !slices.Contains(keys, "0") {
-		t.Errorf("kept: %v", keys)
-	}
-}

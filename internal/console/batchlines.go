@@ -82,7 +82,7 @@ func (v *visit) listLines(tab, name string, f lineFilter, add func(*batchPage, *
 	if n := len(d.Found.Hits); d.Found.More && n > 0 {
 		next := f
 		next.After = d.Found.Hits[n-1].cursor()
-		d.Next = p.Path + "/" + tab + "?" + next.Query()
+		d.Next = v.address(p.Path+"/"+tab, next.query())
 	}
 	if d.Rows, err = v.readHits(p.Batch, d.Found.Hits); err != nil {
 		return err

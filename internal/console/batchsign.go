@@ -86,7 +86,7 @@ func (v *visit) addLater(b payrun.Batch, panel *signPanel) error {
 	if err != nil {
 		return err
 	}
-	report, err := keep(v.Server, fmt.Sprintf("later %d %s %d", b.Number, b.State, head), func() (*postgres.LaterReport, error) {
+	report, err := v.caches.later.get(fmt.Sprintf("%d %s %d", b.Number, b.State, head), func() (*postgres.LaterReport, error) {
 		return v.office.Changes(v.life, b.Month, b.Bureau)
 	})
 	if err != nil || len(report.People) == 0 {

@@ -33,8 +33,7 @@ func (x indexing) keep(s *Server, report *postgres.RunReport) {
 			continue
 		}
 		i.lines = slices.Clip(i.lines)
-		// It cannot fail: there is nothing to read.
-		_, _ = shelve(s, lineIndexes, indexKey(done.Batch), func() (*lineIndex, error) { return i, nil })
+		s.caches.indexes.put(indexKey(done.Batch), i)
 	}
 }
 
@@ -43,7 +42,7 @@ func (x indexing) keep(s *Server, report *postgres.RunReport) {
 const (
 	warmEvery   = 3 * time.Second
 	warmFrom    = 50_000 // lines
-	warmBatches = 4      // fewer than the shelf has room for
+	warmBatches = 4      // fewer than there is room for
 )
 
 // keepWarm keeps the indexes of the latest large batches, however they came about: by a

@@ -94,7 +94,7 @@ func TestIndexThatIsNotTheBatch(t *testing.T) {
 	b.Pays++
 	s := &Server{caches: newCaches()}
 	written.keep(s, &postgres.RunReport{Bureaus: []postgres.BureauRun{{Batch: b}}})
-	_, err := shelve(s, lineIndexes, indexKey(b), func() (*lineIndex, error) { return nil, fault.New(fault.Internal, "读") })
+	_, err := s.caches.indexes.get(indexKey(b), func() (*lineIndex, error) { return nil, fault.New(fault.Internal, "读") })
 	if err == nil {
 		t.Error("it was kept")
 	}

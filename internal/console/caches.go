@@ -1,67 +1,147 @@
 package console
 
 import (
-	"errors"
 	"sync"
+	"unsafe"
+
+	"github.com/hashicorp/golang-lru/v2/simplelru"
+	"golang.org/x/sync/singleflight"
+
+	"disburse/internal/office"
+	"disburse/internal/postgres"
 )
 
-// caches keep what is costly to add up and can never change under its key: a key has the
-// digest of the batch, or the revision, that the value was made from.
-type caches struct {
-	mu   sync.Mutex
-	kept map[string]*cached
+// cache keeps what is costly to make, under keys of which the values never change: a key
+// has the digest of the batch, or the revision, that the value was made from. What was
+// not asked for the longest goes first when the values weigh more than they may together.
+// Each kind of value has a cache of its own, so that none pushes out another's.
+type cache[T any] struct {
+	mu     sync.Mutex
+	kept   *simplelru.LRU[string, weighed[T]]
+	weight int64 // of all that is kept, in bytes
+	most   int64
+	weigh  func(T) int64
+	making singleflight.Group // so that a value is made once even when many ask
 }
 
-type cached struct {
-	once  sync.Once
-	value any
-	err   error
+type weighed[T any] struct {
+	value  T
+	weight int64
 }
 
-const keptValues = 256
+// cacheKeys is how many values a cache has whatever they weigh; most weigh little.
+const cacheKeys = 1 << 16
 
-func newCaches() caches { return caches{kept: map[string]*cached{}} }
+// newCache makes a cache of values that weigh at most so many bytes together; each counts
+// as entryWeight besides.
+func newCache[T any](most int64, weigh func(T) int64) *cache[T] {
+	c := &cache[T]{most: most, weigh: weigh}
+	// It fails for a size below 1 alone.
+	c.kept, _ = simplelru.NewLRU(cacheKeys, func(_ string, x weighed[T]) { c.weight -= x.weight })
+	return c
+}
 
-// keep returns what make makes for the key, which is made once even when many ask.
-// Failures are not kept.
-func keep[T any](s *Server, key string, make func() (T, error)) (T, error) {
-	c := &s.caches
+// entryWeight is what an entry takes beside what weigh counts.
+const entryWeight = 256
+
+// look returns what is kept for a key.
+func (c *cache[T]) look(key string) (value T, ok bool) {
 	c.mu.Lock()
-	if len(c.kept) > keptValues {
-		c.kept = map[string]*cached{}
+	defer c.mu.Unlock()
+	x, ok := c.kept.Get(key)
+	return x.value, ok
+}
+
+// put keeps a value in place of an earlier one. The last one stays, however heavy.
+func (c *cache[T]) put(key string, value T) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.kept.Remove(key)
+	x := weighed[T]{value, entryWeight + c.weigh(value)}
+	c.weight += x.weight
+	c.kept.Add(key, x)
+	for c.weight > c.most && c.kept.Len() > 1 {
+		c.kept.RemoveOldest()
 	}
-	x := c.kept[key]
-	if x == nil {
-		x = &cached{}
-		c.kept[key] = x
+}
+
+// get returns what make makes for the key, which is made once even when many ask.
+// Failures are not kept.
+func (c *cache[T]) get(key string, make func() (T, error)) (T, error) {
+	if value, ok := c.look(key); ok {
+		return value, nil
 	}
-	c.mu.Unlock()
-	x.once.Do(func() { x.value, x.err = make() })
-	if x.err != nil {
-		c.mu.Lock()
-		if c.kept[key] == x {
-			delete(c.kept, key)
+	made, err, _ := c.making.Do(key, func() (any, error) {
+		if value, ok := c.look(key); ok { // made between looking and here
+			return value, nil
 		}
-		c.mu.Unlock()
-		var none T
-		return none, x.err
+		value, err := make()
+		if err == nil {
+			c.put(key, value)
+		}
+		return value, err
+	})
+	return made.(T), err
+}
+
+// The most that each kind of value may take, in bytes.
+const (
+	indexRoom = 320 << 20 // the index of a million lines takes some 45 MB
+	largeRoom = 64 << 20
+	smallRoom = 8 << 20
+	trialRoom = 128 << 20
+)
+
+// caches are the server's, a kind of value each.
+type caches struct {
+	indexes   *cache[*lineIndex]
+	bridges   *cache[*monthBridge]
+	stands    *cache[postgres.Stand]
+	kinds     *cache[[]postgres.FindingKind]
+	later     *cache[*postgres.LaterReport]
+	balances  *cache[*balanceOf]
+	lists     *cache[*listHeads]
+	registers *cache[last[*register]]
+	results   *cache[last[triedResult]]
+	openings  *cache[last[*office.OpeningImport]]
+	unmade    *cache[last[*postgres.Sum]]
+	besides   *cache[*aside[*postgres.Sum]]
+	trials    *trials
+}
+
+func newCaches() caches {
+	return caches{
+		indexes:   newCache(indexRoom, (*lineIndex).weight),
+		bridges:   newCache(indexRoom/2, func(b *monthBridge) int64 { return sizeOf(b.moves) }),
+		stands:    newCache(smallRoom, nothing[postgres.Stand]),
+		kinds:     newCache(smallRoom, func(k []postgres.FindingKind) int64 { return sizeOf(k) }),
+		later:     newCache(largeRoom, func(r *postgres.LaterReport) int64 { return 4 * sizeOf(r.People) }),
+		balances:  newCache(largeRoom, func(*balanceOf) int64 { return largeRoom / 48 }), // filled later
+		lists:     newCache(smallRoom, nothing[*listHeads]),
+		registers: newCache(largeRoom, func(x last[*register]) int64 { return 2 * sizeOf(x.value.rows) }),
+		results:   newCache(largeRoom, func(x last[triedResult]) int64 { return x.value.weight() }),
+		openings:  newCache(largeRoom, func(x last[*office.OpeningImport]) int64 { return 2 * sizeOf(x.value.Problems) }),
+		unmade:    newCache(smallRoom, nothing[last[*postgres.Sum]]),
+		besides:   newCache(smallRoom, nothing[*aside[*postgres.Sum]]),
+		trials:    newTrials(),
 	}
-	return x.value.(T), nil
 }
 
-// remember keeps a value that work has made, in place of an earlier one.
-func remember[T any](s *Server, key string, value T) error {
-	s.caches.mu.Lock()
-	delete(s.caches.kept, key)
-	s.caches.mu.Unlock()
-	_, err := keep(s, key, func() (T, error) { return value, nil })
-	return err
+// nothing weighs what is as small as its entry.
+func nothing[T any](T) int64 { return 0 }
+
+// sizeOf is what a list takes, in bytes, without what its elements point to.
+func sizeOf[T any](list []T) int64 {
+	var one T
+	return int64(cap(list)) * int64(unsafe.Sizeof(one))
 }
 
-// remembered returns what was kept; ok is false where it was not, or is no longer.
-func remembered[T any](s *Server, key string) (value T, ok bool) {
-	value, err := keep(s, key, func() (T, error) { var none T; return none, errNotKept })
-	return value, err == nil
-}
+// weight is what an index takes, in bytes.
+func (x *lineIndex) weight() int64 { return sizeOf(x.lines) + sizeOf(x.people) + sizeOf(x.names) }
 
-var errNotKept = errors.New("not kept")
+func (x triedResult) weight() int64 {
+	if x.File == nil || x.Report == nil {
+		return 0
+	}
+	return sizeOf(x.File.Rows) + 2*(sizeOf(x.Report.Refused)+sizeOf(x.Report.Repeated)+sizeOf(x.Report.Codes))
+}

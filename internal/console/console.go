@@ -31,6 +31,8 @@ type Options struct {
 	Secure bool
 	// Proxied: a proxy in front says in X-Forwarded-For who asks; only then is it believed.
 	Proxied bool
+	// Hosts are the values of the Host header that are answered; empty: any.
+	Hosts []string
 	// SetupCode opens the page on which the first administrator is made; empty: closed.
 	SetupCode string
 	// MetricsToken must be presented to read /metrics from another machine; empty: only
@@ -48,6 +50,8 @@ type Server struct {
 	meters  *meters
 	logins  *limiter
 	caches  caches
+	uploads *gate         // who is sending files in
+	reading chan struct{} // a place for each large file that is being read
 	work    sync.WaitGroup
 	life    context.Context
 	endLife context.CancelFunc
@@ -61,7 +65,7 @@ func New(o Options) (*Server, error) {
 		return nil, err
 	}
 	life, end := context.WithCancel(context.Background())
-	s := &Server{Options: o, routes: allRoutes(), pages: p, meters: newMeters(), logins: newLimiter(), caches: newCaches(), life: life, endLife: end}
+	s := &Server{Options: o, routes: allRoutes(), pages: p, meters: newMeters(), logins: newLimiter(), caches: newCaches(), uploads: newGate(), reading: make(chan struct{}, readAtOnce), life: life, endLife: end}
 	s.work.Go(s.keepPeople)
 	s.work.Go(s.keepWarm)
 	return s, nil

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -15,10 +16,12 @@ import (
 	"disburse/internal/postgres"
 )
 
-// The largest requests: forms, and pages that take files.
+// The largest requests, in bytes: of somebody who has not logged in, forms, and pages that
+// take files.
 const (
-	formLimit   = 1 << 20
-	uploadLimit = 96 << 20
+	entranceLimit = 16 << 10
+	formLimit     = 1 << 20
+	uploadLimit   = 96 << 20
 )
 
 // headers are on every answer. Scripts, styles and pictures come from this program alone,
@@ -53,6 +56,9 @@ func (s *Server) guarded(next http.Handler) http.Handler {
 		}
 		out := &recorder{ResponseWriter: w, status: http.StatusOK}
 		defer s.logged(out, r, begun)
+		if s.refusedAddress(out, r) {
+			return
+		}
 		inner.ServeHTTP(out, r)
 	})
 }
@@ -102,17 +108,15 @@ func (o *recorder) Unwrap() http.ResponseWriter { return o.ResponseWriter }
 // serve answers one route: who is it, may they, and what came of it.
 func (s *Server) serve(r route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		limit := int64(formLimit)
-		if r.long {
-			limit = uploadLimit
-		}
-		req.Body = http.MaxBytesReader(w, req.Body, limit)
 		v := s.visit(w, req)
 		if err := v.enter(); err != nil {
 			v.fail(err)
 			return
 		}
 		if !r.open && v.session == nil {
+			if req.ContentLength != 0 {
+				w.Header().Set("Connection", "close") // nothing of it is read
+			}
 			v.toLogin()
 			return
 		}
@@ -123,7 +127,13 @@ func (s *Server) serve(r route) http.Handler {
 			v.fail(fault.New(fault.Denied, "您的岗位是%s，不能使用这一页；这里由%s办理", v.user.Post, postsWord(r.posts)))
 			return
 		}
-		err := r.do(v)
+		done, err := v.takeForm(&r)
+		if err != nil {
+			v.fail(err)
+			return
+		}
+		defer done()
+		err = r.do(v)
 		if req.Method == http.MethodGet && errors.Is(err, postgres.ErrComputedAgain) {
 			err = r.do(v) // a run ended just now: the page is made again, of what is there now
 		}
@@ -156,6 +166,26 @@ func (v *visit) enter() error {
 	return err
 }
 
+// wanted is the address that was asked for, without what may name somebody.
+func (v *visit) wanted() string {
+	page, err := url.Parse(v.here())
+	if err != nil {
+		page = v.r.URL
+	}
+	asked := page.Query()
+	before := len(asked)
+	for _, name := range append(searchFields, sealedField) { // another session cannot open it
+		asked.Del(name)
+	}
+	switch len(asked) {
+	case before:
+		return page.RequestURI()
+	case 0:
+		return page.EscapedPath()
+	}
+	return page.EscapedPath() + "?" + asked.Encode()
+}
+
 var statuses = map[fault.Code]int{fault.Invalid: http.StatusUnprocessableEntity, fault.NotFound: http.StatusNotFound,
 	fault.Refused: http.StatusConflict, fault.Denied: http.StatusForbidden, fault.Internal: http.StatusInternalServerError}
 
@@ -164,8 +194,14 @@ var statuses = map[fault.Code]int{fault.Invalid: http.StatusUnprocessableEntity,
 func (v *visit) fail(err error) {
 	var f *fault.Fault
 	var tooLarge *http.MaxBytesError
+	if errors.Is(err, errUnreadable) {
+		v.failure(http.StatusBadRequest, unreadableSentence)
+		return
+	}
 	sentence, code := "程序内部错误，没有完成，什么都没有改动；请把时间告诉维护人员，他们能在日志里查到原因", fault.Internal
 	switch {
+	case errors.As(err, &tooLarge) && tooLarge.Limit < uploadLimit:
+		sentence, code = fmt.Sprintf("填写的内容太多（最多 %d KB），没有接收，请减少后重试", tooLarge.Limit>>10), fault.Invalid
 	case errors.As(err, &tooLarge):
 		sentence, code = fmt.Sprintf("文件太大（最多 %d MB），没有接收，请核对是不是选错了文件", tooLarge.Limit>>20), fault.Invalid
 	case errors.As(err, &f):

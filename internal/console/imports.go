@@ -65,7 +65,7 @@ func (v *visit) importsPage() error {
 
 // takeRoster keeps a roster that was sent in and tries it.
 func (v *visit) takeRoster() error {
-	u, err := v.keepFile(rosterFile, roster.LookAtRoster)
+	u, err := v.sentIn("file", rosterFile, "一个 .xlsx 工作簿", roster.LookAtRoster)
 	if err != nil {
 		return err
 	}
@@ -73,7 +73,7 @@ func (v *visit) takeRoster() error {
 }
 
 func (v *visit) tryAgain() error {
-	u, err := v.upload(rosterFile)
+	u, err := v.keptFile(rosterFile)
 	if err != nil {
 		return err
 	}
@@ -91,8 +91,8 @@ func (v *visit) try(u postgres.Upload) error {
 	return v.start(job{kind: "import", title: "试导入 " + u.Name, do: func(ctx context.Context, p *progress) (string, string, error) {
 		p.Step("读工作簿")
 		var trial *postgres.RosterTrial
-		err := onDisk(u.Name, u.Body, func(path string) (err error) {
-			trial, err = of.TryRoster(ctx, &office.RosterOrder{File: path, By: by, Rows: func(n int) { p.show(int64(n), 0) }, Tell: p.Step})
+		err := s.asFile(ctx, u, func(path string) (err error) {
+			trial, err = of.TryRoster(ctx, &office.RosterOrder{File: path, SentIn: true, By: by, Rows: func(n int) { p.show(int64(n), 0) }, Tell: p.Step})
 			return err
 		})
 		if err != nil {
@@ -130,12 +130,11 @@ type importData struct {
 const shownProblems = 200
 
 func (v *visit) importPage() error {
-	u, err := v.upload(rosterFile)
+	u, err := v.keptFile(rosterFile)
 	if err != nil {
 		return err
 	}
 	d := importData{Upload: u}
-	d.Upload.Body = nil
 	if trial, ok := remembered[*triedRoster](v.Server, v.trialKey("import", u.Number)); ok {
 		if err := v.showTrial(&d, trial); err != nil {
 			return err
@@ -162,7 +161,7 @@ func (v *visit) showTrial(d *importData, trial *triedRoster) error {
 
 // commitRoster takes in the very file whose trial was shown.
 func (v *visit) commitRoster() error {
-	u, err := v.upload(rosterFile)
+	u, err := v.keptFile(rosterFile)
 	if err != nil {
 		return err
 	}
@@ -170,8 +169,8 @@ func (v *visit) commitRoster() error {
 	return v.start(job{kind: "import", title: "导入 " + u.Name, do: func(ctx context.Context, p *progress) (string, string, error) {
 		p.Step("读工作簿")
 		var report *office.RosterImport
-		err := onDisk(u.Name, u.Body, func(path string) (err error) {
-			report, err = of.ImportRoster(ctx, &office.RosterOrder{File: path, By: by, Rows: func(n int) { p.show(int64(n), 0) }, Tell: p.Step})
+		err := s.asFile(ctx, u, func(path string) (err error) {
+			report, err = of.ImportRoster(ctx, &office.RosterOrder{File: path, SentIn: true, By: by, Rows: func(n int) { p.show(int64(n), 0) }, Tell: p.Step})
 			return err
 		})
 		page := fmt.Sprintf("/imports/%d", u.Number)
@@ -213,7 +212,7 @@ func importSentence(r *roster.Report) string {
 
 // dropRoster forgets a file that is not to be imported.
 func (v *visit) dropRoster() error {
-	u, err := v.upload(rosterFile)
+	u, err := v.keptFile(rosterFile)
 	if err != nil {
 		return err
 	}
@@ -225,7 +224,7 @@ func (v *visit) dropRoster() error {
 
 // errorsFile hands out the refused rows with their reasons, to be mended; it is recorded.
 func (v *visit) errorsFile() error {
-	u, err := v.upload(rosterFile)
+	u, err := v.keptFile(rosterFile)
 	if err != nil {
 		return err
 	}
@@ -238,7 +237,7 @@ func (v *visit) errorsFile() error {
 	}
 	name := "退回的行-" + strings.TrimSuffix(u.Name, filepath.Ext(u.Name)) + ".xlsx"
 	return v.handOver(name, func(out string) error {
-		return onDisk(u.Name, u.Body, func(in string) error {
+		return v.asFile(v.r.Context(), u, func(in string) error {
 			return v.office.RefusedRows(v.r.Context(), out, in, trial.Problems, v.by(""))
 		})
 	})

@@ -31,7 +31,7 @@ func (v *visit) matchPage() error {
 // takeMatch keeps a list that was sent in and matches it, with nothing stored.
 func (v *visit) takeMatch() error {
 	kind := ""
-	u, err := v.keepFile(matchFile, func(path string) error {
+	u, err := v.sentIn("file", matchFile, "一个 .xlsx 工作簿或 CSV 文件", func(path string) error {
 		kind = v.form("kind")
 		if _, err := v.office.Pack.MatchList(kind); err != nil {
 			return err
@@ -57,7 +57,7 @@ func (v *visit) match(u postgres.Upload, kind string, try bool) error {
 	return v.start(job{kind: "import", title: title + u.Name, do: func(ctx context.Context, p *progress) (string, string, error) {
 		p.Step("比对")
 		var m *office.Match
-		err := onDisk(u.Name, u.Body, func(path string) (err error) {
+		err := s.asFile(ctx, u, func(path string) (err error) {
 			m, err = of.Match(ctx, &office.MatchOrder{File: path, Kind: kind, DryRun: try, By: by, Rows: func(n int) { p.show(int64(n), 0) }})
 			return err
 		})
@@ -82,19 +82,18 @@ func (v *visit) match(u postgres.Upload, kind string, try bool) error {
 }
 
 func (v *visit) matchedPage() error {
-	u, err := v.upload(matchFile)
+	u, err := v.keptFile(matchFile)
 	if err != nil {
 		return err
 	}
 	d := matchData{Kinds: v.office.Pack.File.MatchLists, Upload: u}
-	d.Upload.Body = nil
 	d.Match, _ = remembered[*office.Match](v.Server, v.trialKey("match", u.Number))
 	return v.page("match", "比对 "+u.Name, d)
 }
 
 // commitMatch keeps the hits of the very file that was tried.
 func (v *visit) commitMatch() error {
-	u, err := v.upload(matchFile)
+	u, err := v.keptFile(matchFile)
 	if err != nil {
 		return err
 	}
@@ -103,7 +102,7 @@ func (v *visit) commitMatch() error {
 
 // matchReport hands out the report of both directions; it is recorded.
 func (v *visit) matchReport() error {
-	u, err := v.upload(matchFile)
+	u, err := v.keptFile(matchFile)
 	if err != nil {
 		return err
 	}
@@ -112,7 +111,7 @@ func (v *visit) matchReport() error {
 		return fault.New(fault.Refused, "比对的结果已经不在了，请重新上传名单")
 	}
 	return v.handOver("比对报告-"+m.Kind.Name.Value+".xlsx", func(out string) error {
-		return onDisk(u.Name, u.Body, func(in string) error {
+		return v.asFile(v.r.Context(), u, func(in string) error {
 			_, err := v.office.Match(v.r.Context(), &office.MatchOrder{File: in, Kind: m.Kind.Name.Value, DryRun: true, Report: out, By: v.by("")})
 			return err
 		})

@@ -35,8 +35,8 @@ var secretFields = []string{"password", "again", "old"}
 func (v *visit) toLogin() {
 	path := "/login"
 	switch {
-	case v.r.Method == http.MethodGet && v.here() != "/":
-		path += "?next=" + queryEscape(v.here())
+	case v.r.Method == http.MethodGet && v.wanted() != "/":
+		path += "?next=" + queryEscape(v.wanted())
 	case v.r.Method == http.MethodPost && v.over != "":
 		path += "?kept=no"
 		if err := v.keepForm(); err == nil {

@@ -42,7 +42,7 @@ func (v *visit) listHeads(m month.Month) (l *listHeads, fresh bool, err error) {
 	if err != nil {
 		return nil, false, err
 	}
-	last, ok := remembered[*listHeads](v.Server, listsKey(m))
+	last, ok := v.caches.lists.look(m.String())
 	switch {
 	case ok && last.Rev == mark.Head:
 		return last, true, nil
@@ -53,8 +53,6 @@ func (v *visit) listHeads(m month.Month) (l *listHeads, fresh bool, err error) {
 	return last, true, err
 }
 
-func listsKey(m month.Month) string { return "lists " + m.String() }
-
 func (s *Server) countLists(ctx context.Context, m month.Month) (*listHeads, error) {
 	l := &listHeads{Month: m, At: s.Clock()}
 	var err error
@@ -64,7 +62,8 @@ func (s *Server) countLists(ctx context.Context, m month.Month) (*listHeads, err
 	if l.Heads, err = s.Office.ListHeads(ctx, m); err != nil {
 		return nil, err
 	}
-	return l, remember(s, listsKey(m), l)
+	s.caches.lists.put(m.String(), l)
+	return l, nil
 }
 
 // countListsNow counts as work: with a large roster it takes a while.

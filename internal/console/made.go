@@ -1,11 +1,12 @@
 package console
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"mime"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -37,43 +38,44 @@ type making struct {
 // produce hands out a file at once, or makes it as work where that takes long.
 func (v *visit) produce(x making) error {
 	if !x.long {
-		name, body, err := made(v.r.Context(), x)
-		if err != nil {
-			return err
-		}
-		return v.sendOff(name, body)
+		return inFolder(func(dir string) error {
+			path, err := x.make(v.r.Context(), dir)
+			if err != nil {
+				return err
+			}
+			return v.sendFile(filepath.Base(path), path)
+		})
 	}
 	s, actor := v.Server, v.user.Name
 	return v.start(job{title: x.title, bureau: x.bureau, do: func(ctx context.Context, p *progress) (string, string, error) {
 		p.Step("写文件")
-		name, body, err := made(ctx, x)
-		if err != nil {
-			return "", "", err
-		}
-		number, err := s.Office.DB.KeepUpload(ctx, s.Office.Region, postgres.Upload{Actor: actor, Kind: madeKind, Name: name, Body: body}, s.Clock())
-		return "文件已做好：" + name, fmt.Sprintf("/made/%d", number), err
+		var u postgres.Upload
+		err := inFolder(func(dir string) error {
+			path, err := x.make(ctx, dir)
+			if err == nil {
+				u, err = s.keepMade(ctx, postgres.Upload{Actor: actor, Kind: madeKind, Name: filepath.Base(path)}, path)
+			}
+			return err
+		})
+		return "文件已做好：" + u.Name, fmt.Sprintf("/made/%d", u.Number), err
 	}})
 }
 
-// made makes a file in a folder of its own, which is gone afterwards.
-func made(ctx context.Context, x making) (name string, body []byte, err error) {
-	err = inFolder(func(dir string) error {
-		path, err := x.make(ctx, dir)
-		if err != nil {
-			return err
-		}
-		name = filepath.Base(path)
-		body, err = os.ReadFile(path)
-		return err
-	})
-	return name, body, err
+// keepMade keeps a file that was made for somebody, for a day.
+func (s *Server) keepMade(ctx context.Context, u postgres.Upload, path string) (postgres.Upload, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return u, fmt.Errorf("open what was written: %w", err)
+	}
+	defer func() { _ = f.Close() }()
+	return s.Office.DB.KeepUpload(ctx, s.Office.Region, u, f, s.Clock())
 }
 
 // inFolder lends a folder. Faults that name it are told without it.
 func inFolder(fn func(dir string) error) error {
 	dir, err := os.MkdirTemp("", "disburse-console-")
 	if err != nil {
-		return fault.Wrap(err, fault.Refused, "服务器上不能建立临时目录，请联系维护人员检查磁盘空间和权限")
+		return noRoom(err)
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	err = fn(dir)
@@ -84,40 +86,38 @@ func inFolder(fn func(dir string) error) error {
 	return err
 }
 
-// sendOff sends a file to be kept under a name.
-func (v *visit) sendOff(name string, body []byte) error {
-	kind := mime.TypeByExtension(filepath.Ext(name))
-	if kind == "" || strings.HasPrefix(kind, "text/html") {
+func noRoom(err error) error {
+	return fault.Wrap(err, fault.Refused, "服务器上写不了临时文件，请联系维护人员检查磁盘空间和权限")
+}
+
+// sendFile sends a file to be kept under a name, as it is, whatever its encoding.
+func (v *visit) sendFile(name, path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("open what was written: %w", err)
+	}
+	defer func() { _ = f.Close() }()
+	info, err := f.Stat()
+	if err != nil {
+		return fmt.Errorf("look at what was written: %w", err)
+	}
+	kind := cmp.Or(mime.TypeByExtension(filepath.Ext(name)), "application/octet-stream")
+	if strings.HasPrefix(kind, "text/") {
 		kind = "application/octet-stream"
 	}
-	v.w.Header().Set("Content-Type", kind)
-	v.w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
-	v.w.WriteHeader(http.StatusOK)
-	_, _ = v.w.Write(body) // nobody is there any more
+	h := v.w.Header()
+	h.Set("Content-Type", kind)
+	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
+	h.Set("Content-Length", fmt.Sprint(info.Size()))
+	_, _ = io.Copy(v.w, f) // nobody is there any more
 	return nil
 }
 
-// sentIn reads a file that a form brings and keeps it for a day; want names it in sentences.
-func (v *visit) sentIn(kind, want string) (int64, error) {
-	name, body, err := v.formFile("file", want)
-	if err != nil {
-		return 0, err
-	}
-	u := postgres.Upload{Actor: v.user.Name, Kind: kind, Name: name, Body: body}
-	return v.office.DB.KeepUpload(v.r.Context(), v.office.Region, u, v.Clock())
-}
-
-// keptFile is the user's own file of a kind that the path names.
-func (v *visit) keptFile(kind string) (postgres.Upload, error) {
-	n, err := v.number("upload")
-	if err != nil {
-		return postgres.Upload{}, err
-	}
-	u, err := v.office.DB.Upload(v.r.Context(), v.office.Region, n, v.user.Name)
-	if err == nil && u.Kind != kind {
-		return u, nowhere()
-	}
-	return u, err
+// sendKept sends a file that was kept. It is taken out of the database first: a browser
+// at the end of a slow line must not hold a connection to it.
+func (v *visit) sendKept(u postgres.Upload) error {
+	write := func(w io.Writer) error { return v.office.DB.UploadBody(v.r.Context(), v.office.Region, u, w) }
+	return lend(uploadName(u.Name), write, func(path string) error { return v.sendFile(u.Name, path) })
 }
 
 func (v *visit) madePage() error {
@@ -133,7 +133,7 @@ func (v *visit) madeFile() error {
 	if err != nil {
 		return err
 	}
-	return v.sendOff(u.Name, u.Body)
+	return v.sendKept(u)
 }
 
 // clerkOf reports whether the user does the work of a bureau.

@@ -7,67 +7,83 @@ import (
 
 // last is a value with the key that it was made for.
 type last[T any] struct {
-	mu    sync.Mutex
 	key   string
 	value T
 }
 
 // newest returns what make makes for the key. Under a name only the last one is kept: what
-// is large and changes with every revision must not pile up. Failures are not kept.
-func newest[T any](s *Server, name, key string, make func() (T, error)) (T, error) {
-	x, err := keep(s, name, func() (*last[T], error) { return &last[T]{}, nil })
-	if err != nil {
-		var none T
-		return none, err
+// is large and changes with every revision must not pile up. Of one name only one is made
+// at a time, and once even when many ask. Failures are not kept.
+func newest[T any](c *cache[last[T]], name, key string, make func() (T, error)) (T, error) {
+	for {
+		if x, ok := c.look(name); ok && x.key == key {
+			return x.value, nil
+		}
+		made, err, _ := c.making.Do(name, func() (any, error) {
+			if x, ok := c.look(name); ok && x.key == key {
+				return x, nil
+			}
+			value, err := make()
+			x := last[T]{key, value}
+			if err == nil {
+				c.put(name, x)
+			}
+			return x, err
+		})
+		if x := made.(last[T]); x.key == key {
+			return x.value, err
+		} // somebody else's was being made
 	}
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	if x.key == key {
-		return x.value, nil
-	}
-	value, err := make()
-	if err == nil {
-		x.key, x.value = key, value
-	}
-	return value, err
 }
 
 // beside is newest for what takes longer than a page may: it is made beside the page, once
 // for a key, and the zero value stands for it until it is there. While one is being made,
 // nothing is begun for a newer key.
-func beside[T any](s *Server, name, key string, make func() (T, error)) (T, error) {
+func beside[T any](s *Server, c *cache[*aside[T]], name, key string, make func() (T, error)) (T, error) {
 	var none T
-	x, err := keep(s, "beside/"+name, func() (*last[asideOf[T]], error) { return &last[asideOf[T]]{}, nil })
+	x, err := c.get(name, func() (*aside[T], error) { return &aside[T]{}, nil })
 	if err != nil {
 		return none, err
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	switch {
-	case x.value.busy:
+	case x.busy:
 		return none, nil
-	case x.key == key && x.value.done:
-		return x.value.value, nil
-	case x.key == key && x.value.err != nil:
-		err := x.value.err // said once, then tried again
-		x.value, x.key = asideOf[T]{}, ""
+	case x.key == key && x.done:
+		return x.value, nil
+	case x.key == key && x.err != nil:
+		err := x.err // said once, then tried again
+		x.key, x.err = "", nil
 		return none, err
 	}
-	x.key, x.value = key, asideOf[T]{busy: true}
+	x.begin(key)
 	s.work.Go(func() {
 		value, err := withoutPanic(make)
-		x.mu.Lock()
-		defer x.mu.Unlock()
-		x.value = asideOf[T]{value: value, err: err, done: err == nil}
+		x.end(value, err)
 	})
 	return none, nil
 }
 
-// asideOf is what was made beside pages.
-type asideOf[T any] struct {
+// aside is what is made beside pages, or was made there last.
+type aside[T any] struct {
+	mu         sync.Mutex
+	key        string
 	value      T
 	err        error
 	busy, done bool
+}
+
+// begin and end frame the making; begin is called with the lock.
+func (x *aside[T]) begin(key string) {
+	var none T
+	x.key, x.value, x.err, x.busy, x.done = key, none, nil, true, false
+}
+
+func (x *aside[T]) end(value T, err error) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.value, x.err, x.busy, x.done = value, err, false, err == nil
 }
 
 // withoutPanic makes an error of a panic: it would end the program, as no page is above it.

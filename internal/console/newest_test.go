@@ -9,12 +9,12 @@ import (
 // alone, a failure is said once and then tried again, and a panic is a failure.
 func TestBeside(t *testing.T) {
 	t.Parallel()
-	s := &Server{caches: newCaches()}
+	s, c := &Server{}, newCache(smallRoom, nothing[*aside[int]])
 	gate := make(chan struct{})
 	slow := func() (int, error) { <-gate; return 7, nil }
 	want := func(what, key string, value int, fails bool, make func() (int, error)) {
 		t.Helper()
-		got, err := beside(s, "n", key, make)
+		got, err := beside(s, c, "n", key, make)
 		if got != value || (err != nil) != fails {
 			t.Errorf("%s: %d, %v", what, got, err)
 		}

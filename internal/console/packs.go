@@ -1,8 +1,10 @@
 package console
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"slices"
 
@@ -27,6 +29,13 @@ func packRoutes() []route {
 	}
 }
 
+// packKind is the kind of a pack that was sent in; largestPack is more than policy.Load
+// takes, in bytes.
+const (
+	packKind    = "规则包"
+	largestPack = 4 << 20
+)
+
 type packsData struct {
 	Packs  []office.StoredPack
 	May    bool
@@ -48,7 +57,12 @@ func (v *visit) packs(status int, d packsData) error {
 
 // offerPack takes a pack in and computes what it would change. Nothing is adopted yet.
 func (v *visit) offerPack() error {
-	name, body, err := v.formFile("file", "规则包")
+	name, in, err := v.formFile("file", "规则包")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = in.Close() }()
+	body, err := io.ReadAll(io.LimitReader(in, largestPack))
 	if err != nil {
 		return err
 	}
@@ -56,11 +70,11 @@ func (v *visit) offerPack() error {
 	if err != nil {
 		return v.packs(http.StatusUnprocessableEntity, packsData{Wrong: err.Error(), Offers: name})
 	}
-	number, err := v.office.DB.KeepUpload(v.r.Context(), v.office.Region, postgres.Upload{Actor: v.user.Name, Kind: "规则包", Name: name, Body: body}, v.Clock())
-	if err != nil {
+	u := postgres.Upload{Actor: v.user.Name, Kind: packKind, Name: name}
+	if u, err = v.office.DB.KeepUpload(v.r.Context(), v.office.Region, u, bytes.NewReader(body), v.Clock()); err != nil {
 		return err
 	}
-	return v.start(v.effectJob(pack, fmt.Sprintf("/packs/upload/%d", number)))
+	return v.start(v.effectJob(pack, fmt.Sprintf("/packs/upload/%d", u.Number)))
 }
 
 // effectJob computes what a pack changes and keeps it for the page that shows it.
@@ -114,16 +128,16 @@ func (v *visit) effect(pack *policy.Pack) (*effectData, error) {
 
 // upload reads the pack that the path names.
 func (v *visit) uploadedPack() (*policy.Pack, int64, error) {
-	n, err := v.number("upload")
+	u, err := v.keptFile(packKind)
 	if err != nil {
 		return nil, 0, err
 	}
-	u, err := v.office.DB.Upload(v.r.Context(), v.office.Region, n, v.user.Name)
-	if err != nil {
+	var body bytes.Buffer
+	if err := v.office.DB.UploadBody(v.r.Context(), v.office.Region, u, &body); err != nil {
 		return nil, 0, err
 	}
-	pack, err := policy.Load(u.Body)
-	return pack, n, err
+	pack, err := policy.Load(body.Bytes())
+	return pack, u.Number, err
 }
 
 func (v *visit) offeredPack() error {

@@ -13,7 +13,7 @@ import (
 
 func peopleRoutes() []route {
 	return []route{
-		{pattern: "GET /people", posts: readers, do: (*visit).peoplePage},
+		{pattern: "GET /people", search: true, posts: readers, do: (*visit).peoplePage},
 		{pattern: "GET /people/reaching/{month}", posts: readers, do: (*visit).reachingPage},
 		{pattern: "GET /people/ending", posts: readers, do: (*visit).endingPage},
 	}
@@ -37,7 +37,7 @@ type peopleData struct {
 
 // peoplePage looks for people. As one types, htmx asks for the rows alone.
 func (v *visit) peoplePage() error {
-	d := peopleData{Words: v.typed("q"), Street: v.typed("street"), Clerk: v.user.Post == clerk[0], Month: v.thisMonth()}
+	d := peopleData{Words: v.asked("q"), Street: v.typed("street"), Clerk: v.user.Post == clerk[0], Month: v.thisMonth()}
 	d.Asked = d.Words != "" || d.Street != ""
 	for _, s := range v.office.Pack.File.Streets {
 		d.Streets = append(d.Streets, s.Value)
@@ -70,7 +70,7 @@ func (v *visit) find(d *peopleData) error {
 	}
 	d.Found = found
 	if next != nil {
-		d.Next = "/people?" + url.Values{"q": {d.Words}, "street": {d.Street}, "after": {fmt.Sprintf("%d-%d", next.Way, next.Person)}}.Encode()
+		d.Next = v.address("/people", url.Values{"q": {d.Words}, "street": {d.Street}, "after": {fmt.Sprintf("%d-%d", next.Way, next.Person)}})
 	}
 	return nil
 }

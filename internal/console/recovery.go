@@ -19,7 +19,7 @@ var waiverAnswerers = []approval.Post{approval.Clerk, approval.Approver}
 
 func recoveryRoutes() []route {
 	return []route{
-		{pattern: "GET /recovery", posts: readers, do: (*visit).recoveryPage},
+		{pattern: "GET /recovery", search: true, posts: readers, do: (*visit).recoveryPage},
 		{pattern: "GET /recovery/notices", posts: readers, do: (*visit).recoveryNotices},
 		{pattern: "GET /recovery/person/{person}", posts: readers, do: (*visit).debtorPage},
 		{pattern: "GET /recovery/person/{person}/notice", posts: readers, do: (*visit).debtorNotice},
@@ -51,7 +51,7 @@ func (v *visit) register() (*register, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newest(v.Server, "register", fmt.Sprintf("%d/%s/%s", rev, of.Pack.Hash, v.thisMonth()), func() (*register, error) {
+	return newest(v.caches.registers, "", fmt.Sprintf("%d/%s/%s", rev, of.Pack.Hash, v.thisMonth()), func() (*register, error) {
 		rows, err := of.DB.RegisterSums(ctx, of.Region, of.Pack, v.thisMonth())
 		order := payrun.Sorting{Pack: of.Pack}
 		slices.SortFunc(rows, func(x, y postgres.Owed) int {
@@ -146,14 +146,14 @@ func (f *debtFilter) takes(r *debtRow) bool {
 	return true
 }
 
-func (f *debtFilter) query(after string) string {
+func (f *debtFilter) query(after string) url.Values {
 	q := url.Values{}
 	for _, x := range [][2]string{{"bureau", f.Bureau}, {"street", f.Street}, {"status", f.Status}, {"q", f.Name}, {"after", after}} {
 		if x[1] != "" {
 			q.Set(x[0], x[1])
 		}
 	}
-	return q.Encode()
+	return q
 }
 
 // recoveryPage shows the register, 50 debts at a time.
@@ -163,7 +163,7 @@ func (v *visit) recoveryPage() error {
 		return err
 	}
 	d := recoveryData{Rev: reg.rev, Clerk: v.user.Post == approval.Clerk}
-	d.debtFilter = debtFilter{Bureau: v.form("bureau"), Street: v.form("street"), Status: v.form("status"), Name: v.form("q")}
+	d.debtFilter = debtFilter{Bureau: v.form("bureau"), Street: v.form("street"), Status: v.form("status"), Name: v.asked("q")}
 	if v.user.Bureau != "" {
 		d.Bureau = v.user.Bureau
 	}
@@ -180,7 +180,7 @@ func (v *visit) recoveryPage() error {
 		return err
 	}
 	if d.Bureau != "" && d.All.Debts > 0 {
-		d.Notices = "/recovery/notices?" + (&debtFilter{Bureau: d.Bureau, Street: d.Street}).query("")
+		d.Notices = v.address("/recovery/notices", (&debtFilter{Bureau: d.Bureau, Street: d.Street}).query(""))
 	}
 	return v.page("recovery", "追缴台账", &d)
 }
@@ -221,7 +221,7 @@ func (v *visit) addDebts(d *recoveryData, reg *register, waiting map[waitingKey]
 			case len(d.Rows) < bankRows:
 				d.Rows = append(d.Rows, row)
 			case d.Next == "":
-				d.Next = "/recovery?" + d.query(debtPlace(&d.Rows[bankRows-1].Owed))
+				d.Next = v.address("/recovery", d.query(debtPlace(&d.Rows[bankRows-1].Owed)))
 			}
 		}
 		open = open || debtPlace(o) == after

@@ -63,11 +63,7 @@ func (v *visit) openingUpload() error {
 	if err != nil {
 		return err
 	}
-	n, err := v.sentIn(openingKind, "填好的期初表")
-	if err != nil {
-		return err
-	}
-	u, err := v.office.DB.Upload(v.r.Context(), v.office.Region, n, v.user.Name)
+	u, err := v.sentIn("file", openingKind, "填好的期初表", nil)
 	if err != nil {
 		return err
 	}
@@ -75,8 +71,8 @@ func (v *visit) openingUpload() error {
 	return v.start(job{title: "核对期初表", bureau: v.user.Bureau, do: func(ctx context.Context, p *progress) (string, string, error) {
 		p.Step("逐行核对")
 		order.Rows = func(rows int) { p.show(int64(rows), 0) }
-		_, err := s.tryOpening(ctx, of, &u, order)
-		return "已逐行核对，还没有导入。", openingLink(n, first), err
+		_, err := s.tryOpening(ctx, of, u, order)
+		return "已逐行核对，还没有导入。", openingLink(u.Number, first), err
 	}})
 }
 
@@ -94,13 +90,13 @@ func (v *visit) openingOrder(first month.Month) office.OpeningOrder {
 
 // tryOpening works out once for each revision what a workbook would do. That not one row
 // can be taken is what it found, not a failure.
-func (s *Server) tryOpening(ctx context.Context, of *office.Office, u *postgres.Upload, order office.OpeningOrder) (*office.OpeningImport, error) {
+func (s *Server) tryOpening(ctx context.Context, of *office.Office, u postgres.Upload, order office.OpeningOrder) (*office.OpeningImport, error) {
 	rev, _, err := of.DB.Head(ctx, of.Region)
 	if err != nil {
 		return nil, err
 	}
-	return newest(s, fmt.Sprintf("opening/%d", u.Number), fmt.Sprintf("%s/%d", order.First, rev), func() (done *office.OpeningImport, err error) {
-		err = asFile(u, func(path string) error {
+	return newest(s.caches.openings, fmt.Sprint(u.Number), fmt.Sprintf("%s/%d", order.First, rev), func() (done *office.OpeningImport, err error) {
+		err = s.asFile(ctx, u, func(path string) error {
 			order.File = path
 			done, err = of.ImportOpening(ctx, &order)
 			return err
@@ -125,7 +121,7 @@ func (v *visit) openingTrial() error {
 	if d.First, err = v.firstMonth(); err != nil {
 		return err
 	}
-	if d.OpeningImport, err = v.tryOpening(v.r.Context(), v.office, &u, v.openingOrder(d.First)); err != nil {
+	if d.OpeningImport, err = v.tryOpening(v.r.Context(), v.office, u, v.openingOrder(d.First)); err != nil {
 		return err
 	}
 	d.Ready = d.Changed > 0
@@ -154,7 +150,7 @@ func (v *visit) openingTake() error {
 	return v.start(job{kind: "opening", title: "导入期初", bureau: v.user.Bureau, do: func(ctx context.Context, p *progress) (string, string, error) {
 		p.Step("导入")
 		var done *office.OpeningImport
-		err := asFile(&u, func(path string) error {
+		err := v.asFile(ctx, u, func(path string) error {
 			order.File = path
 			var err error
 			done, err = of.ImportOpening(ctx, &order)
@@ -181,7 +177,7 @@ func (v *visit) openingErrors() error {
 	of := v.office
 	return v.produce(making{make: func(ctx context.Context, dir string) (string, error) {
 		errors := filepath.Join(dir, "退回-"+u.Name)
-		err := asFile(&u, func(path string) error {
+		err := v.asFile(ctx, u, func(path string) error {
 			order.File, order.Errors = path, errors
 			done, err := of.ImportOpening(ctx, &order)
 			if done != nil && done.Refused == "" {

@@ -25,21 +25,27 @@ var staticFolder embed.FS
 // which htmx asks for alone.
 type pages struct{ all map[string]*template.Template }
 
-func parsePages() (*pages, error) {
-	base, err := template.New("").Funcs(functions).ParseFS(templateFiles, "templates/layout.html", "templates/parts/*.html")
+func parsePages() (*pages, error) { return parsePagesOf(templateFiles) }
+
+func parsePagesOf(files fs.FS) (*pages, error) {
+	base, err := template.New("").Funcs(functions).ParseFS(files, "templates/layout.html", "templates/parts/*.html")
 	if err != nil {
 		return nil, fmt.Errorf("parse templates: %w", err)
 	}
 	p := &pages{all: map[string]*template.Template{}}
-	err = fs.WalkDir(templateFiles, "templates", func(name string, d fs.DirEntry, err error) error {
+	err = fs.WalkDir(files, "templates", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || path.Dir(name) == "templates/parts" || path.Base(name) == "layout.html" {
 			return err
 		}
+		page := strings.TrimSuffix(path.Base(name), ".html")
+		if p.all[page] != nil {
+			return fmt.Errorf("two templates are named %s: %s is the second", page, name)
+		}
 		t, err := base.Clone()
 		if err == nil {
-			t, err = t.ParseFS(templateFiles, name)
+			t, err = t.ParseFS(files, name)
 		}
-		p.all[strings.TrimSuffix(path.Base(name), ".html")] = t
+		p.all[page] = t
 		return err
 	})
 	if err != nil {
@@ -119,6 +125,11 @@ func (v *visit) write(status int, page, name string, data any) error {
 func staticFiles() http.Handler {
 	files := http.FileServerFS(staticFolder)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		info, err := fs.Stat(staticFolder, strings.TrimPrefix(r.URL.Path, "/"))
+		if err != nil || !info.Mode().IsRegular() {
+			http.NotFound(w, r) // nor is there a list of what there is
+			return
+		}
 		w.Header().Set("Cache-Control", "private, max-age=3600")
 		files.ServeHTTP(w, r)
 	})

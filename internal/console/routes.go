@@ -13,6 +13,7 @@ type route struct {
 	posts   []approval.Post // who may; the pages themselves look at the bureau
 	long    bool            // takes files: larger requests are let in
 	own     bool            // is where users set a password of their own
+	search  bool            // is searched by a form: what that sends must not stand in the address
 	do      func(*visit) error
 }
 
@@ -33,7 +34,7 @@ var (
 
 // allRoutes is the one list of pages and actions, area by area in the order of the menu.
 func allRoutes() []route {
-	return slices.Concat(
+	return withSearches(slices.Concat(
 		homeRoutes(),
 		batchRoutes(),
 		entranceRoutes(),
@@ -51,7 +52,7 @@ func allRoutes() []route {
 		userRoutes(),
 		auditRoutes(),
 		workRoutes(),
-	)
+	))
 }
 
 // may reports whether a post may use the route.

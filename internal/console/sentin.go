@@ -1,7 +1,11 @@
 package console
 
 import (
+	"context"
+	"errors"
 	"io"
+	"mime/multipart"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,21 +15,59 @@ import (
 	"disburse/internal/postgres"
 )
 
-// formFile reads a file out of a form.
-func (v *visit) formFile(field, want string) (name string, body []byte, err error) {
+// formFile opens a file that a form brings; want names it in sentences.
+func (v *visit) formFile(field, want string) (name string, in multipart.File, err error) {
 	in, head, err := v.r.FormFile(field)
-	if err != nil {
+	switch {
+	case errors.Is(err, http.ErrMissingFile), errors.Is(err, http.ErrNotMultipart):
 		return "", nil, fault.Wrap(err, fault.Invalid, "没有收到文件，请先选好%s再上传", want)
+	case err != nil:
+		return "", nil, fault.Wrap(err, fault.Invalid, "文件没有传完整，没有接收，请重新上传")
+	case head.Size == 0:
+		return "", nil, errors.Join(fault.New(fault.Invalid, "收到的文件是空的，请核对%s", want), in.Close())
+	}
+	return uploadName(head.Filename), in, nil
+}
+
+// sentIn keeps a file that a form brings for a day; want names it in sentences, and look,
+// which may be nil, refuses it before anything of it is kept.
+func (v *visit) sentIn(field, kind, want string, look func(path string) error) (postgres.Upload, error) {
+	name, in, err := v.formFile(field, want)
+	if err != nil {
+		return postgres.Upload{}, err
 	}
 	defer func() { _ = in.Close() }()
-	body, err = io.ReadAll(in)
+	if look != nil {
+		err := lend(name, func(w io.Writer) error { _, err := io.Copy(w, in); return err }, look)
+		if err == nil {
+			_, err = in.Seek(0, io.SeekStart)
+		}
+		if err != nil {
+			return postgres.Upload{}, err
+		}
+	}
+	return v.office.DB.KeepUpload(v.r.Context(), v.office.Region, postgres.Upload{Actor: v.user.Name, Kind: kind, Name: name}, in, v.Clock())
+}
+
+// orForget forgets a file for which the work could not be begun.
+func (v *visit) orForget(u postgres.Upload, err error) error {
+	if err == nil {
+		return nil
+	}
+	return errors.Join(err, v.office.DB.DropUpload(v.r.Context(), v.office.Region, u.Number))
+}
+
+// keptFile is the user's own file of a kind that the path names.
+func (v *visit) keptFile(kind string) (postgres.Upload, error) {
+	n, err := v.number("upload")
 	if err != nil {
-		return "", nil, err
+		return postgres.Upload{}, err
 	}
-	if len(body) == 0 {
-		return "", nil, fault.New(fault.Invalid, "收到的文件是空的，请核对%s", want)
+	u, err := v.office.DB.Upload(v.r.Context(), v.office.Region, n, v.user.Name)
+	if err == nil && u.Kind != kind {
+		return u, nowhere()
 	}
-	return uploadName(head.Filename), body, nil
+	return u, err
 }
 
 // uploadName makes a name that somebody's browser gave safe as the name of a file.
@@ -50,13 +92,38 @@ func uploadName(name string) string {
 	return name
 }
 
-// asFile lends an upload as a file under its own name.
-func asFile(u *postgres.Upload, fn func(path string) error) error {
+// asFile lends an upload as a file under its own name. What reads it may take a lot of
+// memory, so only a few are lent at a time; the others wait.
+func (s *Server) asFile(ctx context.Context, u postgres.Upload, fn func(path string) error) error {
+	select {
+	case s.reading <- struct{}{}:
+		defer func() { <-s.reading }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return lend(u.Name, func(w io.Writer) error { return s.Office.DB.UploadBody(ctx, s.Office.Region, u, w) }, fn)
+}
+
+// lend gives fn a file of that name, filled by write, which is gone afterwards.
+func lend(name string, write func(io.Writer) error, fn func(path string) error) error {
 	return inFolder(func(dir string) error {
-		path := filepath.Join(dir, u.Name)
-		if err := os.WriteFile(path, u.Body, 0o600); err != nil {
-			return fault.Wrap(err, fault.Refused, "服务器上写不了临时文件，请联系维护人员检查磁盘空间和权限")
+		path := filepath.Join(dir, name)
+		f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o600)
+		if err != nil {
+			return noRoom(err)
+		}
+		if err := errors.Join(write(f), f.Close()); err != nil {
+			return notWritten(err)
 		}
 		return fn(path)
 	})
+}
+
+// notWritten says that a temporary file could not be written, unless a fault says more.
+func notWritten(err error) error {
+	var f *fault.Fault
+	if errors.As(err, &f) || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return noRoom(err)
 }

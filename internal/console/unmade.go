@@ -29,9 +29,9 @@ func (v *visit) sumUnmade(name string, failed int, rev int64, read func() ([]pos
 		return &sum, nil
 	}
 	if failed <= countedAtOnce {
-		return newest(v.Server, name, fmt.Sprint(rev), count)
+		return newest(v.caches.unmade, name, fmt.Sprint(rev), count)
 	}
-	return beside(v.Server, name, fmt.Sprint(rev), count)
+	return beside(v.Server, v.caches.besides, name, fmt.Sprint(rev), count)
 }
 
 // unmade is sumUnmade of a batch.

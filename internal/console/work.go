@@ -82,7 +82,7 @@ func (s *Server) carryOut(number int64, j job) {
 	}
 	s.meters.work.WithLabelValues(string(state)).Inc()
 	if err := s.Office.DB.EndWork(context.WithoutCancel(s.life), s.Office.Region, number, state, message, link, s.Clock()); err != nil {
-		s.Log.Error("work not recorded", "title", j.title, "error", err.Error())
+		s.Log.Error("work not recorded", "work", number, "error", err.Error())
 	}
 }
 
@@ -104,7 +104,7 @@ func (s *Server) workFailed(j job, err error) string {
 	if s.life.Err() != nil {
 		return "程序正在停止，没有办完，什么都没有改动，请稍后再办"
 	}
-	s.Log.Error("work failed", "title", j.title, "error", err.Error())
+	s.Log.Error("work failed", "kind", j.kind, "bureau", j.bureau, "error", err.Error())
 	return "程序内部错误，没有办完，什么都没有改动；请把时间告诉维护人员，他们能在日志里查到原因"
 }
 

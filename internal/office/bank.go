@@ -38,7 +38,8 @@ func (o *Office) bankResult(ctx context.Context, file, bureau string, try bool, 
 	if err := o.knownBureau(bureau); err != nil {
 		return nil, nil, err
 	}
-	in, err := bank.ReadResults(file)
+	defer saveMemory()()
+	in, err := bank.ReadResults(file, func(number string) (int, error) { return o.DB.FilePayments(ctx, o.Region, number) })
 	if err != nil {
 		return nil, nil, err
 	}

@@ -98,6 +98,9 @@ func (o *Office) checkedBatches(ctx context.Context, m month.Month, bureau strin
 // ChecksWorkbook writes what may be decided about as a workbook to fill in, and counts
 // the rows and those that are open. It holds no full number.
 func (o *Office) ChecksWorkbook(ctx context.Context, m month.Month, bureau, path string, by journal.By) (rows, open int, err error) {
+	if err := replaceable(path, titleEnds("疑点")); err != nil {
+		return 0, 0, err
+	}
 	batches, err := o.checkedBatches(ctx, m, bureau)
 	if err != nil {
 		return 0, 0, err

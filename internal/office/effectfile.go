@@ -24,6 +24,9 @@ func newEffectFile(path string, present, pack *policy.Pack, day month.Date) (*ef
 	if path == "" {
 		return nil, nil
 	}
+	if err := replaceable(path, titleEnds("影响清单")); err != nil {
+		return nil, err
+	}
 	dir := filepath.Dir(path)
 	tmp, err := os.CreateTemp(dir, ".影响清单-*")
 	if err != nil {

@@ -23,6 +23,9 @@ func (o *Office) Letter(ctx context.Context, id string, m month.Month, out strin
 
 // LetterOf is Letter with what one bureau pays and is owed; empty: all.
 func (o *Office) LetterOf(ctx context.Context, id string, m month.Month, bureau, out string, by journal.By) (*roster.Dossier, error) {
+	if err := replaceable(out, titleEnds("告知书")); err != nil {
+		return nil, err
+	}
 	d, err := o.DB.FindDossier(ctx, o.Region, id, 0)
 	if err != nil {
 		return nil, err

@@ -44,7 +44,13 @@ func (o *Office) Match(ctx context.Context, x *MatchOrder) (*Match, error) {
 	if err != nil {
 		return nil, err
 	}
+	if x.Report != "" {
+		if err := replaceable(x.Report, titleBegins("比对名单（")); err != nil {
+			return nil, err
+		}
+	}
 	r := &Match{Kind: kind}
+	defer saveMemory()()
 	if r.List, err = roster.ReadMatchList(ctx, x.File, today(x.By), rows(x.Rows)); err != nil {
 		return nil, err
 	}

@@ -13,7 +13,7 @@ import (
 
 // OpeningTemplate writes an empty workbook for what the old system left (空白的期初表).
 func (o *Office) OpeningTemplate(file string) error {
-	return saveWhole(file, func(w io.Writer) error {
+	return saveTemplate(file, func(w io.Writer) error {
 		return roster.WriteOpeningTemplate(w, o.Pack.Vocabulary().Title, o.payingItems())
 	})
 }
@@ -38,6 +38,10 @@ type OpeningImport struct {
 // ImportOpening takes in opening entries. It fails with fault.Invalid when not one row
 // could be taken; the report is there then, too, and says why.
 func (o *Office) ImportOpening(ctx context.Context, x *OpeningOrder) (*OpeningImport, error) {
+	if err := replaceableErrors(x.Errors); err != nil {
+		return nil, err
+	}
+	defer saveMemory()()
 	in, err := roster.ReadOpening(ctx, x.File, o.payingItems(), rows(x.Rows))
 	if err != nil {
 		return nil, err

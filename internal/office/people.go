@@ -19,7 +19,7 @@ import (
 // TryRoster reads a roster workbook and says what taking it in would do, also to the
 // latest batches; nothing is stored. A workbook without a good row is no error here.
 func (o *Office) TryRoster(ctx context.Context, x *RosterOrder) (*postgres.RosterTrial, error) {
-	in, err := roster.Read(ctx, x.File, o.Pack.Vocabulary(), today(x.By), rows(x.Rows))
+	in, err := o.readRoster(ctx, x)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package office
 
 import (
 	"context"
+	"errors"
 	"io"
 	"path/filepath"
 	"slices"
@@ -14,7 +15,7 @@ import (
 
 // RosterTemplate writes an empty roster workbook (空白花名册).
 func (o *Office) RosterTemplate(file string) error {
-	return saveWhole(file, func(w io.Writer) error { return roster.WriteTemplate(w, o.Pack.Vocabulary()) })
+	return saveTemplate(file, func(w io.Writer) error { return roster.WriteTemplate(w, o.Pack.Vocabulary()) })
 }
 
 // RosterOrder asks for a roster workbook to be taken in.
@@ -22,6 +23,7 @@ type RosterOrder struct {
 	File   string
 	DryRun bool   // do the work and roll it back
 	Errors string // a workbook for the rows that were refused; empty: none
+	SentIn bool   // it came to a server that others use: the room it may take is limited
 	By     journal.By
 	Rows   func(rows int)    // told while reading; may be nil
 	Tell   func(what string) // told in Chinese what is being done; may be nil
@@ -36,7 +38,10 @@ type RosterImport struct {
 // ImportRoster takes in a roster (花名册). It fails with fault.Invalid when not one row
 // could be taken; the report is there then, too, and says why.
 func (o *Office) ImportRoster(ctx context.Context, x *RosterOrder) (*RosterImport, error) {
-	in, err := roster.Read(ctx, x.File, o.Pack.Vocabulary(), today(x.By), rows(x.Rows))
+	if err := replaceableErrors(x.Errors); err != nil {
+		return nil, err
+	}
+	in, err := o.readRoster(ctx, x)
 	if err != nil {
 		return nil, err
 	}
@@ -60,6 +65,14 @@ func rows(told func(int)) func(int) {
 		return func(int) {}
 	}
 	return told
+}
+
+// replaceableErrors is replaceable for the workbook of refused rows; empty: none is wanted.
+func replaceableErrors(file string) error {
+	if file == "" {
+		return nil
+	}
+	return replaceable(file, titleEnds("导入错误"))
 }
 
 // refusedRows writes the refused rows into a workbook that can be corrected and taken in,
@@ -89,7 +102,7 @@ func accepted(r *roster.Report) int {
 // ExportRoster writes the whole roster as it is known now, and returns how many people
 // there are. told, which may be nil, is told how many are written.
 func (o *Office) ExportRoster(ctx context.Context, file string, by journal.By, told func(people int)) (int, error) {
-	if err := placeFor(file); err != nil {
+	if err := errors.Join(placeFor(file), replaceable(file, titleEnds("花名册"))); err != nil {
 		return 0, err
 	}
 	w, err := roster.NewWriter(file, o.Pack.Vocabulary())

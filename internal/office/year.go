@@ -112,6 +112,11 @@ type StatementOrder struct {
 
 // Statement is one person's year, as a workbook too where one is asked for.
 func (o *Office) Statement(ctx context.Context, x *StatementOrder) (*reports.Statement, error) {
+	if x.Out != "" {
+		if err := replaceable(x.Out, titleEnds("个人领取情况")); err != nil {
+			return nil, err
+		}
+	}
 	y, err := o.DB.PersonYear(ctx, o.Region, x.ID, x.Year)
 	if err != nil {
 		return nil, err

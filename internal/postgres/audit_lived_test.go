@@ -83,7 +83,7 @@ func (d *district) mistakes() {
 	ask := journal.By{Actor: clerk.Name, Origin: "主机", At: deskNow, Reason: "本人申请"}
 	q, err := d.db.AskAccount(d.t.Context(), deskRegion, person, roster.Account{Bank: "示例银行", Number: "629999"}, ask)
 	d.must(err)
-	_, err = d.db.AnswerAccount(d.t.Context(), deskRegion, q.N, true, byUser(reviewer))
+	_, err = d.db.AnswerRequests(d.t.Context(), postgres.AnswerOrder{Region: deskRegion, Numbers: []int{q.N}, Grant: true, By: byUser(reviewer)})
 	d.must(err)
 	pack := d.load("- {from: 2024-01, value: 70, source: 清单第11项}", "- {from: 2024-01, value: 70, source: 清单第11项}\n      - {from: 2026-10, value: 75, source: 甲}")
 	effect, _ := d.effect(pack)

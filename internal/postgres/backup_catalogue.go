@@ -19,7 +19,7 @@ const migrationTable = "schema_migration"
 // leftOut are tables that are not backed up: what the console remembers for a day is
 // neither knowledge nor money, a session must not come back to life, and what is derived
 // for search derives itself again.
-var leftOut = []string{migrationTable, "console_session", "console_work", "console_upload", "login_delay", "person_now", "people_mark"}
+var leftOut = []string{migrationTable, "console_session", "console_work", "console_upload", "console_upload_part", "login_delay", "person_now", "people_mark"}
 
 // listTables returns the tables of the program's schema with the columns that can be
 // copied, each table after those it refers to.

@@ -2,8 +2,6 @@ package postgres
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"time"
@@ -139,68 +137,4 @@ func (w Work) asOf(now time.Time) Work {
 		w.State, w.Message = WorkFailed, lostSentence
 	}
 	return w
-}
-
-// Upload is a file that was sent in.
-type Upload struct {
-	Number int64
-	Actor  string
-	Kind   string
-	Name   string
-	SHA256 string
-	Body   []byte
-	At     time.Time
-}
-
-// KeepUpload keeps a file for a day, and returns its number.
-func (db *DB) KeepUpload(ctx context.Context, region int32, u Upload, now time.Time) (int64, error) {
-	var number int64
-	sum := sha256.Sum256(u.Body)
-	err := db.InTx(ctx, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, `DELETE FROM console_upload WHERE region = $1 AND at < $2`, region, now.Add(-24*time.Hour)); err != nil {
-			return fmt.Errorf("clean up uploads: %w", err)
-		}
-		err := tx.QueryRow(ctx, `
-			INSERT INTO console_upload (region, upload, actor, kind, name, sha256, body, at)
-			SELECT $1, greatest((SELECT max(upload) FROM console_upload WHERE region = $1), $2::bigint) + 1, $3, $4, $5, $6, $7, $8
-			RETURNING upload`,
-			region, now.UnixMilli(), u.Actor, u.Kind, u.Name, hex.EncodeToString(sum[:]), u.Body, now).Scan(&number)
-		if err != nil {
-			return fmt.Errorf("insert upload: %w", err)
-		}
-		return nil
-	})
-	return number, err
-}
-
-// Upload returns a file that was sent in by a user. Errors: fault.NotFound, also for
-// somebody else's.
-func (db *DB) Upload(ctx context.Context, region int32, number int64, actor string) (Upload, error) {
-	var u Upload
-	err := db.Read(ctx, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `SELECT upload, actor, kind, name, sha256, body, at FROM console_upload WHERE region = $1 AND upload = $2 AND actor = $3`,
-			region, number, actor)
-		if err != nil {
-			return fmt.Errorf("read upload: %w", err)
-		}
-		u, err = pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[Upload])
-		if errors.Is(err, pgx.ErrNoRows) {
-			return fault.New(fault.NotFound, "上传的文件已经清除（只保留一天），请重新上传")
-		}
-		if err != nil {
-			return fmt.Errorf("read upload: %w", err)
-		}
-		return nil
-	})
-	return u, err
-}
-
-// DropUpload forgets a file.
-func (db *DB) DropUpload(ctx context.Context, region int32, number int64) error {
-	return db.InTx(ctx, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, `DELETE FROM console_upload WHERE region = $1 AND upload = $2`, region, number); err != nil {
-			return fmt.Errorf("delete upload: %w", err)
-		}
-		return nil
-	})
 }

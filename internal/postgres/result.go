@@ -88,6 +88,20 @@ func (r *ResultReport) summary() string {
 	return fmt.Sprintf("%s退回 %d 行", s, len(r.Refused))
 }
 
+// FilePayments returns how many payments the bank file of a number has, 0 where there is
+// none: how many answers a result file may hold that names it.
+func (db *DB) FilePayments(ctx context.Context, region int32, number string) (int, error) {
+	var payments int
+	err := db.Read(ctx, func(tx pgx.Tx) error {
+		err := tx.QueryRow(ctx, `SELECT f.rows FROM payment_file f WHERE f.region = $1 AND f.number = $2`, region, number).Scan(&payments)
+		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+			return fmt.Errorf("read bank file: %w", err)
+		}
+		return nil
+	})
+	return payments, err
+}
+
 // attempt is what is known of the payment that a row names.
 type attempt struct {
 	bank.ResultRow

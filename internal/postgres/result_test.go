@@ -44,7 +44,7 @@ func (d *district) resultOrder(rows ...string) postgres.ResultOrder {
 	if err := os.WriteFile(path, []byte(body), 0o600); err != nil {
 		d.t.Fatal(err)
 	}
-	in, err := answers.ReadResults(path)
+	in, err := answers.ReadResults(path, func(number string) (int, error) { return d.db.FilePayments(d.t.Context(), deskRegion, number) })
 	if err != nil {
 		d.t.Fatal(err)
 	}

@@ -22,13 +22,21 @@ func (c *chunked[T]) next() *T {
 // at returns value i.
 func (c *chunked[T]) at(i int) *T { return &c.parts[i/chunk][i%chunk] }
 
+// drain hands on all values in order and leaves the list empty; what was handed on is
+// given up on the way.
+func (c *chunked[T]) drain(take func(*T)) {
+	for k, part := range c.parts {
+		for i := range part[:min(chunk, c.count-k*chunk)] {
+			take(&part[i])
+		}
+		c.parts[k] = nil
+	}
+	*c = chunked[T]{}
+}
+
 // join moves all values into one slice and leaves the list empty.
 func (c *chunked[T]) join() []T {
 	all := make([]T, 0, c.count)
-	for i, part := range c.parts {
-		all = append(all, part[:min(chunk, c.count-len(all))]...)
-		c.parts[i] = nil
-	}
-	*c = chunked[T]{}
+	c.drain(func(x *T) { all = append(all, *x) })
 	return all
 }

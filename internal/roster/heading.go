@@ -3,6 +3,7 @@ package roster
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"disburse/internal/fault"
 	"disburse/internal/roster/xlsx"
@@ -20,6 +21,7 @@ type headings struct {
 	has    []bool   // by the layout's column
 	names  []string // as they stand, by the sheet's column
 	warned []bool   // columns without heading that were reported
+	beyond bool     // content beyond sheetColumns was reported
 }
 
 // headingText is a heading as compared: without spaces and without the * of required ones.
@@ -132,6 +134,9 @@ func (h *headings) checkSplit(top []xlsx.Row, found int) error {
 func (h *headings) unknown() []Problem {
 	var out []Problem
 	for col, name := range h.names {
+		if utf8.RuneCountInString(name) > maxText {
+			name = string([]rune(name)[:maxText]) + "…"
+		}
 		if h.at[col] < 0 && name != "" && !slices.Contains(errorHeadings, name) {
 			out = append(out, Problem{Place: Place{h.sheet, h.row}, Column: name,
 				Reason: "不认识的列，没有读入；请核对标题是否写错"})

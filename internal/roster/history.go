@@ -41,9 +41,10 @@ type history[T any] struct {
 }
 
 // settle sorts the rows into histories and judges each as a whole: one bad row refuses
-// all its rows, so that a history is never half replaced. It returns those that hold,
-// people in the order they came up, kinds in the vocabulary's.
-func settle[T any](r *reader, rows []entry[T], rules historyRules) []history[T] {
+// all its rows, so that a history is never half replaced. It says how many there are at
+// most, and hands on those that hold, people in the order they came up, kinds in the
+// vocabulary's.
+func settle[T any](r *reader, rows []entry[T], rules historyRules, begin func(count int), keep func(*history[T])) {
 	slices.SortFunc(rows, func(a, b entry[T]) int {
 		return cmp.Or(cmp.Compare(a.person, b.person), cmp.Compare(a.kind, b.kind),
 			cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to),
@@ -55,7 +56,7 @@ func settle[T any](r *reader, rows []entry[T], rules historyRules) []history[T] 
 			count++
 		}
 	}
-	out := make([]history[T], 0, count)
+	begin(count)
 	store := historyStore[T]{make([]int, 0, len(rows)), make([]T, 0, len(rows))}
 	for len(rows) > 0 {
 		n := 1
@@ -63,11 +64,11 @@ func settle[T any](r *reader, rows []entry[T], rules historyRules) []history[T] 
 			n++
 		}
 		if entries := rows[:n:n]; holds(r, entries, rules) {
-			out = append(out, store.history(r, entries))
+			h := store.history(r, entries)
+			keep(&h)
 		}
 		rows = rows[n:]
 	}
-	return out
 }
 
 func sameHistory[T any](a, b entry[T]) bool { return a.person == b.person && a.kind == b.kind }

@@ -1,23 +1,20 @@
 package roster
 
 import (
+	"bufio"
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"encoding/csv"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
-	"unicode/utf8"
-
-	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"disburse/internal/fault"
 	"disburse/internal/month"
+	"disburse/internal/roster/textfile"
 	"disburse/internal/roster/xlsx"
 )
 
@@ -57,7 +54,7 @@ const (
 )
 
 var matchLayout = layout{
-	sheet: "名单", what: "一人一行", needed: []int{colListName, colListID},
+	sheet: "名单", what: "一人一行", weight: 300, needed: []int{colListName, colListID},
 	columns: []column{
 		colListName:   {"姓名", true, false, 10, "必填"},
 		colListID:     {"身份证号", true, true, 21, "没有的，须有姓名和出生日期"},
@@ -84,7 +81,7 @@ func ReadMatchList(ctx context.Context, path string, today month.Date, progress 
 	if strings.EqualFold(filepath.Ext(path), ".csv") {
 		return readCSVList(ctx, path, today, progress)
 	}
-	book, err := openBook(path, xlsx.DefaultLimits)
+	book, err := openBook(path, xlsx.UploadLimits)
 	if err != nil {
 		return nil, err
 	}
@@ -115,6 +112,7 @@ func newListReader(ctx context.Context, book *xlsx.Book, path string, today mont
 
 // sheets reads every sheet with headings; the first complaint stands where none has them.
 func (l *listReader) sheets() error {
+	l.warnUnread()
 	var complaint error
 	read := 0
 	for _, sheet := range l.book.Sheets {
@@ -222,95 +220,120 @@ func (l *listReader) warn(rec *record, col int, reason string) {
 	l.imp.Warnings = append(l.imp.Warnings, Problem{Place: rec.place(), Column: matchLayout.columns[col].heading, Value: rec.shown(col), Reason: reason})
 }
 
-// readCSVList reads a list as text. Its cells go the way of a workbook's text cells.
+// readCSVList reads a list as text, row by row. Its cells go the way of a workbook's text
+// cells.
 func readCSVList(ctx context.Context, path string, today month.Date, progress func(int)) (*MatchList, error) {
-	body, err := readText(path)
-	if err != nil {
-		return nil, err
-	}
 	l := newListReader(ctx, nil, path, today, progress)
-	sum := sha256.Sum256(body)
-	l.list.SHA256 = hex.EncodeToString(sum[:])
-	text, err := decodeText(body)
+	f, err := textfile.Open(path, maxCSV)
 	if err != nil {
-		return nil, fault.Wrap(err, fault.Invalid, "名单“%s”的文字编码不认识，请另存为 UTF-8 或 GBK 的 CSV", l.list.File)
+		return nil, l.csvFault(err)
 	}
-	rows, err := csvRows(text)
-	if err != nil {
-		return nil, fault.Wrap(err, fault.Invalid, "名单“%s”不是完整的 CSV（%s），请用 Excel 或 WPS 打开后另存", l.list.File, csvPlace(err))
-	}
+	defer f.Close()
 	rec := l.record(l.list.File)
-	top := rows[:min(len(rows), headingRows)]
-	if rec.headings, err = findHeadings(&matchLayout, l.list.File, top); err != nil {
+	table := newTable(&matchLayout, l.list.File, func(h *headings) error {
+		rec.headings = h
+		l.imp.Warnings = append(l.imp.Warnings, h.unknown()...)
+		return nil
+	}, func(row xlsx.Row) error { l.row(rec, row); return l.bounded() })
+	if err := l.csvRows(f, table.row); err != nil {
+		return nil, l.csvFault(err)
+	}
+	if h, err := table.end(); err != nil {
 		return nil, err
+	} else if h == nil {
+		return nil, fault.New(fault.Invalid, "名单“%s”里没有内容，请核对文件", l.list.File)
 	}
-	l.imp.Warnings = append(l.imp.Warnings, rec.headings.unknown()...)
-	for _, row := range rows {
-		if row.Number > rec.headings.row {
-			l.row(rec, row)
-		}
-	}
-	l.progress(len(rows))
+	l.list.SHA256 = f.SHA256()
 	return l.done()
 }
 
-func readText(path string) ([]byte, error) {
-	name := filepath.Base(path)
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, fault.Wrap(err, fault.NotFound, "找不到文件“%s”，请核对路径和文件名", name)
+// csvFault says why a list as text is not read; err may be such a fault already.
+func (l *listReader) csvFault(err error) error {
+	var f *fault.Fault
+	switch {
+	case errors.As(err, &f), l.ctx.Err() != nil:
+		return err
+	case errors.Is(err, os.ErrNotExist):
+		return fault.Wrap(err, fault.NotFound, "找不到文件“%s”，请核对路径和文件名", l.list.File)
+	case errors.Is(err, textfile.ErrEmpty):
+		return fault.Wrap(err, fault.Invalid, "名单“%s”是空的，没有标题行，请核对文件", l.list.File)
+	case errors.Is(err, textfile.ErrTooBig):
+		return fault.Wrap(err, fault.Invalid, "文件“%s”太大（超过 %d MB），请核对", l.list.File, maxCSV>>20)
+	case errors.Is(err, textfile.ErrNotText):
+		return fault.Wrap(err, fault.Invalid, "名单“%s”的文字编码不认识，请另存为 UTF-8 或 GBK 的 CSV", l.list.File)
 	}
-	if info.Size() > maxCSV {
-		return nil, fault.New(fault.Invalid, "文件“%s”太大（超过 %d MB），请核对", name, maxCSV>>20)
-	}
-	body, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fault.Wrap(err, fault.Invalid, "文件“%s”打不开，请检查权限，或先在其他程序里关闭它", name)
-	}
-	return body, nil
+	return fault.Wrap(err, fault.Invalid, "名单“%s”不是完整的 CSV（%s），请用 Excel 或 WPS 打开后另存", l.list.File, csvPlace(err))
 }
 
-// decodeText tells UTF-8 from GB18030, of which GBK is a part.
-func decodeText(body []byte) (string, error) {
-	body = bytes.TrimPrefix(body, []byte("\xEF\xBB\xBF"))
-	if utf8.Valid(body) {
-		return string(body), nil
+// csvRows hands comma- or tab-separated text to handle as rows of text cells, numbered by
+// line.
+func (l *listReader) csvRows(text io.Reader, handle func(xlsx.Row) error) error {
+	buffered := bufio.NewReaderSize(text, maxRecord)
+	head, err := buffered.Peek(maxRecord)
+	if err != nil && err != io.EOF {
+		return err
 	}
-	out, err := simplifiedchinese.GB18030.NewDecoder().Bytes(body)
-	if err != nil {
-		return "", fmt.Errorf("decode GB18030: %w", err)
-	}
-	if bytes.ContainsRune(out, utf8.RuneError) {
-		return "", errors.New("neither UTF-8 nor GB18030")
-	}
-	return string(out), nil
-}
-
-// csvRows reads comma- or tab-separated text into rows of text cells, numbered by line.
-func csvRows(text string) ([]xlsx.Row, error) {
-	in := csv.NewReader(strings.NewReader(text))
+	first, _, _ := bytes.Cut(head, []byte("\n"))
+	limited := &recordLimit{from: buffered}
+	in := csv.NewReader(limited)
 	in.FieldsPerRecord, in.ReuseRecord = -1, true
-	if first, _, _ := strings.Cut(text, "\n"); strings.Contains(first, "\t") && !strings.Contains(first, ",") {
+	if bytes.Contains(first, []byte("\t")) && !bytes.Contains(first, []byte(",")) {
 		in.Comma = '\t'
 	}
-	var rows []xlsx.Row
 	for {
+		limited.left = maxRecord
 		fields, err := in.Read()
 		if errors.Is(err, io.EOF) {
-			return rows, nil
+			l.progress(l.rows)
+			return nil
 		}
 		if err != nil {
-			return nil, err
+			return err
 		}
-		line, _ := in.FieldPos(0)
-		row := xlsx.Row{Number: line}
-		for col, s := range fields {
-			if s != "" {
-				row.Cells = append(row.Cells, xlsx.Cell{Col: col, Text: s})
+		row := csvRow(fields)
+		row.Number, _ = in.FieldPos(0)
+		if err := handle(row); err != nil {
+			return err
+		}
+		if l.rows++; l.rows%batchRows == 0 {
+			if l.ctx.Err() != nil {
+				return fmt.Errorf("read list: %w", l.ctx.Err())
 			}
+			l.progress(l.rows)
 		}
-		rows = append(rows, row)
 	}
+}
+
+// csvRow makes cells of a record's first columns.
+func csvRow(fields []string) (row xlsx.Row) {
+	row.Beyond = len(fields) > sheetColumns
+	for col, s := range fields[:min(len(fields), sheetColumns)] {
+		if s != "" {
+			row.Cells = append(row.Cells, xlsx.Cell{Col: col, Text: s})
+		}
+	}
+	return row
+}
+
+// maxRecord is how far a csv reader reads for one record, in bytes. A quote that is not
+// closed would otherwise make one of the whole file.
+const maxRecord = 256 << 10
+
+var errRecord = errors.New("csv record too long")
+
+// recordLimit ends a text where one record takes more than is left.
+type recordLimit struct {
+	from io.Reader
+	left int
+}
+
+func (r *recordLimit) Read(p []byte) (int, error) {
+	if r.left <= 0 {
+		return 0, errRecord
+	}
+	n, err := r.from.Read(p)
+	r.left -= n
+	return n, err
 }
 
 func csvPlace(err error) string {

@@ -51,7 +51,7 @@ const (
 )
 
 var openingLayout = layout{
-	sheet: "期初", what: "一人一个项目一个月一行", needed: []int{colOpenID, colOpenItem, colOpenMonth, colOpenAmount},
+	sheet: "期初", what: "一人一个项目一个月一行", weight: 400, needed: []int{colOpenID, colOpenItem, colOpenMonth, colOpenAmount},
 	columns: []column{
 		colOpenID:     {"身份证号", true, true, 21, "必填。须已在花名册里"},
 		colOpenItem:   {"项目", true, true, 8, "必填。发钱项目的编号，如 11、16"},
@@ -67,7 +67,7 @@ var openingLayout = layout{
 // to be wrong from the file alone are in Problems. Errors: faults that say why the file
 // as a whole cannot be read.
 func ReadOpening(ctx context.Context, path string, items []ItemName, progress func(rows int)) (*OpeningImport, error) {
-	book, err := openBook(path, xlsx.DefaultLimits)
+	book, err := openBook(path, xlsx.UploadLimits)
 	if err != nil {
 		return nil, err
 	}
@@ -99,6 +99,7 @@ type openingReader struct {
 }
 
 func (o *openingReader) sheets() error {
+	o.warnUnread()
 	found := false
 	for _, sheet := range o.book.Sheets {
 		if squeeze(sheet.Name) != openingLayout.sheet {

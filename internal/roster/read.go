@@ -21,17 +21,30 @@ import (
 // read: not a whole .xlsx file, none of the four sheets, headings missing or doubled,
 // larger than any roster. The error is ctx's where ctx ended it.
 func Read(ctx context.Context, path string, v *Vocabulary, today month.Date, progress func(rows int)) (*Import, error) {
-	return readWithin(ctx, path, v, today, progress, xlsx.DefaultLimits)
+	return ReadWithin(ctx, path, v, today, progress, AnyRoom)
 }
 
-func readWithin(ctx context.Context, path string, v *Vocabulary, today month.Date, progress func(rows int), limits xlsx.Limits) (*Import, error) {
+// How many bytes the rows of a file may take in memory until they are taken in. A roster
+// takes some 1.2 KB a person with two facts.
+const (
+	AnyRoom    = 4 << 30   // whoever runs a command has the machine
+	UploadRoom = 220 << 20 // what somebody sends to a server that others use, and any other list
+)
+
+// ReadWithin is Read of a workbook whose rows take no more than room; it fails with
+// fault.Invalid where they do.
+func ReadWithin(ctx context.Context, path string, v *Vocabulary, today month.Date, progress func(rows int), room int64) (*Import, error) {
+	limits := xlsx.DefaultLimits
+	if room < AnyRoom {
+		limits = xlsx.UploadLimits
+	}
 	book, err := openBook(path, limits)
 	if err != nil {
 		return nil, err
 	}
 	defer book.Close()
 	r := newReader(ctx, book, v, progress)
-	r.today = today
+	r.today, r.room = today, room
 	r.imp.File = filepath.Base(path)
 	digest := make(chan error, 1)
 	go func() {
@@ -74,7 +87,9 @@ type reader struct {
 	today    month.Date
 	imp      *Import
 	progress func(rows int)
-	rows     int // read so far
+	rows     int   // read so far
+	kept     int64 // bytes that they take, about
+	room     int64 // that they may
 
 	ids      *idTable
 	people   chunked[personEntry]
@@ -94,7 +109,26 @@ func newReader(ctx context.Context, book *xlsx.Book, v *Vocabulary, progress fun
 	}
 	return &reader{
 		ctx: ctx, book: book, words: newWords(v), imp: &Import{}, progress: progress,
-		ids: newIDTable(), streets: map[string]*strangeStreet{}, texts: texts{}, dates: newDateCache(),
+		room: UploadRoom, ids: newIDTable(), streets: map[string]*strangeStreet{}, texts: texts{}, dates: newDateCache(),
+	}
+}
+
+// problemWeight is what a refused cell or a warning takes, in bytes.
+const problemWeight = 450
+
+// bounded complains of more rows, texts or complaints than there is room for.
+func (r *reader) bounded() error {
+	if r.kept+problemWeight*int64(len(r.imp.Problems)+len(r.imp.Warnings)) <= r.room {
+		return nil
+	}
+	return fault.New(fault.Invalid, "文件“%s”里的行太多（读到第 %d 行，其中有问题的 %d 处），一次读不下，什么都没有改动；请分成几个文件再导入",
+		r.imp.File, r.rows, len(r.imp.Problems))
+}
+
+// warnUnread says what of the workbook is passed over unseen.
+func (r *reader) warnUnread() {
+	for _, u := range r.book.Unread() {
+		r.imp.Warnings = append(r.imp.Warnings, Problem{Place: Place{Sheet: u.Sheet}, Reason: u.Reason})
 	}
 }
 
@@ -103,6 +137,7 @@ type rowReader func(rec *record)
 
 // readSheets reads the sheets kind by kind, each with its continuations in order.
 func (r *reader) readSheets() error {
+	r.warnUnread()
 	parts, err := r.sortSheets()
 	if err != nil {
 		return err

@@ -55,15 +55,13 @@ func (r *reader) readMonths(rec *record, e *entry[Award], birth month.Date) {
 
 // finishAwards turns the rows of 核定金额 into histories.
 func (r *reader) finishAwards() {
-	histories := settle(r, r.awards.join(), historyRules{
+	settle(r, r.awards.join(), historyRules{
 		unit: "同一人同一项目", noneCol: awardsLayout.columns[colAmount].heading, noneWord: "0",
 		overlaps: func(int32) bool { return false },
 		fromCol:  awardsLayout.columns[colFirst].heading,
 		shown:    func(first int32) string { return month.Month(first).String() },
+	}, func(count int) { r.imp.Awards = make([]AwardHistory, 0, count) }, func(h *history[Award]) {
+		r.imp.Awards = append(r.imp.Awards, AwardHistory{Place: h.place, Rows: h.rows, More: h.more,
+			ID: r.ids.all[h.person], Item: r.words.Items[h.kind].Code, Awards: h.values})
 	})
-	r.imp.Awards = make([]AwardHistory, len(histories))
-	for i, h := range histories {
-		r.imp.Awards[i] = AwardHistory{Place: h.place, Rows: h.rows, More: h.more,
-			ID: r.ids.all[h.person], Item: r.words.Items[h.kind].Code, Awards: h.values}
-	}
 }

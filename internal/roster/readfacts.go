@@ -150,15 +150,13 @@ func (r *reader) choicesValue(rec *record, fact int, word string) string {
 
 // finishFacts turns the rows of 情况 into histories.
 func (r *reader) finishFacts() {
-	histories := settle(r, r.facts.join(), historyRules{
+	settle(r, r.facts.join(), historyRules{
 		unit: "同一人同一情况", noneCol: factsLayout.columns[colValue].heading, noneWord: wordNone,
 		overlaps: func(fact int32) bool { return r.words.Facts[fact].Type == Choices },
 		fromCol:  factsLayout.columns[colSince].heading,
 		shown:    func(since int32) string { return month.Date(since).String() },
+	}, func(count int) { r.imp.Facts = make([]FactHistory, 0, count) }, func(h *history[Fact]) {
+		r.imp.Facts = append(r.imp.Facts, FactHistory{Place: h.place, Rows: h.rows, More: h.more,
+			ID: r.ids.all[h.person], Fact: r.words.Facts[h.kind].Name, Facts: h.values})
 	})
-	r.imp.Facts = make([]FactHistory, len(histories))
-	for i, h := range histories {
-		r.imp.Facts[i] = FactHistory{Place: h.place, Rows: h.rows, More: h.more,
-			ID: r.ids.all[h.person], Fact: r.words.Facts[h.kind].Name, Facts: h.values}
-	}
 }

@@ -182,16 +182,14 @@ func (r *reader) keepPeople() {
 		}
 	}
 	r.imp.People = make([]PersonRow, 0, good)
-	for i := range r.people.count {
-		e := r.people.at(i)
+	r.people.drain(func(e *personEntry) {
 		if !e.bad {
 			r.imp.People = append(r.imp.People, e.PersonRow)
-			continue
+			return
 		}
 		r.imp.RefusedPeople = append(r.imp.RefusedPeople,
 			RefusedPerson{Place: e.Place, ID: e.Person.ID, Former: e.Former, Renumbers: e.renumbers})
-	}
-	r.people = chunked[personEntry]{}
+	})
 }
 
 // refuseTwice refuses all rows that share a value which only one of them may have.

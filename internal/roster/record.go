@@ -1,6 +1,7 @@
 package roster
 
 import (
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -25,6 +26,9 @@ func (rec *record) take(row xlsx.Row) bool {
 	rec.row, rec.bad, rec.filled = row.Number, false, [personColumns]bool{}
 	some := false
 	h := rec.headings
+	if row.Beyond {
+		rec.warnBeyond()
+	}
 	for i := range row.Cells {
 		c := &row.Cells[i]
 		if c.Kind == xlsx.Text && empty(c.Text) {
@@ -36,7 +40,11 @@ func (rec *record) take(row xlsx.Row) bool {
 		}
 		col := h.at[c.Col]
 		rec.cells[col], rec.filled[col] = *c, true
+		rec.reader.kept += int64(len(c.Text))
 		some = true
+	}
+	if some {
+		rec.reader.kept += int64(h.layout.weight)
 	}
 	return some
 }
@@ -62,6 +70,18 @@ func (rec *record) warnUnnamed(col int) {
 	imp := rec.reader.imp
 	imp.Warnings = append(imp.Warnings, Problem{Place: rec.place(), Column: columnLetters(col),
 		Reason: columnLetters(col) + " 列没有标题，其中的内容没有读入"})
+}
+
+// warnBeyond reports content to the right of all columns that are looked at, once a sheet.
+func (rec *record) warnBeyond() {
+	h := rec.headings
+	if h.beyond {
+		return
+	}
+	h.beyond = true
+	imp := rec.reader.imp
+	imp.Warnings = append(imp.Warnings, Problem{Place: rec.place(), Column: columnLetters(sheetColumns),
+		Reason: "第 " + strconv.Itoa(sheetColumns) + " 列以右还有内容，没有读入；请核对是不是多余的列"})
 }
 
 // columnLetters writes a column, counted from 0, as Excel does.

@@ -7,22 +7,39 @@ import (
 	"disburse/internal/roster/xlsx"
 )
 
-// batchRows is how many rows go from unpacking to judging at a time.
-const batchRows = 512
+// What goes from unpacking to judging at a time: rows of a roster, or fewer where they are
+// larger than any of these.
+const (
+	batchRows  = 512
+	batchCells = batchRows * 2 * personColumns
+	batchText  = 1 << 20 // bytes
+)
+
+// sheetColumns is how far to the right headings are looked for. What stands beyond is
+// reported and not kept.
+const sheetColumns = 256
 
 // batch is a run of rows with cells of its own.
 type batch struct {
 	rows  []xlsx.Row
 	cells []xlsx.Cell
+	text  int   // bytes
 	err   error // what ended the sheet after these rows
+}
+
+func (b *batch) full() bool {
+	return len(b.rows) >= batchRows || len(b.cells) >= batchCells || b.text >= batchText
 }
 
 func (b *batch) add(row xlsx.Row) {
 	from := len(b.cells)
 	b.cells = append(b.cells, row.Cells...)
+	for i := range row.Cells {
+		b.text += len(row.Cells[i].Text)
+	}
 	// Rows that were added before keep the old array where append had to move: their
 	// cells are never changed, so both are good.
-	b.rows = append(b.rows, xlsx.Row{Number: row.Number, Cells: b.cells[from:len(b.cells):len(b.cells)]})
+	b.rows = append(b.rows, xlsx.Row{Number: row.Number, Beyond: row.Beyond, Cells: b.cells[from:len(b.cells):len(b.cells)]})
 }
 
 // eachRow hands the rows of a sheet to handle. Unpacking and judging each have a
@@ -44,6 +61,9 @@ func (r *reader) eachRow(sheet xlsx.Sheet, handle func(xlsx.Row) error) error {
 		if b.err != nil {
 			return b.err
 		}
+		if err := r.bounded(); err != nil {
+			return err
+		}
 		r.rows += len(b.rows)
 		r.progress(r.rows)
 		select {
@@ -64,14 +84,14 @@ func (r *reader) unpack(sheet xlsx.Sheet, full chan<- *batch, free <-chan *batch
 			sendBatch(full, b, stop)
 		}
 	}()
-	rows, err := r.book.Rows(sheet)
+	rows, err := r.book.Rows(sheet, sheetColumns)
 	if err != nil {
 		sendBatch(full, &batch{err: err}, stop)
 		return
 	}
 	defer rows.Close()
 	for rows.Next() {
-		if b.add(rows.Row()); len(b.rows) < batchRows {
+		if b.add(rows.Row()); !b.full() {
 			continue
 		}
 		if r.ctx.Err() != nil || !sendBatch(full, b, stop) {
@@ -99,7 +119,7 @@ func sendBatch(full chan<- *batch, b *batch, stop <-chan struct{}) bool {
 func nextBatch(free <-chan *batch) *batch {
 	select {
 	case b := <-free:
-		b.rows, b.cells, b.err = b.rows[:0], b.cells[:0], nil
+		b.rows, b.cells, b.text, b.err = b.rows[:0], b.cells[:0], 0, nil
 		return b
 	default:
 		return &batch{rows: make([]xlsx.Row, 0, batchRows)}
@@ -109,37 +129,65 @@ func nextBatch(free <-chan *batch) *batch {
 // scanSheet finds the headings of a sheet and then hands on every row below them. It
 // returns nil headings for a sheet without any content.
 func (r *reader) scanSheet(l *layout, sheet xlsx.Sheet, found func(*headings) error, handle func(xlsx.Row) error) (*headings, error) {
-	var h *headings
-	var top []xlsx.Row // rows among which the headings are
-	begin := func() (err error) {
-		if h, err = findHeadings(l, sheet.Name, top); err != nil {
-			return err
-		}
-		if err := found(h); err != nil {
-			return err
-		}
-		for _, row := range top {
-			if row.Number <= h.row {
-				continue
-			}
-			if err := handle(row); err != nil {
-				return err
-			}
-		}
+	t := newTable(l, sheet.Name, found, handle)
+	if err := r.eachRow(sheet, t.row); err != nil {
+		return t.headings, err
+	}
+	return t.end()
+}
+
+// table is a sheet, or a text, of which the rows come one by one.
+type table struct {
+	layout   *layout
+	name     string
+	found    func(*headings) error
+	handle   func(xlsx.Row) error
+	top      []xlsx.Row // rows among which the headings are
+	headings *headings  // nil before they are found
+}
+
+func newTable(l *layout, name string, found func(*headings) error, handle func(xlsx.Row) error) *table {
+	return &table{layout: l, name: name, found: found, handle: handle}
+}
+
+func (t *table) row(row xlsx.Row) error {
+	if t.headings != nil {
+		return t.handle(row)
+	}
+	t.top = append(t.top, xlsx.Row{Number: row.Number, Beyond: row.Beyond, Cells: slices.Clone(row.Cells)})
+	if row.Number <= headingRows {
 		return nil
 	}
-	err := r.eachRow(sheet, func(row xlsx.Row) error {
-		if h != nil {
-			return handle(row)
-		}
-		top = append(top, xlsx.Row{Number: row.Number, Cells: slices.Clone(row.Cells)})
-		if row.Number <= headingRows {
-			return nil
-		}
-		return begin()
-	})
-	if err == nil && h == nil && len(top) > 0 {
-		err = begin()
+	return t.begin()
+}
+
+// begin finds the headings, and hands on the rows that were read beyond them.
+func (t *table) begin() error {
+	h, err := findHeadings(t.layout, t.name, t.top)
+	if err != nil {
+		return err
 	}
-	return h, err
+	t.headings = h
+	if err := t.found(h); err != nil {
+		return err
+	}
+	for _, row := range t.top {
+		if row.Number <= h.row {
+			continue
+		}
+		if err := t.handle(row); err != nil {
+			return err
+		}
+	}
+	t.top = nil
+	return nil
+}
+
+// end closes the sheet.
+func (t *table) end() (*headings, error) {
+	if t.headings != nil || len(t.top) == 0 {
+		return t.headings, nil
+	}
+	err := t.begin()
+	return t.headings, err
 }

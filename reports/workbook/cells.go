@@ -66,6 +66,15 @@ func formula(s string) bool {
 	return t != "" && strings.ContainsRune("=+-@＝＋－＠", first)
 }
 
+// Neutral is a text as cells have it: with an apostrophe before what a program could read
+// as a formula. For a text that is written elsewhere and opened by such a program.
+func Neutral(s string) string {
+	if s != "" && formula(s) {
+		return "'" + s
+	}
+	return s
+}
+
 // plain reports whether s can stand in XML as it is.
 func plain(s string) bool {
 	for i := 0; i < len(s); i++ {

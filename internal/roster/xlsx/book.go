@@ -27,7 +27,7 @@ type Limits struct {
 	File    int64 // the file itself
 	Part    int64 // one part (a sheet)
 	Total   int64 // all parts that are read
-	Strings int   // texts of the shared strings, which stay in memory
+	Strings int   // the shared strings, which stay in memory
 	Ratio   int64 // unpacked ÷ packed of a part, beyond the first 64 MiB
 }
 
@@ -35,13 +35,17 @@ type Limits struct {
 // sheets of real people shrink to a tenth, a bomb to a thousandth.
 var DefaultLimits = Limits{File: 1 << 30, Part: 4 << 30, Total: 8 << 30, Strings: 256 << 20, Ratio: 200}
 
+// UploadLimits hold what people send to a server that others use at the same time.
+var UploadLimits = Limits{File: 128 << 20, Part: 2 << 30, Total: 4 << 30, Strings: 64 << 20, Ratio: 200}
+
 // smallPart is the limit of parts that are kept in memory: workbook, relations, styles.
 const smallPart = 16 << 20
 
 // Book is an open workbook. Its sheets may be read one after the other, not at once.
 type Book struct {
-	Sheets   []Sheet // in the workbook's order
-	Date1904 bool    // day 0 of date cells is 1904-01-01
+	Sheets   []Sheet  // in the workbook's order
+	Unseen   []string // names of sheets that no menu shows (veryHidden): people cannot know what is in them, and they are not read
+	Date1904 bool     // day 0 of date cells is 1904-01-01
 
 	name    string
 	file    *os.File
@@ -50,7 +54,7 @@ type Book struct {
 	left    int64                // of Limits.Total
 	strings *sharedStrings
 	dates   []bool // by cell style: shows a date
-	target  struct{ strings, styles string }
+	target  struct{ strings, styles, properties string }
 }
 
 // Sheet is a worksheet of the workbook.

@@ -92,6 +92,10 @@ func (r *Rows) readCell(before int) (int, error) {
 	cell := Cell{Col: head.col, Formula: body.formula}
 	text := r.arena[from:]
 	switch {
+	case head.col >= r.columns:
+		r.row.Beyond = r.row.Beyond || len(text) > 0
+		r.arena = r.arena[:from]
+		return head.col, nil
 	case body.formula && (!body.value || len(text) == 0 && head.kind != 'S'):
 		// Only text may be empty. Programs that write formulas but cannot compute them
 		// leave an empty value, which says nothing about the result.

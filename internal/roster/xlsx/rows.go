@@ -30,6 +30,7 @@ type Cell struct {
 type Row struct {
 	Number int // as Excel counts it, from 1
 	Cells  []Cell
+	Beyond bool // a cell that is not empty stands further to the right than was asked for
 }
 
 // The size of a sheet.
@@ -46,11 +47,16 @@ var (
 // maxRowText bounds the texts of one row that stand in the sheet itself.
 const maxRowText = 4 << 20
 
+// sharedText is how long the texts of a row may be together to be kept in one piece.
+// Whoever keeps one of them keeps all.
+const sharedText = 4 << 10
+
 // Rows reads a sheet from its first row to its last. Rows without cells are passed over.
 type Rows struct {
 	book    *Book
 	part    *part
 	scan    *scanner
+	columns int
 	row     Row
 	number  int // of the last row tag
 	err     error
@@ -63,13 +69,14 @@ type Rows struct {
 // span says where in the arena a cell's text is; shared strings have none.
 type span struct{ cell, from, to int }
 
-// Rows opens a sheet.
-func (b *Book) Rows(sheet Sheet) (*Rows, error) {
+// Rows opens a sheet, of which the first columns are wanted: cells further to the right
+// are read over, so that what a row takes is bounded by what its reader knows.
+func (b *Book) Rows(sheet Sheet, columns int) (*Rows, error) {
 	p, err := b.open(sheet.part, b.limits.Part)
 	if err != nil {
 		return nil, err
 	}
-	return &Rows{book: b, part: p, scan: newScanner(p)}, nil
+	return &Rows{book: b, part: p, scan: newScanner(p), columns: columns}, nil
 }
 
 // Next goes to the next row that has a cell. It returns false at the end and at an
@@ -86,7 +93,7 @@ func (r *Rows) Next() bool {
 			r.err = r.part.drain()
 			return false
 		}
-		if len(r.row.Cells) > 0 {
+		if len(r.row.Cells) > 0 || r.row.Beyond {
 			return true
 		}
 	}
@@ -138,7 +145,7 @@ func (r *Rows) readRow() error {
 	if r.number > MaxRows {
 		return errOrder
 	}
-	r.row.Number, r.row.Cells = r.number, r.row.Cells[:0]
+	r.row = Row{Number: r.number, Cells: r.row.Cells[:0]}
 	r.arena, r.spans = r.arena[:0], r.spans[:0]
 	col := -1
 	for {
@@ -162,9 +169,15 @@ func (r *Rows) readRow() error {
 	}
 }
 
-// settle gives the cells their texts, with one allocation a row.
+// settle gives the cells their texts, with one allocation a row unless that is long.
 func (r *Rows) settle() {
 	if len(r.spans) == 0 {
+		return
+	}
+	if len(r.arena) > sharedText {
+		for _, s := range r.spans {
+			r.row.Cells[s.cell].Text = string(r.arena[s.from:s.to])
+		}
 		return
 	}
 	text := string(r.arena)

@@ -30,7 +30,7 @@ func readAll(path string) (map[string][]Row, error) {
 }
 
 func readSheet(b *Book, sheet Sheet) ([]Row, error) {
-	rows, err := b.Rows(sheet)
+	rows, err := b.Rows(sheet, MaxColumns)
 	if err != nil {
 		return nil, err
 	}

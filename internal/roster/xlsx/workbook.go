@@ -51,6 +51,61 @@ func (b *Book) relations(of string) (map[string]relation, error) {
 	return all, err
 }
 
+func (b *Book) addSheet(s Sheet, state string) {
+	if state == "veryHidden" {
+		b.Unseen = append(b.Unseen, s.Name)
+		return
+	}
+	b.Sheets = append(b.Sheets, s)
+}
+
+// Unread says in sentences what of the workbook is not read, which nobody would see
+// otherwise: sheets that no menu shows, and programs.
+func (b *Book) Unread() []Unread {
+	var all []Unread
+	for _, name := range b.Unseen {
+		all = append(all, Unread{name, "这张工作表被深度隐藏（在 Excel 的菜单里看不到），没有读入；要导入的请先取消隐藏，或复制到看得见的工作表"})
+	}
+	if b.Macros() {
+		all = append(all, Unread{"", "工作簿里带有宏，没有读入，也没有运行；请另存为不带宏的 .xlsx"})
+	}
+	return all
+}
+
+// Unread is a part of a workbook that is not read.
+type Unread struct {
+	Sheet  string // empty: of the whole workbook
+	Reason string // a Chinese sentence
+}
+
+// Title returns the title in the workbook's properties, empty where there is none.
+func (b *Book) Title() string {
+	if b.target.properties == "" {
+		return ""
+	}
+	p, err := b.open(b.target.properties, smallPart)
+	if err != nil {
+		return ""
+	}
+	defer p.Close()
+	var title []byte
+	inside := false
+	for s := newScanner(p); ; {
+		switch tok, err := s.next(); {
+		case err != nil || tok == tokenEOF:
+			return string(title)
+		case tok == tokenStart:
+			inside = string(s.name) == "title"
+		case tok == tokenEnd:
+			inside = false
+		case inside:
+			if title, err = s.appendText(title); err != nil {
+				return ""
+			}
+		}
+	}
+}
+
 // readWorkbook finds the sheets, the shared strings and the styles.
 func (b *Book) readWorkbook() error {
 	top, err := b.relations("")
@@ -59,8 +114,11 @@ func (b *Book) readWorkbook() error {
 	}
 	main := ""
 	for _, r := range top {
-		if r.kind == "officeDocument" {
+		switch r.kind {
+		case "officeDocument":
 			main = r.target
+		case "core-properties":
+			b.target.properties = r.target
 		}
 	}
 	related, err := b.relations(main)
@@ -82,69 +140,16 @@ func (b *Book) readWorkbook() error {
 			b.Date1904 = isTrue(value)
 		case "sheet":
 			if r := related[relationID(attrs)]; r.kind == "worksheet" {
-				b.Sheets = append(b.Sheets, Sheet{Name: attributeText(attrs, "name"), part: r.target})
+				b.addSheet(Sheet{Name: attributeText(attrs, "name"), part: r.target}, attributeText(attrs, "state"))
 			}
 		}
 	})
 	if err != nil {
 		return err
 	}
-	if len(b.Sheets) == 0 {
+	if len(b.Sheets)+len(b.Unseen) == 0 {
 		return b.damaged(fmt.Errorf("workbook %s has no worksheet", main))
 	}
-	return nil
-}
-
-// sharedStrings are the texts that cells refer to by number, in one piece.
-type sharedStrings struct {
-	text string
-	ends []uint32
-}
-
-func (t *sharedStrings) get(i int) (string, bool) {
-	if i < 0 || t == nil || i >= len(t.ends) {
-		return "", false
-	}
-	from := uint32(0)
-	if i > 0 {
-		from = t.ends[i-1]
-	}
-	return t.text[from:t.ends[i]], true
-}
-
-// readStrings reads the shared strings, where the workbook has any.
-func (b *Book) readStrings() error {
-	if b.target.strings == "" {
-		return nil
-	}
-	p, err := b.open(b.target.strings, b.limits.Part)
-	if err != nil {
-		return err
-	}
-	defer p.Close()
-	const maxStrings = 32 << 20
-	var text []byte
-	t := &sharedStrings{}
-	for s := newScanner(p); ; {
-		tok, err := s.next()
-		if err != nil {
-			return p.fault(err)
-		}
-		if tok == tokenEOF {
-			break
-		}
-		if tok != tokenStart || string(s.name) != "si" {
-			continue
-		}
-		if text, err = s.appendRich(text); err != nil {
-			return p.fault(err)
-		}
-		if t.ends = append(t.ends, uint32(len(text))); len(text) > b.limits.Strings || len(t.ends) > maxStrings {
-			return p.fault(b.tooMuchText())
-		}
-	}
-	t.text = string(text)
-	b.strings = t
 	return nil
 }
 

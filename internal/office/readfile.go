@@ -1,0 +1,49 @@
+package office
+
+import (
+	"context"
+	"runtime/debug"
+	"sync"
+
+	"disburse/internal/roster"
+)
+
+// readRoster reads the workbook of an order: what was sent to a server within the room
+// that one person may take there.
+func (o *Office) readRoster(ctx context.Context, x *RosterOrder) (*roster.Import, error) {
+	room := int64(roster.AnyRoom)
+	if x.SentIn {
+		room = roster.UploadRoom
+		defer saveMemory()()
+	}
+	return roster.ReadWithin(ctx, x.File, o.Pack.Vocabulary(), today(x.By), rows(x.Rows), room)
+}
+
+// memory counts the large files that are being read.
+var memory struct {
+	sync.Mutex
+	readers int
+	before  int // the collector's percentage otherwise
+}
+
+// tightPercent is how far the heap may grow beyond what is in use while a large file is
+// read. Rows are kept until the whole file is judged; with the usual 100 the process
+// would take twice what they need.
+const tightPercent = 10
+
+// saveMemory makes the garbage collector work harder until the returned function is
+// called. It is the process's setting, so those who want it are counted.
+func saveMemory() (done func()) {
+	memory.Lock()
+	defer memory.Unlock()
+	if memory.readers++; memory.readers == 1 {
+		memory.before = debug.SetGCPercent(tightPercent)
+	}
+	return func() {
+		memory.Lock()
+		defer memory.Unlock()
+		if memory.readers--; memory.readers == 0 {
+			debug.SetGCPercent(memory.before)
+		}
+	}
+}
