@@ -124,7 +124,7 @@ func (a *audit) run(ctx context.Context, anchor *Anchor) error {
 	if err := a.strangers(ctx); err != nil {
 		return err
 	}
-	return a.each(ctx, []auditPart{{"row_mark", a.strayMarks}, {"access_log", a.accessEnd}, {"pack", a.packs}, {"batch", a.batches}, {"draft_line", a.strayParts},
+	return a.each(ctx, []auditPart{{"row_mark", a.keptMarks}, {"row_mark", a.strayMarks}, {"access_log", a.accessEnd}, {"pack", a.packs}, {"batch", a.batches}, {"draft_line", a.strayParts},
 		{"answer_sum", a.answerSums}, {"region", a.standing}, {"account_user", a.accounts}, {"row_change", a.changes}, {"region", a.lostRegions},
 		{"region", a.powers}, {"person", a.nameRows}})
 }
