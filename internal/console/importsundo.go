@@ -99,7 +99,6 @@ type mergeData struct {
 	Kept, Gone, Reason string // as typed
 	Report             *postgres.MergeReport
 	Only               []string // what only the record that ends says
-	Wrong              string
 }
 
 func (v *visit) mergePage() error {
@@ -112,22 +111,18 @@ func (v *visit) mergePeople() error {
 	try := v.form("step") != "do"
 	var err error
 	if d.Reason == "" {
-		err = fault.New(fault.Invalid, "合并要写明理由和依据，请补上")
+		err = badInput("reason", "理由和依据", "合并要写明理由和依据，请补上")
 	}
-	for _, id := range []string{d.Kept, d.Gone} {
+	for _, id := range []struct{ name, label, value string }{{"kept", "保留的身份证号", d.Kept}, {"gone", "并入的身份证号", d.Gone}} {
 		if err == nil {
-			err = roster.CheckID(id)
+			err = onInput(id.name, id.label, roster.CheckID(id.value))
 		}
 	}
 	if err == nil {
 		d.Report, err = v.office.Merge(v.r.Context(), d.Kept, d.Gone, try, v.by(d.Reason))
 	}
 	if err != nil {
-		if fault.CodeOf(err) == fault.Internal {
-			return err
-		}
-		d.Wrong = err.Error()
-		return v.pageWith(statuses[fault.CodeOf(err)], "merge", "合并人员", d)
+		return v.refuse(err, "merge", "merge", "合并人员", d)
 	}
 	if !try {
 		return v.goTo(fmt.Sprintf("/people/%d", d.Report.Kept.Number), fmt.Sprintf("已合并（修订 %d），转移 %s 项已结款项", d.Report.Rev, grouped(d.Report.Entries)))

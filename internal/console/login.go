@@ -65,17 +65,23 @@ func (v *visit) login() error {
 		return err
 	}
 	v.meters.login("done")
-	return v.begin(u)
+	return v.begin(u, "")
 }
 
-// begin starts a session, under a new token whatever the browser sent.
-func (v *visit) begin(u approval.User) error {
+// begin starts a session, under a new token whatever the browser sent; its first page says
+// the sentence.
+func (v *visit) begin(u approval.User, sentence string) error {
 	token := newToken()
 	v.user = u
 	if err := v.office.DB.BeginSession(v.r.Context(), v.office.Region, token, v.by("")); err != nil {
 		return err
 	}
 	v.setCookie(token, int(postgres.SessionWhole.Seconds()))
+	if sentence != "" {
+		if err := v.office.DB.Notice(v.r.Context(), v.office.Region, token, sentence); err != nil {
+			return err
+		}
+	}
 	return v.goTo(inside(v.form("next")), "")
 }
 
@@ -158,7 +164,7 @@ func (v *visit) setup() error {
 		}
 		return again(err.Error())
 	}
-	return v.begin(v.user)
+	return v.begin(v.user, "已建立管理用户“"+name+"”，下面请在“用户”页新建其他人。")
 }
 
 func (v *visit) me() error { return v.page("me", "我的账户", "") }
@@ -187,5 +193,5 @@ func (v *visit) changePassword() error {
 	if err := v.office.DB.EndSessions(ctx, region, v.user.Name, v.Clock()); err != nil {
 		return err
 	}
-	return v.begin(v.user)
+	return v.begin(v.user, "已修改口令，您在别处的登录已经退出。")
 }

@@ -23,7 +23,6 @@ type usersData struct {
 	Posts   []approval.Post
 	Bureaus []string
 	New     approval.User // as typed
-	Wrong   string
 	Manages bool
 }
 
@@ -56,7 +55,7 @@ func (v *visit) addUser() error {
 	var err error
 	switch {
 	case v.r.FormValue("password") != v.r.FormValue("again"):
-		err = fault.New(fault.Invalid, "两次输入的口令不一样，请重新输入")
+		err = badInput("again", "再输一次", "两次输入的口令不一样，请重新输入")
 	case u.Bureau != "":
 		_, err = v.office.Pack.Bureau(u.Bureau)
 	}
@@ -64,7 +63,7 @@ func (v *visit) addUser() error {
 		err = v.office.DB.AddUser(v.r.Context(), v.office.Region, u, v.r.FormValue("password"), v.by(""))
 	}
 	if fault.Is(err, fault.Invalid) || fault.Is(err, fault.Refused) || fault.Is(err, fault.NotFound) {
-		return v.usersAgain(u, err)
+		return v.usersAgain("adding", u, err)
 	}
 	if err != nil {
 		return err
@@ -72,14 +71,14 @@ func (v *visit) addUser() error {
 	return v.goTo("/users", "已新建用户“"+u.Name+"”，请把口令当面告诉本人，并请本人登录后在“我的账户”里改掉")
 }
 
-// usersAgain shows the form as it was typed, with what is wrong.
-func (v *visit) usersAgain(u approval.User, wrong error) error {
+// usersAgain shows the page with what is wrong with a form, and the new user as typed.
+func (v *visit) usersAgain(form string, u approval.User, wrong error) error {
 	d, err := v.usersData()
 	if err != nil {
 		return err
 	}
-	d.New, d.Wrong = u, wrong.Error()
-	return v.pageWith(statuses[fault.CodeOf(wrong)], "users", "用户", d)
+	d.New = u
+	return v.refuse(wrong, form, "users", "用户", d)
 }
 
 // resetPassword gives somebody a new password and ends their sessions. It does not make
@@ -88,11 +87,11 @@ func (v *visit) usersAgain(u approval.User, wrong error) error {
 func (v *visit) resetPassword() error {
 	name := v.r.PathValue("name")
 	if v.r.FormValue("password") != v.r.FormValue("again") {
-		return v.usersAgain(approval.User{}, fault.New(fault.Invalid, "给“%s”的两次口令不一样，请重新输入", name))
+		return v.usersAgain("password-"+name, approval.User{}, badInput("again", "再输一次", "给“%s”的两次口令不一样，请重新输入", name))
 	}
 	if err := v.office.DB.SetPassword(v.r.Context(), v.office.Region, name, v.r.FormValue("password"), v.by(v.form("reason"))); err != nil {
 		if fault.Is(err, fault.Invalid) {
-			return v.usersAgain(approval.User{}, err)
+			return v.usersAgain("password-"+name, approval.User{}, err)
 		}
 		return err
 	}

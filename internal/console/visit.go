@@ -26,6 +26,7 @@ type visit struct {
 	session *postgres.Session // nil: nobody is logged in
 	office  *office.Office    // under the pack that the region has adopted by now
 	user    approval.User
+	wrong   *wrong // with the form that was sent; nil: nothing, or there was none
 }
 
 // by says who does it, from where, when and why.
