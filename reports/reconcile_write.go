@@ -255,7 +255,7 @@ func (b *reconcileBook) returned(t *table) {
 	t.section("失败退回的去向（明细见“更正发放”）")
 	total := money.Fen(0)
 	for _, s := range b.r.fateSums() {
-		t.pair(s.fate, fmt.Sprintf("%d 行　%s 元", s.lines, s.amount.Grouped()))
+		t.pair(s.fate.String(), fmt.Sprintf("%d 行　%s 元", s.lines, s.amount.Grouped()))
 		total = total.Add(s.amount)
 	}
 	t.pair("合计", fmt.Sprintf("%d 笔付款　%s 元", b.all.count[answerFailed], total.Grouped()))

@@ -36,7 +36,7 @@ func (v *visit) undoPage() error {
 		return err
 	}
 	if len(past) == 0 || past[0].Rev != rev {
-		return fault.New(fault.NotFound, "修订 %d 不是导入花名册，请从“导入花名册”选择", rev)
+		return fault.New(fault.NotFound, "修订 %d 不是导入或人员页登记，请从“导入花名册”的列表选择", rev)
 	}
 	d := undoData{Rev: rev, Past: past[0]}
 	head, _, err := v.office.DB.Head(v.r.Context(), v.office.Region)
@@ -46,7 +46,7 @@ func (v *visit) undoPage() error {
 	if tried, ok := remembered[*triedUndo](v.Server, v.trialKey("undo", rev)); ok && tried.Head == head {
 		d.Tried = tried
 	}
-	return v.page("undo", "撤销导入", d)
+	return v.page("undo", fmt.Sprintf("撤销修订 %d", rev), d)
 }
 
 // undoImport tries to undo an import, or does it.
@@ -60,15 +60,15 @@ func (v *visit) undoImport() error {
 	}
 	by, of := v.by(v.typed("reason")), v.office
 	if by.Reason == "" {
-		return fault.New(fault.Invalid, "撤销导入要写明理由，没有撤销，请回到上一页补上")
+		return fault.New(fault.Invalid, "撤销要写明理由，没有撤销，请回到上一页补上")
 	}
-	return v.start(job{kind: "import", title: fmt.Sprintf("撤销导入（修订 %d）", rev), do: func(ctx context.Context, p *progress) (string, string, error) {
+	return v.start(job{kind: "import", title: fmt.Sprintf("撤销修订 %d", rev), do: func(ctx context.Context, p *progress) (string, string, error) {
 		p.Step("恢复导入以前所知")
 		r, err := of.UndoImport(ctx, rev, false, by)
 		if err != nil {
 			return "", "/imports", err
 		}
-		return fmt.Sprintf("已撤销修订 %d 的导入（修订 %d）：恢复 %s 人，撤去新增 %s 人，情况 %s 项，核定金额 %s 项", rev, r.Rev,
+		return fmt.Sprintf("已撤销修订 %d（撤销记为修订 %d）：恢复 %s 人，撤去新增 %s 人，情况 %s 项，核定金额 %s 项", rev, r.Rev,
 			grouped(r.People), grouped(r.Newcomers), grouped(r.Facts), grouped(r.Awards)), "/imports", nil
 	}})
 }
@@ -76,7 +76,7 @@ func (v *visit) undoImport() error {
 func (v *visit) tryUndo(rev int64) error {
 	by, of, s, key := v.by("试撤销"), v.office, v.Server, v.trialKey("undo", rev)
 	page := fmt.Sprintf("/imports/undo/%d", rev)
-	return v.start(job{kind: "import", title: fmt.Sprintf("试撤销导入（修订 %d）", rev), do: func(ctx context.Context, p *progress) (string, string, error) {
+	return v.start(job{kind: "import", title: fmt.Sprintf("试撤销修订 %d", rev), do: func(ctx context.Context, p *progress) (string, string, error) {
 		p.Step("看能不能撤销")
 		tried := &triedUndo{}
 		var err error

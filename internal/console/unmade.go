@@ -22,7 +22,7 @@ func (v *visit) sumUnmade(name string, failed int, rev int64, read func() ([]pos
 		}
 		var sum postgres.Sum
 		for i := range all {
-			if row := v.failedRow(&all[i]); !row.good() {
+			if row := v.failedRow(&all[i]); !row.closed() {
 				sum.Payments, sum.Amount = sum.Payments+1, sum.Amount.Add(all[i].Amount)
 			}
 		}
