@@ -86,7 +86,7 @@ type trialFile struct {
 }
 
 // Answers are those that were taken in, or would be.
-func (d *trialData) Answers() map[bank.Outcome]postgres.Sum {
+func (d trialData) Answers() map[bank.Outcome]postgres.Sum {
 	if d.Done != nil {
 		return d.Done.Taken
 	}
@@ -116,7 +116,7 @@ func (v *visit) bankTrial() error {
 	}
 	r := d.Report
 	d.Ready = r.Taken[bank.Paid].Payments+r.Taken[bank.Failed].Payments+r.Taken[bank.Unknown].Payments > 0
-	if d.Before, err = v.office.DB.TakenResults(v.r.Context(), v.office.Region, d.File.SHA256); err != nil {
+	if d.Before, err = v.office.DB.TakenResults(v.r.Context(), v.office.Region, v.user.Bureau, d.File.SHA256); err != nil {
 		return err
 	}
 	d.add("没有登记的行", "bad", r.Refused)

@@ -130,7 +130,7 @@ func (v *visit) openingTrial() error {
 		return err
 	}
 	d.Ready = d.Changed > 0
-	if d.Taken, err = v.office.DB.TakenOpenings(v.r.Context(), v.office.Region, u.SHA256); err != nil {
+	if d.Taken, err = v.office.DB.TakenOpenings(v.r.Context(), v.office.Region, v.user.Bureau, u.SHA256); err != nil {
 		return err
 	}
 	all := d.OpeningReport.Problems

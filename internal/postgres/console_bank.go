@@ -114,12 +114,13 @@ type TakenResult struct {
 	Taken map[bank.Outcome]Sum
 }
 
-// TakenResults returns when a result file of this content was taken in, the latest first.
-func (db *DB) TakenResults(ctx context.Context, region int32, sha256 string) ([]TakenResult, error) {
+// TakenResults returns when a result file of this content was taken in by a bureau (empty:
+// by any), the latest first.
+func (db *DB) TakenResults(ctx context.Context, region int32, bureau, sha256 string) ([]TakenResult, error) {
 	var all []TakenResult
 	err := db.Read(ctx, func(tx pgx.Tx) error {
 		all = nil
-		files, err := takenFiles(ctx, tx, region, resultAction, sha256)
+		files, err := takenFiles(ctx, tx, region, bureau, resultAction, sha256)
 		for _, f := range files {
 			x := TakenResult{f, map[bank.Outcome]Sum{}}
 			if err := x.add(ctx, tx, region); err != nil {
@@ -150,20 +151,24 @@ func (t *TakenResult) add(ctx context.Context, tx pgx.Tx, region int32) error {
 	return wrap("count results taken", err)
 }
 
-// TakenOpenings returns when opening entries of this content were taken in, the latest first.
-func (db *DB) TakenOpenings(ctx context.Context, region int32, sha256 string) ([]TakenFile, error) {
+// TakenOpenings returns when opening entries of this content were taken in by a bureau
+// (empty: by any), the latest first.
+func (db *DB) TakenOpenings(ctx context.Context, region int32, bureau, sha256 string) ([]TakenFile, error) {
 	var all []TakenFile
 	err := db.Read(ctx, func(tx pgx.Tx) error {
 		var err error
-		all, err = takenFiles(ctx, tx, region, openingAction, sha256)
+		all, err = takenFiles(ctx, tx, region, bureau, openingAction, sha256)
 		return err
 	})
 	return all, err
 }
 
-func takenFiles(ctx context.Context, tx pgx.Tx, region int32, action, sha256 string) ([]TakenFile, error) {
-	rows, err := tx.Query(ctx, `SELECT rev, at, actor, summary FROM journal WHERE region = $1 AND action = $2 AND digest = $3 ORDER BY rev DESC`,
-		region, action, sha256)
+func takenFiles(ctx context.Context, tx pgx.Tx, region int32, bureau, action, sha256 string) ([]TakenFile, error) {
+	// Who works on the command line is no user of the region.
+	rows, err := tx.Query(ctx, `
+		SELECT j.rev, j.at, j.actor, j.summary FROM journal j LEFT JOIN account_user u ON u.region = $1 AND u.name = j.actor
+		WHERE j.region = $1 AND j.action = $2 AND j.digest = $3 AND ($4 = '' OR coalesce(u.bureau, $4) = $4) ORDER BY j.rev DESC`,
+		region, action, sha256, bureau)
 	if err != nil {
 		return nil, fmt.Errorf("read files taken: %w", err)
 	}
