@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"disburse/internal/office"
 	"disburse/internal/roster"
 )
 
@@ -144,5 +145,64 @@ func TestFailedWorkIsNotLeft(t *testing.T) {
 	}
 	if _, state := m.get(where + "/state"); !strings.Contains(state, "flash bad") || strings.Contains(state, "可以离开") {
 		t.Errorf("the part that follows it: %s", state)
+	}
+}
+
+// TestFailedPaymentsSayWhomAndWhere: the table of failed payments names the person beside
+// the holder of the account, and calls a payment sent again only once it was.
+func TestFailedPaymentsSayWhomAndWhere(t *testing.T) {
+	t.Parallel()
+	s := openOffice(t)
+	s.people(120)
+	s.exec(`UPDATE person SET holder = '代收亲属' WHERE account <> ''`)
+	s.run(november)
+	s.sign(november, civil, "甲经办", "乙复核", "丙审批")
+	s.sent()
+	m := s.as("甲经办")
+	const page = "/bank/month/2026-11/failed"
+	var person int64
+	var name string
+	var at int
+	err := s.owner.QueryRow(t.Context(), `
+		SELECT p.person, h.name, p.i FROM (SELECT region, person, row_number() OVER (ORDER BY batch, file, seq) - 1 AS i FROM payment) p
+		JOIN person h ON h.region = p.region AND h.person = p.person ORDER BY p.i LIMIT 1`).Scan(&person, &name, &at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.takeAnswers(func(i int) string {
+		if i == at {
+			return "失败,户名不符"
+		}
+		return "成功,"
+	})
+	if text := m.page(page); !strings.Contains(text, `<td><a href="/people/`+number(person)+`">`+name+`</a></td><td class="w">代收亲属</td>`) {
+		t.Errorf("whom the payment is for: %s", mainTag.FindString(text))
+	}
+	says := func(want string, not ...string) {
+		t.Helper()
+		text := mainTag.FindString(m.page(page))
+		if !strings.Contains(text, want) {
+			t.Errorf("the page lacks %s: %s", want, text)
+		}
+		for _, n := range not {
+			if strings.Contains(text, n) {
+				t.Errorf("the page says %s, too", n)
+			}
+		}
+	}
+	december := november + 1
+	s.run(december)
+	finding := regexp.MustCompile(`name="finding" value="([^"]+)"`).FindStringSubmatch(m.page(page))
+	m.post("/bank/month/2026-11/retry", url.Values{"finding": {finding[1]}, "reason": {"本人已解除挂失"}})
+	s.run(december)
+	says("还没有审批；审批、送银行以后才重发", "已在重发")
+	s.sign(december, civil, "甲经办", "乙复核", "丙审批")
+	says("还没有送银行", "已在重发", "还没有审批")
+	if _, err := s.office.Sent(t.Context(), office.Signing{Month: december, Bureau: civil, By: s.by("甲经办")}, 1); err != nil {
+		t.Fatal(err)
+	}
+	says("已在重发，等银行答复", "还没有审批")
+	if text := m.page("/bank/month/2026-12/open"); !strings.Contains(text, `">`+name+`</a></td><td class="w">代收亲属</td>`) {
+		t.Error("payments without an answer do not name the person")
 	}
 }
