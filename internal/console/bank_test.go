@@ -221,7 +221,7 @@ func TestBankResults(t *testing.T) {
 		}
 	}
 	_, where = m.post(path, nil)
-	if text = m.finish(where); !strings.Contains(text, "失败 2 笔") || !strings.Contains(text, "退回 1 行") {
+	if text = m.finish(where); !strings.Contains(text, "失败 2 笔") || !strings.Contains(text, "不能登记 1 行") {
 		t.Errorf("taken: %s", text[strings.Index(text, "<main"):])
 	}
 	if text = mainTag.FindString(m.page(path)); strings.Contains(text, "没有新的结果") || strings.Contains(text, "重复") ||

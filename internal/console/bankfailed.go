@@ -22,7 +22,7 @@ type failedData struct {
 	BankHead
 	Rows  []failedRow
 	All   postgres.Sum
-	Waits *postgres.Sum // of them, those that were not made good; nil: they are still being counted
+	Waits *postgres.Unmade // of them, those that were not made good; nil: they are still being counted
 	Next  string
 }
 

@@ -200,7 +200,7 @@ func resultSentence(r *postgres.ResultReport) string {
 	for _, o := range []bank.Outcome{bank.Paid, bank.Failed, bank.Unknown} {
 		s += fmt.Sprintf("%s %s 笔 %s 元；", o, grouped(r.Taken[o].Payments), yuan(r.Taken[o].Amount))
 	}
-	s += fmt.Sprintf("重复 %s 行；退回 %s 行。", grouped(len(r.Repeated)), grouped(len(r.Refused)))
+	s += fmt.Sprintf("重复 %s 行，不能登记 %s 行。", grouped(len(r.Repeated)), grouped(len(r.Refused)))
 	if failed := r.Taken[bank.Failed].Payments; failed > 0 {
 		s += fmt.Sprintf("\n失败的 %s 笔所含 %s 行已退回待发；请更新账户，下次计算时一并重发。", grouped(failed), grouped(r.Undone))
 	}

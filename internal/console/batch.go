@@ -112,7 +112,7 @@ func (v *visit) standOf(b payrun.Batch) (postgres.Stand, error) {
 	stand, err := keep(v.Server, fmt.Sprintf("stand %d %d", b.Number, head), func() (postgres.Stand, error) {
 		return v.office.DB.Stand(v.life, v.office.Region, b.Number)
 	})
-	if a := &stand.Payments; err == nil && b.State == payrun.Approved && a.Failed.Payments > 0 && a.Open() == 0 {
+	if a := &stand.Payments; err == nil && b.State == payrun.Approved && a.Failed.Payments > 0 {
 		stand.Unmade, err = v.unmade(b, a.Failed.Payments, head)
 	}
 	return stand, err

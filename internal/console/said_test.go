@@ -175,7 +175,7 @@ func TestFailedPaymentsSayWhomAndWhere(t *testing.T) {
 		}
 		return "成功,"
 	})
-	if text := m.page(page); !strings.Contains(text, `<td><a href="/people/`+number(person)+`">`+name+`</a></td><td class="w">代收亲属</td>`) {
+	if text := m.page(page); !strings.Contains(text, `<td class="w"><a href="/people/`+number(person)+`">`+name+`</a></td><td class="w">代收亲属</td>`) {
 		t.Errorf("whom the payment is for: %s", mainTag.FindString(text))
 	}
 	says := func(want string, not ...string) {
@@ -204,5 +204,40 @@ func TestFailedPaymentsSayWhomAndWhere(t *testing.T) {
 	says("已在重发，等银行答复", "还没有审批")
 	if text := m.page("/bank/month/2026-12/open"); !strings.Contains(text, `">`+name+`</a></td><td class="w">代收亲属</td>`) {
 		t.Error("payments without an answer do not name the person")
+	}
+}
+
+// TestFailedOfAnotherMonthAsks: payments of November that failed after December was computed
+// are asked about on December's page, until they are computed again.
+func TestFailedOfAnotherMonthAsks(t *testing.T) {
+	t.Parallel()
+	s := paidMonth(t, 150)
+	s.sent()
+	s.run(november + 1)
+	m := s.as("甲经办")
+	m.takeAnswers(mixed)
+	const asks = "银行退回 2 笔，其中 2 笔此后还没有重新计算"
+	if text := m.page("/"); !strings.Contains(text, asks) || !strings.Contains(text, `href="/bank/month/2026-11/failed">看失败的付款</a>`) {
+		t.Errorf("home is silent about what failed: %s", mainTag.FindString(text))
+	}
+	s.run(november + 1)
+	if text := m.page("/"); strings.Contains(text, "还没有重新计算") {
+		t.Error("home still asks for what was computed again")
+	}
+}
+
+// TestUnsentIsNotUnanswered: what was not handed to the banks is not among what they have
+// not answered, in any of the page's counts.
+func TestUnsentIsNotUnanswered(t *testing.T) {
+	t.Parallel()
+	s := paidMonth(t, 100)
+	m := s.as("甲经办")
+	answered := regexp.MustCompile(`<td class="n[^"]*">[1-9][0-9,]*</td><td class="n[^"]*">[0-9.,]+</td></tr>`)
+	if text := m.page("/bank/month/2026-11"); answered.MatchString(text) || !strings.Contains(text, "还没有送") {
+		t.Errorf("files that were not sent wait for answers: %s", answered.FindString(text))
+	}
+	s.sent()
+	if text := m.page("/bank/month/2026-11"); !answered.MatchString(text) || strings.Contains(text, "还没有送<") {
+		t.Error("files that were sent wait for nothing")
 	}
 }

@@ -106,7 +106,7 @@ func paidStation(s postgres.Stand) (int, bool, string) {
 
 // failedStand says how many payments failed and whether they were made good; unmade nil:
 // that is not counted yet.
-func failedStand(failed int, unmade *postgres.Sum) string {
+func failedStand(failed int, unmade *postgres.Unmade) string {
 	text := fmt.Sprintf("失败 %s 笔，", grouped(failed))
 	switch {
 	case unmade == nil:

@@ -120,7 +120,7 @@ func (v *visit) otherMonth(m month.Month) ([]todo, error) {
 
 // monthTodos are what the batches of a bureau's month ask of the user. What failed in an
 // earlier one, or in a month that is not shown, is given again by a later batch, or waits
-// as that one says.
+// as that one says, once one was computed.
 func (v *visit) monthTodos(batches []batchStand, shown bool) ([]todo, error) {
 	var all []todo
 	for i := len(batches) - 1; i >= 0; i-- {
@@ -194,7 +194,9 @@ func clerkTodos(b *batchStand, t todo, failed bool) []todo {
 	switch {
 	case b.Batch.State == payrun.Open && (b.Stand.Blocking > 0 || b.Stand.Undecided > 0):
 		t.Name, t.Path = "看检查结果", path+"/checks"
-	case b.Batch.State == payrun.Open || b.Batch.State == payrun.Returned:
+	case b.Batch.State == payrun.Returned:
+		t.Name = "去改正"
+	case b.Batch.State == payrun.Open:
 		t.Name = "去提交"
 	case b.Batch.State != payrun.Approved || a.All.Payments == 0:
 		return nil
@@ -216,8 +218,13 @@ func answerTodos(b *batchStand, t todo, failed bool) []todo {
 		t.Name, t.Path = "导入回盘", "/bank/month/"+b.Batch.Month.String()
 		all = append(all, t)
 	}
-	if made := b.Stand.Unmade; failed && a.Failed.Payments > 0 && (made == nil || made.Payments > 0) {
+	unmade := b.Stand.Unmade
+	idle := unmade != nil && unmade.Idle > 0
+	if a.Failed.Payments > 0 && (idle || failed && (unmade == nil || unmade.Payments > 0)) {
 		t.What = fmt.Sprintf("%s：银行退回 %s 笔", approval.Title(*b.Batch), grouped(a.Failed.Payments))
+		if idle {
+			t.What += fmt.Sprintf("，其中 %s 笔此后还没有重新计算", grouped(unmade.Idle))
+		}
 		t.Name, t.Path = "看失败的付款", "/bank/month/"+b.Batch.Month.String()+"/failed"
 		all = append(all, t)
 	}

@@ -22,7 +22,13 @@ type Stand struct {
 	Voiding   string // who has asked for it to be voided, while nobody has confirmed that; empty: nobody
 	Payments  Answers
 	Return    *approval.Signature // the last signature, where it is 退回: to be mended; nil: it is another
-	Unmade    *Sum                // of the failed payments, those not made good; nil: not counted, as Stand does not
+	Unmade    *Unmade             // of the failed payments; nil: not counted, as Stand does not
+}
+
+// Unmade are the failed payments that were not made good.
+type Unmade struct {
+	Sum
+	Idle int // of them, those about which nothing was computed since they failed
 }
 
 // Answers counts a batch's payments by what the banks have said.
