@@ -81,7 +81,8 @@ func (r *Reconciliation) Conclusion() string {
 		return fmt.Sprintf("账平：名单 %s 元 ＝ 拨付 %s 元 ＝ 回单 %s 元（成功 %s 元、失败退回 %s 元），分文不差%s", all.listed.Grouped(), all.paid.Grouped(),
 			all.paid.Grouped(), all.amount[answerPaid].Grouped(), all.amount[answerFailed].Grouped(), rest)
 	}
-	return fmt.Sprintf("名单 ＝ 拨付 ＝ %s 元，回单还缺 %s 元：%s%s", all.paid.Grouped(), all.unsettled().Grouped(), strings.Join(r.missing(&all), "；"), rest)
+	return fmt.Sprintf("名单 ＝ 拨付 ＝ %s 元；其中成功 %s 元、失败退回 %s 元，回单还缺 %s 元：%s%s", all.paid.Grouped(), all.amount[answerPaid].Grouped(),
+		all.amount[answerFailed].Grouped(), all.unsettled().Grouped(), strings.Join(r.missing(&all), "；"), rest)
 }
 
 // missing names what banks have not answered for good.

@@ -10,37 +10,56 @@ import (
 	"disburse/internal/payrun"
 )
 
-// The fates of what failed, in the order in which they are shown.
-var fates = []string{"已重发成功", "已重发，等银行答复", "已重发，还没有送银行", "重发又失败", "在待签批的批次里", "仍暂缓", "已与扣回相抵",
+// Fate is what became of a line of a failed payment, in the order in which they are shown.
+type Fate int
+
+// The fates.
+const (
+	PaidAgain Fate = iota
+	SentAgain      // and the bank has not answered
+	FileAgain      // in a bank file that was not handed over
+	FailedAgain
+	InSigning // in a batch that is not approved
+	StillHeld
+	SetOff      // against a 扣回
+	NotDue      // later batches owe it no more
+	NotComputed // since it failed
+	RecallAnew  // a 扣回, which each run works out anew
+)
+
+var fateNames = []string{"已重发成功", "已重发，等银行答复", "已重发，还没有送银行", "重发又失败", "在待签批的批次里", "仍暂缓", "已与扣回相抵",
 	"以后的批次不再应发", "还没有重新计算", "扣回明细，下次计算时重新得出"}
 
-// fate says what became of a line of a failed payment.
-func fate(a *bank.ReconcileAgain) string {
+// String returns the fate in words.
+func (f Fate) String() string { return fateNames[f] }
+
+// FateOf returns what became of a line of a failed payment.
+func FateOf(a *bank.ReconcileAgain) Fate {
 	switch {
 	case a.Kind == payrun.Recovery:
-		return fates[9]
+		return RecallAnew
 	case a.Try == 0 && !a.Run:
-		return fates[8]
+		return NotComputed
 	case a.Try == 0:
-		return fates[7]
+		return NotDue
 	case a.Hold != 0:
-		return fates[5]
+		return StillHeld
 	case a.Again.State != payrun.Approved:
-		return fates[4]
+		return InSigning
 	case a.Number == "":
-		return fates[6]
+		return SetOff
 	case a.Answer == bank.Paid:
-		return fates[0]
+		return PaidAgain
 	case a.Answer == bank.Failed:
-		return fates[3]
+		return FailedAgain
 	case !a.Sent:
-		return fates[2]
+		return FileAgain
 	}
-	return fates[1]
+	return SentAgain
 }
 
-// fateWhere says in which batch and file that was, and why.
-func fateWhere(a *bank.ReconcileAgain) string {
+// FateWhere says in which batch and file that was, and why: 2026-11第1批：账户无效.
+func FateWhere(a *bank.ReconcileAgain) string {
 	if a.Try == 0 || a.Kind == payrun.Recovery {
 		return ""
 	}
@@ -72,18 +91,18 @@ func (r *Reconciliation) ends() []*bank.ReconcileAgain {
 
 // fateSum is how many lines of failed payments had one fate.
 type fateSum struct {
-	fate   string
+	fate   Fate
 	lines  int
 	amount money.Fen
 }
 
 func (r *Reconciliation) fateSums() []fateSum {
-	sums := make([]fateSum, len(fates))
-	for i, f := range fates {
-		sums[i].fate = f
+	sums := make([]fateSum, len(fateNames))
+	for i := range sums {
+		sums[i].fate = Fate(i)
 	}
 	for _, a := range r.ends() {
-		s := &sums[slices.Index(fates, fate(a))]
+		s := &sums[FateOf(a)]
 		s.lines, s.amount = s.lines+1, s.amount.Add(a.Amount)
 	}
 	return slices.DeleteFunc(sums, func(s fateSum) bool { return s.lines == 0 })
@@ -97,6 +116,3 @@ func (r *Reconciliation) outstanding() string {
 	}
 	return "：" + strings.Join(parts, "、")
 }
-
-// Fate says what became of a line of a failed payment, and where: 仍暂缓, 2026-11第1批：账户无效.
-func Fate(a *bank.ReconcileAgain) (what, where string) { return fate(a), fateWhere(a) }

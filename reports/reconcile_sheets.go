@@ -240,8 +240,8 @@ func (b *reconcileBook) whatNow() map[paymentKey]string {
 		if a.Kind == payrun.Recovery {
 			continue
 		}
-		k, text := paymentKey{a.N, a.File, a.Seq}, fate(a)
-		if where := fateWhere(a); where != "" {
+		k, text := paymentKey{a.N, a.File, a.Seq}, FateOf(a).String()
+		if where := FateWhere(a); where != "" {
 			text += "（" + where + "）"
 		}
 		if !slices.Contains(texts[k], text) {
@@ -288,7 +288,7 @@ func (b *reconcileBook) trail() error {
 
 // again writes one entry of the trail.
 func (t *table) again(a *bank.ReconcileAgain, number string) {
-	why, fate, where := cmp.Or(a.Reason, a.Code), fate(a), fateWhere(a)
+	why, fate, where := cmp.Or(a.Reason, a.Code), FateOf(a).String(), FateWhere(a)
 	t.begin(why, fate, where)
 	t.text(number)
 	t.int(a.Seq)

@@ -258,7 +258,7 @@ func (b *reconcileBook) returned(t *table) {
 	total, sums := money.Fen(0), b.r.fateSums()
 	t.begins("失败退回的去向（明细见“更正发放”）", nil, float64(len(sums)+1)*pairHeight+signHeight)
 	for _, s := range sums {
-		t.pair(s.fate, fmt.Sprintf("明细 %d 条　%s 元", s.lines, s.amount.Grouped()))
+		t.pair(s.fate.String(), fmt.Sprintf("明细 %d 条　%s 元", s.lines, s.amount.Grouped()))
 		total = total.Add(s.amount)
 	}
 	t.pair("合计", fmt.Sprintf("付款 %d 笔　%s 元", b.all.count[answerFailed], total.Grouped()))

@@ -217,7 +217,6 @@ type accountData struct {
 	Request *postgres.AccountRequest // that waits already, and would be replaced
 	New     roster.Account           // as typed
 	Reason  string
-	Wrong   string
 }
 
 func (v *visit) accountForm() error {
@@ -250,12 +249,8 @@ func (v *visit) askAccount() error {
 	if err = checkAccount(&d.New, accountDigits(v.form("again"))); err == nil {
 		asked, err = v.office.DB.AskAccount(v.r.Context(), v.office.Region, f.Now.Number, d.New, v.by(d.Reason))
 	}
-	if fault.CodeOf(err) == fault.Invalid || fault.CodeOf(err) == fault.Refused {
-		d.Wrong = err.Error()
-		return v.pageWith(statuses[fault.CodeOf(err)], "account", "申请变更账户", d)
-	}
 	if err != nil {
-		return err
+		return v.refuse(err, "account", "account", "申请变更账户", d)
 	}
 	sentence := "已申请变更账户，要另一位复核或审批岗位的人确认后才生效"
 	if asked.State == postgres.RequestGranted {
@@ -281,11 +276,11 @@ func checkAccount(a *roster.Account, again string) error {
 	case a.Number == "" || a.Bank == "":
 		return fault.New(fault.Invalid, "开户银行和账号都要填写，请补上")
 	case strings.Trim(a.Number, "0123456789") != "":
-		return fault.New(fault.Invalid, "账号只能是数字，请核对")
+		return badInput("number", "新的账号", "账号只能是数字，请核对")
 	case len(a.Number) > 40:
-		return fault.New(fault.Invalid, "账号太长，请核对")
+		return badInput("number", "新的账号", "账号太长，请核对")
 	case a.Number != again:
-		return fault.New(fault.Invalid, "两次填写的账号不一样，请照存折或银行卡核对")
+		return badInput("again", "再填一次账号", "两次填写的账号不一样，请照存折或银行卡核对")
 	case len([]rune(a.Bank)) > 200 || len([]rune(a.Holder)) > 60:
 		return fault.New(fault.Invalid, "开户银行或户名太长，请核对")
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
-	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -40,8 +39,8 @@ type auditData struct {
 	Paper  paperHead
 }
 
-// paperHead is the head copied from paper as it was typed, with what is wrong.
-type paperHead struct{ Rev, Anchor, Wrong string }
+// paperHead is the head copied from paper as it was typed.
+type paperHead struct{ Rev, Anchor string }
 
 type accessRow struct {
 	journal.Access
@@ -49,9 +48,10 @@ type accessRow struct {
 }
 
 // auditJournal shows the chain, its head and what can be verified.
-func (v *visit) auditJournal() error { return v.showJournal(http.StatusOK, paperHead{}) }
+func (v *visit) auditJournal() error { return v.showJournal(paperHead{}, nil) }
 
-func (v *visit) showJournal(status int, paper paperHead) error {
+// showJournal shows the chain; with what is wrong with the head that was copied.
+func (v *visit) showJournal(paper paperHead, wrong error) error {
 	ctx, db, region := v.r.Context(), v.office.DB, v.office.Region
 	d := auditData{Words: v.asked("q"), Paper: paper}
 	rev, hash, err := db.Head(ctx, region)
@@ -68,7 +68,10 @@ func (v *visit) showJournal(status int, paper paperHead) error {
 	if d.Months, err = db.RunMonths(ctx, region); err != nil {
 		return err
 	}
-	return v.pageWith(status, "audit", "审计", d)
+	if wrong != nil {
+		return v.refuse(wrong, "verify", "audit", "审计", d)
+	}
+	return v.page("audit", "审计", d)
 }
 
 // auditAccess shows who looked at full numbers, or took them away.
@@ -114,7 +117,7 @@ func (v *visit) pageAfter(path, words string, last int64) string {
 func (v *visit) auditVerify() error {
 	anchor, err := v.anchor()
 	if fault.Is(err, fault.Invalid) {
-		return v.showJournal(statuses[fault.Invalid], paperHead{v.form("rev"), v.form("anchor"), err.Error()})
+		return v.showJournal(paperHead{v.form("rev"), v.form("anchor")}, err)
 	}
 	if err != nil {
 		return err
@@ -144,13 +147,13 @@ func (v *visit) anchor() (*postgres.Anchor, error) {
 		return nil, nil
 	}
 	if len(text) < 16 || strings.Trim(text, "0123456789abcdef") != "" {
-		return nil, fault.New(fault.Invalid, "链头“%s”不对，请照签字页抄写至少 16 位（数字和 a 到 f）", text)
+		return nil, badInput("anchor", "纸上的链头", "链头“%s”不对，请照签字页抄写至少 16 位（数字和 a 到 f）", text)
 	}
 	a := &postgres.Anchor{Hash: text}
 	if s := v.form("rev"); s != "" {
 		rev, err := strconv.ParseInt(s, 10, 64)
 		if err != nil || rev <= 0 {
-			return nil, fault.New(fault.Invalid, "修订号“%s”不是数字，请照签字页抄写", s)
+			return nil, badInput("rev", "修订号", "修订号“%s”不是数字，请照签字页抄写", s)
 		}
 		a.Rev = rev
 	}

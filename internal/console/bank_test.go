@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -53,6 +54,15 @@ func (m *member) linkOf(path string) (int, string) {
 	}
 	_ = body(m.s.t, resp)
 	return resp.StatusCode, resp.Header.Get("Location")
+}
+
+// answered counts the answers of an outcome.
+func (s *site) answered(outcome int) (n int) {
+	s.t.Helper()
+	if err := s.owner.QueryRow(s.t.Context(), `SELECT count(*) FROM payment_result WHERE outcome = $1`, outcome).Scan(&n); err != nil {
+		s.t.Fatal(err)
+	}
+	return n
 }
 
 // accessed counts the entries of the access log about a subject.
@@ -211,11 +221,22 @@ func TestBankResults(t *testing.T) {
 		}
 	}
 	_, where = m.post(path, nil)
-	if text = m.finish(where); !strings.Contains(text, "失败付款 2 笔") || !strings.Contains(text, "退回 1 行") {
+	if text = m.finish(where); !strings.Contains(text, "失败付款 2 笔") || !strings.Contains(text, "不能登记 1 行") {
 		t.Errorf("taken: %s", text[strings.Index(text, "<main"):])
 	}
-	if text = m.page(path); !strings.Contains(text, "没有新的结果") || !strings.Contains(text, "由甲经办登记过") {
-		t.Error("the page does not say that the file was taken in")
+	if text = mainTag.FindString(m.page(path)); strings.Contains(text, "没有新的结果") || strings.Contains(text, "重复") ||
+		!strings.Contains(text, "由甲经办登记过") || !strings.Contains(text, ">已登记<") || !strings.Contains(text, "/bank/month/2026-11/failed") {
+		t.Errorf("the page does not say that the file was taken in: %s", text)
+	}
+	// What it shows is what came in, not what would come in now.
+	for name, want := range map[string]int{"成功": -1, "失败": 2, "未知": 1} {
+		n := s.answered(map[string]int{"成功": 1, "失败": 2, "未知": 3}[name])
+		if want >= 0 && n != want || n == 0 {
+			t.Errorf("%s: %d answers", name, n)
+		}
+		if !regexp.MustCompile(name + `（元）</span><span class="value">[^<]*[1-9][^<]*</span><span class="note">` + strconv.Itoa(n) + ` 笔`).MatchString(text) {
+			t.Errorf("the page does not show %d of %s: %s", n, name, text)
+		}
 	}
 	_, where = m.sendFile("/bank/results", "又一次.csv", result, nil)
 	if _, text = m.ledTo(where); !strings.Contains(text, "由甲经办登记过") || strings.Contains(text, `<button class="main">登记`) {

@@ -22,7 +22,7 @@ type failedData struct {
 	BankHead
 	Rows  []failedRow
 	All   postgres.Sum
-	Waits *postgres.Sum // of them, those that were not made good; nil: they are still being counted
+	Waits *postgres.Unmade // of them, those that were not made good; nil: they are still being counted
 	Next  string
 }
 
@@ -30,6 +30,7 @@ type failedData struct {
 type failedRow struct {
 	*postgres.FailedPayment
 	ItemName string
+	People   string // whom its lines are about
 	Fates    []fateRow
 	Advice   string
 	Ask      bool // the user may decide to try the account again
@@ -38,14 +39,12 @@ type failedRow struct {
 
 // fateRow is what became of some of the payment's lines.
 type fateRow struct {
-	What, Where string
-	Tone        string
-	Lines       int
-	Amount      money.Fen
+	What   reports.Fate
+	Where  string
+	Tone   string
+	Lines  int
+	Amount money.Fen
 }
-
-// paidAgain is the fate of what was made good.
-const paidAgain = "已重发成功"
 
 func (v *visit) bankFailed() error {
 	h, err := v.bankHead("failed")
@@ -73,9 +72,10 @@ func (r failedRow) place() string {
 	return fmt.Sprintf("%d-%d-%d", at.Batch, at.File, at.Seq)
 }
 
-// good reports whether all of it was made good.
-func (r failedRow) good() bool {
-	return len(r.Fates) > 0 && !slices.ContainsFunc(r.Fates, func(f fateRow) bool { return f.Tone != "good" })
+// closed reports whether nothing is left to be done about it: all of it was made good, set
+// off or is due no more.
+func (r failedRow) closed() bool {
+	return len(r.Fates) > 0 && !slices.ContainsFunc(r.Fates, func(f fateRow) bool { return f.Tone != "good" && f.What != reports.NotDue })
 }
 
 // placeOf reads a place out of an address; what is none is the beginning.
@@ -108,7 +108,7 @@ func (v *visit) addFailed(d *failedData, after postgres.PaymentPlace) error {
 }
 
 func (v *visit) failedRow(p *postgres.FailedPayment) failedRow {
-	r := failedRow{FailedPayment: p, ItemName: v.itemTitle(p.Item), Path: v.personPath(p.Person)}
+	r := failedRow{FailedPayment: p, ItemName: v.itemTitle(p.Item), People: namesIn(p.Trail), Path: v.personPath(p.Person)}
 	for i := range p.Trail {
 		t := &p.Trail[i]
 		if t.Try > 1 { // what came before has come to an end
@@ -120,6 +120,32 @@ func (v *visit) failedRow(p *postgres.FailedPayment) failedRow {
 	r.Ask = r.toned("bad") && p.Retry != nil && !p.Retry.Released && v.clerkOf(p.Bureau)
 	r.Advice = r.advice()
 	return r
+}
+
+// mostNames is how many of those whom a payment is about are named.
+const mostNames = 3
+
+// namesIn are those whom the lines of a payment are about.
+func namesIn(trail []bank.ReconcileAgain) string {
+	var names []string
+	for i := range trail {
+		if !slices.Contains(names, trail[i].Name) {
+			names = append(names, trail[i].Name)
+		}
+	}
+	if n := len(names); n > mostNames {
+		return fmt.Sprintf("%s 等 %d 人", strings.Join(names[:mostNames], "、"), n)
+	}
+	return strings.Join(names, "、")
+}
+
+// fated reports whether some of the payment has the fate, and where.
+func (r *failedRow) fated(what reports.Fate) (where string, is bool) {
+	at := slices.IndexFunc(r.Fates, func(f fateRow) bool { return f.What == what })
+	if at < 0 {
+		return "", false
+	}
+	return r.Fates[at].Where, true
 }
 
 // toned reports whether some of the payment had a fate of the tone.
@@ -136,14 +162,13 @@ func (r *failedRow) unrun() bool {
 }
 
 func fateOf(t *bank.ReconcileAgain) fateRow {
-	f := fateRow{Lines: 1, Amount: t.Amount}
-	f.What, f.Where = reports.Fate(t)
-	switch {
-	case f.What == paidAgain || t.Kind == payrun.Recovery:
+	f := fateRow{What: reports.FateOf(t), Where: reports.FateWhere(t), Lines: 1, Amount: t.Amount}
+	switch f.What {
+	case reports.PaidAgain, reports.SetOff, reports.RecallAnew:
 		f.Tone = "good"
-	case t.Answer == bank.Failed || t.Hold != 0:
+	case reports.FailedAgain, reports.StillHeld:
 		f.Tone = "bad"
-	case t.Try > 0:
+	case reports.SentAgain, reports.FileAgain, reports.InSigning:
 		f.Tone = "busy"
 	default:
 		f.Tone = "warn"
@@ -181,8 +206,14 @@ func (r *failedRow) advice() string {
 		change = "请在花名册工作簿的“收款单位”表里改好这个单位的账户，从“导入花名册”导入"
 	}
 	held := r.toned("bad")
+	signing, inSigning := r.fated(reports.InSigning)
+	_, inFile := r.fated(reports.FileAgain)
+	_, sent := r.fated(reports.SentAgain)
+	_, due := r.fated(reports.NotDue)
 	switch {
-	case r.good():
+	case r.closed() && due:
+		return "以后的批次不再应发，不用再办"
+	case r.closed():
 		return "不用再办"
 	case held && r.Retry != nil && r.Retry.Released:
 		return "已决定再试原账户，重新计算后进入下一批"
@@ -192,10 +223,14 @@ func (r *failedRow) advice() string {
 		return change + "，下次计算时自动重发；原账户已恢复使用的，重新计算以后才能决定再试"
 	case held:
 		return "在批次里另有暂缓原因，请按这一批的“检查”办理"
-	case r.toned("busy"):
+	case inSigning:
+		return "已列入 " + signing + "，还没有审批；审批、送银行以后才重发"
+	case inFile:
+		return "已列入更正发放的银行文件，还没有送银行"
+	case sent:
 		return "已在重发，等银行答复"
 	}
-	return "以后的批次不再应发，不用再办"
+	return ""
 }
 
 // bankRetry decides that an account which a bank refused is tried again.

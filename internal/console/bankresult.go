@@ -8,6 +8,7 @@ import (
 
 	"disburse/internal/bank"
 	"disburse/internal/journal"
+	"disburse/internal/month"
 	"disburse/internal/office"
 	"disburse/internal/postgres"
 	"disburse/internal/roster"
@@ -67,16 +68,25 @@ func (t trier) try(ctx context.Context) (triedResult, error) {
 type trialData struct {
 	Upload postgres.Upload
 	triedResult
-	Before  []postgres.TakenResult // when the very file was taken in
-	Files   []trialFile            // that it answers
-	Lists   []problemList
-	Ready   bool // something new stands in it
-	Unknown int  // payments that stay unanswered
+	Before []postgres.TakenResult // when the very file was taken in
+	Files  []trialFile            // that it answers
+	Months []month.Month          // of these with failed payments
+	Lists  []problemList
+	Ready  bool                  // something new stands in it
+	Done   *postgres.TakenResult // it was taken in, and says nothing new; nil: not so
 }
 
 type trialFile struct {
 	postgres.AnsweredFile
 	Bureau string
+}
+
+// Answers are those that were taken in, or would be.
+func (d trialData) Answers() map[bank.Outcome]postgres.Sum {
+	if d.Done != nil {
+		return d.Done.Taken
+	}
+	return d.Report.Taken
 }
 
 // problemList are rows of one kind, the first of them.
@@ -90,7 +100,7 @@ type problemList struct {
 const listedRows = 200
 
 // bankTrial shows what a file would do: what goes in, what does not and why. The same
-// page afterwards shows that it says nothing new any more.
+// page afterwards shows what went in.
 func (v *visit) bankTrial() error {
 	u, err := v.keptFile(resultKind)
 	if err != nil {
@@ -102,11 +112,15 @@ func (v *visit) bankTrial() error {
 	}
 	r := d.Report
 	d.Ready = r.Taken[bank.Paid].Payments+r.Taken[bank.Failed].Payments+r.Taken[bank.Unknown].Payments > 0
+	if d.Before, err = v.office.DB.TakenResults(v.r.Context(), v.office.Region, v.user.Bureau, d.File.SHA256); err != nil {
+		return err
+	}
 	d.add("没有登记的行", "bad", r.Refused)
 	d.add("结果码不认识、按未知登记的行", "warn", r.Codes)
-	d.add("重复的行", "", r.Repeated)
-	if d.Before, err = v.office.DB.TakenResults(v.r.Context(), v.office.Region, d.File.SHA256); err != nil {
-		return err
+	if !d.Ready && len(d.Before) > 0 {
+		d.Done = &d.Before[0]
+	} else {
+		d.add("重复的行", "", r.Repeated)
 	}
 	if err := v.addTrialFiles(&d); err != nil {
 		return err
@@ -140,6 +154,9 @@ func (v *visit) addTrialFiles(d *trialData) error {
 		for _, f := range b.Files {
 			if named[f.Number] {
 				d.Files = append(d.Files, trialFile{f, b.Bureau})
+				if f.Failed.Payments > 0 && !slices.Contains(d.Months, b.Month) {
+					d.Months = append(d.Months, b.Month)
+				}
 			}
 		}
 	}
@@ -179,7 +196,7 @@ func resultSentence(r *postgres.ResultReport) string {
 	for _, o := range []bank.Outcome{bank.Paid, bank.Failed, bank.Unknown} {
 		s += fmt.Sprintf("%s付款 %s 笔 %s 元；", o, grouped(r.Taken[o].Payments), yuan(r.Taken[o].Amount))
 	}
-	s += fmt.Sprintf("重复 %s 行；退回 %s 行。", grouped(len(r.Repeated)), grouped(len(r.Refused)))
+	s += fmt.Sprintf("重复 %s 行，不能登记 %s 行。", grouped(len(r.Repeated)), grouped(len(r.Refused)))
 	if failed := r.Taken[bank.Failed].Payments; failed > 0 {
 		s += fmt.Sprintf("\n失败的付款 %s 笔，所含明细 %s 条已退回待发；请更新账户，下次计算时一并重发。", grouped(failed), grouped(r.Undone))
 	}

@@ -46,6 +46,7 @@ type batchPage struct {
 	Stand  postgres.Stand
 	Steps  []step
 	Doing  string
+	Why    string        // who returned it and why, until it is submitted again
 	Draft  bool          // nothing of it is final
 	Next   *payrun.Batch // of the bureau; nil: this one is the last
 	Path   string        // /batch/7
@@ -80,6 +81,7 @@ func (v *visit) batchPage(tab string) (*batchPage, error) {
 		return nil, err
 	}
 	p.Steps, p.Doing = steps(&b, p.Stand)
+	p.Why = returnedWhy(&b, p.Stand)
 	if p.Next, err = v.office.DB.NextBatch(v.r.Context(), v.office.Region, b); err != nil {
 		return nil, err
 	}
@@ -110,7 +112,7 @@ func (v *visit) standOf(b payrun.Batch) (postgres.Stand, error) {
 	stand, err := v.caches.stands.get(fmt.Sprintf("%d %d", b.Number, head), func() (postgres.Stand, error) {
 		return v.office.DB.Stand(v.life, v.office.Region, b.Number)
 	})
-	if a := &stand.Payments; err == nil && b.State == payrun.Approved && a.Failed.Payments > 0 && a.None.Payments+a.Unknown.Payments == 0 {
+	if a := &stand.Payments; err == nil && b.State == payrun.Approved && a.Failed.Payments > 0 {
 		stand.Unmade, err = v.unmade(b, a.Failed.Payments, head)
 	}
 	return stand, err

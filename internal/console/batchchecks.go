@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"disburse/internal/approval"
 	"disburse/internal/payrun"
 	"disburse/internal/postgres"
 )
@@ -14,6 +15,7 @@ type checksData struct {
 	Kind     *postgres.FindingKind // the one whose findings are listed; nil: there are none
 	Open     bool                  // only undecided ones are listed
 	Rows     []checkRow
+	After    string // id that the page begins behind; empty: it is the first
 	Next     string // id that the page ends with; empty: it is the last
 	Fresh    int    // decisions that count from the next run on
 	Decides  bool   // the user may decide
@@ -24,7 +26,10 @@ type checksData struct {
 }
 
 // decisionForm is what was typed, when it is shown again.
-type decisionForm struct{ Reason, Wrong string }
+type decisionForm struct {
+	Ruling, Reason string
+	Chosen         map[string]bool // findings by id
+}
 
 type checkRow struct {
 	postgres.FindingRow
@@ -49,11 +54,12 @@ func (v *visit) batchChecks() error {
 	if err != nil {
 		return err
 	}
-	return v.showChecks(p, decisionForm{})
+	return v.showChecks(p, decisionForm{}, "", nil)
 }
 
-func (v *visit) showChecks(p *batchPage, form decisionForm) error {
-	d := &checksData{Open: v.form("open") != "", Decision: form, Decides: p.Signs, Bulk: p.Signs && p.Latest,
+// showChecks shows the page; with what is wrong with one of its forms.
+func (v *visit) showChecks(p *batchPage, form decisionForm, id string, wrong error) error {
+	d := &checksData{Open: v.form("open") != "", After: v.form("after"), Decision: form, Decides: p.Signs, Bulk: p.Signs && p.Latest,
 		Rerun: slices.Contains(clerk, v.user.Post) && p.Signs && p.Latest && p.Batch.State.Unsigned()}
 	var err error
 	if d.Kinds, err = v.findingKinds(p.Batch); err != nil {
@@ -70,6 +76,10 @@ func (v *visit) showChecks(p *batchPage, form decisionForm) error {
 		if err := v.addFindings(p.Batch, d); err != nil {
 			return err
 		}
+	}
+	if wrong != nil {
+		p.Data = d
+		return v.refuse(wrong, id, "batch-checks", approval.Title(p.Batch), p)
 	}
 	return v.showBatch("batch-checks", p, d)
 }
@@ -101,7 +111,7 @@ func chosenKind(kinds []postgres.FindingKind, name string) *postgres.FindingKind
 
 func (v *visit) addFindings(b payrun.Batch, d *checksData) error {
 	rows, err := v.office.DB.FindingsOf(v.r.Context(), v.office.Region, b.Number,
-		postgres.FindingPage{Kind: d.Kind.Kind, Open: d.Open, After: v.form("after"), Limit: pageRows + 1})
+		postgres.FindingPage{Kind: d.Kind.Kind, Open: d.Open, After: d.After, Limit: pageRows + 1})
 	if err != nil {
 		return err
 	}

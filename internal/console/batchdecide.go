@@ -18,19 +18,22 @@ import (
 )
 
 // ruling reads what a form decides.
-func (v *visit) ruling() (release bool, reason string, err error) {
-	reason = v.form("reason")
-	switch v.form("ruling") {
+func (v *visit) ruling() (form decisionForm, release bool, err error) {
+	form = decisionForm{Ruling: v.form("ruling"), Reason: v.form("reason"), Chosen: map[string]bool{}}
+	for _, id := range v.r.Form["finding"] {
+		form.Chosen[id] = true
+	}
+	switch form.Ruling {
 	case "release":
 		release = true
 	case "hold":
 	default:
-		return false, reason, fault.New(fault.Invalid, "没有选“发放”或“暂缓”，请选一个")
+		return form, false, badInput("ruling", "发放或暂缓", "没有选“发放”或“暂缓”，请选一个")
 	}
-	if reason == "" {
-		return release, reason, fault.New(fault.Invalid, "处理疑点必须写明理由，请补上理由")
+	if form.Reason == "" {
+		err = badInput("reason", "理由", "处理疑点必须写明理由，请补上理由")
 	}
-	return release, reason, nil
+	return form, release, err
 }
 
 // backToChecks is the list that a form was sent from.
@@ -51,21 +54,19 @@ func (v *visit) decideChecks() error {
 	if err != nil {
 		return err
 	}
-	release, reason, err := v.ruling()
-	if err != nil {
-		return v.showChecks(p, decisionForm{reason, err.Error()})
-	}
+	form, release, err := v.ruling()
 	chosen := v.r.Form["finding"]
-	if len(chosen) == 0 {
-		return v.showChecks(p, decisionForm{reason, "没有选中任何一项，请先勾选要处理的行"})
-	}
-	if len(chosen) == 1 {
-		err = v.office.Decide(v.r.Context(), chosen[0], release, v.by(reason))
-	} else {
-		err = v.decideMany(p.Batch, chosen, release, reason)
+	switch {
+	case err != nil:
+	case len(chosen) == 0:
+		err = badInput("finding", "要处理的行", "没有选中任何一项，请先勾选要处理的行")
+	case len(chosen) == 1:
+		err = v.office.Decide(v.r.Context(), chosen[0], release, v.by(form.Reason))
+	default:
+		err = v.decideMany(p.Batch, chosen, release, form.Reason)
 	}
 	if err != nil {
-		return err
+		return v.showChecks(p, form, "decide", err)
 	}
 	return v.goTo(v.backToChecks(p.Batch, v.form("kind")), fmt.Sprintf("已决定 %d 项：%s。下一次计算起生效。", len(chosen), rulingWord(release)))
 }
@@ -116,14 +117,14 @@ func (v *visit) decideKind() error {
 	if err != nil {
 		return err
 	}
-	release, reason, err := v.ruling()
-	if err != nil {
-		return v.showChecks(p, decisionForm{reason, err.Error()})
-	}
 	kind := v.form("kind")
-	done, err := v.office.DecideKind(v.r.Context(), p.Batch.Month, kind, release, v.by(reason))
+	form, release, err := v.ruling()
+	var done postgres.Decided
+	if err == nil {
+		done, err = v.office.DecideKind(v.r.Context(), p.Batch.Month, kind, release, v.by(form.Reason))
+	}
 	if err != nil {
-		return err
+		return v.showChecks(p, form, "decide-kind", err)
 	}
 	return v.goTo(v.backToChecks(p.Batch, kind), fmt.Sprintf("“%s”已决定 %d 项：%s。下一次计算起生效。", kind, done.Released+done.Held, rulingWord(release)))
 }

@@ -205,7 +205,7 @@ func TestChecksAreDecided(t *testing.T) {
 		{"finding": {ids[0]}, "reason": {"核实过"}},
 		{"ruling": {"release"}, "reason": {"核实过"}},
 	} {
-		if status, text := decide("decide", wrong); status != http.StatusOK || !strings.Contains(text, `class="flash bad"`) {
+		if status, text := decide("decide", wrong); status != http.StatusUnprocessableEntity || !strings.Contains(text, `class="flash bad"`) {
 			t.Errorf("%v: %d", wrong, status)
 		}
 	}
@@ -247,7 +247,7 @@ func TestChecksAreDecided(t *testing.T) {
 }
 
 // fillRulings writes a decision into the row of a finding.
-func fillRulings(t *testing.T, book []byte, id, decision, reason string) []byte {
+func fillRulings(t testing.TB, book []byte, id, decision, reason string) []byte {
 	t.Helper()
 	f, err := excelize.OpenReader(bytes.NewReader(book))
 	if err != nil {

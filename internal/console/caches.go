@@ -104,8 +104,8 @@ type caches struct {
 	registers *cache[last[*register]]
 	results   *cache[last[triedResult]]
 	openings  *cache[last[*office.OpeningImport]]
-	unmade    *cache[last[*postgres.Sum]]
-	besides   *cache[*aside[*postgres.Sum]]
+	unmade    *cache[last[*postgres.Unmade]]
+	besides   *cache[*aside[*postgres.Unmade]]
 	trials    *trials
 }
 
@@ -121,8 +121,8 @@ func newCaches() caches {
 		registers: newCache(largeRoom, func(x last[*register]) int64 { return 2 * sizeOf(x.value.rows) }),
 		results:   newCache(largeRoom, func(x last[triedResult]) int64 { return x.value.weight() }),
 		openings:  newCache(largeRoom, func(x last[*office.OpeningImport]) int64 { return 2 * sizeOf(x.value.Problems) }),
-		unmade:    newCache(smallRoom, nothing[last[*postgres.Sum]]),
-		besides:   newCache(smallRoom, nothing[*aside[*postgres.Sum]]),
+		unmade:    newCache(smallRoom, nothing[last[*postgres.Unmade]]),
+		besides:   newCache(smallRoom, nothing[*aside[*postgres.Unmade]]),
 		trials:    newTrials(),
 	}
 }

@@ -34,11 +34,10 @@ type calendarData struct {
 	Manages  bool
 	Runs     bool // a scheduler runs in this program
 	Adding   holidayForm
-	Removing string // what is wrong with the removal that was asked for
 }
 
-// holidayForm is the form for days off as it was typed, with what is wrong.
-type holidayForm struct{ From, To, Off, Name, Reason, Wrong string }
+// holidayForm is the form for days off as it was typed.
+type holidayForm struct{ From, To, Off, Name, Reason string }
 
 func (v *visit) calendar() error {
 	d, err := v.calendarData()
@@ -79,7 +78,7 @@ type jobData struct {
 	Manages    bool
 	Runs       bool
 	Busy       bool // something waits or is being done
-	Wrong      string
+	Typed      bool // the setting is as it was sent, and refused
 }
 
 type parameter struct{ Name, Value string }
@@ -128,12 +127,9 @@ func (v *visit) setJob() error {
 	if err == nil {
 		err = v.jobs().Set(v.r.Context(), s, v.by(v.form("reason")))
 	}
-	if fault.Is(err, fault.Invalid) || fault.Is(err, fault.Refused) {
-		d.Setting, d.Wrong = s, err.Error()
-		return v.pageWith(statuses[fault.CodeOf(err)], "job", d.Job, d)
-	}
 	if err != nil {
-		return err
+		d.Setting, d.Typed = s, true
+		return v.refuse(err, "setting", "job", d.Job, d)
 	}
 	return v.goTo("/calendar/job/"+d.Job, "已改为新的时间")
 }
@@ -148,7 +144,7 @@ func (v *visit) typedSetting(d *jobData) (postgres.JobSetting, error) {
 	}{{"day", "日", &s.Day}, {"hour", "时", &s.Hour}, {"minute", "分", &s.Minute}} {
 		n, err := strconv.ParseInt(v.form(x.field), 10, 16)
 		if err != nil {
-			return s, fault.New(fault.Invalid, "“%s”要写数字，不能是“%s”", x.name, v.form(x.field))
+			return s, badInput(x.field, x.name, "“%s”要写数字，不能是“%s”", x.name, v.form(x.field))
 		}
 		*x.to = int16(n)
 	}
@@ -159,7 +155,7 @@ func (v *visit) typedSetting(d *jobData) (postgres.JobSetting, error) {
 	for _, part := range strings.FieldsFunc(v.form("lead"), func(r rune) bool { return strings.ContainsRune("、,， ", r) }) {
 		n, err := strconv.ParseInt(part, 10, 16)
 		if err != nil {
-			return s, fault.New(fault.Invalid, "“提前几个工作日”要写数字，用顿号隔开，不能是“%s”", part)
+			return s, badInput("lead", "提前几个工作日", "“提前几个工作日”要写数字，用顿号隔开，不能是“%s”", part)
 		}
 		s.Lead = append(s.Lead, int16(n))
 	}
@@ -208,5 +204,5 @@ func (v *visit) readNotice() error {
 	if err := v.office.DB.ReadNotice(v.r.Context(), v.office.Region, v.reader(), n, v.Clock()); err != nil {
 		return err
 	}
-	return v.goTo(inside(v.form("next")), "")
+	return v.goTo(inside(v.form("next")), "通知已标为已读。")
 }

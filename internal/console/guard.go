@@ -224,7 +224,8 @@ func (v *visit) failure(status int, sentence string) {
 		_ = v.part("failure", "flash", flash{Bad: true, Text: sentence})
 		return
 	}
-	if err := v.pageWith(status, "failure", "没有完成", sentence); err != nil {
+	v.wrong = &wrong{Text: sentence}
+	if err := v.pageWith(status, "failure", "没有完成", v.cameFrom()); err != nil {
 		v.Log.Error("no failure page", "error", err.Error())
 	}
 }

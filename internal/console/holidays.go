@@ -13,12 +13,8 @@ import (
 func (v *visit) setHoliday() error {
 	form := holidayForm{From: v.form("from"), To: v.form("to"), Off: v.form("off"), Name: v.form("name"), Reason: v.form("reason")}
 	n, err := v.addHoliday(&form)
-	if fault.Is(err, fault.Invalid) || fault.Is(err, fault.Refused) {
-		form.Wrong = err.Error()
-		return v.calendarAgain(err, func(d *calendarData) { d.Adding = form })
-	}
 	if err != nil {
-		return err
+		return v.calendarAgain(err, "adding", form)
 	}
 	return v.goTo("/calendar", fmt.Sprintf("已登记 %d 天", n))
 }
@@ -27,12 +23,12 @@ func (v *visit) setHoliday() error {
 func (v *visit) addHoliday(form *holidayForm) (int, error) {
 	from, err := typedDay(form.From)
 	if err != nil {
-		return 0, err
+		return 0, onInput("from", "从", err)
 	}
 	to := from
 	if form.To != "" {
 		if to, err = typedDay(form.To); err != nil {
-			return 0, err
+			return 0, onInput("to", "到", err)
 		}
 	}
 	days, err := jobs.Span(from, to, form.Off == "1", form.Name)
@@ -40,7 +36,7 @@ func (v *visit) addHoliday(form *holidayForm) (int, error) {
 		return 0, err
 	}
 	if form.Reason == "" {
-		return 0, fault.New(fault.Invalid, "请写明登记的依据，如放假通知的文号")
+		return 0, badInput("reason", "依据", "请写明登记的依据，如放假通知的文号")
 	}
 	return len(days), v.office.DB.SetHolidays(v.r.Context(), v.office.Region, days, v.by(form.Reason))
 }
@@ -48,28 +44,25 @@ func (v *visit) addHoliday(form *holidayForm) (int, error) {
 func (v *visit) removeHoliday() error {
 	day, err := typedDay(v.form("day"))
 	if err == nil && v.form("reason") == "" {
-		err = fault.New(fault.Invalid, "请写明去掉 %s 的依据", day)
+		err = badInput("reason", "依据", "请写明去掉 %s 的依据", day)
 	}
 	if err == nil {
 		err = v.office.DB.RemoveHolidays(v.r.Context(), v.office.Region, []month.Date{day}, v.by(v.form("reason")))
 	}
-	if fault.Is(err, fault.Invalid) {
-		return v.calendarAgain(err, func(d *calendarData) { d.Removing = err.Error() })
-	}
 	if err != nil {
-		return err
+		return v.calendarAgain(err, "off-"+v.form("day"), holidayForm{})
 	}
 	return v.goTo("/calendar", "已去掉 "+day.String())
 }
 
 // calendarAgain shows the calendar with a form as it was sent.
-func (v *visit) calendarAgain(wrong error, put func(*calendarData)) error {
+func (v *visit) calendarAgain(wrong error, form string, typed holidayForm) error {
 	d, err := v.calendarData()
 	if err != nil {
 		return err
 	}
-	put(&d)
-	return v.pageWith(statuses[fault.CodeOf(wrong)], "calendar", "日历", d)
+	d.Adding = typed
+	return v.refuse(wrong, form, "calendar", "日历", d)
 }
 
 func typedDay(s string) (month.Date, error) {

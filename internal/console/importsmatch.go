@@ -21,7 +21,13 @@ const matchFile = "比对名单"
 type matchData struct {
 	Kinds  []policy.MatchList
 	Upload postgres.Upload
-	Match  *office.Match // nil: it must be matched again
+	Match  *matched // nil: it must be matched again
+}
+
+// matched is what a list found. Done: it was registered then.
+type matched struct {
+	*office.Match
+	Done bool
 }
 
 func (v *visit) matchPage() error {
@@ -68,7 +74,7 @@ func (v *visit) match(u postgres.Upload, kind string, try bool) error {
 			return "", "/imports/match", err
 		}
 		page := fmt.Sprintf("/imports/match/%d", u.Number)
-		if err := remember(s, key, m); err != nil {
+		if err := remember(s, key, &matched{m, !try}); err != nil {
 			return "", "/imports/match", err
 		}
 		if try {
@@ -87,7 +93,7 @@ func (v *visit) matchedPage() error {
 		return err
 	}
 	d := matchData{Kinds: v.office.Pack.File.MatchLists, Upload: u}
-	d.Match, _ = remembered[*office.Match](v.Server, v.trialKey("match", u.Number))
+	d.Match, _ = remembered[*matched](v.Server, v.trialKey("match", u.Number))
 	return v.page("match", "比对 "+u.Name, d)
 }
 
@@ -106,7 +112,7 @@ func (v *visit) matchReport() error {
 	if err != nil {
 		return err
 	}
-	m, ok := remembered[*office.Match](v.Server, v.trialKey("match", u.Number))
+	m, ok := remembered[*matched](v.Server, v.trialKey("match", u.Number))
 	if !ok {
 		return fault.New(fault.Refused, "比对的结果已经不在了，请重新上传名单")
 	}

@@ -36,7 +36,7 @@ func (v *visit) undoPage() error {
 		return err
 	}
 	if len(past) == 0 || past[0].Rev != rev {
-		return fault.New(fault.NotFound, "修订 %d 不是导入花名册，请从“导入花名册”选择", rev)
+		return fault.New(fault.NotFound, "修订 %d 不是导入或人员页登记，请从“导入花名册”的列表选择", rev)
 	}
 	d := undoData{Rev: rev, Past: past[0]}
 	head, _, err := v.office.DB.Head(v.r.Context(), v.office.Region)
@@ -46,7 +46,7 @@ func (v *visit) undoPage() error {
 	if tried, ok := remembered[*triedUndo](v.Server, v.trialKey("undo", rev)); ok && tried.Head == head {
 		d.Tried = tried
 	}
-	return v.page("undo", "撤销导入", d)
+	return v.page("undo", fmt.Sprintf("撤销修订 %d", rev), d)
 }
 
 // undoImport tries to undo an import, or does it.
@@ -60,22 +60,22 @@ func (v *visit) undoImport() error {
 	}
 	by, of := v.by(v.typed("reason")), v.office
 	if by.Reason == "" {
-		return fault.New(fault.Invalid, "撤销导入要写明理由，没有撤销，请回到上一页补上")
+		return fault.New(fault.Invalid, "撤销要写明理由，没有撤销，请回到上一页补上")
 	}
-	return v.start(job{kind: "import", title: fmt.Sprintf("撤销导入（修订 %d）", rev), do: func(ctx context.Context, p *progress) (string, string, error) {
+	return v.start(job{kind: "import", title: fmt.Sprintf("撤销修订 %d", rev), do: func(ctx context.Context, p *progress) (string, string, error) {
 		p.Step("恢复导入以前所知")
 		r, err := of.UndoImport(ctx, rev, false, by)
 		if err != nil {
 			return "", "/imports", err
 		}
-		return fmt.Sprintf("已撤销修订 %d 的导入（修订 %d）：%s", rev, r.Rev, r.Summary()), "/imports", nil
+		return fmt.Sprintf("已撤销修订 %d（撤销记为修订 %d）：%s", rev, r.Rev, r.Summary()), "/imports", nil
 	}})
 }
 
 func (v *visit) tryUndo(rev int64) error {
 	by, of, s, key := v.by("试撤销"), v.office, v.Server, v.trialKey("undo", rev)
 	page := fmt.Sprintf("/imports/undo/%d", rev)
-	return v.start(job{kind: "import", title: fmt.Sprintf("试撤销导入（修订 %d）", rev), do: func(ctx context.Context, p *progress) (string, string, error) {
+	return v.start(job{kind: "import", title: fmt.Sprintf("试撤销修订 %d", rev), do: func(ctx context.Context, p *progress) (string, string, error) {
 		p.Step("看能不能撤销")
 		tried := &triedUndo{}
 		var err error
@@ -98,7 +98,6 @@ type mergeData struct {
 	Kept, Gone, Reason string // as typed
 	Report             *postgres.MergeReport
 	Only               []string // what only the record that ends says
-	Wrong              string
 }
 
 func (v *visit) mergePage() error {
@@ -111,22 +110,18 @@ func (v *visit) mergePeople() error {
 	try := v.form("step") != "do"
 	var err error
 	if d.Reason == "" {
-		err = fault.New(fault.Invalid, "合并要写明理由和依据，请补上")
+		err = badInput("reason", "理由和依据", "合并要写明理由和依据，请补上")
 	}
-	for _, id := range []string{d.Kept, d.Gone} {
+	for _, id := range []struct{ name, label, value string }{{"kept", "保留的身份证号", d.Kept}, {"gone", "并入的身份证号", d.Gone}} {
 		if err == nil {
-			err = roster.CheckID(id)
+			err = onInput(id.name, id.label, roster.CheckID(id.value))
 		}
 	}
 	if err == nil {
 		d.Report, err = v.office.Merge(v.r.Context(), d.Kept, d.Gone, try, v.by(d.Reason))
 	}
 	if err != nil {
-		if fault.CodeOf(err) == fault.Internal {
-			return err
-		}
-		d.Wrong = err.Error()
-		return v.pageWith(statuses[fault.CodeOf(err)], "merge", "合并人员", d)
+		return v.refuse(err, "merge", "merge", "合并人员", d)
 	}
 	if !try {
 		return v.goTo(fmt.Sprintf("/people/%d", d.Report.Kept.Number), fmt.Sprintf("已合并（修订 %d），转移 %s 项已结款项", d.Report.Rev, grouped(d.Report.Entries)))

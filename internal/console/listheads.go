@@ -2,9 +2,9 @@ package console
 
 import (
 	"context"
-	"fmt"
 	"time"
 
+	"disburse/internal/fault"
 	"disburse/internal/month"
 )
 
@@ -73,7 +73,7 @@ func (v *visit) countListsNow() error {
 		return err
 	}
 	if m > v.thisMonth()+1 {
-		return v.goTo("/policy", fmt.Sprintf("%s还没有到，不能统计", m.Chinese()))
+		return fault.New(fault.Refused, "%s还没有到，不能统计", m.Chinese())
 	}
 	s := v.Server
 	return v.start(job{kind: "lists", title: "统计" + m.Chinese() + "各名册人数", do: func(ctx context.Context, p *progress) (string, string, error) {

@@ -75,7 +75,7 @@ func (v *visit) login() error {
 	}
 	right()
 	v.meters.login("done")
-	return v.begin(u)
+	return v.begin(u, "")
 }
 
 // cookieStays is how long browsers hold the token: longer than the session, so that the
@@ -83,8 +83,8 @@ func (v *visit) login() error {
 const cookieStays = 24 * time.Hour
 
 // begin starts a session, under a new token whatever the browser sent; the session that it
-// had ends.
-func (v *visit) begin(u approval.User) error {
+// had ends. The first page says the sentence.
+func (v *visit) begin(u approval.User, sentence string) error {
 	token := newToken()
 	v.user = u
 	kept, err := v.office.DB.BeginSession(v.r.Context(), v.office.Region, token, v.cookie(), v.by(""))
@@ -92,6 +92,11 @@ func (v *visit) begin(u approval.User) error {
 		return err
 	}
 	v.setCookie(token, int(cookieStays.Seconds()))
+	if sentence != "" {
+		if err := v.office.DB.Notice(v.r.Context(), v.office.Region, token, sentence); err != nil {
+			return err
+		}
+	}
 	return v.goTo(keptPage(kept, v.form("next")), "")
 }
 
@@ -184,7 +189,7 @@ func (v *visit) setup() error {
 		}
 		return again(err.Error())
 	}
-	return v.begin(v.user)
+	return v.begin(v.user, "已建立管理用户“"+v.user.Name+"”，下面请在“用户”页新建其他人。")
 }
 
 // plainCode is a start-up code without what people type otherwise than it is printed: small

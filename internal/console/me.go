@@ -44,7 +44,7 @@ func (v *visit) changePassword() error {
 		}
 		return err
 	}
-	return v.begin(v.user)
+	return v.begin(v.user, "已修改口令，您在别处的登录已经退出。")
 }
 
 // beforeAnythingElse leads users whose password somebody else has set to the page where

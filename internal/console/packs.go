@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net/http"
 	"slices"
 
 	"disburse/internal/approval"
@@ -37,22 +36,23 @@ const (
 )
 
 type packsData struct {
-	Packs  []office.StoredPack
-	May    bool
-	Wrong  string // what the pack that was sent lacks, a line each
-	Offers string // the name of its file
+	Packs []office.StoredPack
+	May   bool
 }
 
-func (v *visit) packsPage() error { return v.packs(http.StatusOK, packsData{}) }
+func (v *visit) packsPage() error { return v.packs(nil) }
 
-func (v *visit) packs(status int, d packsData) error {
-	var err error
-	d.May = slices.Contains(adopters, v.user.Post)
-	d.Packs, err = v.office.Packs(v.r.Context())
+// packs is the list of packs; with what is wrong with the one that was sent.
+func (v *visit) packs(wrong error) error {
+	packs, err := v.office.Packs(v.r.Context())
 	if err != nil {
 		return err
 	}
-	return v.pageWith(status, "packs", "规则包", d)
+	d := packsData{packs, slices.Contains(adopters, v.user.Post)}
+	if wrong != nil {
+		return v.refuse(wrong, "offer", "packs", "规则包", d)
+	}
+	return v.page("packs", "规则包", d)
 }
 
 // offerPack takes a pack in and computes what it would change. Nothing is adopted yet.
@@ -68,7 +68,7 @@ func (v *visit) offerPack() error {
 	}
 	pack, err := policy.Load(body)
 	if err != nil {
-		return v.packs(http.StatusUnprocessableEntity, packsData{Wrong: err.Error(), Offers: name})
+		return v.packs(badInput("file", "规则包文件", "规则包“%s”不能用：\n%s", name, err.Error()))
 	}
 	u := postgres.Upload{Actor: v.user.Name, Kind: packKind, Name: name}
 	if u, err = v.office.DB.KeepUpload(v.r.Context(), v.office.Region, u, bytes.NewReader(body), v.Clock()); err != nil {
@@ -86,7 +86,7 @@ func (v *visit) effectJob(pack *policy.Pack, link string) job {
 		if err != nil {
 			return "", "/packs", err
 		}
-		return "", link, remember(s, effectKey(pack, e.Settled.Revision), e)
+		return "影响已测算，还没有采用。", link, remember(s, effectKey(pack, e.Settled.Revision), e)
 	}}
 }
 

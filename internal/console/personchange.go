@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/http"
-	"net/url"
 
 	"disburse/internal/fault"
 	"disburse/internal/office"
@@ -34,12 +33,12 @@ type changeData struct {
 	Title  string
 	Path   string
 	Hint   string
-	Fields []changeField   // one under the other
-	Heads  []string        // of Rows
-	Rows   [][]changeField // a history, its last row empty
-	Reason string          // the document
-	Wrong  string
+	Fields []changeField         // one under the other
+	Heads  []string              // of Rows
+	Rows   [][]changeField       // a history, its last row empty
+	Reason string                // the document
 	Trial  *postgres.RosterTrial // what was tried; nil: not yet
+	Other  bool                  // something else was tried before, and was to be done
 	Mine   []postgres.ImportEffect
 	Tried  string // digest of what was tried: only that can be done
 	Known  string // digest of what was known when the form was opened
@@ -82,33 +81,34 @@ func (v *visit) change(f *postgres.PersonFile, d *changeData, kind changeKind) e
 	d.Reason = v.typed("reason")
 	x, err := kind.read(v, f, d)
 	if known := v.form("known"); known != "" && known != d.Known {
+		d.Known = known // what is typed here stays refused
 		err = fault.New(fault.Refused, "打开这一页以后，此人的资料又有改动，没有登记；请从此人的页面重新填写")
 	}
 	if err == nil && d.Reason == "" {
-		err = fault.New(fault.Invalid, "请写明依据的材料，没有依据不能登记")
+		err = badInput("reason", "依据的材料", "请写明依据的材料，没有依据不能登记")
 	}
-	typed := digestOf(v.r.PostForm)
-	if err == nil {
-		x.By = v.by(d.Reason)
-		x.Title = fmt.Sprintf("页面登记：%s %s %s", f.Now.Name, roster.MaskID(f.Now.ID), d.Title)
-		if v.form("step") == "do" && v.form("tried") == typed {
-			return v.changeNow(f, x)
-		}
-		err = v.tryChange(d, x)
+	if err != nil {
+		return v.refuse(err, "change", "change", d.Title, d)
 	}
-	return v.showTried(d, typed, err)
+	x.By = v.by(d.Reason)
+	x.Title = fmt.Sprintf("页面登记：%s %s %s", f.Now.Name, roster.MaskID(f.Now.ID), d.Title)
+	if v.done(x) {
+		return v.changeNow(f, d, x)
+	}
+	return v.showTried(d, x, v.tryChange(d, x))
+}
+
+// done reports whether the form wants done what was tried. Another change is tried first.
+func (v *visit) done(x *office.PersonChange) bool {
+	return v.form("step") == "do" && v.form("tried") == triedDigest(x)
 }
 
 // showTried shows what came of a trial: what the change would do, or what is wrong with it.
-func (v *visit) showTried(d *changeData, typed string, err error) error {
-	if fault.CodeOf(err) == fault.Invalid || fault.CodeOf(err) == fault.Refused {
-		d.Wrong = err.Error()
-		return v.pageWith(statuses[fault.CodeOf(err)], "change", d.Title, d)
-	}
+func (v *visit) showTried(d *changeData, x *office.PersonChange, err error) error {
 	if err != nil {
-		return err
+		return v.refuse(err, "change", "change", d.Title, d)
 	}
-	d.Tried = typed
+	d.Tried, d.Other = triedDigest(x), v.form("step") == "do"
 	return v.page("change", d.Title, d)
 }
 
@@ -119,16 +119,32 @@ func knownDigest(f *postgres.PersonFile) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// digestOf is what tells whether a form was changed after it was tried.
-func digestOf(form url.Values) string {
-	values := url.Values{}
-	for name, all := range form {
-		if name != "step" && name != "tried" {
-			values[name] = all
+// triedDigest tells whether a change is the one that was tried. It is of what would become
+// known, not of the form: a form that is shown again has one more blank row.
+func triedDigest(x *office.PersonChange) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%#v %#v %q %q", x.Dossier, x.Columns, x.Former, x.By.Reason))
+	return hex.EncodeToString(sum[:])
+}
+
+// problems are what is wrong with the form, with the inputs that it is about.
+func (d *changeData) problems(all []roster.Problem) error {
+	err := &inputError{error: fault.New(fault.Invalid, "%s", office.FormProblems(all, len(d.Rows) > 0))}
+	for _, p := range all {
+		fields, row := d.Fields, 0
+		if len(d.Rows) > 0 {
+			row = p.Place.Row - 2 // a workbook has a row of headings
+			if row < 0 || row >= len(d.Rows) {
+				continue
+			}
+			fields = d.Rows[row]
+		}
+		for i := range fields {
+			if f := &fields[i]; f.Label == p.Column && !p.Beside {
+				err.inputs = append(err.inputs, wrongInput{f.Name, f.Label, row})
+			}
 		}
 	}
-	sum := sha256.Sum256([]byte(values.Encode()))
-	return hex.EncodeToString(sum[:])
+	return err
 }
 
 func (v *visit) tryChange(d *changeData, x *office.PersonChange) error {
@@ -137,7 +153,7 @@ func (v *visit) tryChange(d *changeData, x *office.PersonChange) error {
 		return err
 	}
 	if len(trial.Problems) > 0 {
-		return fault.New(fault.Invalid, "%s", office.FormProblems(trial.Problems, len(d.Rows) > 0))
+		return d.problems(trial.Problems)
 	}
 	if trial.Rev == 0 {
 		return fault.New(fault.Invalid, "与已经登记的相同，没有要改动的")
@@ -151,10 +167,10 @@ func (v *visit) tryChange(d *changeData, x *office.PersonChange) error {
 	return nil
 }
 
-func (v *visit) changeNow(f *postgres.PersonFile, x *office.PersonChange) error {
+func (v *visit) changeNow(f *postgres.PersonFile, d *changeData, x *office.PersonChange) error {
 	report, err := v.office.ChangePerson(v.r.Context(), x)
 	if err != nil {
-		return err
+		return v.refuse(err, "change", "change", d.Title, d)
 	}
 	sentence := fmt.Sprintf("已登记（修订 %d），下次计算时生效", report.Rev)
 	if report.Rev == 0 {

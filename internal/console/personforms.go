@@ -1,6 +1,7 @@
 package console
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -52,7 +53,7 @@ func (v *visit) readWho(p *roster.Person, fields []changeField) error {
 	}{{"迁入日期", "moved_in", &p.MovedIn}, {"迁出日期", "moved_out", &p.MovedOut}, {"死亡日期", "died", &p.Died}} {
 		var err error
 		if *date.to, err = dateOr0(date.label, v.form(date.name)); err != nil {
-			return err
+			return onInput(date.name, date.label, err)
 		}
 	}
 	p.Deputy = roster.Deputy{Name: v.form("deputy"), Relation: v.form("relation"), Reason: v.form("deputy_reason")}
@@ -68,8 +69,12 @@ func (v *visit) whoFields(p *roster.Person) []changeField {
 	if !slices.Contains(streets, p.Street) {
 		streets = append([]string{p.Street}, streets...)
 	}
-	phone := "现在没有登记"
-	if p.Phone != "" {
+	phone := ""
+	switch {
+	case p.Number == 0: // somebody new
+	case p.Phone == "":
+		phone = "现在没有登记"
+	default:
 		phone = "现在是 " + maskPhone(p.Phone) + "；不填表示不变，填“无”表示没有"
 	}
 	return []changeField{
@@ -126,10 +131,9 @@ var factChange = changeKind{
 	},
 	read: func(v *visit, f *postgres.PersonFile, d *changeData) (*office.PersonChange, error) {
 		kind, _ := v.office.Pack.Vocabulary().Fact(v.form("fact"))
-		rows := v.typedRows("value", "since", "until", "basis")
+		rows, wrong := v.typedRows("value", "since", "until", "basis")
 		d.Rows = nil
 		x := &office.PersonChange{Dossier: roster.Dossier{Person: f.Now.Person}}
-		var wrong error
 		for i, r := range rows {
 			d.Rows = append(d.Rows, factRow(&kind, r[0], r[1], r[2], r[3]))
 			fact := roster.Fact{Name: kind.Name, Value: r[0], Basis: r[3]}
@@ -137,7 +141,7 @@ var factChange = changeKind{
 				wrong = inRow(i, err)
 			}
 			if fact.Value == "" && wrong == nil {
-				wrong = inRow(i, fault.New(fault.Invalid, "没有填值；要删去一行，请把整行清空"))
+				wrong = inRow(i, badInput("value", "值", "没有填值；要删去一行，请把整行清空"))
 			}
 			if fact.Basis == "" && !slices.ContainsFunc(f.Now.Facts, func(k roster.Fact) bool { k.Rev = 0; return k == fact }) {
 				fact.Basis = d.Reason
@@ -154,15 +158,22 @@ var factChange = changeKind{
 
 // inRow says in which row of the form, from 0, something is wrong.
 func inRow(i int, err error) error {
-	return fault.New(fault.Invalid, "表里第 %d 行：%s", i+1, err.Error())
+	row := &inputError{error: fault.New(fault.Invalid, "表里第 %d 行：%s", i+1, err.Error())}
+	var on *inputError
+	if errors.As(err, &on) {
+		for _, x := range on.inputs {
+			row.inputs = append(row.inputs, wrongInput{x.Name, x.Label, i})
+		}
+	}
+	return row
 }
 
 func readDates(fact *roster.Fact, r []string) (err error) {
 	if fact.Since, err = dateOr0("起", r[1]); err != nil {
-		return err
+		return onInput("since", "起", err)
 	}
 	fact.Until, err = dateOr0("止", r[2])
-	return err
+	return onInput("until", "止", err)
 }
 
 func factRow(kind *roster.FactKind, value, since, until, basis string) []changeField {
@@ -181,10 +192,17 @@ func factRow(kind *roster.FactKind, value, since, until, basis string) []changeF
 	return []changeField{cell, {Label: "起", Name: "since", Value: since}, {Label: "止", Name: "until", Value: until}, {Label: "依据", Name: "basis", Value: basis}}
 }
 
-// typedRows are the rows of a history as typed, without those that are empty.
-func (v *visit) typedRows(names ...string) [][]string {
-	var rows [][]string
-	for i := range min(len(v.r.PostForm[names[0]]), 200) {
+// mostRows is how long a history a form may bring.
+const mostRows = 200
+
+// typedRows are the rows of a history as typed, without those that are empty. A history
+// that is too long is refused, with its first rows: what is left out would be deleted.
+func (v *visit) typedRows(names ...string) (rows [][]string, err error) {
+	n := len(v.r.PostForm[names[0]])
+	if n > mostRows {
+		n, err = mostRows, fault.New(fault.Invalid, "超过 %d 行，页面上不能登记，请用花名册工作簿导入", mostRows)
+	}
+	for i := range n {
 		var row []string
 		for _, name := range names {
 			text := ""
@@ -197,7 +215,7 @@ func (v *visit) typedRows(names ...string) [][]string {
 			rows = append(rows, row)
 		}
 	}
-	return rows
+	return rows, err
 }
 
 // awardChange restates the 核定金额 of one item of the user's bureau.
@@ -219,10 +237,9 @@ var awardChange = changeKind{
 	},
 	read: func(v *visit, f *postgres.PersonFile, d *changeData) (*office.PersonChange, error) {
 		code := v.form("item")
-		rows := v.typedRows("amount", "first", "last", "payee", "basis")
+		rows, wrong := v.typedRows("amount", "first", "last", "payee", "basis")
 		d.Rows = nil
 		x := &office.PersonChange{Dossier: roster.Dossier{Person: f.Now.Person}}
-		var wrong error
 		for i, r := range rows {
 			d.Rows = append(d.Rows, awardRow(r[0], r[1], r[2], r[3], r[4]))
 			a, err := readAward(code, r)
@@ -246,19 +263,19 @@ func readAward(code string, r []string) (roster.Award, error) {
 	a := roster.Award{Item: code, Payee: r[3], Basis: r[4]}
 	var err error
 	if a.Amount, err = money.Parse(r[0]); err != nil {
-		return a, fault.New(fault.Invalid, "金额“%s”：%s", r[0], err.Error())
+		return a, badInput("amount", "金额", "金额“%s”：%s", r[0], err.Error())
 	}
 	if a.Amount <= 0 {
-		return a, fault.New(fault.Invalid, "金额要大于 0；要删去一行，请把整行清空")
+		return a, badInput("amount", "金额", "金额要大于 0；要删去一行，请把整行清空")
 	}
 	if a.First, err = monthOr0("起始月", r[1]); err != nil {
-		return a, err
+		return a, onInput("first", "起始月", err)
 	}
 	a.Last, err = monthOr0("终止月", r[2])
-	return a, err
+	return a, onInput("last", "终止月", err)
 }
 
 func awardRow(amount, first, last, payee, basis string) []changeField {
-	return []changeField{{Label: "每月金额", Name: "amount", Value: amount}, {Label: "起始月", Name: "first", Value: first},
+	return []changeField{{Label: "金额", Name: "amount", Value: amount}, {Label: "起始月", Name: "first", Value: first},
 		{Label: "终止月", Name: "last", Value: last}, {Label: "收款单位", Name: "payee", Value: payee}, {Label: "依据", Name: "basis", Value: basis}}
 }

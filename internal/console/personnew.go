@@ -23,11 +23,11 @@ var numberChange = changeKind{
 		d.Fields[0].Value, d.Fields[1].Value = v.form("id"), v.form("again")
 		switch {
 		case id != roster.CleanID(v.form("again")):
-			return nil, fault.New(fault.Invalid, "两次填的号码不一样，请重新填写")
+			return nil, badInput("again", "再填一次", "两次填的号码不一样，请重新填写")
 		case id == f.Now.ID:
-			return nil, fault.New(fault.Invalid, "这就是现在登记的号码，没有要更正的")
+			return nil, badInput("id", "正确的身份证号", "这就是现在登记的号码，没有要更正的")
 		case roster.Temporary(id):
-			return nil, fault.New(fault.Invalid, "“%s”是临时编号，请填写身份证号", id)
+			return nil, badInput("id", "正确的身份证号", "“%s”是临时编号，请填写身份证号", id)
 		}
 		p := f.Now.Person
 		p.ID, p.Birth = id, 0
@@ -53,18 +53,17 @@ func (v *visit) newPerson(d *changeData) error {
 	d.Reason = v.typed("reason")
 	x, err := v.readNew(d)
 	if err == nil && d.Reason == "" {
-		err = fault.New(fault.Invalid, "请写明依据的材料，没有依据不能登记")
+		err = badInput("reason", "依据的材料", "请写明依据的材料，没有依据不能登记")
 	}
-	typed := digestOf(v.r.PostForm)
-	if err == nil {
-		x.By = v.by(d.Reason)
-		x.Title = fmt.Sprintf("页面登记：新人员 %s", roster.MaskID(x.Dossier.ID))
-		err = v.tryNew(d, x)
+	if err != nil {
+		return v.refuse(err, "change", "change", d.Title, d)
 	}
-	if err == nil && v.form("step") == "do" && v.form("tried") == typed {
-		return v.registerNew(x)
+	x.By = v.by(d.Reason)
+	x.Title = fmt.Sprintf("页面登记：新人员 %s", roster.MaskID(x.Dossier.ID))
+	if err = v.tryNew(d, x); err == nil && v.done(x) {
+		return v.registerNew(d, x)
 	}
-	return v.showTried(d, typed, err)
+	return v.showTried(d, x, err)
 }
 
 func (v *visit) readNew(d *changeData) (*office.PersonChange, error) {
@@ -74,14 +73,14 @@ func (v *visit) readNew(d *changeData) (*office.PersonChange, error) {
 	}
 	p.ID = roster.CleanID(v.form("id"))
 	if p.ID == "" {
-		return nil, fault.New(fault.Invalid, "请填写身份证号；没有身份证号的，填临时编号，如 临-0001")
+		return nil, badInput("id", "身份证号", "请填写身份证号；没有身份证号的，填临时编号，如 临-0001")
 	}
 	var err error
 	if p.Birth, err = dateOr0("出生日期", v.form("birth")); err != nil {
-		return nil, err
+		return nil, onInput("birth", "出生日期", err)
 	}
 	if !roster.Temporary(p.ID) && p.Birth != 0 && p.Birth != roster.BirthOf(p.ID) {
-		return nil, fault.New(fault.Invalid, "出生日期“%s”与身份证号里的不一致，请核对", v.form("birth"))
+		return nil, badInput("birth", "出生日期", "出生日期“%s”与身份证号里的不一致，请核对", v.form("birth"))
 	}
 	columns := whoColumns
 	columns.Birth = roster.Temporary(p.ID)
@@ -106,10 +105,11 @@ func (v *visit) tryNew(d *changeData, x *office.PersonChange) error {
 	return nil
 }
 
-func (v *visit) registerNew(x *office.PersonChange) error {
+func (v *visit) registerNew(d *changeData, x *office.PersonChange) error {
 	report, err := v.office.ChangePerson(v.r.Context(), x)
 	if err != nil {
-		return err
+		d.Trial = nil
+		return v.refuse(err, "change", "change", d.Title, d)
 	}
 	where := "/people"
 	numbers, err := v.office.DB.PeopleByNumber(v.r.Context(), v.office.Region, x.Dossier.ID)

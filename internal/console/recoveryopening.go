@@ -25,6 +25,7 @@ type openingData struct {
 	Problems []roster.Problem // the first of them, masked
 	More     int
 	Ready    bool
+	Taken    []postgres.TakenFile // when the very file was taken in
 }
 
 // openingPage offers the template and takes the workbook.
@@ -108,7 +109,7 @@ func (s *Server) tryOpening(ctx context.Context, of *office.Office, u postgres.U
 	})
 }
 
-// openingTrial shows what a workbook would do; afterwards, that it says nothing new.
+// openingTrial shows what a workbook would do; afterwards, what it did.
 func (v *visit) openingTrial() error {
 	u, err := v.keptFile(openingKind)
 	if err != nil {
@@ -125,6 +126,9 @@ func (v *visit) openingTrial() error {
 		return err
 	}
 	d.Ready = d.Changed > 0
+	if d.Taken, err = v.office.DB.TakenOpenings(v.r.Context(), v.office.Region, v.user.Bureau, u.SHA256); err != nil {
+		return err
+	}
 	all := d.OpeningReport.Problems
 	d.More = max(0, len(all)-listedRows)
 	for _, p := range all[:len(all)-d.More] {

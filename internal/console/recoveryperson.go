@@ -1,7 +1,6 @@
 package console
 
 import (
-	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -29,10 +28,10 @@ type debtorData struct {
 	Form    debtForm
 }
 
-// debtForm is what was typed, and what is wrong with it.
+// debtForm is what was typed.
 type debtForm struct {
-	Act                                               string // collect, plan, endplan, waive
-	Debt, Amount, Day, Basis, First, Months, Why, Bad string
+	Act                                          string // collect, plan, endplan, waive; the form's id
+	Debt, Amount, Day, Basis, First, Months, Why string
 }
 
 func (v *visit) debtorPage() error { return v.showDebtor(http.StatusOK, debtForm{}) }
@@ -73,7 +72,7 @@ func (v *visit) debtOrder(form *debtForm, reason string) (*office.RecoveryOrder,
 	if form.Debt != "" {
 		parts := strings.SplitN(form.Debt, "|", 3)
 		if len(parts) != 3 {
-			return nil, fault.New(fault.Invalid, "请从列表里选一笔款项")
+			return nil, badInput("debt", "哪一笔", "请从列表里选一笔款项")
 		}
 		if x.Month, err = month.Parse(parts[1]); err != nil {
 			return nil, err
@@ -82,11 +81,11 @@ func (v *visit) debtOrder(form *debtForm, reason string) (*office.RecoveryOrder,
 	}
 	if form.Act != "endplan" {
 		if form.Amount == "" {
-			return nil, fault.New(fault.Invalid, "请写明金额（元）")
+			return nil, badInput("amount", "金额", "请写明金额（元）")
 		}
 		x.Amount, err = money.Parse(form.Amount)
 	}
-	return x, err
+	return x, onInput("amount", "金额", err)
 }
 
 // typedDebt reads what was typed into one of the forms.
@@ -97,12 +96,11 @@ func (v *visit) typedDebt(act string) debtForm {
 
 // again shows the form once more with what is wrong with it.
 func (v *visit) again(form debtForm, err error) error {
-	var f *fault.Fault
-	if !errors.As(err, &f) || (f.Code != fault.Invalid && f.Code != fault.Refused) {
+	if !ofForm(err) {
 		return err
 	}
-	form.Bad = f.Sentence
-	return v.showDebtor(statuses[f.Code], form)
+	v.wrongWith(form.Act, err)
+	return v.showDebtor(statuses[fault.CodeOf(err)], form)
 }
 
 // debtorCollect notes money that came back.
@@ -136,11 +134,11 @@ func (v *visit) receipt(form *debtForm) (string, error) {
 	day, err := month.ParseDate(form.Day)
 	switch {
 	case err != nil:
-		return "", err
+		return "", onInput("day", "收款日期", err)
 	case day > month.FromTime(v.Clock().In(month.Shanghai)):
-		return "", fault.New(fault.Invalid, "收款日期 %s 还没有到，请核对", day)
+		return "", badInput("day", "收款日期", "收款日期 %s 还没有到，请核对", day)
 	case form.Basis == "":
-		return "", fault.New(fault.Invalid, "请写明依据，如收据号、银行回单号")
+		return "", badInput("basis", "依据", "请写明依据，如收据号、银行回单号")
 	}
 	return day.String() + " 收到，" + form.Basis, nil
 }
@@ -156,14 +154,14 @@ func (v *visit) debtorPlan() error {
 	}
 	first, err := month.Parse(form.First)
 	if err != nil {
-		return v.again(form, err)
+		return v.again(form, onInput("first", "第一期", err))
 	}
 	months, err := strconv.Atoi(form.Months)
 	if err != nil {
-		return v.again(form, fault.New(fault.Invalid, "期数“%s”不是数字，请写成 12 的样子", form.Months))
+		return v.again(form, badInput("months", "期数", "期数“%s”不是数字，请写成 12 的样子", form.Months))
 	}
 	if form.Why == "" {
-		return v.again(form, fault.New(fault.Invalid, "请写明依据，如分期还款协议书的日期和编号"))
+		return v.again(form, badInput("why", "依据", "请写明依据，如分期还款协议书的日期和编号"))
 	}
 	plan, _, err := v.office.AgreePlan(v.r.Context(), x, first, months)
 	if err != nil {
@@ -177,7 +175,7 @@ func (v *visit) debtorEndPlan() error {
 	form := v.typedDebt("endplan")
 	x, err := v.debtOrder(&form, form.Why)
 	if err == nil && form.Why == "" {
-		err = fault.New(fault.Invalid, "终止分期必须写明理由")
+		err = badInput("why", "理由", "终止分期必须写明理由")
 	}
 	if err == nil {
 		_, err = v.office.EndPlan(v.r.Context(), x)
@@ -195,9 +193,9 @@ func (v *visit) debtorWaive() error {
 	switch {
 	case err != nil:
 	case form.Debt == "":
-		err = fault.New(fault.Invalid, "请选明核销哪一笔款项")
+		err = badInput("debt", "哪一笔", "请选明核销哪一笔款项")
 	case form.Why == "":
-		err = fault.New(fault.Invalid, "申请核销必须写明理由")
+		err = badInput("why", "理由", "申请核销必须写明理由")
 	}
 	if err != nil {
 		return v.again(form, err)

@@ -62,6 +62,7 @@ type frame struct {
 	Menu     []menuGroup
 	Flash    flash
 	Kept     *keptForm // that was sent when the session was over; nil: none
+	Wrong    *wrong    // with the form that was sent; nil: nothing
 	Now      time.Time
 	Secret   bool // the page shows names and numbers: not to be printed without thought
 	Data     any
@@ -79,7 +80,7 @@ func (v *visit) page(name, title string, data any) error {
 }
 
 func (v *visit) pageWith(status int, name, title string, data any) error {
-	f := frame{Title: title, District: v.office.Pack.File.District.Value, User: v.session, Now: v.Clock(), Data: data}
+	f := frame{Title: title, District: v.office.Pack.File.District.Value, User: v.session, Wrong: v.wrong, Now: v.Clock(), Data: data}
 	if v.session != nil {
 		f.Menu = v.menu()
 		if f.Flash.Text = v.session.Notice; f.Flash.Text != "" {

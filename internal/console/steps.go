@@ -55,7 +55,7 @@ func station(b *payrun.Batch, s postgres.Stand) (at int, stop bool, doing string
 	case payrun.Open:
 		return openStation(s)
 	case payrun.Returned:
-		return atSubmit, true, "已退回，等经办改正后重新提交"
+		return atSubmit, true, "已退回，等经办改正、重新计算后再提交"
 	case payrun.Submitted:
 		return atReview, false, "等复核"
 	case payrun.Reviewed:
@@ -92,10 +92,12 @@ func paidStation(s postgres.Stand) (int, bool, string) {
 		return atBank, true, s.Voiding + "申请作废，等另一个人确认"
 	case s.SentAt.IsZero():
 		return atBank, false, "等送银行"
-	case a.None.Payments > 0:
-		return atResults, false, fmt.Sprintf("等银行答复付款 %s 笔", grouped(a.None.Payments))
-	case a.Unknown.Payments > 0:
-		return atResults, false, fmt.Sprintf("银行还说不准付款 %s 笔", grouped(a.Unknown.Payments))
+	case a.Open() > 0:
+		text := fmt.Sprintf("等银行答复付款 %s 笔", grouped(a.Open()))
+		if a.Unknown.Payments > 0 {
+			text += fmt.Sprintf("（其中银行答复“未知”的付款 %s 笔）", grouped(a.Unknown.Payments))
+		}
+		return atResults, false, text
 	case a.Failed.Payments > 0:
 		return atEnd, false, "已回盘，" + failedStand(a.Failed.Payments, s.Unmade)
 	}
@@ -104,13 +106,13 @@ func paidStation(s postgres.Stand) (int, bool, string) {
 
 // failedStand says how many payments failed and whether they were made good; unmade nil:
 // that is not counted yet.
-func failedStand(failed int, unmade *postgres.Sum) string {
+func failedStand(failed int, unmade *postgres.Unmade) string {
 	text := fmt.Sprintf("失败付款 %s 笔，", grouped(failed))
 	switch {
 	case unmade == nil:
 		return text + "见失败的付款"
 	case unmade.Payments == 0:
-		return text + "已更正发放"
+		return text + "已更正发放或不再应发"
 	case unmade.Payments < failed:
 		text += fmt.Sprintf("其中 %s 笔还没有更正发放，", grouped(unmade.Payments))
 	}

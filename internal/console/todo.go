@@ -1,17 +1,20 @@
 package console
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
 	"disburse/internal/approval"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
+	"disburse/internal/postgres"
 )
 
 // todo is something that the user can do today by their post.
 type todo struct {
 	What string
+	Note string // what stands behind it, and comes first: why a batch was returned
 	Name string // of the button
 	Path string
 	Post bool // the button sends a form
@@ -59,6 +62,9 @@ func (v *visit) todos(d *homeData) ([]todo, error) {
 		found, err = more()
 		all = append(all, found...)
 	}
+	slices.SortStableFunc(all, func(a, b todo) int { // what was returned first
+		return cmp.Compare(min(1, len(b.Note)), min(1, len(a.Note)))
+	})
 	return all, err
 }
 
@@ -114,7 +120,7 @@ func (v *visit) otherMonth(m month.Month) ([]todo, error) {
 
 // monthTodos are what the batches of a bureau's month ask of the user. What failed in an
 // earlier one, or in a month that is not shown, is given again by a later batch, or waits
-// as that one says.
+// as that one says, once one was computed.
 func (v *visit) monthTodos(batches []batchStand, shown bool) ([]todo, error) {
 	var all []todo
 	for i := len(batches) - 1; i >= 0; i-- {
@@ -147,6 +153,7 @@ func (v *visit) batchTodos(b *batchStand, failed bool) ([]todo, error) {
 	path := fmt.Sprintf("/batch/%d", b.Batch.Number)
 	t := todo{What: approval.Title(*b.Batch) + "：" + b.Doing, Path: path}
 	if v.user.Post == approval.Clerk {
+		t.Note = returnedWhy(b.Batch, b.Stand)
 		return clerkTodos(b, t, failed), nil
 	}
 	action := approval.Review
@@ -166,6 +173,14 @@ func (v *visit) batchTodos(b *batchStand, failed bool) ([]todo, error) {
 	return only(t, action.Check(v.user, *b.Batch, signed, "理由") == nil), err
 }
 
+// returnedWhy is who returned a batch and why, until it is submitted again; empty: nobody did.
+func returnedWhy(b *payrun.Batch, s postgres.Stand) string {
+	if s.Return == nil || !b.State.Unsigned() {
+		return ""
+	}
+	return fmt.Sprintf("%s退回：%s", s.Return.Actor, s.Return.Reason)
+}
+
 func only(t todo, asks bool) []todo {
 	if !asks {
 		return nil
@@ -179,7 +194,9 @@ func clerkTodos(b *batchStand, t todo, failed bool) []todo {
 	switch {
 	case b.Batch.State == payrun.Open && (b.Stand.Blocking > 0 || b.Stand.Undecided > 0):
 		t.Name, t.Path = "看检查结果", path+"/checks"
-	case b.Batch.State == payrun.Open || b.Batch.State == payrun.Returned:
+	case b.Batch.State == payrun.Returned:
+		t.Name = "去改正"
+	case b.Batch.State == payrun.Open:
 		t.Name = "去提交"
 	case b.Batch.State != payrun.Approved || a.All.Payments == 0:
 		return nil
@@ -197,12 +214,17 @@ func clerkTodos(b *batchStand, t todo, failed bool) []todo {
 func answerTodos(b *batchStand, t todo, failed bool) []todo {
 	a := b.Stand.Payments
 	var all []todo
-	if a.None.Payments+a.Unknown.Payments > 0 {
+	if a.Open() > 0 {
 		t.Name, t.Path = "导入回盘", "/bank/month/"+b.Batch.Month.String()
 		all = append(all, t)
 	}
-	if failed && a.Failed.Payments > 0 {
+	unmade := b.Stand.Unmade
+	idle := unmade != nil && unmade.Idle > 0
+	if a.Failed.Payments > 0 && (idle || failed && (unmade == nil || unmade.Payments > 0)) {
 		t.What = fmt.Sprintf("%s：银行退回付款 %s 笔", approval.Title(*b.Batch), grouped(a.Failed.Payments))
+		if idle {
+			t.What += fmt.Sprintf("，其中 %s 笔此后还没有重新计算", grouped(unmade.Idle))
+		}
 		t.Name, t.Path = "看失败的付款", "/bank/month/"+b.Batch.Month.String()+"/failed"
 		all = append(all, t)
 	}

@@ -14,16 +14,21 @@ const countedAtOnce = 1000
 // sumUnmade adds up those of some failed payments that were not made good, for which each
 // must be followed through later batches; once a revision. Of many that is done beside the
 // page, and nil stands for it until it is.
-func (v *visit) sumUnmade(name string, failed int, rev int64, read func() ([]postgres.FailedPayment, error)) (*postgres.Sum, error) {
-	count := func() (*postgres.Sum, error) {
+func (v *visit) sumUnmade(name string, failed int, rev int64, read func() ([]postgres.FailedPayment, error)) (*postgres.Unmade, error) {
+	count := func() (*postgres.Unmade, error) {
 		all, err := read()
 		if err != nil {
 			return nil, err
 		}
-		var sum postgres.Sum
+		var sum postgres.Unmade
 		for i := range all {
-			if row := v.failedRow(&all[i]); !row.good() {
-				sum.Payments, sum.Amount = sum.Payments+1, sum.Amount.Add(all[i].Amount)
+			row := v.failedRow(&all[i])
+			if row.closed() {
+				continue
+			}
+			sum.Payments, sum.Amount = sum.Payments+1, sum.Amount.Add(all[i].Amount)
+			if row.unrun() {
+				sum.Idle++
 			}
 		}
 		return &sum, nil
@@ -35,7 +40,7 @@ func (v *visit) sumUnmade(name string, failed int, rev int64, read func() ([]pos
 }
 
 // unmade is sumUnmade of a batch.
-func (v *visit) unmade(b payrun.Batch, failed int, rev int64) (*postgres.Sum, error) {
+func (v *visit) unmade(b payrun.Batch, failed int, rev int64) (*postgres.Unmade, error) {
 	db, region := v.office.DB, v.office.Region
 	return v.sumUnmade(fmt.Sprintf("unmade/%d", b.Number), failed, rev, func() ([]postgres.FailedPayment, error) {
 		files, err := db.AnsweredFiles(v.life, region, []int32{b.Number})
@@ -53,7 +58,7 @@ func (v *visit) unmade(b payrun.Batch, failed int, rev int64) (*postgres.Sum, er
 }
 
 // unmadeOfMonth is sumUnmade of a month of the bureaus on show.
-func (v *visit) unmadeOfMonth(h BankHead, failed int) (*postgres.Sum, error) {
+func (v *visit) unmadeOfMonth(h BankHead, failed int) (*postgres.Unmade, error) {
 	rev, _, err := v.office.DB.Head(v.r.Context(), v.office.Region)
 	if err != nil {
 		return nil, err

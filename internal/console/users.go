@@ -45,7 +45,6 @@ type usersData struct {
 	Posts   []approval.Post
 	Bureaus []string
 	New     approval.User // as typed
-	Wrong   string
 	Manages bool
 }
 
@@ -104,7 +103,7 @@ func (v *visit) addUser() error {
 	var err error
 	switch {
 	case v.r.FormValue("password") != v.r.FormValue("again"):
-		err = fault.New(fault.Invalid, "两次输入的口令不一样，请重新输入")
+		err = badInput("again", "再输一次", "两次输入的口令不一样，请重新输入")
 	case u.Bureau != "":
 		_, err = v.office.Pack.Bureau(u.Bureau)
 	}
@@ -112,7 +111,7 @@ func (v *visit) addUser() error {
 		err = v.office.DB.AddUser(v.r.Context(), v.office.Region, u, v.r.FormValue("password"), v.by(v.form("reason")))
 	}
 	if fault.Is(err, fault.Invalid) || fault.Is(err, fault.Refused) || fault.Is(err, fault.NotFound) {
-		return v.usersAgain(u, err)
+		return v.usersAgain("adding", u, err)
 	}
 	if err != nil {
 		return err
@@ -135,14 +134,14 @@ func (v *visit) handledUser(name, sentence string) error {
 	return v.goTo("/users", sentence+next)
 }
 
-// usersAgain shows the form as it was typed, with what is wrong.
-func (v *visit) usersAgain(u approval.User, wrong error) error {
+// usersAgain shows the page with what is wrong with a form, and the new user as typed.
+func (v *visit) usersAgain(form string, u approval.User, wrong error) error {
 	d, err := v.usersData()
 	if err != nil {
 		return err
 	}
-	d.New, d.Wrong = u, wrong.Error()
-	return v.pageWith(statuses[fault.CodeOf(wrong)], "users", "用户", d)
+	d.New = u
+	return v.refuse(wrong, form, "users", "用户", d)
 }
 
 // resetPassword gives somebody a new password, which ends their sessions. What follows, so
@@ -151,14 +150,14 @@ func (v *visit) resetPassword() error {
 	name := v.form("name")
 	var err error
 	if v.r.FormValue("password") != v.r.FormValue("again") {
-		err = fault.New(fault.Invalid, "给“%s”的两次口令不一样，请重新输入", name)
+		err = badInput("again", "再输一次", "给“%s”的两次口令不一样，请重新输入", name)
 	} else if name == v.user.Name {
 		err = fault.New(fault.Invalid, "自己的口令请在“我的账户”里修改")
 	} else {
 		err = v.office.DB.SetPassword(v.r.Context(), v.office.Region, name, v.r.FormValue("password"), v.by(v.form("reason")))
 	}
 	if fault.Is(err, fault.Invalid) || fault.Is(err, fault.Refused) {
-		return v.usersAgain(approval.User{}, err)
+		return v.usersAgain("password-"+name, approval.User{}, err)
 	}
 	if err != nil {
 		return err

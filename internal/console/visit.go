@@ -28,6 +28,7 @@ type visit struct {
 	expired bool              // it ended by itself
 	office  *office.Office    // under the pack that the region has adopted by now
 	user    approval.User
+	wrong   *wrong // with the form that was sent; nil: nothing, or there was none
 }
 
 // by says who does it, from where, when and why.

@@ -129,7 +129,7 @@ func (o *Office) changeRead(ctx context.Context, x *PersonChange) (*roster.Impor
 	if err != nil {
 		return nil, err
 	}
-	in.File = x.Title
+	in.File, in.Page = x.Title, true
 	in.Columns = x.Columns
 	for i := range in.People {
 		in.People[i].Former = x.Former

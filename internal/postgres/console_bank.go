@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"disburse/internal/approval"
+	"disburse/internal/bank"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
 )
@@ -99,27 +100,81 @@ func scanAnsweredFile(row pgx.CollectableRow) (f AnsweredFile, err error) {
 	return f, err
 }
 
-// TakenResult says when a result file was taken in before.
-type TakenResult struct {
+// TakenFile says when a file was taken in before.
+type TakenFile struct {
 	Rev     int64
 	At      time.Time
 	Actor   string
 	Summary string
 }
 
-// TakenResults returns when a file of this content was taken in, the latest first.
-func (db *DB) TakenResults(ctx context.Context, region int32, sha256 string) ([]TakenResult, error) {
+// TakenResult is TakenFile of a bank's results, with what was taken in then.
+type TakenResult struct {
+	TakenFile
+	Taken map[bank.Outcome]Sum
+}
+
+// TakenResults returns when a result file of this content was taken in by a bureau (empty:
+// by any), the latest first.
+func (db *DB) TakenResults(ctx context.Context, region int32, bureau, sha256 string) ([]TakenResult, error) {
 	var all []TakenResult
 	err := db.Read(ctx, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `SELECT rev, at, actor, summary FROM journal WHERE region = $1 AND action = '登记回盘' AND digest = $2 ORDER BY rev DESC`,
-			region, sha256)
-		if err != nil {
-			return fmt.Errorf("read results taken: %w", err)
+		all = nil
+		files, err := takenFiles(ctx, tx, region, bureau, resultAction, sha256)
+		for _, f := range files {
+			x := TakenResult{f, map[bank.Outcome]Sum{}}
+			if err := x.add(ctx, tx, region); err != nil {
+				return err
+			}
+			all = append(all, x)
 		}
-		if all, err = pgx.CollectRows(rows, pgx.RowToStructByPos[TakenResult]); err != nil {
-			return fmt.Errorf("read results taken: %w", err)
-		}
-		return nil
+		return err
 	})
 	return all, err
+}
+
+// add counts the answers that came in at the file's revision.
+func (t *TakenResult) add(ctx context.Context, tx pgx.Tx, region int32) error {
+	rows, err := tx.Query(ctx, `
+		SELECT r.outcome, count(*), sum(p.amount)::bigint
+		FROM payment_result r JOIN payment p ON p.region = $1 AND p.batch = r.batch AND p.file = r.file AND p.seq = r.seq
+		WHERE r.region = $1 AND r.rev = $2 GROUP BY 1`, region, t.Rev)
+	if err != nil {
+		return fmt.Errorf("count results taken: %w", err)
+	}
+	var outcome bank.Outcome
+	var s Sum
+	_, err = pgx.ForEachRow(rows, []any{&outcome, &s.Payments, &s.Amount}, func() error {
+		t.Taken[outcome] = s
+		return nil
+	})
+	return wrap("count results taken", err)
+}
+
+// TakenOpenings returns when opening entries of this content were taken in by a bureau
+// (empty: by any), the latest first.
+func (db *DB) TakenOpenings(ctx context.Context, region int32, bureau, sha256 string) ([]TakenFile, error) {
+	var all []TakenFile
+	err := db.Read(ctx, func(tx pgx.Tx) error {
+		var err error
+		all, err = takenFiles(ctx, tx, region, bureau, openingAction, sha256)
+		return err
+	})
+	return all, err
+}
+
+func takenFiles(ctx context.Context, tx pgx.Tx, region int32, bureau, action, sha256 string) ([]TakenFile, error) {
+	// Who works on the command line is no user of the region.
+	rows, err := tx.Query(ctx, `
+		SELECT j.rev, j.at, j.actor, j.summary FROM journal j LEFT JOIN account_user u ON u.region = $1 AND u.name = j.actor
+		WHERE j.region = $1 AND j.action = $2 AND j.digest = $3 AND ($4 = '' OR coalesce(u.bureau, $4) = $4) ORDER BY j.rev DESC`,
+		region, action, sha256, bureau)
+	if err != nil {
+		return nil, fmt.Errorf("read files taken: %w", err)
+	}
+	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[TakenFile])
+	if err != nil {
+		return nil, fmt.Errorf("read files taken: %w", err)
+	}
+	return all, nil
 }

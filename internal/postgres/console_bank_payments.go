@@ -27,6 +27,7 @@ type UnsettledPayment struct {
 	Code   string
 	Reason string
 	At     time.Time // of that answer; zero: none
+	Who    string    // the person's name as known last; the institution or bureau where it is none
 }
 
 // UnsettledPayments returns up to limit of them, of the files (their Seq does not count),
@@ -37,7 +38,8 @@ func (db *DB) UnsettledPayments(ctx context.Context, region int32, files []Payme
 	var all []UnsettledPayment
 	err := db.Read(ctx, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, `
-			SELECT p.batch, p.file, p.seq, coalesce(p.person, 0), p.payee, p.item, p.amount, p.bank, p.account, p.holder, p.id_number,
+			SELECT o.*, coalesce((SELECT name FROM person h WHERE h.region = $1 AND h.person = o.person ORDER BY h.rev DESC LIMIT 1), o.payee) FROM (
+			SELECT p.batch, p.file, p.seq, coalesce(p.person, 0) AS person, p.payee, p.item, p.amount, p.bank, p.account, p.holder, p.id_number,
 			       coalesce(r.outcome, 0), coalesce(r.code, ''), coalesce(r.reason, ''), coalesce(j.at, '0001-01-01 00:00:00Z')
 			FROM unnest($2::int[], $3::int[]) AS w (batch, file) JOIN payment p ON p.region = $1 AND p.batch = w.batch AND p.file = w.file
 			LEFT JOIN LATERAL (
@@ -45,14 +47,15 @@ func (db *DB) UnsettledPayments(ctx context.Context, region int32, files []Payme
 			    WHERE r.region = p.region AND r.batch = p.batch AND r.file = p.file AND r.seq = p.seq ORDER BY rev DESC LIMIT 1) r ON true
 			LEFT JOIN journal j ON j.region = p.region AND j.rev = r.rev
 			WHERE (r.outcome IS NULL OR r.outcome = 3) AND (p.batch, p.file, p.seq) > ($4, $5, $6)
-			ORDER BY p.batch, p.file, p.seq LIMIT $7`, region, batches, numbers, after.Batch, after.File, after.Seq, limit)
+			ORDER BY p.batch, p.file, p.seq LIMIT $7) o ORDER BY o.batch, o.file, o.seq`,
+			region, batches, numbers, after.Batch, after.File, after.Seq, limit)
 		if err != nil {
 			return fmt.Errorf("read unsettled payments: %w", err)
 		}
 		all, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (p UnsettledPayment, err error) {
 			at := &p.PaymentPlace
 			err = row.Scan(&at.Batch, &at.File, &at.Seq, &p.Person, &p.Payee, &p.Item, &p.Amount, &p.Account.Bank, &p.Account.Number,
-				&p.Account.Holder, &p.ID, &p.Answer, &p.Code, &p.Reason, &p.At)
+				&p.Account.Holder, &p.ID, &p.Answer, &p.Code, &p.Reason, &p.At, &p.Who)
 			p.Payment.File, p.Payment.Seq = at.File, at.Seq
 			return p, err
 		})

@@ -8,9 +8,10 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// PastImport is a roster that was taken in.
+// PastImport is a roster that was taken in, or what was registered on somebody's page.
 type PastImport struct {
 	Rev     int64
+	Page    bool
 	At      time.Time
 	Actor   string
 	File    string
@@ -24,9 +25,10 @@ func (db *DB) PastImports(ctx context.Context, region int32, before int64, limit
 	var all []PastImport
 	err := db.Read(ctx, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, `
-			SELECT j.rev, j.at, j.actor, j.subject, j.reason, j.summary,
+			SELECT j.rev, j.action = $5, j.at, j.actor, j.subject, j.reason, j.summary,
 			       coalesce((SELECT max(u.rev) FROM roster_undo u WHERE u.region = j.region AND u.undone = j.rev), 0)
-			FROM journal j WHERE j.region = $1 AND j.rev < $2 AND j.action = $3 ORDER BY j.rev DESC LIMIT $4`, region, orEnd(before), importAction, limit)
+			FROM journal j WHERE j.region = $1 AND j.rev < $2 AND j.action IN ($3, $5) ORDER BY j.rev DESC LIMIT $4`,
+			region, orEnd(before), importAction, limit, pageAction)
 		if err != nil {
 			return fmt.Errorf("read imports: %w", err)
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"disburse/internal/approval"
 	"disburse/internal/money"
 	"disburse/internal/month"
 )
@@ -20,11 +21,21 @@ type Stand struct {
 	SentAt    time.Time
 	Voiding   string // who has asked for it to be voided, while nobody has confirmed that; empty: nobody
 	Payments  Answers
-	Unmade    *Sum // of the failed payments, those not made good; nil: not counted, as Stand does not
+	Return    *approval.Signature // the last signature, where it is 退回: to be mended; nil: it is another
+	Unmade    *Unmade             // of the failed payments; nil: not counted, as Stand does not
+}
+
+// Unmade are the failed payments that were not made good.
+type Unmade struct {
+	Sum
+	Idle int // of them, those about which nothing was computed since they failed
 }
 
 // Answers counts a batch's payments by what the banks have said.
 type Answers struct{ All, Paid, Failed, Unknown, None Sum }
+
+// Open is the number of payments of which nobody knows yet whether they were paid.
+func (a *Answers) Open() int { return a.Unknown.Payments + a.None.Payments }
 
 // Stand reads where a batch stands. Errors: fault.NotFound is none; a batch without
 // findings and payments stands at zeros.
@@ -51,6 +62,13 @@ func (db *DB) Stand(ctx context.Context, region, batch int32) (Stand, error) {
 			region, batch).Scan(&s.Voiding)
 		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 			return fmt.Errorf("read who wants it voided: %w", err)
+		}
+		signed, err := signatures(ctx, tx, region, batch)
+		if err != nil {
+			return err
+		}
+		if n := len(signed); n > 0 && signed[n-1].Post == approval.Returned {
+			s.Return = &signed[n-1]
 		}
 		s.Payments, err = readAnswers(ctx, tx, region, batch)
 		return err

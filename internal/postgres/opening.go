@@ -17,6 +17,9 @@ import (
 	"disburse/internal/roster"
 )
 
+// openingAction is what the journal calls taking in opening entries.
+const openingAction = "导入期初"
+
 // OpeningOrder asks for a workbook of opening entries (期初), read beforehand, to be taken in.
 type OpeningOrder struct {
 	Region  int32
@@ -61,7 +64,7 @@ func (db *DB) ImportOpening(ctx context.Context, o OpeningOrder) (*OpeningReport
 			return journal.Entry{}, errDryRun
 		}
 		report.Rev = rev
-		return journal.Entry{Action: "导入期初", Subject: o.In.File, Digest: o.In.SHA256, Summary: report.summary()}, nil
+		return journal.Entry{Action: openingAction, Subject: o.In.File, Digest: o.In.SHA256, Summary: report.summary()}, nil
 	})
 	if err != nil && !errors.Is(err, errDryRun) {
 		return nil, err
@@ -92,7 +95,7 @@ type openingLine struct {
 }
 
 func (m *openingMerge) run(ctx context.Context) error {
-	if err := notFrozen(ctx, m.tx, m.order.Region, m.order.By.At, "导入期初"); err != nil {
+	if err := notFrozen(ctx, m.tx, m.order.Region, m.order.By.At, openingAction); err != nil {
 		return err
 	}
 	if err := m.openingMonth(ctx); err != nil {

@@ -15,6 +15,9 @@ import (
 	"disburse/internal/payrun"
 )
 
+// resultAction is what the journal calls taking in a result file.
+const resultAction = "登记回盘"
+
 // ResultOrder asks for a bank's result file (回盘) to be taken in.
 type ResultOrder struct {
 	Region int32
@@ -72,7 +75,7 @@ func (db *DB) BankResult(ctx context.Context, o ResultOrder) (*ResultReport, err
 		if o.DryRun {
 			return journal.Entry{}, errDryRun
 		}
-		return journal.Entry{Action: "登记回盘", Subject: o.File.Name, Digest: o.File.SHA256, Summary: report.summary()}, nil
+		return journal.Entry{Action: resultAction, Subject: o.File.Name, Digest: o.File.SHA256, Summary: report.summary()}, nil
 	})
 	if err != nil && !errors.Is(err, errDryRun) {
 		return nil, err

@@ -51,7 +51,11 @@ func (db *DB) ImportRoster(ctx context.Context, region int32, in *roster.Import,
 		case dryRun:
 			return journal.Entry{}, errDryRun
 		}
-		return journal.Entry{Action: importAction, Subject: in.File, Digest: in.SHA256, Summary: importSummary(report)}, nil
+		action := importAction
+		if in.Page {
+			action = pageAction
+		}
+		return journal.Entry{Action: action, Subject: in.File, Digest: in.SHA256, Summary: importSummary(report)}, nil
 	})
 	if err != nil && !errors.Is(err, errDryRun) {
 		return nil, err
@@ -90,7 +94,8 @@ func (m *rosterMerge) run(ctx context.Context) error {
 		return err
 	}
 	a := admit(m.in, ids)
-	m.report.Problems, m.report.Warnings = a.problems, a.warnings
+	m.report.Problems = a.problems
+	m.report.Warnings = append(a.warnings, m.in.PeopleWarnings(func(i int) bool { return !a.entrants[i].refused })...)
 	if err := m.holdAccounts(ctx, a); err != nil {
 		return err
 	}

@@ -5,8 +5,10 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
 
 	"disburse/internal/roster"
@@ -134,5 +136,32 @@ func TestMendedErrorsGoIn(t *testing.T) {
 	}
 	if report = r.accept(readBook(t, mended)); report.Rev != 0 {
 		t.Errorf("the mended file again: %+v", report)
+	}
+}
+
+// TestRefusedRowsAreNotReadIn: only of rows that come in does the report say that they were
+// read in as they are written, whether the reader refuses the others or the merge does.
+func TestRefusedRowsAreNotReadIn(t *testing.T) {
+	t.Parallel()
+	r := openRolls(t)
+	report := r.load(bookOf(t, map[string][][]any{"人员": {
+		{"身份证号", "姓名", "街道", "死亡日期", "原身份证号"},
+		{idOf(1940), "张#", "某街道"},
+		{idOf(1941), "李#", "某街道", "1930-01-01"},    // died before birth: the reader
+		{idOf(1942), "王#", "某街道", nil, idOf(1943)}, // nobody has the former number: the merge
+		{idOf(1944), "赵#", "另一街道", "昨天"},
+	}}))
+	if report.NewPeople != 1 || report.Refused != 3 {
+		t.Fatalf("report %+v", report)
+	}
+	var read []string
+	for _, w := range report.Warnings {
+		read = append(read, fmt.Sprintf("%d %s %s", w.Place.Row, w.Column, w.Value))
+		if strings.Contains(w.Reason, "行），") && !strings.Contains(w.Reason, "共 1 行") {
+			t.Errorf("%+v", w)
+		}
+	}
+	if diff := cmp.Diff([]string{"2 姓名 张#", "2 街道 某街道"}, read); diff != "" {
+		t.Error(diff)
 	}
 }

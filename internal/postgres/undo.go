@@ -14,7 +14,10 @@ import (
 	"disburse/internal/roster"
 )
 
-const importAction = "导入花名册"
+const (
+	importAction = "导入花名册"
+	pageAction   = "由人员页登记"
+)
 
 // UndoOrder asks for an import to be undone (撤销导入).
 type UndoOrder struct {
@@ -133,8 +136,8 @@ func (u *undoing) may(ctx context.Context, o *UndoOrder) error {
 	if err != nil {
 		return fmt.Errorf("read journal: %w", err)
 	}
-	if action != importAction {
-		return fault.New(fault.Refused, "修订 %d 是“%s”，不是导入花名册，不能这样撤销", u.undone, action)
+	if action != importAction && action != pageAction {
+		return fault.New(fault.Refused, "修订 %d 是“%s”，不是导入花名册，也不是由人员页登记，不能这样撤销", u.undone, action)
 	}
 	var by int64
 	err = u.tx.QueryRow(ctx, `SELECT coalesce(max(rev), 0) FROM roster_undo WHERE region = $1 AND undone = $2`, u.region, u.undone).Scan(&by)
@@ -142,7 +145,7 @@ func (u *undoing) may(ctx context.Context, o *UndoOrder) error {
 		return fmt.Errorf("read undone imports: %w", err)
 	}
 	if by > 0 {
-		return fault.New(fault.Refused, "修订 %d 的导入已经由修订 %d 撤销了；要恢复它，请再导入一次那个文件", u.undone, by)
+		return fault.New(fault.Refused, "修订 %d 已经由修订 %d 撤销了；要恢复它，请再导入一次那个文件，或在人员页重新登记", u.undone, by)
 	}
 	return nil
 }

@@ -6,13 +6,15 @@ package roster
 type Import struct {
 	File     string // base name, for messages and the journal
 	SHA256   string // of the file, hex
+	Page     bool   // no workbook brought it: somebody's page did
 	Columns  Columns
 	People   []PersonRow
 	Facts    []FactHistory
 	Awards   []AwardHistory
 	Payees   []PayeeRow
-	Problems []Problem // refused cells, in the order of sheets and rows
-	Warnings []Problem // accepted, but staff should look: unknown columns, a street not in the pack
+	Problems []Problem       // refused cells, in the order of sheets and rows
+	Warnings []Problem       // staff should look: unknown columns and sheets; of People, see PeopleWarnings
+	Strange  map[string]bool // streets in People that the pack does not have, kept as written
 
 	// RefusedPeople are the rows of 人员 that are not in People. Merging must know of them:
 	// whose a fact is may hang on a row that was refused.

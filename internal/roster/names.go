@@ -2,6 +2,8 @@ package roster
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -23,24 +25,39 @@ func oddIn(name string) rune {
 	return 0
 }
 
-// warnName warns of a name that has what names do not have. It comes in as it is written:
-// somebody may be called so by the bank.
-func (r *reader) warnName(rec *record, name string) {
-	odd := oddIn(name)
-	if odd == 0 {
-		return
+// PeopleWarnings are what staff should look at in the rows of People that come in as they
+// are written: streets that the pack does not have, a sentence each, and names that have
+// what names do not have, for the bank may call somebody so. comes reports whether a row
+// of People comes in; of a row that is refused, nothing was read in.
+func (imp *Import) PeopleWarnings(comes func(i int) bool) []Problem {
+	streets, odd := map[string]*Problem{}, 0
+	rows := map[string]int{}
+	var all []Problem
+	for i := range imp.People {
+		p := &imp.People[i]
+		if !comes(i) {
+			continue
+		}
+		if imp.Strange[p.Person.Street] {
+			rows[p.Person.Street]++
+			if streets[p.Person.Street] == nil {
+				streets[p.Person.Street] = &Problem{Place: p.Place, Column: peopleLayout.columns[colStreet].heading, Value: p.Person.Street}
+			}
+		}
+		if c := oddIn(p.Person.Name); c != 0 {
+			if odd++; odd <= maxOddNames {
+				all = append(all, Problem{Place: p.Place, Column: peopleLayout.columns[colName].heading, Value: p.Person.Name,
+					Reason: fmt.Sprintf("姓名里有“%c”，姓名一般只有文字和间隔点，已照写读入，请与证件核对", c)})
+			}
+		}
 	}
-	r.oddNames++
-	if r.oddNames <= maxOddNames {
-		r.imp.Warnings = append(r.imp.Warnings, Problem{Place: rec.place(), Column: peopleLayout.columns[colName].heading, Value: name,
-			Reason: fmt.Sprintf("姓名里有“%c”，姓名一般只有文字和间隔点，已照写读入，请与证件核对", odd)})
+	for _, name := range slices.Sorted(maps.Keys(streets)) {
+		streets[name].Reason = fmt.Sprintf("不在规则包的街道名单里（共 %d 行），已照写读入，请核对", rows[name])
+		all = append(all, *streets[name])
 	}
-}
-
-// warnOddNames says how many more there were.
-func (r *reader) warnOddNames() {
-	if more := r.oddNames - maxOddNames; more > 0 {
-		r.imp.Warnings = append(r.imp.Warnings, Problem{Column: peopleLayout.columns[colName].heading,
+	if more := odd - maxOddNames; more > 0 {
+		all = append(all, Problem{Column: peopleLayout.columns[colName].heading,
 			Reason: fmt.Sprintf("另有 %d 行的姓名里有不是文字的字符，没有逐行列出，请与证件核对", more)})
 	}
+	return all
 }

@@ -91,16 +91,14 @@ type reader struct {
 	kept     int64 // bytes that they take, about
 	room     int64 // that they may
 
-	ids      *idTable
-	people   chunked[personEntry]
-	facts    chunked[entry[Fact]]
-	awards   chunked[entry[Award]]
-	payees   []payeeEntry
-	sheets   []string // that were read; entries name them by number
-	streets  map[string]*strangeStreet
-	oddNames int // rows so far
-	texts    texts
-	dates    dateCache
+	ids    *idTable
+	people chunked[personEntry]
+	facts  chunked[entry[Fact]]
+	awards chunked[entry[Award]]
+	payees []payeeEntry
+	sheets []string // that were read; entries name them by number
+	texts  texts
+	dates  dateCache
 }
 
 func newReader(ctx context.Context, book *xlsx.Book, v *Vocabulary, progress func(int)) *reader {
@@ -108,8 +106,8 @@ func newReader(ctx context.Context, book *xlsx.Book, v *Vocabulary, progress fun
 		progress = func(int) {}
 	}
 	return &reader{
-		ctx: ctx, book: book, words: newWords(v), imp: &Import{}, progress: progress,
-		room: UploadRoom, ids: newIDTable(), streets: map[string]*strangeStreet{}, texts: texts{}, dates: newDateCache(),
+		ctx: ctx, book: book, words: newWords(v), imp: &Import{Strange: map[string]bool{}}, progress: progress,
+		room: UploadRoom, ids: newIDTable(), texts: texts{}, dates: newDateCache(),
 	}
 }
 
@@ -249,8 +247,6 @@ func (r *reader) finish() {
 	r.finishFacts()
 	r.finishAwards()
 	r.finishPayees()
-	r.warnStreets()
-	r.warnOddNames()
 	order := map[string]int{}
 	for i, sheet := range r.book.Sheets {
 		order[sheet.Name] = i

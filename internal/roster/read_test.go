@@ -248,9 +248,11 @@ func TestWarnings(t *testing.T) {
 	wantRefused(t, imp.Warnings,
 		"人员!1 民族=：不认识的列",
 		"人员!2 G=：没有标题",
-		"人员!2 街道=某街道：不在规则包的街道名单里（共 2 行）",
 		"草稿!0 =：不认识的工作表",
 	)
+	wantRefused(t, imp.PeopleWarnings(everybody), "人员!2 街道=某街道：不在规则包的街道名单里（共 2 行），已照写读入")
+	wantRefused(t, imp.PeopleWarnings(func(i int) bool { return i == 1 }), "人员!3 街道=某街道：不在规则包的街道名单里（共 1 行），已照写读入")
+	wantRefused(t, imp.PeopleWarnings(func(int) bool { return false }))
 	if imp.People[0].Person.Street != "某街道" {
 		t.Errorf("street is %q", imp.People[0].Person.Street)
 	}

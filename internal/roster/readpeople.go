@@ -2,8 +2,6 @@ package roster
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 )
 
 // personEntry is a row of 人员 until the whole sheet is known.
@@ -32,12 +30,6 @@ func (t *idTable) number(id string) int32 {
 	return n
 }
 
-// strangeStreet counts the rows of a street that the pack does not have.
-type strangeStreet struct {
-	place Place
-	rows  int
-}
-
 // readPerson takes in a row of 人员.
 func (r *reader) readPerson(rec *record) {
 	e := r.people.next()
@@ -49,7 +41,6 @@ func (r *reader) readPerson(rec *record) {
 		e.id = r.ids.number(p.ID)
 	}
 	p.Name = rec.name(colName)
-	r.warnName(rec, p.Name)
 	p.Street = r.street(rec)
 	for _, col := range []int{colName, colStreet} {
 		if rec.headings.has[col] {
@@ -75,30 +66,17 @@ func (r *reader) readPerson(rec *record) {
 }
 
 // street returns the pack's name of the street; one that is not in the pack is kept as
-// it is written, and reported.
+// it is written, and noted.
 func (r *reader) street(rec *record) string {
 	text := rec.line(colStreet)
 	if known, ok := r.words.streets[squeeze(text)]; ok || text == "" {
 		return known
 	}
 	text = r.texts.one(text)
-	if s := r.streets[text]; s != nil {
-		s.rows++
-	} else {
-		r.streets[text] = &strangeStreet{rec.place(), 1}
+	if len(r.words.Streets) > 0 {
+		r.imp.Strange[text] = true
 	}
 	return text
-}
-
-func (r *reader) warnStreets() {
-	if len(r.words.Streets) == 0 {
-		return
-	}
-	for _, name := range slices.Sorted(maps.Keys(r.streets)) {
-		s := r.streets[name]
-		r.imp.Warnings = append(r.imp.Warnings, Problem{Place: s.place, Column: peopleLayout.columns[colStreet].heading, Value: name,
-			Reason: fmt.Sprintf("不在规则包的街道名单里（共 %d 行），已照写读入，请核对", s.rows)})
-	}
 }
 
 // former returns the number the person was known under until now. Whether anybody has

@@ -22,6 +22,45 @@
     window.setTimeout(function () { form.removeAttribute("data-sent"); }, 5000);
   });
 
+  // What is wrong with a form that was sent comes into view and is read out; the inputs it
+  // names are marked, and its links lead into them.
+  function show(what) {
+    what.tabIndex = -1;
+    what.focus({preventScroll: true});
+    what.scrollIntoView({block: "center"});
+  }
+  function inputOf(link) {
+    var form = document.getElementById(decodeURIComponent(link.hash.slice(1)));
+    var found = form && form.elements ? form.elements[link.getAttribute("data-input") || ""] : null;
+    if (found && !found.tagName) found = found[link.getAttribute("data-row") || 0]; // several of one name
+    return found || (form && form.querySelector("input:not([type=hidden]), select, textarea"));
+  }
+  function unfold(what) {
+    for (var d = what.closest("details"); d; d = d.parentElement.closest("details")) d.open = true;
+  }
+  var wrong = document.getElementById("wrong");
+  if (wrong) {
+    wrong.querySelectorAll("a[href^='#']").forEach(function (link) {
+      var input = inputOf(link);
+      if (!input) return;
+      unfold(input);
+      if (link.hasAttribute("data-input")) {
+        input.setAttribute("aria-invalid", "true");
+        input.setAttribute("aria-describedby", "wrong");
+      }
+      link.addEventListener("click", function (e) {
+        e.preventDefault();
+        input.focus({preventScroll: true});
+        input.scrollIntoView({block: "center"});
+      });
+    });
+    if (!document.querySelector("[autofocus]")) show(wrong);
+  }
+  document.addEventListener("htmx:afterSwap", function (e) {
+    if (e.target.id === "flash" && e.target.querySelector(".bad")) show(e.target.querySelector(".bad"));
+    else if (e.target.querySelector && e.target.querySelector("#wrong")) show(e.target.querySelector("#wrong"));
+  });
+
   // Choosing all rows of a table.
   document.addEventListener("change", function (e) {
     var all = e.target.getAttribute && e.target.getAttribute("data-all");
