@@ -99,9 +99,26 @@ const newAccount = "6200000000000000017"
 // wholeMonth is the three people's windows.
 type wholeMonth struct{ clerk, reviewer, approver *window }
 
-// usersByPages makes the administrator and the three users.
+// ownPassword is what a user does first with a password that was handed to them.
+func (s *site) ownPassword(name, handed string) {
+	s.t.Helper()
+	w := s.openWindow("")
+	w.open("/login")
+	w.fill("input[name=name]", name)
+	w.fill("input[name=password]", handed)
+	w.click("button.main")
+	w.says("先换成自己的口令")
+	w.fill("input[name=old]", handed)
+	w.fill("input[name=password]", sitePassword)
+	w.fill("input[name=again]", sitePassword)
+	w.press("修改")
+	w.says("今天要办")
+}
+
+// usersByPages makes the administrator and the three users, who set passwords of their own.
 func (s *site) usersByPages() {
 	s.t.Helper()
+	const handed = "交给本人的一个长口令"
 	w := s.openWindow("")
 	w.open("/")
 	w.says("建立第一个管理用户")
@@ -117,10 +134,11 @@ func (s *site) usersByPages() {
 		w.fill("form.narrow input[name=name]", u[0])
 		w.choose("form.narrow select[name=post]", u[1])
 		w.choose("form.narrow select[name=bureau]", civil)
-		w.fill("form.narrow input[name=password]", sitePassword)
-		w.fill("form.narrow input[name=again]", sitePassword)
+		w.fill("form.narrow input[name=password]", handed)
+		w.fill("form.narrow input[name=again]", handed)
 		w.press("新建")
 		w.says("已新建用户")
+		s.ownPassword(u[0], handed)
 	}
 }
 

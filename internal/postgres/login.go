@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,12 +16,11 @@ import (
 
 // loginAttempt is one try of a password.
 type loginAttempt struct {
-	user     approval.User
-	hash     string // empty: there is no such user
-	earlier  int    // wrong passwords since the last right one, from anywhere
-	failures int    // in a row, by name and place, this try included: as if it were wrong
-	place    string
-	name     []byte // digest
+	place   string
+	name    []byte // digest
+	user    approval.User
+	hash    string // empty: there is no such user
+	earlier int    // wrong passwords since the last right one, from anywhere
 }
 
 // Authenticate returns the user whose password this is. Wrong passwords are counted by name
@@ -28,58 +28,45 @@ type loginAttempt struct {
 // takes as long as a wrong password and gives the same sentence. Errors: fault.Denied.
 func (db *DB) Authenticate(ctx context.Context, region int32, name, password string, by journal.By) (approval.User, error) {
 	a := loginAttempt{place: approval.Place(by.Origin), name: approval.NameDigest(name)}
-	// The try counts before the password is looked at, and the work of looking holds no row:
-	// guesses sent at the same moment are all counted, and keep no connection waiting.
-	if err := db.InTx(ctx, func(tx pgx.Tx) error { return a.begin(ctx, tx, region, name, by.At) }); err != nil {
+	if err := db.Read(ctx, func(tx pgx.Tx) error { return a.begin(ctx, tx, region, name, by.At) }); err != nil {
 		return approval.User{}, err
 	}
-	if a.hash == "" {
-		approval.SpendVerification(password)
-		return approval.User{}, approval.WrongLogin(a.failures)
-	}
-	ok, err := approval.VerifyPassword(a.hash, password)
+	// The work of looking holds no row and no connection. What it has found is told only if
+	// the tries that ended meanwhile let it: of guesses sent at the same moment no more are
+	// answered than of guesses sent one by one, and right passwords do not hinder each other.
+	right, err := a.matches(password)
 	if err != nil {
 		return approval.User{}, fmt.Errorf("verify password: %w", err)
 	}
-	if !ok {
-		return approval.User{}, approval.WrongLogin(a.failures)
+	var refusal error
+	err = db.InTx(ctx, func(tx pgx.Tx) error {
+		refusal, err = a.end(ctx, tx, region, right, by.At)
+		return err
+	})
+	if err = cmp.Or(err, refusal); err != nil {
+		return approval.User{}, err
 	}
-	if err := db.loggedIn(ctx, region, &a, by); err != nil {
+	if err := db.noteGuesses(ctx, region, &a, by); err != nil {
 		return approval.User{}, err
 	}
 	return a.user, db.usable(ctx, region, a.user)
 }
 
-// begin counts the try as a wrong one and reads the user. It refuses (fault.Denied) a try
-// that comes before the delay of the ones before is over, which then counts for nothing.
+// begin reads the user. It refuses (fault.Denied) a try that comes before the delay of the
+// ones before is over.
 func (a *loginAttempt) begin(ctx context.Context, tx pgx.Tx, region int32, name string, now time.Time) error {
+	var failures int
 	var until time.Time
-	_, err := tx.Exec(ctx, `INSERT INTO login_delay (region, place, name, failures, until) VALUES ($1, $2, $3, 0, $4) ON CONFLICT DO NOTHING`, region, a.place, a.name, now)
-	if err == nil {
-		err = tx.QueryRow(ctx, `SELECT failures, until FROM login_delay WHERE region = $1 AND place = $2 AND name = $3 FOR UPDATE`, region, a.place, a.name).Scan(&a.failures, &until)
-	}
-	if err != nil {
+	err := tx.QueryRow(ctx, `SELECT failures, until FROM login_delay WHERE region = $1 AND place = $2 AND name = $3`, region, a.place, a.name).Scan(&failures, &until)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return fmt.Errorf("read tries: %w", err)
 	}
-	if approval.Delay(a.failures) > 0 && now.Before(until) {
+	if approval.Delay(failures) > 0 && now.Before(until) {
 		return approval.TooEarly(until.Sub(now))
 	}
-	if now.Sub(until) > approval.DelayForgotten {
-		a.failures = 0
-	}
-	a.failures = min(a.failures+1, 32000)
-	_, err = tx.Exec(ctx, `UPDATE login_delay SET failures = $4, until = $5 WHERE region = $1 AND place = $2 AND name = $3`,
-		region, a.place, a.name, a.failures, now.Add(approval.Delay(a.failures)))
-	if err == nil && a.failures == 1 {
-		_, err = tx.Exec(ctx, `DELETE FROM login_delay WHERE region = $1 AND until < $2`, region, now.Add(-approval.DelayForgotten))
-	}
-	if err != nil {
-		return fmt.Errorf("count try: %w", err)
-	}
 	err = tx.QueryRow(ctx, `
-		UPDATE account_user u SET failures = least(u.failures + 1, 32000)
-		WHERE u.region = $1 AND u.name = (SELECT name FROM account_user WHERE region = $1 AND name IN ($2, $3) ORDER BY name = $2 DESC LIMIT 1)
-		RETURNING u.name, u.post, u.bureau, u.active, u.password, u.failures - 1`, region, name, approval.NormalName(name)).
+		SELECT name, post, bureau, active, password, failures FROM account_user
+		WHERE region = $1 AND name IN ($2, $3) ORDER BY name = $2 DESC LIMIT 1`, region, name, approval.NormalName(name)).
 		Scan(&a.user.Name, &a.user.Post, &a.user.Bureau, &a.user.Active, &a.hash, &a.earlier)
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return fmt.Errorf("read user: %w", err)
@@ -87,21 +74,57 @@ func (a *loginAttempt) begin(ctx context.Context, tx pgx.Tx, region int32, name 
 	return nil
 }
 
-// loggedIn forgets the wrong passwords before a right one. The journal says of many that
-// they were: only now, for an entry while somebody guesses would tell which names exist.
-func (db *DB) loggedIn(ctx context.Context, region int32, a *loginAttempt, by journal.By) error {
-	forget := func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, `DELETE FROM login_delay WHERE region = $1 AND place = $2 AND name = $3`, region, a.place, a.name)
-		if err == nil {
+func (a *loginAttempt) matches(password string) (bool, error) {
+	if a.hash == "" {
+		approval.SpendVerification(password)
+		return false, nil
+	}
+	return approval.VerifyPassword(a.hash, password)
+}
+
+// end counts a wrong password, or forgets the ones before a right one. The refusal is kept
+// apart from errors: the count must be committed.
+func (a *loginAttempt) end(ctx context.Context, tx pgx.Tx, region int32, right bool, now time.Time) (refusal, err error) {
+	var failures int
+	var until time.Time
+	err = tx.QueryRow(ctx, `
+		INSERT INTO login_delay AS d (region, place, name, failures, until) VALUES ($1, $2, $3, 0, $4)
+		ON CONFLICT (region, place, name) DO UPDATE SET failures = d.failures RETURNING failures, until`,
+		region, a.place, a.name, now).Scan(&failures, &until)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("read tries: %w", err)
+	case approval.Delay(failures) > 0 && now.Before(until):
+		return approval.TooEarly(until.Sub(now)), nil
+	case right:
+		_, err = tx.Exec(ctx, `DELETE FROM login_delay WHERE region = $1 AND place = $2 AND name = $3`, region, a.place, a.name)
+		if err == nil && a.earlier > 0 {
 			_, err = tx.Exec(ctx, `UPDATE account_user SET failures = 0 WHERE region = $1 AND name = $2`, region, a.user.Name)
 		}
-		return wrap("forget tries", err)
+		return nil, wrap("forget tries", err)
+	case now.Sub(until) > approval.DelayForgotten:
+		failures = 0
 	}
+	failures = min(failures+1, 32000)
+	_, err = tx.Exec(ctx, `UPDATE login_delay SET failures = $4, until = $5 WHERE region = $1 AND place = $2 AND name = $3`,
+		region, a.place, a.name, failures, now.Add(approval.Delay(failures)))
+	if err == nil {
+		_, err = tx.Exec(ctx, `UPDATE account_user SET failures = least(failures + 1, 32000) WHERE region = $1 AND name = $2`, region, a.user.Name)
+	}
+	if err == nil && failures == 1 {
+		_, err = tx.Exec(ctx, `DELETE FROM login_delay WHERE region = $1 AND until < $2`, region, now.Add(-approval.DelayForgotten))
+	}
+	return approval.WrongLogin(failures), wrap("count try", err)
+}
+
+// noteGuesses says in the journal that many wrong passwords came before a right one: only
+// now, for an entry while somebody guesses would tell which names exist.
+func (db *DB) noteGuesses(ctx context.Context, region int32, a *loginAttempt, by journal.By) error {
 	if a.earlier < approval.FailuresAllowed {
-		return db.InTx(ctx, forget)
+		return nil
 	}
-	_, err := db.Change(ctx, region, by, func(tx pgx.Tx, _ int64) (journal.Entry, error) {
-		return journal.Entry{Action: "口令连错", Subject: a.user.Name, Summary: fmt.Sprintf("登录前口令连续错了 %d 次", a.earlier)}, forget(tx)
+	_, err := db.Change(ctx, region, by, func(pgx.Tx, int64) (journal.Entry, error) {
+		return journal.Entry{Action: "口令连错", Subject: a.user.Name, Summary: fmt.Sprintf("登录前口令连续错了 %d 次", a.earlier)}, nil
 	})
 	return err
 }

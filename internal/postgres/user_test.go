@@ -190,6 +190,25 @@ func TestGuessesAtTheSameTimeAreCounted(t *testing.T) {
 	}
 }
 
+// Right passwords at the same time, of commands that a script runs side by side, do not
+// take each other for guesses.
+func TestRightPasswordsAtTheSameTime(t *testing.T) {
+	t.Parallel()
+	d := openDesk(t)
+	d.exec(`UPDATE account_user SET password = $1`, approval.HashPassword(deskPassword))
+	errs := make([]error, 12)
+	var wg sync.WaitGroup
+	for i := range errs {
+		wg.Go(func() { errs[i] = d.login(clerk.Name, deskPassword) })
+	}
+	wg.Wait()
+	for _, err := range errs {
+		if err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestUnknownAndClosedUsers(t *testing.T) {
 	t.Parallel()
 	d := openDesk(t)
