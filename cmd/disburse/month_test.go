@@ -320,7 +320,6 @@ func (o *desk) secondPerson(number string) {
 	if len(rows) != 1 || rows[0][2] != idOf(1944) || !strings.Contains(rows[0][6], number) || !strings.HasPrefix(rows[0][7], "os:") || !strings.Contains(rows[0][9], "变动.xlsx") {
 		o.t.Errorf("waits %v", rows)
 	}
-	o.sameAsJSON(rows, "accounts", "list")
 	if out := o.ok("accounts", "list"); strings.Contains(out, number) || !strings.Contains(out, "6200****9999") || !strings.Contains(out, "共 1 件") {
 		o.t.Errorf("the table shows a whole number, or not what waits: %s", out)
 	}

@@ -188,10 +188,13 @@ func answerEntry(answered []AccountRequest, grant bool) journal.Entry {
 
 // makeKnown makes known what the requests ask for, as a workbook would.
 func makeKnown(ctx context.Context, tx pgx.Tx, region int32, rev int64, granted []AccountRequest, by journal.By) error {
-	if err := asBefore(ctx, tx, region, rev, granted); err != nil {
+	now, err := asBefore(ctx, tx, region, rev, granted)
+	if err != nil {
 		return err
 	}
-	m, err := newRosterMerge(ctx, tx, region, rev, accountImport(granted), by)
+	in := accountImport(granted)
+	deputise(in, granted, now)
+	m, err := newRosterMerge(ctx, tx, region, rev, in, by)
 	if err != nil {
 		return err
 	}
@@ -211,7 +214,9 @@ func makeKnown(ctx context.Context, tx pgx.Tx, region int32, rev int64, granted 
 
 // asBefore refuses where an account is another than when its change was asked for. Whatever
 // changes one closes what waits for it, so that this is about requests of older versions.
-func asBefore(ctx context.Context, tx pgx.Tx, region int32, rev int64, granted []AccountRequest) error {
+//
+// It returns who has the accounts now.
+func asBefore(ctx context.Context, tx pgx.Tx, region int32, rev int64, granted []AccountRequest) (map[subject]*roster.Person, error) {
 	var people []int64
 	for i := range granted {
 		if granted[i].About == PersonAccount {
@@ -223,7 +228,7 @@ func asBefore(ctx context.Context, tx pgx.Tx, region int32, rev int64, granted [
 	if len(people) > 0 {
 		dossiers, err := readDossiers(ctx, tx, region, rev, among(people))
 		if err != nil {
-			return err
+			return nil, err
 		}
 		for _, d := range dossiers {
 			now[subject{kind: PersonAccount, person: d.Number}] = &d.Person
@@ -231,7 +236,7 @@ func asBefore(ctx context.Context, tx pgx.Tx, region int32, rev int64, granted [
 	}
 	payees, err := readPayees(ctx, tx, region, rev)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for name, p := range payees {
 		now[subject{kind: PayeeAccount, name: name}] = &roster.Person{Name: name, Account: p.Account}
@@ -240,10 +245,28 @@ func asBefore(ctx context.Context, tx pgx.Tx, region int32, rev int64, granted [
 		q := &granted[i]
 		known := now[q.subject()]
 		if q.About.Account() && (known == nil || otherAccount(known, &roster.Person{Name: known.Name, Account: q.Old})) {
-			return fault.New(fault.Refused, "%s的账户在申请以后又变动了，请不同意第 %d 号，核对后重新申请", q.Name, q.N)
+			return nil, fault.New(fault.Refused, "%s的账户在申请以后又变动了，请不同意第 %d 号，核对后重新申请", q.Name, q.N)
 		}
 	}
-	return nil
+	return now, nil
+}
+
+// deputise has the workbook restate each 代领人: as asked for with the account, or else as
+// known.
+func deputise(in *roster.Import, granted []AccountRequest, now map[subject]*roster.Person) {
+	in.Columns.Deputy, in.Columns.DeputyRelation, in.Columns.DeputyReason = true, true, true
+	at := 0
+	for i := range granted {
+		q := &granted[i]
+		if q.About != PersonAccount {
+			continue
+		}
+		in.People[at].Person.Deputy = now[q.subject()].Deputy
+		if q.Deputes() {
+			in.People[at].Person.Deputy = q.After.Deputy
+		}
+		at++
+	}
 }
 
 // accountImport is the workbook that says what the requests ask for.
