@@ -15,7 +15,8 @@ CREATE TABLE request_subject (
     rev    bigint  NOT NULL,
     kind   text    NOT NULL,                    -- person, payee: an account; fact, award: a whole history
     name   text COLLATE "C" NOT NULL,           -- the institution's, the fact's, the item's code; of a person empty
-    before text    NOT NULL,                    -- of a fact or award: the history as known, JSON
+    before text    NOT NULL,                    -- of a fact or award: the history as known, JSON; of an
+                                                -- account the 代领人 where that changes, too, else empty
     after  text    NOT NULL,                    -- as it is to be
     source text    NOT NULL,                    -- page: typed by hand; import, undo, merge
     PRIMARY KEY (region, n),

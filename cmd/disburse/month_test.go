@@ -311,6 +311,29 @@ func contents(t *testing.T, dir string) map[string]string {
 	return found
 }
 
+// secondPerson lists the one account that waits, 某1944's, and has it confirmed by somebody
+// who may.
+func (o *desk) secondPerson(number string) {
+	o.t.Helper()
+	const heading = "request,kind,id_number,name,street,old,new,brought_by,brought_at,reason"
+	rows := o.table(o.ok("accounts", "list", "--format", "csv"), heading)
+	if len(rows) != 1 || rows[0][2] != idOf(1944) || !strings.Contains(rows[0][6], number) || !strings.HasPrefix(rows[0][7], "os:") || !strings.Contains(rows[0][9], "变动.xlsx") {
+		o.t.Errorf("waits %v", rows)
+	}
+	if out := o.ok("accounts", "list"); strings.Contains(out, number) || !strings.Contains(out, "6200****9999") || !strings.Contains(out, "共 1 件") {
+		o.t.Errorf("the table shows a whole number, or not what waits: %s", out)
+	}
+	o.no(o.as("甲经办", "accounts", "confirm", "1"), "由复核或审批岗位")
+	o.no(o.as("甲复核", "accounts", "refuse", "1"), "理由")
+	o.no(o.as("甲复核", "accounts", "confirm", "2"), "没有第 2 号")
+	if out := o.ok(o.as("甲复核", "accounts", "confirm", "--all")...); !strings.Contains(out, "第 1 号已变更：某1944") || !strings.Contains(out, "已变更 1 件") {
+		o.t.Errorf("confirmed: %s", out)
+	}
+	if out := o.ok("accounts", "list"); !strings.Contains(out, "没有等待确认的变更") {
+		o.t.Errorf("after that: %s", out)
+	}
+}
+
 // TestSecondMonth: what changed since, in lines, lists, checks, register and files.
 func TestSecondMonth(t *testing.T) {
 	o := openOffice(t)
@@ -331,8 +354,12 @@ func TestSecondMonth(t *testing.T) {
 	dead.Died = month.DateOf(2026, 9, 30)
 	moved := resident(1944)
 	moved.Account.Number = "6200000000009999"
-	o.ok("roster", "import", o.workbook("变动.xlsx", nil, dead, moved, resident(1946, livesIn("古城")), resident(1943, has("居住状况", "空巢"), has("生活不能自理", "是")),
+	said := o.ok("roster", "import", o.workbook("变动.xlsx", nil, dead, moved, resident(1946, livesIn("古城")), resident(1943, has("居住状况", "空巢"), has("生活不能自理", "是")),
 		resident(1950, func(d *roster.Dossier) { d.Facts = []roster.Fact{{Name: "居住状况"}} })))
+	if !strings.Contains(said, "变更 1 件等待第二人确认") || !strings.Contains(said, "disburse accounts list") {
+		t.Errorf("the import does not say that an account waits: %s", said)
+	}
+	o.secondPerson("6200000000009999")
 	o.ok("run", "2026-11")
 	o.want("November", joined(o.table(o.ok("lines", "2026-11", "--format", "csv", "--item", "11"), linesHeading)), []string{
 		idOf(1940) + " 某1940 11 2026-10 补发 70.00 暂缓 疑点未决 本人 区民政局 永泰 11",

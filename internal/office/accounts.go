@@ -44,13 +44,23 @@ func AccountText(a roster.Account, full bool) string {
 	return text
 }
 
+func deputyText(d roster.Deputy) string {
+	if d.Name == "" {
+		return "无"
+	}
+	return " " + d.Name + "（" + d.Relation + "，" + d.Reason + "）"
+}
+
 // RequestText says what a request changes: what counts until it is confirmed, and what
 // would then.
 func RequestText(q *postgres.AccountRequest, full bool) (before, after string) {
 	if q.About.Account() {
 		before, after = AccountText(q.Old, full), AccountText(q.New, full)
-		if !full && before == after {
+		if !full && before == after && q.Old != q.New {
 			after += "（隐去的几位不同）"
+		}
+		if q.Deputes() {
+			before, after = before+"，代领人"+deputyText(q.Before.Deputy), after+"，代领人"+deputyText(q.After.Deputy)
 		}
 		return before, after
 	}

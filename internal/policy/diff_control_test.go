@@ -32,24 +32,27 @@ func TestControls(t *testing.T) {
 	base := parse(body)
 	freeze := body + "\nfreezes:\n  - {from: 2026-12-25, to: 2026-12-31, why: 年终关账}\n"
 	band := body + "\napproval: {second_above: \"500000.00\"}\n"
+	raises := body + "\napproval: {second_for_raises: true}\n"
 	proof := body + "\ncertification: {fact: 认证, from: 80, every: 12, grace: 3}\n"
 	for name, c := range map[string]struct {
 		a, b *File
 		says string // empty: no control
 	}{
-		"the same":           {base, base, ""},
-		"a comment":          {base, swap("language:", "# 注释\nlanguage:"), ""},
-		"a rate":             {base, swap("- {from: 2024-01, value: 70, source: 清单第11项}", "- {from: 2024-01, value: 71, source: 清单第11项}"), ""},
-		"an item's name":     {base, swap("    name: 百岁补贴\n", "    name: 百岁老人补贴\n"), ""},
-		"an item ends":       {base, swap("    name: 养老服务补贴\n", "    name: 养老服务补贴\n    to: 2026-07\n"), ""},
-		"a threshold":        {base, swap("age_over: ", "age_over: 1"), "检查设定"},
-		"arrears":            {base, withArrears(base, 6), "补发"},
-		"a freeze goes":      {parse(freeze), base, "冻结时段"},
-		"a freeze comes":     {base, parse(freeze), "冻结时段"},
-		"a second 审批 goes":   {parse(band), base, "审批分级"},
-		"a higher band":      {parse(band), parse(strings.Replace(band, "500000.00", "900000.00", 1)), "900000.00"},
-		"certification goes": {parse(proof), base, "生存认证"},
-		"longer grace":       {parse(proof), parse(strings.Replace(proof, "grace: 3", "grace: 6", 1)), "生存认证"},
+		"the same":                   {base, base, ""},
+		"a comment":                  {base, swap("language:", "# 注释\nlanguage:"), ""},
+		"a rate":                     {base, swap("- {from: 2024-01, value: 70, source: 清单第11项}", "- {from: 2024-01, value: 71, source: 清单第11项}"), ""},
+		"an item's name":             {base, swap("    name: 百岁补贴\n", "    name: 百岁老人补贴\n"), ""},
+		"an item ends":               {base, swap("    name: 养老服务补贴\n", "    name: 养老服务补贴\n    to: 2026-07\n"), ""},
+		"a threshold":                {base, swap("age_over: ", "age_over: 1"), "检查设定"},
+		"arrears":                    {base, withArrears(base, 6), "补发"},
+		"a freeze goes":              {parse(freeze), base, "冻结时段"},
+		"a freeze comes":             {base, parse(freeze), "冻结时段"},
+		"a second 审批 goes":           {parse(band), base, "审批分级"},
+		"a higher band":              {parse(band), parse(strings.Replace(band, "500000.00", "900000.00", 1)), "900000.00"},
+		"raises by one person again": {parse(raises), base, "审批分级"},
+		"raises by two beside a sum": {parse(band), parse(strings.Replace(band, "500000.00\"}", "500000.00\", second_for_raises: true}", 1)), "增发须第二人确认"},
+		"certification goes":         {parse(proof), base, "生存认证"},
+		"longer grace":               {parse(proof), parse(strings.Replace(proof, "grace: 3", "grace: 6", 1)), "生存认证"},
 	} {
 		found := Controls(c.a, c.b)
 		if c.says == "" && len(found) > 0 {

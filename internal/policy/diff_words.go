@@ -252,7 +252,7 @@ var labels = map[string]string{
 	"heading": "标题", "rows": "每个文件的笔数", "file_name": "文件名", "header": "首行汇总", "columns": "列", "trailer": "尾行汇总", "own_bank": "本行",
 	"other_file_name": "他行文件名", "other_columns": "他行列", "other_trailer": "他行尾行汇总", "memo": "摘要", "memos": "单项摘要", "map": "替代字",
 	"field": "字段", "width": "宽度", "align": "对齐", "pad": "补位字符", "item": "项目", "why": "原因", "every": "间隔月数", "grace": "宽限月数",
-	"second_above": "须两级审批的金额（元）",
+	"second_above": "须两级审批的金额（元）", "second_for_raises": "增发须第二人确认",
 
 	"Bank.code": "联行号", "MapPair.from": "原字", "MapPair.to": "替代字", "Fact.name": "名称", "Fact.public": "信上说法", "Pay.name": "发放名称", "Certification.from": "起始年龄", "Shape.amount": "金额单位",
 	"Certification.items": "适用项目", "Group.items": "项目", "Clearing.items": "项目", "ResultCode.code": "结果码", "Share.percent": "百分比",

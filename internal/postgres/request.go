@@ -23,7 +23,7 @@ type AccountRequest struct {
 	Street   string
 	Part     string         // of a history: the fact's name, the item's code
 	Old, New roster.Account // of accounts
-	Before   roster.Dossier // of histories: the facts or awards in question, as known
+	Before   roster.Dossier // of histories: the facts or awards in question, as known; the 代领人 where that changes, too
 	After    roster.Dossier // and as they are to be
 	Actor    string         // who brought it: a user, or os:NAME
 	At       time.Time
@@ -33,8 +33,11 @@ type AccountRequest struct {
 	Why      string // reason of the answer
 	Answered time.Time
 
-	before, after string // of histories, as stored
+	before, after string // of Before and After, as stored; of an account empty where the 代领人 stays
 }
+
+// Deputes reports whether the 代领人 changes with the account.
+func (q *AccountRequest) Deputes() bool { return q.About == PersonAccount && q.after != "" }
 
 // RequestKind says what a request is about.
 type RequestKind string
@@ -93,7 +96,7 @@ type subject struct {
 // content is what a request says of its subject.
 type content struct {
 	account roster.Account
-	history string // of a fact or award, as encodeFacts and encodeAwards write it
+	history string // of a fact or award, as encodeFacts and encodeAwards write it; of an account the 代领人, where that changes
 }
 
 // ask is a change that must wait for a second person.

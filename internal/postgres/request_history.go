@@ -9,7 +9,7 @@ import (
 	"disburse/internal/roster"
 )
 
-// factRecord and awardRecord are how requests keep histories: readable without the
+// factRecord, awardRecord and deputyRecord are how requests keep what is no account: readable without the
 // program, for whoever audits the table.
 type factRecord struct {
 	Value string `json:"value"`
@@ -18,12 +18,33 @@ type factRecord struct {
 	Basis string `json:"basis,omitempty"`
 }
 
+type deputyRecord struct {
+	Name     string `json:"name"`
+	Relation string `json:"relation"`
+	Reason   string `json:"reason"`
+}
+
 type awardRecord struct {
 	Amount string `json:"amount"` // 元
 	First  string `json:"first"`
 	Last   string `json:"last,omitempty"`
 	Payee  string `json:"payee,omitempty"`
 	Basis  string `json:"basis,omitempty"`
+}
+
+func encodeDeputy(d roster.Deputy) (string, error) {
+	return encodeHistory(deputyRecord(d))
+}
+
+func decodeDeputy(text string) (roster.Deputy, error) {
+	var d deputyRecord
+	if text == "" {
+		return roster.Deputy{}, nil
+	}
+	if err := json.Unmarshal([]byte(text), &d); err != nil {
+		return roster.Deputy{}, fmt.Errorf("decode 代领人: %w", err)
+	}
+	return roster.Deputy(d), nil
 }
 
 func encodeFacts(facts []roster.Fact) (string, error) {

@@ -24,13 +24,19 @@ func otherAccount(before, after *roster.Person) bool {
 }
 
 // holdAccounts takes changed accounts of people who were paid before out of the rows, and
-// asks for them instead: the account known before counts until somebody confirms.
+// asks for them instead: the account known before counts until somebody confirms. So does
+// the 代领人 that comes with one, or while one waits: named alone, they would release
+// what waits for an heir (已故待领) to the account of the dead.
 func (m *rosterMerge) holdAccounts(ctx context.Context, a *admission) error {
 	var changed []*entrant
 	var people []int64
 	for i := range a.entrants {
 		e := &a.entrants[i]
-		if !e.refused && e.known != nil && e.known.person.Account != e.person.Account {
+		if e.refused || e.known == nil {
+			continue
+		}
+		_, open := m.asks.open[subject{kind: PersonAccount, person: e.known.person.Number}]
+		if e.known.person.Account != e.person.Account || (open && e.known.person.Deputy != e.person.Deputy) {
 			changed, people = append(changed, e), append(people, e.known.person.Number)
 		}
 	}
@@ -41,16 +47,41 @@ func (m *rosterMerge) holdAccounts(ctx context.Context, a *admission) error {
 	for _, e := range changed {
 		s, before, after := subject{kind: PersonAccount, person: e.known.person.Number}, e.known.person.Account, e.person.Account
 		waits := paid[s.person] && otherAccount(&e.known.person, &e.person)
+		if paid[s.person] && !waits {
+			if q, open := m.asks.open[s]; open && e.known.person.Deputy != e.person.Deputy {
+				after, waits = q.New, true
+			}
+		}
 		m.accounts.add(AccountChange{Person: s.person, Name: e.person.Name, Before: before, After: after, Waits: waits})
 		switch {
 		case waits:
-			m.asks.list = append(m.asks.list, m.ask(s, content{account: before}, content{account: after}))
+			old, new := content{account: before}, content{account: after}
+			if err := m.holdDeputy(e, &old, &new); err != nil {
+				return err
+			}
+			m.asks.list = append(m.asks.list, m.ask(s, old, new))
 			e.person.Account, e.waits = before, true
 		case !paid[s.person]:
 			m.asks.known(s, func() content { return content{account: after} })
 		}
 	}
 	return nil
+}
+
+// holdDeputy lets the 代领人 of a row wait with its account.
+func (m *rosterMerge) holdDeputy(e *entrant, old, new *content) (err error) {
+	if e.person.Deputy == e.known.person.Deputy {
+		if q := m.asks.open[subject{kind: PersonAccount, person: e.known.person.Number}]; !m.in.Columns.Deputy {
+			old.history, new.history = q.before, q.after // of which the file says nothing
+		}
+		return nil
+	}
+	if old.history, err = encodeDeputy(e.known.person.Deputy); err != nil {
+		return err
+	}
+	new.history, err = encodeDeputy(e.person.Deputy)
+	e.person.Deputy = e.known.person.Deputy
+	return err
 }
 
 // mustWait asks who was paid before, unless what comes in has been confirmed.

@@ -40,6 +40,10 @@ func scanRequest(row pgx.CollectableRow) (AccountRequest, error) {
 		return q, err
 	}
 	switch q.About {
+	case PersonAccount:
+		if q.Before.Deputy, err = decodeDeputy(q.before); err == nil {
+			q.After.Deputy, err = decodeDeputy(q.after)
+		}
 	case PayeeAccount:
 		q.Part = ""
 	case FactRequest:

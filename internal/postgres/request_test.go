@@ -347,3 +347,47 @@ func TestRefusedAccountWithAnotherWaiting(t *testing.T) {
 	d.run(at(11))
 	d.want("paid", d.lines(d.batch(at(11))), "某1944 11 本人 2026-10 补发 70.00", "某1944 11 本人 2026-11 当月 70.00")
 }
+
+// TestHeirWaitsWithTheAccount: a 代领人 who comes with another account, or while one waits,
+// waits with it: named alone, what waits for an heir would go to the account of the dead.
+func TestHeirWaitsWithTheAccount(t *testing.T) {
+	t.Parallel()
+	heir := func(p *roster.Person) {
+		p.Died, p.Deputy = day(2026, 10, 20), roster.Deputy{Name: "女某", Relation: "女儿", Reason: "本人去世"}
+		p.Account = roster.Account{Bank: "示例银行", Number: "6200777", Holder: "女某"}
+	}
+	noAccount := func(p *roster.Person) { heir(p); p.Account = resident(1944).Account }
+	held := []string{"某1944 11 本人 2026-10 补发 70.00 [已故待领]"}
+	for name, steps := range map[string][]func(*roster.Person){
+		"in one workbook":       {heir},
+		"the account first":     {func(p *roster.Person) { heir(p); p.Deputy = roster.Deputy{} }, noAccount},
+		"once more in the same": {heir, heir},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := openDistrict(t)
+			d.learn(newSheet(everyColumn).people(resident(1944), resident(1943)))
+			d.run(at(9))
+			d.approve(at(9))
+			for _, step := range steps {
+				d.imports(&newSheet(everyColumn).people(resident(1944, step)).in)
+			}
+			d.run(at(11))
+			got := slices.DeleteFunc(d.lines(d.batch(at(11))), func(s string) bool { return !strings.HasPrefix(s, "某1944") })
+			d.want("waits for an heir", got, held...)
+			if _, err := d.replies(true, ""); err != nil {
+				t.Fatal(err)
+			}
+			d.run(at(11))
+			got = slices.DeleteFunc(d.lines(d.batch(at(11))), func(s string) bool { return !strings.HasPrefix(s, "某1944") })
+			d.want("goes to the heir", got, "某1944 11 本人 2026-10 补发 70.00")
+			if accounts := d.lineAccounts(at(11)); !slices.Contains(accounts, "某1944 11 6200777") {
+				t.Errorf("paid to %q", accounts)
+			}
+			if x, err := d.db.FindDossier(t.Context(), deskRegion, idOf(1944), 0); err != nil || x.Deputy.Name != "女某" {
+				t.Errorf("the 代领人 is %+v, %v", x.Deputy, err)
+			}
+			d.audited()
+		})
+	}
+}

@@ -104,14 +104,7 @@ func (m *rosterMerge) run(ctx context.Context) error {
 		return err
 	}
 	m.progress("核对情况和核定金额")
-	f := factClaims(m.in, a)
-	m.report.ChangedFacts, err = mergeClaims(ctx, m, &facts, f, newcomer)
-	if err != nil {
-		return err
-	}
-	w := awardClaims(m.in, a)
-	m.report.ChangedAwards, err = mergeClaims(ctx, m, &awards, w, newcomer)
-	if err != nil {
+	if err := m.histories(ctx, a, newcomer); err != nil {
 		return err
 	}
 	if err := m.payees(ctx); err != nil {
@@ -151,11 +144,27 @@ func (m *rosterMerge) people(ctx context.Context, a *admission) (newcomer int64,
 	return newcomer, writePeople(ctx, m.tx, m.region, m.rev, changed)
 }
 
-func mergeClaims[R comparable](ctx context.Context, m *rosterMerge, s *series[R], c *claims[R], newcomer int64) (int, error) {
-	m.report.Problems = append(m.report.Problems, c.problems...)
-	if err := c.compare(ctx, m.tx, s, m.region, m.rev, newcomer); err != nil {
-		return 0, err
+// histories writes facts and 核定金额, those that need not wait for a second person.
+func (m *rosterMerge) histories(ctx context.Context, a *admission, newcomer int64) (err error) {
+	f, w := factClaims(m.in, a), awardClaims(m.in, a)
+	m.report.Problems = slices.Concat(m.report.Problems, f.problems, w.problems)
+	if err := f.compare(ctx, m.tx, &facts, m.region, m.rev, newcomer); err != nil {
+		return err
 	}
+	if err := w.compare(ctx, m.tx, &awards, m.region, m.rev, newcomer); err != nil {
+		return err
+	}
+	if err := m.holdRaises(ctx, f, w); err != nil {
+		return err
+	}
+	if m.report.ChangedFacts, err = writeClaims(ctx, m, &facts, f); err != nil {
+		return err
+	}
+	m.report.ChangedAwards, err = writeClaims(ctx, m, &awards, w)
+	return err
+}
+
+func writeClaims[R comparable](ctx context.Context, m *rosterMerge, s *series[R], c *claims[R]) (int, error) {
 	changed, unchanged, err := c.write(ctx, m.tx, s, m.region, m.rev)
 	m.report.Unchanged += unchanged
 	return changed, err

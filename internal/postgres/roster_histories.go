@@ -20,6 +20,7 @@ type claim[R comparable] struct {
 	history[R]
 	rows  int  // of the file
 	known bool // nothing new
+	waits bool // for a second person
 }
 
 // claims collects the claims about people who are there after the import, and refuses
@@ -37,7 +38,7 @@ func (c *claims[R]) take(a *admission, places []roster.Place, id, name string, r
 	}
 	if reason == "" {
 		// Knowing nothing yet, a claim of nothing is no news.
-		c.list = append(c.list, claim[R]{history[R]{person, name, records}, len(places), len(records) == 0})
+		c.list = append(c.list, claim[R]{history: history[R]{person, name, records}, rows: len(places), known: len(records) == 0})
 		return
 	}
 	for _, place := range places {
@@ -116,9 +117,10 @@ func before[R comparable](a, b *history[R]) bool {
 func (c *claims[R]) write(ctx context.Context, tx pgx.Tx, s *series[R], region int32, rev int64) (changed, unchanged int, err error) {
 	var news []*history[R]
 	for i := range c.list {
-		if l := &c.list[i]; l.known {
+		switch l := &c.list[i]; {
+		case l.known:
 			unchanged += l.rows
-		} else {
+		case !l.waits:
 			news = append(news, &l.history)
 		}
 	}

@@ -29,7 +29,7 @@ func (u *undoing) accounts(ctx context.Context) error {
 		return err
 	}
 	m := &rosterMerge{tx: u.tx, region: u.region, rev: u.report.Rev, by: u.by, source: FromUndo, asks: asks,
-		in: &roster.Import{File: fmt.Sprintf("撤销修订 %d 的导入", u.undone)}}
+		in: &roster.Import{File: fmt.Sprintf("撤销修订 %d 的导入", u.undone), Columns: roster.Columns{Deputy: true}}}
 	if err := u.withdraw(ctx, asks); err != nil {
 		return err
 	}

@@ -52,6 +52,9 @@ func (s *sheet) row(d *district, n int64, p roster.Person) {
 		if n > 0 {
 			before := d.people[n-1].Person
 			p.Account = s.account(d, waiter{person: n}, before.Account, p.Account, d.wasPaid(n) && elsewhere(&before, &p))
+			if p.Account == before.Account {
+				p.Deputy = s.deputy(d, waiter{person: n}, before.Deputy, p.Deputy)
+			}
 			if before != p { // a row that says what is known is no part of the import
 				s.undo = append(s.undo, func() {
 					now := d.people[n-1].Person
@@ -59,6 +62,12 @@ func (s *sheet) row(d *district, n int64, p roster.Person) {
 					if d.wasPaid(n) && elsewhere(&now, &before) {
 						d.people[n-1].Account = now.Account
 						d.ask(waiter{person: n}, before.Account)
+					} else if w, waits := d.waiting[waiter{person: n}]; waits && before.Deputy != now.Deputy {
+						d.people[n-1].Deputy = now.Deputy
+						d.ask(waiter{person: n}, w.Account)
+						w = d.waiting[waiter{person: n}]
+						w.deputy = &before.Deputy
+						d.waiting[waiter{person: n}] = w
 					}
 				})
 			}

@@ -18,7 +18,8 @@ type waiter struct {
 // wanted is the account that waits, and which request it is.
 type wanted struct {
 	roster.Account
-	token int
+	deputy *roster.Deputy // that comes with it; nil: who is known
+	token  int
 }
 
 // elsewhere reports whether money would go elsewhere: the person's own name as holder says
@@ -73,7 +74,24 @@ func (w *model) hadAccount(name string) bool {
 // ask makes something wait, in place of what waits.
 func (d *district) ask(who waiter, a roster.Account) {
 	d.serial++
-	d.waiting[who] = wanted{a, d.serial}
+	d.waiting[who] = wanted{a, nil, d.serial}
+}
+
+// deputy returns the 代领人 that counts after a row: the one before while an account waits,
+// with which the new one waits then.
+func (s *sheet) deputy(d *district, who waiter, before, after roster.Deputy) roster.Deputy {
+	now, waits := d.waiting[who]
+	if !waits || before == after {
+		return after
+	}
+	if now.deputy != nil && *now.deputy == after {
+		return before
+	}
+	s.account(d, who, roster.Account{}, roster.Account{Number: "asked for below"}, true)
+	again := d.waiting[who]
+	again.Account, again.deputy = now.Account, &after
+	d.waiting[who] = again
+	return before
 }
 
 // account returns the account that counts after a row: the one before where it waits.
@@ -81,7 +99,7 @@ func (s *sheet) account(d *district, who waiter, before, after roster.Account, w
 	if !waits {
 		return after
 	}
-	if now, is := d.waiting[who]; is && now.Account == after {
+	if now, is := d.waiting[who]; is && now.Account == after && now.deputy == nil {
 		return before // it waits already
 	}
 	d.ask(who, after)
@@ -119,6 +137,9 @@ func (d *district) confirm() error {
 	for who, w := range maps.Clone(d.waiting) {
 		if grant && who.person > 0 {
 			d.people[who.person-1].Account = w.Account
+			if w.deputy != nil {
+				d.people[who.person-1].Deputy = *w.deputy
+			}
 		} else if grant {
 			d.payees[who.name] = w.Account
 		}
@@ -143,7 +164,8 @@ func (d *district) sameWaits() error {
 		if q.About == postgres.PayeeAccount {
 			who = waiter{name: q.Name}
 		}
-		if want, is := d.waiting[who]; !is || want.Account != q.New {
+		want, is := d.waiting[who]
+		if !is || want.Account != q.New || q.Deputes() != (want.deputy != nil) || (want.deputy != nil && *want.deputy != q.After.Deputy) {
 			return fmt.Errorf("waits %+v, want %+v", q, want)
 		}
 	}
@@ -157,8 +179,8 @@ func (d *district) sameWaits() error {
 		}
 	}
 	return d.db.Dossiers(d.ctx, region, 0, func(x *roster.Dossier) error {
-		if want := d.people[x.Number-1].Account; want != x.Account {
-			return fmt.Errorf("%s has %+v, want %+v", x.Name, x.Account, want)
+		if want := d.people[x.Number-1]; want.Account != x.Account || want.Deputy != x.Deputy {
+			return fmt.Errorf("%s has %+v, want %+v", x.Name, x.Person, want.Person)
 		}
 		return nil
 	})

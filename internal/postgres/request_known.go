@@ -1,0 +1,115 @@
+package postgres
+
+import (
+	"context"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"disburse/internal/fault"
+	"disburse/internal/journal"
+	"disburse/internal/roster"
+)
+
+// makeKnown makes known what the requests ask for, as a workbook would.
+func makeKnown(ctx context.Context, tx pgx.Tx, region int32, rev int64, granted []AccountRequest, by journal.By) error {
+	now, err := asBefore(ctx, tx, region, rev, granted)
+	if err != nil {
+		return err
+	}
+	in := accountImport(granted)
+	deputise(in, granted, now)
+	m, err := newRosterMerge(ctx, tx, region, rev, in, by)
+	if err != nil {
+		return err
+	}
+	m.confirmed = true
+	if err := m.run(ctx); err != nil {
+		return err
+	}
+	r := m.finish()
+	if len(r.Problems) > 0 {
+		return fault.New(fault.Refused, "不能确认：%s，请不同意这一件，核对后重新申请", r.Problems[0].Reason)
+	}
+	if r.ChangedPeople+r.ChangedPayees+r.ChangedFacts+r.ChangedAwards != len(granted) {
+		return fault.New(fault.Refused, "申请的变更与现在登记的不再相符，请逐件核对后重新申请")
+	}
+	return nil
+}
+
+// asBefore refuses where an account is another than when its change was asked for. Whatever
+// changes one closes what waits for it, so that this is about requests of older versions.
+//
+// It returns who has the accounts now.
+func asBefore(ctx context.Context, tx pgx.Tx, region int32, rev int64, granted []AccountRequest) (map[subject]*roster.Person, error) {
+	var people []int64
+	for i := range granted {
+		if granted[i].About == PersonAccount {
+			people = append(people, granted[i].Person)
+		}
+	}
+	slices.Sort(people)
+	now := map[subject]*roster.Person{} // an institution's account is somebody's of its name
+	if len(people) > 0 {
+		dossiers, err := readDossiers(ctx, tx, region, rev, among(people))
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range dossiers {
+			now[subject{kind: PersonAccount, person: d.Number}] = &d.Person
+		}
+	}
+	payees, err := readPayees(ctx, tx, region, rev)
+	if err != nil {
+		return nil, err
+	}
+	for name, p := range payees {
+		now[subject{kind: PayeeAccount, name: name}] = &roster.Person{Name: name, Account: p.Account}
+	}
+	for i := range granted {
+		q := &granted[i]
+		known := now[q.subject()]
+		if q.About.Account() && (known == nil || otherAccount(known, &roster.Person{Name: known.Name, Account: q.Old})) {
+			return nil, fault.New(fault.Refused, "%s的账户在申请以后又变动了，请不同意第 %d 号，核对后重新申请", q.Name, q.N)
+		}
+	}
+	return now, nil
+}
+
+// deputise has the workbook restate each 代领人: as asked for with the account, or else as
+// known.
+func deputise(in *roster.Import, granted []AccountRequest, now map[subject]*roster.Person) {
+	in.Columns.Deputy, in.Columns.DeputyRelation, in.Columns.DeputyReason = true, true, true
+	at := 0
+	for i := range granted {
+		q := &granted[i]
+		if q.About != PersonAccount {
+			continue
+		}
+		in.People[at].Person.Deputy = now[q.subject()].Deputy
+		if q.Deputes() {
+			in.People[at].Person.Deputy = q.After.Deputy
+		}
+		at++
+	}
+}
+
+// accountImport is the workbook that says what the requests ask for.
+func accountImport(granted []AccountRequest) *roster.Import {
+	in := &roster.Import{Columns: roster.Columns{Bank: true, Number: true, Holder: true, PayeeBank: true, PayeeNumber: true, PayeeHolder: true}}
+	for i := range granted {
+		q := &granted[i]
+		at := roster.Place{Sheet: "账户变更", Row: q.N}
+		switch q.About {
+		case PersonAccount:
+			in.People = append(in.People, roster.PersonRow{Place: at, Person: roster.Person{ID: q.ID, Account: q.New}})
+		case PayeeAccount:
+			in.Payees = append(in.Payees, roster.PayeeRow{Place: at, Payee: roster.Payee{Name: q.Name, Account: q.New}})
+		case FactRequest:
+			in.Facts = append(in.Facts, roster.FactHistory{Place: at, Rows: []int{q.N}, ID: q.ID, Fact: q.Part, Facts: q.After.Facts})
+		case AwardRequest:
+			in.Awards = append(in.Awards, roster.AwardHistory{Place: at, Rows: []int{q.N}, ID: q.ID, Item: q.Part, Awards: q.After.Awards})
+		}
+	}
+	return in
+}
