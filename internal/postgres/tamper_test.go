@@ -233,3 +233,21 @@ func (d *district) age() {
 	}
 	d.exec(`UPDATE region SET head_hash = $1`, previous)
 }
+
+// TestTamperingBeforeSubmit: what a run found stands under its seal until it is submitted.
+// Whoever takes a finding or a line away before is named, and the batch cannot be submitted.
+func TestTamperingBeforeSubmit(t *testing.T) {
+	t.Parallel()
+	d := guarded(t)
+	d.run(at(11))
+	b := d.batch(at(11))
+	of := func(sql string) string { return strings.ReplaceAll(sql, "$b", num64(int64(b.Number))) }
+	d.clean()
+	d.tamper("finding", tampering{sql: of(`DELETE FROM finding WHERE batch = $b`), says: "检查结果"})
+	d.tamper("draft_line", tampering{sql: of(`DELETE FROM draft_line WHERE batch = $b`), says: "合计"})
+	if state := d.asProgram()(of(`DELETE FROM finding WHERE batch = $b AND id = (SELECT min(id) FROM finding WHERE batch = $b)`)); state != "" {
+		t.Fatal(state)
+	}
+	_, err := d.trySubmit(at(11))
+	saying(t, err, fault.Refused, "检查结果与运行时不一致", "重新运行")
+}
