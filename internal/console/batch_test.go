@@ -64,7 +64,9 @@ func TestBatchTabsBelongToTheirBureau(t *testing.T) {
 			if id := fullID.FindString(text); id != "" {
 				t.Errorf("%s sees a full number on %s: %s", name, tab, id)
 			}
-			if name == "戊审计" && tab != "/files" && strings.Contains(mainTag.FindString(text), `method="post"`) {
+			// The form that searches the page is sent, so that no name stands in an address.
+			acting := strings.ReplaceAll(mainTag.FindString(text), `method="post" action="`+path+tab+`"`, "")
+			if name == "戊审计" && tab != "/files" && strings.Contains(acting, `method="post"`) {
 				t.Errorf("the auditor has a form on %q, which changes something", tab)
 			}
 			if status == 200 && !strings.Contains(text, "草稿") {

@@ -64,7 +64,7 @@ func TestPeopleAreFound(t *testing.T) {
 			t.Errorf("the list by %s shows a whole ID number", what)
 		}
 	}
-	for _, q := range []string{"没有这样的人", "%", "_", "1402139", "临-ZZZZ", "'", "\x00欧阳不在\xff"} {
+	for _, q := range []string{"没有这样的人", "%", "_", "1402139", "临-ZZZZ", "'", "\a欧阳不在\x7f"} {
 		if text := m.page("/people?q=" + url.QueryEscape(q)); !strings.Contains(text, "没有找到") {
 			t.Errorf("%q is found", q)
 		}

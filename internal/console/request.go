@@ -87,7 +87,7 @@ const formMemory = 1 << 20
 func (v *visit) takeForm(r *route) (done func(), err error) {
 	if v.r.Method != http.MethodPost {
 		v.r.Body = http.NoBody // a page needs none, whatever came along
-		return func() {}, nil
+		return func() {}, v.r.ParseForm()
 	}
 	limit, leave := int64(formLimit), func() {}
 	switch {

@@ -139,7 +139,7 @@ func (db *DB) Uploads(ctx context.Context, region int32, actor, kind string) ([]
 	var all []KeptUpload
 	err := db.Read(ctx, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, `
-			SELECT upload, name, sha256, length(body), at FROM console_upload WHERE region = $1 AND actor = $2 AND kind = $3 ORDER BY upload DESC`,
+			SELECT u.upload, u.name, u.sha256, u.size, u.at FROM console_upload u WHERE u.region = $1 AND u.actor = $2 AND u.kind = $3 ORDER BY u.upload DESC`,
 			region, actor, kind)
 		if err != nil {
 			return fmt.Errorf("list uploads: %w", err)
