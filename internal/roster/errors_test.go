@@ -187,3 +187,15 @@ func TestErrorsAreSeen(t *testing.T) {
 		t.Errorf("page %+v, %+v", page, props)
 	}
 }
+
+// manyErrors is a workbook of many columns, known and not, with something wrong in most rows.
+func manyErrors(t *testing.T) string {
+	t.Helper()
+	heads := anys("姓名 身份证号 街道 社区 住址 电话 迁入日期 迁出日期 死亡日期 开户银行 银行账号 账户户名 代领人 代领关系 代领原因 原身份证号 出生日期 备注一 备注二 备注三")
+	rows := [][]any{{"平城区花名册"}, heads}
+	for i := range 60 {
+		rows = append(rows, []any{"坏人", "14020219440312101X", "永泰", "某某路第一社区", "平城区某某路某某小区 12 号楼 3 单元 402", "0352-1234567",
+			"2024年13月1日", "2024-01-01", "去年", "中国工商银行大同分行", 6222020000000000001, "坏人", "其子", "子女", "行动不便", "", "", i, "未核", "老系统的备注，写得很长很长，一行放不下"})
+	}
+	return workbook(t, nil, sheetOf{"人员", rows}, factsSheet([]any{idA, "低保", "否", "2020-01-01"}, []any{idA, "不知道", "是", "2020-01-01"}))
+}

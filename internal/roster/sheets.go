@@ -3,6 +3,7 @@ package roster
 import (
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/xuri/excelize/v2"
 
@@ -147,7 +148,7 @@ func (s *streamed) begin() error {
 func (s *streamed) head() error {
 	styles := s.book.styles
 	cells := make([]any, len(s.headings))
-	for i, h := range s.headings {
+	for i, h := range slices.Backward(s.headings) { // excelize writes the last column that it is told first
 		if err := s.writer.SetColWidth(i+1, i+1, float64(h.width)); err != nil {
 			return fmt.Errorf("set width of %s: %w", h.text, err)
 		}
