@@ -3,6 +3,7 @@ package roster
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -179,12 +180,49 @@ func TestErrorsAreSeen(t *testing.T) {
 	if diff := cmp.Diff(map[string]bool{"A2": true, "B2": true, "D2": true}, got); diff != "" {
 		t.Errorf("notes (-want +got):\n%s", diff)
 	}
-	page, err := f.GetPageLayout("人员")
-	must(t, err)
-	props, err := f.GetSheetProps("人员")
-	must(t, err)
-	if *page.Orientation != "landscape" || *page.FitToHeight != 0 || !*props.FitToPage {
-		t.Errorf("page %+v, %+v", page, props)
+}
+
+// TestErrorsCanBeReadOnPaper: print of 8 points at least, the headings and who it is about
+// on every page, and what is wrong together on one page.
+func TestErrorsCanBeReadOnPaper(t *testing.T) {
+	t.Parallel()
+	narrow := workbook(t, nil, factsSheet([]any{idA, "低保", "否", "2020-01-01"}))
+	for name, c := range map[string]struct{ src, sheet, titles string }{
+		"wide":   {manyErrors(t), "人员", "'人员'!$A:$B,'人员'!$1:$1"},
+		"narrow": {narrow, "情况", "'情况'!$A:$A,'情况'!$1:$1"},
+	} {
+		path := errorsOf(t, c.src)
+		f, err := excelize.OpenFile(path)
+		must(t, err)
+		defer f.Close()
+		page, err := f.GetPageLayout(c.sheet)
+		must(t, err)
+		props, err := f.GetSheetProps(c.sheet)
+		must(t, err)
+		if *page.Orientation != "landscape" || *page.AdjustTo*11 < 800 || *props.FitToPage {
+			t.Errorf("%s: page %+v, %v", name, page, *props.FitToPage)
+		}
+		titles := ""
+		for _, d := range f.GetDefinedName() {
+			if d.Scope == c.sheet && d.Name == "_xlnm.Print_Titles" {
+				titles = d.RefersTo
+			}
+		}
+		if titles != c.titles {
+			t.Errorf("%s: repeats %q", name, titles)
+		}
+		heads := rowsOf(t, path, c.sheet)[0]
+		width := 0.0
+		for i, h := range heads {
+			w, err := f.GetColWidth(c.sheet, columnLetters(i))
+			must(t, err)
+			if i < 2 || slices.Contains(errorHeadings, h) {
+				width += w
+			}
+		}
+		if width > paperWidth*100/leastScale {
+			t.Errorf("%s: what is wrong takes %v characters", name, width)
+		}
 	}
 }
 

@@ -79,7 +79,9 @@ func (p *packedPart) Write(b []byte) (int, error) {
 		return n, nil
 	}
 	p.of.cells += bytes.Count(b, []byte(` t="s"`))
-	b = bytes.Replace(b, []byte("<colBreaks></colBreaks>"), nil, 1) // which excelize puts beside breaks between rows
+	for _, empty := range []string{"<rowBreaks></rowBreaks>", "<colBreaks></colBreaks>"} { // which excelize puts beside breaks of the other kind
+		b = bytes.Replace(b, []byte(empty), nil, 1)
+	}
 	if p.size != "" {
 		const placeholder = `<dimension ref="A1">`
 		b = bytes.Replace(b, []byte(placeholder), []byte(`<dimension ref="`+p.size+`">`), 1)

@@ -2,6 +2,7 @@ package strict
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf16"
 )
@@ -99,20 +100,16 @@ func (c *checker) definedNames(part string, all *node, sheets []string) {
 			c.fail(part, "%s is of sheet %s", name, scope)
 			continue
 		}
-		m := definedRange.FindStringSubmatch(d.text)
-		if m == nil {
-			c.fail(part, "%s refers to %q", name, d.text)
-			continue
-		}
-		sheet := strings.ReplaceAll(m[1], "''", "'") + m[2]
-		found := -1
-		for i, s := range sheets {
-			if s == sheet {
-				found = i
+		for _, text := range strings.Split(d.text, ",") { // columns and rows of titles; no sheet of ours has a comma in its name
+			m := definedRange.FindStringSubmatch(text)
+			if m == nil {
+				c.fail(part, "%s refers to %q", name, d.text)
+				continue
 			}
-		}
-		if found < 0 || (scope != "" && found != number(scope)) {
-			c.fail(part, "%s of sheet %s refers to %q", name, scope, d.text)
+			found := slices.Index(sheets, strings.ReplaceAll(m[1], "''", "'")+m[2])
+			if found < 0 || (scope != "" && found != number(scope)) {
+				c.fail(part, "%s of sheet %s refers to %q", name, scope, d.text)
+			}
 		}
 	}
 }
