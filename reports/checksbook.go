@@ -29,7 +29,7 @@ type CheckRow struct {
 // WriteChecks writes and ReadRulings looks for.
 const checksSheet = "疑点"
 
-var checkColumns = []matchColumn{{"编号", 26}, {"类别", 12}, {"姓名", 12}, {"身份证号", 22}, {"说明", 60}, {"决定", 9}, {"理由", 40}}
+var checkColumns = []matchColumn{{"编号", 15}, {"类别", 10}, {"姓名", 11}, {"身份证号", 20}, {"说明", 46}, {"决定", 7}, {"理由", 28}}
 
 // The row of the headings and those that the drop-down needs.
 const (
@@ -61,6 +61,7 @@ func WriteChecks(w io.Writer, dir, title string, date month.Date, rows []CheckRo
 	for _, c := range checkColumns {
 		layout.Widths = append(layout.Widths, c.width)
 	}
+	layout.Scale = workbook.FitScale(layout.Widths, true)
 	layout.Choices = []workbook.Choice{{Column: decisionColumn, First: checksHeadings + 1, Last: checksHeadings + max(len(rows), 1),
 		Words: []string{PayWord, HoldWord}}}
 	s := book.Sheet(checksSheet, layout)
@@ -70,7 +71,11 @@ func WriteChecks(w io.Writer, dir, title string, date month.Date, rows []CheckRo
 	}
 	for i := range rows {
 		r := &rows[i]
-		highRow(s, inColumn{r.Name, 12}, inColumn{r.Masked, 22}, inColumn{r.Sentence, 60}, inColumn{r.Reason, 40})
+		var texts []inColumn
+		for k, text := range []string{r.ID, r.Kind, r.Name, r.Masked, r.Sentence, r.Decision, r.Reason} {
+			texts = append(texts, inColumn{text, checkColumns[k].width})
+		}
+		highRow(s, texts...)
 		for _, cell := range []string{r.ID, r.Kind, r.Name, r.Masked, r.Sentence, r.Decision, r.Reason} {
 			s.Text(text, cell)
 		}

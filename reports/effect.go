@@ -32,7 +32,7 @@ type EffectList struct {
 	rows, part       int
 }
 
-var effectColumns = []matchColumn{{"序号", 8}, {"街道", 12}, {"姓名", 14}, {"身份证号", 22}, {"项目", 30}, {"收款", 24}, {"所属月份", 12}, {"补发", 14}, {"扣回", 14}}
+var effectColumns = []matchColumn{{"序号", 7}, {"街道", 10}, {"姓名", 11}, {"身份证号", 20}, {"项目", 28}, {"收款", 21}, {"所属月份", 11}, {"补发", 13}, {"扣回", 13}}
 
 // NewEffectList begins a list about a pack. Temporary files go to dir.
 func NewEffectList(dir, pack string, day month.Date) (*EffectList, error) {
@@ -71,6 +71,7 @@ func (l *EffectList) begin() {
 	for _, c := range effectColumns {
 		layout.Widths = append(layout.Widths, c.width)
 	}
+	layout.Scale = workbook.FitScale(layout.Widths, true)
 	s := l.book.Sheet(name, layout)
 	s.Row(28)
 	s.Text(l.title, "规则包影响清单")

@@ -119,6 +119,7 @@ func (r *matchReport) sheet(spec *matchSheet, part int) *workbook.Sheet {
 	for _, c := range columns {
 		layout.Widths = append(layout.Widths, c.width)
 	}
+	layout.Scale = workbook.FitScale(layout.Widths, true)
 	s := r.book.Sheet(name, layout)
 	s.Row(28)
 	s.Text(r.title, title)
@@ -175,24 +176,25 @@ func highRow(s *workbook.Sheet, texts ...inColumn) {
 func (r *matchReport) hits() {
 	note := fmt.Sprintf("名单文件：%s　　命中 %d 行。“可能”是只按姓名和出生日期对上的，须核实是否同一人。花名册没有改动，须更正的请另行导入。", r.m.File, len(r.m.Hits))
 	spec := &matchSheet{"命中", "“" + r.m.Kind + "”名单命中人员", note, []matchColumn{
-		{"序号", 6}, {"街道", 10}, {"姓名", 10}, {"身份证号", 20}, {"比对方式", 16},
-		{"名单姓名", 10}, {"名单身份证号", 20}, {"名单日期", 12}, {"名单备注", 20},
-		matchColumn{r.payHeading(), 24}, {"说明", 28}, {"名单行", 13}}}
+		{"序号", 5}, {"街道", 8}, {"姓名", 8}, {"身份证号", 19}, {"比对方式", 10},
+		{"名单姓名", 8}, {"名单身份证号", 19}, {"名单日期", 10}, {"名单备注", 10},
+		matchColumn{r.payHeading(), 15}, {"说明", 17}, {"名单行", 8}}}
 	r.rows(spec, len(r.m.Hits), func(s *workbook.Sheet, i int) {
 		h := &r.m.Hits[i]
-		highRow(s, inColumn{h.Person.Name, 10}, inColumn{h.Row.Name, 10}, inColumn{h.Row.Note, 20}, inColumn{h.Pays, 24}, inColumn{h.Remark, 28})
+		at := placeOf(h.Row.Place)
+		highRow(s, inColumn{h.Person.Name, 8}, inColumn{how(h.How), 10}, inColumn{h.Row.Name, 8}, inColumn{h.Row.Note, 10}, inColumn{h.Pays, 15}, inColumn{h.Remark, 17}, inColumn{at, 8})
 		s.Int(r.number, i+1)
 		s.Text(r.text, h.Person.Street)
 		s.Text(r.wrapped, h.Person.Name)
 		s.Text(r.text, h.Person.ID)
-		s.Text(r.text, how(h.How))
+		s.Text(r.wrapped, how(h.How))
 		s.Text(r.wrapped, h.Row.Name)
 		s.Text(r.text, h.Row.ID)
 		s.Text(r.text, h.Row.Date.String())
 		s.Text(r.wrapped, h.Row.Note)
 		s.Text(r.wrapped, h.Pays)
 		s.Text(r.wrapped, h.Remark)
-		s.Text(r.text, placeOf(h.Row.Place))
+		s.Text(r.wrapped, at)
 	})
 }
 
@@ -215,15 +217,15 @@ func how(m roster.MatchedBy) string {
 func (r *matchReport) missing() {
 	note := fmt.Sprintf("名单上有、花名册里没有，按 %s 的清单应享受待遇的 %d 人。请街道逐人核实户籍，符合的登记入花名册。", r.m.Month.Chinese(), len(r.m.Missing))
 	spec := &matchSheet{"应享未享", "应享未享核实清单", note, []matchColumn{
-		{"序号", 6}, {"街道", 12}, {"姓名", 10}, {"身份证号", 20}, {"出生日期", 12},
-		{"年龄", 6}, {"可享受项目", 34}, {"名单备注", 20}, {"核实结果", 20}, {"核实人", 10}, {"核实日期", 12}}}
+		{"序号", 5}, {"街道", 10}, {"姓名", 9}, {"身份证号", 19}, {"出生日期", 11},
+		{"年龄", 5}, {"可享受项目", 26}, {"名单备注", 15}, {"核实结果", 16}, {"核实人", 9}, {"核实日期", 11}}}
 	serial, street := 0, ""
 	r.rows(spec, len(r.m.Missing), func(s *workbook.Sheet, i int) {
 		p := &r.m.Missing[i]
 		if i > 0 && p.Row.Street != street && s.Breaks() < workbook.MaxBreaks {
 			s.Break(s.Next())
 		}
-		highRow(s, inColumn{p.Row.Name, 10}, inColumn{p.Items, 34}, inColumn{p.Row.Note, 20})
+		highRow(s, inColumn{p.Row.Name, 9}, inColumn{p.Items, 26}, inColumn{p.Row.Note, 15})
 		if i == 0 || p.Row.Street != street { // each street's part is handed out by itself
 			serial, street = 0, p.Row.Street
 		}
@@ -250,13 +252,13 @@ func streetOr(street string) string {
 func (r *matchReport) unmatched() {
 	note := fmt.Sprintf("名单上有、花名册里没有的 %d 行；另有 %d 处读不懂，列在最后。", len(r.m.Unmatched), len(r.m.Problems))
 	spec := &matchSheet{"未匹配", "未匹配和读不懂的行", note, []matchColumn{
-		{"名单行", 16}, {"姓名", 10}, {"身份证号", 20}, {"出生日期", 12}, {"名单日期", 12},
-		{"街道", 12}, {"备注", 24}, {"说明", 50}}}
+		{"名单行", 16}, {"姓名", 10}, {"身份证号", 20}, {"出生日期", 11}, {"名单日期", 11},
+		{"街道", 10}, {"备注", 18}, {"说明", 40}}}
 	n := len(r.m.Unmatched)
 	r.rows(spec, n+len(r.m.Problems), func(s *workbook.Sheet, i int) {
 		if i < n {
 			x := &r.m.Unmatched[i]
-			highRow(s, inColumn{x.Name, 10}, inColumn{x.Note, 24})
+			highRow(s, inColumn{x.Name, 10}, inColumn{x.Note, 18})
 			s.Text(r.text, placeOf(x.Place))
 			s.Text(r.wrapped, x.Name)
 			for _, text := range []string{x.ID, x.Birth.String(), x.Date.String(), x.Street} {
@@ -268,7 +270,7 @@ func (r *matchReport) unmatched() {
 		}
 		p := &r.m.Problems[i-n]
 		text := strings.TrimSpace(p.Column+"（"+p.Value+"）") + p.Reason
-		highRow(s, inColumn{text, 50})
+		highRow(s, inColumn{text, 40})
 		s.Text(r.text, placeOf(p.Place))
 		s.Blank(r.text, 6)
 		s.Text(r.wrapped, text)

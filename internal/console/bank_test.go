@@ -267,7 +267,7 @@ func (s *site) afterResults() {
 		"/bank/month/2026-11/failed":    {"户名不符", "还没有重新计算", "请登记新账户"},
 		"/bank/month/2026-11/open":      {"处理中", "没有答复", `class="n bad">9<`},
 		"/bank/open":                    {"处理中", "所有月份"},
-		"/bank/month/2026-11/reconcile": {"未回齐", "名单 ＝ 拨付", "失败退回的去向"},
+		"/bank/month/2026-11/reconcile": {"未回齐", "名单 ＝ 拨付", "失败退回的去向", "各资金来源", "跨资金转入", "跨项目抵扣"},
 	} {
 		text := m.page(path)
 		for _, w := range want {

@@ -145,14 +145,21 @@ func (c *errorCopy) newSheet(name string, h *headings) (*errorSheet, error) {
 			heads = append(heads, heading{text: text, width: 12})
 		}
 	}
+	for i := range heads {
+		heads[i].width = min(heads[i].width, widestCopy)
+	}
+	first := len(heads)
 	widths := []int{8, 16, 24, 60}
 	for i, text := range errorHeadings {
 		heads = append(heads, heading{text: text, width: widths[i]})
 	}
 	var err error
-	s.streamed, err = c.out.sheet(name, heads)
+	s.streamed, err = c.out.sheetOf(&streamed{name: name, headings: heads, aside: first})
 	return s, err
 }
+
+// widestCopy bounds the width of copied columns; longer texts wrap.
+const widestCopy = 26
 
 // add writes one refused row and what is wrong with it.
 func (s *errorSheet) add(row xlsx.Row, problems []Problem) error {
@@ -183,8 +190,18 @@ func (s *errorSheet) add(row xlsx.Row, problems []Problem) error {
 		reasons = append(reasons, p.Reason)
 	}
 	last := len(cells) - len(errorHeadings)
-	cells[last] = row.Number
+	cells[last] = excelize.Cell{StyleID: s.book.styles.plain, Value: row.Number}
 	lines := 1
+	for i := range cells[:last] {
+		switch c := cells[i].(type) {
+		case nil:
+			cells[i] = excelize.Cell{StyleID: s.book.styles.plain}
+		case excelize.Cell:
+			if text, ok := c.Value.(string); ok {
+				lines = max(lines, linesOf(text, s.headings[i].width))
+			}
+		}
+	}
 	for i, list := range [][]string{columns, values, reasons} {
 		text := strings.Join(list, "；")
 		cells[last+1+i] = excelize.Cell{StyleID: s.book.styles.reason, Value: neutral(text)}
@@ -196,7 +213,8 @@ func (s *errorSheet) add(row xlsx.Row, problems []Problem) error {
 	return s.note(problems)
 }
 
-// linesOf is how many lines a text takes in a column so wide; a Chinese character takes two.
+// linesOf is how many lines a text takes in a column so wide, which keeps one character free
+// for its margins; a Chinese character takes two, and lines do not break within a number.
 func linesOf(text string, width int) int {
 	n := 0
 	for _, r := range text {
@@ -205,7 +223,8 @@ func linesOf(text string, width int) int {
 			n++
 		}
 	}
-	return (n + width - 1) / width
+	room := width - 1
+	return (n + n/12 + room - 1) / room
 }
 
 // note writes the reason beside each wrong cell of the last row.
@@ -228,7 +247,7 @@ func (s *errorSheet) note(problems []Problem) error {
 // such cells. What importing must not take for mended stays recognisably wrong: a number
 // that lost digits is written with its exponent, a formula without result as an error.
 func (s *errorSheet) copied(c xlsx.Cell, wrong bool) excelize.Cell {
-	out := excelize.Cell{Value: copiedText(c.Text)}
+	out := excelize.Cell{StyleID: s.book.styles.plain, Value: copiedText(c.Text)}
 	if wrong {
 		out.StyleID = s.book.styles.wrong
 	}
@@ -257,9 +276,9 @@ func (s *errorSheet) copiedNumber(c xlsx.Cell) any {
 func (s *errorSheet) copiedDate(date month.Date, wrong bool) excelize.Cell {
 	serial := int(date - month.DateOf(1899, 12, 30))
 	if serial <= 60 {
-		return excelize.Cell{Value: date.String()} // before dates that a cell can hold
+		return excelize.Cell{StyleID: s.book.styles.plain, Value: date.String()} // before dates that a cell can hold
 	}
-	style := s.book.styles.date
+	style := s.book.styles.plainDate
 	if wrong {
 		style = s.book.styles.wrongDate
 	}

@@ -3,6 +3,7 @@ package roster
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -179,11 +180,60 @@ func TestErrorsAreSeen(t *testing.T) {
 	if diff := cmp.Diff(map[string]bool{"A2": true, "B2": true, "D2": true}, got); diff != "" {
 		t.Errorf("notes (-want +got):\n%s", diff)
 	}
-	page, err := f.GetPageLayout("人员")
-	must(t, err)
-	props, err := f.GetSheetProps("人员")
-	must(t, err)
-	if *page.Orientation != "landscape" || *page.FitToHeight != 0 || !*props.FitToPage {
-		t.Errorf("page %+v, %+v", page, props)
+}
+
+// TestErrorsCanBeReadOnPaper: print of 8 points at least, the headings and who it is about
+// on every page, and what is wrong together on one page.
+func TestErrorsCanBeReadOnPaper(t *testing.T) {
+	t.Parallel()
+	narrow := workbook(t, nil, factsSheet([]any{idA, "低保", "否", "2020-01-01"}))
+	for name, c := range map[string]struct{ src, sheet, titles string }{
+		"wide":   {manyErrors(t), "人员", "'人员'!$A:$B,'人员'!$1:$1"},
+		"narrow": {narrow, "情况", "'情况'!$A:$A,'情况'!$1:$1"},
+	} {
+		path := errorsOf(t, c.src)
+		f, err := excelize.OpenFile(path)
+		must(t, err)
+		defer f.Close()
+		page, err := f.GetPageLayout(c.sheet)
+		must(t, err)
+		props, err := f.GetSheetProps(c.sheet)
+		must(t, err)
+		if *page.Orientation != "landscape" || *page.AdjustTo*11 < 800 || *props.FitToPage {
+			t.Errorf("%s: page %+v, %v", name, page, *props.FitToPage)
+		}
+		titles := ""
+		for _, d := range f.GetDefinedName() {
+			if d.Scope == c.sheet && d.Name == "_xlnm.Print_Titles" {
+				titles = d.RefersTo
+			}
+		}
+		if titles != c.titles {
+			t.Errorf("%s: repeats %q", name, titles)
+		}
+		heads := rowsOf(t, path, c.sheet)[0]
+		width := 0.0
+		for i, h := range heads {
+			w, err := f.GetColWidth(c.sheet, columnLetters(i))
+			must(t, err)
+			if i < 2 || slices.Contains(errorHeadings, h) {
+				width += w
+			}
+		}
+		if width > paperWidth*100/leastScale {
+			t.Errorf("%s: what is wrong takes %v characters", name, width)
+		}
 	}
+}
+
+// manyErrors is a workbook of many columns, known and not, with something wrong in most rows.
+func manyErrors(t *testing.T) string {
+	t.Helper()
+	heads := anys("姓名 身份证号 街道 社区 住址 电话 迁入日期 迁出日期 死亡日期 开户银行 银行账号 账户户名 代领人 代领关系 代领原因 原身份证号 出生日期 备注一 备注二 备注三")
+	rows := [][]any{{"平城区花名册"}, heads}
+	for i := range 60 {
+		rows = append(rows, []any{"坏人", "14020219440312101X", "永泰", "某某路第一社区", "平城区某某路某某小区 12 号楼 3 单元 402", "0352-1234567",
+			"2024年13月1日", "2024-01-01", "去年", "中国工商银行大同分行", 6222020000000000001, "坏人", "其子", "子女", "行动不便", "", "", i, "未核", "老系统的备注，写得很长很长，一行放不下"})
+	}
+	return workbook(t, nil, sheetOf{"人员", rows}, factsSheet([]any{idA, "低保", "否", "2020-01-01"}, []any{idA, "不知道", "是", "2020-01-01"}))
 }

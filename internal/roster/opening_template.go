@@ -3,6 +3,7 @@ package roster
 import (
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/xuri/excelize/v2"
 )
@@ -103,7 +104,7 @@ func (t *template) openingHelp() error {
 			return err
 		}
 	}
-	for i, width := range []float64{14, 36, 90} {
+	for i, width := range slices.Backward([]float64{14, 36, 90}) {
 		letters := columnLetters(i)
 		if err := t.file.SetColWidth(helpSheet, letters, letters, width); err != nil {
 			return err

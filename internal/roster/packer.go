@@ -11,6 +11,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 
 	"github.com/klauspost/compress/flate"
@@ -23,11 +24,17 @@ const compression = 5
 // packer is the zip writer that excelize is given. It keeps the parts, compressed, and
 // writes them in the order of their names and without times: excelize itself writes
 // sheets in an order that differs from run to run. It also puts in what StreamWriter
-// leaves out, the range of each sheet, without which some readers see a single cell.
+// leaves out, the range of each sheet, without which some readers see a single cell, and
+// mends what excelize writes and the schema does not allow.
 type packer struct {
 	parts map[string]*packedPart
 	sizes map[string]string // range by part name
+	cells int               // that name a shared string
 }
+
+// sharedStrings is the part whose count excelize writes wrongly, so it waits until all
+// cells are known.
+const sharedStrings = "xl/sharedStrings.xml"
 
 // packedPart is one compressed part.
 type packedPart struct {
@@ -36,6 +43,9 @@ type packedPart struct {
 	raw   uint64
 	level *flate.Writer
 	size  string // range to put in with the first bytes; empty: none
+	of    *packer
+	waits []byte // of sharedStrings
+	shall bool   // it waits
 }
 
 func newPacker(sizes map[string]string) *packer {
@@ -44,7 +54,7 @@ func newPacker(sizes map[string]string) *packer {
 
 // Create begins a part.
 func (p *packer) Create(name string) (io.Writer, error) {
-	part := &packedPart{size: p.sizes[name]}
+	part := &packedPart{size: p.sizes[name], of: p, shall: name == sharedStrings}
 	level, err := flate.NewWriter(&part.data, compression)
 	if err != nil {
 		return nil, fmt.Errorf("compress %s: %w", name, err)
@@ -60,24 +70,51 @@ func (p *packer) AddFS(fs.FS) error { return errors.New("roster: parts come one 
 // Close is called by excelize when all parts are there; writeTo writes them.
 func (p *packer) Close() error { return nil }
 
-// Write compresses bytes of the part.
+// Write compresses bytes of the part. Sheets with shared strings come in one piece, for
+// only what is not streamed has any.
 func (p *packedPart) Write(b []byte) (int, error) {
 	n := len(b)
+	if p.shall {
+		p.waits = append(p.waits, b...)
+		return n, nil
+	}
+	p.of.cells += bytes.Count(b, []byte(` t="s"`))
+	for _, empty := range []string{"<rowBreaks></rowBreaks>", "<colBreaks></colBreaks>"} { // which excelize puts beside breaks of the other kind
+		b = bytes.Replace(b, []byte(empty), nil, 1)
+	}
 	if p.size != "" {
 		const placeholder = `<dimension ref="A1">`
 		b = bytes.Replace(b, []byte(placeholder), []byte(`<dimension ref="`+p.size+`">`), 1)
 		p.size = ""
 	}
+	return n, p.compress(b)
+}
+
+func (p *packedPart) compress(b []byte) error {
 	p.crc = crc32.Update(p.crc, crc32.IEEETable, b)
 	p.raw += uint64(len(b))
 	if _, err := p.level.Write(b); err != nil {
-		return 0, fmt.Errorf("compress part: %w", err)
+		return fmt.Errorf("compress part: %w", err)
 	}
-	return n, nil
+	return nil
+}
+
+var stringCount = regexp.MustCompile(`(<sst [^>]*?)count="[0-9]+"`)
+
+// countStrings writes the shared strings with the number of cells that name one.
+func (p *packer) countStrings() error {
+	part := p.parts[sharedStrings]
+	if part == nil {
+		return nil
+	}
+	return part.compress(stringCount.ReplaceAll(part.waits, fmt.Appendf(nil, `${1}count="%d"`, p.cells)))
 }
 
 // writeTo writes the whole zip.
 func (p *packer) writeTo(w io.Writer) error {
+	if err := p.countStrings(); err != nil {
+		return err
+	}
 	zw := zip.NewWriter(w)
 	for _, name := range slices.Sorted(maps.Keys(p.parts)) {
 		part := p.parts[name]

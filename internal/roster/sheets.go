@@ -3,6 +3,7 @@ package roster
 import (
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/xuri/excelize/v2"
 
@@ -26,7 +27,7 @@ type book struct {
 type extent struct{ columns, rows int }
 
 // bookStyles are excelize's numbers of the cell styles.
-type bookStyles struct{ heading, required, text, date, wrong, wrongDate, reason int }
+type bookStyles struct{ heading, required, text, date, plain, plainDate, wrong, wrongDate, reason int }
 
 // streamed is a sheet that is being written. When it is full, another one continues it.
 type streamed struct {
@@ -35,6 +36,7 @@ type streamed struct {
 	title    string // of this one: 人员2
 	part     int
 	headings []heading
+	aside    int // column that begins another page beside, where the sheet is wider than a page; 0: none
 	writer   *excelize.StreamWriter
 	rows     int // written, headings included
 	file     int // number in the file names of sheets
@@ -72,6 +74,10 @@ func (b *book) addStyles() error {
 	dateFormat := "yyyy-mm-dd"
 	red := excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"F8CBAD"}}
 	thin := []excelize.Border{{Type: "bottom", Style: 1, Color: "808080"}}
+	grid, flow := []excelize.Border(nil), &excelize.Alignment{WrapText: true, Vertical: "center"} // of cells that are read on paper
+	for _, side := range []string{"left", "top", "right", "bottom"} {
+		grid = append(grid, excelize.Border{Type: side, Style: 1, Color: "808080"})
+	}
 	head := func(fill string) *excelize.Style {
 		return &excelize.Style{
 			Font: &excelize.Font{Bold: true}, Border: thin, NumFmt: textFormat,
@@ -87,9 +93,11 @@ func (b *book) addStyles() error {
 		{&b.styles.required, head("FFE699")},
 		{&b.styles.text, &excelize.Style{NumFmt: textFormat}},
 		{&b.styles.date, &excelize.Style{CustomNumFmt: &dateFormat}},
-		{&b.styles.wrong, &excelize.Style{NumFmt: textFormat, Fill: red}},
-		{&b.styles.wrongDate, &excelize.Style{CustomNumFmt: &dateFormat, Fill: red}},
-		{&b.styles.reason, &excelize.Style{NumFmt: textFormat, Alignment: &excelize.Alignment{WrapText: true, Vertical: "center"}}},
+		{&b.styles.plain, &excelize.Style{Border: grid, Alignment: flow}},
+		{&b.styles.plainDate, &excelize.Style{CustomNumFmt: &dateFormat, Border: grid, Alignment: flow}},
+		{&b.styles.wrong, &excelize.Style{NumFmt: textFormat, Fill: red, Border: grid, Alignment: flow}},
+		{&b.styles.wrongDate, &excelize.Style{CustomNumFmt: &dateFormat, Fill: red, Border: grid, Alignment: flow}},
+		{&b.styles.reason, &excelize.Style{NumFmt: textFormat, Border: grid, Alignment: flow}},
 	} {
 		n, err := b.file.NewStyle(s.style)
 		if err != nil {
@@ -111,7 +119,11 @@ func headingsOf(l *layout) []heading {
 
 // sheet begins a sheet.
 func (b *book) sheet(name string, headings []heading) (*streamed, error) {
-	s := &streamed{book: b, name: name, headings: headings}
+	return b.sheetOf(&streamed{name: name, headings: headings})
+}
+
+func (b *book) sheetOf(s *streamed) (*streamed, error) {
+	s.book = b
 	return s, s.begin()
 }
 
@@ -133,7 +145,7 @@ func (s *streamed) begin() error {
 	if err != nil {
 		return fmt.Errorf("add sheet %s: %w", s.title, err)
 	}
-	if err := printAcross(b.file, s.title); err != nil {
+	if err := printAcross(b.file, s.title, s.headings); err != nil {
 		return err
 	}
 	if s.writer, err = b.file.NewStreamWriter(s.title); err != nil {
@@ -147,7 +159,7 @@ func (s *streamed) begin() error {
 func (s *streamed) head() error {
 	styles := s.book.styles
 	cells := make([]any, len(s.headings))
-	for i, h := range s.headings {
+	for i, h := range slices.Backward(s.headings) { // excelize writes the last column that it is told first
 		if err := s.writer.SetColWidth(i+1, i+1, float64(h.width)); err != nil {
 			return fmt.Errorf("set width of %s: %w", h.text, err)
 		}
@@ -161,6 +173,11 @@ func (s *streamed) head() error {
 			style = styles.required
 		}
 		cells[i] = excelize.Cell{StyleID: style, Value: h.text}
+	}
+	if _, fits := scaleOf(s.headings); s.aside > 0 && !fits {
+		if err := s.writer.InsertPageBreak(columnLetters(s.aside) + "1"); err != nil {
+			return fmt.Errorf("break page of %s: %w", s.title, err)
+		}
 	}
 	frozen := &excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}
 	if err := s.writer.SetPanes(frozen); err != nil {
@@ -194,7 +211,7 @@ func (s *streamed) addLines(cells []any, lines int) error {
 	s.rows++
 	var opt []excelize.RowOpts
 	if lines > 1 {
-		opt = append(opt, excelize.RowOpts{Height: min(15*float64(lines), 400)})
+		opt = append(opt, excelize.RowOpts{Height: min(15*float64(lines)+3, 400)})
 	}
 	if err := s.writer.SetRow(fmt.Sprintf("A%d", s.rows), cells, opt...); err != nil {
 		return fmt.Errorf("write row %d of %s: %w", s.rows, s.title, err)

@@ -3,6 +3,7 @@ package roster
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/xuri/excelize/v2"
@@ -40,6 +41,7 @@ type template struct {
 	file  *excelize.File
 	words *Vocabulary
 	lists int // columns used on the sheet of choices
+	long  int // rows of the longest
 }
 
 func (t *template) build() error {
@@ -75,7 +77,7 @@ func (t *template) build() error {
 // headings writes the headings of a sheet, each with a note.
 func (t *template) headings(l *layout) error {
 	styles := t.book.styles
-	for i, c := range l.columns {
+	for i, c := range slices.Backward(l.columns) { // excelize writes the last column that it is told first
 		letters := columnLetters(i)
 		if err := t.file.SetColWidth(l.sheet, letters, letters, float64(c.width)); err != nil {
 			return err
@@ -113,6 +115,10 @@ func (t *template) list(title string, words []string) (string, error) {
 	t.lists++
 	cells := append([]string{title}, words...)
 	if err := t.file.SetSheetCol(choicesSheet, letters+"1", &cells); err != nil {
+		return "", fmt.Errorf("list %s: %w", title, err)
+	}
+	t.long = max(t.long, len(cells))
+	if err := t.file.SetSheetDimension(choicesSheet, fmt.Sprintf("A1:%s%d", letters, t.long)); err != nil {
 		return "", fmt.Errorf("list %s: %w", title, err)
 	}
 	return fmt.Sprintf("%s!$%s$2:$%s$%d", choicesSheet, letters, letters, max(len(cells), 2)), nil
@@ -205,7 +211,7 @@ func (t *template) help() error {
 	if err := t.helpLooks(rows); err != nil {
 		return err
 	}
-	for i, width := range []float64{18, 27, 52, 64} {
+	for i, width := range slices.Backward([]float64{18, 27, 52, 64}) {
 		letters := columnLetters(i)
 		if err := t.file.SetColWidth(helpSheet, letters, letters, width); err != nil {
 			return err

@@ -52,35 +52,12 @@ func (t *template) formula(l *layout, col int, formula, say string) error {
 	return t.file.AddDataValidation(l.sheet, dv)
 }
 
-// paper has the sheets print on A4 across, as wide as a page, headings on every page.
+// paper has the sheets print on A4 across, headings on every page.
 func (t *template) paper() error {
-	for _, name := range append(sheetNames(), helpSheet) {
-		if err := printAcross(t.file, name); err != nil {
+	for _, l := range layouts {
+		if err := printAcross(t.file, l.sheet, headingsOf(l)); err != nil {
 			return err
 		}
 	}
-	return nil
-}
-
-func printAcross(f *excelize.File, sheet string) error {
-	a4, across, wide, long, fit := 9, "landscape", 1, 0, true
-	err := f.SetPageLayout(sheet, &excelize.PageLayoutOptions{Size: &a4, Orientation: &across, FitToWidth: &wide, FitToHeight: &long})
-	if err != nil {
-		return fmt.Errorf("lay out %s: %w", sheet, err)
-	}
-	if err := f.SetSheetProps(sheet, &excelize.SheetPropsOptions{FitToPage: &fit}); err != nil {
-		return fmt.Errorf("lay out %s: %w", sheet, err)
-	}
-	if err := f.SetHeaderFooter(sheet, &excelize.HeaderFooterOptions{OddFooter: "&L&A&R第 &P 页 共 &N 页"}); err != nil {
-		return fmt.Errorf("foot of %s: %w", sheet, err)
-	}
-	return nil
-}
-
-func sheetNames() []string {
-	var names []string
-	for _, l := range layouts {
-		names = append(names, l.sheet)
-	}
-	return names
+	return printAcross(t.file, helpSheet, nil)
 }

@@ -26,22 +26,86 @@ func newWriter(path string, v *Vocabulary, limit int) (*Writer, error) {
 		return nil, err
 	}
 	w := &Writer{path: path, book: b}
+	return w, w.begin(true)
+}
+
+// begin starts the sheets.
+func (w *Writer) begin(payees bool) error {
 	for _, s := range []struct {
 		sheet  **streamed
 		layout *layout
 	}{{&w.people, &peopleLayout}, {&w.facts, &factsLayout}, {&w.awards, &awardsLayout}, {&w.payees, &payeesLayout}} {
-		if *s.sheet, err = b.sheet(s.layout.sheet, headingsOf(s.layout)); err != nil {
-			b.close()
-			return nil, err
+		if s.layout == &payeesLayout && !payees {
+			continue
+		}
+		var err error
+		if *s.sheet, err = w.book.sheet(s.layout.sheet, headingsOf(s.layout)); err != nil {
+			w.book.close()
+			return err
 		}
 	}
-	return w, nil
+	return nil
+}
+
+// WriteImport writes what an import says as a roster workbook that says the same, also what
+// Writer has no words for: former numbers, and histories without their person. Errors as
+// those of Close.
+func WriteImport(path, title string, in *Import) error {
+	b, err := newBook(title, fullSheet)
+	if err != nil {
+		return err
+	}
+	w := &Writer{path: path, book: b}
+	if err := w.begin(len(in.Payees) > 0); err != nil {
+		return err
+	}
+	if err := w.rows(in); err != nil {
+		w.Discard() // the error that led here says more
+		return fmt.Errorf("write roster: %w", err)
+	}
+	return w.Close()
+}
+
+func (w *Writer) rows(in *Import) error {
+	for i := range in.People {
+		if err := w.person(&in.People[i].Person, in.People[i].Former); err != nil {
+			return err
+		}
+	}
+	for _, h := range in.Facts {
+		facts := h.Facts
+		if len(facts) == 0 {
+			facts = []Fact{{Name: h.Fact}} // never held
+		}
+		for i := range facts {
+			if err := w.fact(h.ID, &facts[i]); err != nil {
+				return err
+			}
+		}
+	}
+	for _, h := range in.Awards {
+		awards := h.Awards
+		if len(awards) == 0 {
+			awards = []Award{{Item: h.Item}} // none
+		}
+		for i := range awards {
+			if err := w.award(h.ID, &awards[i]); err != nil {
+				return err
+			}
+		}
+	}
+	for i := range in.Payees {
+		if err := w.Payee(&in.Payees[i].Payee); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Person writes a person with all facts and 核定金额. A fact without value is written as
 // 无, an award of 0 as 0: known never to have been.
 func (w *Writer) Person(d *Dossier) error {
-	if err := w.person(&d.Person); err != nil {
+	if err := w.person(&d.Person, ""); err != nil {
 		return err
 	}
 	if err := w.facts.room(len(d.Facts)); err != nil {
@@ -63,13 +127,14 @@ func (w *Writer) Person(d *Dossier) error {
 	return nil
 }
 
-func (w *Writer) person(p *Person) error {
+func (w *Writer) person(p *Person, former string) error {
 	birth := ""
 	if Temporary(p.ID) {
 		birth = p.Birth.String()
 	}
 	var values [personColumns]string
 	values[colName], values[colID], values[colBirth] = p.Name, p.ID, birth
+	values[colFormer] = former
 	values[colStreet], values[colCommunity], values[colAddress], values[colPhone] = p.Street, p.Community, p.Address, p.Phone
 	values[colMovedIn], values[colMovedOut], values[colDied] = p.MovedIn.String(), p.MovedOut.String(), p.Died.String()
 	values[colBank], values[colAccount], values[colHolder] = p.Account.Bank, p.Account.Number, p.Account.Holder
@@ -99,6 +164,9 @@ func (w *Writer) Payee(p *Payee) error {
 func (w *Writer) Close() error {
 	defer w.book.close()
 	for _, s := range []*streamed{w.people, w.facts, w.awards, w.payees} {
+		if s == nil {
+			continue
+		}
 		if err := s.end(); err != nil {
 			return fmt.Errorf("write roster: %w", err)
 		}

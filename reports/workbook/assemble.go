@@ -109,8 +109,11 @@ func (b *Book) assemble(w io.Writer, parts collector) error {
 			found++
 		}
 		content := parts[name].Bytes()
-		if name == contentTypes {
+		switch {
+		case name == contentTypes:
 			content = inOrder(content)
+		case sheets[name] != nil:
+			content = mend(content)
 		}
 		if err := b.part(zw, name, content, segments); err != nil {
 			return fmt.Errorf("write %s: %w", name, err)
@@ -120,6 +123,19 @@ func (b *Book) assemble(w io.Writer, parts collector) error {
 		return fmt.Errorf("excelize wrote %d of %d sheets where they are expected", found, len(b.sheets))
 	}
 	return zw.Close()
+}
+
+var (
+	noColBreaks = []byte("<colBreaks></colBreaks>")
+	filterRange = regexp.MustCompile(`<autoFilter ref="[^"]*"`)
+)
+
+// mend puts right what excelize writes of a sheet and the schema does not allow: an empty
+// list of breaks between columns beside one of breaks between rows, and $ in the range of
+// the filters.
+func mend(sheet []byte) []byte {
+	sheet = bytes.Replace(sheet, noColBreaks, nil, 1)
+	return filterRange.ReplaceAllFunc(sheet, func(m []byte) []byte { return bytes.ReplaceAll(m, []byte("$"), nil) })
 }
 
 var defaultType = regexp.MustCompile(`<Default [^>]*></Default>`)

@@ -2,6 +2,7 @@ package workbook
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/xuri/excelize/v2"
@@ -26,7 +27,7 @@ func (s *Sheet) charted(f *excelize.File) error {
 	}
 	c := s.chart
 	pixels := 0.0
-	for i, w := range s.layout.Widths {
+	for i, w := range slices.Backward(s.layout.Widths) { // as in stream
 		col, err := excelize.ColumnNumberToName(i + 1)
 		if err != nil {
 			return err

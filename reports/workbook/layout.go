@@ -2,6 +2,7 @@ package workbook
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf16"
 
@@ -96,7 +97,8 @@ func (l Layout) page(f *excelize.File, name string) error {
 	}
 	props := &excelize.SheetPropsOptions{FitToPage: &fit}
 	if l.TabColor != "" {
-		props.TabColorRGB = &l.TabColor
+		argb := "FF" + l.TabColor // the schema wants eight digits, opacity first
+		props.TabColorRGB = &argb
 	}
 	if l.RowHeight > 0 {
 		custom := true
@@ -149,7 +151,7 @@ func (l Layout) stream(f *excelize.File, s *Sheet) error {
 	if err != nil {
 		return err
 	}
-	for i, width := range l.Widths {
+	for i, width := range slices.Backward(l.Widths) { // excelize writes the last one first
 		if err := sw.SetColWidth(i+1, i+1, width); err != nil {
 			return err
 		}

@@ -43,7 +43,7 @@ func TestBreaksFilterAndChartAreWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	for part, wants := range map[string][]string{
-		"xl/worksheets/sheet1.xml": {`<autoFilter ref="$A$1:$B$6"`, `<brk id="3"`, `scale="80"`, `defaultRowHeight="16"`, "&amp;L&amp;9 左", "&amp;R&amp;9 右", "草稿", "<drawing "},
+		"xl/worksheets/sheet1.xml": {`<autoFilter ref="A1:B6"`, `<brk id="3"`, `scale="80"`, `defaultRowHeight="16"`, "&amp;L&amp;9 左", "&amp;R&amp;9 右", "草稿", "<drawing "},
 		"xl/charts/chart1.xml":     {"'甲'!$A$2:$A$6", "'甲'!$B$2:$B$6"},
 	} {
 		in, err := zr.Open(part)

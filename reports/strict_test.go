@@ -1,0 +1,177 @@
+package reports
+
+import (
+	"archive/zip"
+	"bytes"
+	"io"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"disburse/internal/month"
+	"disburse/internal/payrun"
+	"disburse/internal/roster"
+	"disburse/internal/roster/xlsx/strict"
+)
+
+// wellMade holds every workbook below a folder to the schema, and returns how many there are.
+func wellMade(t *testing.T, what, dir string) int {
+	t.Helper()
+	n := 0
+	for _, path := range tree(t, dir) {
+		if !strings.HasSuffix(path, ".xlsx") {
+			continue
+		}
+		n++
+		for _, wrong := range strict.Check(read(t, path)) {
+			t.Errorf("%s, %s: %s", what, filepath.Base(path), wrong)
+		}
+	}
+	if n == 0 {
+		t.Errorf("%s: no workbook", what)
+	}
+	return n
+}
+
+// TestWorkbooksKeepToTheSchema: every kind of workbook that this package writes, approved,
+// as a draft and voided, full and empty.
+func TestWorkbooksKeepToTheSchema(t *testing.T) {
+	t.Parallel()
+	for _, state := range []payrun.State{payrun.Approved, payrun.Open, payrun.Voided} {
+		for _, n := range []int{0, 120} {
+			is, src := synthesise(t, civil, n)
+			is.Batch.State = state
+			dir, _ := write(t, is, src, Options{Letters: true, AllPeople: true, FullLists: n > 0})
+			wellMade(t, string(state), dir)
+		}
+	}
+	is, src := synthesise(t, civil, 30)
+	is.Previous, is.PreviousTotals = nil, nil
+	dir, _ := write(t, is, src, Options{})
+	wellMade(t, "first month", dir)
+	is, src = synthesise(t, "区卫体局", 40) // keeps lists alone
+	is.Batch = payrun.Batch{Month: november, Bureau: "区卫体局"}
+	dir, _ = write(t, is, src, Options{})
+	wellMade(t, "lists", dir)
+}
+
+// TestOtherWorkbooksKeepToTheSchema: those that are no part of a month's files.
+func TestOtherWorkbooksKeepToTheSchema(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err := WriteReconciliations(t.Context(), dir, []*Reconciliation{sample(t)})
+	must(err)
+	year, src := makeYear(t, 90)
+	_, err = WriteYear(t.Context(), dir, year, src, Options{})
+	must(err)
+	must(WriteStatement(t.Context(), filepath.Join(dir, "个人.xlsx"), aStatement(t), Options{}))
+	is, people := synthesise(t, civil, 60)
+	must(WriteLetters(t.Context(), filepath.Join(dir, "一人.xlsx"), []PersonLetters{{Issue: is, Letters: people.letters()[:1]}}))
+	var recalls []payrun.Recall
+	must(people.Recalls(t.Context(), func(r *payrun.Recall) error { recalls = append(recalls, *r); return nil }))
+	must(WriteRecalls(t.Context(), filepath.Join(dir, "追缴.xlsx"), is, recalls))
+	files, err := WriteBankFile(t.Context(), dir, is, people, is.Files[0].Number)
+	must(err)
+	if len(files) == 0 {
+		t.Fatal("no bank file")
+	}
+	var out bytes.Buffer
+	row := roster.ListRow{Place: roster.Place{Sheet: "名单", Row: 2}, Listed: roster.Listed{Name: "=甲", ID: "X1", Street: "永泰"}}
+	must(WriteMatching(&out, dir, &Matching{Kind: "死亡", File: "名单.csv", Date: month.DateOf(2026, 11, 20), Month: november,
+		Hits: []MatchHit{{Row: row}}, Missing: []MissingPerson{{Row: row}, {Row: row}}, Unmatched: []roster.ListRow{row}}))
+	must(os.WriteFile(filepath.Join(dir, "比对.xlsx"), out.Bytes(), 0o600))
+	out.Reset()
+	must(WriteChecks(&out, dir, "2026年11月疑点", month.DateOf(2026, 11, 20), []CheckRow{{ID: "a", Name: "甲", Decision: PayWord}, {ID: "b"}}))
+	must(os.WriteFile(filepath.Join(dir, "疑点.xlsx"), out.Bytes(), 0o600))
+	list, err := NewEffectList(dir, "某包", month.DateOf(2026, 11, 20))
+	must(err)
+	defer list.Close()
+	must(list.Add(&EffectRow{Item: "11", Amount: -100, ID: "140203194001010011", Month: november}))
+	out.Reset()
+	must(list.Write(&out))
+	must(os.WriteFile(filepath.Join(dir, "影响.xlsx"), out.Bytes(), 0o600))
+	if n := wellMade(t, "others", dir); n != 9 {
+		t.Errorf("%d workbooks", n)
+	}
+}
+
+// TestStrictSeesWhatIsWrong: the checker is no use if it passes what the schema forbids.
+func TestStrictSeesWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	is, src := synthesise(t, civil, 30)
+	is.Batch.State = payrun.Open
+	dir, _ := write(t, is, src, Options{})
+	good := read(t, filepath.Join(dir, civil, "变动名单.xlsx"))
+	if wrong := strict.Check(good); len(wrong) > 0 {
+		t.Fatal(wrong)
+	}
+	for name, c := range map[string]struct{ part, old, new, says string }{
+		"six digits":       {"sheet1.xml", `<tabColor rgb="FFC00000"`, `<tabColor rgb="C00000"`, "hex8"},
+		"columns":          {"sheet1.xml", `<col min="1" max="1"`, `<col min="99" max="99"`, "column"},
+		"an empty list":    {"sheet1.xml", `<ignoredErrors>`, `<colBreaks></colBreaks><ignoredErrors>`, "colBreaks"},
+		"order":            {"sheet1.xml", `<ignoredErrors>`, `<sheetPr></sheetPr><ignoredErrors>`, "too late"},
+		"dimension":        {"sheet1.xml", `<dimension ref="A1:`, `<dimension ref="B1:`, "dimension"},
+		"no selected tab":  {"sheet1.xml", `tabSelected="true"`, `tabSelected="false"`, "selected"},
+		"count":            {"sheet1.xml", `<mergeCells count="`, `<mergeCells count="9`, "mergeCells"},
+		"style":            {"sheet1.xml", `<c r="A1" s="`, `<c r="A1" s="999`, "style 999"},
+		"filter":           {"sheet1.xml", `<autoFilter ref="A`, `<autoFilter ref="$A`, "no ref"},
+		"format":           {"styles.xml", `numFmtId="164"`, `numFmtId="64"`, "number format"},
+		"a name too long":  {"workbook.xml", `name="新增"`, `name="` + strings.Repeat("长", 32) + `"`, "sheet name"},
+		"titles elsewhere": {"workbook.xml", `&#39;新增&#39;!$1:$3`, `&#39;没有&#39;!$1:$3`, "refers"},
+		"no content type":  {"[Content_Types].xml", `PartName="/xl/styles.xml"`, `PartName="/xl/other.xml"`, "which is not there"},
+		"relation":         {"workbook.xml.rels", `worksheets/sheet1.xml`, `worksheets/sheet9.xml`, "not there"},
+	} {
+		bad, changed := replaceInPart(t, good, c.part, c.old, c.new)
+		if !changed {
+			t.Errorf("%s: %s is not in %s", name, c.old, c.part)
+			continue
+		}
+		if wrong := strings.Join(strict.Check(bad), "\n"); !strings.Contains(wrong, c.says) {
+			t.Errorf("%s: says %q", name, wrong)
+		}
+	}
+}
+
+// replaceInPart writes a workbook again with one text of one part replaced.
+func replaceInPart(t *testing.T, book []byte, part, from, to string) ([]byte, bool) {
+	t.Helper()
+	zr, err := zip.NewReader(bytes.NewReader(book), int64(len(book)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	zw := zip.NewWriter(&out)
+	changed := false
+	for _, f := range zr.File {
+		r, err := f.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if path.Base(f.Name) == part && bytes.Contains(body, []byte(from)) {
+			body, changed = bytes.Replace(body, []byte(from), []byte(to), 1), true
+		}
+		w, err := zw.Create(f.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write(body); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := zw.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes(), changed
+}
