@@ -132,9 +132,9 @@ func (a *actions) month() {
 	s, clerk := a.s, a.as("甲经办")
 	_, batch := s.batchOf(november, civil)
 	digest := func(who string) string { return digestForm(s.t, a.as(who).page(batch)).Get("digest") }
-	a.send("POST /month/{month}/run", "甲经办", "/month/2026-11/run", "已计算")
 	opening := a.upload("POST /recovery/opening", "/recovery/opening", "已逐行核对", "file", "期初.xlsx", s.openingBook(14), nil)
 	a.send("POST /recovery/opening/{upload}", "甲经办", opening, "期初已导入")
+	a.send("POST /month/{month}/run", "甲经办", "/month/2026-11/run", "已计算")
 	kind := regexp.MustCompile(`checks\?kind=([^"&]+)&amp;open=1`).FindStringSubmatch(clerk.page(batch + "/checks"))
 	if kind == nil {
 		s.t.Fatal("there is nothing to decide")
