@@ -74,6 +74,7 @@ func (v *visit) keepForm() error {
 	if v.r.Header.Get("HX-Current-URL") != "" {
 		k.Page = v.here()
 	}
+	v.r.Body = http.MaxBytesReader(v.w, v.r.Body, formLimit)
 	if kind, _, _ := mime.ParseMediaType(v.r.Header.Get("Content-Type")); kind == "multipart/form-data" {
 		k.Files = true
 	} else if err := v.r.ParseForm(); err != nil {
