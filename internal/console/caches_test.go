@@ -115,7 +115,7 @@ func TestTrialsOutliveEverythingElse(t *testing.T) {
 	for i := range 2000 { // the map of before was emptied at 256
 		s.caches.indexes.put(fmt.Sprint(i), &lineIndex{lines: make([]lineEntry, 1000)})
 		s.caches.lists.put(fmt.Sprint(i), &listHeads{})
-		if _, err := newest(s.caches.unmade, fmt.Sprint(i), "", func() (*postgres.Sum, error) { return nil, nil }); err != nil {
+		if _, err := newest(s.caches.unmade, fmt.Sprint(i), "", func() (*postgres.Unmade, error) { return nil, nil }); err != nil {
 			t.Fatal(err)
 		}
 	}
