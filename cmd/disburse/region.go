@@ -140,12 +140,13 @@ func (a *app) region(ctx context.Context, f flags, p presence) (int32, error) {
 		return f.region, nil
 	}
 	own, err := beginner(f)
+	empty := len(held) == 0 || held[0].Head == 0
 	switch {
 	case err != nil:
 		return 0, err
-	case len(held) > 0 && p != mayBegin:
+	case !empty && p != mayBegin:
 		return 0, fault.New(fault.NotFound, "数据库里没有 %s 的内容，只有 %s，请核对 --region 或 --policy", own, listed(held))
-	case len(held) > 0:
+	case !empty:
 		tell(fmt.Sprintf("注意：数据库里已有 %s，现在新建 %s；以后的命令要用 --region 写明区划", listed(held), own))
 	}
 	return own.Code, a.db.EnsureRegion(ctx, own.Code, own.Name)
