@@ -186,7 +186,7 @@ func TestCertification(t *testing.T) {
 	o.want("released", lines("2026-12"), paid)
 	o.ok(o.as("甲经办", "decide", "2026-12", doubt["id"].(string), "--hold", "--reason", "看望的是别人")...)
 	o.ok("run", "2026-12", "--policy", pack)
-	o.want("held again", lines("2026-12"), []string{"某1944 2026-11 补发 70.00 暂缓疑点未决", "某1944 2026-12 当月 70.00 暂缓疑点未决", "某1945 2026-12 当月 70.00 可发"})
+	o.want("held again", lines("2026-12"), []string{"某1944 2026-11 补发 70.00 暂缓决定暂缓", "某1944 2026-12 当月 70.00 暂缓决定暂缓", "某1945 2026-12 当月 70.00 可发"})
 
 	// A proof ends it, whatever was decided.
 	seen("又一次.xlsx", []any{idOf(1944), "生存认证", "是", "2026-12-08"})

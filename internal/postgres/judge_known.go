@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"disburse/internal/judge"
-	"disburse/internal/money"
 	"disburse/internal/roster"
 )
 
@@ -53,13 +52,13 @@ func (s *session) known(ctx context.Context, from, to int64, people map[int64]*j
 	if err != nil || len(members) == 0 {
 		return err
 	}
-	told, err := s.toldOf(ctx, members)
+	known, err := s.toldOf(ctx, members)
 	if err != nil {
 		return err
 	}
 	for number, records := range owners(members, became) {
 		if c := people[number]; c != nil {
-			c.Known = joinKnowledge(records, told, became)
+			c.Known = joinKnowledge(records, known, became)
 		}
 	}
 	return nil
@@ -106,18 +105,20 @@ func owners(members []int64, became map[int64]becameRecord) map[int64][]int64 {
 	return of
 }
 
+// told is what the database says held at each revision that told something of a record.
+const told = `WITH told AS (
+	    SELECT person, rev FROM person WHERE region = $1 AND person = ANY($2) AND rev <= $3
+	    UNION SELECT person, rev FROM fact WHERE region = $1 AND person = ANY($2) AND rev <= $3
+	    UNION SELECT person, rev FROM award WHERE region = $1 AND person = ANY($2) AND rev <= $3) `
+
 // toldOf is what was known of each record at each of its revisions.
 func (s *session) toldOf(ctx context.Context, members []int64) (map[int64]map[int64]*judge.Case, error) {
-	const told = `WITH told AS (
-		    SELECT person, rev FROM person WHERE region = $1 AND person = ANY($2) AND rev <= $3
-		    UNION SELECT person, rev FROM fact WHERE region = $1 AND person = ANY($2) AND rev <= $3
-		    UNION SELECT person, rev FROM award WHERE region = $1 AND person = ANY($2) AND rev <= $3) `
-	args := []any{s.region, members, s.batch.Revision}
 	all := map[int64]map[int64]*judge.Case{}
 	var p roster.Person
 	var rev int64
 	var birth time.Time
 	var in, out, died *time.Time
+	args := []any{s.region, members, s.batch.Revision}
 	err := s.each(ctx, "people as they were known", told+`
 		SELECT t.person, t.rev, p.id_number, p.name, p.street, p.community, p.birth, p.moved_in, p.moved_out, p.died
 		FROM told t JOIN person p ON p.region = $1 AND p.person = t.person AND p.rev = (
@@ -133,31 +134,37 @@ func (s *session) toldOf(ctx context.Context, members []int64) (map[int64]map[in
 	if err != nil {
 		return nil, err
 	}
+	return all, s.toldHistories(ctx, args, all)
+}
+
+// toldHistories adds the facts and 核定金额 that were known at each revision.
+func (s *session) toldHistories(ctx context.Context, args []any, all map[int64]map[int64]*judge.Case) error {
+	var person, rev int64
+	var from, to *time.Time
 	var f roster.Fact
-	err = s.each(ctx, "facts as they were known", told+`
+	err := s.each(ctx, "facts as they were known", told+`
 		SELECT t.person, t.rev, f.fact, f.since, f.until, f.value
 		FROM told t JOIN fact f ON f.region = $1 AND f.person = t.person AND f.n > 0 AND f.rev = (
 		    SELECT max(g.rev) FROM fact g WHERE g.region = $1 AND g.person = t.person AND g.fact = f.fact AND g.rev <= t.rev)`,
-		args, []any{&p.Number, &rev, &f.Name, &in, &out, &f.Value},
+		args, []any{&person, &rev, &f.Name, &from, &to, &f.Value},
 		func() {
-			f.Since, f.Until = dateOf(in), dateOf(out)
-			if c := all[p.Number][rev]; c != nil {
+			f.Since, f.Until = dateOf(from), dateOf(to)
+			if c := all[person][rev]; c != nil {
 				c.Facts = append(c.Facts, f)
 			}
 		})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	var a roster.Award
-	var amount money.Fen
-	return all, s.each(ctx, "核定金额 as they were known", told+`
+	return s.each(ctx, "核定金额 as they were known", told+`
 		SELECT t.person, t.rev, a.item, a.amount, a.first_month, a.last_month, a.payee
 		FROM told t JOIN award a ON a.region = $1 AND a.person = t.person AND a.n > 0 AND a.rev = (
 		    SELECT max(b.rev) FROM award b WHERE b.region = $1 AND b.person = t.person AND b.item = a.item AND b.rev <= t.rev)`,
-		args, []any{&p.Number, &rev, &a.Item, &amount, &in, &out, &a.Payee},
+		args, []any{&person, &rev, &a.Item, &a.Amount, &from, &to, &a.Payee},
 		func() {
-			a.Amount, a.First, a.Last = amount, monthIn(in), monthIn(out)
-			if c := all[p.Number][rev]; c != nil {
+			a.First, a.Last = monthIn(from), monthIn(to)
+			if c := all[person][rev]; c != nil {
 				c.Awards = append(c.Awards, a)
 			}
 		})
@@ -165,10 +172,10 @@ func (s *session) toldOf(ctx context.Context, members []int64) (map[int64]map[in
 
 // joinKnowledge puts what was known of a person's records together, by revision. A record
 // counts from its first revision until it was merged into another one.
-func joinKnowledge(records []int64, told map[int64]map[int64]*judge.Case, became map[int64]becameRecord) []judge.Knowledge {
+func joinKnowledge(records []int64, known map[int64]map[int64]*judge.Case, became map[int64]becameRecord) []judge.Knowledge {
 	revisions := map[int64]bool{}
 	for _, record := range records {
-		for rev := range told[record] {
+		for rev := range known[record] {
 			revisions[rev] = true
 		}
 		if link, gone := became[record]; gone {
@@ -184,13 +191,13 @@ func joinKnowledge(records []int64, told map[int64]map[int64]*judge.Case, became
 				continue
 			}
 			newest := int64(0)
-			for at := range told[record] {
+			for at := range known[record] {
 				if at <= rev {
 					newest = max(newest, at)
 				}
 			}
 			if newest > 0 {
-				k.Records = append(k.Records, told[record][newest])
+				k.Records = append(k.Records, known[record][newest])
 			}
 		}
 		all = append(all, k)

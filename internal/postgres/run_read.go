@@ -243,38 +243,6 @@ func (c *chunk) settle(ctx context.Context, conn *pgx.Conn, r *run, people []int
 	return c.found(ctx, conn, r, people)
 }
 
-// found adds to what was settled the dues that a batch had found, even one that was carried
-// over or voided, or that had them of a record merged since: they never lapse.
-func (c *chunk) found(ctx context.Context, conn *pgx.Conn, r *run, people []int64) error {
-	if !r.order.Pack.LimitsArrears() {
-		return nil
-	}
-	rows, err := conn.Query(ctx, `
-		SELECT person, item, payee, month FROM line WHERE region = $1 AND person = ANY($2)
-		UNION SELECT d.person, d.item, d.payee, d.month FROM draft_line d JOIN batch b USING (region, batch)
-		WHERE d.region = $1 AND d.person = ANY($2) AND d.batch <> ALL($3)`,
-		pgx.QueryExecModeExec, r.order.Region, r.merged.withGone(people), r.replaced())
-	if err != nil {
-		return fmt.Errorf("read dues that were found: %w", err)
-	}
-	var person int64
-	var s payrun.Settled
-	var first time.Time
-	_, err = pgx.ForEachRow(rows, []any{&person, &s.Item, &s.Payee, &first}, func() error {
-		if r.order.Pack.ItemOrder(s.Item) < 0 {
-			return nil // only money that was settled keeps an item in the pack
-		}
-		s.Month = month.FromTime(first).Month()
-		who := r.merged.survivor(person)
-		c.settled[who] = append(c.settled[who], s)
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("read dues that were found: %w", err)
-	}
-	return nil
-}
-
 // readLastPaid finds the account of each person's last payment to themselves, or to a
 // record that was merged into theirs.
 func (c *chunk) readLastPaid(ctx context.Context, conn *pgx.Conn, region int32, people []int64, m merges) error {
