@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"strings"
 
 	"disburse/internal/payrun"
 	"disburse/internal/roster"
@@ -28,7 +29,7 @@ func newHeldSheet(p *paper) *heldSheet {
 
 func (h *heldSheet) line(l *Line) {
 	h.serial++
-	why, what := l.Hold.String(), remedy(&l.Line)
+	why, what := l.Hold.String(), h.p.cat.remedy(&l.Line)
 	if l.Kept != "" {
 		why += "（" + l.Kept + "）"
 	}
@@ -47,7 +48,7 @@ func (h *heldSheet) line(l *Line) {
 	h.text(what)
 }
 
-// remedies say what ends a hold.
+// remedies say what ends a hold; suspensionMark stands for the pack's fact that suspends.
 var remedies = []struct {
 	hold payrun.Hold
 	text string
@@ -55,12 +56,15 @@ var remedies = []struct {
 	{payrun.NoAccount, "补登银行账户"},
 	{payrun.AccountRefused, "向本人或银行核实，登记新账户"},
 	{payrun.AwaitingHeir, "登记代领人、代领关系和原因"},
-	{payrun.Suspended, "核实后结束“暂停发放”记录"},
+	{payrun.Suspended, "核实后结束“" + suspensionMark + "”记录"},
 	{payrun.Undecided, "查看核对清单，对疑点作出决定"},
 	{payrun.KeptBack, "情况查清以后重新决定"},
 }
 
-func remedy(l *payrun.Line) string {
+const suspensionMark = "{停发情况}"
+
+// remedy says what ends the holds of a line.
+func (c *catalogue) remedy(l *payrun.Line) string {
 	text := ""
 	for _, r := range remedies {
 		if l.Hold&r.hold == 0 {
@@ -78,6 +82,7 @@ func remedy(l *payrun.Line) string {
 	if text == "" {
 		return ""
 	}
+	text = strings.ReplaceAll(text, suspensionMark, c.file.Suspension.Value)
 	return text + "。原因消除后下批自动补发"
 }
 

@@ -182,7 +182,7 @@ func (w *statement) held() {
 	w.list("二、现在暂缓、没有发放的款项", "原因和办法", len(w.s.Held), func(i int) (month.Month, string, money.Fen, string) {
 		h := &w.s.Held[i]
 		line := payrun.Line{Payee: h.Payee, Hold: h.Hold}
-		return h.Month, h.Item, h.Amount, fmt.Sprintf("%s（%s%s批次）：%s", h.Hold, h.Bureau, h.Batch.Chinese(), remedy(&line))
+		return h.Month, h.Item, h.Amount, fmt.Sprintf("%s（%s%s批次）：%s", h.Hold, h.Bureau, h.Batch.Chinese(), w.p.cat.remedy(&line))
 	})
 	if t := w.s.Totals(); len(w.s.Held) > 1 {
 		w.across(w.p.st.words, "暂缓合计："+t.Held.Grouped()+" 元", wordsHeight)

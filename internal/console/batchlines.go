@@ -77,7 +77,8 @@ func (v *visit) listLines(tab, name string, f lineFilter, add func(*batchPage, *
 	}
 	for _, g := range x.totals.Holds {
 		at := slices.IndexFunc(holdReasons, func(r holdReason) bool { return r.Bit == g.Bit })
-		d.Holds = append(d.Holds, holdRow{g, holdReasons[at].Release})
+		release := strings.ReplaceAll(holdReasons[at].Release, suspensionMark, v.office.Pack.File.Suspension.Value)
+		d.Holds = append(d.Holds, holdRow{g, release})
 	}
 	if n := len(d.Found.Hits); d.Found.More && n > 0 {
 		next := f

@@ -35,12 +35,15 @@ type holdReason struct {
 	Release string
 }
 
+// suspensionMark stands, in what releases a line, for the pack's fact that suspends.
+const suspensionMark = "{停发情况}"
+
 // holdReasons are the reasons in the order of payrun.
 var holdReasons = []holdReason{
 	{payrun.NoAccount, "补登收款人的银行账户，再重新计算"},
 	{payrun.AccountRefused, "向本人或银行核实，登记新账户；核实无误的在“检查”里决定发放"},
 	{payrun.AwaitingHeir, "登记代领人、代领关系和原因，再重新计算"},
-	{payrun.Suspended, "核实后结束“暂停发放”记录，再重新计算"},
+	{payrun.Suspended, "核实后结束“" + suspensionMark + "”记录，再重新计算"},
 	{payrun.Undecided, "在“检查”里对疑点作出决定，再重新计算"},
 	{payrun.KeptBack, "情况查清以后，在“检查”里重新决定，再重新计算"},
 }

@@ -102,7 +102,7 @@ func (c *Computer) grave(lc *LaterCase) []string {
 		all = append(all, now.Died.String()+" 死亡")
 	}
 	if c.suspended(now) && !c.suspended(then) {
-		all = append(all, "暂停发放")
+		all = append(all, c.plan.Pack.File.Suspension.Value)
 	}
 	for i := range paid {
 		l := &paid[i]
