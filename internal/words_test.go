@@ -19,6 +19,7 @@ var partsLookedFor = map[string]string{
 	"临-":        "begins a temporary number (interface.md)",
 	"临":         "begins a temporary number that is typed",
 	"{文件号}":     "a placeholder of the pack's language",
+	"{值}":       "a placeholder of the pack's language",
 	"规则自本月起改变：": "letters reword this reason of staff; nothing is decided (payrun/letter.go)",
 }
 

@@ -192,7 +192,7 @@ func TestPipeText(t *testing.T) {
 	if want := "|5|" + sum(ps).String() + "|20261125"; totals != want {
 		t.Errorf("totals %s, want %s", totals, want)
 	}
-	want := rowsOf(ps, false, "202611高龄津贴", "202611高龄津贴", "202611百岁补贴", "202611集中供养", "202611低保金")
+	want := rowsOf(ps, false, "202611高龄津贴", "202611高龄津贴", "202611百岁补贴", "202611集中供养", "202611临时救助金")
 	if diff := cmp.Diff(want, rows, asRows); diff != "" {
 		t.Error(diff)
 	}
