@@ -151,7 +151,7 @@ func TestDecideByKind(t *testing.T) {
 	o.wrong(by("--kind", "户名不符", "--from", "x.xlsx", "--release"), "三者取一")
 	o.wrong(by("某号", "--kind", "户名不符", "--release"), "三者取一")
 	o.wrong(by("--from", "x.xlsx", "--release"), "写在表里")
-	o.no(by("--from", o.file("没有.xlsx")), "打不开")
+	o.no(by("--from", o.file("没有.xlsx")), "找不到文件“没有.xlsx”")
 	o.no(by("--kind", "户名不符", "--release"), "理由")
 	o.no(by("--kind", "户名", "--release", "--reason", "x"), "未决的有：", "户名不符")
 	if out := o.ok(by("--kind", "户名不符", "--release", "--reason", "子女代办，已核实")...); !strings.Contains(out, "发放 2 项") {

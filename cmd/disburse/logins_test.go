@@ -120,18 +120,18 @@ func TestOwnerOfAServer(t *testing.T) {
 	if code, said := run("user", "list", "--db", daily); code != exitDone {
 		t.Errorf("nothing is due, and: exit %d, %s", code, said)
 	}
-	if code, said := run("audit", "verify", "--db", daily); code != exitDone || strings.Contains(said, "注意") {
-		t.Errorf("as the daily login: exit %d, %s", code, said)
-	}
-	if code, said := run("audit", "verify", "--db", owner); code != exitDone || !strings.Contains(said, "注意：日常使用的数据库登录用户是超级用户") {
-		t.Errorf("as a superuser: exit %d, %s", code, said)
-	}
 	password := o.file("口令.txt")
 	if err := os.WriteFile(password, []byte("一个相当长的口令字2026\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if code, said := run("user", "add", "甲管理", "--post", "管理", "--password-file", password, "--db", daily); code != exitDone {
 		t.Fatalf("exit %d, %s", code, said)
+	}
+	if code, said := run("audit", "verify", "--db", daily); code != exitDone || strings.Contains(said, "注意") {
+		t.Errorf("as the daily login: exit %d, %s", code, said)
+	}
+	if code, said := run("audit", "verify", "--db", owner); code != exitDone || !strings.Contains(said, "注意：日常使用的数据库登录用户是超级用户") {
+		t.Errorf("as a superuser: exit %d, %s", code, said)
 	}
 	o.past(`UPDATE account_user SET post = '审计'; DELETE FROM schema_migration WHERE version = (SELECT max(version) FROM schema_migration)`)
 	if code, said := run("user", "list", "--db", daily); code != exitFailed || !strings.Contains(said, "--db-owner") {

@@ -120,7 +120,7 @@ func TestThreePacksOverFiveMonths(t *testing.T) {
 		idOf(1945) + " 11 2026-07 补发 10.00", idOf(1945) + " 11 2026-10 当月 80.00",
 		idOf(1926) + " 12 2026-10 当月 300.00"})
 	before := o.ok("audit", "verify")
-	o.says(o.ok("run", "2026-10", "--full", "--dry-run"), "试算，没有保存", "核对一致", "明细 5 行")
+	o.says(o.ok("run", "2026-10", "--full", "--dry-run"), "试算，没有保存", "核对一致", "明细 5 条")
 	if o.ok("audit", "verify") != before {
 		t.Error("the proof left something behind")
 	}

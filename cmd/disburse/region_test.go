@@ -115,7 +115,7 @@ func TestSeveralRegions(t *testing.T) {
 	// One that is not in order keeps the other from nothing, and the status says so.
 	o.past(`UPDATE journal SET summary = '改过' WHERE region = 140213 AND rev = 1`)
 	code, out, said = o.run("audit", "verify")
-	if code != exitFailed || !strings.Contains(out, "修订 1，journal") || strings.Count(out, "审计链完整") != 1 || !strings.Contains(said, "发现") {
+	if code != exitFailed || !strings.Contains(out, "审计日志（journal），修订 1：这一条的内容被改动") || strings.Count(out, "审计链完整") != 1 || !strings.Contains(said, "发现") {
 		t.Errorf("exit %d\n%s%s", code, out, said)
 	}
 }

@@ -395,7 +395,7 @@ func TestBankInTheBrowser(t *testing.T) {
 	w.shoot("bank-trial")
 	w.press("登记")
 	w.follow("由甲经办登记过")
-	w.says("没有新的结果")
+	w.says("已登记")
 	w.shoot("bank-taken")
 	s.run(november + 1)
 	w.open("/bank/month/2026-11")

@@ -123,7 +123,7 @@ func TestWaitingIsCountedAlike(t *testing.T) {
 	m.takeAnswers(mixed) // three without an answer, one unknown
 	_, batch := s.batchOf(november, civil)
 	for _, path := range []string{"/", batch, "/batches"} {
-		if text := m.page(path); !strings.Contains(text, "等银行答复 4 笔（其中银行答复“未知” 1 笔）") {
+		if text := m.page(path); !strings.Contains(text, "等银行答复付款 4 笔（其中银行答复“未知”的付款 1 笔）") {
 			t.Errorf("%s: %s", path, mainTag.FindString(text))
 		}
 	}
@@ -216,7 +216,7 @@ func TestFailedOfAnotherMonthAsks(t *testing.T) {
 	s.run(november + 1)
 	m := s.as("甲经办")
 	m.takeAnswers(mixed)
-	const asks = "银行退回 2 笔，其中 2 笔此后还没有重新计算"
+	const asks = "银行退回付款 2 笔，其中 2 笔此后还没有重新计算"
 	if text := m.page("/"); !strings.Contains(text, asks) || !strings.Contains(text, `href="/bank/month/2026-11/failed">看失败的付款</a>`) {
 		t.Errorf("home is silent about what failed: %s", mainTag.FindString(text))
 	}

@@ -35,7 +35,7 @@ func TestWhatWasTriedIsSaved(t *testing.T) {
 	item := d.Awards[0].Item
 	w.open(page + "/change/award?item=" + item)
 	w.fill(lastRow("amount"), "123.45")
-	w.fill(lastRow("first"), "2029-01")
+	w.fill(lastRow("first"), "2027-06")
 	w.fill("input[name=reason]", "核定书第 9 号")
 	w.press("看会有什么变化")
 	w.says("登记后的变化", "核定金额有改动")

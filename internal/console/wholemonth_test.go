@@ -346,7 +346,7 @@ func (w *wholeMonth) answer(result []byte) {
 	w.clerk.follow("涉及的银行文件")
 	w.clerk.press("登记")
 	w.clerk.follow("由王经办登记过")
-	w.clerk.says("没有新的结果")
+	w.clerk.says("已登记")
 }
 
 // mendAccount gives the payee of a refused payment another account, by two people.
