@@ -33,7 +33,7 @@ func TestPapersAgreeByFund(t *testing.T) {
 		byName := map[string]string{}
 		for _, it := range src.cat.pays() {
 			code, fund := it.Code.Value, it.Pay.Fund.Value
-			byName[it.Name.Value] = fund
+			byName[it.PaidAs()] = fund
 			sum, _ := addUp(t, sheet(t, book, src.cat.title(code)), "金额")
 			of(fund).due += sum
 		}
