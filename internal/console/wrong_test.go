@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"disburse/internal/month"
 	"disburse/jobs"
@@ -65,7 +66,12 @@ func TestWrongFormsSayItInView(t *testing.T) {
 			w.open(f.page)
 			w.sendForm(f.form, f.fill)
 			w.says(f.says)
-			if problem := evaluate[string](w, inView); problem != "" {
+			problem := evaluate[string](w, inView)
+			for tries := 0; problem != "" && tries < 50; tries++ { // the script runs once the page is read
+				time.Sleep(100 * time.Millisecond)
+				problem = evaluate[string](w, inView)
+			}
+			if problem != "" {
 				t.Fatalf("%s\n%s", problem, w.text("main"))
 			}
 			link := `#wrong a`
