@@ -42,7 +42,8 @@ func TestRefusedAccountTriedAgain(t *testing.T) {
 	d.want("tried again", d.lines(d.batch(at(11))), others("某1943 11 本人 2026-10 补发 70.00", "某1943 11 本人 2026-11 当月 70.00")...)
 	decide(first, false)
 	d.run(at(11))
-	d.want("decided otherwise", d.lines(d.batch(at(11))), others(held...)...)
+	d.want("decided otherwise", d.lines(d.batch(at(11))),
+		others("某1943 11 本人 2026-10 补发 70.00 [账户无效、决定暂缓]", "某1943 11 本人 2026-11 当月 70.00 [账户无效、决定暂缓]")...)
 	decide(first, true)
 	d.run(at(11))
 

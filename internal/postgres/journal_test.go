@@ -55,6 +55,12 @@ func TestChangeAppendsToTheChain(t *testing.T) {
 	hash := journal.Genesis(pingcheng)
 	for i := range 3 {
 		e := journal.Entry{Region: pingcheng, Rev: int64(i + 1), Action: "试验", Subject: fmt.Sprint("第", i+1), Digest: "ab", Summary: "一项"}
+		// What a revision makes of the rows that change, the region's own among them, is in its entry.
+		err := owner.QueryRow(t.Context(), `SELECT coalesce(rows_digest, ''), coalesce(before_digest, ''), coalesce(after_digest, '') FROM journal WHERE rev = $1`, i+1).
+			Scan(&e.Rows, &e.Before, &e.After)
+		if err != nil {
+			t.Fatal(err)
+		}
 		hash = journal.Hash(hash, e.Signed(someBy).AsStored())
 	}
 	rev, head, err := db.Head(t.Context(), pingcheng)
