@@ -229,6 +229,7 @@ func TestAccountsTakeTwo(t *testing.T) {
 	if status, text := m.post("/accounts/3", url.Values{"answer": {"grant"}, "number": {"6200000000000000033"}}); status != http.StatusForbidden || !strings.Contains(text, "必须由另一个人答复") {
 		t.Errorf("who asked, now 复核, confirms: %d", status)
 	}
+	s.exec(`UPDATE account_user SET post = '经办' WHERE name = '甲经办'`) // a post changed past the program is found
 	report, err := s.office.Audit(t.Context(), nil, func(int64, int64) {})
 	if err != nil || len(report.Problems) > 0 {
 		t.Errorf("audit: %v %v", err, report)
