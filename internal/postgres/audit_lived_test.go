@@ -81,9 +81,9 @@ func (d *district) mistakes() {
 	d.merge(1944, 1945)
 	person := d.number(`SELECT max(person) FROM person WHERE id_number = $1`, idOf(1943))
 	ask := journal.By{Actor: clerk.Name, Origin: "主机", At: deskNow, Reason: "本人申请"}
-	q, err := d.db.AskAccount(d.t.Context(), deskRegion, person, roster.Account{Bank: "示例银行", Number: "629999"}, ask)
+	_, err := d.db.AskAccount(d.t.Context(), deskRegion, person, roster.Account{Bank: "示例银行", Number: "629999"}, ask)
 	d.must(err)
-	_, err = d.db.AnswerRequests(d.t.Context(), postgres.AnswerOrder{Region: deskRegion, Numbers: []int{q.N}, Grant: true, By: byUser(reviewer)})
+	_, err = d.db.AnswerRequests(d.t.Context(), postgres.AnswerOrder{Region: deskRegion, All: true, Grant: true, By: byUser(reviewer)})
 	d.must(err)
 	pack := d.load("- {from: 2024-01, value: 70, source: 清单第11项}", "- {from: 2024-01, value: 70, source: 清单第11项}\n      - {from: 2026-10, value: 75, source: 甲}")
 	effect, _ := d.effect(pack)
