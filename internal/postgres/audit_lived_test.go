@@ -81,7 +81,9 @@ func (d *district) mistakes() {
 	d.merge(1944, 1945)
 	person := d.number(`SELECT max(person) FROM person WHERE id_number = $1`, idOf(1943))
 	ask := journal.By{Actor: clerk.Name, Origin: "主机", At: deskNow, Reason: "本人申请"}
-	_, err := d.db.AskAccount(d.t.Context(), deskRegion, person, roster.Account{Bank: "示例银行", Number: "629999"}, ask)
+	_, err := d.db.AskAccount(d.t.Context(), deskRegion, person, roster.Account{Bank: "示例银行", Number: "629998"}, ask)
+	d.must(err)
+	_, err = d.db.AskAccount(d.t.Context(), deskRegion, person, roster.Account{Bank: "示例银行", Number: "629999"}, ask) // closes the first
 	d.must(err)
 	_, err = d.db.AnswerRequests(d.t.Context(), postgres.AnswerOrder{Region: deskRegion, All: true, Grant: true, By: byUser(reviewer)})
 	d.must(err)
