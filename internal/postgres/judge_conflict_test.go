@@ -28,7 +28,8 @@ func TestConflictsWithAlikeNames(t *testing.T) {
 				if len(lines) == 0 {
 					t.Fatal("nobody is paid anything")
 				}
-				return strings.Contains(strings.Join(lines, "\n"), payrun.Undecided.String())
+				all := strings.Join(lines, "\n")
+				return strings.Contains(all, payrun.Undecided.String()) || strings.Contains(all, payrun.KeptBack.String())
 			}
 			release := func(words string, pays bool) {
 				for _, f := range d.findings(d.batch(at(11)), payrun.Doubt) {

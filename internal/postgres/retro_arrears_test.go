@@ -12,7 +12,7 @@ import (
 var limits = []string{
 	pays11, pays11 + "      arrears_months: 3\n",
 	"      amount: 护理补贴标准\n", "      amount: 护理补贴标准\n      arrears_months: 1\n",
-	"    pay: {determined: true, payee: {determined: true}, fund: 困难群众救助补助资金}\n",
+	"    pay: {name: 临时救助, determined: true, payee: {determined: true}, fund: 困难群众救助补助资金}\n",
 	"    pay: {determined: true, payee: {determined: true}, fund: 困难群众救助补助资金, arrears_months: 2}\n",
 }
 
