@@ -234,7 +234,7 @@ func TestBankResults(t *testing.T) {
 		if want >= 0 && n != want || n == 0 {
 			t.Errorf("%s: %d answers", name, n)
 		}
-		if !regexp.MustCompile(name + `（元）</span><span class="value">[^<]*[1-9][^<]*</span><span class="note">` + strconv.Itoa(n) + ` 笔`).MatchString(text) {
+		if !regexp.MustCompile(name + `（元）</span><span class="value">[^<]*[1-9][^<]*</span><span class="note">付款 ` + strconv.Itoa(n) + ` 笔`).MatchString(text) {
 			t.Errorf("the page does not show %d of %s: %s", n, name, text)
 		}
 	}

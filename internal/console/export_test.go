@@ -18,16 +18,17 @@ func ColumnOfTest(rows []postgres.MonthItem, m month.Month) (tall, whole int) {
 
 // RouteOfTest is a route as tests of permissions see it.
 type RouteOfTest struct {
-	Pattern string
-	Open    bool
-	Posts   []approval.Post
+	Pattern  string
+	Open     bool
+	Posts    []approval.Post
+	Searches bool // leads to the page that shows what is searched for
 }
 
 // RoutesOfTest lists all routes.
 func RoutesOfTest() []RouteOfTest {
 	var all []RouteOfTest
 	for _, r := range allRoutes() {
-		all = append(all, RouteOfTest{r.pattern, r.open, r.posts})
+		all = append(all, RouteOfTest{r.pattern, r.open, r.posts, r.search})
 	}
 	return all
 }

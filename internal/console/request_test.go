@@ -140,13 +140,12 @@ func TestUploadsAtOnce(t *testing.T) {
 	end := make(chan struct{})
 	var held []chan struct{}
 	hold := func(m *member) {
-		begun, done := make(chan struct{}), make(chan struct{})
+		done := make(chan struct{})
 		held = append(held, done)
 		go func() {
 			defer close(done)
-			m.drip("/imports", begun, end)
+			m.drip("/imports", end)
 		}()
-		<-begun
 	}
 	eventually := func(what string, ok func() bool) {
 		t.Helper()
@@ -180,22 +179,26 @@ func TestUploadsAtOnce(t *testing.T) {
 	})
 }
 
-// drip begins to send a file and goes on when it is told to.
-func (m *member) drip(path string, begun chan<- struct{}, end <-chan struct{}) {
-	read, write := io.Pipe()
-	form := multipart.NewWriter(write)
-	go func() {
-		part, err := form.CreateFormFile("file", "a.xlsx")
-		if err == nil {
-			_, err = part.Write([]byte("PK"))
+// drip begins to send a file and goes on when it is told to; refused since others were
+// quicker, it tries again.
+func (m *member) drip(path string, end <-chan struct{}) {
+	for status := http.StatusConflict; status == http.StatusConflict; {
+		read, write := io.Pipe()
+		form := multipart.NewWriter(write)
+		go func() {
+			part, err := form.CreateFormFile("file", "a.xlsx")
+			if err == nil {
+				_, err = part.Write(make([]byte, 64<<10)) // more than a client keeps back before it sends anything
+			}
+			<-end
+			_ = form.Close()
+			_ = write.CloseWithError(err)
+		}()
+		resp, err := m.client.Post(m.s.http.URL+path, form.FormDataContentType(), read)
+		if err != nil {
+			return
 		}
-		close(begun)
-		<-end
-		_ = form.Close()
-		_ = write.CloseWithError(err)
-	}()
-	resp, err := m.client.Post(m.s.http.URL+path, form.FormDataContentType(), read)
-	if err == nil {
+		status = resp.StatusCode
 		_ = resp.Body.Close()
 	}
 }

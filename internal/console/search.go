@@ -27,7 +27,7 @@ func withSearches(all []route) []route {
 	for _, p := range all {
 		if more = append(more, p); p.search {
 			where := strings.TrimPrefix(p.pattern, http.MethodGet+" ")
-			more = append(more, route{pattern: http.MethodPost + " " + where, posts: p.posts, do: (*visit).search})
+			more = append(more, route{pattern: http.MethodPost + " " + where, search: true, posts: p.posts, do: (*visit).search})
 		}
 	}
 	return more

@@ -183,7 +183,7 @@ type spoilt struct {
 // named reports whether the audit names the row.
 func (s *spoilt) named(report *postgres.AuditReport) bool {
 	for _, p := range report.Problems {
-		if p.Table != s.table || (s.rev >= 0 && p.Rev != s.rev && s.table != "journal") {
+		if (p.Table != s.table && p.Table != shownBy[s.table]) || (s.rev >= 0 && p.Rev != s.rev && s.table != "journal") {
 			continue
 		}
 		if !slices.ContainsFunc(s.key, func(w string) bool { return !strings.Contains(p.Key, w) }) {

@@ -23,7 +23,7 @@ type changing struct {
 // that a migration adds is stated from the row's next change on. All of them are changed
 // within Change or at the end of a run, under the region's lock.
 var stated = []changing{
-	{"account_user", "用户", "name", "用户", []string{"failures", "locked_until"}},
+	{"account_user", "用户", "name", "用户", []string{"failures"}},
 	{"batch", "批次", "batch::text", "批次", nil},
 	{"holiday", "节假日", "day::text", "日期", nil},
 	{"job_setting", "定时任务设置", "job", "任务", nil},
