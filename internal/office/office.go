@@ -26,18 +26,18 @@ type Office struct {
 	Region int32 // six-digit division code (行政区划代码)
 	Pack   *policy.Pack
 
-	packs *packs
+	packs *packCache
 }
 
-// packs are those that were read once. A pack never changes, so none is read twice.
-type packs struct {
+// packCache are packs that were read once. A pack never changes, so none is read twice.
+type packCache struct {
 	lock   sync.Mutex
 	byHash map[string]*policy.Pack
 }
 
 // New makes the office of a region under a pack.
 func New(db *postgres.DB, region int32, pack *policy.Pack) *Office {
-	return &Office{DB: db, Region: region, Pack: pack, packs: &packs{byHash: map[string]*policy.Pack{}}}
+	return &Office{DB: db, Region: region, Pack: pack, packs: &packCache{byHash: map[string]*policy.Pack{}}}
 }
 
 // Under is the same office under another pack.

@@ -64,7 +64,9 @@ func (o *Office) Submit(ctx context.Context, s Signing, x Submission) (*Signed, 
 
 // Review is the second signature (复核).
 func (o *Office) Review(ctx context.Context, s Signing) (*Signed, error) {
-	return o.sign(ctx, s, o.DB.Review)
+	return o.sign(ctx, s, func(ctx context.Context, order postgres.Signing) (payrun.Batch, error) {
+		return o.DB.Review(ctx, order)
+	})
 }
 
 // Approve is the third signature (审批), or the fourth (终审) of a batch that needs one.
@@ -80,7 +82,9 @@ func (o *Office) Approve(ctx context.Context, s Signing) (*Signed, error) {
 
 // Return gives a batch back to who prepared it (退回), for By.Reason.
 func (o *Office) Return(ctx context.Context, s Signing) (*Signed, error) {
-	return o.sign(ctx, s, o.DB.Return)
+	return o.sign(ctx, s, func(ctx context.Context, order postgres.Signing) (payrun.Batch, error) {
+		return o.DB.Return(ctx, order)
+	})
 }
 
 // Sent notes that a batch's bank files went to the bank (送银行); number 0: the last
