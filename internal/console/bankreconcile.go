@@ -62,7 +62,7 @@ type balanceOf struct {
 }
 
 func (v *visit) balanceOf(m month.Month, bureau string) (*balanceOf, error) {
-	return v.caches.balances.get(fmt.Sprintf("%s/%s", m, bureau), func() (*balanceOf, error) { return &balanceOf{}, nil })
+	return balanceCache.of(v.Server).get(fmt.Sprintf("%s/%s", m, bureau), func() (*balanceOf, error) { return &balanceOf{}, nil })
 }
 
 // bring makes the reconciliation as of a revision at least, unless it is.
@@ -246,3 +246,6 @@ func (v *visit) bankReconcileBook() error {
 		return named(paths[0], fmt.Sprintf("%s%s对账表.xlsx", bureau, h.Month))
 	}})
 }
+
+// balanceCache: a balance is filled later, so its weight is the most that it may become.
+var balanceCache = newKind(largeRoom, func(*balanceOf) int64 { return largeRoom / 48 })

@@ -55,7 +55,7 @@ func (t trier) try(ctx context.Context) (triedResult, error) {
 	if err != nil {
 		return triedResult{}, err
 	}
-	return newest(t.s.caches.results, fmt.Sprint(t.upload.Number), fmt.Sprint(rev), func() (x triedResult, err error) {
+	return newest(resultCache.of(t.s), fmt.Sprint(t.upload.Number), fmt.Sprint(rev), func() (x triedResult, err error) {
 		err = t.s.asFile(ctx, t.upload, func(path string) error {
 			x.File, x.Report, err = t.office.TryBankResult(ctx, path, t.bureau, t.by)
 			return err
@@ -213,4 +213,14 @@ func (v *visit) bankDrop() error {
 		return err
 	}
 	return v.goTo("/bank", "已放弃“"+u.Name+"”，没有登记。")
+}
+
+var resultCache = newKind(largeRoom, func(x last[triedResult]) int64 { return x.value.weight() })
+
+// weight is what a trial takes, in bytes.
+func (x triedResult) weight() int64 {
+	if x.File == nil || x.Report == nil {
+		return 0
+	}
+	return sizeOf(x.File.Rows) + 2*(sizeOf(x.Report.Refused)+sizeOf(x.Report.Repeated)+sizeOf(x.Report.Codes))
 }

@@ -109,7 +109,7 @@ func (v *visit) standOf(b payrun.Batch) (postgres.Stand, error) {
 	if err != nil {
 		return postgres.Stand{}, err
 	}
-	stand, err := v.caches.stands.get(fmt.Sprintf("%d %d", b.Number, head), func() (postgres.Stand, error) {
+	stand, err := standCache.of(v.Server).get(fmt.Sprintf("%d %d", b.Number, head), func() (postgres.Stand, error) {
 		return v.office.DB.Stand(v.life, v.office.Region, b.Number)
 	})
 	if a := &stand.Payments; err == nil && b.State == payrun.Approved && a.Failed.Payments > 0 {
@@ -134,3 +134,5 @@ func (v *visit) showBatch(name string, p *batchPage, data any) error {
 	p.Data = data
 	return v.page(name, approval.Title(p.Batch), p)
 }
+
+var standCache = newKind(smallRoom, nothing[postgres.Stand])

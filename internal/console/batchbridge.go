@@ -60,7 +60,7 @@ func (s *Server) bridge(previous *payrun.Batch, b payrun.Batch, this *lineIndex)
 		}
 		key = previous.Digest
 	}
-	return s.caches.bridges.get(fmt.Sprintf("%d %s %s", b.Number, b.Digest, key), func() (*monthBridge, error) {
+	return bridgeCache.of(s).get(fmt.Sprintf("%d %s %s", b.Number, b.Digest, key), func() (*monthBridge, error) {
 		return compareMonths(last, this), nil
 	})
 }
@@ -115,3 +115,5 @@ func (v *visit) nameMoves(b payrun.Batch, d *bridgeData, page []move) error {
 	}
 	return nil
 }
+
+var bridgeCache = newKind(160<<20, func(b *monthBridge) int64 { return sizeOf(b.moves) })

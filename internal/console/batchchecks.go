@@ -90,7 +90,7 @@ func (v *visit) findingKinds(b payrun.Batch) ([]postgres.FindingKind, error) {
 	if err != nil {
 		return nil, err
 	}
-	return v.caches.kinds.get(fmt.Sprintf("%d %d", b.Number, head), func() ([]postgres.FindingKind, error) {
+	return findingKindCache.of(v.Server).get(fmt.Sprintf("%d %d", b.Number, head), func() ([]postgres.FindingKind, error) {
 		return v.office.DB.FindingKinds(v.life, v.office.Region, b)
 	})
 }
@@ -132,3 +132,5 @@ func (d *checksData) Decidable() bool {
 	f := payrun.Finding{Level: d.Kind.Level, Kind: d.Kind.Kind}
 	return f.Decidable()
 }
+
+var findingKindCache = newKind(smallRoom, func(k []postgres.FindingKind) int64 { return sizeOf(k) })

@@ -110,9 +110,15 @@ func (v *visit) index(b payrun.Batch) (*lineIndex, error) { return v.Server.inde
 
 func (s *Server) index(b payrun.Batch) (*lineIndex, error) {
 	// It is made for everybody: whoever asks first may leave.
-	return s.caches.indexes.get(indexKey(b), func() (*lineIndex, error) {
+	return indexCache.of(s).get(indexKey(b), func() (*lineIndex, error) {
 		return indexLines(s.life, s.Office.DB, s.Office.Region, b)
 	})
 }
 
 func indexKey(b payrun.Batch) string { return fmt.Sprintf("%d %s", b.Number, b.Digest) }
+
+// indexCache: the index of a million lines takes some 45 MB.
+var indexCache = newKind(320<<20, (*lineIndex).weight)
+
+// weight is what an index takes, in bytes.
+func (x *lineIndex) weight() int64 { return sizeOf(x.lines) + sizeOf(x.people) + sizeOf(x.names) }

@@ -167,3 +167,19 @@ func TestTotalsByGroup(t *testing.T) {
 		}
 	})
 }
+
+// TestLargeIndexIsMadeOnce: the index of a million lines stays while others come.
+func TestLargeIndexIsMadeOnce(t *testing.T) {
+	t.Parallel()
+	s := &Server{}
+	x := &lineIndex{lines: make([]lineEntry, 1_000_000)}
+	for i := range 6 {
+		indexCache.of(s).put(fmt.Sprint("large", i), x)
+	}
+	for i := range 300 {
+		standCache.of(s).put(fmt.Sprint(i), postgres.Stand{})
+	}
+	if got, err := indexCache.of(s).get("large0", func() (*lineIndex, error) { t.Error("made again"); return nil, nil }); got != x || err != nil {
+		t.Errorf("%v, %v", got, err)
+	}
+}

@@ -86,7 +86,7 @@ func (v *visit) addLater(b payrun.Batch, panel *signPanel) error {
 	if err != nil {
 		return err
 	}
-	report, err := v.caches.later.get(fmt.Sprintf("%d %s %d", b.Number, b.State, head), func() (*postgres.LaterReport, error) {
+	report, err := laterCache.of(v.Server).get(fmt.Sprintf("%d %s %d", b.Number, b.State, head), func() (*postgres.LaterReport, error) {
 		return v.office.Changes(v.life, b.Month, b.Bureau)
 	})
 	if err != nil || len(report.People) == 0 {
@@ -258,3 +258,5 @@ func (v *visit) judgeBatch() error {
 			return approval.Title(b) + "与第二次独立计算逐行一致。", path, nil
 		}})
 }
+
+var laterCache = newKind(largeRoom, func(r *postgres.LaterReport) int64 { return 4 * sizeOf(r.People) })

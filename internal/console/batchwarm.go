@@ -33,7 +33,7 @@ func (x indexing) keep(s *Server, report *postgres.RunReport) {
 			continue
 		}
 		i.lines = slices.Clip(i.lines)
-		s.caches.indexes.put(indexKey(done.Batch), i)
+		indexCache.of(s).put(indexKey(done.Batch), i)
 	}
 }
 

@@ -54,7 +54,7 @@ func TestIndexingWhileWritten(t *testing.T) {
 			feed(marks(first[:until]), nil)
 		}
 		feed(marks(first), marks(second))
-		s := &Server{caches: newCaches()}
+		s := &Server{}
 		a, b := batchOf(7, x), batchOf(8, y)
 		written.keep(s, &postgres.RunReport{Bureaus: []postgres.BureauRun{{Batch: a}, {Batch: b}}})
 		for _, want := range []struct {
@@ -92,9 +92,9 @@ func TestIndexThatIsNotTheBatch(t *testing.T) {
 	written.add(7, &postgres.LineMark{Person: 1, Item: []byte("11"), Kind: payrun.Current, Amount: 7000})
 	b := batchOf(7, written[7])
 	b.Pays++
-	s := &Server{caches: newCaches()}
+	s := &Server{}
 	written.keep(s, &postgres.RunReport{Bureaus: []postgres.BureauRun{{Batch: b}}})
-	_, err := s.caches.indexes.get(indexKey(b), func() (*lineIndex, error) { return nil, fault.New(fault.Internal, "读") })
+	_, err := indexCache.of(s).get(indexKey(b), func() (*lineIndex, error) { return nil, fault.New(fault.Internal, "读") })
 	if err == nil {
 		t.Error("it was kept")
 	}

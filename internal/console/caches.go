@@ -6,9 +6,6 @@ import (
 
 	"github.com/hashicorp/golang-lru/v2/simplelru"
 	"golang.org/x/sync/singleflight"
-
-	"disburse/internal/office"
-	"disburse/internal/postgres"
 )
 
 // cache keeps what is costly to make, under keys of which the values never change: a key
@@ -84,47 +81,30 @@ func (c *cache[T]) get(key string, make func() (T, error)) (T, error) {
 	return made.(T), err
 }
 
-// The most that each kind of value may take, in bytes.
+// The most that kinds of values may take, in bytes.
 const (
-	indexRoom = 320 << 20 // the index of a million lines takes some 45 MB
 	largeRoom = 64 << 20
 	smallRoom = 8 << 20
-	trialRoom = 128 << 20
 )
 
-// caches are the server's, a kind of value each.
-type caches struct {
-	indexes   *cache[*lineIndex]
-	bridges   *cache[*monthBridge]
-	stands    *cache[postgres.Stand]
-	kinds     *cache[[]postgres.FindingKind]
-	later     *cache[*postgres.LaterReport]
-	balances  *cache[*balanceOf]
-	lists     *cache[*listHeads]
-	registers *cache[last[*register]]
-	results   *cache[last[triedResult]]
-	openings  *cache[last[*office.OpeningImport]]
-	unmade    *cache[last[*postgres.Unmade]]
-	besides   *cache[*aside[*postgres.Unmade]]
-	trials    *trials
+// cacheKind is a kind of value that pages share. Whoever makes such values declares their
+// kind; each server has one cache of it.
+type cacheKind[T any] struct {
+	most  int64 // bytes
+	weigh func(T) int64
 }
 
-func newCaches() caches {
-	return caches{
-		indexes:   newCache(indexRoom, (*lineIndex).weight),
-		bridges:   newCache(indexRoom/2, func(b *monthBridge) int64 { return sizeOf(b.moves) }),
-		stands:    newCache(smallRoom, nothing[postgres.Stand]),
-		kinds:     newCache(smallRoom, func(k []postgres.FindingKind) int64 { return sizeOf(k) }),
-		later:     newCache(largeRoom, func(r *postgres.LaterReport) int64 { return 4 * sizeOf(r.People) }),
-		balances:  newCache(largeRoom, func(*balanceOf) int64 { return largeRoom / 48 }), // filled later
-		lists:     newCache(smallRoom, nothing[*listHeads]),
-		registers: newCache(largeRoom, func(x last[*register]) int64 { return 2 * sizeOf(x.value.rows) }),
-		results:   newCache(largeRoom, func(x last[triedResult]) int64 { return x.value.weight() }),
-		openings:  newCache(largeRoom, func(x last[*office.OpeningImport]) int64 { return 2 * sizeOf(x.value.Problems) }),
-		unmade:    newCache(smallRoom, nothing[last[*postgres.Unmade]]),
-		besides:   newCache(smallRoom, nothing[*aside[*postgres.Unmade]]),
-		trials:    newTrials(),
+func newKind[T any](most int64, weigh func(T) int64) *cacheKind[T] {
+	return &cacheKind[T]{most, weigh}
+}
+
+// of is the server's cache of the kind.
+func (k *cacheKind[T]) of(s *Server) *cache[T] {
+	c, ok := s.caches.Load(k)
+	if !ok {
+		c, _ = s.caches.LoadOrStore(k, newCache(k.most, k.weigh))
 	}
+	return c.(*cache[T])
 }
 
 // nothing weighs what is as small as its entry.
@@ -134,14 +114,4 @@ func nothing[T any](T) int64 { return 0 }
 func sizeOf[T any](list []T) int64 {
 	var one T
 	return int64(cap(list)) * int64(unsafe.Sizeof(one))
-}
-
-// weight is what an index takes, in bytes.
-func (x *lineIndex) weight() int64 { return sizeOf(x.lines) + sizeOf(x.people) + sizeOf(x.names) }
-
-func (x triedResult) weight() int64 {
-	if x.File == nil || x.Report == nil {
-		return 0
-	}
-	return sizeOf(x.File.Rows) + 2*(sizeOf(x.Report.Refused)+sizeOf(x.Report.Repeated)+sizeOf(x.Report.Codes))
 }

@@ -3,14 +3,13 @@ package console
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/fstest"
 	"time"
-
-	"disburse/internal/postgres"
 )
 
 // sized is a cache of numbers that weigh themselves.
@@ -108,43 +107,27 @@ func TestNewestKeepsTheLast(t *testing.T) {
 func TestTrialsOutliveEverythingElse(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 10, 20, 9, 0, 0, 0, time.UTC)
-	s := &Server{Options: Options{Clock: func() time.Time { return now }}, caches: newCaches()}
-	if err := remember(s, "import/1", &triedUndo{Head: 7}); err != nil {
+	s := &Server{Options: Options{Clock: func() time.Time { return now }}}
+	type undoing struct{ head int }
+	lists, single := newKind(smallRoom, sizeOf[byte]), newKind(smallRoom, nothing[last[int]])
+	if err := remember(s, "import/1", &undoing{7}); err != nil {
 		t.Fatal(err)
 	}
 	for i := range 2000 { // the map of before was emptied at 256
-		s.caches.indexes.put(fmt.Sprint(i), &lineIndex{lines: make([]lineEntry, 1000)})
-		s.caches.lists.put(fmt.Sprint(i), &listHeads{})
-		if _, err := newest(s.caches.unmade, fmt.Sprint(i), "", func() (*postgres.Unmade, error) { return nil, nil }); err != nil {
+		lists.of(s).put(fmt.Sprint(i), make([]byte, 100_000))
+		if _, err := newest(single.of(s), fmt.Sprint(i), "", func() (int, error) { return i, nil }); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if got, ok := remembered[*triedUndo](s, "import/1"); !ok || got.Head != 7 {
+	if got, ok := remembered[*undoing](s, "import/1"); !ok || got.head != 7 {
 		t.Errorf("got %+v, %v", got, ok)
 	}
-	if _, ok := remembered[*triedRoster](s, "import/1"); ok {
+	if _, ok := remembered[*int](s, "import/1"); ok {
 		t.Error("a trial of another kind")
 	}
 	now = now.Add(trialLife + time.Second)
-	if _, ok := remembered[*triedUndo](s, "import/1"); ok {
+	if _, ok := remembered[*undoing](s, "import/1"); ok {
 		t.Error("kept for ever")
-	}
-}
-
-// TestLargeIndexIsMadeOnce: the index of a million lines stays while small values come by
-// the hundred.
-func TestLargeIndexIsMadeOnce(t *testing.T) {
-	t.Parallel()
-	c := newCaches()
-	x := &lineIndex{lines: make([]lineEntry, 1_000_000)}
-	for i := range 6 {
-		c.indexes.put(fmt.Sprint("large", i), x)
-	}
-	for i := range 300 {
-		c.stands.put(fmt.Sprint(i), postgres.Stand{})
-	}
-	if got, err := c.indexes.get("large0", func() (*lineIndex, error) { t.Error("made again"); return nil, nil }); got != x || err != nil {
-		t.Errorf("%v, %v", got, err)
 	}
 }
 
@@ -154,16 +137,15 @@ func TestTwoTemplatesOfOneName(t *testing.T) {
 	t.Parallel()
 	file := func(text string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(text)} }
 	files := fstest.MapFS{
-		"templates/layout.html":       file(`{{define "layout"}}{{template "content" .}}{{end}}`),
-		"templates/parts/menu.html":   file(`{{define "menu"}}{{end}}`),
+		"templates/parts/none.html":   file(`{{define "none"}}{{end}}`),
 		"templates/people/index.html": file(`{{define "content"}}people{{end}}`),
-		"templates/person.html":       file(`{{define "content"}}person{{end}}`),
+		"templates/other.html":        file(`{{define "content"}}other{{end}}`),
 	}
-	if _, err := parsePagesOf(files); err != nil {
+	if _, err := parsePages([]fs.FS{files}); err != nil {
 		t.Fatal(err)
 	}
-	files["templates/bank/index.html"] = file(`{{define "content"}}bank{{end}}`)
-	if _, err := parsePagesOf(files); err == nil || !strings.Contains(err.Error(), "index") {
+	bank := fstest.MapFS{"templates/index.html": file(`{{define "content"}}bank{{end}}`)}
+	if _, err := parsePages([]fs.FS{files, bank}); err == nil || !strings.Contains(err.Error(), "index") {
 		t.Errorf("two templates named index: %v", err)
 	}
 }

@@ -12,6 +12,7 @@ package console
 
 import (
 	"context"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -49,7 +50,7 @@ type Server struct {
 	pages   *pages
 	meters  *meters
 	logins  *limiter
-	caches  caches
+	caches  sync.Map      // *cacheKind[T] to *cache[T]
 	uploads *gate         // who is sending files in
 	reading chan struct{} // a place for each large file that is being read
 	work    sync.WaitGroup
@@ -57,17 +58,19 @@ type Server struct {
 	endLife context.CancelFunc
 }
 
-// New makes a console, which from then on keeps the people for search and the latest
-// batches ready until it is closed. It fails when a template does not parse.
-func New(o Options) (*Server, error) {
-	p, err := parsePages()
+// newServer makes a server of pages: their routes, the folders with their templates, and
+// what runs in the background until the server is closed. It fails when a template does
+// not parse.
+func newServer(o Options, routes []route, folders []fs.FS, background ...func(*Server)) (*Server, error) {
+	p, err := parsePages(folders)
 	if err != nil {
 		return nil, err
 	}
 	life, end := context.WithCancel(context.Background())
-	s := &Server{Options: o, routes: allRoutes(), pages: p, meters: newMeters(), logins: newLimiter(), caches: newCaches(), uploads: newGate(), reading: make(chan struct{}, readAtOnce), life: life, endLife: end}
-	s.work.Go(s.keepPeople)
-	s.work.Go(s.keepWarm)
+	s := &Server{Options: o, routes: withSearches(routes), pages: p, meters: newMeters(), logins: newLimiter(), uploads: newGate(), reading: make(chan struct{}, readAtOnce), life: life, endLife: end}
+	for _, do := range background {
+		s.work.Go(func() { do(s) })
+	}
 	return s, nil
 }
 

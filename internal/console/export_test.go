@@ -27,7 +27,7 @@ type RouteOfTest struct {
 // RoutesOfTest lists all routes.
 func RoutesOfTest() []RouteOfTest {
 	var all []RouteOfTest
-	for _, r := range allRoutes() {
+	for _, r := range withSearches(allRoutes()) {
 		all = append(all, RouteOfTest{r.pattern, r.open, r.posts, r.search})
 	}
 	return all

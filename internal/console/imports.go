@@ -242,3 +242,8 @@ func (v *visit) errorsFile() error {
 		})
 	})
 }
+
+// weight is about what the trial takes, in bytes, with the texts that rows point to.
+func (x *triedRoster) weight() int64 {
+	return 3*(sizeOf(x.Problems)+sizeOf(x.Warnings)) + sizeOf(x.Effects) + sizeOf(x.Changes)
+}

@@ -123,3 +123,12 @@ func (v *visit) matchReport() error {
 		})
 	})
 }
+
+// weight is about what the trial takes, in bytes, with the texts that rows point to.
+func (x *matched) weight() int64 {
+	w := 2*sizeOf(x.List.Rows) + 3*sizeOf(x.List.Problems)
+	if x.Report != nil {
+		w += 8 * (sizeOf(x.Report.Hits) + sizeOf(x.Report.Missing))
+	}
+	return w
+}

@@ -42,7 +42,7 @@ func (v *visit) listHeads(m month.Month) (l *listHeads, fresh bool, err error) {
 	if err != nil {
 		return nil, false, err
 	}
-	last, ok := v.caches.lists.look(m.String())
+	last, ok := listCache.of(v.Server).look(m.String())
 	switch {
 	case ok && last.Rev == mark.Head:
 		return last, true, nil
@@ -62,7 +62,7 @@ func (s *Server) countLists(ctx context.Context, m month.Month) (*listHeads, err
 	if l.Heads, err = s.Office.ListHeads(ctx, m); err != nil {
 		return nil, err
 	}
-	s.caches.lists.put(m.String(), l)
+	listCache.of(s).put(m.String(), l)
 	return l, nil
 }
 
@@ -82,3 +82,5 @@ func (v *visit) countListsNow() error {
 		return "已统计" + m.Chinese() + "各名册人数", "/policy", err
 	}})
 }
+
+var listCache = newKind(smallRoom, nothing[*listHeads])

@@ -13,7 +13,7 @@ import (
 
 func peopleRoutes() []route {
 	return []route{
-		{pattern: "GET /people", search: true, posts: readers, do: (*visit).peoplePage},
+		{pattern: "GET /people", search: true, live: true, posts: readers, do: (*visit).peoplePage},
 		{pattern: "GET /people/reaching/{month}", posts: readers, do: (*visit).reachingPage},
 		{pattern: "GET /people/ending", posts: readers, do: (*visit).endingPage},
 	}

@@ -51,7 +51,7 @@ func (v *visit) register() (*register, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newest(v.caches.registers, "", fmt.Sprintf("%d/%s/%s", rev, of.Pack.Hash, v.thisMonth()), func() (*register, error) {
+	return newest(registerCache.of(v.Server), "", fmt.Sprintf("%d/%s/%s", rev, of.Pack.Hash, v.thisMonth()), func() (*register, error) {
 		rows, err := of.DB.RegisterSums(ctx, of.Region, of.Pack, v.thisMonth())
 		order := payrun.Sorting{Pack: of.Pack}
 		slices.SortFunc(rows, func(x, y postgres.Owed) int {
@@ -251,3 +251,5 @@ func debtPlace(o *postgres.Owed) string {
 
 // Statuses are what the register can be looked through for.
 func (d *recoveryData) Statuses() []struct{ Key, Name string } { return debtStatuses }
+
+var registerCache = newKind(largeRoom, func(x last[*register]) int64 { return 2 * sizeOf(x.value.rows) })

@@ -96,7 +96,7 @@ func (s *Server) tryOpening(ctx context.Context, of *office.Office, u postgres.U
 	if err != nil {
 		return nil, err
 	}
-	return newest(s.caches.openings, fmt.Sprint(u.Number), fmt.Sprintf("%s/%d", order.First, rev), func() (done *office.OpeningImport, err error) {
+	return newest(openingCache.of(s), fmt.Sprint(u.Number), fmt.Sprintf("%s/%d", order.First, rev), func() (done *office.OpeningImport, err error) {
 		err = s.asFile(ctx, u, func(path string) error {
 			order.File = path
 			done, err = of.ImportOpening(ctx, &order)
@@ -195,3 +195,5 @@ func (v *visit) openingErrors() error {
 		return errors, err
 	}})
 }
+
+var openingCache = newKind(largeRoom, func(x last[*office.OpeningImport]) int64 { return 2 * sizeOf(x.value.Problems) })

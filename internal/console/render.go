@@ -25,16 +25,25 @@ var staticFolder embed.FS
 // which htmx asks for alone.
 type pages struct{ all map[string]*template.Template }
 
-func parsePages() (*pages, error) { return parsePagesOf(templateFiles) }
-
-func parsePagesOf(files fs.FS) (*pages, error) {
-	base, err := template.New("").Funcs(functions).ParseFS(files, "templates/layout.html", "templates/parts/*.html")
+func parsePages(folders []fs.FS) (*pages, error) {
+	base, err := template.New("").Funcs(functions).ParseFS(templateFiles, "templates/layout.html", "templates/parts/*.html")
 	if err != nil {
 		return nil, fmt.Errorf("parse templates: %w", err)
 	}
 	p := &pages{all: map[string]*template.Template{}}
-	err = fs.WalkDir(files, "templates", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || path.Dir(name) == "templates/parts" || path.Base(name) == "layout.html" {
+	for _, files := range append([]fs.FS{templateFiles}, folders...) {
+		if err := p.add(base, files); err != nil {
+			return nil, fmt.Errorf("parse templates: %w", err)
+		}
+	}
+	return p, nil
+}
+
+// add parses the pages of a folder. Two pages of one name are refused: one would hide the
+// other.
+func (p *pages) add(base *template.Template, files fs.FS) error {
+	return fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || path.Base(path.Dir(name)) == "parts" || path.Base(name) == "layout.html" {
 			return err
 		}
 		page := strings.TrimSuffix(path.Base(name), ".html")
@@ -48,10 +57,6 @@ func parsePagesOf(files fs.FS) (*pages, error) {
 		p.all[page] = t
 		return err
 	})
-	if err != nil {
-		return nil, fmt.Errorf("parse templates: %w", err)
-	}
-	return p, nil
 }
 
 // frame is what the layout shows around a page.

@@ -14,6 +14,7 @@ type route struct {
 	long    bool            // takes files: larger requests are let in
 	own     bool            // is where users set a password of their own
 	search  bool            // is searched by a form: what that sends must not stand in the address
+	live    bool            // answers a search with its part as one types
 	do      func(*visit) error
 }
 
@@ -31,29 +32,6 @@ var (
 	adopters = []approval.Post{approval.Clerk, approval.Reviewer, approval.Approver, approval.Manager}
 	overseen = []approval.Post{approval.Manager, approval.Auditor}
 )
-
-// allRoutes is the one list of pages and actions, area by area in the order of the menu.
-func allRoutes() []route {
-	return withSearches(slices.Concat(
-		homeRoutes(),
-		batchRoutes(),
-		entranceRoutes(),
-		peopleRoutes(),
-		personRoutes(),
-		changeRoutes(),
-		importRoutes(),
-		accountRoutes(),
-		bankRoutes(),
-		recoveryRoutes(),
-		madeRoutes(),
-		policyRoutes(),
-		packRoutes(),
-		calendarRoutes(),
-		userRoutes(),
-		auditRoutes(),
-		workRoutes(),
-	))
-}
 
 // may reports whether a post may use the route.
 func (r *route) may(p approval.Post) bool { return r.open || slices.Contains(r.posts, p) }

@@ -27,19 +27,19 @@ func withSearches(all []route) []route {
 	for _, p := range all {
 		if more = append(more, p); p.search {
 			where := strings.TrimPrefix(p.pattern, http.MethodGet+" ")
-			more = append(more, route{pattern: http.MethodPost + " " + where, search: true, posts: p.posts, do: (*visit).search})
+			more = append(more, route{pattern: http.MethodPost + " " + where, search: true, posts: p.posts, do: p.searched})
 		}
 	}
 	return more
 }
 
-// search leads to the page that shows what a form searches for. As one types, htmx gets
-// the page's part, and the address that the browser shows.
-func (v *visit) search() error {
+// searched leads to the page that shows what a form searches for. Of a page that is live,
+// htmx gets the part as one types, and the address that the browser shows.
+func (r *route) searched(v *visit) error {
 	where := v.searchAddress()
-	if v.r.Header.Get("HX-Request") != "" && v.r.URL.Path == "/people" {
+	if r.live && v.r.Header.Get("HX-Request") != "" {
 		v.w.Header().Set("HX-Replace-Url", where)
-		return v.peoplePage()
+		return r.do(v)
 	}
 	return v.goTo(where, "")
 }

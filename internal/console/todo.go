@@ -54,12 +54,12 @@ const otherMonths = 6
 // waits for a second person.
 func (v *visit) todos(d *homeData) ([]todo, error) {
 	all, err := v.allBatchTodos(d)
-	for _, more := range []func() ([]todo, error){v.accountTodo, v.packTodo, v.waiverTodos, v.userTodo} {
+	for _, more := range []func(*visit) ([]todo, error){(*visit).accountTodo, (*visit).packTodo, (*visit).waiverTodos, (*visit).userTodo} {
 		if err != nil {
 			return nil, err
 		}
 		var found []todo
-		found, err = more()
+		found, err = more(v)
 		all = append(all, found...)
 	}
 	slices.SortStableFunc(all, func(a, b todo) int { // what was returned first

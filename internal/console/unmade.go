@@ -34,9 +34,9 @@ func (v *visit) sumUnmade(name string, failed int, rev int64, read func() ([]pos
 		return &sum, nil
 	}
 	if failed <= countedAtOnce {
-		return newest(v.caches.unmade, name, fmt.Sprint(rev), count)
+		return newest(unmadeCache.of(v.Server), name, fmt.Sprint(rev), count)
 	}
-	return beside(v.Server, v.caches.besides, name, fmt.Sprint(rev), count)
+	return beside(v.Server, laterUnmade.of(v.Server), name, fmt.Sprint(rev), count)
 }
 
 // unmade is sumUnmade of a batch.
@@ -76,3 +76,8 @@ func (v *visit) unmadeOfMonth(h BankHead, failed int) (*postgres.Unmade, error) 
 		return all, nil
 	})
 }
+
+var (
+	unmadeCache = newKind(smallRoom, nothing[last[*postgres.Unmade]])
+	laterUnmade = newKind(smallRoom, nothing[*aside[*postgres.Unmade]]) // counted in the background
+)
