@@ -43,7 +43,7 @@ func (v *visit) batchLines() error {
 func (v *visit) batchHeld() error {
 	f := v.lineFilter()
 	f.Status = statusHeld
-	return v.listLines("held", "batch-held", f, v.addDetails)
+	return v.listLines("held", "batch-held", f, (*visit).addDetails)
 }
 
 // batchPast lists 补发 and 扣回, with why each is due.
@@ -52,11 +52,11 @@ func (v *visit) batchPast() error {
 	if f.Kind != payrun.Arrears.String() && f.Kind != payrun.Recovery.String() {
 		f.Kind = pastKinds
 	}
-	return v.listLines("past", "batch-past", f, v.addReasons)
+	return v.listLines("past", "batch-past", f, (*visit).addReasons)
 }
 
 // listLines shows a page of the lines that a filter finds.
-func (v *visit) listLines(tab, name string, f lineFilter, add func(*batchPage, *linesData) error) error {
+func (v *visit) listLines(tab, name string, f lineFilter, add func(*visit, *batchPage, *linesData) error) error {
 	p, err := v.batchPage(tab)
 	if err != nil {
 		return err
@@ -89,7 +89,7 @@ func (v *visit) listLines(tab, name string, f lineFilter, add func(*batchPage, *
 		return err
 	}
 	if add != nil {
-		if err := add(p, d); err != nil {
+		if err := add(v, p, d); err != nil {
 			return err
 		}
 	}

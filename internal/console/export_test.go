@@ -2,19 +2,7 @@ package console
 
 import (
 	"disburse/internal/approval"
-	"disburse/internal/month"
-	"disburse/internal/postgres"
 )
-
-// ColumnOfTest draws one month's column and returns how high it is, and the whole chart.
-func ColumnOfTest(rows []postgres.MonthItem, m month.Month) (tall, whole int) {
-	for _, c := range drawItems(rows, m, map[string]string{}).Columns {
-		for _, p := range c.Parts {
-			tall += p.Height
-		}
-	}
-	return tall, chartTall
-}
 
 // RouteOfTest is a route as tests of permissions see it.
 type RouteOfTest struct {

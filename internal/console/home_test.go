@@ -5,12 +5,6 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-
-	"pgregory.net/rapid"
-
-	"disburse/internal/console"
-	"disburse/internal/money"
-	"disburse/internal/postgres"
 )
 
 // TestMonthBelongsToItsBureau: what a user sees of a month is their bureau's.
@@ -106,28 +100,4 @@ func TestMistypedMonth(t *testing.T) {
 	if text := m.page("/"); !strings.Contains(text, "<h1>2026年11月</h1>") || strings.Contains(text, "是算错了月份") {
 		t.Error("the console still stands at the month that was taken back")
 	}
-}
-
-// TestColumnIsAsHighAsItsSum: many small parts do not shrink a column.
-func TestColumnIsAsHighAsItsSum(t *testing.T) {
-	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
-		var rows []postgres.MonthItem
-		var sum money.Fen
-		for i := range rapid.IntRange(1, 9).Draw(t, "items") {
-			pays := money.Fen(rapid.Int64Range(100_000, 9_999_999).Draw(t, "pays"))
-			rows, sum = append(rows, postgres.MonthItem{Month: november, Item: number(int64(i)), Pays: pays}), sum.Add(pays)
-		}
-		top := money.Fen(1)
-		for _, k := range []money.Fen{1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000, 100000, 200000, 500000, 1000000} {
-			if top = 100 * k; top >= sum {
-				break
-			}
-		}
-		tall, whole := console.ColumnOfTest(rows, november)
-		// What is too small to be seen is drawn all the same, so a column may be a little higher.
-		if off := money.Fen(tall)*top - money.Fen(whole)*sum; off < -top || off > money.Fen(1+len(rows))*top {
-			t.Fatalf("%s of %s is %d of %d high", sum, top, tall, whole)
-		}
-	})
 }

@@ -128,7 +128,7 @@ func triedDigest(x *office.PersonChange) string {
 
 // problems are what is wrong with the form, with the inputs that it is about.
 func (d *changeData) problems(all []roster.Problem) error {
-	err := &inputError{error: fault.New(fault.Invalid, "%s", office.FormProblems(all, len(d.Rows) > 0))}
+	err := &inputError{cause: fault.New(fault.Invalid, "%s", office.FormProblems(all, len(d.Rows) > 0))}
 	for _, p := range all {
 		fields, row := d.Fields, 0
 		if len(d.Rows) > 0 {

@@ -158,7 +158,7 @@ var factChange = changeKind{
 
 // inRow says in which row of the form, from 0, something is wrong.
 func inRow(i int, err error) error {
-	row := &inputError{error: fault.New(fault.Invalid, "表里第 %d 行：%s", i+1, err.Error())}
+	row := &inputError{cause: fault.New(fault.Invalid, "表里第 %d 行：%s", i+1, err.Error())}
 	var on *inputError
 	if errors.As(err, &on) {
 		for _, x := range on.inputs {

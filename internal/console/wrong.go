@@ -24,11 +24,13 @@ type wrongInput struct {
 
 // inputError is an error about inputs of a form.
 type inputError struct {
-	error
+	cause  error
 	inputs []wrongInput
 }
 
-func (e *inputError) Unwrap() error { return e.error }
+func (e *inputError) Error() string { return e.cause.Error() }
+
+func (e *inputError) Unwrap() error { return e.cause }
 
 // onInput says which input of its form an error is about; no error stays none.
 func onInput(name, label string, err error) error {
