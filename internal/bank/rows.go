@@ -14,7 +14,7 @@ import (
 	"disburse/internal/money"
 )
 
-// The headings of interface.md, Bank results.
+// The headings of docs/interface.md §6.
 const (
 	colNumber  = "批次号"
 	colSeq     = "序号"
