@@ -10,7 +10,11 @@ import (
 	"testing/fstest"
 	"time"
 
+	"disburse/internal/office"
+	"disburse/internal/policy"
 	"disburse/internal/postgres"
+	"disburse/internal/roster"
+	"disburse/reports"
 )
 
 // sized is a cache of numbers that weigh themselves.
@@ -128,6 +132,39 @@ func TestTrialsOutliveEverythingElse(t *testing.T) {
 	now = now.Add(trialLife + time.Second)
 	if _, ok := remembered[*triedUndo](s, "import/1"); ok {
 		t.Error("kept for ever")
+	}
+	if n := s.caches.trials.kept.Len(); n != 0 || s.caches.trials.weight != 0 {
+		t.Errorf("%d expired trials take %d bytes", n, s.caches.trials.weight)
+	}
+}
+
+// TestTrialsAreWeighed: each type that a page remembers weighs what it holds, as that type
+// and not as what it embeds; none is weighed as a type without a case.
+func TestTrialsAreWeighed(t *testing.T) {
+	t.Parallel()
+	const rows = 100_000
+	problems, listed := make([]roster.Problem, rows), make([]roster.ListRow, rows)
+	list := func(l roster.MatchList, r reports.Matching, f postgres.MatchReport) *matched {
+		return &matched{Match: &office.Match{List: &l, Report: &r, Found: &f}}
+	}
+	pack := &policy.Pack{Body: make([]byte, rows)}
+	for name, c := range map[string]struct {
+		found any
+		least int64 // bytes
+	}{
+		"an import":              {&triedRoster{RosterTrial: &postgres.RosterTrial{Report: &roster.Report{Problems: problems}}}, sizeOf(problems)},
+		"rows of a list":         {list(roster.MatchList{Rows: listed}, reports.Matching{}, postgres.MatchReport{}), sizeOf(listed)},
+		"a list of wrong rows":   {list(roster.MatchList{Problems: problems}, reports.Matching{}, postgres.MatchReport{}), sizeOf(problems)},
+		"a list and its hits":    {list(roster.MatchList{}, reports.Matching{Hits: make([]reports.MatchHit, rows)}, postgres.MatchReport{}), sizeOf(make([]reports.MatchHit, rows))},
+		"a list and its strays":  {list(roster.MatchList{}, reports.Matching{Unmatched: listed}, postgres.MatchReport{}), sizeOf(listed)},
+		"a list and its matches": {list(roster.MatchList{}, reports.Matching{}, postgres.MatchReport{Matches: make([]roster.Match, rows)}), sizeOf(make([]roster.Match, rows))},
+		"a list without a match": {&matched{Match: &office.Match{List: &roster.MatchList{Rows: listed}}}, sizeOf(listed)},
+		"a pack":                 {&office.Effect{Pack: pack, Present: pack, Settled: &postgres.PackEffect{}}, 2 * rows},
+		"an undone import":       {&triedUndo{}, 0},
+	} {
+		if got := trialWeight(c.found); got < c.least || got == unknownWeight {
+			t.Errorf("%s weighs %d bytes, holds %d", name, got, c.least)
+		}
 	}
 }
 

@@ -2,7 +2,6 @@ package console
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"path/filepath"
 	"strconv"
@@ -96,11 +95,7 @@ func (v *visit) try(u postgres.Upload) error {
 			return err
 		})
 		if err != nil {
-			// What cannot be read as a whole need not be kept.
-			if fault.Is(err, fault.Invalid) {
-				err = errors.Join(err, of.DB.DropUpload(ctx, of.Region, u.Number))
-			}
-			return "", "/imports", err
+			return failedFile(ctx, of, u, err, "/imports", "/imports")
 		}
 		if err := remember(s, key, &triedRoster{RosterTrial: trial}); err != nil {
 			return "", "/imports", err

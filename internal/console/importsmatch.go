@@ -2,7 +2,6 @@ package console
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -68,10 +67,7 @@ func (v *visit) match(u postgres.Upload, kind string, try bool) error {
 			return err
 		})
 		if err != nil {
-			if fault.Is(err, fault.Invalid) {
-				err = errors.Join(err, of.DB.DropUpload(ctx, of.Region, u.Number))
-			}
-			return "", "/imports/match", err
+			return failedFile(ctx, of, u, err, "/imports/match", "/imports/match")
 		}
 		page := fmt.Sprintf("/imports/match/%d", u.Number)
 		if err := remember(s, key, &matched{m, !try}); err != nil {

@@ -74,7 +74,17 @@ func (v *visit) offerPack() error {
 	if u, err = v.office.DB.KeepUpload(v.r.Context(), v.office.Region, u, bytes.NewReader(body), v.Clock()); err != nil {
 		return err
 	}
-	return v.start(v.effectJob(pack, fmt.Sprintf("/packs/upload/%d", u.Number)))
+	page, of := fmt.Sprintf("/packs/upload/%d", u.Number), v.office
+	j := v.effectJob(pack, page)
+	effect := j.do
+	j.do = func(ctx context.Context, p *progress) (string, string, error) {
+		message, link, err := effect(ctx, p)
+		if err != nil {
+			return failedFile(ctx, of, u, err, page, "/packs")
+		}
+		return message, link, nil
+	}
+	return v.orForget(u, v.start(j))
 }
 
 // effectJob computes what a pack changes and keeps it for the page that shows it.

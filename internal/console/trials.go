@@ -23,20 +23,46 @@ func newTrials() *trials {
 	return &trials{newCache(trialRoom, func(t trial) int64 { return trialWeight(t.found) })}
 }
 
-// trialWeight is about what a trial takes, in bytes.
+// trialWeight is about what a trial takes, in bytes. Every type that is remembered has a
+// case: without one it counts as unknownWeight whatever it holds, and the cache outgrows
+// its room.
 func trialWeight(found any) int64 {
-	const problems, hits = 3, 8 // for the texts that rows point to
 	switch x := found.(type) {
 	case *triedRoster:
-		return problems*(sizeOf(x.Problems)+sizeOf(x.Warnings)) + sizeOf(x.Effects) + sizeOf(x.Changes)
-	case *office.Match:
-		w := 2 * sizeOf(x.List.Rows)
-		if x.Report != nil {
-			w += hits * (sizeOf(x.Report.Hits) + sizeOf(x.Report.Missing))
-		}
-		return w + problems*sizeOf(x.List.Problems)
+		return problemTexts*(sizeOf(x.Problems)+sizeOf(x.Warnings)) + sizeOf(x.Effects) + sizeOf(x.Changes)
+	case *matched:
+		return matchWeight(x.Match)
+	case *office.Effect:
+		packs := parsedPack * int64(len(x.Pack.Body)+len(x.Present.Body))
+		return packs + problemTexts*(sizeOf(x.Differences)+sizeOf(x.Controls)) + sizeOf(x.Settled.Items) + sizeOf(x.Settled.Months)
+	case *triedUndo:
+		return int64(len(x.Wrong))
 	}
-	return 1 << 20
+	return unknownWeight
+}
+
+// How many times its own size an element of a list takes with the texts it points to, and
+// a pack with what was parsed out of it.
+const (
+	problemTexts = 3 // a sentence and a value
+	rowTexts     = 2 // names and numbers
+	parsedPack   = 10
+)
+
+// unknownWeight is taken for a type without a case, in bytes.
+const unknownWeight = 1 << 20
+
+// matchWeight is about what a matched list takes with its report, in bytes. Rows of the
+// report share their texts with those of the list.
+func matchWeight(m *office.Match) int64 {
+	w := rowTexts*sizeOf(m.List.Rows) + problemTexts*(sizeOf(m.List.Problems)+sizeOf(m.List.Warnings))
+	if m.Found != nil {
+		w += rowTexts*sizeOf(m.Found.Matches) + sizeOf(m.Found.Unmatched)
+	}
+	if r := m.Report; r != nil {
+		w += rowTexts*(sizeOf(r.Hits)+sizeOf(r.Missing)) + sizeOf(r.Unmatched)
+	}
+	return w
 }
 
 // remember keeps what a trial has found, in place of an earlier one.
@@ -46,9 +72,12 @@ func remember[T any](s *Server, key string, found T) error {
 }
 
 // remembered returns what a trial found; ok is false where it is not kept, or no longer.
+// An expired one is removed, as it would take room until newer ones evict it.
 func remembered[T any](s *Server, key string) (found T, ok bool) {
+	now := s.Clock()
+	s.caches.trials.evict(key, func(t trial) bool { return now.After(t.until) })
 	t, ok := s.caches.trials.look(key)
-	if !ok || s.Clock().After(t.until) {
+	if !ok {
 		return found, false
 	}
 	found, ok = t.found.(T)

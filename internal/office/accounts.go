@@ -102,5 +102,13 @@ func ImportWaits(r *roster.Report) string {
 	if r.Asked < r.Waiting {
 		before = fmt.Sprintf("（其中 %d 件早已申请）", r.Waiting-r.Asked)
 	}
-	return fmt.Sprintf("变更 %d 件%s等待第二人确认：已发放过的人和已有账户的收款单位，账户由没有经手的复核或审批确认后才变更，确认以前仍按原账户发放", r.Waiting, before)
+	what := "已发放过的人和已有账户的收款单位，账户由没有经手的复核或审批确认后才变更，确认以前仍按原账户发放"
+	switch r.Raises {
+	case 0:
+	case r.Waiting:
+		what = "使发放增加的情况和核定金额，由没有经手的复核或审批确认后才算，确认以前仍按原来登记的发放"
+	default:
+		what = "已发放过的人和已有账户的收款单位的账户，使发放增加的情况和核定金额，由没有经手的复核或审批确认后才变更，确认以前仍按原来登记的发放"
+	}
+	return fmt.Sprintf("变更 %d 件%s等待第二人确认：%s", r.Waiting, before, what)
 }

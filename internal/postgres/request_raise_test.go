@@ -50,11 +50,11 @@ func TestRaisesTakeTwo(t *testing.T) {
 		return s
 	}
 	r := d.imports(&news().in)
-	if r.Asked != 2 || r.ChangedFacts != 2 || r.ChangedAwards != 1 || r.NewPeople != 1 {
+	if r.Asked != 2 || r.Raises != 2 || r.ChangedFacts != 2 || r.ChangedAwards != 1 || r.NewPeople != 1 {
 		t.Errorf("report %+v", r)
 	}
 	d.want("waits", d.histories(), "1 某1944 fact 低保", "2 某1946 fact 低保")
-	if r := d.imports(&news().in); r.Rev != 0 || r.Waiting != 2 {
+	if r := d.imports(&news().in); r.Rev != 0 || r.Waiting != 2 || r.Raises != 2 {
 		t.Errorf("the same once more: %+v", r)
 	}
 	d.run(at(11)) // the judge looks on

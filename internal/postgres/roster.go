@@ -121,6 +121,11 @@ func (m *rosterMerge) request(ctx context.Context) error {
 	}
 	asked, waited, err := m.asks.settle(ctx, m.tx, m.region, m.rev)
 	m.report.Asked, m.report.Waiting = asked, asked+waited
+	for _, x := range m.asks.list {
+		if x.kind == FactRequest || x.kind == AwardRequest {
+			m.report.Raises++
+		}
+	}
 	return err
 }
 
