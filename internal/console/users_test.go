@@ -128,3 +128,14 @@ func TestTheOnlyWatchmanOnThePage(t *testing.T) {
 		}
 	}
 }
+
+// TestARequestNobodyMade: a number that no column holds is one that there is not.
+func TestARequestNobodyMade(t *testing.T) {
+	t.Parallel()
+	s := openOffice(t)
+	for _, form := range []url.Values{{"answer": {"refuse"}, "reason": {"与存折不符"}}, {"answer": {"grant"}, "number": {"6200"}}} {
+		if status, text := s.as("乙复核").post("/accounts/9999999999", form); status != http.StatusNotFound || !strings.Contains(text, "第 9999999999 号") {
+			t.Errorf("%v: %d %s", form, status, text)
+		}
+	}
+}
