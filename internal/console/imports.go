@@ -202,6 +202,9 @@ func importSentence(r *roster.Report) string {
 	if waits := office.ImportWaits(r); waits != "" {
 		parts = append(parts, waits+"（见“账户变更”）")
 	}
+	if closes := office.ImportCloses(r); closes != "" {
+		parts = append(parts, closes)
+	}
 	return fmt.Sprintf("已导入（修订 %d）：%s", r.Rev, strings.Join(parts, "，"))
 }
 

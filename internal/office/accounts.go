@@ -92,6 +92,15 @@ func WaitingSentence(waiting []postgres.AccountRequest) string {
 	return fmt.Sprintf("等待第二人确认的变更 %d 件，确认以前仍按原来登记的发放：%s%s", len(waiting), strings.Join(names, "、"), more)
 }
 
+// ImportCloses says how many changes that waited for a second person an import has ended;
+// empty where it ended none.
+func ImportCloses(r *roster.Report) string {
+	if r.Closed == 0 {
+		return ""
+	}
+	return fmt.Sprintf("此前等待第二人确认的变更 %d 件随之了结：同一事项按这次所说的登记，原来的申请不再有效", r.Closed)
+}
+
 // ImportWaits says how much of an import waits for a second person, and where that is
 // done; empty where nothing waits.
 func ImportWaits(r *roster.Report) string {
