@@ -1,7 +1,7 @@
 # disburse. `make demo` shows the whole main job; `make test` proves it.
 
 GO ?= go
-# People in the benchmarks. The figures in the README are for a million.
+# People in the benchmarks. The figures in docs/evidence.md are for a million.
 BENCH_PEOPLE ?= 1000000
 # Which benchmarks evidence measures, and how often each.
 BENCH ?= .
@@ -31,7 +31,7 @@ test: setup
 bench: setup-db
 	DISBURSE_BENCH_PEOPLE=$(BENCH_PEOPLE) $(GO) test -p 1 -run='^$$' -bench='$(BENCH)' -benchtime=1x -timeout=2h ./...
 
-## evidence: the same RUNS times, on a quiet machine and a committed tree; writes docs/evidence.json and the tables of docs/evidence.md and README
+## evidence: the same RUNS times, on a quiet machine and a committed tree; writes docs/evidence.json and the tables of docs/evidence.md
 evidence: setup-db
 	$(GO) run ./scripts/evidence measure -date $(shell date -I) -people $(BENCH_PEOPLE) -runs $(RUNS) -bench '$(BENCH)'
 

@@ -16,7 +16,7 @@ import (
 // partsLookedFor are the Chinese texts that may be looked for within others, with the
 // reason: they are parts of a format, not of a sentence that the program makes.
 var partsLookedFor = map[string]string{
-	"临-":        "begins a temporary number (interface.md)",
+	"临-":        "begins a temporary number (docs/interface.md §4.1)",
 	"临":         "begins a temporary number that is typed",
 	"{文件号}":     "a placeholder of the pack's language",
 	"{值}":       "a placeholder of the pack's language",
@@ -28,8 +28,8 @@ var searching = map[string]bool{"Contains": true, "HasPrefix": true, "HasSuffix"
 	"CutPrefix": true, "CutSuffix": true, "EqualFold": true, "Count": true}
 
 // sentenceLength is from how many Chinese characters on a text that is compared as a whole
-// is a sentence; shorter ones are values of the pack's, the roster's or the interface's
-// vocabulary (可发, 核定金额).
+// is a sentence; shorter ones are words of the pack, the roster or docs/interface.md
+// (可发, 核定金额).
 const sentenceLength = 8
 
 // likeWords finds SQL that looks for a part of a Chinese text.

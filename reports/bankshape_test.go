@@ -138,7 +138,7 @@ func goldenRows(t *testing.T, name string, rows [][]string) {
 	}
 }
 
-// The canonical workbook, cell by cell: interface.md fixes it.
+// The canonical workbook, cell by cell: docs/interface.md §5.3 fixes it.
 func TestCanonicalWorkbook(t *testing.T) {
 	t.Parallel()
 	for _, shape := range []string{"", "标准工作簿"} {

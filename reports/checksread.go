@@ -89,7 +89,7 @@ func (r *rulingReader) row(row xlsx.Row) error {
 	if word == "" && reason == "" {
 		return nil
 	}
-	r.text += len(id) + len(reason)
+	r.text += len(id) + len(word) + len(reason)
 	if len(r.rulings)+len(r.problems) >= maxRulings || r.text > maxRulingText {
 		return fault.New(fault.Invalid, "“%s”的工作表“%s”到第 %d 行为止内容太多，不像本系统写出的疑点表，什么都没有改动", r.name, checksSheet, row.Number)
 	}
@@ -144,7 +144,7 @@ func wrongRuling(row int, id, word, reason string) *RulingProblem {
 	case word == "":
 		return &RulingProblem{row, "决定", "", fmt.Sprintf("写了理由没有决定，请填“%s”或“%s”", PayWord, HoldWord)}
 	case word != PayWord && word != HoldWord:
-		return &RulingProblem{row, "决定", word, fmt.Sprintf("只能填“%s”或“%s”", PayWord, HoldWord)}
+		return &RulingProblem{row, "决定", strings.Clone(word), fmt.Sprintf("只能填“%s”或“%s”", PayWord, HoldWord)}
 	case reason == "":
 		return &RulingProblem{row, "理由", "", "有决定没有理由，请写明理由"}
 	}

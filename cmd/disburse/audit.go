@@ -71,18 +71,23 @@ func parseAnchor(s string) (*postgres.Anchor, error) {
 }
 
 // auditVerify reads nothing else first, and changes nothing: what is broken elsewhere in the
-// database, its schema included, is no reason not to look at the rest.
+// database, its schema included, is no reason not to look at the rest. A database that
+// cannot be reached is one: whatever else a connection finds is not the one to be verified.
 func (a *app) auditVerify(ctx context.Context, anchor *postgres.Anchor) error {
 	f, err := a.flags()
 	if err != nil {
 		return err
 	}
-	schema := a.dial(ctx)
+	owner, err := a.reach(ctx)
+	if err != nil {
+		tell("没有连上要核对的数据库，什么都没有核对")
+		return err
+	}
+	schema := a.upToDate(ctx, owner)
+	if a.db, err = postgres.Open(ctx, a.address()); err != nil {
+		return cmp.Or(schema, err)
+	}
 	if schema != nil {
-		var unreached error
-		if a.db, unreached = postgres.Open(ctx, a.address()); unreached != nil {
-			return schema
-		}
 		fmt.Println("数据库结构（schema_migration）：" + sentence(ctx, schema))
 	}
 	all, err := a.audited(ctx, f)

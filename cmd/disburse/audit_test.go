@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -83,6 +84,27 @@ func TestAuditOfAMonth(t *testing.T) {
 	}
 	if code, _, sentence := o.run("verify", "2026-10"); code != exitFailed || !strings.Contains(sentence, "不一致") {
 		t.Errorf("verify: %d %s", code, sentence)
+	}
+}
+
+// TestVerifyRefusesAnotherServer: where the private database cannot be reached, the server
+// that the environment names for other programs is not verified in its place.
+func TestVerifyRefusesAnotherServer(t *testing.T) {
+	o := openOffice(t)
+	o.ok("roster", "import", o.workbook("花名册.xlsx", homes, town()...))
+	other, err := pgx.ParseConfig(o.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range map[string]string{"PGHOST": other.Host, "PGPORT": strconv.Itoa(int(other.Port)), "PGUSER": other.User, "PGPASSWORD": other.Password,
+		"PGDATABASE": other.Database, "DATABASE_OWNER_URL": ""} {
+		t.Setenv(name, value)
+	}
+	data := o.file("不是目录")
+	writeFile(t, data, "x")
+	code, said, sentence := execIn(t, "", "audit", "verify", "--data", data)
+	if code != exitFailed || said != "" || !strings.Contains(sentence, "什么都没有核对") {
+		t.Errorf("exit %d: %s%s", code, said, sentence)
 	}
 }
 

@@ -227,7 +227,12 @@ func (d *demo) confirmUsers(ctx context.Context) error {
 	}
 	for _, b := range d.Pack.File.Bureaus {
 		for _, post := range demoPosts {
-			if err := d.DB.ConfirmUser(ctx, d.Region, demoUser(post, b.Code.Value), d.who(demoAuditor)); err != nil {
+			name := demoUser(post, b.Code.Value)
+			_, standing, err := d.DB.UserEvents(ctx, d.Region, name)
+			if err != nil {
+				return err
+			}
+			if err := d.DB.ConfirmUser(ctx, d.Region, name, standing.Last, d.who(demoAuditor)); err != nil {
 				return err
 			}
 		}

@@ -272,7 +272,7 @@ func noAccount(d *roster.Dossier) { d.Account = roster.Account{} }
 
 var homes = []roster.Payee{{Name: "甲院", Account: roster.Account{Bank: "示例银行", Number: "2001"}}}
 
-// The columns that other programs rely on (interface.md).
+// The columns that other programs rely on (docs/interface.md §3).
 const (
 	linesHeading = "id_number,name,item,benefit_month,kind,amount,status,reason,payee,bureau,street,against"
 	listsHeading = "id_number,name,item,bureau,street,community,detail,change"

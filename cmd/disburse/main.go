@@ -16,7 +16,7 @@ import (
 	"disburse/internal/policy"
 )
 
-// Exit statuses (interface.md).
+// Exit statuses (docs/interface.md §1.1).
 const (
 	exitDone   = 0
 	exitFailed = 1

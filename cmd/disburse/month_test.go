@@ -326,6 +326,7 @@ func (o *desk) secondPerson(number string) {
 	o.no(o.as("甲经办", "accounts", "confirm", "1"), "由复核或审批岗位")
 	o.no(o.as("甲复核", "accounts", "refuse", "1"), "理由")
 	o.no(o.as("甲复核", "accounts", "confirm", "2"), "没有第 2 号")
+	o.no(o.as("甲复核", "accounts", "refuse", "9999999999", "--reason", "与存折不符"), "没有第 9999999999 号")
 	if out := o.ok(o.as("甲复核", "accounts", "confirm", "--all")...); !strings.Contains(out, "第 1 号已变更：某1944") || !strings.Contains(out, "已变更 1 件") {
 		o.t.Errorf("confirmed: %s", out)
 	}

@@ -83,6 +83,9 @@ func printReport(r *roster.Report, dryRun bool) {
 	if waits := office.ImportWaits(r); waits != "" {
 		fmt.Println(waits + "。用 disburse accounts list 查看，accounts confirm 或 refuse 办理（网页：账户变更）")
 	}
+	if closes := office.ImportCloses(r); closes != "" {
+		fmt.Println(closes)
+	}
 	if r.Rev > 0 && !dryRun {
 		fmt.Printf("修订号 %d\n", r.Rev)
 	}

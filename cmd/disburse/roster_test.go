@@ -11,7 +11,7 @@ import (
 	"disburse/internal/roster"
 )
 
-// TestRosterTemplate: an empty workbook with the headings of interface.md.
+// TestRosterTemplate: an empty workbook with the headings of docs/interface.md §4.
 func TestRosterTemplate(t *testing.T) {
 	o := openOffice(t)
 	o.ok("roster", "template", o.file("模板.xlsx"))

@@ -118,15 +118,34 @@ func (a *app) confirmUser(ctx context.Context, f *userFlags, name string) error 
 	if a.as == "" {
 		return usage("请用 --as 写明是哪位管理或审计确认")
 	}
+	_, standing, err := a.DB.UserEvents(ctx, a.Region, name)
+	if err != nil {
+		return err
+	}
+	if len(standing.Pending) > 0 {
+		fmt.Println("要确认的变动：" + pendingOf(standing))
+	}
 	by, err := a.by(ctx, strings.TrimSpace(f.reason))
 	if err != nil {
 		return err
 	}
-	if err := a.DB.ConfirmUser(ctx, a.Region, name, by); err != nil {
+	if err := a.DB.ConfirmUser(ctx, a.Region, name, standing.Last, by); err != nil {
 		return err
 	}
 	fmt.Printf("已确认 %s 的账号\n", name)
 	return nil
+}
+
+// pendingOf says what a confirmation confirms.
+func pendingOf(s approval.Standing) string {
+	all := make([]string, len(s.Pending))
+	for i, e := range s.Pending {
+		all[i] = fmt.Sprintf("%s %s（%s）", e.Actor, e.What.Chinese(), stamp(e.At))
+		if e.Reason != "" {
+			all[i] += "，" + e.Reason
+		}
+	}
+	return strings.Join(all, "；")
 }
 
 // listUsers prints the users; beside a table it says who waits for a second person.

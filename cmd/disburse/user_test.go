@@ -38,15 +38,23 @@ func TestAccountsTakeTwo(t *testing.T) {
 	}
 	o.no(o.as("甲经办", "user", "add", "乙审批", "--post", "审批", "--bureau", minzheng, "--new-password-file", handed), "由管理岗位办理")
 	o.ok(o.as("丁管理", "user", "add", "乙审批", "--post", "审批", "--bureau", minzheng, "--new-password-file", handed)...)
-	o.no(as("乙审批", handed, "run", "2026-11"), "还没有经过第二人确认")
-	o.no(o.as("丁管理", "user", "confirm", "乙审批"), "另一位管理或审计")
-	if states := joined(o.table(o.ok("user", "list", "--format", "csv"), "name,post,bureau,state")); !slices.Contains(states, "乙审批 审批 区民政局 待确认") {
-		t.Errorf("states: %v", states)
-	}
-	o.ok(o.as("戊审计", "user", "confirm", "乙审批")...)
 	o.no(as("乙审批", handed, "run", "2026-11"), "要先换成自己的口令", "disburse user passwd")
+	o.no(o.as("丁管理", "user", "confirm", "乙审批"), "另一位管理或审计")
+	state := func(want string) {
+		t.Helper()
+		if states := joined(o.table(o.ok("user", "list", "--format", "csv"), "name,post,bureau,state")); !slices.Contains(states, "乙审批 审批 区民政局 "+want) {
+			t.Errorf("states: %v", states)
+		}
+	}
+	state("待本人改口令")
+	o.no(o.as("戊审计", "user", "confirm", "乙审批"), "还没有换成自己的口令")
 	o.no(as("乙审批", handed, "user", "passwd", "乙审批", "--new-password-file", handed), "与现在的一样")
 	o.ok(as("乙审批", handed, "user", "passwd", "乙审批", "--new-password-file", own)...)
+	o.no(as("乙审批", own, "run", "2026-11"), "还没有经过第二人确认")
+	state("待确认")
+	if out := o.ok(o.as("戊审计", "user", "confirm", "乙审批")...); !strings.Contains(out, "要确认的变动：丁管理 设立账号（") || !strings.Contains(out, "已确认 乙审批 的账号") {
+		t.Errorf("confirm says %s", out)
+	}
 	o.ok(as("乙审批", own, "run", "2026-11")...)
 
 	for _, name := range []string{"甲经办", "甲审批"} {

@@ -46,7 +46,7 @@ func (e *UserEvent) ByOperator() bool { return journal.By{Actor: e.Actor}.Operat
 
 // Unconfirmed is the sentence for papers that somebody signed under the account meanwhile.
 func (e *UserEvent) Unconfirmed() string {
-	where, what := "", "设立"
+	where, what := "", strings.TrimSuffix(e.What.Chinese(), "账号")
 	if e.ByOperator() {
 		where = "在命令行"
 	}
@@ -62,16 +62,18 @@ func (e *UserEvent) Unconfirmed() string {
 type Standing struct {
 	Change  bool        // somebody else set the password: it must be changed before anything else
 	Waits   bool        // closed until somebody confirms
-	Pending []UserEvent // opened or reset by others, and not confirmed by a second person
+	Pending []UserEvent // opened, reset or reopened by others, and not confirmed by a second person
+	Last    int64       // revision of the last event: what a confirmation must have seen
 }
 
 // StandingOf says how an account stands; events are its own, in order of their revisions.
 func StandingOf(events []UserEvent) Standing {
 	var s Standing
 	for _, e := range events {
+		s.Last = e.Rev
 		switch e.What {
-		case Opened, Reset:
-			s.Change = e.Change
+		case Opened, Reset, Reopened:
+			s.Change = s.Change || e.Change
 			if e.Actor != e.Name { // the first administrator opens the own account
 				s.Pending = append(s.Pending, e)
 			}
@@ -90,10 +92,10 @@ func (u User) State(s Standing) string {
 	switch {
 	case !u.Active:
 		return "停用"
+	case s.Change: // before anybody can confirm
+		return "待本人改口令"
 	case s.Waits:
 		return "待确认"
-	case s.Change:
-		return "待本人改口令"
 	}
 	return "在用"
 }
@@ -167,8 +169,20 @@ func (c *Circle) OnlyConfirmer(actor, name string) bool {
 	return slices.Equal(c.Confirmers(actor, ""), []string{name})
 }
 
-// CheckConfirm says whether a user may confirm what was done to an account. It fails with
-// fault.Denied or, where nothing waits, fault.Refused.
+// CheckSecond refuses (fault.Denied) a second person behind whose account may be who asked:
+// two accounts of one hand are no four eyes.
+func (c *Circle) CheckSecond(asked, answers string) error {
+	if !c.related(asked, answers) {
+		return nil
+	}
+	return fault.New(fault.Denied, "用户“%s”与“%s”的账号有关（由同一个人或其中一方设立、重设或启用，还没有经过第二人确认），可能是同一个人，不能互相确认；请先由独立的管理或审计在“用户”页确认账号，或由别人办理",
+		answers, asked)
+}
+
+// CheckConfirm says whether a user may confirm what was done to an account. The password
+// must be its user's own by then: one who knows it could otherwise take the account over
+// after the confirmation. It fails with fault.Denied or, where nothing waits or the own
+// password is not set yet, fault.Refused.
 func (c *Circle) CheckConfirm(u User, name string) error {
 	waiting := c.standing[name].Pending
 	switch {
@@ -188,6 +202,9 @@ func (c *Circle) CheckConfirm(u User, name string) error {
 		if c.related(u.Name, e.Actor) {
 			return fault.New(fault.Denied, "您的账号与办理人“%s”有关（一方的账号或口令由另一方设立，还没有经过第二人确认），不能确认；请由别的管理或审计确认", e.Actor)
 		}
+	}
+	if c.standing[name].Change {
+		return fault.New(fault.Refused, "用户“%s”还没有换成自己的口令，现在的口令不止本人知道，不能确认；请等本人登录改了口令，再向本人核实、确认", name)
 	}
 	return nil
 }

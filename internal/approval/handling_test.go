@@ -35,6 +35,9 @@ func TestWhoMayConfirm(t *testing.T) {
 		"nobody confirms the own account":        {[]UserEvent{reset("丙审计", "甲管理")}, "丙审计", []string{"乙管理", "庚管理"}},
 		"an operator's reset hides nobody's":     {[]UserEvent{reset("乙管理", "甲管理"), reset("乙管理", "os:root"), reset("戊审批", "甲管理")}, "戊审批", []string{"丙审计", "庚管理"}},
 		"administrators who have reset another":  {[]UserEvent{reset("甲管理", "乙管理"), reset("乙管理", "甲管理"), reset("戊审批", "甲管理")}, "戊审批", []string{"丙审计", "庚管理"}},
+		"one that was closed, opened again":      {[]UserEvent{{Name: "戊审批", Actor: "甲管理", What: Closed}, {Name: "戊审批", Actor: "甲管理", What: Reopened}}, "戊审批", []string{"乙管理", "丙审计", "庚管理"}},
+		"the password is not yet the user's own": {[]UserEvent{{Name: "戊审批", Actor: "甲管理", What: Reset, Change: true}}, "戊审批", nil},
+		"the password is the user's own":         {[]UserEvent{{Name: "戊审批", Actor: "甲管理", What: Reset, Change: true}, {Name: "戊审批", Actor: "戊审批", What: Own}}, "戊审批", []string{"乙管理", "丙审计", "庚管理"}},
 		"the first administrator opens the rest": {[]UserEvent{opened("丁经办", "甲管理")}, "丁经办", []string{"乙管理", "丙审计", "庚管理"}},
 	} {
 		circle := NewCircle(office, slices.Concat(setUp, c.events))
@@ -64,6 +67,22 @@ func TestTheOnlyOneWhoConfirms(t *testing.T) {
 	circle = NewCircle(two, []UserEvent{opened("甲管理", "甲管理"), opened("丙审计", "甲管理")})
 	if got := circle.Confirmers("甲管理", "戊审批"); got != nil {
 		t.Errorf("an auditor whom the administrator made confirms: %v", got)
+	}
+}
+
+// TestTwoAccountsOfOneHand: nobody is the second person of who may be the same.
+func TestTwoAccountsOfOneHand(t *testing.T) {
+	t.Parallel()
+	circle := NewCircle(office, []UserEvent{opened("甲管理", "os:root"), opened("丁经办", "甲管理"), opened("戊审批", "甲管理"), opened("乙管理", "os:root")})
+	for _, c := range []struct {
+		asked, answers string
+		denied         bool
+	}{
+		{"丁经办", "戊审批", true}, {"甲管理", "戊审批", true}, {"丁经办", "乙管理", false}, {"os:root", "戊审批", false}, {"甲管理", "乙管理", false},
+	} {
+		if err := circle.CheckSecond(c.asked, c.answers); fault.Is(err, fault.Denied) != c.denied {
+			t.Errorf("%s asks, %s answers: %v", c.asked, c.answers, err)
+		}
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 	"disburse/internal/roster"
 )
 
-// RowsPerFile is how many payments a bank file holds at most (interface.md, Sheets).
+// RowsPerFile is how many payments a bank file holds at most (docs/interface.md §5.3).
 const RowsPerFile = 5000
 
 // PaymentFile is one file for one bank.

@@ -13,7 +13,7 @@ const (
 	maxRows     = 200_000  // whatever was sent
 	answersEach = 2        // rows for each payment of the files that are named
 	strayRows   = 1_000    // besides
-	maxKept     = 40 << 20 // bytes of text of all rows; an answer has some 100
+	maxKept     = 40 << 20 // bytes of text that are kept of all rows; an answer has some 100
 )
 
 // bound holds a result file to what was sent in the bank files that it names.
@@ -23,7 +23,7 @@ type bound struct {
 	named   map[string]bool
 	rows    int // of any kind
 	answers int // below headings
-	kept    int // bytes of their texts
+	kept    int // bytes of their texts, a text that many rows share counted once
 	sentIn  int // payments of the files in named
 }
 

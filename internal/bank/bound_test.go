@@ -1,6 +1,7 @@
 package bank_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strings"
@@ -54,6 +55,30 @@ func TestRowsAreBoundBySent(t *testing.T) {
 	broken := errors.New("no database")
 	if _, err := bank.ReadResults(put(t, "回盘.csv", []byte(file(1))), func(string) (int, error) { return 0, broken }); !errors.Is(err, broken) {
 		t.Errorf("error of sent: %v", err)
+	}
+}
+
+// TestTextsAreBounded: a file whose rows hold other texts each is given up once they are too
+// many, and a text that many rows share counts once.
+func TestTextsAreBounded(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("长", 280)
+	file := func(rows int, reason func(i int) string) []byte {
+		var b bytes.Buffer
+		b.WriteString("批次号,序号,账号,金额,结果码,原因\n")
+		for i := range rows {
+			fmt.Fprintf(&b, "%s,%d,62,1.00,0000,%s\n", number, i+1, reason(i))
+		}
+		return b.Bytes()
+	}
+	much := func(string) (int, error) { return 1 << 20, nil }
+	_, err := bank.ReadResults(put(t, "回盘.csv", file(55_000, func(i int) string { return fmt.Sprint(long, i) })), much)
+	if !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "文字太多") {
+		t.Errorf("46 MB of texts: %v", err)
+	}
+	r, err := bank.ReadResults(put(t, "回盘.csv", file(55_000, func(int) string { return long })), much)
+	if err != nil || len(r.Rows) != 55_000 {
+		t.Errorf("one text: %v", err)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -20,6 +21,36 @@ func readText(t *testing.T, body []byte) (*Results, error) {
 		t.Fatal(err)
 	}
 	return newReader("a", anySent).text(path)
+}
+
+// TestRefusedRowsKeepNoText: of a row that is refused only the problem is kept; its texts
+// would otherwise stay outside the file's bound.
+func TestRefusedRowsKeepNoText(t *testing.T) {
+	t.Parallel()
+	r := newReader("a", anySent)
+	rows := [][]field{{{text: colNumber}, {text: colSeq}, {text: colAccount}, {text: colAmount}, {text: colCode}, {text: colReason}}}
+	for _, bad := range []struct{ seq, account, amount string }{{"一", "62", "1.00"}, {"1", "", "1.00"}, {"1", "62", "0"}} {
+		at := strconv.Itoa(len(rows))
+		rows = append(rows, []field{{text: "批次" + at}, {text: bad.seq}, {text: bad.account}, {text: bad.amount}, {text: "码" + at}, {text: "原因" + at}})
+	}
+	for i, fields := range rows {
+		if err := r.row(Place{Row: i + 1}, fields); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(r.results.Problems) != 3 || len(r.texts) != 0 || r.bound.kept != len("一")+len("0") {
+		t.Errorf("%d problems, texts %v, %d bytes counted", len(r.results.Problems), r.texts, r.bound.kept)
+	}
+	good := []field{{text: "批次"}, {text: "1"}, {text: "62"}, {text: "1.00"}, {text: "0000"}, {text: "成功"}}
+	before := r.bound.kept
+	for range 2 {
+		if err := r.row(Place{Row: 9}, good); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if want := len("批次0000成功") + 2*len("62"); r.bound.kept-before != want {
+		t.Errorf("%d bytes counted of two rows that share their texts, want %d", r.bound.kept-before, want)
+	}
 }
 
 // FuzzText: no text breaks the reader; what it returns can be looked up; and the same

@@ -4,7 +4,7 @@ import (
 	"disburse/internal/money"
 )
 
-// Outcome is what became of a payment (policy.md §5).
+// Outcome is what became of a payment (docs/rules.md §5.8).
 type Outcome int8
 
 // The outcomes. Unknown is not final: the payment is never made again until the bank

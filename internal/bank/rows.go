@@ -14,7 +14,7 @@ import (
 	"disburse/internal/money"
 )
 
-// The headings of interface.md, Bank results.
+// The headings of docs/interface.md §6.
 const (
 	colNumber  = "批次号"
 	colSeq     = "序号"
@@ -104,15 +104,17 @@ func (r *reader) row(at Place, fields []field) error {
 		return r.bound.answer(at, "", len(problem.Value))
 	}
 	r.results.Rows = append(r.results.Rows, row)
-	return r.bound.answer(at, row.Number, len(row.Account)+len(row.Holder)+len(row.Reason)+len(row.Code))
+	return r.bound.answer(at, row.Number, len(row.Account)+len(row.Holder))
 }
 
-// one keeps one copy of a text that stands in many rows, and never the row it came in.
+// one keeps one copy of a text that stands in many rows, and never the row it came in. The
+// copy counts against the file's bound, once.
 func (r *reader) one(s string) string {
 	kept, ok := r.texts[s]
 	if !ok {
 		kept = strings.Clone(s)
 		r.texts[kept] = kept
+		r.bound.kept += len(kept)
 	}
 	return kept
 }
@@ -163,31 +165,30 @@ func (r *reader) parse(at Place, fields []field) (ResultRow, *ResultProblem) {
 			return ResultRow{}, &ResultProblem{Column: name, Value: strings.Join(strings.FieldsFunc(text, unicode.IsControl), " "), Reason: name + "里有看不见的控制字符，请核对"}
 		}
 	}
-	row := ResultRow{Place: at, Number: r.one(get(colNumber).text), Holder: strings.Clone(get(colHolder).text), Code: r.one(get(colCode).text), Reason: r.one(get(colReason).text)}
 	for _, name := range required {
 		if get(name).text == "" {
-			return row, &ResultProblem{Column: name, Reason: name + "是空的，无法对应到付款，请向银行索取完整的回盘"}
+			return ResultRow{}, &ResultProblem{Column: name, Reason: name + "是空的，无法对应到付款，请向银行索取完整的回盘"}
 		}
 	}
 	seq := get(colSeq)
 	n, err := strconv.Atoi(seq.text)
 	if err != nil || n < 1 || n > 1<<30 {
-		return row, &ResultProblem{Column: colSeq, Value: seq.text, Reason: "序号应为从 1 起的整数，请核对"}
+		return ResultRow{}, &ResultProblem{Column: colSeq, Value: seq.text, Reason: "序号应为从 1 起的整数，请核对"}
 	}
 	account := get(colAccount)
 	if account.lost {
-		return row, &ResultProblem{Column: colAccount, Value: account.text, Reason: "数字超过 15 位，Excel 已丢失末尾的数字，请向银行索取账号为文本的回盘"}
+		return ResultRow{}, &ResultProblem{Column: colAccount, Value: account.text, Reason: "数字超过 15 位，Excel 已丢失末尾的数字，请向银行索取账号为文本的回盘"}
 	}
 	if code := get(colCode); code.lost {
-		return row, &ResultProblem{Column: colCode, Value: code.text, Reason: "结果码是丢失了位数的数字，请核对"}
+		return ResultRow{}, &ResultProblem{Column: colCode, Value: code.text, Reason: "结果码是丢失了位数的数字，请核对"}
 	}
 	amount, err := money.Parse(get(colAmount).text)
 	if err != nil || amount <= 0 {
-		return row, &ResultProblem{Column: colAmount, Value: get(colAmount).text, Reason: "不是大于 0 的金额，请写成 70 或 70.50 的样子"}
+		return ResultRow{}, &ResultProblem{Column: colAmount, Value: get(colAmount).text, Reason: "不是大于 0 的金额，请写成 70 或 70.50 的样子"}
 	}
-	row.Seq, row.Amount = n, amount
-	row.Account = strings.Clone(strings.Join(strings.Fields(account.text), ""))
-	return row, nil
+	// Texts are copied last: those of a refused row are kept nowhere.
+	return ResultRow{Place: at, Number: r.one(get(colNumber).text), Seq: n, Account: strings.Clone(strings.Join(strings.Fields(account.text), "")),
+		Holder: strings.Clone(get(colHolder).text), Amount: amount, Code: r.one(get(colCode).text), Reason: r.one(get(colReason).text)}, nil
 }
 
 func blank(fields []field) bool {

@@ -279,7 +279,10 @@ func (a *actions) system() {
 	a.send("POST /notices/{notice}/read", "丁管理", "/notices/1/read", "已读", "next", "/notices")
 	a.send("POST /users", "丁管理", "/users", "已新建用户", "name", "新人", "post", "经办", "bureau", civil, "password", sitePassword, "again", sitePassword)
 	a.send("POST /users/password", "丁管理", "/users/password", "口令", "name", "新人", "password", sitePassword+"新", "again", sitePassword+"新", "reason", "忘记")
-	a.send("POST /users/confirm", "戊审计", "/users/confirm", "已确认", "name", "新人")
+	if err := s.db.SetPassword(s.t.Context(), siteRegion, "新人", sitePassword+"自己的", s.by("新人")); err != nil {
+		s.t.Fatal(err)
+	}
+	a.send("POST /users/confirm", "戊审计", "/users/confirm", "已确认", "name", "新人", "seen", s.confirming("新人").Get("seen"))
 	a.send("POST /users/active", "丁管理", "/users/active", "已停用", "name", "新人", "active", "0", "reason", "调离")
 	a.send("POST /audit/verify", "戊审计", "/audit/verify", "")
 	a.send("POST /audit/month", "戊审计", "/audit/month", "", "month", "2026-11")

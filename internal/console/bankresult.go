@@ -23,11 +23,14 @@ func (v *visit) bankResult() error {
 		return err
 	}
 	t := v.trier(u)
-	return v.start(job{title: "核对回盘文件", bureau: v.user.Bureau, do: func(ctx context.Context, p *progress) (string, string, error) {
+	page := fmt.Sprintf("/bank/results/%d", u.Number)
+	return v.orForget(u, v.start(job{title: "核对回盘文件", bureau: v.user.Bureau, do: func(ctx context.Context, p *progress) (string, string, error) {
 		p.Step("逐行核对")
-		_, err := t.try(ctx)
-		return "已逐行核对，还没有登记。", fmt.Sprintf("/bank/results/%d", u.Number), err
-	}})
+		if _, err := t.try(ctx); err != nil {
+			return failedFile(ctx, t.office, u, err, page, "/bank")
+		}
+		return "已逐行核对，还没有登记。", page, nil
+	}}))
 }
 
 // trier tries a result file.
@@ -49,15 +52,16 @@ type triedResult struct {
 	Report *postgres.ResultReport
 }
 
-// try works it out once for each revision.
+// try works it out once for each revision. That outlives the request, whose ctx ends when
+// its visitor leaves: others wait for the same one.
 func (t trier) try(ctx context.Context) (triedResult, error) {
 	rev, _, err := t.office.DB.Head(ctx, t.office.Region)
 	if err != nil {
 		return triedResult{}, err
 	}
 	return newest(resultCache.of(t.s), fmt.Sprint(t.upload.Number), fmt.Sprint(rev), func() (x triedResult, err error) {
-		err = t.s.asFile(ctx, t.upload, func(path string) error {
-			x.File, x.Report, err = t.office.TryBankResult(ctx, path, t.bureau, t.by)
+		err = t.s.asFile(t.s.life, t.upload, func(path string) error {
+			x.File, x.Report, err = t.office.TryBankResult(t.s.life, path, t.bureau, t.by)
 			return err
 		})
 		return x, err

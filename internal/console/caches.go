@@ -49,6 +49,16 @@ func (c *cache[T]) look(key string) (value T, ok bool) {
 	return x.value, ok
 }
 
+// evict removes the value of a key if it is stale, which one that another request has just
+// put in its place is not.
+func (c *cache[T]) evict(key string, stale func(T) bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if x, ok := c.kept.Peek(key); ok && stale(x.value) {
+		c.kept.Remove(key)
+	}
+}
+
 // put keeps a value in place of an earlier one. The last one stays, however heavy.
 func (c *cache[T]) put(key string, value T) {
 	c.mu.Lock()

@@ -102,14 +102,18 @@ func TestNewestKeepsTheLast(t *testing.T) {
 	}
 }
 
+// undoing is a trial.
+type undoing struct{ head int }
+
+func (undoing) Weight() int64 { return 0 }
+
 // TestTrialsOutliveEverythingElse: no index, sum or other value pushes a trial out; only
 // its time and other trials do.
 func TestTrialsOutliveEverythingElse(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 10, 20, 9, 0, 0, 0, time.UTC)
 	s := &Server{Options: Options{Clock: func() time.Time { return now }}}
-	type undoing struct{ head int }
-	lists, single := newKind(smallRoom, sizeOf[byte]), newKind(smallRoom, nothing[last[int]])
+		lists, single := newKind(smallRoom, sizeOf[byte]), newKind(smallRoom, nothing[last[int]])
 	if err := remember(s, "import/1", &undoing{7}); err != nil {
 		t.Fatal(err)
 	}
@@ -128,6 +132,9 @@ func TestTrialsOutliveEverythingElse(t *testing.T) {
 	now = now.Add(trialLife + time.Second)
 	if _, ok := remembered[*undoing](s, "import/1"); ok {
 		t.Error("kept for ever")
+	}
+	if n := trialCache.of(s).kept.Len(); n != 0 || trialCache.of(s).weight != 0 {
+		t.Errorf("%d expired trials take %d bytes", n, trialCache.of(s).weight)
 	}
 }
 

@@ -48,6 +48,7 @@ var functions = template.FuncMap{
 	"paysAgainst":  paysAgainst,
 	"ahead":        ahead,
 	"waits":        office.ImportWaits,
+	"closes":       office.ImportCloses,
 	"was":          func(q postgres.AccountRequest) string { before, _ := office.RequestText(&q, false); return before },
 	"becomes":      func(q postgres.AccountRequest) string { _, after := office.RequestText(&q, false); return after },
 	"alike": func(a, b string) bool {

@@ -2,7 +2,6 @@ package console
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"path/filepath"
 	"strconv"
@@ -96,11 +95,7 @@ func (v *visit) try(u postgres.Upload) error {
 			return err
 		})
 		if err != nil {
-			// What cannot be read as a whole need not be kept.
-			if fault.Is(err, fault.Invalid) {
-				err = errors.Join(err, of.DB.DropUpload(ctx, of.Region, u.Number))
-			}
-			return "", "/imports", err
+			return failedFile(ctx, of, u, err, "/imports", "/imports")
 		}
 		if err := remember(s, key, &triedRoster{RosterTrial: trial}); err != nil {
 			return "", "/imports", err
@@ -207,6 +202,9 @@ func importSentence(r *roster.Report) string {
 	if waits := office.ImportWaits(r); waits != "" {
 		parts = append(parts, waits+"（见“账户变更”）")
 	}
+	if closes := office.ImportCloses(r); closes != "" {
+		parts = append(parts, closes)
+	}
 	return fmt.Sprintf("已导入（修订 %d）：%s", r.Rev, strings.Join(parts, "，"))
 }
 
@@ -243,7 +241,7 @@ func (v *visit) errorsFile() error {
 	})
 }
 
-// weight is about what the trial takes, in bytes, with the texts that rows point to.
-func (x *triedRoster) weight() int64 {
-	return 3*(sizeOf(x.Problems)+sizeOf(x.Warnings)) + sizeOf(x.Effects) + sizeOf(x.Changes)
+// Weight is about what the trial takes, in bytes.
+func (x *triedRoster) Weight() int64 {
+	return problemTexts*(sizeOf(x.Problems)+sizeOf(x.Warnings)) + sizeOf(x.Effects) + sizeOf(x.Changes)
 }

@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"disburse/internal/policy"
 )
 
 // TestHostileFiles: what is no roster is refused with a sentence, and nothing of it is kept.
@@ -54,6 +56,48 @@ func TestHostileFiles(t *testing.T) {
 		if status, _ := s.as(name).send("/imports", "好.xlsx", good); status != http.StatusForbidden {
 			t.Errorf("%s imports: %d", name, status)
 		}
+	}
+}
+
+// TestFailedUploadsAreForgotten: a file for which work cannot be begun, or which the work
+// cannot read as a whole, is deleted: no page leads to it, and it counts against the quota.
+func TestFailedUploadsAreForgotten(t *testing.T) {
+	t.Parallel()
+	s := openOffice(t)
+	s.people(60)
+	s.run(november)
+	book := s.openingBook(2)
+	elsewhere := bytes.Replace(policy.Builtin(), []byte("140213"), []byte("140214"), 1)
+	kept := func(when string) {
+		t.Helper()
+		var n int
+		if err := s.owner.QueryRow(t.Context(), `SELECT count(*) FROM console_upload`).Scan(&n); err != nil || n != 0 {
+			t.Errorf("%s: %d files are stored, %v", when, n, err)
+		}
+	}
+	for path, c := range map[string]struct {
+		who, name string
+		good, bad []byte
+	}{
+		"/bank/results":     {"甲经办", "回盘.csv", []byte("批次号,序号,账号,金额,结果码\nA,1,62,1.00,0000\n"), []byte("甲,乙\n1,2\n")},
+		"/recovery/opening": {"甲经办", "期初.xlsx", book, []byte("x")},
+		"/packs":            {"丙审批", "包.yaml", policy.Builtin(), elsewhere},
+	} {
+		m := s.as(c.who)
+		s.exec(`ALTER TABLE console_work ADD CONSTRAINT none CHECK (false) NOT VALID`)
+		if status, text := m.sendFile(path, c.name, c.good, nil); status != http.StatusInternalServerError {
+			t.Errorf("%s: %d %s", path, status, text)
+		}
+		s.exec(`ALTER TABLE console_work DROP CONSTRAINT none`)
+		kept(path + ", not begun")
+		status, where := m.sendFile(path, c.name, c.bad, nil)
+		if status != http.StatusSeeOther {
+			t.Fatalf("%s: %d %s", path, status, where)
+		}
+		if text := m.finish(where); !strings.Contains(text, "flash bad") || strings.Contains(text, "程序内部错误") {
+			t.Errorf("%s: %s", path, mainTag.FindString(text))
+		}
+		kept(path + ", not read")
 	}
 }
 

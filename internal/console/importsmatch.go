@@ -2,7 +2,6 @@ package console
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -68,10 +67,7 @@ func (v *visit) match(u postgres.Upload, kind string, try bool) error {
 			return err
 		})
 		if err != nil {
-			if fault.Is(err, fault.Invalid) {
-				err = errors.Join(err, of.DB.DropUpload(ctx, of.Region, u.Number))
-			}
-			return "", "/imports/match", err
+			return failedFile(ctx, of, u, err, "/imports/match", "/imports/match")
 		}
 		page := fmt.Sprintf("/imports/match/%d", u.Number)
 		if err := remember(s, key, &matched{m, !try}); err != nil {
@@ -124,11 +120,15 @@ func (v *visit) matchReport() error {
 	})
 }
 
-// weight is about what the trial takes, in bytes, with the texts that rows point to.
-func (x *matched) weight() int64 {
-	w := 2*sizeOf(x.List.Rows) + 3*sizeOf(x.List.Problems)
-	if x.Report != nil {
-		w += 8 * (sizeOf(x.Report.Hits) + sizeOf(x.Report.Missing))
+// Weight is about what a matched list takes with its report, in bytes. Rows of the report
+// share their texts with those of the list.
+func (m *matched) Weight() int64 {
+	w := rowTexts*sizeOf(m.List.Rows) + problemTexts*(sizeOf(m.List.Problems)+sizeOf(m.List.Warnings))
+	if m.Found != nil {
+		w += rowTexts*sizeOf(m.Found.Matches) + sizeOf(m.Found.Unmatched)
+	}
+	if r := m.Report; r != nil {
+		w += rowTexts*(sizeOf(r.Hits)+sizeOf(r.Missing)) + sizeOf(r.Unmatched)
 	}
 	return w
 }

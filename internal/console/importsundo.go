@@ -129,3 +129,6 @@ func (v *visit) mergePeople() error {
 	d.Only = office.OnlyGone(&d.Report.Kept, &d.Report.Gone)
 	return v.page("merge", "合并人员", d)
 }
+
+// Weight is about what the trial takes, in bytes.
+func (x *triedUndo) Weight() int64 { return int64(len(x.Wrong)) }

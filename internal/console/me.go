@@ -47,8 +47,8 @@ func (v *visit) changePassword() error {
 	return v.begin(v.user, "已修改口令，您在别处的登录已经退出。")
 }
 
-// beforeAnythingElse leads users whose password somebody else has set to the page where
-// they set their own; there, and out, they may go.
+// beforeAnythingElse leads users whose password somebody else has set, or whom a second
+// person has yet to confirm, to the page where they set their own; there, and out, they may go.
 func (v *visit) beforeAnythingElse(r route) bool {
 	if v.session == nil || !v.session.Change || r.open || r.own {
 		return false

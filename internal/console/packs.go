@@ -74,7 +74,17 @@ func (v *visit) offerPack() error {
 	if u, err = v.office.DB.KeepUpload(v.r.Context(), v.office.Region, u, bytes.NewReader(body), v.Clock()); err != nil {
 		return err
 	}
-	return v.start(v.effectJob(pack, fmt.Sprintf("/packs/upload/%d", u.Number)))
+	page, of := fmt.Sprintf("/packs/upload/%d", u.Number), v.office
+	j := v.effectJob(pack, page)
+	effect := j.do
+	j.do = func(ctx context.Context, p *progress) (string, string, error) {
+		message, link, err := effect(ctx, p)
+		if err != nil {
+			return failedFile(ctx, of, u, err, page, "/packs")
+		}
+		return message, link, nil
+	}
+	return v.orForget(u, v.start(j))
 }
 
 // effectJob computes what a pack changes and keeps it for the page that shows it.
@@ -86,7 +96,7 @@ func (v *visit) effectJob(pack *policy.Pack, link string) job {
 		if err != nil {
 			return "", "/packs", err
 		}
-		return "影响已测算，还没有采用。", link, remember(s, effectKey(pack, e.Settled.Revision), e)
+		return "影响已测算，还没有采用。", link, remember(s, effectKey(pack, e.Settled.Revision), &triedEffect{e})
 	}}
 }
 
@@ -114,11 +124,11 @@ func (v *visit) effect(pack *policy.Pack) (*effectData, error) {
 		return nil, err
 	}
 	d := &effectData{Failed: pack.Test(), Names: map[string]string{}, May: slices.Contains(adopters, v.user.Post)}
-	e, ok := remembered[*office.Effect](v.Server, effectKey(pack, rev))
+	e, ok := remembered[*triedEffect](v.Server, effectKey(pack, rev))
 	if !ok {
 		return d, nil
 	}
-	d.Effect = e
+	d.Effect = e.Effect
 	d.TwoSign = !e.Settled.None() || len(e.Controls) > 0
 	for _, p := range e.Settled.Items {
 		d.Names[p.Item] = p.Item + " " + office.ItemName(p.Item, e.Pack, e.Present)
@@ -266,4 +276,14 @@ func (v *visit) packFile() error {
 	v.w.Header().Set("Content-Disposition", `attachment; filename="pack-`+pack.Hash[:12]+`.yaml"`)
 	_, _ = v.w.Write(pack.Body) // nobody is there any more
 	return nil
+}
+
+// triedEffect is the effect of a pack as it was measured.
+type triedEffect struct{ *office.Effect }
+
+// Weight is about what the effect takes, in bytes: each pack with what was parsed out of
+// it ten times its text.
+func (x *triedEffect) Weight() int64 {
+	packs := 10 * int64(len(x.Pack.Body)+len(x.Present.Body))
+	return packs + problemTexts*(sizeOf(x.Differences)+sizeOf(x.Controls)) + sizeOf(x.Settled.Items) + sizeOf(x.Settled.Months)
 }

@@ -38,6 +38,7 @@ type changeData struct {
 	Rows   [][]changeField       // a history, its last row empty
 	Reason string                // the document
 	Trial  *postgres.RosterTrial // what was tried; nil: not yet
+	Waits  string                // what of Trial would wait for a second person; empty: nothing
 	Other  bool                  // something else was tried before, and was to be done
 	Mine   []postgres.ImportEffect
 	Tried  string // digest of what was tried: only that can be done
@@ -155,10 +156,14 @@ func (v *visit) tryChange(d *changeData, x *office.PersonChange) error {
 	if len(trial.Problems) > 0 {
 		return d.problems(trial.Problems)
 	}
+	waits := changeWaits(x, trial.Report)
+	if trial.Rev == 0 && waits != "" {
+		return fault.New(fault.Refused, "同样的变更已经申请过，没有要改动的；%s%s", waits, seeAccounts)
+	}
 	if trial.Rev == 0 {
 		return fault.New(fault.Invalid, "与已经登记的相同，没有要改动的")
 	}
-	d.Trial = trial
+	d.Trial, d.Waits = trial, waits
 	for _, e := range trial.Effects {
 		if v.sees(e.Batch.Bureau) {
 			d.Mine = append(d.Mine, e)
@@ -172,9 +177,34 @@ func (v *visit) changeNow(f *postgres.PersonFile, d *changeData, x *office.Perso
 	if err != nil {
 		return v.refuse(err, "change", "change", d.Title, d)
 	}
-	sentence := fmt.Sprintf("已登记（修订 %d），下次计算时生效", report.Rev)
-	if report.Rev == 0 {
-		sentence = "与已经登记的相同，没有改动"
+	return v.goTo(fmt.Sprintf("/people/%d", f.Now.Number), changeSentence(report, changeWaits(x, report)))
+}
+
+// seeAccounts names the page on which what waits is answered.
+const seeAccounts = "（见“账户变更”）"
+
+// changeWaits says what of a change waits for a second person; empty where nothing does. A
+// form with a 代领人 has no account: the 代领人 waits with an account asked for before.
+func changeWaits(x *office.PersonChange, r *roster.Report) string {
+	waits := office.ImportWaits(r)
+	if waits != "" && x.Columns.Deputy {
+		return "代领人和已经申请的账户变更一起等待第二人确认，确认以前仍按原来登记的发放"
 	}
-	return v.goTo(fmt.Sprintf("/people/%d", f.Now.Number), sentence)
+	return waits
+}
+
+// changeSentence says what became of a change: nobody may take for known what only waits.
+func changeSentence(r *roster.Report, waits string) string {
+	known := r.NewPeople+r.ChangedPeople+r.ChangedFacts+r.ChangedAwards > 0
+	switch {
+	case r.Rev == 0 && waits == "":
+		return "与已经登记的相同，没有改动"
+	case r.Rev == 0:
+		return "同样的变更已经申请过，没有改动；" + waits + seeAccounts
+	case waits == "":
+		return fmt.Sprintf("已登记（修订 %d），下次计算时生效", r.Rev)
+	case known:
+		return fmt.Sprintf("已登记（修订 %d），下次计算时生效；另有%s%s", r.Rev, waits, seeAccounts)
+	}
+	return fmt.Sprintf("已申请（修订 %d），还没有生效，%s%s", r.Rev, waits, seeAccounts)
 }

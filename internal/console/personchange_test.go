@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"disburse/internal/policy"
 	"disburse/internal/roster"
 )
 
@@ -79,6 +80,90 @@ func TestChangeByPages(t *testing.T) {
 		if status, _ := s.as(name).post(path, form); status != http.StatusForbidden {
 			t.Errorf("%s changes a fact: %d", name, status)
 		}
+	}
+}
+
+// TestChangeThatWaits: a form says of what waits for a second person that it waits, before
+// and after it is asked for, and that it does already where it is asked for once more.
+func TestChangeThatWaits(t *testing.T) {
+	t.Parallel()
+	s := openOffice(t)
+	pack, err := policy.Load([]byte(strings.Replace(string(policy.Builtin()), "language: 1\n", "language: 1\napproval: {second_for_raises: true}\n", 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.office.Pack = pack
+	s.people(300)
+	s.run(november)
+	m := s.as("甲经办")
+	d := s.somebody(func(d *roster.Dossier) bool {
+		_, low := factOf(d, "低保")
+		_, poor := factOf(d, "特困")
+		return withAccount(d) && !low && !poor && d.MovedOut == 0 && d.Birth.Time().Year() < 1945
+	})
+	path := "/people/" + number(d.Number) + "/change/fact?fact=" + url.QueryEscape("低保")
+	form := url.Values{"value": {"是"}, "since": {"2026-11-01"}, "until": {""}, "basis": {""}, "reason": {"平民字〔2026〕31号"}, "step": {"try"}}
+	status, text := m.post(path, form)
+	if status != http.StatusOK || !strings.Contains(text, "变更 1 件等待第二人确认：使发放增加的情况和核定金额") || strings.Contains(text, "情况有改动") || strings.Contains(text, "<p></p>") {
+		t.Fatalf("try: %d %s", status, mainTag.FindString(text))
+	}
+	status, where := m.post(path, triedForm(t, text, form))
+	if status != http.StatusSeeOther {
+		t.Fatalf("do: %d %s", status, where)
+	}
+	if text := m.page(where); !strings.Contains(text, "还没有生效，变更 1 件等待第二人确认") || strings.Contains(text, "下次计算时生效") {
+		t.Errorf("asked for: %s", mainTag.FindString(text))
+	}
+	form.Set("step", "try")
+	if status, text := m.post(path, form); status != http.StatusConflict || !strings.Contains(text, "同样的变更已经申请过") || strings.Contains(text, "与已经登记的相同") {
+		t.Errorf("once more: %d %s", status, mainTag.FindString(text))
+	}
+	form.Set("step", "do") // with what was tried before
+	if status, where := m.post(path, form); status != http.StatusSeeOther || !strings.Contains(m.page(where), "同样的变更已经申请过") {
+		t.Errorf("done once more: %d %s", status, where)
+	}
+}
+
+// TestDeputyWaitsWithAccount: a 代领人 named while an account change waits is not said to be
+// registered, and what is registered at the same time is.
+func TestDeputyWaitsWithAccount(t *testing.T) {
+	t.Parallel()
+	s := openAudited(t)
+	s.people(100)
+	s.run(november)
+	s.sign(november, civil, "甲经办", "乙复核", "丙审批")
+	m := s.as("甲经办")
+	d := s.paidBy(civil)
+	person := "/people/" + number(d.Number)
+	account := url.Values{"bank": {"测试银行"}, "number": {"6200000000000000017"}, "again": {"6200000000000000017"}, "reason": {"申请书"}}
+	if status, text := m.post(person+"/change/account", account); status != http.StatusSeeOther {
+		t.Fatalf("ask: %d %s", status, text)
+	}
+	form := url.Values{"name": {d.Name}, "street": {d.Street}, "community": {d.Community}, "address": {d.Address}, "moved_in": {d.MovedIn.String()},
+		"moved_out": {d.MovedOut.String()}, "died": {d.Died.String()}, "deputy": {"某女儿"}, "relation": {"女儿"}, "deputy_reason": {"本人住院"}, "reason": {"申请书"}, "step": {"try"}}
+	const waits = "代领人和已经申请的账户变更一起等待第二人确认"
+	do := func() string {
+		t.Helper()
+		form.Set("step", "try")
+		status, text := m.post(person+"/change/who", form)
+		if status != http.StatusOK || !strings.Contains(text, waits) {
+			t.Fatalf("try: %d %s", status, mainTag.FindString(text))
+		}
+		status, where := m.post(person+"/change/who", triedForm(t, text, form))
+		if status != http.StatusSeeOther {
+			t.Fatalf("do: %d %s", status, where)
+		}
+		return m.page(where)
+	}
+	if text := do(); !strings.Contains(text, "还没有生效，"+waits) || strings.Contains(text, "下次计算时生效") {
+		t.Errorf("the 代领人 alone: %s", mainTag.FindString(text))
+	}
+	form.Set("address", "新址一号")
+	if text := do(); !strings.Contains(text, "下次计算时生效；另有"+waits) {
+		t.Errorf("with a new address: %s", mainTag.FindString(text))
+	}
+	if x := s.somebody(func(x *roster.Dossier) bool { return x.Number == d.Number }); x.Deputy != d.Deputy || x.Address != "新址一号" {
+		t.Errorf("known now: %+v", x.Person)
 	}
 }
 

@@ -44,15 +44,16 @@ type register struct {
 	rows []postgres.Owed // by street, ID number, month, item, payee; without Stop and Last
 }
 
-// register is made once for each revision.
+// register is made once for each revision. It outlives the request that makes it: others
+// wait for the same one.
 func (v *visit) register() (*register, error) {
-	ctx, of := v.r.Context(), v.office
-	rev, _, err := of.DB.Head(ctx, of.Region)
+	of := v.office
+	rev, _, err := of.DB.Head(v.r.Context(), of.Region)
 	if err != nil {
 		return nil, err
 	}
 	return newest(registerCache.of(v.Server), "", fmt.Sprintf("%d/%s/%s", rev, of.Pack.Hash, v.thisMonth()), func() (*register, error) {
-		rows, err := of.DB.RegisterSums(ctx, of.Region, of.Pack, v.thisMonth())
+		rows, err := of.DB.RegisterSums(v.life, of.Region, of.Pack, v.thisMonth())
 		order := payrun.Sorting{Pack: of.Pack}
 		slices.SortFunc(rows, func(x, y postgres.Owed) int {
 			return cmp.Or(order.Streets(x.Street, x.ID, y.Street, y.ID), cmp.Compare(x.Month, y.Month),

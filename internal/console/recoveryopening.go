@@ -68,13 +68,15 @@ func (v *visit) openingUpload() error {
 	if err != nil {
 		return err
 	}
-	order, of, s := v.openingOrder(first), v.office, v.Server
-	return v.start(job{title: "核对期初表", bureau: v.user.Bureau, do: func(ctx context.Context, p *progress) (string, string, error) {
+	order, of, s, page := v.openingOrder(first), v.office, v.Server, openingLink(u.Number, first)
+	return v.orForget(u, v.start(job{title: "核对期初表", bureau: v.user.Bureau, do: func(ctx context.Context, p *progress) (string, string, error) {
 		p.Step("逐行核对")
 		order.Rows = func(rows int) { p.show(int64(rows), 0) }
-		_, err := s.tryOpening(ctx, of, u, order)
-		return "已逐行核对，还没有导入。", openingLink(u.Number, first), err
-	}})
+		if _, err := s.tryOpening(ctx, of, u, order); err != nil {
+			return failedFile(ctx, of, u, err, page, "/recovery/opening")
+		}
+		return "已逐行核对，还没有导入。", page, nil
+	}}))
 }
 
 func openingLink(n int64, first month.Month) string {
@@ -90,16 +92,17 @@ func (v *visit) openingOrder(first month.Month) office.OpeningOrder {
 }
 
 // tryOpening works out once for each revision what a workbook would do. That not one row
-// can be taken is what it found, not a failure.
+// can be taken is what it found, not a failure. The work outlives the request, whose ctx
+// ends when its visitor leaves: others wait for the same one.
 func (s *Server) tryOpening(ctx context.Context, of *office.Office, u postgres.Upload, order office.OpeningOrder) (*office.OpeningImport, error) {
 	rev, _, err := of.DB.Head(ctx, of.Region)
 	if err != nil {
 		return nil, err
 	}
 	return newest(openingCache.of(s), fmt.Sprint(u.Number), fmt.Sprintf("%s/%d", order.First, rev), func() (done *office.OpeningImport, err error) {
-		err = s.asFile(ctx, u, func(path string) error {
+		err = s.asFile(s.life, u, func(path string) error {
 			order.File = path
-			done, err = of.ImportOpening(ctx, &order)
+			done, err = of.ImportOpening(s.life, &order)
 			return err
 		})
 		if done != nil && fault.Is(err, fault.Invalid) {

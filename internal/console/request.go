@@ -101,17 +101,23 @@ func (v *visit) takeForm(r *route) (done func(), err error) {
 		}
 	}
 	v.r.Body = http.MaxBytesReader(v.w, v.r.Body, limit)
-	done = func() {
+	end := func() {
 		if f := v.r.MultipartForm; f != nil {
 			_ = f.RemoveAll()
 		}
 		leave()
 	}
+	taken := false
+	defer func() { // also after a panic, which would leave the user's place taken for ever
+		if !taken {
+			end()
+		}
+	}()
 	if err := v.parsed(); err != nil {
-		done()
 		return nil, err
 	}
-	return done, nil
+	taken = true
+	return end, nil
 }
 
 // parsed parses the form and refuses what cannot be read.

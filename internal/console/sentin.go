@@ -12,6 +12,7 @@ import (
 	"unicode"
 
 	"disburse/internal/fault"
+	"disburse/internal/office"
 	"disburse/internal/postgres"
 )
 
@@ -55,6 +56,16 @@ func (v *visit) orForget(u postgres.Upload, err error) error {
 		return nil
 	}
 	return errors.Join(err, v.office.DB.DropUpload(v.r.Context(), v.office.Region, u.Number))
+}
+
+// failedFile is what work returns that failed on a file: it leads to the file's page, where
+// it can be tried again. A file that cannot be read as a whole is deleted, as nobody could
+// use it and it would count against the day's quota; then the work leads back.
+func failedFile(ctx context.Context, of *office.Office, u postgres.Upload, err error, page, back string) (message, link string, _ error) {
+	if !fault.Is(err, fault.Invalid) {
+		return "", page, err
+	}
+	return "", back, errors.Join(err, of.DB.DropUpload(ctx, of.Region, u.Number))
 }
 
 // keptFile is the user's own file of a kind that the path names.

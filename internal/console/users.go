@@ -2,6 +2,7 @@ package console
 
 import (
 	"slices"
+	"strconv"
 
 	"disburse/internal/approval"
 	"disburse/internal/fault"
@@ -116,18 +117,19 @@ func (v *visit) addUser() error {
 	if err != nil {
 		return err
 	}
-	return v.handledUser(u.Name, "已新建用户“"+u.Name+"”")
+	return v.handledUser(u.Name, "已新建用户“"+u.Name+"”；请把口令当面告诉本人")
 }
 
-// handledUser says what comes after an account was opened or its password set.
+// handledUser says what comes after an account was opened, once more or for the first time,
+// or its password set.
 func (v *visit) handledUser(name, sentence string) error {
 	_, s, err := v.office.DB.UserEvents(v.r.Context(), v.office.Region, name)
 	if err != nil {
 		return err
 	}
-	next := "；请把口令当面告诉本人，登录时要先换成自己的口令"
+	next := "，登录时要先换成自己的口令"
 	if s.Waits {
-		next += "。另一位管理或审计确认以后才能登录"
+		next += "；换过以后，由另一位管理或审计向本人核实、确认，才能办理"
 	} else if len(s.Pending) > 0 {
 		next += "。没有经过第二人确认，签的字在核对单上注明"
 	}
@@ -162,7 +164,7 @@ func (v *visit) resetPassword() error {
 	if err != nil {
 		return err
 	}
-	return v.handledUser(name, "已重设“"+name+"”的口令，原来的登录已经退出")
+	return v.handledUser(name, "已重设“"+name+"”的口令，原来的登录已经退出；请把口令当面告诉本人")
 }
 
 func (v *visit) setActive() error {
@@ -170,16 +172,19 @@ func (v *visit) setActive() error {
 	if err := v.office.DB.SetActive(v.r.Context(), v.office.Region, name, active, v.by(v.form("reason"))); err != nil {
 		return err
 	}
-	word := "已停用"
 	if active {
-		word = "已启用"
+		return v.handledUser(name, "已启用用户“"+name+"”")
 	}
-	return v.goTo("/users", word+"用户“"+name+"”")
+	return v.goTo("/users", "已停用用户“"+name+"”")
 }
 
 func (v *visit) confirmUser() error {
 	name := v.form("name")
-	if err := v.office.DB.ConfirmUser(v.r.Context(), v.office.Region, name, v.by(v.form("reason"))); err != nil {
+	seen, err := strconv.ParseInt(v.form("seen"), 10, 64)
+	if err != nil {
+		return fault.New(fault.Invalid, "不知道您看到的是哪一次变动，请重新打开“用户”页再确认")
+	}
+	if err := v.office.DB.ConfirmUser(v.r.Context(), v.office.Region, name, seen, v.by(v.form("reason"))); err != nil {
 		return err
 	}
 	return v.goTo("/users", "已确认用户“"+name+"”的账号")

@@ -20,7 +20,7 @@ type Knowledge struct {
 	Records []*Case
 }
 
-// lapsed is the limit on 补发 (policy §5): a due of month m lapses when m < K − n. K is the
+// lapsed is the limit on 补发 (docs/rules.md §5.6): a due of month m lapses when m < K − n. K is the
 // month that the bureau was to pay next when it came to know what grants the due. An item
 // that was settled, waived or found before for the month, to whatever payee, never lapses.
 func (j *Judge) lapsed(c *Case, key Key) bool {

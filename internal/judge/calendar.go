@@ -33,7 +33,7 @@ func monthOf(stored month.Month) calendarMonth {
 
 func (m calendarMonth) stored() month.Month { return month.Month(12*m.year + m.month - 1) }
 
-// firstDay is F of policy §1.
+// firstDay is F of docs/rules.md §1.
 func (m calendarMonth) firstDay() day { return day{m.year, m.month, 1} }
 
 func (m calendarMonth) next() calendarMonth {
@@ -72,7 +72,7 @@ func (d day) afterLastDayOf(m calendarMonth) bool {
 	return m.before(calendarMonth{d.year, d.month})
 }
 
-// age is policy §1: 12·(year M − year of birth) + (month M − month of birth),
+// age is docs/rules.md §1.1: 12·(year M − year of birth) + (month M − month of birth),
 // divided by 12, rounded down.
 func age(born day, m calendarMonth) int {
 	months := 12*(m.year-born.year) + (m.month - born.month)

@@ -211,7 +211,7 @@ func CompareDebts(engine, judge []payrun.Debt) []Difference {
 }
 
 // CompareBirth reports a birth date that is not the one in the ID number: every age
-// is counted from it (policy §2).
+// is counted from it (docs/rules.md §2.1).
 func CompareBirth(p *roster.Person) []Difference {
 	if len(p.ID) != 18 {
 		return nil

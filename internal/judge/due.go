@@ -29,7 +29,7 @@ type netted struct {
 }
 
 // Lines returns a person's lines of the bureau's batch, and the overpayments that
-// are left (policy §5), both ordered by item, payee, month and against.
+// are left (docs/rules.md §5.3), both ordered by item, payee, month and against.
 func (j *Judge) Lines(c *Case) ([]payrun.Line, []payrun.Debt, error) {
 	claims, debts, err := j.dues(c)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"disburse/internal/roster"
 )
 
-// dueCase is one person's batch of 区民政局 for 2026-11.
+// dueCase is one person's batch of 区民政局 for 2026-11; a rule's § is a section of docs/rules.md.
 type dueCase struct {
 	rule    string
 	opening string

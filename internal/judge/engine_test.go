@@ -19,7 +19,7 @@ import (
 )
 
 // The engine and the judge over random people, with histories, ledgers and several
-// packs. They were written apart, from policy.md; this is the one place where both run.
+// packs. They were written apart, from docs/rules.md; this is the one place where both run.
 
 // crowd makes random people, the same ones for the same seed.
 type crowd struct{ *rand.Rand }

@@ -62,7 +62,7 @@ type result struct {
 	gaps   map[string]Gap
 }
 
-// grantMonth keeps the order of policy §4: every item by itself, then 就高, then the
+// grantMonth keeps the order of docs/rules.md §4.4: every item by itself, then 就高, then the
 // items that use what was really granted. items are those asked for, in list order.
 func (j *Judge) grantMonth(p *subject, m calendarMonth, items []*policy.Item) (*result, error) {
 	r := &result{map[string]Grant{}, map[string]Listing{}, map[string]Gap{}}

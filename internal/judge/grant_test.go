@@ -8,7 +8,8 @@ import (
 )
 
 // grantCase says what a person is paid for a month, all items, and which amounts lack
-// something. Every expected value was derived from the sentence of policy.md by hand.
+// something. Every expected value was derived from the sentence of docs/rules.md by hand;
+// a rule's § is a section there.
 type grantCase struct {
 	rule  string
 	month string

@@ -25,7 +25,7 @@ func (j *Judge) personHolds(c *Case, p *subject) (payrun.Hold, error) {
 	return hold | doubts, err
 }
 
-// doubts is for what 疑点 on the person all their lines wait (policy §6).
+// doubts is for what 疑点 on the person all their lines wait (docs/rules.md §6.2).
 func (j *Judge) doubts(c *Case, v *view) (payrun.Hold, error) {
 	var hold payrun.Hold
 	for _, conflict := range j.File.Checks.Conflicts {

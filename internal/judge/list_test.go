@@ -6,7 +6,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestLists asks for one item: its detail, or "-" when the person is not listed.
+// TestLists asks for one item: its detail, or "-" when the person is not listed. The rules
+// are those of docs/rules.md §4.
 func TestLists(t *testing.T) {
 	t.Parallel()
 	family := fact("计划生育特殊家庭")

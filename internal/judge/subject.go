@@ -41,15 +41,15 @@ func newSubject(c *Case) *subject {
 	return p
 }
 
-// temporary reports a temporary number (policy §2: 临- and a 出生日期).
+// temporary reports a temporary number (docs/rules.md §2.5: 临- and a 出生日期).
 func (p *subject) temporary() bool { return strings.HasPrefix(p.person.ID, "临-") }
 
-// alive is policy §1: 死亡日期 is empty or ≥ F.
+// alive is docs/rules.md §1.2: 死亡日期 is empty or ≥ F.
 func (p *subject) alive(m calendarMonth) bool {
 	return p.died.none() || !p.died.before(m.firstDay())
 }
 
-// registered is policy §1: 迁出日期 is empty or ≥ F; 迁入日期 is empty or < F; with
+// registered is docs/rules.md §1.2: 迁出日期 is empty or ≥ F; 迁入日期 is empty or < F; with
 // 迁出 on or before 迁入 (left and came back): F ≤ 迁出 or 迁入 < F.
 func (p *subject) registered(m calendarMonth) bool {
 	first := m.firstDay()

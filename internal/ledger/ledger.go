@@ -43,7 +43,7 @@ type Position struct {
 }
 
 // Open is what is to be recovered: what was settled beyond the entitlement and not
-// waived (policy §5). It is never negative.
+// waived (docs/rules.md §5.2). It is never negative.
 func (p *Position) Open() money.Fen {
 	return max(0, p.Settled.Sub(p.Entitled).Sub(p.Waived))
 }

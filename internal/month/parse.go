@@ -8,7 +8,7 @@ import (
 	"disburse/internal/fault"
 )
 
-// The ways in which staff write dates and months (interface.md, 花名册).
+// The ways in which staff write dates and months (docs/interface.md §4.3).
 var (
 	dateForms = []*regexp.Regexp{
 		regexp.MustCompile(`^(\d{4})-(\d{1,2})-(\d{1,2})$`),

@@ -92,6 +92,15 @@ func WaitingSentence(waiting []postgres.AccountRequest) string {
 	return fmt.Sprintf("等待第二人确认的变更 %d 件，确认以前仍按原来登记的发放：%s%s", len(waiting), strings.Join(names, "、"), more)
 }
 
+// ImportCloses says how many changes that waited for a second person an import has ended;
+// empty where it ended none.
+func ImportCloses(r *roster.Report) string {
+	if r.Closed == 0 {
+		return ""
+	}
+	return fmt.Sprintf("此前等待第二人确认的变更 %d 件随之了结：同一事项按这次所说的登记，原来的申请不再有效", r.Closed)
+}
+
 // ImportWaits says how much of an import waits for a second person, and where that is
 // done; empty where nothing waits.
 func ImportWaits(r *roster.Report) string {
@@ -102,5 +111,13 @@ func ImportWaits(r *roster.Report) string {
 	if r.Asked < r.Waiting {
 		before = fmt.Sprintf("（其中 %d 件早已申请）", r.Waiting-r.Asked)
 	}
-	return fmt.Sprintf("变更 %d 件%s等待第二人确认：已发放过的人和已有账户的收款单位，账户由没有经手的复核或审批确认后才变更，确认以前仍按原账户发放", r.Waiting, before)
+	what := "已发放过的人和已有账户的收款单位，账户由没有经手的复核或审批确认后才变更，确认以前仍按原账户发放"
+	switch r.Raises {
+	case 0:
+	case r.Waiting:
+		what = "使发放增加的情况和核定金额，由没有经手的复核或审批确认后才算，确认以前仍按原来登记的发放"
+	default:
+		what = "已发放过的人和已有账户的收款单位的账户，使发放增加的情况和核定金额，由没有经手的复核或审批确认后才变更，确认以前仍按原来登记的发放"
+	}
+	return fmt.Sprintf("变更 %d 件%s等待第二人确认：%s", r.Waiting, before, what)
 }

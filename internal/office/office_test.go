@@ -3,6 +3,7 @@ package office_test
 import (
 	"context"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"disburse/internal/policy"
 	"disburse/internal/population"
 	"disburse/internal/postgres/pgtest"
+	"disburse/internal/roster"
 )
 
 const region = 140213
@@ -53,6 +55,26 @@ func opened(t *testing.T) *office.Office {
 		t.Fatal(err)
 	}
 	return o
+}
+
+// TestImportWaits: what waits is named as what it is, accounts, raises or both.
+func TestImportWaits(t *testing.T) {
+	t.Parallel()
+	const account, raise = "已有账户的收款单位", "使发放增加的情况和核定金额"
+	for name, c := range map[string]struct {
+		report         roster.Report
+		account, raise bool
+	}{
+		"nothing":  {roster.Report{Rev: 3, ChangedFacts: 1}, false, false},
+		"accounts": {roster.Report{Rev: 3, Asked: 1, Waiting: 2}, true, false},
+		"raises":   {roster.Report{Rev: 3, Asked: 2, Waiting: 2, Raises: 2}, false, true},
+		"both":     {roster.Report{Rev: 3, Asked: 2, Waiting: 2, Raises: 1}, true, true},
+	} {
+		got := office.ImportWaits(&c.report)
+		if strings.Contains(got, account) != c.account || strings.Contains(got, raise) != c.raise || (got == "") != (c.report.Waiting == 0) {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
 }
 
 // TestMonth: every bureau of the pack is there, with or without a batch.

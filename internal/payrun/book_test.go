@@ -15,7 +15,7 @@ import (
 )
 
 // TestListings: 新增, 在册 and 停止 against the last approved batch; 在册 in the first
-// (interface.md, lists).
+// (docs/interface.md §3.2).
 func TestListings(t *testing.T) {
 	t.Parallel()
 	p := pack(t)
@@ -208,7 +208,7 @@ func TestBridgeBalances(t *testing.T) {
 }
 
 // TestSorting: item and street in pack order, unknown streets after them, ID number,
-// benefit month (interface.md, lines).
+// benefit month (docs/interface.md §3.1).
 func TestSorting(t *testing.T) {
 	t.Parallel()
 	sorted := []payrun.Line{
@@ -242,7 +242,7 @@ func TestSorting(t *testing.T) {
 	}
 }
 
-// TestNames has the words that interface.md fixes.
+// TestNames has the words that docs/interface.md §3.1 fixes.
 func TestNames(t *testing.T) {
 	t.Parallel()
 	want(t, "kinds", []string{payrun.Current.String(), payrun.Arrears.String(), payrun.Recovery.String()}, []string{"当月", "补发", "扣回"})

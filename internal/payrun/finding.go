@@ -10,7 +10,7 @@ import (
 	"disburse/internal/roster"
 )
 
-// Level says what a finding asks for (policy §6).
+// Level says what a finding asks for (docs/rules.md §6).
 type Level int8
 
 // The levels.

@@ -12,7 +12,7 @@ import (
 )
 
 // TestDoubtIDs insists that a 疑点 keeps its id, and so its decision, exactly as long as
-// its evidence stands (policy §6).
+// its evidence stands (docs/rules.md §6.2).
 func TestDoubtIDs(t *testing.T) {
 	t.Parallel()
 	type of func() (*payrun.Plan, *payrun.Case)
@@ -145,7 +145,7 @@ func TestCoupleIsDecidedOnce(t *testing.T) {
 }
 
 // TestLuhn: failure of a card of 16 or 19 digits is for information; passbooks do not
-// follow Luhn (policy §6).
+// follow Luhn (docs/rules.md §6.4).
 func TestLuhn(t *testing.T) {
 	t.Parallel()
 	for number, reported := range map[string]bool{

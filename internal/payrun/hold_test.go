@@ -9,7 +9,7 @@ import (
 )
 
 // TestHoldNames goes through all sets of reasons: each is written once, in the order
-// of interface.md, joined by 、.
+// of docs/interface.md §3.1, joined by 、.
 func TestHoldNames(t *testing.T) {
 	t.Parallel()
 	order := []string{"无账户", "账户无效", "已故待领", "暂停发放", "疑点未决", "决定暂缓"}
@@ -37,7 +37,7 @@ func always(string) bool { return true }
 
 func shared(p *payrun.Plan) { p.Shared["6201"] = []int64{1, 2} }
 
-// TestHolds has every reason of policy §5 by itself, at its edges, and together.
+// TestHolds has every reason of docs/rules.md §5.7 by itself, at its edges, and together.
 func TestHolds(t *testing.T) {
 	t.Parallel()
 	home := []change{fact("特困=集中"), fact("自理能力=半自理")}

@@ -31,7 +31,7 @@ type LaterChange struct {
 	// Grave are those of the news for which the batch must not be signed: a death by which
 	// something of it is not due, 暂停发放, an account that a bank refused, a hit on a match
 	// list, the same paid in another region, where the batch would pay. The month of death
-	// is paid (policy §1): a death in the batch's month is news, and not grave.
+	// is paid (docs/rules.md §1.2): a death in the batch's month is news, and not grave.
 	Grave []string
 	Pays  money.Fen // 分, what the batch pays, 扣回 taken off
 	// What a run would say otherwise now, in 分: more paid, held, or to be got back; less
@@ -157,7 +157,7 @@ func (c *Computer) payableDeaths(lc *LaterCase) []string {
 	return all
 }
 
-// DeathRule says what is paid to somebody who died on a day (policy §1).
+// DeathRule says what is paid to somebody who died on a day (docs/rules.md §1.2).
 func DeathRule(died month.Date) string {
 	return "死亡当月照发，" + (died.Month() + 1).Chinese() + "起停发"
 }

@@ -21,7 +21,7 @@ const (
 	Recovery Kind = 3 // 扣回: what is netted of an overpayment, negative
 )
 
-// String returns the kind as interface.md names it.
+// String returns the kind as docs/interface.md §3.1 names it.
 func (k Kind) String() string { return [...]string{"", "当月", "补发", "扣回"}[k] }
 
 // Hold is a set of reasons for which a line is held (暂缓) instead of paid.

@@ -16,7 +16,7 @@ type open struct {
 	left money.Fen
 }
 
-// lines turns one bureau's dues of a person into lines and debts (policy §5).
+// lines turns one bureau's dues of a person into lines and debts (docs/rules.md §5.3).
 func (c *Computer) lines(cs *Case, bureau int, dues []due) {
 	var positive, negative []open
 	for i := range dues {
@@ -146,7 +146,7 @@ func accountOf(p *Plan, payee string) roster.Account {
 	return a
 }
 
-// hold finds the reasons to keep a line back (policy §5).
+// hold finds the reasons to hold a line (docs/rules.md §5.7).
 func (c *Computer) hold(cs *Case, d *due) Hold {
 	var h Hold
 	p := cs.Dossier

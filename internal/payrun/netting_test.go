@@ -7,7 +7,7 @@ import (
 	"disburse/internal/payrun"
 )
 
-// TestDue is due = entitled − settled, month by month (policy §5).
+// TestDue is due = entitled − settled, month by month (docs/rules.md §5.1).
 func TestDue(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -58,7 +58,7 @@ func TestDue(t *testing.T) {
 	}
 }
 
-// TestNetting has both steps of policy §5 and the order of those who take their turn.
+// TestNetting has both steps of docs/rules.md §5.3 and the order of those who take their turn.
 func TestNetting(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -8,7 +8,7 @@ import (
 	"disburse/internal/roster"
 )
 
-// findings adds what policy §6 says of a person who has lines, and of one who was paid in
+// findings adds what docs/rules.md §6 says of a person who has lines, and of one who was paid in
 // another region too.
 func (c *Computer) findings(cs *Case) error {
 	d := cs.Dossier

@@ -35,7 +35,7 @@ func newOffice(t *rapid.T, p *policy.Pack) *office {
 	return &office{t: t, pack: p, opening: start, month: start, d: drawPerson(t, 1), settled: map[key]money.Fen{}, waived: map[key]money.Fen{}}
 }
 
-// run computes the present month and lets nothing of it pass that policy §5 does not say.
+// run computes the present month and lets nothing of it pass that docs/rules.md §5 does not say.
 func (o *office) run() payrun.Result {
 	p := planOf(o.pack, o.opening.String())
 	p.Month, p.Opening, p.Bureaus[0].From = o.month, o.opening, o.opening
@@ -167,7 +167,7 @@ func (o *office) approve() {
 }
 
 // bounce lets the bank refuse a payment of the last batch: all lines it carried are
-// undone in the ledger (policy §5).
+// undone in the ledger (docs/rules.md §5.8).
 func (o *office) bounce() {
 	var paid []payrun.Line
 	for _, l := range o.last {

@@ -25,7 +25,7 @@ type Missing struct {
 const namedMissing = 10
 
 // Unregistered reminds of people who would get something from a bureau of the plan in
-// its month by their age alone, and whom the roster does not have (policy §6): a finding a
+// its month by their age alone, and whom the roster does not have (docs/rules.md §6.4): a finding a
 // list and street, in their order.
 func (s *Spread) Unregistered(bureau int) ([]Finding, error) {
 	type place struct{ list, street string }

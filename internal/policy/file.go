@@ -189,7 +189,7 @@ type Group struct {
 	Source Text   `yaml:"source"`
 }
 
-// Checks are the thresholds and conflicts of policy §6.
+// Checks are the thresholds and conflicts of docs/rules.md §6.
 type Checks struct {
 	AgeOver       Int        `yaml:"age_over"`       // 疑点 above this age
 	TotalPercent  Int        `yaml:"total_percent"`  // a total or heads outside this share of last month's

@@ -135,7 +135,7 @@ func (e *evaluation) noteGap(r *result, err error) error {
 func (it *item) reading() reading { return readings[it.def.Reads.Value] }
 
 // admits is the test that comes before all conditions: the item's own months, the
-// kind of number, life and registration (policy §1).
+// kind of number, life and registration (docs/rules.md §1.2).
 func (it *item) admits(d *roster.Dossier, m month.Month) bool {
 	if !InForce(it.def.From, it.def.To, m) {
 		return false

@@ -9,7 +9,7 @@ import (
 )
 
 // MatchList is a kind of list from another office that the roster is matched against
-// (比对名单, policy §6).
+// (比对名单, docs/rules.md §6.2).
 type MatchList struct {
 	At        Pos
 	Name      Text `yaml:"name"`

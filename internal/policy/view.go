@@ -11,7 +11,7 @@ import (
 	"disburse/internal/roster"
 )
 
-// reading is the way in which an item reads dated facts (policy §1).
+// reading is the way in which an item reads dated facts (docs/rules.md §1.3).
 type reading int
 
 const (

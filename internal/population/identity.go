@@ -92,7 +92,7 @@ type ageBand struct {
 	fade     float64 // density at the old end ÷ at the young end
 }
 
-// ages are the bands of 平城区 (policy.md §8); the rest to 100 % are a few who are
+// ages are the bands of 平城区 (docs/rules.md §8); the rest to 100 % are a few who are
 // on the roster shortly before they are 60.
 var ages = []ageBand{
 	{58, 59, 29, 0.9},

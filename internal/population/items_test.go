@@ -10,7 +10,7 @@ import (
 	"disburse/internal/roster"
 )
 
-// seen is a person as the rules of policy.md §4 look at them in a month.
+// seen is a person as the rules of docs/rules.md §4 look at them in a month.
 type seen struct {
 	*roster.Dossier
 	m   month.Month
@@ -48,7 +48,7 @@ func (s seen) paid(item string) bool {
 
 // whoGets says of every item, and of the checks and holds that the roster itself can
 // bring about, whether somebody of 60 or over in the district is a case of it. It is
-// written from policy.md for these tests alone; amounts are not its business.
+// written from docs/rules.md for these tests alone; amounts are not its business.
 var whoGets = map[string]func(s seen) bool{
 	"1 paid": func(s seen) bool { return s.is("养老保险", "职工") && s.paid("1") },
 	"2 paid": func(s seen) bool { return s.is("养老保险", "居民") && s.paid("2") },

@@ -70,7 +70,7 @@ func TestAges(t *testing.T) {
 	}
 }
 
-// Shares of policy.md §8.
+// Shares of docs/rules.md §8.
 func TestShares(t *testing.T) {
 	t.Parallel()
 	const people = 100_000

@@ -27,7 +27,7 @@ type Session struct {
 	Begun  time.Time
 	Seen   time.Time
 	Notice string // to be said once; Session takes it out
-	Change bool   // the user must set a password of their own before anything else
+	Change bool   // the user can do nothing but set a password of their own: somebody else has, or a second person has yet to confirm it
 	Kept   bool   // a form waits that was typed when the session before was over
 }
 
@@ -88,7 +88,7 @@ func (db *DB) Session(ctx context.Context, region int32, token string, now time.
 		if err != nil {
 			return err
 		}
-		s.Change = standing.Change
+		s.Change = standing.Change || standing.Waits
 		if s.Notice == "" && now.Sub(s.Seen) < time.Minute {
 			return nil // a page with ten parts is one request
 		}

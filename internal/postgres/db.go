@@ -54,8 +54,13 @@ func Open(ctx context.Context, url string) (*DB, error) {
 	return &DB{pool}, nil
 }
 
-// parseURL reads a connection string, with the parameters of a pool or without.
+// parseURL reads a connection string, with the parameters of a pool or without. None is
+// refused: the driver would take the server that PGHOST and the like name, which nobody
+// asked for.
 func parseURL(url string) (*pgxpool.Config, error) {
+	if url == "" {
+		return nil, fault.New(fault.Invalid, "没有写明数据库的地址，没有连接，请用 --db 或 DATABASE_URL 写明")
+	}
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		// pgx's message may quote the string, and so a password: it is not passed on.

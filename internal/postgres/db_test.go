@@ -110,6 +110,9 @@ func TestOpenFaults(t *testing.T) {
 	_, err = postgres.Open(t.Context(), "postgres://x@127.0.0.1:1/x?sslmode=disable&connect_timeout=5")
 	wantFault(t, err, fault.Internal, "连接中断或无法建立")
 
+	_, err = postgres.Open(t.Context(), "")
+	wantFault(t, err, fault.Invalid, "没有写明数据库的地址")
+
 	_, err = postgres.Open(t.Context(), "postgres://who:se%cret@[/")
 	wantFault(t, err, fault.Invalid, "数据库地址无法识别")
 	if strings.Contains(err.Error(), "se") {

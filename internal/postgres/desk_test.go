@@ -315,7 +315,7 @@ func (d *desk) payments(b payrun.Batch) []approval.Payment {
 	return all
 }
 
-// expectedPayments is the bank rule of interface.md, done naively.
+// expectedPayments is the bank rule of docs/interface.md §5.3, done naively.
 func expectedPayments(lines []payrun.Line) []approval.Payment {
 	type key struct {
 		item, payee string

@@ -53,7 +53,7 @@ func readLines(ctx context.Context, conn *pgx.Conn, region int32, b payrun.Batch
 	return lines, err
 }
 
-// Lines returns the lines of a batch in the order of `lines` (interface.md).
+// Lines returns the lines of a batch in the order of `lines` (docs/interface.md §3.1).
 func (db *DB) Lines(ctx context.Context, region int32, b payrun.Batch, pack *policy.Pack) ([]payrun.Line, error) {
 	var lines []payrun.Line
 	err := db.reader(ctx, func(conn *pgx.Conn) error {

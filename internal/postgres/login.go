@@ -49,7 +49,10 @@ func (db *DB) Authenticate(ctx context.Context, region int32, name, password str
 	if err := db.noteGuesses(ctx, region, &a, by); err != nil {
 		return approval.User{}, err
 	}
-	return a.user, db.usable(ctx, region, a.user)
+	if !a.user.Active { // only who has the password is told so
+		return a.user, fault.New(fault.Denied, "用户“%s”已停用，请与管理岗位联系", a.user.Name)
+	}
+	return a.user, nil
 }
 
 // begin reads the user. It refuses (fault.Denied) a try that comes before the delay of the
@@ -123,30 +126,21 @@ func (db *DB) noteGuesses(ctx context.Context, region int32, a *loginAttempt, by
 	if a.earlier < approval.FailuresAllowed {
 		return nil
 	}
+	if !by.Operator() {
+		by.Actor = a.user.Name // the name as typed may be another form of it
+	}
 	_, err := db.Change(ctx, region, by, func(pgx.Tx, int64) (journal.Entry, error) {
 		return journal.Entry{Action: "口令连错", Subject: a.user.Name, Summary: fmt.Sprintf("登录前口令连续错了 %d 次", a.earlier)}, nil
 	})
 	return err
 }
 
-// usable refuses accounts that are closed, or wait for a second person: only who has the
-// password is told so.
-func (db *DB) usable(ctx context.Context, region int32, u approval.User) error {
-	if !u.Active {
-		return fault.New(fault.Denied, "用户“%s”已停用，请与管理岗位联系", u.Name)
-	}
-	_, s, err := db.UserEvents(ctx, region, u.Name)
-	if err == nil && s.Waits {
-		err = waitsForSecond(u.Name, s)
-	}
-	return err
-}
-
-// OwnPassword refuses (fault.Denied) a user who has yet to set a password of their own.
+// OwnPassword refuses (fault.Denied) a user who has yet to set a password of their own, or
+// whose account waits for a second person to confirm that they did. Such a user may log
+// in, but for the own password alone.
 func (db *DB) OwnPassword(ctx context.Context, region int32, name string) error {
-	_, s, err := db.UserEvents(ctx, region, name)
-	if err == nil && s.Change {
-		err = mustChange(name)
-	}
-	return err
+	return db.Read(ctx, func(tx pgx.Tx) error {
+		_, err := currentUser(ctx, tx, region, name)
+		return err
+	})
 }

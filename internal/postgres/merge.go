@@ -45,7 +45,7 @@ type MergeReport struct {
 // MergePeople ends one of two records of the same person at a new revision. From it on
 // the gone record is not there for anything that is computed. What was settled for it is
 // the kept one's (ledger entries of kind 6), so what both were paid for is overpaid and
-// comes back as policy §5 says; 核销 and 分期还款 go along. Its numbers are old numbers of the kept
+// comes back as docs/rules.md §5.1 says; 核销 and 分期还款 go along. Its numbers are old numbers of the kept
 // one. Nothing else of it is taken over: what only it said must be told of the kept one.
 //
 // Both numbers must be present ones. Errors: fault.NotFound (number), fault.Invalid (no

@@ -41,7 +41,7 @@ func listText(rows []payrun.ListRow) []string {
 }
 
 // TestListsAgainstTheLastApprovedBatch: 在册 in the first month; 新增 and 停止 against the
-// last approved batch, as it knew people then (interface.md, lists).
+// last approved batch, as it knew people then (docs/interface.md §3.2).
 func TestListsAgainstTheLastApprovedBatch(t *testing.T) {
 	t.Parallel()
 	d := openDistrict(t)

@@ -64,7 +64,7 @@ func (db *DB) Proposal(ctx context.Context, region int32, n int) (Proposal, erro
 }
 
 func openProposal(ctx context.Context, tx pgx.Tx, region int32, n int) (Proposal, error) {
-	rows, err := tx.Query(ctx, selectProposal+`AND n = $2`, region, n)
+	rows, err := tx.Query(ctx, selectProposal+`AND n = $2::bigint`, region, n)
 	if err != nil {
 		return Proposal{}, fmt.Errorf("read proposal: %w", err)
 	}
@@ -87,7 +87,8 @@ func openProposal(ctx context.Context, tx pgx.Tx, region int32, n int) (Proposal
 
 // Confirm adopts a proposed pack in the name of a second person, of the post 审批. effect
 // is the effect as it is now: it must be the one that was proposed. Errors: those of
-// Proposal; fault.Denied; fault.Refused where the effect is another one now.
+// Proposal; fault.Denied (post, who proposed it, who may be the same person);
+// fault.Refused where the effect is another one now.
 func (db *DB) Confirm(ctx context.Context, region int32, n int, effect *PackEffect, by journal.By) error {
 	_, err := db.Change(ctx, region, by, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
 		p, err := openProposal(ctx, tx, region, n)
@@ -106,6 +107,9 @@ func (db *DB) Confirm(ctx context.Context, region int32, n int, effect *PackEffe
 		case effect.Digest != p.Effect:
 			return journal.Entry{}, fault.New(fault.Refused, "提出以后情况有变，对已结算月份的影响与申请时（%d 人，补 %s 元，扣 %s 元）不同，请重新提出",
 				p.Heads, p.More.Grouped(), (-p.Less).Grouped())
+		}
+		if err := secondPerson(ctx, tx, region, p.Actor, u.Name); err != nil {
+			return journal.Entry{}, err
 		}
 		if err := effect.current(rev); err != nil {
 			return journal.Entry{}, err

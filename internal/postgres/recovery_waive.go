@@ -118,7 +118,7 @@ type WaiverAnswer struct {
 // AnswerWaiver confirms a request (核销): the waiver is written beside the ledger, where it
 // closes the debt and can never make anything due. Or it refuses the request; so may who
 // asked, to withdraw it. Errors: fault.NotFound (request), fault.Denied (not an 审批 of the
-// bureau, or who asked), fault.Refused (answered already, less is open now, a batch in
+// bureau, who asked, who may be the same person), fault.Refused (answered already, less is open now, a batch in
 // signing nets the debt, frozen days), fault.Invalid (no reason).
 func (db *DB) AnswerWaiver(ctx context.Context, o WaiverAnswer) (WaiverRequest, error) {
 	o.By.Actor, o.By.Reason = o.User.Name, strings.TrimSpace(o.By.Reason)
@@ -171,6 +171,9 @@ func (o WaiverAnswer) grant(ctx context.Context, tx pgx.Tx, w *WaiverRequest, re
 	if err := approval.CheckWaiver(user, w.Bureau, w.Actor); err != nil {
 		return err
 	}
+	if err := secondPerson(ctx, tx, o.Region, w.Actor, user.Name); err != nil {
+		return err
+	}
 	order := RecoveryOrder{Region: o.Region, Pack: o.Pack, ID: w.ID, Item: w.Item, Payee: w.Payee, Month: w.Month, Amount: w.Amount,
 		User: o.User, By: o.By}
 	order.By.Reason = w.Reason // the request's; a confirmation needs none of its own
@@ -213,7 +216,7 @@ func scanWaiverRequest(row pgx.CollectableRow) (WaiverRequest, error) {
 
 // waiverRequest reads a request that nobody has answered.
 func waiverRequest(ctx context.Context, tx pgx.Tx, region int32, n int) (WaiverRequest, error) {
-	rows, err := tx.Query(ctx, selectWaiverRequest+`AND q.n = $2`, region, n)
+	rows, err := tx.Query(ctx, selectWaiverRequest+`AND q.n = $2::bigint`, region, n)
 	if err != nil {
 		return WaiverRequest{}, fmt.Errorf("read waiver request: %w", err)
 	}

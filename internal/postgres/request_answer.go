@@ -69,7 +69,11 @@ func (q *AccountRequest) asked(report *roster.Report, d *roster.Dossier) (journa
 func (q *AccountRequest) summary() string {
 	switch q.About {
 	case PersonAccount, PayeeAccount:
-		return fmt.Sprintf("%s %s 尾号 %s 改为 %s 尾号 %s", q.Name, orNo(q.Old.Bank), lastFour(q.Old.Number), orNo(q.New.Bank), lastFour(q.New.Number))
+		s := fmt.Sprintf("%s %s 尾号 %s 改为 %s 尾号 %s", q.Name, orNo(q.Old.Bank), lastFour(q.Old.Number), orNo(q.New.Bank), lastFour(q.New.Number))
+		if q.Deputes() {
+			s += fmt.Sprintf("，代领人 %s 改为 %s", orNo(q.Before.Deputy.Name), orNo(q.After.Deputy.Name))
+		}
+		return s
 	}
 	return fmt.Sprintf("%s %s“%s”", q.Name, q.About.Chinese(), q.Part)
 }
@@ -99,8 +103,9 @@ type AnswerOrder struct {
 
 // AnswerRequests confirms requests, which makes known what they ask for by the way of an
 // import, or refuses them: all or none, at one revision. Errors: fault.NotFound (request),
-// fault.Denied (post, or who brought it), fault.Refused (answered or closed already,
-// nothing waits, what is known is another now), fault.Invalid (refused without a reason).
+// fault.Denied (post, who brought it, who may be the same person), fault.Refused (answered
+// or closed already, nothing waits, what is known is another now), fault.Invalid (refused
+// without a reason).
 func (db *DB) AnswerRequests(ctx context.Context, o AnswerOrder) ([]AccountRequest, error) {
 	var answered []AccountRequest
 	o.By.Reason = strings.TrimSpace(o.By.Reason)
@@ -157,8 +162,16 @@ func (o *AnswerOrder) find(ctx context.Context, tx pgx.Tx, user approval.User) (
 		}
 		all = append(all, q)
 	}
+	circle, err := readCircle(ctx, tx, o.Region)
+	if err != nil {
+		return nil, err
+	}
 	for i := range all {
-		if err := approval.CheckAccountAnswer(user, all[i].Actor, o.Grant, o.By.Reason); err != nil {
+		err := approval.CheckAccountAnswer(user, all[i].Actor, o.Grant, o.By.Reason)
+		if err == nil && o.Grant {
+			err = circle.CheckSecond(all[i].Actor, user.Name)
+		}
+		if err != nil {
 			return nil, err
 		}
 	}

@@ -23,10 +23,17 @@ func otherAccount(before, after *roster.Person) bool {
 	return a != b
 }
 
+// releasesHeld reports whether a row names the first 代领人 of somebody who has died: that
+// releases what waits for an heir (已故待领).
+func (e *entrant) releasesHeld() bool {
+	return e.person.Died != 0 && e.known.person.Deputy.Name == "" && e.person.Deputy.Name != ""
+}
+
 // holdAccounts takes changed accounts of people who were paid before out of the rows, and
 // asks for them instead: the account known before counts until somebody confirms. So does
-// the 代领人 that comes with one, or while one waits: named alone, they would release
-// what waits for an heir (已故待领) to the account of the dead.
+// the 代领人 that comes with one, or while one waits, or who is the first of somebody dead:
+// known at once, they would release what waits for an heir (已故待领) to the account of the
+// dead.
 func (m *rosterMerge) holdAccounts(ctx context.Context, a *admission) error {
 	var changed []*entrant
 	var people []int64
@@ -36,7 +43,7 @@ func (m *rosterMerge) holdAccounts(ctx context.Context, a *admission) error {
 			continue
 		}
 		_, open := m.asks.open[subject{kind: PersonAccount, person: e.known.person.Number}]
-		if e.known.person.Account != e.person.Account || (open && e.known.person.Deputy != e.person.Deputy) {
+		if e.known.person.Account != e.person.Account || e.releasesHeld() || (open && e.known.person.Deputy != e.person.Deputy) {
 			changed, people = append(changed, e), append(people, e.known.person.Number)
 		}
 	}
@@ -50,6 +57,8 @@ func (m *rosterMerge) holdAccounts(ctx context.Context, a *admission) error {
 		if paid[s.person] && !waits {
 			if q, open := m.asks.open[s]; open && e.known.person.Deputy != e.person.Deputy {
 				after, waits = q.New, true
+			} else {
+				waits = e.releasesHeld()
 			}
 		}
 		m.accounts.add(AccountChange{Person: s.person, Name: e.person.Name, Before: before, After: after, Waits: waits})
@@ -105,14 +114,19 @@ func (m *rosterMerge) document() string {
 	return strings.Trim(cmp.Or(m.in.File, importAction)+"；"+m.by.Reason, "；")
 }
 
+// signingCTE are the batches that are being signed: what they pay goes where their lines say.
+const signingCTE = `signing AS MATERIALIZED (SELECT batch FROM batch WHERE region = $1 AND state IN ('submitted', 'reviewed', 'endorsed'))`
+
 // paidBefore returns those of the people to whose own account a payment was ever approved,
-// also under a record that was merged into theirs.
+// or is being signed, also under a record that was merged into theirs. Without the second,
+// whoever brings a first payment could change its account between the signatures.
 func paidBefore(ctx context.Context, tx pgx.Tx, region int32, people []int64) (map[int64]bool, error) {
 	rows, err := tx.Query(ctx, `
-		WITH RECURSIVE `+survivorsCTE+`, asked (person) AS (SELECT unnest($2::bigint[])),
+		WITH RECURSIVE `+survivorsCTE+`, `+signingCTE+`, asked (person) AS (SELECT unnest($2::bigint[])),
 		records (person, record) AS (SELECT person, person FROM asked UNION ALL SELECT survivor, person FROM became WHERE survivor = ANY ($2))
 		SELECT DISTINCT person FROM records r
-		WHERE EXISTS (SELECT FROM ledger l WHERE l.region = $1 AND l.person = r.record AND l.kind = 1 AND l.payee = $3)`,
+		WHERE EXISTS (SELECT FROM ledger l WHERE l.region = $1 AND l.person = r.record AND l.kind = 1 AND l.payee = $3)
+		   OR EXISTS (SELECT FROM signing JOIN draft_line l USING (batch) WHERE l.region = $1 AND l.person = r.record AND l.payee = $3 AND l.hold = 0)`,
 		pgx.QueryExecModeExec, region, people, roster.Myself)
 	if err != nil {
 		return nil, fmt.Errorf("look for payments: %w", err)
@@ -164,11 +178,13 @@ func hadAccount(ctx context.Context, tx pgx.Tx, region int32, names []string) (m
 		return had, nil
 	}
 	rows, err := tx.Query(ctx, `
+		WITH `+signingCTE+`
 		SELECT name FROM unnest($2::text[]) AS name
 		WHERE EXISTS (SELECT FROM payee p WHERE p.region = $1 AND p.name = name.name AND p.account <> '' AND NOT EXISTS (
 		          SELECT FROM roster_undo u WHERE u.region = p.region AND u.undone = p.rev))
 		   OR (EXISTS (SELECT FROM payee p WHERE p.region = $1 AND p.name = name.name AND p.account <> '')
-		       AND EXISTS (SELECT FROM payment q WHERE q.region = $1 AND q.person IS NULL AND q.payee = name.name))`,
+		       AND (EXISTS (SELECT FROM payment q WHERE q.region = $1 AND q.person IS NULL AND q.payee = name.name)
+		         OR EXISTS (SELECT FROM signing JOIN draft_line l USING (batch) WHERE l.region = $1 AND l.payee = name.name AND l.hold = 0)))`,
 		pgx.QueryExecModeExec, region, names)
 	if err != nil {
 		return nil, fmt.Errorf("look for accounts of institutions: %w", err)

@@ -77,7 +77,7 @@ func openRequests(ctx context.Context, tx pgx.Tx, region int32) ([]AccountReques
 
 // openRequest reads a request that nobody has answered.
 func openRequest(ctx context.Context, tx pgx.Tx, region int32, n int) (AccountRequest, error) {
-	found, err := readRequests(ctx, tx, region, `AND q.n = $2`, n)
+	found, err := readRequests(ctx, tx, region, `AND q.n = $2::bigint`, n)
 	if err != nil {
 		return AccountRequest{}, err
 	}

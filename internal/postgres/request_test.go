@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"disburse/internal/approval"
 	"disburse/internal/fault"
 	"disburse/internal/journal"
 	"disburse/internal/month"
@@ -390,4 +391,150 @@ func TestHeirWaitsWithTheAccount(t *testing.T) {
 			d.audited()
 		})
 	}
+}
+
+// TestAFirstPaymentInSigning: who is paid for the first time by a batch that is being signed
+// was paid, as far as another account is concerned; once it is returned, they were not.
+func TestAFirstPaymentInSigning(t *testing.T) {
+	t.Parallel()
+	for _, state := range []payrun.State{payrun.Submitted, payrun.Reviewed} {
+		d := openDistrict(t)
+		d.learn(newSheet(everyColumn).people(resident(1944), resident(1945, without)).payee(house("甲院", "2001")))
+		d.run(at(10))
+		d.signTo(at(10), deskBureau, state)
+		if r := d.imports(&newSheet(everyColumn).people(resident(1944, paidTo("6200001")), resident(1945)).in); r.Asked != 1 || r.ChangedPeople != 1 {
+			t.Errorf("%s: report %+v", state, r)
+		}
+		d.want("waits", d.requests(true), "1 某1944 621944→6200001 open")
+		if got := d.account(idOf(1944)); got != "621944" {
+			t.Errorf("%s: the account is %s", state, got)
+		}
+		d.returnBatch(at(10))
+		if r := d.imports(&newSheet(everyColumn).people(resident(1944, paidTo("6200001"))).in); r.Asked != 0 || r.ChangedPeople != 1 || r.Closed != 1 {
+			t.Errorf("%s, returned: report %+v", state, r)
+		}
+		d.want("what it asked for is known", d.requests(false), "1 某1944 621944→6200001 known")
+		d.audited()
+	}
+}
+
+// TestAnInstitutionInSigning: an import undone is as if it had not been, but not for an
+// institution that a batch in signing pays.
+func TestAnInstitutionInSigning(t *testing.T) {
+	t.Parallel()
+	d := openDistrict(t)
+	d.learn(newSheet(everyColumn).people(resident(1956)).fact(idOf(1956), "特困", since("集中", longAgo)).
+		fact(idOf(1956), "入住机构", since("甲院", longAgo)).fact(idOf(1956), "自理能力", since("全自理", longAgo)))
+	brought := d.learn(newSheet(everyColumn).payee(house("甲院", "2001")))
+	d.run(at(10))
+	d.signTo(at(10), deskBureau, payrun.Submitted)
+	d.undo(brought)
+	d.want("waits", d.requests(true), "1 甲院 2001→ open")
+	if r := d.imports(&newSheet(everyColumn).payee(house("甲院", "2009")).in); r.Asked != 1 || r.ChangedPayees != 0 {
+		t.Errorf("report %+v", r)
+	}
+}
+
+// TestTwoAccountsOfOneHandAnswerNothing: where the only 管理 has the password of everybody,
+// nobody is the second person until an independent one has confirmed the accounts.
+func TestTwoAccountsOfOneHandAnswerNothing(t *testing.T) {
+	t.Parallel()
+	d, ctx := deadSinceAugust(t), t.Context()
+	for _, u := range []approval.User{clerk, reviewer, approver} {
+		d.must(d.db.SetPassword(ctx, deskRegion, u.Name, handed, asUser(manager.Name, "忘记口令")))
+		d.must(d.db.SetPassword(ctx, deskRegion, u.Name, own, asUser(u.Name, "")))
+	}
+	const says = "可能是同一个人"
+	w, err := d.db.AskWaiver(ctx, d.recover(clerk, 1944, 3000, of("11", at(9))))
+	d.must(err)
+	_, err = d.settleWaiver(approver, w.N, true, "")
+	saying(t, err, fault.Denied, says)
+	pack := d.load("- {from: 2024-01, value: 70, source: 清单第11项}", "- {from: 2024-01, value: 70, source: 清单第11项}\n      - {from: 2026-10, value: 75, source: 甲}")
+	effect, _ := d.effect(pack)
+	n, err := d.db.Propose(ctx, postgres.AdoptOrder{Region: deskRegion, Pack: pack, Effect: effect, User: clerk.Name, By: byUser(clerk)})
+	d.must(err)
+	effect, _ = d.effect(pack)
+	saying(t, d.db.Confirm(ctx, deskRegion, n, effect, byUser(approver)), fault.Denied, says)
+	_, err = d.db.Void(ctx, d.signingOf(at(10), reviewer, "重做"), 0)
+	d.must(err)
+	_, err = d.db.Void(ctx, d.signingOf(at(10), approver, "重做"), 0)
+	saying(t, err, fault.Denied, says)
+	person := d.number(`SELECT max(person) FROM person WHERE id_number = $1`, idOf(1943))
+	for range 2 {
+		_, err = d.db.AskAccount(ctx, deskRegion, person, roster.Account{Bank: "示例银行", Number: "629998"}, asUser(clerk.Name, "本人申请"))
+		d.must(err)
+		_, err = d.replies(true, "")
+		saying(t, err, fault.Denied, says)
+		if _, err = d.replies(false, "与存折不符"); err != nil { // which changes nothing
+			t.Fatal(err)
+		}
+	}
+	_, err = d.db.AskAccount(ctx, deskRegion, person, roster.Account{Bank: "示例银行", Number: "629998"}, asUser(clerk.Name, "本人申请"))
+	d.must(err)
+	d.must(d.db.AddUser(ctx, deskRegion, auditor, handed, deskBy(deskNow)))
+	d.must(d.confirms(clerk.Name, asUser(auditor.Name, "当面核实")))
+	if _, err = d.replies(true, ""); err != nil {
+		t.Error(err)
+	}
+	_, err = d.settleWaiver(approver, w.N, true, "")
+	d.must(err)
+	d.audited()
+}
+
+// TestNumbersNobodyHas: a number too large for its column is one that there is not.
+func TestNumbersNobodyHas(t *testing.T) {
+	t.Parallel()
+	d, ctx := openDistrict(t), t.Context()
+	d.learn(newSheet(everyColumn).people(resident(1944)))
+	d.run(at(10))
+	d.approve(at(10))
+	const none = 9_999_999_999
+	_, err := d.replies(true, "", none)
+	refused(t, err, fault.NotFound, "第 9999999999 号")
+	_, err = d.settleWaiver(approver, none, true, "")
+	refused(t, err, fault.NotFound, "第 9999999999 号")
+	_, err = d.db.Proposal(ctx, deskRegion, none)
+	refused(t, err, fault.NotFound, "第 9999999999 号")
+	_, err = d.db.Sent(ctx, d.signingOf(at(10), clerk, ""), none)
+	refused(t, err, fault.NotFound, "没有第9999999999批")
+}
+
+// TestFirstHeirWaits: the first 代领人 of somebody dead who was paid waits by themselves, too:
+// known at once, what is held would go to the account of the dead.
+func TestFirstHeirWaits(t *testing.T) {
+	t.Parallel()
+	heir := roster.Deputy{Name: "女某", Relation: "女儿", Reason: "本人去世"}
+	named := func(p *roster.Person) { p.Died, p.Deputy = day(2026, 10, 20), heir }
+	d := openDistrict(t)
+	d.learn(newSheet(everyColumn).people(resident(1944), resident(1943)))
+	d.run(at(9))
+	d.approve(at(9))
+	d.learn(newSheet(everyColumn).people(resident(1944, diedOn(day(2026, 10, 20)))))
+	held := func() []string {
+		d.run(at(11))
+		return slices.DeleteFunc(d.lines(d.batch(at(11))), func(s string) bool { return !strings.HasPrefix(s, "某1944") })
+	}
+	if r := d.imports(&newSheet(everyColumn).people(resident(1944, named), resident(1946, named)).in); r.Asked != 1 || r.NewPeople != 1 || r.ChangedPeople != 0 {
+		t.Errorf("named alone: %+v", r)
+	}
+	if r := d.imports(&newSheet(everyColumn).people(resident(1944, named)).in); r.Rev != 0 || r.Asked != 0 || r.Waiting != 1 {
+		t.Errorf("once more: %+v", r)
+	}
+	d.want("waits", d.requests(true), "1 某1944 621944→621944 open")
+	d.want("waits for an heir", held(), "某1944 11 本人 2026-10 补发 70.00 [已故待领]")
+	// With an account that comes later the 代领人 stays asked for.
+	person := d.number(`SELECT max(person) FROM person WHERE id_number = $1`, idOf(1944))
+	_, err := d.db.AskAccount(t.Context(), deskRegion, person, roster.Account{Bank: "示例银行", Number: "6200777", Holder: "女某"}, asUser(clerk.Name, "继承公证"))
+	d.must(err)
+	if _, err := d.replies(true, ""); err != nil {
+		t.Fatal(err)
+	}
+	if x, err := d.db.FindDossier(t.Context(), deskRegion, idOf(1944), 0); err != nil || x.Deputy != heir || x.Account.Number != "6200777" {
+		t.Errorf("known %+v, %v", x.Person, err)
+	}
+	d.want("goes to the heir", held(), "某1944 11 本人 2026-10 补发 70.00")
+	if n := d.number(`SELECT count(*) FROM journal WHERE action = '账户变更' AND summary LIKE '%代领人 无 改为 女某%'`); n != 1 {
+		t.Errorf("%d entries name the 代领人", n)
+	}
+	d.audited()
 }

@@ -16,7 +16,7 @@ var limits = []string{
 	"    pay: {determined: true, payee: {determined: true}, fund: 困难群众救助补助资金, arrears_months: 2}\n",
 }
 
-// ofLimits are stories of limits on 补发, worked out by hand from policy §5: a due of month
+// ofLimits are stories of limits on 补发, worked out by hand from docs/rules.md §5.6: a due of month
 // m lapses when m < K − n, K being the month the bureau was to pay next when it came to
 // know what grants the due.
 var ofLimits = map[string]func() story{

@@ -99,7 +99,7 @@ var ofRules = map[string]func() story{
 				lines: slices.Concat(steady(12), home("700.00", 12), every("某1944", "16", "本人", "30.00", 10, 11, 12), of("16", "130.00", 12, 12), of("23-1", "100.00", 12, 12),
 					[]string{"某1944 15 甲院 2026-10 扣回 -30.00 从15", "某1944 15 甲院 2026-11 扣回 -30.00 从15"})},
 			// 低保 ended in October: 13, 15, 16 and 23-1 fall away in November and December, and
-			// 23-2 is paid. Its 100 a month take 13 first, then of 16 what is left (policy §5).
+			// 23-2 is paid. Its 100 a month take 13 first, then of 16 what is left (docs/rules.md §5.3).
 			{learn: newSheet(everyColumn).fact(id, "低保", since("是", longAgo, day(2026, 10, 31))), month: at(13),
 				lines: slices.Concat(of("11", "70.00", 13, 13), every("某1944", "23-2", "本人", "100.00", 11, 13, 13),
 					[]string{"某1944 13 本人 2026-11 扣回 -70.00 从23-2", "某1944 16 本人 2026-11 扣回 -30.00 从23-2",

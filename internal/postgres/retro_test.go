@@ -14,7 +14,7 @@ import (
 )
 
 // chapter is one month of a story: what becomes known before it is run, and what the run
-// must say, worked out by hand from policy.md to the 分.
+// must say, worked out by hand from docs/rules.md to the 分.
 type chapter struct {
 	learn  *sheet
 	pack   []string                      // changes to the built-in pack, from now on; nil: no other pack than before

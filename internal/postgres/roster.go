@@ -120,7 +120,12 @@ func (m *rosterMerge) request(ctx context.Context) error {
 		return nil
 	}
 	asked, waited, err := m.asks.settle(ctx, m.tx, m.region, m.rev)
-	m.report.Asked, m.report.Waiting = asked, asked+waited
+	m.report.Asked, m.report.Waiting, m.report.Closed = asked, asked+waited, len(m.asks.made)
+	for _, x := range m.asks.list {
+		if x.kind == FactRequest || x.kind == AwardRequest {
+			m.report.Raises++
+		}
+	}
 	return err
 }
 
@@ -253,6 +258,9 @@ func importSummary(r *roster.Report) string {
 	waits := ""
 	if r.Asked > 0 {
 		waits = fmt.Sprintf("；等待第二人确认 %d 件", r.Asked)
+	}
+	if r.Closed > 0 {
+		waits += fmt.Sprintf("；此前等待确认的变更了结 %d 件", r.Closed)
 	}
 	return fmt.Sprintf("新增 %d 人，变更 %d 人，情况 %d 项，核定金额 %d 项，收款单位 %d 个；未变 %d 行，退回 %d 行",
 		r.NewPeople, r.ChangedPeople, r.ChangedFacts, r.ChangedAwards, r.ChangedPayees, r.Unchanged, r.Refused) + waits

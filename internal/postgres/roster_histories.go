@@ -80,6 +80,12 @@ func awardClaims(in *roster.Import, a *admission) *claims[roster.Award] {
 // compare marks the claims that say what is known before revision rev. People from
 // newcomer on have no history yet.
 func (c *claims[R]) compare(ctx context.Context, tx pgx.Tx, s *series[R], region int32, rev, newcomer int64) error {
+	return c.known(ctx, tx, s, region, rev-1, newcomer, func(l *claim[R], records []R) { l.known = s.same(l.records, records) })
+}
+
+// known sorts the claims and calls fn with what was known at revision rev of each of which
+// anything was. The records are valid until fn returns.
+func (c *claims[R]) known(ctx context.Context, tx pgx.Tx, s *series[R], region int32, rev, newcomer int64, fn func(*claim[R], []R)) error {
 	const chunk = 10_000
 	slices.SortFunc(c.list, func(x, y claim[R]) int {
 		return cmp.Or(cmp.Compare(x.person, y.person), cmp.Compare(x.name, y.name))
@@ -92,12 +98,12 @@ func (c *claims[R]) compare(ctx context.Context, tx pgx.Tx, s *series[R], region
 	}
 	rest := c.list
 	for part := range slices.Chunk(people, chunk) {
-		err := s.each(ctx, tx, region, rev-1, among(part), func(h history[R]) error {
+		err := s.each(ctx, tx, region, rev, among(part), func(h history[R]) error {
 			for len(rest) > 0 && before(&rest[0].history, &h) {
 				rest = rest[1:]
 			}
 			if len(rest) > 0 && rest[0].person == h.person && rest[0].name == h.name {
-				rest[0].known = s.same(rest[0].records, h.records)
+				fn(&rest[0], h.records)
 			}
 			return nil
 		})

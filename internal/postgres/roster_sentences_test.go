@@ -54,7 +54,7 @@ func bookOf(t testing.TB, sheets map[string][][]any) *sheet {
 	return readBook(t, saveBook(t, sheets))
 }
 
-// What an import means, sentence by sentence of interface.md, through real workbooks.
+// What an import means, sentence by sentence of docs/interface.md §4.4, through real workbooks.
 func TestWhatAnImportMeans(t *testing.T) {
 	t.Parallel()
 	r := openRolls(t)

@@ -85,7 +85,7 @@ type RunReport struct {
 }
 
 // Run computes everybody at one revision of what is known and makes or remakes each
-// bureau's batch of the month (interface.md, "run").
+// bureau's batch of the month (docs/interface.md §2.2).
 //
 // It computes outside the region's lock, so imports go on meanwhile: what they add
 // has a later revision and is not seen. Only the end takes the lock, makes sure that

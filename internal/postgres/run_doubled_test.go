@@ -7,7 +7,7 @@ import (
 	"disburse/internal/payrun"
 )
 
-// TestDoubledNumberBlocks: the same ID number twice stops submit (policy §6). An import
+// TestDoubledNumberBlocks: the same ID number twice stops submit (docs/rules.md §6.1). An import
 // refuses it; what got in past the program is found all the same.
 func TestDoubledNumberBlocks(t *testing.T) {
 	t.Parallel()

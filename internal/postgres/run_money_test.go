@@ -23,7 +23,7 @@ func (d *district) bankRefuses(b payrun.Batch, account string) {
 }
 
 // TestReturnedPayment: a failed payment is due again, all of it, and its account is
-// held until a newer one is known (policy §5).
+// held until a newer one is known (docs/rules.md §5.8).
 func TestReturnedPayment(t *testing.T) {
 	t.Parallel()
 	d := openDistrict(t)
@@ -180,7 +180,7 @@ func TestOpeningEntries(t *testing.T) {
 	d.want("register", d.register(), "某1956 16 本人 2026-04 100.00")
 }
 
-// TestBlockedFromSubmitting: a rate without a value stops submit, not run (interface.md).
+// TestBlockedFromSubmitting: a rate without a value stops submit, not run (docs/rules.md §6.1).
 func TestBlockedFromSubmitting(t *testing.T) {
 	t.Parallel()
 	d := openDistrict(t)

@@ -10,7 +10,7 @@ import (
 	"disburse/internal/roster"
 )
 
-// TestTwoMonths lets everything become known between two months that policy §5 names:
+// TestTwoMonths lets everything become known between two months that docs/rules.md §5 names:
 // none of it needs a rule of its own.
 func TestTwoMonths(t *testing.T) {
 	t.Parallel()
@@ -76,7 +76,7 @@ func TestTwoMonths(t *testing.T) {
 }
 
 // TestOneOffsAndYearly: 18-2 once a coverage year, 18-4 once, 核定金额 for their months;
-// what was granted before the opening month is the old system's (policy §4).
+// what was granted before the opening month is the old system's (docs/rules.md §4.2).
 func TestOneOffsAndYearly(t *testing.T) {
 	t.Parallel()
 	d := openDistrict(t)
@@ -106,7 +106,7 @@ func TestOneOffsAndYearly(t *testing.T) {
 }
 
 // TestChangedAccountIsShown: money to another account than last time has to be
-// acknowledged (policy §6: the usual way of fraud), whatever was run in between.
+// acknowledged (docs/rules.md §6.3: the usual way of fraud), whatever was run in between.
 func TestChangedAccountIsShown(t *testing.T) {
 	t.Parallel()
 	changed := func(d *district, b payrun.Batch) []string {
@@ -234,7 +234,7 @@ func TestComparedWithTheRegularBatch(t *testing.T) {
 }
 
 // TestLimitedArrears: a limit on 补发 counts from what was approved when a due became known.
-// Months that were run and never submitted drop nothing (policy §5).
+// Months that were run and never submitted drop nothing (docs/rules.md §5.9).
 func TestLimitedArrears(t *testing.T) {
 	t.Parallel()
 	d := openDistrict(t)

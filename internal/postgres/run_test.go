@@ -75,7 +75,7 @@ func TestFirstRun(t *testing.T) {
 	}
 }
 
-// TestRecompute replaces unsigned batches only (interface.md, run).
+// TestRecompute replaces unsigned batches only (docs/interface.md §2.2).
 func TestRecompute(t *testing.T) {
 	t.Parallel()
 	d := openDistrict(t)
@@ -138,7 +138,7 @@ func TestRunAgainIsTheSame(t *testing.T) {
 }
 
 // TestSupplementary: approved and nothing new, no batch n+1; something due since, a
-// batch with exactly the difference (interface.md, run).
+// batch with exactly the difference (docs/interface.md §2.2).
 func TestSupplementary(t *testing.T) {
 	t.Parallel()
 	d := openDistrict(t)
@@ -263,7 +263,7 @@ func TestLaterMonthHasRun(t *testing.T) {
 	d.unchanged(before)
 }
 
-// TestCarryOver: a month nobody submitted comes back as 补发 (policy §5, 结转).
+// TestCarryOver: a month nobody submitted comes back as 补发 (docs/rules.md §5.9, 结转).
 func TestCarryOver(t *testing.T) {
 	t.Parallel()
 	d := openDistrict(t)
@@ -299,7 +299,7 @@ func TestCarryOver(t *testing.T) {
 	}
 }
 
-// TestSigningBlocksItsBureauOnly: no bureau waits for another (policy §5).
+// TestSigningBlocksItsBureauOnly: no bureau waits for another (docs/rules.md §5.9).
 func TestSigningBlocksItsBureauOnly(t *testing.T) {
 	t.Parallel()
 	d := openDistrict(t)

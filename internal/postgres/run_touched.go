@@ -108,7 +108,7 @@ func (p *planner) addTouched(ctx context.Context, known, entered int64, before [
 
 // findMoved finds the people whose account changed since the batch of their last
 // payment was computed, which may be long ago: money to another account than last time
-// must be shown (policy §6), whether or not the person is touched otherwise. A merge is
+// must be shown (docs/rules.md §6.3), whether or not the person is touched otherwise. A merge is
 // such a change: the other record may have been paid last.
 func (p *planner) findMoved(ctx context.Context) error {
 	p.moved = newPersonSet(p.nextPerson)

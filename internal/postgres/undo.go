@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -39,7 +41,8 @@ type UndoReport struct {
 	Payees    int
 	Withdrawn int // changes that waited for a second person and are not asked for any more
 	Lost      int // changes that waited until the import asked for others; they must be asked for again
-	Asked     int // accounts that go back only when a second person confirms: somebody was paid to them since
+	Closed    int // changes that waited and are over by what is known again
+	Asked     int // changes that a second person must confirm: accounts to which somebody was paid since, histories that raise
 }
 
 // UndoImport makes known again, at a new revision, what was known before an import of
@@ -83,8 +86,11 @@ func (r *UndoReport) Summary() string {
 	if r.Lost > 0 {
 		s += fmt.Sprintf("，此前被它取代的申请 %d 件不会恢复，需要的请重新申请", r.Lost)
 	}
+	if r.Closed > 0 {
+		s += fmt.Sprintf("，另有等待确认的变更 %d 件随之了结", r.Closed)
+	}
 	if r.Asked > 0 {
-		s += fmt.Sprintf("，另有账户 %d 个要第二人确认才恢复", r.Asked)
+		s += fmt.Sprintf("，另有变更 %d 件要第二人确认才恢复", r.Asked)
 	}
 	return s
 }
@@ -249,42 +255,61 @@ func (u *undoing) restate(ctx context.Context, o *UndoOrder) error {
 		return fmt.Errorf("end newcomers: %w", err)
 	}
 	u.report.Newcomers = int(tag.RowsAffected())
-	if err := u.accounts(ctx); err != nil {
+	m, err := u.merge(ctx)
+	if err != nil {
 		return err
 	}
-	for _, part := range []struct {
-		count  *int
-		table  string
-		unit   string // columns of what is restated as a whole
-		rest   string
-		absent string // values of rest that say "none"
-	}{
-		{&u.report.Facts, "fact", "person, fact", "n, since, until, value, basis", "0, NULL, NULL, '', ''"},
-		{&u.report.Awards, "award", "person, item", "n, amount, first_month, last_month, payee, basis", "0, 0, NULL, NULL, '', ''"},
-	} {
-		if *part.count, err = u.copyBack(ctx, part.table, part.unit, part.rest, part.absent); err != nil {
-			return err
-		}
+	if err := u.accounts(ctx, m); err != nil {
+		return err
 	}
-	return nil
+	if err := u.histories(ctx, m); err != nil {
+		return err
+	}
+	u.report.Asked, _, err = m.asks.settle(ctx, u.tx, u.region, u.report.Rev)
+	u.report.Closed = len(m.asks.made)
+	return err
 }
 
-// copyBack restates the rows of a table that stood before the import for everything that
-// it stated, and returns how many units these were.
-func (u *undoing) copyBack(ctx context.Context, table, unit, rest, absent string) (int, error) {
-	const there = "AND person NOT IN (SELECT gone FROM merge WHERE region = $1 AND rev = $3)" // those who are gone need no history
-	units := fmt.Sprintf(`stated AS (SELECT DISTINCT %[1]s FROM %[2]s WHERE region = $1 AND rev = $2 %[3]s),
-		past AS (SELECT %[1]s, max(rev) AS rev FROM %[2]s JOIN stated USING (%[1]s) WHERE region = $1 AND rev < $2 GROUP BY %[1]s),
-		back AS (INSERT INTO %[2]s (region, %[1]s, rev, %[4]s) SELECT $1, %[1]s, $3, %[4]s FROM %[2]s JOIN past USING (%[1]s, rev) WHERE region = $1
-			ORDER BY %[1]s RETURNING 1)`, unit, table, there, rest)
-	units += fmt.Sprintf(`, none AS (INSERT INTO %[2]s (region, %[1]s, rev, %[4]s) SELECT $1, %[1]s, $3, %[3]s FROM stated
-			WHERE (%[1]s) NOT IN (SELECT %[1]s FROM past) ORDER BY %[1]s RETURNING 1)`, unit, table, absent, rest)
-	var count int
-	err := u.tx.QueryRow(ctx, "WITH "+units+" SELECT count(*) FROM stated", u.region, u.undone, u.report.Rev).Scan(&count)
+// histories restates the facts and 核定金额 of the import. Those that raise wait where the
+// pack asks for a second person: to undo alone what lowers would be to raise alone.
+func (u *undoing) histories(ctx context.Context, m *rosterMerge) error {
+	f, err := historiesBefore(ctx, u, &facts)
 	if err != nil {
-		return 0, fmt.Errorf("restate %s: %w", table, err)
+		return err
 	}
-	return count, nil
+	w, err := historiesBefore(ctx, u, &awards)
+	if err != nil {
+		return err
+	}
+	if err := m.holdRaises(ctx, f, w); err != nil {
+		return err
+	}
+	if u.report.Facts, _, err = f.write(ctx, u.tx, &facts, u.region, u.report.Rev); err != nil {
+		return err
+	}
+	u.report.Awards, _, err = w.write(ctx, u.tx, &awards, u.region, u.report.Rev)
+	return err
+}
+
+// historiesBefore are the histories that the import stated, as they were before it, of those who
+// are still there.
+func historiesBefore[R comparable](ctx context.Context, u *undoing, s *series[R]) (*claims[R], error) {
+	rows, err := u.tx.Query(ctx, fmt.Sprintf(`SELECT DISTINCT person, %s FROM %s WHERE region = $1 AND rev = $2
+		AND person NOT IN (SELECT gone FROM merge WHERE region = $1 AND rev = $3)`, s.name, s.table), u.region, u.undone, u.report.Rev)
+	if err != nil {
+		return nil, fmt.Errorf("read %s of an import: %w", s.table, err)
+	}
+	c := &claims[R]{}
+	var person int64
+	var name string
+	_, err = pgx.ForEachRow(rows, []any{&person, &name}, func() error {
+		c.list = append(c.list, claim[R]{history: history[R]{person: person, name: name}})
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read %s of an import: %w", s.table, err)
+	}
+	return c, c.known(ctx, u.tx, s, u.region, u.undone-1, math.MaxInt64, func(l *claim[R], records []R) { l.records = slices.Clone(records) })
 }
 
 // undoneRevisions returns the imports that were undone.

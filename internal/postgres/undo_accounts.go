@@ -23,24 +23,24 @@ const confirmedSince = `
 // accounts restates the people and institutions of the import, and the changes that wait.
 // Where the account would go back and somebody was paid there, it waits as any other
 // change would: one person must not undo what another has relied on.
-func (u *undoing) accounts(ctx context.Context) error {
-	asks, err := newAsks(ctx, u.tx, u.region)
-	if err != nil {
-		return err
-	}
-	m := &rosterMerge{tx: u.tx, region: u.region, rev: u.report.Rev, by: u.by, source: FromUndo, asks: asks,
-		in: &roster.Import{File: fmt.Sprintf("撤销修订 %d 的导入", u.undone), Columns: roster.Columns{Deputy: true}}}
-	if err := u.withdraw(ctx, asks); err != nil {
+func (u *undoing) accounts(ctx context.Context, m *rosterMerge) error {
+	if err := u.withdraw(ctx, m.asks); err != nil {
 		return err
 	}
 	if err := u.people(ctx, m); err != nil {
 		return err
 	}
-	if err := u.payees(ctx, m); err != nil {
-		return err
+	return u.payees(ctx, m)
+}
+
+// merge is the import that the undoing is.
+func (u *undoing) merge(ctx context.Context) (*rosterMerge, error) {
+	asks, err := newAsks(ctx, u.tx, u.region)
+	if err != nil {
+		return nil, err
 	}
-	u.report.Asked, _, err = asks.settle(ctx, u.tx, u.region, u.report.Rev)
-	return err
+	return &rosterMerge{tx: u.tx, region: u.region, rev: u.report.Rev, by: u.by, source: FromUndo, asks: asks,
+		in: &roster.Import{File: fmt.Sprintf("撤销修订 %d 的导入", u.undone), Columns: roster.Columns{Deputy: true}}}, nil
 }
 
 // withdraw closes what the import asked for, and what was asked of people whom it brought.

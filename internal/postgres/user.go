@@ -238,10 +238,10 @@ func currentUser(ctx context.Context, tx pgx.Tx, region int32, name string) (app
 		return u, err
 	}
 	switch {
-	case s.Waits:
-		return u, waitsForSecond(u.Name, s)
 	case s.Change:
 		return u, mustChange(u.Name)
+	case s.Waits:
+		return u, waitsForSecond(u.Name, s)
 	}
 	return u, nil
 }

@@ -29,15 +29,17 @@ func mayHandle(ctx context.Context, tx pgx.Tx, region int32, by journal.By) erro
 //   - What a user of the program sets is known to two: the user must set a password of
 //     their own before anything else. So they must after a reset at the command line; an
 //     account that is opened there can be used at once, which is how a system is set up.
-//   - An account of a post that signs, opened or reset by a user of the program, is closed
-//     until somebody confirms, where there is somebody independent who can.
+//     A closed account that is opened again is like a reset one: its old password may be
+//     the one that somebody else has given out.
+//   - An account of a post that signs, opened, reset or opened again by a user of the
+//     program, waits until somebody confirms, where there is somebody independent who can.
 //   - Whatever was not confirmed is said on what the account signs meanwhile, and 审计 gets
 //     a notice.
 func keepEvent(ctx context.Context, tx pgx.Tx, region int32, rev int64, u approval.User, what approval.Handling, by journal.By) error {
 	e := approval.UserEvent{Name: u.Name, Rev: rev, At: by.At, What: what, Actor: by.Actor, Reason: by.Reason}
-	foreign := (what == approval.Opened || what == approval.Reset) && by.Actor != u.Name
+	foreign := (what == approval.Opened || what == approval.Reset || what == approval.Reopened) && by.Actor != u.Name
 	if foreign {
-		e.Change = what == approval.Reset || !by.Operator()
+		e.Change = what != approval.Opened || !by.Operator()
 		if u.Post.Signs() && !by.Operator() {
 			circle, err := readCircle(ctx, tx, region)
 			if err != nil {
@@ -65,21 +67,22 @@ func noticeOfAccount(ctx context.Context, tx pgx.Tx, region int32, u approval.Us
 	}
 	switch {
 	case e.Waits:
-		body += "。确认以前这个账号不能登录；请核实后在“用户”页确认。"
+		body += "。确认以前这个账号什么也不能办；请等本人换成自己的口令，向本人核实后在“用户”页确认。"
 	case u.Post.Signs():
-		body += "。没有经过第二人确认，这个账号可以使用，它的签字在核对单上注明；核实无误的，请在“用户”页确认。"
+		body += "。没有经过第二人确认，这个账号可以使用，它的签字在核对单上注明；本人换成自己的口令以后，核实无误的，请在“用户”页确认。"
 	default:
-		body += "。请核实后在“用户”页确认。"
+		body += "。请等本人换成自己的口令，核实后在“用户”页确认。"
 	}
 	_, err := tx.Exec(ctx, `INSERT INTO notice (region, kind, bureau, post, title, body, link, created) VALUES ($1, '用户变动', '', $2, $3, $4, '/users', $5)`,
 		region, string(approval.Auditor), fmt.Sprintf("%s：%s（%s%s岗位）", e.What.Chinese(), u.Name, u.Bureau, u.Post), body, e.At)
 	return wrap("insert notice", err)
 }
 
-// ConfirmUser confirms what others have done to an account; By.Actor confirms. Errors:
-// fault.NotFound, fault.Refused (nothing waits), fault.Denied (post, or one who may be
-// behind it).
-func (db *DB) ConfirmUser(ctx context.Context, region int32, name string, by journal.By) error {
+// ConfirmUser confirms what others have done to an account; By.Actor confirms what they
+// have seen, up to the event of revision seen (Standing.Last). Errors: fault.NotFound,
+// fault.Refused (nothing waits, the own password is not set yet, something was done to the
+// account since), fault.Denied (post, or one who may be behind it).
+func (db *DB) ConfirmUser(ctx context.Context, region int32, name string, seen int64, by journal.By) error {
 	_, err := db.Change(ctx, region, by, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
 		u, err := storedUser(ctx, tx, region, name)
 		if err != nil {
@@ -96,8 +99,12 @@ func (db *DB) ConfirmUser(ctx context.Context, region int32, name string, by jou
 		if err := circle.CheckConfirm(actor, u.Name); err != nil {
 			return journal.Entry{}, err
 		}
+		standing := circle.Standing(u.Name)
+		if standing.Last != seen {
+			return journal.Entry{}, fault.New(fault.Refused, "用户“%s”的账号在您查看以后又有变动，没有确认；请重新打开“用户”页，核实后再确认", u.Name)
+		}
 		var what []string
-		for _, e := range circle.Standing(u.Name).Pending {
+		for _, e := range standing.Pending {
 			what = append(what, fmt.Sprintf("%s（%s，修订 %d）", e.What.Chinese(), e.Actor, e.Rev))
 		}
 		if err := keepEvent(ctx, tx, region, rev, u, approval.Confirmed, by); err != nil {
@@ -153,12 +160,16 @@ func (db *DB) Circle(ctx context.Context, region int32) (*approval.Circle, error
 	return c, err
 }
 
-// UserEvents returns what was done to an account, in order, and how it stands.
+// UserEvents returns what was done to an account, in order, and how it stands. Errors:
+// fault.NotFound.
 func (db *DB) UserEvents(ctx context.Context, region int32, name string) ([]approval.UserEvent, approval.Standing, error) {
 	var all []approval.UserEvent
 	err := db.Read(ctx, func(tx pgx.Tx) error {
-		var err error
-		all, err = userEvents(ctx, tx, region, name)
+		u, err := storedUser(ctx, tx, region, name)
+		if err != nil {
+			return err
+		}
+		all, err = userEvents(ctx, tx, region, u.Name)
 		return err
 	})
 	return all, approval.StandingOf(all), err
@@ -191,6 +202,15 @@ func (db *DB) Unconfirmed(ctx context.Context, region int32, signed []approval.S
 		return nil
 	})
 	return found, err
+}
+
+// secondPerson refuses (fault.Denied) who may be the same person as who asked.
+func secondPerson(ctx context.Context, tx pgx.Tx, region int32, asked, answers string) error {
+	circle, err := readCircle(ctx, tx, region)
+	if err != nil {
+		return err
+	}
+	return circle.CheckSecond(asked, answers)
 }
 
 func mustChange(name string) error {

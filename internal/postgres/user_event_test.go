@@ -45,21 +45,23 @@ func TestAResetTakesTwo(t *testing.T) {
 	refused(t, d.db.SetPassword(ctx, deskRegion, approver.Name, handed, asUser(reviewer.Name, "试试")), fault.Denied, "由管理岗位办理")
 	d.must(d.db.SetPassword(ctx, deskRegion, approver.Name, handed, asUser(manager.Name, "忘记口令")))
 
-	refused(t, d.login(approver.Name, handed), fault.Denied, "还没有经过第二人确认")
-	_, err := d.approve()
-	refused(t, err, fault.Denied, "还没有经过第二人确认")
-	refused(t, d.db.ConfirmUser(ctx, deskRegion, approver.Name, asUser(manager.Name, "")), fault.Denied, "另一位管理或审计")
-	refused(t, d.db.ConfirmUser(ctx, deskRegion, approver.Name, asUser(reviewer.Name, "")), fault.Denied, "由管理或审计岗位确认")
-	d.must(d.db.ConfirmUser(ctx, deskRegion, approver.Name, asUser(auditor.Name, "当面核实")))
-	refused(t, d.db.ConfirmUser(ctx, deskRegion, approver.Name, asUser(auditor.Name, "")), fault.Refused, "没有等待确认的变动")
-
 	d.must(d.login(approver.Name, handed)) // to set a password, and for nothing else
 	refused(t, d.db.OwnPassword(ctx, deskRegion, approver.Name), fault.Denied, "disburse user passwd")
-	_, err = d.approve()
+	_, err := d.approve()
 	refused(t, err, fault.Denied, "要先换成自己的口令")
+	refused(t, d.confirms(approver.Name, asUser(manager.Name, "")), fault.Denied, "另一位管理或审计")
+	refused(t, d.confirms(approver.Name, asUser(reviewer.Name, "")), fault.Denied, "由管理或审计岗位确认")
+	// Confirmed now, the account would be whoever's who logs in first.
+	refused(t, d.confirms(approver.Name, asUser(auditor.Name, "")), fault.Refused, "还没有换成自己的口令")
 	refused(t, d.db.SetPassword(ctx, deskRegion, approver.Name, handed, asUser(approver.Name, "")), fault.Invalid, "与现在的一样")
 	d.must(d.db.SetPassword(ctx, deskRegion, approver.Name, own, asUser(approver.Name, "")))
+
 	d.must(d.login(approver.Name, own))
+	refused(t, d.db.OwnPassword(ctx, deskRegion, approver.Name), fault.Denied, "还没有经过第二人确认")
+	_, err = d.approve()
+	refused(t, err, fault.Denied, "还没有经过第二人确认")
+	d.must(d.confirms(approver.Name, asUser(auditor.Name, "当面核实")))
+	refused(t, d.confirms(approver.Name, asUser(auditor.Name, "")), fault.Refused, "没有等待确认的变动")
 	b, err := d.approve()
 	d.must(err)
 	if marks := d.marks(b); len(marks) != 0 {
@@ -71,7 +73,7 @@ func TestAResetTakesTwo(t *testing.T) {
 	for _, e := range events {
 		done = append(done, e.Actor+" "+e.What.Chinese()+" "+e.Reason)
 	}
-	if got := strings.Join(done, "；"); got != "丁管理 重设口令 忘记口令；己审计 确认账号 当面核实；丙审批 本人修改口令 " {
+	if got := strings.Join(done, "；"); got != "丁管理 重设口令 忘记口令；丙审批 本人修改口令 ；己审计 确认账号 当面核实" {
 		t.Errorf("the person's own page: %s", got)
 	}
 	d.chain()
@@ -88,7 +90,7 @@ func TestNobodyToConfirm(t *testing.T) {
 	// An auditor whom the administrator makes is the administrator: no second person.
 	d.must(d.db.AddUser(ctx, deskRegion, approval.User{Name: "假审计", Post: approval.Auditor}, handed, asUser(manager.Name, "")))
 	d.must(d.db.SetPassword(ctx, deskRegion, "假审计", own, asUser("假审计", "")))
-	refused(t, d.db.ConfirmUser(ctx, deskRegion, clerk.Name, asUser("假审计", "")), fault.Denied, "与办理人“丁管理”有关")
+	refused(t, d.confirms(clerk.Name, asUser("假审计", "")), fault.Denied, "与办理人“丁管理”有关")
 	b := d.upTo(payrun.Submitted)
 	marks := d.marks(b)
 	if len(marks) != 1 || !strings.Contains(marks[0], "用户“甲经办”的口令由 丁管理 于") || !strings.Contains(marks[0], "重设，未经第二人确认") {
@@ -96,7 +98,7 @@ func TestNobodyToConfirm(t *testing.T) {
 	}
 	// Papers stay as they were, whatever is confirmed later.
 	d.must(d.db.AddUser(ctx, deskRegion, auditor, handed, deskBy(deskNow)))
-	d.must(d.db.ConfirmUser(ctx, deskRegion, clerk.Name, asUser(auditor.Name, "")))
+	d.must(d.confirms(clerk.Name, asUser(auditor.Name, "")))
 	if again := d.marks(b); len(again) != 1 {
 		t.Errorf("marks after the confirmation: %v", again)
 	}
@@ -125,10 +127,55 @@ func TestTheWatchmanStays(t *testing.T) {
 	second := approval.User{Name: "庚审计", Post: approval.Auditor}
 	d.must(d.db.AddUser(ctx, deskRegion, second, handed, asUser(manager.Name, "")))
 	refused(t, d.db.SetActive(ctx, deskRegion, auditor.Name, false, asUser(manager.Name, "调离")), fault.Refused, "唯一能确认")
-	d.must(d.db.ConfirmUser(ctx, deskRegion, second.Name, asUser(auditor.Name, "")))
+	d.must(d.db.SetPassword(ctx, deskRegion, second.Name, own, asUser(second.Name, "")))
+	d.must(d.confirms(second.Name, asUser(auditor.Name, "")))
 	d.must(d.db.SetActive(ctx, deskRegion, auditor.Name, false, asUser(manager.Name, "调离")))
 	d.must(d.db.SetPassword(ctx, deskRegion, second.Name, own, because("忘记")))
 	d.chain()
+}
+
+// TestReopenedIsLikeReset: an account that was closed and is opened again waits as a reset
+// one does. Its first password may still be known to who opened it.
+func TestReopenedIsLikeReset(t *testing.T) {
+	t.Parallel()
+	d, ctx := openDesk(t), t.Context()
+	d.must(d.db.AddUser(ctx, deskRegion, auditor, handed, deskBy(deskNow)))
+	d.draft(line(1, "11"))
+	d.upTo(payrun.Reviewed)
+	d.must(d.db.SetActive(ctx, deskRegion, approver.Name, false, asUser(manager.Name, "休假")))
+	refused(t, d.db.SetActive(ctx, deskRegion, approver.Name, true, asUser(manager.Name, "")), fault.Invalid, "要写明原因")
+	d.must(d.db.SetActive(ctx, deskRegion, approver.Name, true, asUser(manager.Name, "回来上班")))
+	if _, s, err := d.db.UserEvents(ctx, deskRegion, approver.Name); err != nil || !s.Change || !s.Waits || len(s.Pending) != 1 {
+		t.Errorf("opened again: %+v, %v", s, err)
+	}
+	if n := d.number(`SELECT count(*) FROM notice WHERE title LIKE '启用：丙审批%' AND post = '审计'`); n != 1 {
+		t.Errorf("%d notices", n)
+	}
+	d.must(d.db.SetPassword(ctx, deskRegion, approver.Name, own, asUser(approver.Name, "")))
+	_, err := d.approve()
+	refused(t, err, fault.Denied, "由 丁管理 启用，还没有经过第二人确认")
+	d.must(d.confirms(approver.Name, asUser(auditor.Name, "")))
+	_, err = d.approve()
+	d.must(err)
+	d.chain()
+}
+
+// TestAConfirmationHasSeenEverything: what is done to an account while somebody looks at it
+// is not confirmed with the rest.
+func TestAConfirmationHasSeenEverything(t *testing.T) {
+	t.Parallel()
+	d, ctx := openDesk(t), t.Context()
+	d.must(d.db.AddUser(ctx, deskRegion, auditor, handed, deskBy(deskNow)))
+	reset := func() {
+		d.must(d.db.SetPassword(ctx, deskRegion, clerk.Name, handed, asUser(manager.Name, "忘记口令")))
+		d.must(d.db.SetPassword(ctx, deskRegion, clerk.Name, own, asUser(clerk.Name, "")))
+	}
+	reset()
+	_, seen, err := d.db.UserEvents(ctx, deskRegion, clerk.Name)
+	d.must(err)
+	reset()
+	refused(t, d.db.ConfirmUser(ctx, deskRegion, clerk.Name, seen.Last, asUser(auditor.Name, "")), fault.Refused, "在您查看以后又有变动")
+	d.must(d.confirms(clerk.Name, asUser(auditor.Name, "")))
 }
 
 // TestAccountsOfTheCommandLine: what the operator opens signs at once, and papers say so.
@@ -186,6 +233,14 @@ func TestNamesThatLookLikeAnother(t *testing.T) {
 		refused(t, add(name), fault.Invalid, "")
 	}
 	d.must(d.login("审计-ＭＺ", handed))
+}
+
+// confirms confirms what was done to an account so far.
+func (d *desk) confirms(name string, by journal.By) error {
+	d.t.Helper()
+	_, seen, err := d.db.UserEvents(d.t.Context(), deskRegion, name)
+	d.must(err)
+	return d.db.ConfirmUser(d.t.Context(), deskRegion, name, seen.Last, by)
 }
 
 // marks are what papers say of the signatures of a batch.

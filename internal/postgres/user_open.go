@@ -41,8 +41,9 @@ func (db *DB) FirstUser(ctx context.Context, region int32, name, password string
 	return err
 }
 
-// SetActive closes a user's account or opens it again, and ends the sessions of a closed
-// one. Errors: fault.NotFound; fault.Refused where it is so already, it is the last open
+// SetActive closes a user's account, which ends its sessions, or opens it again, for a
+// reason, after which it is as keepEvent says. Errors: fault.NotFound; fault.Invalid (no
+// reason to open it again); fault.Refused where it is so already, it is the last open
 // account of the post 管理, or the only one who could confirm what By.Actor does.
 func (db *DB) SetActive(ctx context.Context, region int32, name string, active bool, by journal.By) error {
 	_, err := db.Change(ctx, region, by, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
@@ -54,6 +55,9 @@ func (db *DB) SetActive(ctx context.Context, region int32, name string, active b
 			return journal.Entry{}, fault.New(fault.Refused, "用户“%s”已经是这个状态，不必再办", u.Name)
 		}
 		action, what := reopenedAccount, approval.Reopened
+		if active && by.Reason == "" {
+			return journal.Entry{}, fault.New(fault.Invalid, "启用用户“%s”要写明原因，请补上", u.Name)
+		}
 		if !active {
 			action, what = closedAccount, approval.Closed
 			if err := mayClose(ctx, tx, region, u, by); err != nil {

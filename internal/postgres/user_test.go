@@ -122,6 +122,17 @@ func TestWrongPasswordsWaitWhereTheyComeFrom(t *testing.T) {
 		t.Errorf("%d entries of the guesses", n)
 	}
 	d.journalHolds(1, wrong)
+	// Whoever types the name in another form is who they are in the journal.
+	for range 5 {
+		_ = from("10.0.0.3", clerk.Name, wrong, at)
+	}
+	typed := journal.By{Actor: " " + clerk.Name, Origin: "10.0.0.2", At: at}
+	if _, err := d.db.Authenticate(t.Context(), deskRegion, typed.Actor, deskPassword, typed); err != nil {
+		t.Fatal(err)
+	}
+	if n := d.number(`SELECT count(*) FROM journal WHERE action = '口令连错' AND actor = $1`, clerk.Name); n != 1 {
+		t.Errorf("%d entries of the guesses by the stored name", n)
+	}
 	// A new password may be tried at once.
 	for range 5 {
 		_ = from("10.0.0.1", clerk.Name, wrong, at)

@@ -67,7 +67,7 @@ func handled(ctx context.Context, tx pgx.Tx, s Signing, number int, b *payrun.Ba
 			return user, false, fmt.Errorf("look for batch: %w", err)
 		}
 	}
-	*b, err = oneBatch(ctx, tx, `AND b.month = $2 AND b.bureau = $3 AND b.n = $4`, s.Region, firstDay(s.Month), s.Bureau, number)
+	*b, err = oneBatch(ctx, tx, `AND b.month = $2 AND b.bureau = $3 AND b.n = $4::bigint`, s.Region, firstDay(s.Month), s.Bureau, number)
 	if errors.Is(err, pgx.ErrNoRows) {
 		if number == 0 {
 			return user, false, fault.New(fault.NotFound, "%s%s还没有批次，请核对部门和月份，或先运行该月", s.Bureau, s.Month.Chinese())
@@ -104,6 +104,11 @@ func (db *DB) Void(ctx context.Context, s Signing, number int) (payrun.Batch, er
 		}
 		if err := approval.CheckVoid(user, b, sent, signed, s.By.Reason); err != nil {
 			return journal.Entry{}, err
+		}
+		for _, asked := range signed {
+			if err := secondPerson(ctx, tx, s.Region, asked.Actor, user.Name); err != nil {
+				return journal.Entry{}, err
+			}
 		}
 		if err := notFrozen(ctx, tx, s.Region, s.By.At, "作废"); err != nil {
 			return journal.Entry{}, err

@@ -31,7 +31,7 @@ func WriteErrors(dst, src string, problems []Problem) error {
 	if err := refuseSame(dst, src); err != nil {
 		return err
 	}
-	in, err := openBook(src, xlsx.DefaultLimits)
+	in, err := xlsx.Open(src, xlsx.DefaultLimits)
 	if err != nil {
 		return err
 	}

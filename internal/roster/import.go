@@ -104,6 +104,8 @@ type Report struct {
 	ChangedPayees int
 	Asked         int // changes that wait for a second person from this import on (账户变更)
 	Waiting       int // of what it says, all that waits: Asked, and what has waited since before
+	Raises        int // of Waiting: facts and 核定金额 by which more would be due; the others are accounts
+	Closed        int // changes that waited and are over: what the import says of it is known at once
 	Unchanged     int // rows that say what is already known
 	Refused       int // rows
 	Problems      []Problem

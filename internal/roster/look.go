@@ -32,7 +32,7 @@ func LookAtWorkbook(path string) error {
 }
 
 func lookAt(path string) (*xlsx.Book, error) {
-	book, err := openBook(path, xlsx.DefaultLimits)
+	book, err := xlsx.Open(path, xlsx.DefaultLimits)
 	if err != nil {
 		return nil, err
 	}

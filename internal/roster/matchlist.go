@@ -81,7 +81,7 @@ func ReadMatchList(ctx context.Context, path string, today month.Date, progress 
 	if strings.EqualFold(filepath.Ext(path), ".csv") {
 		return readCSVList(ctx, path, today, progress)
 	}
-	book, err := openBook(path, xlsx.UploadLimits)
+	book, err := xlsx.Open(path, xlsx.UploadLimits)
 	if err != nil {
 		return nil, err
 	}

@@ -67,7 +67,7 @@ var openingLayout = layout{
 // to be wrong from the file alone are in Problems. Errors: faults that say why the file
 // as a whole cannot be read.
 func ReadOpening(ctx context.Context, path string, items []ItemName, progress func(rows int)) (*OpeningImport, error) {
-	book, err := openBook(path, xlsx.UploadLimits)
+	book, err := xlsx.Open(path, xlsx.UploadLimits)
 	if err != nil {
 		return nil, err
 	}

@@ -12,7 +12,7 @@ import (
 	"disburse/internal/month"
 )
 
-// TestFormsOfDates: everything interface.md allows, as text, as number and as date cell.
+// TestFormsOfDates: everything docs/interface.md §4.3 allows, as text, as number and as date cell.
 func TestFormsOfDates(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 11, 3, 0, 0, 0, 0, time.UTC)

@@ -83,7 +83,7 @@ type Dossier struct {
 }
 
 // InDistrict reports whether the person is alive and registered (户籍) at 00:00 on
-// the first day of m (policy §1).
+// the first day of m (docs/rules.md §1.2).
 func (p *Person) InDistrict(m month.Month) bool {
 	return p.Alive(m) && p.Registered(m)
 }

@@ -38,7 +38,7 @@ func ReadWithin(ctx context.Context, path string, v *Vocabulary, today month.Dat
 	if room < AnyRoom {
 		limits = xlsx.UploadLimits
 	}
-	book, err := openBook(path, limits)
+	book, err := xlsx.Open(path, limits)
 	if err != nil {
 		return nil, err
 	}
@@ -61,22 +61,6 @@ func ReadWithin(ctx context.Context, path string, v *Vocabulary, today month.Dat
 	}
 	r.finish()
 	return r.imp, nil
-}
-
-// openBook is xlsx.Open with a last resort: a file that makes the libraries underneath
-// panic is a damaged file to those who brought it.
-func openBook(path string, limits xlsx.Limits) (book *xlsx.Book, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			book, err = nil, unreadableFault(path, p)
-		}
-	}()
-	return xlsx.Open(path, limits)
-}
-
-func unreadableFault(path string, panicked any) error {
-	return fault.Wrap(fmt.Errorf("panic: %v", panicked), fault.Invalid,
-		"工作簿“%s”无法读取，请用 Excel 或 WPS 打开后另存一份再试", filepath.Base(path))
 }
 
 // reader carries an import while its sheets are read.

@@ -78,12 +78,6 @@ func (r *reader) eachRow(sheet xlsx.Sheet, handle func(xlsx.Row) error) error {
 func (r *reader) unpack(sheet xlsx.Sheet, full chan<- *batch, free <-chan *batch, stop <-chan struct{}) {
 	b := &batch{}
 	defer close(full)
-	defer func() {
-		if p := recover(); p != nil {
-			b = &batch{err: unreadableFault(r.imp.File, p)}
-			sendBatch(full, b, stop)
-		}
-	}()
 	rows, err := r.book.Rows(sheet, sheetColumns)
 	if err != nil {
 		sendBatch(full, &batch{err: err}, stop)

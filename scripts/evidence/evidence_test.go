@@ -140,7 +140,7 @@ func TestParse(t *testing.T) {
 	}
 }
 
-// What README quotes is a benchmark that is there, and prints the unit.
+// What comes first is a benchmark that is there, and prints the unit.
 func TestFiguresHaveBenchmarks(t *testing.T) {
 	root := filepath.Join("..", "..")
 	var tests []string

@@ -1,6 +1,6 @@
 package main
 
-// figure is one number that README quotes: which benchmark prints it in which unit, what
+// figure is one number that matters to users: which benchmark prints it in which unit, what
 // it says, and what it should be.
 type figure struct {
 	benchmark, unit string

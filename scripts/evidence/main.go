@@ -1,5 +1,5 @@
 // Command evidence measures the benchmarks, keeps what they printed in docs/evidence.json,
-// and writes the tables of docs/evidence.md and README.md from that record alone, so that
+// and writes the tables of docs/evidence.md from that record alone, so that
 // no figure in the papers is typed by hand or outlives the benchmark it came from.
 package main
 
@@ -81,7 +81,6 @@ func measureAll(ctx context.Context, args []string) error {
 // papers are the files with a table between the two markers.
 var papers = map[string]func(record, staleness) string{
 	"docs/evidence.md": allFigures,
-	"README.md":        chosenFigures,
 }
 
 const (

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// chosenFigures is README's table. What is stale says so in the place of a claim.
+// chosenFigures is the table that comes first. What is stale says so in the place of a claim.
 func chosenFigures(r record, stale staleness) string {
 	var t strings.Builder
 	t.WriteString("| what | median (range) | aim | people | measured |\n|---|---|---|---|---|\n")
@@ -24,9 +24,11 @@ func chosenFigures(r record, stale staleness) string {
 	return t.String()
 }
 
-// allFigures is all that the benchmarks printed, a section each, with what repeats it.
+// allFigures is the chosen ones, then all that the benchmarks printed, a section each, with
+// what repeats it.
 func allFigures(r record, stale staleness) string {
 	var t strings.Builder
+	t.WriteString(chosenFigures(r, stale) + "\n")
 	for _, name := range slices.Sorted(maps.Keys(r)) {
 		result := r[name]
 		fmt.Fprintf(&t, "### %s%s\n\n`%s`, %s, commit %s, on %s. In `%s`.\n\n| unit | median (range) | runs |\n|---|---|---|\n",

@@ -44,7 +44,7 @@ func New(def *policy.Shape) *Shape {
 	return s
 }
 
-// Canonical is the workbook of banks without a shape (interface.md, Sheets).
+// Canonical is the workbook of banks without a shape (docs/interface.md §5.3).
 func Canonical() *Shape { return canonical }
 
 var canonical = New(&policy.Shape{

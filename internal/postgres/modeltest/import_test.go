@@ -50,19 +50,24 @@ func (s *sheet) row(d *district, n int64, p roster.Person) {
 	s.in.People = append(s.in.People, roster.PersonRow{Place: roster.Place{Sheet: "人员", Row: len(s.in.People) + 2}, Person: p, Former: former})
 	s.apply = append(s.apply, func() {
 		if n > 0 {
-			before := d.people[n-1].Person
+			before, said := d.people[n-1].Person, p
+			d.known(n, &before, &said)
 			p.Account = s.account(d, waiter{person: n}, before.Account, p.Account, d.wasPaid(n) && elsewhere(&before, &p))
-			if p.Account == before.Account {
-				p.Deputy = s.deputy(d, waiter{person: n}, before.Deputy, p.Deputy)
+			if p.Account == before.Account && d.wasPaid(n) {
+				p.Deputy = s.deputy(d, waiter{person: n}, &before, &said)
 			}
 			if before != p { // a row that says what is known is no part of the import
 				s.undo = append(s.undo, func() {
 					now := d.people[n-1].Person
 					d.people[n-1].Person = before
+					d.known(n, &now, &before)
 					if d.wasPaid(n) && elsewhere(&now, &before) {
 						d.people[n-1].Account = now.Account
 						d.ask(waiter{person: n}, before.Account)
-					} else if w, waits := d.waiting[waiter{person: n}]; waits && before.Deputy != now.Deputy {
+					} else if w, waits := d.waiting[waiter{person: n}]; d.wasPaid(n) && ((waits && before.Deputy != now.Deputy) || releasesHeld(&now, &before)) {
+						if !waits {
+							w.Account = before.Account
+						}
 						d.people[n-1].Deputy = now.Deputy
 						d.ask(waiter{person: n}, w.Account)
 						w = d.waiting[waiter{person: n}]
@@ -129,6 +134,7 @@ func (s *sheet) payee(d *district, name string, a roster.Account) {
 				d.ask(waiter{name: name}, before)
 				return
 			}
+			delete(d.waiting, waiter{name: name})
 			d.payees[name] = before
 		})
 	})

@@ -54,7 +54,7 @@ func (p *person) resides(first month.Date) bool {
 	return !left && came
 }
 
-// entitled are the rules of policy.md §4 for the items of the model, by hand: no pack
+// entitled are the rules of docs/rules.md §4 for the items of the model, by hand: no pack
 // is asked, whose language may be wrong in the same way twice.
 func (w *model) entitled(p *person, m month.Month) map[grant]money.Fen {
 	all, first, years := map[grant]money.Fen{}, m.First(), age(p.Birth, m)

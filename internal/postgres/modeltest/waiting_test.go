@@ -5,6 +5,7 @@ import (
 	"maps"
 
 	"disburse/internal/approval"
+	"disburse/internal/payrun"
 	"disburse/internal/postgres"
 	"disburse/internal/roster"
 )
@@ -35,11 +36,17 @@ func elsewhere(a, b *roster.Person) bool {
 	return a.Account != b.Account && x != y
 }
 
-// wasPaid reports whether a batch that was approved paid somebody, or who was merged into
-// them, to their own account.
+// counts reports whether what a batch pays counts as paid, as far as accounts are
+// concerned: it was approved once, or is being signed.
+func (b *batch) counts() bool {
+	return b.paid != nil || b.state == payrun.Submitted || b.state == payrun.Reviewed || b.state == payrun.Endorsed
+}
+
+// wasPaid reports whether a batch that counts paid somebody, or who was merged into them,
+// to their own account.
 func (w *model) wasPaid(n int64) bool {
 	for _, b := range w.batches {
-		if b.paid == nil {
+		if !b.counts() {
 			continue
 		}
 		for k, l := range b.lines {
@@ -67,6 +74,11 @@ func (w *model) hadAccount(name string) bool {
 				return true
 			}
 		}
+		for k, l := range b.lines {
+			if b.paid == nil && b.counts() && k.payee == name && l.hold == 0 {
+				return true
+			}
+		}
 	}
 	return false
 }
@@ -77,26 +89,46 @@ func (d *district) ask(who waiter, a roster.Account) {
 	d.waiting[who] = wanted{a, nil, d.serial}
 }
 
-// deputy returns the 代领人 that counts after a row: the one before while an account waits,
-// with which the new one waits then.
-func (s *sheet) deputy(d *district, who waiter, before, after roster.Deputy) roster.Deputy {
+// releasesHeld reports whether a 代领人 is the first of somebody dead.
+func releasesHeld(before, after *roster.Person) bool {
+	return after.Died != 0 && before.Deputy.Name == "" && after.Deputy.Name != ""
+}
+
+// deputy returns the 代领人 that counts after a row of somebody who was paid: the one before
+// while an account waits, with which the new one waits then, or where it is the first of
+// somebody dead.
+func (s *sheet) deputy(d *district, who waiter, before, after *roster.Person) roster.Deputy {
 	now, waits := d.waiting[who]
-	if !waits || before == after {
-		return after
+	if (!waits && !releasesHeld(before, after)) || before.Deputy == after.Deputy {
+		return after.Deputy
 	}
-	if now.deputy != nil && *now.deputy == after {
-		return before
+	if !waits {
+		now.Account = after.Account
+	}
+	if now.deputy != nil && *now.deputy == after.Deputy {
+		return before.Deputy
 	}
 	s.account(d, who, roster.Account{}, roster.Account{Number: "asked for below"}, true)
 	again := d.waiting[who]
-	again.Account, again.deputy = now.Account, &after
+	again.Account, again.deputy = now.Account, &after.Deputy
 	d.waiting[who] = again
-	return before
+	return before.Deputy
+}
+
+// known ends what waits for somebody who was not paid: a row that says otherwise is known
+// at once.
+func (d *district) known(n int64, before, after *roster.Person) {
+	if !d.wasPaid(n) && (before.Account != after.Account || before.Deputy != after.Deputy) {
+		delete(d.waiting, waiter{person: n})
+	}
 }
 
 // account returns the account that counts after a row: the one before where it waits.
 func (s *sheet) account(d *district, who waiter, before, after roster.Account, waits bool) roster.Account {
 	if !waits {
+		if who.name != "" && before != after {
+			delete(d.waiting, who) // known at once
+		}
 		return after
 	}
 	if now, is := d.waiting[who]; is && now.Account == after && now.deputy == nil {

@@ -13,6 +13,8 @@ import (
 	"archive/zip"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
+	"fmt"
 	"io"
 	"math"
 	"os"
@@ -108,7 +110,19 @@ func openFault(err error, name string) error {
 	return fault.Wrap(err, fault.Invalid, "文件“%s”打不开，请检查权限，或先在其他程序里关闭它", name)
 }
 
-func (b *Book) load() error {
+var errPanic = errors.New("panic")
+
+// recovered makes a fault of a panic; it is deferred by everything that unpacks or parses.
+// A file that makes the libraries below panic is a damaged file to whoever brought it, and
+// must end neither the program nor a command without a sentence.
+func (b *Book) recovered(err *error) {
+	if p := recover(); p != nil {
+		*err = fault.Wrap(fmt.Errorf("%w: %v", errPanic, p), fault.Invalid, "工作簿“%s”无法读取，请用 Excel 或 WPS 打开后另存一份再试", b.name)
+	}
+}
+
+func (b *Book) load() (err error) {
+	defer b.recovered(&err)
 	size, err := b.checkFile()
 	if err != nil {
 		return err

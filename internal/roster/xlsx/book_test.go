@@ -230,6 +230,53 @@ func TestChartSheetsAreNoWorksheets(t *testing.T) {
 	}
 }
 
+// TestPanicIsADamagedFile: wherever the libraries below panic on a workbook, its reader gets
+// a fault that names the file, and the program goes on.
+func TestPanicIsADamagedFile(t *testing.T) {
+	t.Parallel()
+	open := func() *Book {
+		b, err := Open(goodBook().Write(t), DefaultLimits)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { b.Close() })
+		return b
+	}
+	says := func(what string, b *Book, err error) {
+		t.Helper()
+		if !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "工作簿“"+b.name+"”无法读取") {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	b := open()
+	rows, err := b.Rows(b.Sheets[0], MaxColumns)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows.scan = nil // the next row panics
+	if rows.Next() {
+		t.Error("a row after a panic")
+	}
+	says("a row", b, rows.Err())
+	if rows.Next() {
+		t.Error("a row after an error")
+	}
+
+	b = open()
+	b.parts[b.Sheets[0].part] = &zip.File{} // opening it panics
+	_, err = b.Rows(b.Sheets[0], MaxColumns)
+	says("a sheet", b, err)
+
+	b = open()
+	b.target.properties, b.parts["broken"] = "broken", &zip.File{}
+	if got := b.Title(); got != "" {
+		t.Errorf("title %q", got)
+	}
+
+	err = func() (err error) { defer b.recovered(&err); panic("oh") }()
+	says("anything else", b, err)
+}
+
 func TestSHA256(t *testing.T) {
 	t.Parallel()
 	b, err := Open(goodBook().Write(t), DefaultLimits)
@@ -296,8 +343,11 @@ func checkRead(t *testing.T, content []byte) {
 		t.Fatal(err)
 	}
 	all, err := readAll(path)
-	if err != nil && fault.CodeOf(err) != fault.Invalid {
+	switch {
+	case err != nil && fault.CodeOf(err) != fault.Invalid:
 		t.Fatalf("error without a sentence: %v", err)
+	case errors.Is(err, errPanic):
+		t.Fatal(errors.Unwrap(err))
 	}
 	for _, rows := range all {
 		last := 0

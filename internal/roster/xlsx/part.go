@@ -58,7 +58,8 @@ func resolve(from, target string) string {
 }
 
 // open opens a part as UTF-8 text, within the limits.
-func (b *Book) open(name string, limit int64) (*part, error) {
+func (b *Book) open(name string, limit int64) (opened *part, err error) {
+	defer b.recovered(&err)
 	f := b.parts[name]
 	if f == nil {
 		return nil, b.damaged(fmt.Errorf("%w: %s", errNoPart, name))

@@ -82,6 +82,7 @@ func (b *Book) Rows(sheet Sheet, columns int) (*Rows, error) {
 // Next goes to the next row that has a cell. It returns false at the end and at an
 // error, which Err then gives.
 func (r *Rows) Next() bool {
+	defer r.book.recovered(&r.err)
 	for !r.done && r.err == nil {
 		more, err := r.nextRow()
 		if err != nil {

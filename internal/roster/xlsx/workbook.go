@@ -80,6 +80,8 @@ type Unread struct {
 
 // Title returns the title in the workbook's properties, empty where there is none.
 func (b *Book) Title() string {
+	var damaged error
+	defer b.recovered(&damaged) // it has no title then
 	if b.target.properties == "" {
 		return ""
 	}
