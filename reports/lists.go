@@ -36,7 +36,7 @@ func newLists(ctx context.Context, is *Issue, cat *catalogue, src Source, full b
 
 // list is the sheet of one list item.
 type list struct {
-	*table
+	tableOf[listRow]
 	it     *policy.Item
 	full   bool      // everybody, or only who came and left
 	visits bool      // columns to fill in at a visit; by 社区
@@ -59,30 +59,61 @@ func newList(p *paper, it *policy.Item, full bool) *list {
 	l := &list{it: it, full: full || it.List.Value != "changes", counts: map[string]*listCount{}}
 	l.detail, l.visits = detailColumn(p.cat.file, it)
 	l.places = placement(it)
-	columns := []column{
-		{"序号", 8, centered}, {"姓名", 12, wrapped}, {"身份证号", 20, number}, {"街道", 11, plainText}, {"社区", 20, wrapped},
-	}
-	switch {
-	case l.visits:
-		columns = append(columns, column{l.detail, 10, centered})
-	case l.detail != "":
-		columns = append(columns, column{l.detail, 20, wrapped})
-	}
-	columns = append(columns, column{"变动", 8, centered})
-	if l.visits {
-		columns = append(columns, column{"探访日期", 16, wrapped}, column{"探访人", 12, wrapped}, column{"结果", 26, wrapped})
-	}
-	if l.places {
-		columns = append(columns, column{"拟安置机构", 18, wrapped}, column{"安置日期", 14, wrapped})
-	}
 	spec := tableSpec{
-		name: p.cat.title(it.Code.Value), title: it.Name.Value + "名册", unit: "单位：人", columns: columns,
+		name: p.cat.title(it.Code.Value), title: it.Name.Value + "名册", unit: "单位：人",
 		landscape: l.visits || l.places, late: true, filter: true, byHand: l.visits || l.places,
 	}
-	l.table = p.table(spec)
+	l.tableOf = newTableOf(p, spec, l.listColumns())
 	l.top = l.reserve(len(p.cat.file.Streets) + 3)
 	l.headings()
 	return l
+}
+
+// listRow is one person on a list, or who left it.
+type listRow struct {
+	*ListRow
+	serial int // 0: who left
+}
+
+func (r *listRow) look(c cell) cell {
+	if r.serial == 0 {
+		return c.as(leftList)
+	}
+	return c
+}
+
+func leftList(s *styles) workbook.Style { return s.gone }
+
+// listColumns are the columns of the list: those to fill in follow from what it is for.
+func (l *list) listColumns() []columnOf[listRow] {
+	byHand := func(r *listRow) cell { return r.look(blank()) }
+	detail := func(r *listRow) cell { return r.look(text(r.Detail)) }
+	columns := []columnOf[listRow]{
+		col("序号", 8, centered, func(r *listRow) cell {
+			if r.serial == 0 {
+				return blank()
+			}
+			return whole(r.serial)
+		}),
+		col("姓名", 12, wrapped, func(r *listRow) cell { return r.look(text(r.Name)) }),
+		col("身份证号", 20, number, func(r *listRow) cell { return r.look(text(r.ID)) }),
+		col("街道", 11, plainText, func(r *listRow) cell { return r.look(text(streetName(r.Street))) }),
+		col("社区", 20, wrapped, func(r *listRow) cell { return r.look(text(r.Community)) }),
+	}
+	switch {
+	case l.visits:
+		columns = append(columns, col(l.detail, 10, centered, detail))
+	case l.detail != "":
+		columns = append(columns, col(l.detail, 20, wrapped, detail))
+	}
+	columns = append(columns, col("变动", 8, centered, func(r *listRow) cell { return r.look(text(r.Change)) }))
+	if l.visits {
+		columns = append(columns, col("探访日期", 16, wrapped, byHand), col("探访人", 12, wrapped, byHand), col("结果", 26, wrapped, byHand))
+	}
+	if l.places {
+		columns = append(columns, col("拟安置机构", 18, wrapped, byHand), col("安置日期", 14, wrapped, byHand))
+	}
+	return columns
 }
 
 // detailColumn names the column for an item's 详情 after what it shows, and says
@@ -167,27 +198,7 @@ func (l *list) count(r *ListRow) error {
 
 func (l *list) person(r *ListRow) {
 	l.serial++
-	l.begin(l.flowing(r)...)
-	l.int(l.serial)
-	l.text(r.Name)
-	l.text(r.ID)
-	l.text(streetName(r.Street))
-	l.text(r.Community)
-	if l.detail != "" {
-		l.text(r.Detail)
-	}
-	l.text(r.Change)
-	for l.col < len(l.spec.columns) {
-		l.blank()
-	}
-}
-
-// flowing are the texts of the wrapped columns; a number of visits is in none.
-func (l *list) flowing(r *ListRow) []string {
-	if l.detail == "" || l.visits {
-		return []string{r.Name, r.Community}
-	}
-	return []string{r.Name, r.Community, r.Detail}
+	l.row(&listRow{r, l.serial})
 }
 
 // visitPlan writes the visits community by community, for whoever goes there takes
@@ -207,25 +218,13 @@ func (l *list) visitPlan() {
 		if i+1 < len(l.plan) && l.plan[i+1].Street == r.Street && l.plan[i+1].Community == r.Community {
 			continue
 		}
-		l.subtotal(fmt.Sprintf("%s　%s　%d 人　应探访 %d 次", streetName(r.Street), cmp.Or(r.Community, "（未填社区）"), people, visits), len(l.spec.columns))
+		l.subtotal(fmt.Sprintf("%s　%s　%d 人　应探访 %d 次", streetName(r.Street), cmp.Or(r.Community, "（未填社区）"), people, visits))
 		people, visits = 0, 0
 	}
 }
 
 // left writes somebody who is no longer on the list.
-func (l *list) left(r *ListRow) {
-	st := l.p.st.gone
-	l.begin(l.flowing(r)...)
-	l.blank()
-	for _, text := range []string{r.Name, r.ID, streetName(r.Street), r.Community} {
-		l.styled(text, st)
-	}
-	if l.detail != "" {
-		l.styled(r.Detail, st)
-	}
-	l.styled(r.Change, st)
-	l.Blank(st, len(l.spec.columns)-l.col)
-}
+func (l *list) left(r *ListRow) { l.row(&listRow{ListRow: r}) }
 
 func (l *list) finish() {
 	if l.serial == 0 {
@@ -242,7 +241,7 @@ func (l *list) finish() {
 		}
 	}
 	l.keep(l.tailHeight(1, l.it.Note.Value, ""))
-	l.total(fmt.Sprintf("在册共 %d 人，其中本月新增 %d 人；本月停止 %d 人", l.all.on(), l.all.came, l.all.left), len(l.spec.columns))
+	l.total(fmt.Sprintf("在册共 %d 人，其中本月新增 %d 人；本月停止 %d 人", l.all.on(), l.all.came, l.all.left))
 	if !l.full {
 		l.notes("本项目面向全体符合年龄条件的老年人，本表只列本月变动；需要全部名单时，写出文件时选“变动名单列出在册的全部人员”（--full-lists）。")
 	}

@@ -10,7 +10,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"disburse/internal/money"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
 )
@@ -137,15 +136,16 @@ func TestTableGoesOnInNextSheet(t *testing.T) {
 		t.Fatal(err)
 	}
 	long := strings.Repeat("长", 31)
-	tab := p.table(tableSpec{name: long, title: "试", unit: "元", columns: []column{{"序号", 8, counts}, {"姓名", 10, plainText}, {"金额", 10, amounts}}})
+	tab := newTableOf(p, tableSpec{name: long, title: "试", unit: "元"}, []columnOf[int]{
+		col("序号", 8, counts, func(n *int) cell { return whole(*n) }), col("姓名", 10, plainText, func(*int) cell { return text("某人") }),
+		col("金额", 10, amounts, func(*int) cell { return fen(100) }).sums(),
+	})
 	tab.max = 10
 	for i := range 20 {
-		tab.begin()
-		tab.int(i + 1)
-		tab.text("某人")
-		tab.fen(100)
+		n := i + 1
+		tab.row(&n)
 	}
-	tab.total("合计", 2, money.Fen(2000))
+	tab.total("合计", fen(2000))
 	p.Sheet("别的", tab.layout())
 	dir := t.TempDir()
 	st, err := newStage(dir, "")
