@@ -14,7 +14,7 @@ type adjustments struct {
 }
 
 type adjustRow struct {
-	*Line
+	*payrun.DetailedLine
 	serial int
 }
 
@@ -36,7 +36,7 @@ func adjustColumns(cat *catalogue) []columnOf[adjustRow] {
 			return text(cat.title(r.Against))
 		}),
 		col("收款人", 14, wrapped, func(r *adjustRow) cell { return text(r.Payee) }),
-		col("原因", 44, wrapped, func(r *adjustRow) cell { return text(reason(r.Line)) }),
+		col("原因", 44, wrapped, func(r *adjustRow) cell { return text(reason(r.DetailedLine)) }),
 	}
 }
 
@@ -46,7 +46,7 @@ func newAdjustments(p *paper) *adjustments {
 	}, adjustColumns(p.cat))}
 }
 
-func (a *adjustments) line(l *Line) {
+func (a *adjustments) line(l *payrun.DetailedLine) {
 	if l.Kind == payrun.Arrears {
 		a.arrears++
 	} else {
@@ -58,7 +58,7 @@ func (a *adjustments) line(l *Line) {
 
 // reason is why a line of an earlier month is due: what the source says, else what
 // the figures say.
-func reason(l *Line) string {
+func reason(l *payrun.DetailedLine) string {
 	if l.Reason != "" {
 		return l.Reason
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"disburse/internal/approval"
 	"disburse/internal/bank/field"
 	"disburse/internal/bank/shape"
 	"disburse/internal/money"
@@ -17,10 +18,10 @@ const noBank = "（未登记开户行）"
 // bankParts reads the payments of one file and divides them among the files on disk
 // that the bank's shape makes of it. It fails when rows and amount are not those of
 // the approval. What the payments come to by fund is added to paid.
-func bankParts(ctx context.Context, is *Issue, cat *catalogue, src Source, f *PaymentFile, paid *payrun.Funds) (*shape.Shape, []shape.Part, error) {
+func bankParts(ctx context.Context, is *Issue, cat *catalogue, src Source, f *approval.PaymentFile, paid *payrun.Funds) (*shape.Shape, []shape.Part, error) {
 	pays := make([]field.Payment, 0, f.Rows)
 	sum := money.Fen(0)
-	err := src.Payments(ctx, f.Number, func(p *Payment) error {
+	err := src.Payments(ctx, f.Number, func(p *approval.Payment) error {
 		if len(pays)&1023 == 0 {
 			if err := ctx.Err(); err != nil {
 				return err
@@ -50,10 +51,9 @@ func bankParts(ctx context.Context, is *Issue, cat *catalogue, src Source, f *Pa
 }
 
 // bankPayment adds what the pack knows to a payment.
-func (c *catalogue) bankPayment(p *Payment) field.Payment {
-	pay := field.Payment{Seq: p.Seq, Amount: p.Amount, ID: p.ID, Item: p.Item, ItemName: c.paidAs(p.Item)}
-	pay.Account.Bank, pay.Account.Number, pay.Account.Holder = p.Bank, p.Account, p.Holder
-	if b := c.file.BankOf(p.Bank); b != nil {
+func (c *catalogue) bankPayment(p *approval.Payment) field.Payment {
+	pay := field.Payment{Seq: p.Seq, Amount: p.Amount, ID: p.ID, Item: p.Item, ItemName: c.paidAs(p.Item), Account: p.Account}
+	if b := c.file.BankOf(p.Account.Bank); b != nil {
 		pay.Code = b.Code.Value
 	}
 	return pay

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"disburse/internal/money"
+	"disburse/internal/payrun"
 	"disburse/internal/policy"
 	"disburse/reports/workbook"
 )
@@ -120,7 +121,7 @@ func (b *bridge) fill(ctx context.Context, src Source, totals map[string]*sums) 
 func (b *bridge) names(ctx context.Context, src Source) error {
 	at, order := "", newOrder(b.p.cat)
 	place := -1
-	return src.Bridge(ctx, func(r *BridgeRow) error {
+	return src.Bridge(ctx, func(r *payrun.BridgeRow) error {
 		m := b.moves[r.Item]
 		if m == nil {
 			return fmt.Errorf("bridge: item %s is not one of %s", r.Item, b.p.is.Batch.Bureau)
@@ -144,7 +145,7 @@ func (b *bridge) names(ctx context.Context, src Source) error {
 }
 
 // place counts a change in its street.
-func (b *bridge) place(r *BridgeRow) {
+func (b *bridge) place(r *payrun.BridgeRow) {
 	if b.places[r.Street] == nil {
 		b.places[r.Street] = &moves{}
 	}
@@ -192,7 +193,7 @@ var streetColumns = []columnOf[streetMoves]{
 }
 
 // add counts a change and names its kind.
-func (m *moves) add(r *BridgeRow) string {
+func (m *moves) add(r *payrun.BridgeRow) string {
 	switch {
 	case r.Last == 0:
 		m.came++

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"disburse/internal/money"
+	"disburse/internal/payrun"
 )
 
 // changesName is 变动名单.xlsx, which the street offices get to verify (核实).
@@ -31,7 +32,7 @@ type changeSum struct {
 	last, this   money.Fen
 }
 
-func (s *changeSum) add(r *BridgeRow, same bool) {
+func (s *changeSum) add(r *payrun.BridgeRow, same bool) {
 	if !same {
 		s.people++
 	}
@@ -77,9 +78,9 @@ func newChanges(ctx context.Context, is *Issue, cat *catalogue, src Source, dir 
 
 // changedPeople reads all changes and puts them in the order in which an office goes
 // over them: street, community, person, item.
-func changedPeople(ctx context.Context, cat *catalogue, src Source) ([]BridgeRow, error) {
-	var rows []BridgeRow
-	err := src.Bridge(ctx, func(r *BridgeRow) error {
+func changedPeople(ctx context.Context, cat *catalogue, src Source) ([]payrun.BridgeRow, error) {
+	var rows []payrun.BridgeRow
+	err := src.Bridge(ctx, func(r *payrun.BridgeRow) error {
 		if len(rows)&1023 == 0 {
 			if err := ctx.Err(); err != nil {
 				return err
@@ -90,7 +91,7 @@ func changedPeople(ctx context.Context, cat *catalogue, src Source) ([]BridgeRow
 		}
 		return nil
 	})
-	slices.SortStableFunc(rows, func(a, b BridgeRow) int {
+	slices.SortStableFunc(rows, func(a, b payrun.BridgeRow) int {
 		return cmp.Or(cat.compareStreets(a.Street, b.Street), strings.Compare(a.Community, b.Community), strings.Compare(a.ID, b.ID),
 			strings.Compare(a.Name, b.Name), cmp.Compare(cat.order[a.Item], cat.order[b.Item]))
 	})
@@ -99,7 +100,7 @@ func changedPeople(ctx context.Context, cat *catalogue, src Source) ([]BridgeRow
 
 // changeRow is one change, or the sum of several.
 type changeRow struct {
-	*BridgeRow
+	*payrun.BridgeRow
 	serial int
 	kind   string // of the sheet 变动
 }
@@ -129,11 +130,11 @@ func newChangeList(p *paper, kind string) *changeList {
 
 // sumCells are the cells of a sum; the rest of its row has no columns.
 func (c *changeList) sumCells(s *changeSum) []cell {
-	return append(c.summed(&changeRow{BridgeRow: &BridgeRow{Last: s.last, This: s.this}}), text(""))
+	return append(c.summed(&changeRow{BridgeRow: &payrun.BridgeRow{Last: s.last, This: s.this}}), text(""))
 }
 
 // kindOf names a change.
-func kindOf(r *BridgeRow) string {
+func kindOf(r *payrun.BridgeRow) string {
 	switch {
 	case r.Last == 0:
 		return begun
@@ -143,8 +144,8 @@ func kindOf(r *BridgeRow) string {
 	return changed
 }
 
-func (c *changeList) fill(ctx context.Context, rows []BridgeRow) error {
-	var before *BridgeRow
+func (c *changeList) fill(ctx context.Context, rows []payrun.BridgeRow) error {
+	var before *payrun.BridgeRow
 	for i := range rows {
 		r := &rows[i]
 		if i&1023 == 0 {
@@ -171,7 +172,7 @@ func (c *changeList) fill(ctx context.Context, rows []BridgeRow) error {
 }
 
 // change writes one change. same: of the person of the row before.
-func (c *changeList) change(r *BridgeRow, same bool) {
+func (c *changeList) change(r *payrun.BridgeRow, same bool) {
 	if c.items[r.Item] == nil {
 		c.items[r.Item] = &moves{}
 	}

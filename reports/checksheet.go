@@ -112,7 +112,7 @@ func (r *register) checkBatchFacts() {
 	}
 	var signed []string
 	for _, s := range r.is.Signatures {
-		signed = append(signed, s.Post+" "+s.Name+" "+s.At.In(month.Shanghai).Format("2006-01-02 15:04:05"))
+		signed = append(signed, string(s.Post)+" "+s.Actor+" "+s.At.In(month.Shanghai).Format("2006-01-02 15:04:05"))
 	}
 	facts = append(facts, [2]string{"签字", strings.Join(signed, "　　")})
 	for _, n := range notes {
@@ -133,7 +133,7 @@ func (r *register) unconfirmed() []string {
 	var all []string
 	for _, s := range r.is.Signatures {
 		for _, e := range s.Unconfirmed {
-			all = append(all, s.Post+"："+e.Unconfirmed())
+			all = append(all, string(s.Post)+"："+e.Unconfirmed())
 		}
 	}
 	return all

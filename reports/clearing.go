@@ -56,7 +56,7 @@ func cleared(rates *policy.Clearing, item string) bool {
 }
 
 // line counts a line that is to be paid.
-func (c *clearing) line(l *Line) {
+func (c *clearing) line(l *payrun.DetailedLine) {
 	if c.rates == nil || !cleared(c.rates, l.Item) {
 		return
 	}
@@ -75,7 +75,7 @@ func (c *clearing) line(l *Line) {
 	}
 }
 
-func (c *clearing) head(l *Line) {
+func (c *clearing) head(l *payrun.DetailedLine) {
 	at := c.band(l)
 	switch {
 	case at < 0:
@@ -88,7 +88,7 @@ func (c *clearing) head(l *Line) {
 }
 
 // band finds the age band from the birth date in the ID number; -1 for none.
-func (c *clearing) band(l *Line) int {
+func (c *clearing) band(l *payrun.DetailedLine) int {
 	birth := birthDate(l.ID)
 	if birth == 0 {
 		return -1

@@ -29,7 +29,7 @@ type fundPair struct {
 }
 
 type crossingRow struct {
-	*Line
+	*payrun.DetailedLine
 	serial     int
 	own, payer string // funds
 }
@@ -55,7 +55,7 @@ func newCrossingSheet(p *paper) *crossingSheet {
 	}, crossingColumns(p.cat))}
 }
 
-func (c *crossingSheet) line(l *Line) {
+func (c *crossingSheet) line(l *payrun.DetailedLine) {
 	own, payer, amount := c.p.cat.funds[l.Item], c.p.cat.funds[l.Against], -l.Amount
 	c.serial++
 	if c.seen.add(l.Person) {

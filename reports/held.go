@@ -15,7 +15,7 @@ type heldSheet struct {
 }
 
 type heldRow struct {
-	*Line
+	*payrun.DetailedLine
 	serial int
 }
 
@@ -40,7 +40,7 @@ func heldColumns(cat *catalogue) []columnOf[heldRow] {
 			}
 			return text(why)
 		}),
-		col("处理办法", 40, wrapped, func(r *heldRow) cell { return text(cat.remedy(&r.Line.Line)) }),
+		col("处理办法", 40, wrapped, func(r *heldRow) cell { return text(cat.remedy(&r.Line)) }),
 	}
 }
 
@@ -50,7 +50,7 @@ func newHeldSheet(p *paper) *heldSheet {
 	}, heldColumns(p.cat))}
 }
 
-func (h *heldSheet) line(l *Line) {
+func (h *heldSheet) line(l *payrun.DetailedLine) {
 	h.serial++
 	h.row(&heldRow{l, h.serial})
 }

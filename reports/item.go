@@ -26,14 +26,14 @@ func itemColumns(cat *catalogue) []columnOf[itemRow] {
 		col("金额", 12, amounts, func(r *itemRow) cell { return fen(r.Amount) }).sums(),
 		col("开户银行", 20, wrapped, func(r *itemRow) cell { return text(r.Account.Bank) }),
 		col("银行账号", 22, number, func(r *itemRow) cell { return text(r.Account.Number) }),
-		col("账户户名", 12, wrapped, func(r *itemRow) cell { return text(holder(&r.Line.Line)) }),
-		col("备注", 22, wrapped, func(r *itemRow) cell { return text(cat.remark(r.Line)) }),
+		col("账户户名", 12, wrapped, func(r *itemRow) cell { return text(holder(&r.Line)) }),
+		col("备注", 22, wrapped, func(r *itemRow) cell { return text(cat.remark(r.DetailedLine)) }),
 	}
 }
 
 // itemRow is one row of it.
 type itemRow struct {
-	*Line
+	*payrun.DetailedLine
 	serial int
 	month  string
 }
@@ -55,7 +55,7 @@ type itemSheet struct {
 	street  *sums // of the present street
 	at      string
 	serial  int
-	wait    []Line // the last lines, which must not part from the signatures
+	wait    []payrun.DetailedLine // the last lines, which must not part from the signatures
 	onPage  money.Fen
 	pages   int // ended
 
@@ -73,7 +73,7 @@ func newItemSheet(t tableOf[itemRow], it *policy.Item, s *summary) *itemSheet {
 }
 
 // line takes one line; a held one only counts.
-func (s *itemSheet) line(l *Line) {
+func (s *itemSheet) line(l *payrun.DetailedLine) {
 	if s.first == 0 || l.Month < s.first {
 		s.first = l.Month
 	}
@@ -92,7 +92,7 @@ func (s *itemSheet) line(l *Line) {
 }
 
 // pay writes a line that is to be paid.
-func (s *itemSheet) pay(l *Line) {
+func (s *itemSheet) pay(l *payrun.DetailedLine) {
 	if s.street == nil || s.at != l.Street {
 		s.endStreet()
 		s.at = l.Street
@@ -108,15 +108,15 @@ func (s *itemSheet) pay(l *Line) {
 
 // of is the row of a line. The text of a month is made once for the lines of it; the month
 // is remembered by itself, for the line before has been overwritten by now.
-func (s *itemSheet) of(l *Line) *itemRow {
+func (s *itemSheet) of(l *payrun.DetailedLine) *itemRow {
 	if l.Month != s.month || s.now.month == "" {
 		s.month, s.now.month = l.Month, l.Month.String()
 	}
-	s.now.Line, s.now.serial = l, s.serial
+	s.now.DetailedLine, s.now.serial = l, s.serial
 	return &s.now
 }
 
-func (s *itemSheet) count(l *Line, street *sums) {
+func (s *itemSheet) count(l *payrun.DetailedLine, street *sums) {
 	street.add(&l.Line)
 	switch {
 	case l.Hold != 0:
@@ -170,7 +170,7 @@ func holder(l *payrun.Line) string {
 
 // remark says who is paid or receives the money (代领), when it is not the person, what a
 // 扣回 is taken from, and which failed payment is made again.
-func (c *catalogue) remark(l *Line) string {
+func (c *catalogue) remark(l *payrun.DetailedLine) string {
 	var parts []string
 	if l.Payee != roster.Myself {
 		parts = append(parts, "付"+l.Payee)

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"disburse/internal/payrun"
 	"disburse/internal/policy"
 	"disburse/reports/workbook"
 )
@@ -38,15 +39,15 @@ func newLists(ctx context.Context, is *Issue, cat *catalogue, src Source, full b
 type list struct {
 	tableOf[listRow]
 	it     *policy.Item
-	full   bool      // everybody, or only who came and left
-	visits bool      // columns to fill in at a visit; by 社区
-	places bool      // columns to fill in for who waits for a place (待安置)
-	plan   []ListRow // of visits, until all are known
+	full   bool             // everybody, or only who came and left
+	visits bool             // columns to fill in at a visit; by 社区
+	places bool             // columns to fill in for who waits for a place (待安置)
+	plan   []payrun.ListRow // of visits, until all are known
 	detail string
 	top    *workbook.Rows // counts by 街道
 	counts map[string]*listCount
 	all    listCount
-	gone   []ListRow // 停止, written below the others
+	gone   []payrun.ListRow // 停止, written below the others
 	serial int
 }
 
@@ -71,7 +72,7 @@ func newList(p *paper, it *policy.Item, full bool) *list {
 
 // listRow is one person on a list, or who left it.
 type listRow struct {
-	*ListRow
+	*payrun.ListRow
 	serial int // 0: who left
 }
 
@@ -147,7 +148,7 @@ func placement(it *policy.Item) bool {
 
 func (l *list) fill(ctx context.Context, src Source) error {
 	order := newOrder(l.p.cat)
-	err := src.Listing(ctx, l.it.Code.Value, func(r *ListRow) error {
+	err := src.Listing(ctx, l.it.Code.Value, func(r *payrun.ListRow) error {
 		if err := order.next(ctx, r.Street, r.ID, 0); err != nil {
 			return fmt.Errorf("list %s: %w", l.it.Code.Value, err)
 		}
@@ -155,11 +156,11 @@ func (l *list) fill(ctx context.Context, src Source) error {
 			return err
 		}
 		switch {
-		case r.Change == Left:
+		case r.Change == payrun.Left:
 			l.gone = append(l.gone, *r)
 		case l.visits:
 			l.plan = append(l.plan, *r)
-		case l.full || r.Change == Came:
+		case l.full || r.Change == payrun.Came:
 			l.person(r)
 		}
 		return l.Err()
@@ -175,7 +176,7 @@ func (l *list) fill(ctx context.Context, src Source) error {
 	return l.Err()
 }
 
-func (l *list) count(r *ListRow) error {
+func (l *list) count(r *payrun.ListRow) error {
 	c := l.counts[r.Street]
 	if c == nil {
 		c = &listCount{}
@@ -183,11 +184,11 @@ func (l *list) count(r *ListRow) error {
 	}
 	for _, c := range []*listCount{c, &l.all} {
 		switch r.Change {
-		case Stayed:
+		case payrun.Stayed:
 			c.stayed++
-		case Came:
+		case payrun.Came:
 			c.came++
-		case Left:
+		case payrun.Left:
 			c.left++
 		default:
 			return fmt.Errorf("list %s: change %q", l.it.Code.Value, r.Change)
@@ -196,7 +197,7 @@ func (l *list) count(r *ListRow) error {
 	return nil
 }
 
-func (l *list) person(r *ListRow) {
+func (l *list) person(r *payrun.ListRow) {
 	l.serial++
 	l.row(&listRow{r, l.serial})
 }
@@ -204,7 +205,7 @@ func (l *list) person(r *ListRow) {
 // visitPlan writes the visits community by community, for whoever goes there takes
 // the pages of theirs along.
 func (l *list) visitPlan() {
-	slices.SortStableFunc(l.plan, func(a, b ListRow) int {
+	slices.SortStableFunc(l.plan, func(a, b payrun.ListRow) int {
 		return cmp.Or(l.p.cat.compareStreets(a.Street, b.Street), strings.Compare(a.Community, b.Community))
 	})
 	people, visits := 0, 0
@@ -224,7 +225,7 @@ func (l *list) visitPlan() {
 }
 
 // left writes somebody who is no longer on the list.
-func (l *list) left(r *ListRow) { l.row(&listRow{ListRow: r}) }
+func (l *list) left(r *payrun.ListRow) { l.row(&listRow{ListRow: r}) }
 
 func (l *list) finish() {
 	if l.serial == 0 {

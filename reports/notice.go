@@ -3,6 +3,8 @@ package reports
 import (
 	"fmt"
 	"strings"
+
+	"disburse/internal/payrun"
 )
 
 // notice is the sheet 公示, to be hung out: who gets what, one row a person and item,
@@ -45,7 +47,7 @@ func newNotice(p *paper) *notice {
 }
 
 // line takes a line that is to be paid; a person's lines of one item follow each other.
-func (n *notice) line(l *Line) {
+func (n *notice) line(l *payrun.DetailedLine) {
 	if n.open && (n.now.person != l.Person || n.now.item != l.Item) {
 		n.flush()
 	}

@@ -88,7 +88,7 @@ func (r *register) item(ctx context.Context, it *policy.Item) error {
 	code := it.Code.Value
 	s := newItemSheet(r.sheets[code], it, r.summary)
 	order := newOrder(r.cat)
-	err := r.src.Lines(ctx, code, func(l *Line) error {
+	err := r.src.Lines(ctx, code, func(l *payrun.DetailedLine) error {
 		if l.Item != code {
 			return fmt.Errorf("source gave a line of item %s for %s", l.Item, code)
 		}

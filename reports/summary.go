@@ -79,7 +79,7 @@ func (s *summary) item(code string) *sums {
 }
 
 // standard widens the span of an item's standards by that of a line of this month.
-func (s *summary) standard(code string, l *Line) {
+func (s *summary) standard(code string, l *payrun.DetailedLine) {
 	if l.Kind != payrun.Current || l.Hold != 0 {
 		return
 	}
@@ -104,7 +104,7 @@ func (s *summary) standardText(code string) string {
 }
 
 // count counts a line's person.
-func (s *summary) count(l *Line) {
+func (s *summary) count(l *payrun.DetailedLine) {
 	if l.Hold != 0 {
 		if s.waits.add(l.Person) {
 			s.streets[l.Street][1]++

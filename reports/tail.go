@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"disburse/internal/approval"
 	"disburse/internal/money"
 	"disburse/reports/workbook"
 )
@@ -157,8 +158,11 @@ func (t *table) signatures() {
 	}
 	cells := make([]string, 0, 5)
 	narrow := t.narrow(5)
-	for _, post := range [][2]string{{"经办", "制表人："}, {"复核", "复核人："}, {"审批", "审批人："}} {
-		name, at := t.p.is.signed(post[0])
+	for _, signer := range []struct {
+		post  approval.Post
+		label string
+	}{{approval.Clerk, "制表人："}, {approval.Reviewer, "复核人："}, {approval.Approver, "审批人："}} {
+		name, at := t.p.is.signed(signer.post)
 		switch {
 		case narrow && at != "":
 			name += " " + at
@@ -167,7 +171,7 @@ func (t *table) signatures() {
 		case narrow:
 			name = "　　　　　　　"
 		}
-		cells = append(cells, post[1]+name)
+		cells = append(cells, signer.label+name)
 	}
 	if narrow {
 		t.across(t.p.st.sign, strings.Join(cells, "　　"), 30)
