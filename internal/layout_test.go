@@ -26,6 +26,7 @@ var layers = [][]string{
 	{"internal/money", "internal/month", "migrations"},
 	{"internal/journal"},
 	{"internal/roster"},
+	{"internal/bank/field"}, // the pack's forms are checked by it
 	{"internal/policy"},
 	{"internal/ledger"},
 	{"internal/payrun"},
