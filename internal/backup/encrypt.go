@@ -12,7 +12,7 @@ import (
 // memory. An encrypted file names the factor that it was written with, so a reader accepts
 // only what it can afford. They are variables because the tests lower them.
 var (
-	workFactor    = 18 // 256 MiB, about a second; the default of age
+	workFactor    = 17 // 128 MiB, about half a second; writing takes it twice, as the file is read back
 	maxWorkFactor = 20 // 1 GiB
 )
 
