@@ -19,7 +19,7 @@ func TestOnce(t *testing.T) {
 		}
 		return "made of " + string(body), nil
 	}
-	var k kept[string]
+	k := newCache[string]()
 	for range 3 {
 		for _, body := range []string{"a", "b"} {
 			if got, err := k.of([]byte(body), read); got != "made of "+body || err != nil {
@@ -33,13 +33,13 @@ func TestOnce(t *testing.T) {
 	if reads["a"] != 1 || reads["b"] != 1 || reads["bad"] != 3 {
 		t.Errorf("read %v times", reads)
 	}
-	for i := range 5 * keptMost {
+	for i := range 5 * cacheSize {
 		if _, err := k.of(fmt.Append(nil, i), read); err != nil {
 			t.Error(err)
 		}
 	}
-	if len(k.all) > keptMost {
-		t.Errorf("%d are kept", len(k.all))
+	if k.Len() > cacheSize {
+		t.Errorf("%d are cached", k.Len())
 	}
 }
 
