@@ -10,11 +10,18 @@ import (
 // every signature. What it returns is shared and must not be changed.
 func LoadOnce(body []byte) (*Pack, error) { return loaded.of(body, Load) }
 
+// LoadStored is LoadOnce for a pack that the region has stored: checks that are younger
+// than packs may be do not refuse it.
+func LoadStored(body []byte) (*Pack, error) {
+	return stored.of(body, func(b []byte) (*Pack, error) { return loadAs(b, true) })
+}
+
 // ParseOnce is to Parse what LoadOnce is to Load.
 func ParseOnce(body []byte) (*File, error) { return parsed.of(body, Parse) }
 
 var (
 	loaded = newCache[*Pack]()
+	stored = newCache[*Pack]()
 	parsed = newCache[*File]()
 )
 

@@ -78,3 +78,17 @@ func TestLoadOnce(t *testing.T) {
 		t.Error("no pack is loaded")
 	}
 }
+
+// TestStoredPackStaysReadable: a pack with a gap between amounts, which today's checks
+// refuse, was stored when none looked for gaps: its batches must be read for ever.
+func TestStoredPackStaysReadable(t *testing.T) {
+	t.Parallel()
+	body := bytes.Replace(Builtin(), []byte("      amount: 护理补贴标准\n"), []byte("      amount: [{to: 2024-06, is: 护理补贴标准}, {from: 2024-10, is: 护理补贴标准}]\n"), 1)
+	if _, err := LoadOnce(body); err == nil {
+		t.Fatal("no check refuses the pack: the test tests nothing")
+	}
+	pack, err := LoadStored(body)
+	if err != nil || pack.Hash != Hash(body) {
+		t.Fatalf("stored pack: %v", err)
+	}
+}

@@ -98,5 +98,5 @@ func packByHash(ctx context.Context, tx pgx.Tx, region int32, hash string) (*pol
 	if err != nil {
 		return nil, fmt.Errorf("read pack %s: %w", hash, err)
 	}
-	return policy.LoadOnce([]byte(body))
+	return policy.LoadStored([]byte(body))
 }
