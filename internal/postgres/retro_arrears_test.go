@@ -98,6 +98,21 @@ var ofLimits = map[string]func() story{
 			{pack: append(slices.Clone(aged70), limits...), month: at(7), lines: append(every("某1943", "11", "本人", "70.00", 7, 7, 7), every("某1952", "11", "本人", "70.00", 1, 7, 7)...)},
 		}}
 	},
+	"a death recorded by mistake": func() story {
+		dead := diedOn(day(2025, 12, 3))
+		return story{at(1), []chapter{
+			{learn: news(resident(1943)), pack: limits, month: at(1), lines: every("某1943", "11", "本人", "70.00", 1, 1, 1), after: func(d *district, _ payrun.Batch) {
+				d.learn(news(resident(1944), resident(1945)))
+				d.learn(news(resident(1944, dead), resident(1945, dead)))
+				d.learn(news(resident(1945))) // K is February, as when 1945 became known first
+			}},
+			{month: at(6), lines: append(every("某1943", "11", "本人", "70.00", 2, 6, 6), every("某1945", "11", "本人", "70.00", 1, 6, 6)...),
+				after: func(d *district, _ payrun.Batch) { d.learn(news(resident(1944))) }},
+			// K is July: from December on nothing was granted 1944 by what was known.
+			{month: at(7), lines: slices.Concat(every("某1943", "11", "本人", "70.00", 7, 7, 7), every("某1944", "11", "本人", "70.00", 4, 7, 7),
+				every("某1945", "11", "本人", "70.00", 7, 7, 7))},
+		}}
+	},
 	"an approval that was voided": func() story {
 		return story{at(1), []chapter{
 			{learn: news(resident(1943)), pack: limits, month: at(2), lines: every("某1943", "11", "本人", "70.00", 1, 2, 2)},
