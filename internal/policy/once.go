@@ -16,8 +16,10 @@ func LoadStored(body []byte) (*Pack, error) {
 	return stored.of(body, func(b []byte) (*Pack, error) { return loadAs(b, true) })
 }
 
-// ParseOnce is to Parse what LoadOnce is to Load.
-func ParseOnce(body []byte) (*File, error) { return parsed.of(body, Parse) }
+// ParseStored is to Parse what LoadStored is to Load.
+func ParseStored(body []byte) (*File, error) {
+	return parsed.of(body, func(b []byte) (*File, error) { return parse(b, true) })
+}
 
 var (
 	loaded = newCache[*Pack]()

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -69,8 +70,8 @@ func TestLoadOnce(t *testing.T) {
 	if err != nil || second != first || Hash(second.Body) != hash {
 		t.Errorf("not the same pack: %v", err)
 	}
-	file, err := ParseOnce(body)
-	again, err2 := ParseOnce(body)
+	file, err := ParseStored(body)
+	again, err2 := ParseStored(body)
 	if err != nil || err2 != nil || file != again || file.Region.Value != first.File.Region.Value {
 		t.Errorf("not the same file: %v %v", err, err2)
 	}
@@ -79,16 +80,31 @@ func TestLoadOnce(t *testing.T) {
 	}
 }
 
-// TestStoredPackStaysReadable: a pack with a gap between amounts, which today's checks
-// refuse, was stored when none looked for gaps: its batches must be read for ever.
-func TestStoredPackStaysReadable(t *testing.T) {
+// TestLoadStored: what an older program accepted is still loaded where it is stored, and is no
+// longer taken in; what no program accepted is loaded nowhere.
+func TestLoadStored(t *testing.T) {
 	t.Parallel()
-	body := bytes.Replace(Builtin(), []byte("      amount: 护理补贴标准\n"), []byte("      amount: [{to: 2024-06, is: 护理补贴标准}, {from: 2024-10, is: 护理补贴标准}]\n"), 1)
-	if _, err := LoadOnce(body); err == nil {
-		t.Fatal("no check refuses the pack: the test tests nothing")
-	}
-	pack, err := LoadStored(body)
-	if err != nil || pack.Hash != Hash(body) {
-		t.Fatalf("stored pack: %v", err)
+	gap, _ := change(t, small, "pay: {amount: 标准, fund: 资金}", "pay: {amount: [{to: 2024-06, is: 标准}, {from: 2024-10, is: 标准}], fund: 资金}")
+	cut := strings.Replace(small, "streets: [甲街, 乙街]", "streets: [甲街(东, 西), 乙街]", 1)
+	for name, c := range map[string]struct {
+		body        string
+		taken, kept bool
+	}{
+		"cut by a comma":     {cut, false, true},
+		"sound":              {small, true, true},
+		"months without one": {gap, false, true},
+		"no YAML":            {"region: [", false, false},
+		"no such fact":       {strings.Replace(small, "known(供养)", "known(没有)", 1), false, false},
+	} {
+		if _, err := LoadOnce([]byte(c.body)); (err == nil) != c.taken {
+			t.Errorf("%s: taken in: %v", name, err)
+		}
+		pack, err := LoadStored([]byte(c.body))
+		if (err == nil) != c.kept {
+			t.Errorf("%s: stored: %v", name, err)
+		}
+		if err == nil && pack.Hash != Hash([]byte(c.body)) {
+			t.Errorf("%s: another pack", name)
+		}
 	}
 }

@@ -42,9 +42,10 @@ type Pack struct {
 func Load(body []byte) (*Pack, error) { return loadAs(body, false) }
 
 // loadAs is Load; of a stored pack it leaves out the checks that came after packs were
-// stored: what was adopted and computed with must stay readable for ever.
+// stored (amountMonths, cutByComma): what was adopted and computed with must stay readable
+// for ever.
 func loadAs(body []byte, stored bool) (*Pack, error) {
-	file, err := Parse(body)
+	file, err := parse(body, stored)
 	if err != nil {
 		return nil, err
 	}

@@ -58,7 +58,7 @@ func scanStoredPack(row pgx.CollectableRow) (StoredPack, error) {
 		p.First, p.Last = month.FromTime(*first).Month(), month.FromTime(*last).Month()
 	}
 	// Without Load: what an older program accepted is still told by its title.
-	if file, err := policy.ParseOnce([]byte(body)); err == nil {
+	if file, err := policy.ParseStored([]byte(body)); err == nil {
 		p.Title = file.Title.Value
 	}
 	return p, nil
