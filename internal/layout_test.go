@@ -26,6 +26,7 @@ var layers = [][]string{
 	{"internal/money", "internal/month", "migrations"},
 	{"internal/journal"},
 	{"internal/roster"},
+	{"internal/bank/field"}, // the pack's forms are checked by it
 	{"internal/policy"},
 	{"internal/ledger"},
 	{"internal/payrun"},
@@ -51,6 +52,8 @@ var only = map[string][]string{
 	"github.com/riverqueue/river":             {"internal/postgres", "jobs"},
 	"github.com/riverqueue/river/riverdriver": {"internal/postgres"},
 	"github.com/robfig/cron":                  {"jobs"},
+	"github.com/wneessen/go-mail":             {"jobs"},
+	"filippo.io/age":                          {"internal/backup"},
 }
 
 // clock says who may ask what time it is; all others are told.

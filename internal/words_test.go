@@ -16,11 +16,10 @@ import (
 // partsLookedFor are the Chinese texts that may be looked for within others, with the
 // reason: they are parts of a format, not of a sentence that the program makes.
 var partsLookedFor = map[string]string{
-	"临-":        "begins a temporary number (docs/interface.md §4.1)",
-	"临":         "begins a temporary number that is typed",
-	"{文件号}":     "a placeholder of the pack's language",
-	"{值}":       "a placeholder of the pack's language",
-	"规则自本月起改变：": "letters reword this reason of staff; nothing is decided (payrun/letter.go)",
+	"临-":    "begins a temporary number (docs/interface.md §4.1)",
+	"临":     "begins a temporary number that is typed",
+	"{文件号}": "a placeholder of the pack's language",
+	"{值}":   "a placeholder of the pack's language",
 }
 
 // searching are the functions that look for a part of a text.

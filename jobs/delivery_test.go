@@ -30,8 +30,11 @@ type postOffice struct {
 	mu       sync.Mutex
 	refuse   int
 	silent   bool
+	unknown  bool // no recipient is known here
+	hangsUp  bool // once it has accepted a mail
 	mails    []string
 	to       []string
+	greeting string
 }
 
 func openPostOffice(t *testing.T) *postOffice {
@@ -54,11 +57,18 @@ func openPostOffice(t *testing.T) *postOffice {
 	return p
 }
 
+// set changes how it behaves, for connections from then on.
+func (p *postOffice) set(change func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	change()
+}
+
 // serve speaks as much SMTP as a client needs.
 func (p *postOffice) serve(conn net.Conn) {
 	defer conn.Close()
 	p.mu.Lock()
-	silent := p.silent
+	silent, unknown, hangsUp := p.silent, p.unknown, p.hangsUp
 	p.mu.Unlock()
 	if silent {
 		_, _ = io.Copy(io.Discard, conn)
@@ -73,14 +83,26 @@ func (p *postOffice) serve(conn net.Conn) {
 			return
 		}
 		switch word, _, _ := strings.Cut(strings.TrimSpace(strings.ToUpper(line)), " "); word {
+		case "EHLO":
+			p.mu.Lock()
+			p.greeting = strings.TrimSpace(line)
+			p.mu.Unlock()
+			say("250 ok")
 		case "RCPT":
 			p.mu.Lock()
 			p.to = append(p.to, strings.TrimSpace(line))
 			p.mu.Unlock()
-			say("250 ok")
+			if unknown {
+				say("550 nobody here")
+			} else {
+				say("250 ok")
+			}
 		case "DATA":
 			say("354 go on")
 			say(p.take(in))
+			if hangsUp {
+				return
+			}
 		case "QUIT":
 			say("221 bye")
 			return
@@ -137,7 +159,7 @@ func TestDelivery(t *testing.T) {
 	t.Parallel()
 	o := openOffice(t, clock(11, 10, 12, 0))
 	post := openPostOffice(t)
-	post.refuse = 2
+	post.set(func() { post.refuse = 2 })
 	var mu sync.Mutex
 	var hooks []hook
 	refuse := 1
@@ -184,9 +206,9 @@ func TestDelivery(t *testing.T) {
 		at   time.Time
 		want []string
 	}{
-		{clock(11, 10, 12, 0), []string{"smtp waiting 1 451 come again later, ********", "webhook waiting 1 webhook answered 503"}},
-		{clock(11, 10, 12, 0), []string{"smtp waiting 1 451 come again later, ********", "webhook waiting 1 webhook answered 503"}}, // its time has not come
-		{clock(11, 10, 12, 1), []string{"smtp waiting 2 451 come again later, ********", "webhook sent 2 "}},
+		{clock(11, 10, 12, 0), []string{"smtp waiting 1 send failed: closing SMTP DATA writer: 451 come again later, ********", "webhook waiting 1 webhook answered 503"}},
+		{clock(11, 10, 12, 0), []string{"smtp waiting 1 send failed: closing SMTP DATA writer: 451 come again later, ********", "webhook waiting 1 webhook answered 503"}}, // its time has not come
+		{clock(11, 10, 12, 1), []string{"smtp waiting 2 send failed: closing SMTP DATA writer: 451 come again later, ********", "webhook sent 2 "}},
 		{clock(11, 10, 12, 3), []string{"smtp sent 3 ", "webhook sent 2 "}},
 		{clock(11, 12, 12, 3), []string{"smtp sent 3 ", "webhook sent 2 "}},
 	} {
@@ -228,6 +250,11 @@ func checkMail(t *testing.T, post *postOffice) {
 			t.Errorf("line %q", line)
 		}
 	}
+	post.mu.Lock()
+	defer post.mu.Unlock()
+	if m.Header.Get("User-Agent") != "" || m.Header.Get("X-Mailer") != "" || post.greeting != "EHLO localhost" {
+		t.Errorf("says what wrote it, and where: %v, %q", m.Header, post.greeting)
+	}
 	if len(post.to) < 2 {
 		t.Errorf("recipients %v", post.to)
 	}
@@ -254,7 +281,7 @@ func TestDeliveryInVain(t *testing.T) {
 	t.Parallel()
 	o := openOffice(t, clock(11, 10, 12, 0))
 	post := openPostOffice(t)
-	post.silent = true
+	post.set(func() { post.silent = true })
 	o.out = Delivery{SMTP: post.smtp(), Webhook: "http://127.0.0.1:1/", Timeout: 200 * time.Millisecond}
 	o.leave(aNotice)
 	s := o.server(o.noting())

@@ -4,15 +4,14 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/base64"
+	"errors"
 	"fmt"
-	"mime"
 	"net"
-	"net/mail"
-	"net/smtp"
+	netmail "net/mail"
 	"slices"
 	"strings"
-	"time"
+
+	"github.com/wneessen/go-mail"
 
 	"disburse/internal/fault"
 	"disburse/internal/month"
@@ -43,7 +42,7 @@ func (s *SMTP) Check() error {
 		return fault.New(fault.Invalid, "没有收件人，请检查 DISBURSE_SMTP_TO")
 	}
 	for _, address := range append([]string{s.From}, s.To...) {
-		if a, err := mail.ParseAddress(address); err != nil || a.Address != address {
+		if a, err := netmail.ParseAddress(address); err != nil || a.Address != address {
 			return fault.New(fault.Invalid, "“%s”不是邮件地址，请检查 DISBURSE_SMTP_FROM 和 DISBURSE_SMTP_TO", address)
 		}
 	}
@@ -55,102 +54,73 @@ func (s *SMTP) Check() error {
 
 // send delivers one notice; all of it within ctx's time.
 func (s *SMTP) send(ctx context.Context, region int32, n postgres.Notice) error {
-	conn, err := s.dial(ctx)
+	message, err := s.message(region, n)
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
-	if deadline, ok := ctx.Deadline(); ok {
-		if err := conn.SetDeadline(deadline); err != nil {
-			return err
-		}
-	}
-	// A server that says nothing would otherwise hold up one that is stopping.
-	defer context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })()
-	client, err := smtp.NewClient(conn, s.host())
+	sending, end := context.WithCancel(ctx)
+	defer end()
+	client, err := s.client(sending)
 	if err != nil {
 		return err
 	}
-	defer client.Close()
-	if err := s.greet(client); err != nil {
-		return err
+	err = client.DialAndSendWithContext(sending, message)
+	switch {
+	case err == nil, message.IsDelivered():
+		return nil // what comes after the server has accepted it does not matter, and it must not arrive twice
+	case ctx.Err() != nil:
+		return ctx.Err() // rather than that the connection was closed
 	}
-	return s.transmit(client, s.message(region, n))
+	// The error is stored, so it must not name who gets the mail.
+	text, _, _ := strings.Cut(err.Error(), ", affected ")
+	return errors.New(text)
 }
 
-func (s *SMTP) host() string {
+// client is go-mail's for one mail. It closes the connection when sending ends: go-mail
+// does not on every error, nor does it look at a context once it is connected, so a server
+// that says nothing would hold up one that is stopping.
+func (s *SMTP) client(sending context.Context) (*mail.Client, error) {
 	host, _, _ := net.SplitHostPort(s.Host) // checked by Check
-	return host
-}
-
-func (s *SMTP) dial(ctx context.Context) (net.Conn, error) {
-	if s.Security == "tls" {
-		return (&tls.Dialer{Config: &tls.Config{ServerName: s.host(), RootCAs: s.roots}}).DialContext(ctx, "tcp", s.Host)
+	config := &tls.Config{ServerName: host, RootCAs: s.roots}
+	dial := (&net.Dialer{}).DialContext
+	security := mail.WithTLSPolicy(mail.NoTLS)
+	switch s.Security {
+	case "tls":
+		dial = (&tls.Dialer{Config: config}).DialContext
+		security = mail.WithSSL()
+	case "starttls":
+		security = mail.WithTLSPolicy(mail.TLSMandatory)
 	}
-	return (&net.Dialer{}).DialContext(ctx, "tcp", s.Host)
-}
-
-func (s *SMTP) greet(client *smtp.Client) error {
-	if s.Security == "starttls" {
-		if err := client.StartTLS(&tls.Config{ServerName: s.host(), RootCAs: s.roots}); err != nil {
-			return err
+	connect := func(ctx context.Context, network, _ string) (net.Conn, error) {
+		conn, err := dial(ctx, network, s.Host)
+		if err == nil {
+			context.AfterFunc(sending, func() { _ = conn.Close() })
 		}
+		return conn, err
 	}
-	if s.User == "" {
-		return nil
+	options := []mail.Option{security, mail.WithTLSConfig(config), mail.WithDialContextFunc(connect), mail.WithTimeout(deliveryTimeout),
+		mail.WithHELO("localhost"), // the name of this machine is nobody's concern, and need not be ASCII
+		mail.WithoutNoop(), mail.WithoutRset()}
+	if s.User != "" {
+		options = append(options, mail.WithSMTPAuth(mail.SMTPAuthPlain), mail.WithUsername(s.User), mail.WithPassword(s.Password))
 	}
-	return client.Auth(smtp.PlainAuth("", s.User, s.Password, s.host()))
-}
-
-func (s *SMTP) transmit(client *smtp.Client, message string) error {
-	if err := client.Mail(s.From); err != nil {
-		return err
-	}
-	for _, to := range s.To {
-		if err := client.Rcpt(to); err != nil {
-			return err
-		}
-	}
-	w, err := client.Data()
-	if err != nil {
-		return err
-	}
-	if _, err := w.Write([]byte(message)); err != nil {
-		return err
-	}
-	if err := w.Close(); err != nil {
-		return err
-	}
-	_ = client.Quit() // the message has been accepted; what comes after does not matter
-	return nil
+	return mail.NewClient(host, options...)
 }
 
 // message is the mail. Its ID is the notice's, so a mail that arrives twice shows once.
-func (s *SMTP) message(region int32, n postgres.Notice) string {
+func (s *SMTP) message(region int32, n postgres.Notice) (*mail.Msg, error) {
 	_, domain, _ := strings.Cut(s.From, "@")
 	text := n.Body
 	if n.Bureau != "" {
 		text = n.Bureau + string(n.Post) + "：" + text
 	}
-	head := []string{
-		"From: " + s.From,
-		"To: " + strings.Join(s.To, ", "),
-		"Subject: " + mime.BEncoding.Encode("utf-8", scrub(n.Title)),
-		"Date: " + n.Created.In(month.Shanghai).Format(time.RFC1123Z),
-		fmt.Sprintf("Message-ID: <notice-%d-%d@%s>", region, n.N, domain),
-		"MIME-Version: 1.0",
-		"Content-Type: text/plain; charset=utf-8",
-		"Content-Transfer-Encoding: base64",
+	m := mail.NewMsg(mail.WithEncoding(mail.EncodingB64), mail.WithNoDefaultUserAgent())
+	if err := errors.Join(m.From(s.From), m.To(s.To...)); err != nil {
+		return nil, err
 	}
-	return strings.Join(head, "\r\n") + "\r\n\r\n" + wrapped(base64.StdEncoding.EncodeToString([]byte(text+"\n")))
-}
-
-// wrapped breaks base64 into lines that mail allows.
-func wrapped(s string) string {
-	var b strings.Builder
-	for line := range slices.Chunk([]byte(s), 76) {
-		b.Write(line)
-		b.WriteString("\r\n")
-	}
-	return b.String()
+	m.Subject(scrub(n.Title))
+	m.SetDateWithValue(n.Created.In(month.Shanghai))
+	m.SetMessageIDWithValue(fmt.Sprintf("notice-%d-%d@%s", region, n.N, domain))
+	m.SetBodyString(mail.TypeTextPlain, text+"\n")
+	return m, nil
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/base64"
+	"errors"
 	"io"
 	"net"
 	"net/http/httptest"
@@ -171,5 +172,41 @@ func TestMailIsEncrypted(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestMailArrivesOnce: a connection that breaks after the server has accepted a mail is no
+// reason to send it again.
+func TestMailArrivesOnce(t *testing.T) {
+	t.Parallel()
+	p := openPostOffice(t)
+	p.set(func() { p.hangsUp = true })
+	if err := p.smtp().send(t.Context(), region, aNotice); err != nil || len(p.received()) != 1 {
+		t.Errorf("%v, %d mails", err, len(p.received()))
+	}
+}
+
+// TestMailErrorsNameNobody: an error is stored and shown, so it names no recipient.
+func TestMailErrorsNameNobody(t *testing.T) {
+	t.Parallel()
+	p := openPostOffice(t)
+	p.set(func() { p.unknown = true })
+	err := p.smtp().send(t.Context(), region, aNotice)
+	if err == nil || !strings.Contains(err.Error(), `550 "nobody here"`) || strings.Contains(err.Error(), "@") {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestMailEnds: a server that stops is not held up by a mail server that says nothing.
+func TestMailEnds(t *testing.T) {
+	t.Parallel()
+	p := openPostOffice(t)
+	p.set(func() { p.silent = true })
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(100*time.Millisecond, cancel)
+	begin := time.Now()
+	err := p.smtp().send(ctx, region, aNotice)
+	if took := time.Since(begin); !errors.Is(err, context.Canceled) || took > deliveryTimeout/2 {
+		t.Errorf("%v after %s", err, took)
 	}
 }

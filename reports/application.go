@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"disburse/internal/money"
+	"disburse/internal/payrun"
 )
 
 // applicationName is 资金拨付申请.xlsx.
@@ -14,8 +15,26 @@ const applicationName = "资金拨付申请"
 // all else once every sum is known.
 type application struct {
 	p        *paper
-	t        *table
+	t        tableOf[appliedRow]
 	crossing *crossingSheet // nil: no 扣回 crosses funds
+}
+
+// appliedRow is what an item needs.
+type appliedRow struct {
+	serial     int
+	item, fund string
+	*sums
+}
+
+var appliedColumns = []columnOf[appliedRow]{
+	col("序号", 7, centered, func(r *appliedRow) cell { return whole(r.serial) }),
+	col("项目", 32, wrapped, func(r *appliedRow) cell { return text(r.item) }),
+	col("资金来源", 26, wrapped, func(r *appliedRow) cell { return text(r.fund) }),
+	col("人数", 9, counts, func(r *appliedRow) cell { return whole(r.heads) }).sums(),
+	col("当月", 15, amounts, func(r *appliedRow) cell { return fen(r.current) }).sums(),
+	col("补发", 14, amounts, func(r *appliedRow) cell { return fen(r.arrears) }).sums(),
+	col("扣回", 14, amounts, func(r *appliedRow) cell { return fen(r.recovery) }).sums(),
+	col("应发", 16, amounts, func(r *appliedRow) cell { return fen(r.pays()) }).sums(),
 }
 
 func newApplication(is *Issue, cat *catalogue, dir string) (*application, error) {
@@ -23,17 +42,12 @@ func newApplication(is *Issue, cat *catalogue, dir string) (*application, error)
 	if err != nil {
 		return nil, err
 	}
-	return &application{p: p, t: p.table(tableSpec{
-		name: applicationName, title: "养老待遇资金拨付申请", unit: "金额单位：元", parts: true,
-		columns: []column{
-			{"序号", 7, centered}, {"项目", 32, wrapped}, {"资金来源", 26, wrapped}, {"人数", 9, counts},
-			{"当月", 15, amounts}, {"补发", 14, amounts}, {"扣回", 14, amounts}, {"应发", 16, amounts},
-		},
-	})}, nil
+	spec := tableSpec{name: applicationName, title: "养老待遇资金拨付申请", unit: "金额单位：元", parts: true}
+	return &application{p: p, t: newTableOf(p, spec, appliedColumns)}, nil
 }
 
 // line takes a line that is to be paid.
-func (a *application) line(l *Line) {
+func (a *application) line(l *payrun.DetailedLine) {
 	if a.p.cat.funds[l.Item] == a.p.cat.funds[l.Against] {
 		return
 	}
@@ -49,7 +63,7 @@ func (a *application) finish(r *register, files []File) error {
 	text := fmt.Sprintf("区财政部门：\n　　按照《%s》，%s%s应发放各项补贴 %d 人、明细 %d 条，%s共 %s 元（大写：%s），现申请拨付资金。各项目金额如下：",
 		r.cat.file.Title.Value, b.Bureau, batchName(b), all.heads, all.lines, payments(files), all.pays().Grouped(), all.pays().Chinese())
 	t.across(a.p.st.body, text, t.height(text, 12)+12)
-	t.applied(r)
+	a.applied(r)
 	t.funds(r, a.crossing)
 	t.borne(r)
 	t.banks(r, files)
@@ -77,7 +91,8 @@ func payments(files []File) string {
 }
 
 // applied writes the items that have lines.
-func (t *table) applied(r *register) {
+func (a *application) applied(r *register) {
+	t := &a.t
 	t.begins("一、各项目", t.headings, float64(len(r.items))*rowHeight+sumHeight+wordsHeight)
 	n := 0
 	for _, it := range r.items {
@@ -86,21 +101,11 @@ func (t *table) applied(r *register) {
 			continue
 		}
 		n++
-		name := r.cat.funds[it.Code.Value]
-		t.begin(r.cat.title(it.Code.Value), name)
-		t.int(n)
-		t.text(r.cat.title(it.Code.Value))
-		t.text(name)
-		t.int(s.heads)
-		t.fen(s.current)
-		t.fen(s.arrears)
-		t.fen(s.recovery)
-		t.fen(s.pays())
+		t.row(&appliedRow{n, r.cat.title(it.Code.Value), r.cat.funds[it.Code.Value], s})
 	}
-	a := &r.all
 	t.empty("本批没有应发款项")
-	t.total("合计（人数不重复）", 3, a.heads, a.current, a.arrears, a.recovery, a.pays())
-	t.words(a.pays())
+	t.total("合计（人数不重复）", t.summed(&appliedRow{sums: &r.all})...)
+	t.words(r.all.pays())
 }
 
 // banks says where the money is paid from and through.

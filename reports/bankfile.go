@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"disburse/internal/approval"
+	"disburse/internal/bank/field"
 	"disburse/internal/bank/shape"
 	"disburse/internal/money"
 	"disburse/internal/payrun"
@@ -16,10 +18,10 @@ const noBank = "（未登记开户行）"
 // bankParts reads the payments of one file and divides them among the files on disk
 // that the bank's shape makes of it. It fails when rows and amount are not those of
 // the approval. What the payments come to by fund is added to paid.
-func bankParts(ctx context.Context, is *Issue, cat *catalogue, src Source, f *PaymentFile, paid *payrun.Funds) (*shape.Shape, []shape.Part, error) {
-	pays := make([]shape.Payment, 0, f.Rows)
+func bankParts(ctx context.Context, is *Issue, cat *catalogue, src Source, f *approval.PaymentFile, paid *payrun.Funds) (*shape.Shape, []shape.Part, error) {
+	pays := make([]field.Payment, 0, f.Rows)
 	sum := money.Fen(0)
-	err := src.Payments(ctx, f.Number, func(p *Payment) error {
+	err := src.Payments(ctx, f.Number, func(p *approval.Payment) error {
 		if len(pays)&1023 == 0 {
 			if err := ctx.Err(); err != nil {
 				return err
@@ -43,16 +45,15 @@ func bankParts(ctx context.Context, is *Issue, cat *catalogue, src Source, f *Pa
 		return nil, nil, disagree("银行文件 "+f.Number+" 金额（元）", sum, f.Amount)
 	}
 	s := shape.Of(is.Pack, f.Bank)
-	return s, s.Parts(shape.Head{
+	return s, s.Parts(field.Head{
 		Number: f.Number, Region: is.Pack.Region.Value, Bureau: is.Batch.Bureau, Month: is.Batch.Month, Date: is.date(),
 	}, pays), nil
 }
 
 // bankPayment adds what the pack knows to a payment.
-func (c *catalogue) bankPayment(p *Payment) shape.Payment {
-	pay := shape.Payment{Seq: p.Seq, Amount: p.Amount, ID: p.ID, Item: p.Item, ItemName: c.paidAs(p.Item)}
-	pay.Account.Bank, pay.Account.Number, pay.Account.Holder = p.Bank, p.Account, p.Holder
-	if b := c.file.BankOf(p.Bank); b != nil {
+func (c *catalogue) bankPayment(p *approval.Payment) field.Payment {
+	pay := field.Payment{Seq: p.Seq, Amount: p.Amount, ID: p.ID, Item: p.Item, ItemName: c.paidAs(p.Item), Account: p.Account}
+	if b := c.file.BankOf(p.Account.Bank); b != nil {
 		pay.Code = b.Code.Value
 	}
 	return pay
@@ -80,11 +81,11 @@ func (p *paper) fillBankSheet(number string, s *shape.Shape, part *shape.Part) e
 	}
 	var sheet *workbook.Sheet
 	layout := workbook.Layout{Landscape: true, Footer: p.is.Batch.Bureau + "　" + number}
-	for _, c := range part.Columns() {
-		layout.Widths = append(layout.Widths, bankWidth(c.Width.Value))
+	for _, width := range part.Widths() {
+		layout.Widths = append(layout.Widths, bankWidth(width))
 	}
 	row := 0
-	return part.Each(func(kind shape.Kind, cells []shape.Cell) error {
+	return part.Each(func(kind shape.Kind, values []field.Value) error {
 		row++
 		if sheet == nil {
 			if s.Headed() {
@@ -101,8 +102,8 @@ func (p *paper) fillBankSheet(number string, s *shape.Shape, part *shape.Part) e
 		} else {
 			sheet.Row(0)
 		}
-		for i := range cells {
-			p.bankCell(sheet, kind, &cells[i], s.InFen(), amount)
+		for i := range values {
+			p.bankCell(sheet, kind, &values[i], s.InFen(), amount)
 		}
 		return sheet.Err()
 	})
@@ -116,24 +117,22 @@ func bankWidth(width int) float64 {
 	return float64(width)
 }
 
-func (p *paper) bankCell(s *workbook.Sheet, kind shape.Kind, c *shape.Cell, inFen bool, amount workbook.Style) {
+func (p *paper) bankCell(s *workbook.Sheet, kind shape.Kind, v *field.Value, inFen bool, amount workbook.Style) {
 	st := &p.st
 	switch {
 	case kind == shape.Heading:
-		s.Text(st.head, c.Text)
-	case c.Field == "金额" || c.Field == "总金额":
-		if inFen {
-			s.Int(st.count, int(c.Amount))
-			return
-		}
-		s.Amount(amount, c.Amount)
-	case c.Field == "序号" || c.Field == "笔数":
-		s.Int(st.count, c.Number)
-	case c.Field == "账号" || c.Field == "证件号码" || c.Field == "联行号":
-		s.Text(st.id, c.Text)
-	case c.Text == "" && kind != shape.Row:
+		s.Text(st.head, v.Text)
+	case v.Kind == field.Amount && inFen:
+		s.Int(st.count, int(v.Amount))
+	case v.Kind == field.Amount:
+		s.Amount(amount, v.Amount)
+	case v.Kind == field.Count:
+		s.Int(st.count, v.Number)
+	case v.Kind == field.Digits:
+		s.Text(st.id, v.Text)
+	case v.Text == "" && kind != shape.Row:
 		s.Blank(st.text, 1)
 	default:
-		s.Text(st.text, c.Text)
+		s.Text(st.text, v.Text)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"disburse/internal/approval"
 	"disburse/internal/fault"
 )
 
@@ -12,7 +13,7 @@ import (
 // others, and returns its path; two where the bank wants its own accounts apart. Errors as
 // those of Write; fault.NotFound where the batch has no such file.
 func WriteBankFile(ctx context.Context, dir string, is *Issue, src Source, number string) ([]string, error) {
-	at := slices.IndexFunc(is.Files, func(f PaymentFile) bool { return f.Number == number })
+	at := slices.IndexFunc(is.Files, func(f approval.PaymentFile) bool { return f.Number == number })
 	if at < 0 {
 		return nil, fault.New(fault.NotFound, "没有编号为 %s 的银行文件", number)
 	}

@@ -13,9 +13,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/text/encoding/simplifiedchinese"
 
+	"disburse/internal/approval"
 	"disburse/internal/fault"
 	"disburse/internal/money"
 	"disburse/internal/policy"
+	"disburse/internal/roster"
 )
 
 var updateGolden = flag.Bool("update", false, "write the golden files anew")
@@ -32,22 +34,22 @@ func give(is *Issue, bank, shape string) {
 }
 
 // mixed is one file of 中国工商银行 that carries accounts of two other banks.
-func mixed(t *testing.T) (*Issue, *synthetic, *PaymentFile) {
+func mixed(t *testing.T) (*Issue, *synthetic, *approval.PaymentFile) {
 	t.Helper()
 	is, src := synthesise(t, civil, 1)
 	give(is, "中国工商银行", "本行他行工作簿")
-	f := &PaymentFile{Number: "140213-202611-MZ-1-009", Bank: "中国工商银行", Rows: 4, Amount: 123503792}
-	src.payments[f.Number] = []Payment{
-		{Seq: 1, Holder: "甲某", Account: "6200020000000000019", Bank: "中国工商银行", Amount: 7000, ID: "140203194001010011", Item: "11"},
-		{Seq: 2, Holder: "王𠮷", Account: "6200030000000000013", Bank: "中国农业银行", Amount: 30001, ID: "140203193001010018", Item: "12"},
-		{Seq: 3, Holder: "某某养老院", Account: "14050000000000009", Bank: "中国建设银行", Amount: 123456790, Item: "19"},
-		{Seq: 4, Holder: "乙某", Account: "6200020000000000027", Bank: "中国工商银行", Amount: 10001, ID: "140203194501010015", Item: "11"},
+	f := &approval.PaymentFile{Number: "140213-202611-MZ-1-009", Bank: "中国工商银行", Rows: 4, Amount: 123503792}
+	src.payments[f.Number] = []approval.Payment{
+		{Seq: 1, Account: roster.Account{Holder: "甲某", Number: "6200020000000000019", Bank: "中国工商银行"}, Amount: 7000, ID: "140203194001010011", Item: "11"},
+		{Seq: 2, Account: roster.Account{Holder: "王𠮷", Number: "6200030000000000013", Bank: "中国农业银行"}, Amount: 30001, ID: "140203193001010018", Item: "12"},
+		{Seq: 3, Account: roster.Account{Holder: "某某养老院", Number: "14050000000000009", Bank: "中国建设银行"}, Amount: 123456790, Item: "19"},
+		{Seq: 4, Account: roster.Account{Holder: "乙某", Number: "6200020000000000027", Bank: "中国工商银行"}, Amount: 10001, ID: "140203194501010015", Item: "11"},
 	}
 	return is, src, f
 }
 
 // writeBank writes one bank file alone.
-func writeBank(t *testing.T, is *Issue, src *synthetic, f *PaymentFile) (string, []File, error) {
+func writeBank(t *testing.T, is *Issue, src *synthetic, f *approval.PaymentFile) (string, []File, error) {
 	t.Helper()
 	dir := t.TempDir()
 	st, err := newStage(dir, "")
@@ -69,7 +71,7 @@ func TestOwnAndOtherBankWorkbooks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var read []Payment
+	var read []approval.Payment
 	sum := money.Fen(0)
 	for i, name := range []string{"BH", "TH"} {
 		if want := civil + "/bank/" + f.Number + "-" + name + ".xlsx"; files[i].Path != want || files[i].Number != f.Number || files[i].Rows != 2 {
@@ -83,7 +85,7 @@ func TestOwnAndOtherBankWorkbooks(t *testing.T) {
 		sum += files[i].Amount
 	}
 	want := src.payments[f.Number]
-	order := []Payment{want[0], want[3], want[1], want[2]}
+	order := []approval.Payment{want[0], want[3], want[1], want[2]}
 	for i := range order {
 		order[i].ID, order[i].Item = "", "" // the form has neither
 	}
@@ -93,23 +95,23 @@ func TestOwnAndOtherBankWorkbooks(t *testing.T) {
 }
 
 // readRow reads a payment by its headings; own-bank files do not name the bank.
-func readRow(t *testing.T, headings, row []string) Payment {
+func readRow(t *testing.T, headings, row []string) approval.Payment {
 	t.Helper()
-	p := Payment{Bank: "中国工商银行"}
+	p := approval.Payment{Account: roster.Account{Bank: "中国工商银行"}}
 	codes := map[string]string{"103100000026": "中国农业银行", "105100000017": "中国建设银行"}
 	for i, h := range headings {
 		switch h {
 		case "序号":
 			p.Seq = int(row[i][0] - '0')
 		case "收款账号":
-			p.Account = row[i]
+			p.Account.Number = row[i]
 		case "收款户名":
-			p.Holder = row[i]
+			p.Account.Holder = row[i]
 		case "收款行名称":
-			p.Bank = row[i]
+			p.Account.Bank = row[i]
 		case "收款行联行号":
-			if codes[row[i]] != p.Bank {
-				t.Errorf("联行号 %s of %s", row[i], p.Bank)
+			if codes[row[i]] != p.Account.Bank {
+				t.Errorf("联行号 %s of %s", row[i], p.Account.Bank)
 			}
 		case "金额":
 			amount, err := money.Parse(row[i])

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"disburse/internal/money"
+	"disburse/internal/payrun"
 	"disburse/internal/policy"
 	"disburse/reports/workbook"
 )
@@ -15,7 +16,7 @@ import (
 // item and to the 分, and the people behind each number. 新增 and 停发 are written as amounts
 // without a sign, which the formula gives them; only 变更 has one of its own.
 type bridge struct {
-	*table
+	tableOf[changeRow]
 	top    *workbook.Rows
 	items  []*policy.Item
 	moves  map[string]*moves
@@ -37,20 +38,29 @@ const (
 	changed = "变更"
 )
 
+func bridgeColumns(cat *catalogue) []columnOf[changeRow] {
+	return []columnOf[changeRow]{
+		col("序号", 9, centered, func(r *changeRow) cell { return whole(r.serial) }),
+		col("姓名", 14, wrapped, func(r *changeRow) cell { return text(r.Name) }),
+		col("身份证号", 20, number, func(r *changeRow) cell { return text(r.ID) }),
+		col("街道", 11, plainText, func(r *changeRow) cell { return text(streetName(r.Street)) }),
+		col("项目", 22, plainText, func(r *changeRow) cell { return text(cat.title(r.Item)) }),
+		col("变动", 10, centered, func(r *changeRow) cell { return text(r.kind) }),
+		col("上月当月金额", 15, amounts, func(r *changeRow) cell { return fen(r.Last) }),
+		col("本月当月金额", 15, amounts, func(r *changeRow) cell { return fen(r.This) }),
+		col("增减", 15, amounts, func(r *changeRow) cell { return fen(r.This.Sub(r.Last)) }),
+		col("原因", 36, wrapped, func(r *changeRow) cell { return text(r.Reason) }),
+	}
+}
+
 func newBridge(p *paper, items []*policy.Item) *bridge {
 	b := &bridge{items: items, moves: map[string]*moves{}, places: map[string]*moves{}}
 	for _, it := range items {
 		b.moves[it.Code.Value] = &moves{}
 	}
-	b.table = p.table(tableSpec{
-		name: "变动", title: "发放变动表", unit: "金额单位：元", landscape: true,
-		origin: b.base(p), late: true, filter: true,
-		columns: []column{
-			{"序号", 9, centered}, {"姓名", 14, wrapped}, {"身份证号", 20, number}, {"街道", 11, plainText},
-			{"项目", 22, plainText}, {"变动", 10, centered}, {"上月当月金额", 15, amounts}, {"本月当月金额", 15, amounts},
-			{"增减", 15, amounts}, {"原因", 36, wrapped},
-		},
-	})
+	b.tableOf = newTableOf(p, tableSpec{
+		name: "变动", title: "发放变动表", unit: "金额单位：元", landscape: true, origin: b.base(p), late: true, filter: true,
+	}, bridgeColumns(p.cat))
 	b.top = b.reserve(len(items) + 3)
 	b.headings()
 	return b
@@ -100,7 +110,7 @@ func (b *bridge) fill(ctx context.Context, src Source, totals map[string]*sums) 
 	}
 	b.keep(b.tailHeight(0))
 	b.signatures()
-	b.write()
+	b.summary()
 	if err := b.top.Err(); err != nil {
 		return err
 	}
@@ -111,7 +121,7 @@ func (b *bridge) fill(ctx context.Context, src Source, totals map[string]*sums) 
 func (b *bridge) names(ctx context.Context, src Source) error {
 	at, order := "", newOrder(b.p.cat)
 	place := -1
-	return src.Bridge(ctx, func(r *BridgeRow) error {
+	return src.Bridge(ctx, func(r *payrun.BridgeRow) error {
 		m := b.moves[r.Item]
 		if m == nil {
 			return fmt.Errorf("bridge: item %s is not one of %s", r.Item, b.p.is.Batch.Bureau)
@@ -126,7 +136,8 @@ func (b *bridge) names(ctx context.Context, src Source) error {
 			return fmt.Errorf("bridge of item %s: %w", r.Item, err)
 		}
 		if r.Last != r.This {
-			b.row(r, m.add(r))
+			b.serial++
+			b.row(&changeRow{r, b.serial, m.add(r)})
 			b.place(r)
 		}
 		return b.Err()
@@ -134,7 +145,7 @@ func (b *bridge) names(ctx context.Context, src Source) error {
 }
 
 // place counts a change in its street.
-func (b *bridge) place(r *BridgeRow) {
+func (b *bridge) place(r *payrun.BridgeRow) {
 	if b.places[r.Street] == nil {
 		b.places[r.Street] = &moves{}
 	}
@@ -147,50 +158,42 @@ func (b *bridge) streets() error {
 	if len(b.places) == 0 {
 		return nil
 	}
-	t := b.p.tableAfter(b.table, tableSpec{
-		name: "变动街道", title: "各街道发放变动表", unit: "金额单位：元", origin: b.spec.origin, landscape: true,
-		columns: []column{
-			{"街道", 18, plainText}, {"新增人数", 11, counts}, {"停发人数", 11, counts}, {"变更人数", 11, counts}, {"合计人数", 11, counts},
-			{"新增金额（＋）", 16, amounts}, {"停发金额（−）", 16, amounts}, {"变更增减（±）", 16, amounts}, {"净增减（＝）", 16, amounts},
-		},
-	})
+	spec := tableSpec{name: "变动街道", title: "各街道发放变动表", unit: "金额单位：元", origin: b.spec.origin, landscape: true, columns: plain(streetColumns)}
+	t := tableOf[streetMoves]{table: b.p.tableAfter(b.table, spec), columns: streetColumns}
 	all := &moves{}
 	for _, name := range slices.SortedFunc(maps.Keys(b.places), b.p.cat.compareStreets) {
 		m := b.places[name]
-		t.begin()
-		t.text(streetName(name))
-		for _, n := range m.heads() {
-			t.int(n)
-		}
-		for _, a := range m.amounts() {
-			t.fen(a)
-		}
+		t.row(&streetMoves{name, m})
 		all.join(m)
-	}
-	cells := []any{}
-	for _, n := range all.heads() {
-		cells = append(cells, n)
-	}
-	for _, a := range all.amounts() {
-		cells = append(cells, a)
 	}
 	const note = "一人享受多项的，每项计一次。＋新增 −停发 ±变更 ＝净增减；只比当月金额，不含补发、扣回和暂缓。"
 	t.keep(t.tailHeight(1, note))
-	t.total("合计", 1, cells...)
+	t.total("合计", t.summed(&streetMoves{moves: all})...)
 	t.notes(note)
 	t.signatures()
 	return t.Err()
 }
 
-func (m *moves) heads() []int { return []int{m.came, m.left, m.changed, m.came + m.left + m.changed} }
+// streetMoves are the changes of a street.
+type streetMoves struct {
+	street string
+	*moves
+}
 
-// amounts are 新增, 停发, 变更 and what they come to.
-func (m *moves) amounts() []money.Fen {
-	return []money.Fen{m.cameBy, m.leftBy, m.other, m.cameBy.Sub(m.leftBy).Add(m.other)}
+var streetColumns = []columnOf[streetMoves]{
+	col("街道", 18, plainText, func(r *streetMoves) cell { return text(streetName(r.street)) }),
+	col("新增人数", 11, counts, func(r *streetMoves) cell { return whole(r.came) }).sums(),
+	col("停发人数", 11, counts, func(r *streetMoves) cell { return whole(r.left) }).sums(),
+	col("变更人数", 11, counts, func(r *streetMoves) cell { return whole(r.changed) }).sums(),
+	col("合计人数", 11, counts, func(r *streetMoves) cell { return whole(r.came + r.left + r.changed) }).sums(),
+	col("新增金额（＋）", 16, amounts, func(r *streetMoves) cell { return fen(r.cameBy) }).sums(),
+	col("停发金额（−）", 16, amounts, func(r *streetMoves) cell { return fen(r.leftBy) }).sums(),
+	col("变更增减（±）", 16, amounts, func(r *streetMoves) cell { return fen(r.other) }).sums(),
+	col("净增减（＝）", 16, amounts, func(r *streetMoves) cell { return fen(r.cameBy.Sub(r.leftBy).Add(r.other)) }).sums(),
 }
 
 // add counts a change and names its kind.
-func (m *moves) add(r *BridgeRow) string {
+func (m *moves) add(r *payrun.BridgeRow) string {
 	switch {
 	case r.Last == 0:
 		m.came++
@@ -206,23 +209,8 @@ func (m *moves) add(r *BridgeRow) string {
 	return changed
 }
 
-func (b *bridge) row(r *BridgeRow, kind string) {
-	b.serial++
-	b.begin(r.Name, r.Reason)
-	b.int(b.serial)
-	b.text(r.Name)
-	b.text(r.ID)
-	b.text(streetName(r.Street))
-	b.text(b.p.cat.title(r.Item))
-	b.text(kind)
-	b.fen(r.Last)
-	b.fen(r.This)
-	b.fen(r.This.Sub(r.Last))
-	b.text(r.Reason)
-}
-
-// write fills the rows kept at the top: heading, items, total and what they mean.
-func (b *bridge) write() {
+// summary fills the rows kept at the top: heading, items, total and what they mean.
+func (b *bridge) summary() {
 	s := &b.p.st
 	b.top.Row(24)
 	for i, head := range []string{"项目", "", "上月当月金额", "新增人数", "新增金额（＋）", "停发人数", "停发金额（−）", "变更人数", "变更增减（±）", "本月当月金额（＝）"} {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"disburse/internal/money"
+	"disburse/internal/payrun"
 )
 
 // changesName is 变动名单.xlsx, which the street offices get to verify (核实).
@@ -16,7 +17,7 @@ const changesName = "变动名单"
 // changeList is a sheet of 变动名单: everybody of one kind of change, street by street,
 // each street on pages of its own, for its office gets only those.
 type changeList struct {
-	*table
+	tableOf[changeRow]
 	kind   string
 	serial int
 	street changeSum
@@ -31,7 +32,7 @@ type changeSum struct {
 	last, this   money.Fen
 }
 
-func (s *changeSum) add(r *BridgeRow, same bool) {
+func (s *changeSum) add(r *payrun.BridgeRow, same bool) {
 	if !same {
 		s.people++
 	}
@@ -77,9 +78,9 @@ func newChanges(ctx context.Context, is *Issue, cat *catalogue, src Source, dir 
 
 // changedPeople reads all changes and puts them in the order in which an office goes
 // over them: street, community, person, item.
-func changedPeople(ctx context.Context, cat *catalogue, src Source) ([]BridgeRow, error) {
-	var rows []BridgeRow
-	err := src.Bridge(ctx, func(r *BridgeRow) error {
+func changedPeople(ctx context.Context, cat *catalogue, src Source) ([]payrun.BridgeRow, error) {
+	var rows []payrun.BridgeRow
+	err := src.Bridge(ctx, func(r *payrun.BridgeRow) error {
 		if len(rows)&1023 == 0 {
 			if err := ctx.Err(); err != nil {
 				return err
@@ -90,29 +91,50 @@ func changedPeople(ctx context.Context, cat *catalogue, src Source) ([]BridgeRow
 		}
 		return nil
 	})
-	slices.SortStableFunc(rows, func(a, b BridgeRow) int {
+	slices.SortStableFunc(rows, func(a, b payrun.BridgeRow) int {
 		return cmp.Or(cat.compareStreets(a.Street, b.Street), strings.Compare(a.Community, b.Community), strings.Compare(a.ID, b.ID),
 			strings.Compare(a.Name, b.Name), cmp.Compare(cat.order[a.Item], cat.order[b.Item]))
 	})
 	return rows, err
 }
 
+// changeRow is one change, or the sum of several.
+type changeRow struct {
+	*payrun.BridgeRow
+	serial int
+	kind   string // of the sheet 变动
+}
+
+func changeColumns(cat *catalogue) []columnOf[changeRow] {
+	return []columnOf[changeRow]{
+		col("序号", 7, centered, func(r *changeRow) cell { return whole(r.serial) }),
+		col("姓名", 11, wrapped, func(r *changeRow) cell { return text(r.Name) }).freeze(),
+		col("身份证号", 20, number, func(r *changeRow) cell { return text(r.ID) }),
+		col("街道", 10, plainText, func(r *changeRow) cell { return text(streetName(r.Street)) }),
+		col("社区", 16, wrapped, func(r *changeRow) cell { return text(r.Community) }),
+		col("项目", 22, wrapped, func(r *changeRow) cell { return text(cat.title(r.Item)) }),
+		col("上月当月金额", 12, amounts, func(r *changeRow) cell { return fen(r.Last) }).sums(),
+		col("本月当月金额", 12, amounts, func(r *changeRow) cell { return fen(r.This) }).sums(),
+		col("增减", 12, amounts, func(r *changeRow) cell { return fen(r.This.Sub(r.Last)) }).sums(),
+		col("原因", 34, wrapped, func(r *changeRow) cell { return text(r.Reason) }),
+		col("核实情况", 16, wrapped, byHand[changeRow]),
+	}
+}
+
 func newChangeList(p *paper, kind string) *changeList {
-	c := &changeList{kind: kind, items: map[string]*moves{}}
-	c.table = p.table(tableSpec{
-		name: kind, title: kind + "人员名单", unit: "金额单位：元", landscape: true, frozenCol: 2, filter: true, byHand: true,
+	return &changeList{kind: kind, items: map[string]*moves{}, tableOf: newTableOf(p, tableSpec{
+		name: kind, title: kind + "人员名单", unit: "金额单位：元", landscape: true, filter: true, byHand: true,
 		origin: p.origin() + "　　上月：" + batchName(p.is.Previous),
-		columns: []column{
-			{"序号", 7, centered}, {"姓名", 11, wrapped}, {"身份证号", 20, number}, {"街道", 10, plainText},
-			{"社区", 16, wrapped}, {"项目", 22, wrapped}, {"上月当月金额", 12, amounts}, {"本月当月金额", 12, amounts},
-			{"增减", 12, amounts}, {"原因", 34, wrapped}, {"核实情况", 16, wrapped},
-		},
-	})
-	return c
+	}, changeColumns(p.cat))}
+}
+
+// sumCells are the cells of a sum; the rest of its row has no columns.
+func (c *changeList) sumCells(s *changeSum) []cell {
+	return append(c.summed(&changeRow{BridgeRow: &payrun.BridgeRow{Last: s.last, This: s.this}}), text(""))
 }
 
 // kindOf names a change.
-func kindOf(r *BridgeRow) string {
+func kindOf(r *payrun.BridgeRow) string {
 	switch {
 	case r.Last == 0:
 		return begun
@@ -122,8 +144,8 @@ func kindOf(r *BridgeRow) string {
 	return changed
 }
 
-func (c *changeList) fill(ctx context.Context, rows []BridgeRow) error {
-	var before *BridgeRow
+func (c *changeList) fill(ctx context.Context, rows []payrun.BridgeRow) error {
+	var before *payrun.BridgeRow
 	for i := range rows {
 		r := &rows[i]
 		if i&1023 == 0 {
@@ -139,7 +161,7 @@ func (c *changeList) fill(ctx context.Context, rows []BridgeRow) error {
 			c.breakAt(c.Next())
 			before = nil
 		}
-		c.row(r, before != nil && before.ID == r.ID && before.Name == r.Name)
+		c.change(r, before != nil && before.ID == r.ID && before.Name == r.Name)
 		before = r
 	}
 	if before != nil {
@@ -149,27 +171,15 @@ func (c *changeList) fill(ctx context.Context, rows []BridgeRow) error {
 	return c.Err()
 }
 
-// row writes one change. same: of the person of the row before.
-func (c *changeList) row(r *BridgeRow, same bool) {
+// change writes one change. same: of the person of the row before.
+func (c *changeList) change(r *payrun.BridgeRow, same bool) {
 	if c.items[r.Item] == nil {
 		c.items[r.Item] = &moves{}
 	}
 	c.items[r.Item].add(r)
 	c.street.add(r, same)
 	c.serial++
-	item := c.p.cat.title(r.Item)
-	c.begin(r.Name, r.Community, item, r.Reason)
-	c.int(c.serial)
-	c.text(r.Name)
-	c.text(r.ID)
-	c.text(streetName(r.Street))
-	c.text(r.Community)
-	c.text(item)
-	c.fen(r.Last)
-	c.fen(r.This)
-	c.fen(r.This.Sub(r.Last))
-	c.text(r.Reason)
-	c.blank()
+	c.row(&changeRow{BridgeRow: r, serial: c.serial})
 }
 
 // endStreet writes a street's sum and where its office signs.
@@ -180,7 +190,7 @@ func (c *changeList) endStreet(street string) {
 	c.all.last, c.all.this = c.all.last.Add(s.last), c.all.this.Add(s.this)
 	c.places = append(c.places, placeSum{street, s})
 	c.keep(sumHeight + officeHeight)
-	c.subtotal(s.text(streetName(street)+"　小计"), 6, s.last, s.this, s.this.Sub(s.last), "")
+	c.subtotal(s.text(streetName(street)+"　小计"), c.sumCells(&s)...)
 	c.across(c.p.st.sign, "街道核实人：　　　　　　　　　　核实日期：　　　　年　　月　　日　　　　　　街道盖章：", officeHeight)
 }
 
@@ -195,13 +205,13 @@ func (c *changeList) finish() {
 		c.section("各街道合计")
 		for i := range c.places {
 			p := &c.places[i]
-			c.subtotal(p.text(streetName(p.street)), 6, p.last, p.this, p.this.Sub(p.last), "")
+			c.subtotal(p.text(streetName(p.street)), c.sumCells(&p.changeSum)...)
 		}
 	} else {
 		c.keep(c.tailHeight(2))
 	}
 	t := &c.all
-	c.total(t.text(c.kind+"合计"), 6, t.last, t.this, t.this.Sub(t.last), "")
+	c.total(t.text(c.kind+"合计"), c.sumCells(t)...)
 	c.notes("只比两个月第1批的当月金额，不含补发、扣回和暂缓；与发放清册“变动”表一致。请街道逐人核实，不符的在“核实情况”写明后退回。")
 	c.signatures()
 }

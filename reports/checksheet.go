@@ -9,47 +9,46 @@ import (
 	"disburse/internal/month"
 )
 
+// checkSheetRow is an item's control totals.
+type checkSheetRow struct {
+	item string
+	*sums
+}
+
+var checkSheetColumns = []columnOf[checkSheetRow]{
+	col("项目", 32, plainText, func(r *checkSheetRow) cell { return text(r.item) }),
+	col("人数", 9, counts, func(r *checkSheetRow) cell { return whole(r.heads) }).sums(),
+	col("明细条数", 9, counts, func(r *checkSheetRow) cell { return whole(r.lines) }).sums(),
+	col("当月", 16, amounts, func(r *checkSheetRow) cell { return fen(r.current) }).sums(),
+	col("补发", 15, amounts, func(r *checkSheetRow) cell { return fen(r.arrears) }).sums(),
+	col("扣回", 15, amounts, func(r *checkSheetRow) cell { return fen(r.recovery) }).sums(),
+	col("应发合计", 17, amounts, func(r *checkSheetRow) cell { return fen(r.pays()) }).sums(),
+	col("暂缓", 15, amounts, func(r *checkSheetRow) cell { return fen(r.held) }).sums(),
+	col("核对", 12, centered, func(*checkSheetRow) cell { return text("一致") }).sums(),
+}
+
 // newCheckSheet lays out the sheet 核对单, which is written last, when the bank files
 // are known.
-func newCheckSheet(p *paper) *table {
-	return p.table(tableSpec{
-		name: "核对单", title: "发放核对单", unit: "金额单位：元", landscape: true, parts: true,
-		columns: []column{
-			{"项目", 32, plainText}, {"人数", 9, counts}, {"明细条数", 9, counts}, {"当月", 16, amounts},
-			{"补发", 15, amounts}, {"扣回", 15, amounts}, {"应发合计", 17, amounts}, {"暂缓", 15, amounts}, {"核对", 12, centered},
-		},
-	})
+func newCheckSheet(p *paper) tableOf[checkSheetRow] {
+	return newTableOf(p, tableSpec{name: "核对单", title: "发放核对单", unit: "金额单位：元", landscape: true, parts: true}, checkSheetColumns)
 }
 
 // finishCheck writes control totals, bank files with their SHA-256, signatures and
 // the audit chain's head. All sums have been found equal by now.
 func (r *register) finishCheck(files []File) error {
-	t := r.check
+	t := &r.check
 	t.begins("一、控制总数（清册各表与批次汇总逐项核对）", t.headings, float64(len(r.items))*rowHeight+sumHeight+wordsHeight)
 	for _, it := range r.items {
-		r.checkLine(it.Code.Value)
+		code := it.Code.Value
+		t.row(&checkSheetRow{r.cat.title(code), r.totals[code]})
 	}
 	a := &r.all
-	t.total("合计（人数不重复）", 1, a.heads, a.lines, a.current, a.arrears, a.recovery, a.pays(), a.held, "一致")
+	t.total("合计（人数不重复）", t.summed(&checkSheetRow{sums: a})...)
 	t.words(a.pays())
 	r.checkFiles(files)
 	r.checkBatchFacts()
 	t.spread([]string{"核对人：", "日期：　　　年　　月　　日", "盖章："})
 	return t.Err()
-}
-
-func (r *register) checkLine(code string) {
-	t, s := r.check, r.totals[code]
-	t.begin()
-	t.text(r.cat.title(code))
-	t.int(s.heads)
-	t.int(s.lines)
-	t.fen(s.current)
-	t.fen(s.arrears)
-	t.fen(s.recovery)
-	t.fen(s.pays())
-	t.fen(s.held)
-	t.text("一致")
 }
 
 // checkFiles lists the bank files; the SHA-256 is of the file as it was handed out.
@@ -78,7 +77,12 @@ func (r *register) checkFiles(files []File) {
 		t.Merge(6, 9)
 		total, rows = total.Add(f.Amount), rows+f.Rows
 	}
-	t.total(fmt.Sprintf("合计　%d 个文件", len(files)), 1, rows, nil, nil, total, "与应发合计一致")
+	st := t.totalStyles()
+	t.sumLabel(st, fmt.Sprintf("合计　%d 个文件", len(files)), 1)
+	for _, c := range []cell{whole(rows), blank(), blank(), fen(total)} {
+		t.sumCell(st, c)
+	}
+	t.sumText(st, "与应发合计一致", 5)
 }
 
 // fileHeight is the height of a bank file's row.
@@ -108,7 +112,7 @@ func (r *register) checkBatchFacts() {
 	}
 	var signed []string
 	for _, s := range r.is.Signatures {
-		signed = append(signed, s.Post+" "+s.Name+" "+s.At.In(month.Shanghai).Format("2006-01-02 15:04:05"))
+		signed = append(signed, string(s.Post)+" "+s.Actor+" "+s.At.In(month.Shanghai).Format("2006-01-02 15:04:05"))
 	}
 	facts = append(facts, [2]string{"签字", strings.Join(signed, "　　")})
 	for _, n := range notes {
@@ -129,7 +133,7 @@ func (r *register) unconfirmed() []string {
 	var all []string
 	for _, s := range r.is.Signatures {
 		for _, e := range s.Unconfirmed {
-			all = append(all, s.Post+"："+e.Unconfirmed())
+			all = append(all, string(s.Post)+"："+e.Unconfirmed())
 		}
 	}
 	return all

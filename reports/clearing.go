@@ -14,7 +14,7 @@ import (
 // clearing is the sheet 清算表: heads that are paid for this month, by age band and the
 // clearing's fact, at the rates that the pack gives (clearing).
 type clearing struct {
-	*table
+	tableOf[clearingRow]
 	rates    *policy.Clearing // nil: the bureau pays nothing that is cleared
 	heads    []([2]int)       // by band: with the fact, others
 	unknown  int
@@ -24,16 +24,23 @@ type clearing struct {
 	recovery int
 }
 
+type clearingRow struct {
+	band, who    string
+	rate, amount money.Fen
+	heads        int
+}
+
+var clearingColumns = []columnOf[clearingRow]{
+	col("年龄段", 20, plainText, func(r *clearingRow) cell { return text(r.band) }),
+	col("对象", 14, centered, func(r *clearingRow) cell { return text(r.who) }),
+	col("省级标准（元/人·月）", 16, amounts, func(r *clearingRow) cell { return fen(r.rate) }),
+	col("本月人数", 12, counts, func(r *clearingRow) cell { return whole(r.heads) }).sums(),
+	col("省级补助金额", 18, amounts, func(r *clearingRow) cell { return fen(r.amount) }).sums(),
+	col("备注", 20, wrapped, byHand[clearingRow]),
+}
+
 func newClearing(p *paper) *clearing {
-	c := &clearing{
-		table: p.table(tableSpec{
-			name: "清算表", title: "省级补助清算表", unit: "金额单位：元",
-			columns: []column{
-				{"年龄段", 20, plainText}, {"对象", 14, centered}, {"省级标准（元/人·月）", 16, amounts},
-				{"本月人数", 12, counts}, {"省级补助金额", 18, amounts}, {"备注", 20, wrapped},
-			},
-		}),
-	}
+	c := &clearing{tableOf: newTableOf(p, tableSpec{name: "清算表", title: "省级补助清算表", unit: "金额单位：元"}, clearingColumns)}
 	if rates := p.cat.file.Clearing; rates != nil {
 		for _, it := range p.cat.pays() {
 			if cleared(rates, it.Code.Value) {
@@ -49,7 +56,7 @@ func cleared(rates *policy.Clearing, item string) bool {
 }
 
 // line counts a line that is to be paid.
-func (c *clearing) line(l *Line) {
+func (c *clearing) line(l *payrun.DetailedLine) {
 	if c.rates == nil || !cleared(c.rates, l.Item) {
 		return
 	}
@@ -68,7 +75,7 @@ func (c *clearing) line(l *Line) {
 	}
 }
 
-func (c *clearing) head(l *Line) {
+func (c *clearing) head(l *payrun.DetailedLine) {
 	at := c.band(l)
 	switch {
 	case at < 0:
@@ -81,7 +88,7 @@ func (c *clearing) head(l *Line) {
 }
 
 // band finds the age band from the birth date in the ID number; -1 for none.
-func (c *clearing) band(l *Line) int {
+func (c *clearing) band(l *payrun.DetailedLine) int {
 	birth := birthDate(l.ID)
 	if birth == 0 {
 		return -1
@@ -120,15 +127,15 @@ func (c *clearing) finish() error {
 				return err
 			}
 			amount := r * money.Fen(c.heads[i][k])
-			c.row(bandName(b), []string{c.rates.Flag(), "其他"}[k], r, c.heads[i][k], amount)
+			c.row(&clearingRow{bandName(b), []string{c.rates.Flag(), "其他"}[k], r, amount, c.heads[i][k]})
 			heads, total = heads+c.heads[i][k], total.Add(amount)
 		}
 	}
 	if c.unknown > 0 {
-		c.row("年龄不在以上各段", "", 0, c.unknown, 0)
+		c.row(&clearingRow{band: "年龄不在以上各段", heads: c.unknown})
 		heads += c.unknown
 	}
-	c.total("合计", 3, heads, total)
+	c.total("合计", whole(heads), fen(total))
 	c.words(total)
 	var names []string
 	for _, code := range c.rates.Items {
@@ -152,14 +159,4 @@ func bandName(b *policy.ClearingBand) string {
 		return fmt.Sprintf("%d 周岁及以上", from)
 	}
 	return fmt.Sprintf("%d–%d 周岁", from, to)
-}
-
-func (c *clearing) row(band, who string, rate money.Fen, heads int, amount money.Fen) {
-	c.begin()
-	c.text(band)
-	c.text(who)
-	c.fen(rate)
-	c.int(heads)
-	c.fen(amount)
-	c.blank()
 }

@@ -13,7 +13,7 @@ const crossingName = "跨资金抵扣"
 // crossingSheet lists each 扣回 of an item of one fund that a payment out of another fund
 // carries, with the person: what the funds settle with each other.
 type crossingSheet struct {
-	*table
+	tableOf[crossingRow]
 	serial int
 	heads  int
 	seen   people
@@ -28,20 +28,35 @@ type fundPair struct {
 	amount   money.Fen
 }
 
-func newCrossingSheet(p *paper) *crossingSheet {
-	return &crossingSheet{table: p.table(tableSpec{
-		name: crossingName, title: "跨资金抵扣明细", unit: "金额单位：元", landscape: true, frozenCol: 2, filter: true,
-		columns: []column{
-			{"序号", 7, centered}, {"姓名", 11, wrapped}, {"身份证号", 20, number}, {"街道", 10, plainText},
-			{"扣回项目", 24, wrapped}, {"转入资金（多发的）", 22, wrapped}, {"所属月份", 9, centered},
-			{"从何项付款中扣回", 24, wrapped}, {"转出资金（付款的）", 22, wrapped}, {"抵扣金额", 13, amounts},
-		},
-	})}
+type crossingRow struct {
+	*payrun.DetailedLine
+	serial     int
+	own, payer string // funds
 }
 
-func (c *crossingSheet) line(l *Line) {
+func crossingColumns(cat *catalogue) []columnOf[crossingRow] {
+	return []columnOf[crossingRow]{
+		col("序号", 7, centered, func(r *crossingRow) cell { return whole(r.serial) }),
+		col("姓名", 11, wrapped, func(r *crossingRow) cell { return text(r.Name) }).freeze(),
+		col("身份证号", 20, number, func(r *crossingRow) cell { return text(r.ID) }),
+		col("街道", 10, plainText, func(r *crossingRow) cell { return text(streetName(r.Street)) }),
+		col("扣回项目", 24, wrapped, func(r *crossingRow) cell { return text(cat.title(r.Item)) }),
+		col("转入资金（多发的）", 22, wrapped, func(r *crossingRow) cell { return text(r.own) }),
+		col("所属月份", 9, centered, func(r *crossingRow) cell { return text(r.Month.String()) }),
+		col("从何项付款中扣回", 24, wrapped, func(r *crossingRow) cell { return text(cat.title(r.Against)) }),
+		col("转出资金（付款的）", 22, wrapped, func(r *crossingRow) cell { return text(r.payer) }),
+		col("抵扣金额", 13, amounts, func(r *crossingRow) cell { return fen(-r.Amount) }).sums(),
+	}
+}
+
+func newCrossingSheet(p *paper) *crossingSheet {
+	return &crossingSheet{tableOf: newTableOf(p, tableSpec{
+		name: crossingName, title: "跨资金抵扣明细", unit: "金额单位：元", landscape: true, filter: true,
+	}, crossingColumns(p.cat))}
+}
+
+func (c *crossingSheet) line(l *payrun.DetailedLine) {
 	own, payer, amount := c.p.cat.funds[l.Item], c.p.cat.funds[l.Against], -l.Amount
-	item, against := c.p.cat.title(l.Item), c.p.cat.title(l.Against)
 	c.serial++
 	if c.seen.add(l.Person) {
 		c.heads++
@@ -49,17 +64,7 @@ func (c *crossingSheet) line(l *Line) {
 	c.sum = c.sum.Add(amount)
 	c.funds.Line(own, payer, l.Amount)
 	c.pair(payer, own, amount)
-	c.begin(l.Name, item, own, against, payer)
-	c.int(c.serial)
-	c.text(l.Name)
-	c.text(l.ID)
-	c.text(streetName(l.Street))
-	c.text(item)
-	c.text(own)
-	c.text(l.Month.String())
-	c.text(against)
-	c.text(payer)
-	c.fen(amount)
+	c.row(&crossingRow{l, c.serial, own, payer})
 }
 
 func (c *crossingSheet) pair(from, to string, a money.Fen) {
@@ -77,9 +82,9 @@ func (c *crossingSheet) pair(from, to string, a money.Fen) {
 func (c *crossingSheet) finish(all *payrun.Funds) error {
 	c.keep(c.tailHeight(len(c.pairs)+1, fundNote))
 	for _, p := range c.pairs {
-		c.subtotal(fmt.Sprintf("%s 转给 %s", p.from, p.to), 9, p.amount)
+		c.subtotal(fmt.Sprintf("%s 转给 %s", p.from, p.to), fen(p.amount))
 	}
-	c.total(fmt.Sprintf("合计　%d 人　扣回明细 %d 条", c.heads, c.serial), 9, c.sum)
+	c.total(fmt.Sprintf("合计　%d 人　扣回明细 %d 条", c.heads, c.serial), fen(c.sum))
 	c.words(c.sum)
 	c.notes(fundNote)
 	c.signatures()

@@ -13,7 +13,7 @@ const debtsName = "追缴台账"
 
 // debtSheet writes what could not be netted, person by person.
 type debtSheet struct {
-	*table
+	tableOf[debtRow]
 	serial, people int
 	total, own     money.Fen
 	collected      money.Fen
@@ -22,21 +22,41 @@ type debtSheet struct {
 	now            Debt
 }
 
+type debtRow struct {
+	*Debt
+	serial int
+	own    money.Fen // of the person, in the last row of theirs; else 0
+}
+
+func debtColumns(cat *catalogue) []columnOf[debtRow] {
+	return []columnOf[debtRow]{
+		col("序号", 7, centered, func(r *debtRow) cell { return whole(r.serial) }),
+		col("姓名", 11, wrapped, func(r *debtRow) cell { return text(r.Name) }).freeze(),
+		col("身份证号", 20, number, func(r *debtRow) cell { return text(r.ID) }),
+		col("街道", 10, plainText, func(r *debtRow) cell { return text(streetName(r.Street)) }),
+		col("项目", 24, plainText, func(r *debtRow) cell { return text(cat.title(r.Item)) }),
+		col("所属月份", 10, centered, func(r *debtRow) cell { return text(r.Month.String()) }),
+		col("收款人", 14, wrapped, func(r *debtRow) cell { return text(r.Payee) }),
+		col("应停月", 9, centered, func(r *debtRow) cell { return text(monthOrNone(r.Stop)) }),
+		col("实停月", 9, centered, func(r *debtRow) cell { return text(monthOrNone(r.Last)) }),
+		col("已收回", 11, amounts, func(r *debtRow) cell { return fen(r.Collected) }).sums(),
+		col("已核销", 11, amounts, func(r *debtRow) cell { return fen(r.Waived) }).sums(),
+		col("未追回金额", 12, amounts, func(r *debtRow) cell { return fen(r.Amount) }).sums(),
+		col("本人合计", 12, amounts, func(r *debtRow) cell { return fenOrBlank(r.own) }),
+		col("追缴情况", 24, wrapped, func(r *debtRow) cell { return text(agreement(r.Debt)) }),
+		col("经办人、日期", 14, wrapped, byHand[debtRow]),
+	}
+}
+
 // newDebts makes the recovery register and returns it with its rows and amount.
 func newDebts(ctx context.Context, is *Issue, cat *catalogue, src Source, dir string) (*paper, *debtSheet, error) {
 	p, err := newPaper(is, cat, dir, debtsName)
 	if err != nil {
 		return nil, nil, err
 	}
-	d := &debtSheet{table: p.table(tableSpec{
-		name: debtsName, title: "多发款项追缴台账", unit: "金额单位：元", landscape: true, frozenCol: 2, filter: true, byHand: true,
-		columns: []column{
-			{"序号", 7, centered}, {"姓名", 11, wrapped}, {"身份证号", 20, number}, {"街道", 10, plainText},
-			{"项目", 24, plainText}, {"所属月份", 10, centered}, {"收款人", 14, wrapped}, {"应停月", 9, centered}, {"实停月", 9, centered},
-			{"已收回", 11, amounts}, {"已核销", 11, amounts}, {"未追回金额", 12, amounts},
-			{"本人合计", 12, amounts}, {"追缴情况", 24, wrapped}, {"经办人、日期", 14, wrapped},
-		},
-	})}
+	d := &debtSheet{tableOf: newTableOf(p, tableSpec{
+		name: debtsName, title: "多发款项追缴台账", unit: "金额单位：元", landscape: true, filter: true, byHand: true,
+	}, debtColumns(cat))}
 	if err := d.fill(ctx, src); err != nil {
 		_ = p.Close()
 		return nil, nil, err
@@ -63,7 +83,7 @@ func (d *debtSheet) fill(ctx context.Context, src Source) error {
 	d.flush(true)
 	d.empty("没有未追回的多发款项")
 	d.keep(d.tailHeight(2))
-	d.table.total(fmt.Sprintf("合计　%d 人　%d 条", d.people, d.serial), 9, d.collected, d.waived, d.total)
+	d.table.total(fmt.Sprintf("合计　%d 人　%d 条", d.people, d.serial), fen(d.collected), fen(d.waived), fen(d.total))
 	d.words(d.total)
 	d.notes("多发款项在以后月份有应发款时自动抵扣；无款可抵的，由经办人联系本人或家属退回。")
 	d.signatures()
@@ -77,30 +97,15 @@ func (d *debtSheet) flush(last bool) {
 	}
 	d.open = false
 	d.serial++
-	d.begin(d.now.Name, d.now.Payee, agreement(&d.now))
-	d.int(d.serial)
-	d.text(d.now.Name)
-	d.text(d.now.ID)
-	d.text(streetName(d.now.Street))
-	d.text(d.p.cat.title(d.now.Item))
-	d.text(d.now.Month.String())
-	d.text(d.now.Payee)
-	d.text(monthOrNone(d.now.Stop))
-	d.text(monthOrNone(d.now.Last))
-	d.fen(d.now.Collected)
-	d.fen(d.now.Waived)
-	d.fen(d.now.Amount)
 	d.collected, d.waived = d.collected.Add(d.now.Collected), d.waived.Add(d.now.Waived)
+	r := debtRow{Debt: &d.now, serial: d.serial}
 	if last {
-		d.fen(d.own)
+		r.own = d.own
 		d.total = d.total.Add(d.own)
 		d.own = 0
 		d.people++
-	} else {
-		d.blank()
 	}
-	d.text(agreement(&d.now))
-	d.blank()
+	d.row(&r)
 }
 
 // agreement is what is known of paying back; the rest of the cell is filled by hand.

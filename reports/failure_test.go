@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"disburse/internal/fault"
+	"disburse/internal/payrun"
 )
 
 // failing ends the lines with an error, or ends the context.
@@ -18,8 +19,8 @@ type failing struct {
 	end   func() error
 }
 
-func (f *failing) Lines(ctx context.Context, item string, fn func(*Line) error) error {
-	return f.synthetic.Lines(ctx, item, func(l *Line) error {
+func (f *failing) Lines(ctx context.Context, item string, fn func(*payrun.DetailedLine) error) error {
+	return f.synthetic.Lines(ctx, item, func(l *payrun.DetailedLine) error {
 		if f.after--; f.after == 0 {
 			if err := f.end(); err != nil {
 				return err
@@ -80,7 +81,7 @@ func TestTotalsThatDisagree(t *testing.T) {
 			is.Batch.Pays, is.Files[0].Amount = is.Batch.Pays+1, is.Files[0].Amount+1
 			s.payments[is.Files[0].Number][0].Amount++
 		},
-		"项目 99": func(is *Issue, _ *synthetic) { is.Totals = append(is.Totals, ItemTotal{Item: "99", Current: 1}) },
+		"项目 99": func(is *Issue, _ *synthetic) { is.Totals = append(is.Totals, payrun.ItemTotal{Item: "99", Current: 1}) },
 		"高龄津贴":  func(is *Issue, _ *synthetic) { is.Totals = is.Totals[1:] },
 		"银行文件":  func(is *Issue, s *synthetic) { s.payments[is.Files[0].Number][0].Amount++ },
 		"付款笔数":  func(is *Issue, s *synthetic) { f := is.Files[0].Number; s.payments[f] = s.payments[f][:5] },

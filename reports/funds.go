@@ -31,7 +31,11 @@ func (t *table) funds(r *register, crossing *crossingSheet) {
 		}
 	}
 	sum := r.funds.Total()
-	t.total("合计", 4, sum.Due, sum.In, sum.Out, sum.Paid())
+	total := t.totalStyles()
+	t.sumLabel(total, "合计", 4)
+	for _, a := range []money.Fen{sum.Due, sum.In, sum.Out, sum.Paid()} {
+		t.sumCell(total, fen(a))
+	}
 	t.notes(fundNote)
 	if crossing != nil {
 		t.notes(fmt.Sprintf("跨资金抵扣涉及 %d 人、扣回明细 %d 条，共 %s 元，名单见“%s”表。", crossing.heads, crossing.serial, sum.In.Grouped(), crossingName))

@@ -10,42 +10,49 @@ import (
 
 // heldSheet is the sheet 暂缓发放: what is due and not paid, why, and what to do.
 type heldSheet struct {
-	*table
+	tableOf[heldRow]
+	serial int
+}
+
+type heldRow struct {
+	*payrun.DetailedLine
 	serial int
 }
 
 const heldName = "暂缓发放"
 
-func newHeldSheet(p *paper) *heldSheet {
-	return &heldSheet{table: p.table(tableSpec{
-		name: heldName, title: "暂缓发放明细", unit: "金额单位：元", landscape: true, frozenCol: 2, filter: true,
-		columns: []column{
-			{"序号", 7, centered}, {"姓名", 11, wrapped}, {"身份证号", 20, number}, {"街道", 10, plainText},
-			{"社区", 14, wrapped}, {"项目", 24, plainText}, {"所属月份", 9, centered}, {"类别", 6, centered},
-			{"金额", 12, amounts}, {"收款人", 14, wrapped}, {"暂缓原因", 28, wrapped}, {"处理办法", 40, wrapped},
-		},
-	})}
+func heldColumns(cat *catalogue) []columnOf[heldRow] {
+	return []columnOf[heldRow]{
+		col("序号", 7, centered, func(r *heldRow) cell { return whole(r.serial) }),
+		col("姓名", 11, wrapped, func(r *heldRow) cell { return text(r.Name) }).freeze(),
+		col("身份证号", 20, number, func(r *heldRow) cell { return text(r.ID) }),
+		col("街道", 10, plainText, func(r *heldRow) cell { return text(streetName(r.Street)) }),
+		col("社区", 14, wrapped, func(r *heldRow) cell { return text(r.Community) }),
+		col("项目", 24, plainText, func(r *heldRow) cell { return text(cat.title(r.Item)) }),
+		col("所属月份", 9, centered, func(r *heldRow) cell { return text(r.Month.String()) }),
+		col("类别", 6, centered, func(r *heldRow) cell { return text(r.Kind.String()) }),
+		col("金额", 12, amounts, func(r *heldRow) cell { return fen(r.Amount) }).sums(),
+		col("收款人", 14, wrapped, func(r *heldRow) cell { return text(r.Payee) }),
+		col("暂缓原因", 28, wrapped, func(r *heldRow) cell {
+			why := r.Hold.String()
+			if r.Kept != "" {
+				why += "（" + r.Kept + "）"
+			}
+			return text(why)
+		}),
+		col("处理办法", 40, wrapped, func(r *heldRow) cell { return text(cat.remedy(&r.Line)) }),
+	}
 }
 
-func (h *heldSheet) line(l *Line) {
+func newHeldSheet(p *paper) *heldSheet {
+	return &heldSheet{tableOf: newTableOf(p, tableSpec{
+		name: heldName, title: "暂缓发放明细", unit: "金额单位：元", landscape: true, filter: true,
+	}, heldColumns(p.cat))}
+}
+
+func (h *heldSheet) line(l *payrun.DetailedLine) {
 	h.serial++
-	why, what := l.Hold.String(), h.p.cat.remedy(&l.Line)
-	if l.Kept != "" {
-		why += "（" + l.Kept + "）"
-	}
-	h.begin(l.Name, l.Community, l.Payee, why, what)
-	h.int(h.serial)
-	h.text(l.Name)
-	h.text(l.ID)
-	h.text(streetName(l.Street))
-	h.text(l.Community)
-	h.text(h.p.cat.title(l.Item))
-	h.text(l.Month.String())
-	h.text(l.Kind.String())
-	h.fen(l.Amount)
-	h.text(l.Payee)
-	h.text(why)
-	h.text(what)
+	h.row(&heldRow{l, h.serial})
 }
 
 // remedies say what ends a hold; suspensionMark stands for the pack's fact that suspends.
@@ -89,7 +96,7 @@ func (c *catalogue) remedy(l *payrun.Line) string {
 func (h *heldSheet) finish(all *sums) {
 	h.empty("本批没有暂缓发放")
 	h.keep(h.tailHeight(2))
-	h.total(fmt.Sprintf("合计　%d 人　明细 %d 条", all.heldHeads, all.heldLines), 8, all.held)
+	h.total(fmt.Sprintf("合计　%d 人　明细 %d 条", all.heldHeads, all.heldLines), fen(all.held))
 	h.words(all.held)
 	h.notes("暂缓的款项不计入本批应发合计，也不在银行文件中。")
 	h.signatures()

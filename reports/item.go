@@ -12,30 +12,50 @@ import (
 	"disburse/reports/workbook"
 )
 
-// itemSpec is the sheet of one paying item (发放明细).
-func itemSpec(cat *catalogue, it *policy.Item) tableSpec {
-	return tableSpec{
-		name: cat.title(it.Code.Value), title: it.Name.Value + "发放明细", unit: "金额单位：元", landscape: true, frozenCol: 2, filter: true,
-		columns: []column{
-			{"序号", 7, centered}, {"姓名", 11, wrapped}, {"身份证号", 20, number}, {"街道", 10, plainText},
-			{"社区", 14, wrapped}, {"所属月份", 9, centered}, {"类别", 6, centered}, {"标准", 11, amounts},
-			{"金额", 12, amounts}, {"开户银行", 20, wrapped}, {"银行账号", 22, number}, {"账户户名", 12, wrapped},
-			{"备注", 22, wrapped},
-		},
+// itemColumns are the columns of a paying item's sheet (发放明细) in 发放清册.
+func itemColumns(cat *catalogue) []columnOf[itemRow] {
+	return []columnOf[itemRow]{
+		col("序号", 7, centered, func(r *itemRow) cell { return whole(r.serial) }),
+		col("姓名", 11, wrapped, func(r *itemRow) cell { return text(r.Name) }).freeze(),
+		col("身份证号", 20, number, func(r *itemRow) cell { return text(r.ID) }),
+		col("街道", 10, plainText, func(r *itemRow) cell { return text(streetName(r.Street)) }),
+		col("社区", 14, wrapped, func(r *itemRow) cell { return text(r.Community) }),
+		col("所属月份", 9, centered, func(r *itemRow) cell { return text(r.month) }),
+		col("类别", 6, centered, func(r *itemRow) cell { return text(r.Kind.String()) }),
+		col("标准", 11, amounts, func(r *itemRow) cell { return fen(r.Standard) }),
+		col("金额", 12, amounts, func(r *itemRow) cell { return fen(r.Amount) }).sums(),
+		col("开户银行", 20, wrapped, func(r *itemRow) cell { return text(r.Account.Bank) }),
+		col("银行账号", 22, number, func(r *itemRow) cell { return text(r.Account.Number) }),
+		col("账户户名", 12, wrapped, func(r *itemRow) cell { return text(holder(&r.Line)) }),
+		col("备注", 22, wrapped, func(r *itemRow) cell { return text(cat.remark(r.DetailedLine)) }),
 	}
+}
+
+// itemRow is one row of it.
+type itemRow struct {
+	*payrun.DetailedLine
+	serial int
+	month  string
+}
+
+// newItemTable adds the sheet of an item.
+func newItemTable(p *paper, it *policy.Item) tableOf[itemRow] {
+	return newTableOf(p, tableSpec{
+		name: p.cat.title(it.Code.Value), title: it.Name.Value + "发放明细", unit: "金额单位：元", landscape: true, filter: true,
+	}, itemColumns(p.cat))
 }
 
 // itemSheet writes one item's lines that are to be paid, street by street, with the
 // sum of each printed page (本页小计) at its foot.
 type itemSheet struct {
-	*table
+	tableOf[itemRow]
 	it      *policy.Item
 	summary *summary
 	sum     sums
 	street  *sums // of the present street
 	at      string
 	serial  int
-	wait    []Line // the last lines, which must not part from the signatures
+	wait    []payrun.DetailedLine // the last lines, which must not part from the signatures
 	onPage  money.Fen
 	pages   int // ended
 
@@ -44,17 +64,16 @@ type itemSheet struct {
 	paid, current, waits people
 
 	first, last month.Month
-	month       month.Month
-	monthText   string
-	texts       []string // of flowing
+	month       month.Month // of now
+	now         itemRow
 }
 
-func newItemSheet(t *table, it *policy.Item, s *summary) *itemSheet {
-	return &itemSheet{table: t, it: it, summary: s}
+func newItemSheet(t tableOf[itemRow], it *policy.Item, s *summary) *itemSheet {
+	return &itemSheet{tableOf: t, it: it, summary: s}
 }
 
 // line takes one line; a held one only counts.
-func (s *itemSheet) line(l *Line) {
+func (s *itemSheet) line(l *payrun.DetailedLine) {
 	if s.first == 0 || l.Month < s.first {
 		s.first = l.Month
 	}
@@ -65,51 +84,39 @@ func (s *itemSheet) line(l *Line) {
 		return
 	}
 	if len(s.wait) == bodyWithTail {
-		s.write(&s.wait[0])
+		s.pay(&s.wait[0])
 		copy(s.wait, s.wait[1:])
 		s.wait = s.wait[:bodyWithTail-1]
 	}
 	s.wait = append(s.wait, *l)
 }
 
-// write writes a line that is to be paid.
-func (s *itemSheet) write(l *Line) {
+// pay writes a line that is to be paid.
+func (s *itemSheet) pay(l *payrun.DetailedLine) {
 	if s.street == nil || s.at != l.Street {
 		s.endStreet()
 		s.at = l.Street
 		s.street = s.summary.cell(l.Street, s.it.Code.Value)
 	}
 	s.count(l, s.street)
-	if l.Month != s.month || s.monthText == "" {
-		s.month, s.monthText = l.Month, l.Month.String()
-	}
 	s.serial++
-	flowing := s.flowing(l)
-	s.room(orDefault(s.wrapHeight(flowing)))
-	s.begin(flowing...)
+	cells := s.make(s.of(l))
+	s.room(orDefault(s.wrapHeight(cells)))
+	s.write(cells)
 	s.onPage = s.onPage.Add(l.Amount)
-	s.int(s.serial)
-	s.text(l.Name)
-	s.text(l.ID)
-	s.text(streetName(l.Street))
-	s.text(l.Community)
-	s.text(s.monthText)
-	s.text(l.Kind.String())
-	s.fen(l.Standard)
-	s.fen(l.Amount)
-	s.text(l.Account.Bank)
-	s.text(l.Account.Number)
-	s.text(holder(&l.Line))
-	s.text(flowing[len(flowing)-1])
 }
 
-// flowing are the texts of the wrapped columns.
-func (s *itemSheet) flowing(l *Line) []string {
-	s.texts = append(s.texts[:0], l.Name, l.Community, l.Account.Bank, holder(&l.Line), s.remark(l))
-	return s.texts
+// of is the row of a line. The text of a month is made once for the lines of it; the month
+// is remembered by itself, for the line before has been overwritten by now.
+func (s *itemSheet) of(l *payrun.DetailedLine) *itemRow {
+	if l.Month != s.month || s.now.month == "" {
+		s.month, s.now.month = l.Month, l.Month.String()
+	}
+	s.now.DetailedLine, s.now.serial = l, s.serial
+	return &s.now
 }
 
-func (s *itemSheet) count(l *Line, street *sums) {
+func (s *itemSheet) count(l *payrun.DetailedLine, street *sums) {
 	street.add(&l.Line)
 	switch {
 	case l.Hold != 0:
@@ -145,7 +152,7 @@ func (s *itemSheet) endPage() {
 }
 
 func (s *itemSheet) pageSum() {
-	s.subtotal(fmt.Sprintf("本页小计　明细 %d 条", s.page.count), 8, s.onPage)
+	s.subtotal(fmt.Sprintf("本页小计　明细 %d 条", s.page.count), fen(s.onPage))
 	s.onPage = 0
 	s.pages++
 }
@@ -163,7 +170,7 @@ func holder(l *payrun.Line) string {
 
 // remark says who is paid or receives the money (代领), when it is not the person, what a
 // 扣回 is taken from, and which failed payment is made again.
-func (s *itemSheet) remark(l *Line) string {
+func (c *catalogue) remark(l *payrun.DetailedLine) string {
 	var parts []string
 	if l.Payee != roster.Myself {
 		parts = append(parts, "付"+l.Payee)
@@ -172,7 +179,7 @@ func (s *itemSheet) remark(l *Line) string {
 		parts = append(parts, l.Deputy)
 	}
 	if l.Kind == payrun.Recovery && l.Against != l.Item {
-		parts = append(parts, "从"+s.p.cat.title(l.Against)+"中扣回")
+		parts = append(parts, "从"+c.title(l.Against)+"中扣回")
 	}
 	if strings.HasPrefix(l.Reason, payrun.Reissue) {
 		parts = append(parts, l.Reason)
@@ -186,7 +193,7 @@ func (s *itemSheet) endStreet() {
 	}
 	s.room(sumHeight)
 	label := fmt.Sprintf("%s　小计　%d 人　明细 %d 条", streetName(s.at), s.street.heads, s.street.lines)
-	s.subtotal(label, 8, s.street.pays())
+	s.subtotal(label, fen(s.street.pays()))
 }
 
 // finish writes the last lines, totals, notes and the signature row.
@@ -199,8 +206,8 @@ func (s *itemSheet) finish() {
 		s.empty("本批没有应发明细")
 	}
 	t := &s.sum
-	s.total(fmt.Sprintf("合计　%d 人　明细 %d 条", t.heads, t.lines), 8, t.pays(),
-		fmt.Sprintf("其中：当月 %s　补发 %s　扣回 %s", t.current.Grouped(), t.arrears.Grouped(), t.recovery.Grouped()))
+	s.total(fmt.Sprintf("合计　%d 人　明细 %d 条", t.heads, t.lines), fen(t.pays()),
+		text(fmt.Sprintf("其中：当月 %s　补发 %s　扣回 %s", t.current.Grouped(), t.arrears.Grouped(), t.recovery.Grouped())))
 	s.words(t.pays())
 	s.notes(notes...)
 	s.signatures()
@@ -210,13 +217,13 @@ func (s *itemSheet) finish() {
 func (s *itemSheet) lastPage(notes []string) {
 	height := s.tailHeight(4, notes...) // two streets' sums, the page's and the item's
 	for i := range s.wait {
-		height += orDefault(s.wrapHeight(s.flowing(&s.wait[i])))
+		height += s.high(s.of(&s.wait[i]))
 	}
 	if s.page.count > 0 && !s.fits(height) {
 		s.endPage()
 	}
 	for i := range s.wait {
-		s.write(&s.wait[i])
+		s.pay(&s.wait[i])
 	}
 	s.wait = nil
 	s.endStreet()

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"disburse/internal/payrun"
 	"disburse/internal/policy"
 	"disburse/reports/workbook"
 )
@@ -36,17 +37,17 @@ func newLists(ctx context.Context, is *Issue, cat *catalogue, src Source, full b
 
 // list is the sheet of one list item.
 type list struct {
-	*table
+	tableOf[listRow]
 	it     *policy.Item
-	full   bool      // everybody, or only who came and left
-	visits bool      // columns to fill in at a visit; by 社区
-	places bool      // columns to fill in for who waits for a place (待安置)
-	plan   []ListRow // of visits, until all are known
+	full   bool             // everybody, or only who came and left
+	visits bool             // columns to fill in at a visit; by 社区
+	places bool             // columns to fill in for who waits for a place (待安置)
+	plan   []payrun.ListRow // of visits, until all are known
 	detail string
 	top    *workbook.Rows // counts by 街道
 	counts map[string]*listCount
 	all    listCount
-	gone   []ListRow // 停止, written below the others
+	gone   []payrun.ListRow // 停止, written below the others
 	serial int
 }
 
@@ -59,64 +60,19 @@ func newList(p *paper, it *policy.Item, full bool) *list {
 	l := &list{it: it, full: full || it.List.Value != "changes", counts: map[string]*listCount{}}
 	l.detail, l.visits = detailColumn(p.cat.file, it)
 	l.places = placement(it)
-	columns := []column{
-		{"序号", 8, centered}, {"姓名", 12, wrapped}, {"身份证号", 20, number}, {"街道", 11, plainText}, {"社区", 20, wrapped},
-	}
-	switch {
-	case l.visits:
-		columns = append(columns, column{l.detail, 10, centered})
-	case l.detail != "":
-		columns = append(columns, column{l.detail, 20, wrapped})
-	}
-	columns = append(columns, column{"变动", 8, centered})
-	if l.visits {
-		columns = append(columns, column{"探访日期", 16, wrapped}, column{"探访人", 12, wrapped}, column{"结果", 26, wrapped})
-	}
-	if l.places {
-		columns = append(columns, column{"拟安置机构", 18, wrapped}, column{"安置日期", 14, wrapped})
-	}
 	spec := tableSpec{
-		name: p.cat.title(it.Code.Value), title: it.Name.Value + "名册", unit: "单位：人", columns: columns,
+		name: p.cat.title(it.Code.Value), title: it.Name.Value + "名册", unit: "单位：人",
 		landscape: l.visits || l.places, late: true, filter: true, byHand: l.visits || l.places,
 	}
-	l.table = p.table(spec)
+	l.tableOf = newTableOf(p, spec, l.listColumns())
 	l.top = l.reserve(len(p.cat.file.Streets) + 3)
 	l.headings()
 	return l
 }
 
-// detailColumn names the column for an item's 详情 after what it shows, and says
-// whether it is a number of visits.
-func detailColumn(file *policy.File, it *policy.Item) (name string, visits bool) {
-	for _, d := range it.Detail {
-		if d.Fact.Value != "" {
-			return d.Fact.Value, false
-		}
-		for _, r := range file.Rates {
-			if d.Value.Value == r.Name.Value {
-				return r.Name.Value, r.Unit.Value == "次/月"
-			}
-		}
-	}
-	if len(it.Detail) > 0 {
-		return "详情", false
-	}
-	return "", false
-}
-
-// placement reports whether the list says where people are placed, or that they wait
-// for it: its detail is a fact's text in one case and fixed words in another.
-func placement(it *policy.Item) bool {
-	fact, text := false, false
-	for _, d := range it.Detail {
-		fact, text = fact || d.Fact.Value != "", text || d.Text.Value != ""
-	}
-	return fact && text
-}
-
 func (l *list) fill(ctx context.Context, src Source) error {
 	order := newOrder(l.p.cat)
-	err := src.Listing(ctx, l.it.Code.Value, func(r *ListRow) error {
+	err := src.Listing(ctx, l.it.Code.Value, func(r *payrun.ListRow) error {
 		if err := order.next(ctx, r.Street, r.ID, 0); err != nil {
 			return fmt.Errorf("list %s: %w", l.it.Code.Value, err)
 		}
@@ -124,11 +80,11 @@ func (l *list) fill(ctx context.Context, src Source) error {
 			return err
 		}
 		switch {
-		case r.Change == Left:
+		case r.Change == payrun.Left:
 			l.gone = append(l.gone, *r)
 		case l.visits:
 			l.plan = append(l.plan, *r)
-		case l.full || r.Change == Came:
+		case l.full || r.Change == payrun.Came:
 			l.person(r)
 		}
 		return l.Err()
@@ -144,7 +100,7 @@ func (l *list) fill(ctx context.Context, src Source) error {
 	return l.Err()
 }
 
-func (l *list) count(r *ListRow) error {
+func (l *list) count(r *payrun.ListRow) error {
 	c := l.counts[r.Street]
 	if c == nil {
 		c = &listCount{}
@@ -152,11 +108,11 @@ func (l *list) count(r *ListRow) error {
 	}
 	for _, c := range []*listCount{c, &l.all} {
 		switch r.Change {
-		case Stayed:
+		case payrun.Stayed:
 			c.stayed++
-		case Came:
+		case payrun.Came:
 			c.came++
-		case Left:
+		case payrun.Left:
 			c.left++
 		default:
 			return fmt.Errorf("list %s: change %q", l.it.Code.Value, r.Change)
@@ -165,35 +121,15 @@ func (l *list) count(r *ListRow) error {
 	return nil
 }
 
-func (l *list) person(r *ListRow) {
+func (l *list) person(r *payrun.ListRow) {
 	l.serial++
-	l.begin(l.flowing(r)...)
-	l.int(l.serial)
-	l.text(r.Name)
-	l.text(r.ID)
-	l.text(streetName(r.Street))
-	l.text(r.Community)
-	if l.detail != "" {
-		l.text(r.Detail)
-	}
-	l.text(r.Change)
-	for l.col < len(l.spec.columns) {
-		l.blank()
-	}
-}
-
-// flowing are the texts of the wrapped columns; a number of visits is in none.
-func (l *list) flowing(r *ListRow) []string {
-	if l.detail == "" || l.visits {
-		return []string{r.Name, r.Community}
-	}
-	return []string{r.Name, r.Community, r.Detail}
+	l.row(&listRow{r, l.serial})
 }
 
 // visitPlan writes the visits community by community, for whoever goes there takes
 // the pages of theirs along.
 func (l *list) visitPlan() {
-	slices.SortStableFunc(l.plan, func(a, b ListRow) int {
+	slices.SortStableFunc(l.plan, func(a, b payrun.ListRow) int {
 		return cmp.Or(l.p.cat.compareStreets(a.Street, b.Street), strings.Compare(a.Community, b.Community))
 	})
 	people, visits := 0, 0
@@ -207,25 +143,13 @@ func (l *list) visitPlan() {
 		if i+1 < len(l.plan) && l.plan[i+1].Street == r.Street && l.plan[i+1].Community == r.Community {
 			continue
 		}
-		l.subtotal(fmt.Sprintf("%s　%s　%d 人　应探访 %d 次", streetName(r.Street), cmp.Or(r.Community, "（未填社区）"), people, visits), len(l.spec.columns))
+		l.subtotal(fmt.Sprintf("%s　%s　%d 人　应探访 %d 次", streetName(r.Street), cmp.Or(r.Community, "（未填社区）"), people, visits))
 		people, visits = 0, 0
 	}
 }
 
 // left writes somebody who is no longer on the list.
-func (l *list) left(r *ListRow) {
-	st := l.p.st.gone
-	l.begin(l.flowing(r)...)
-	l.blank()
-	for _, text := range []string{r.Name, r.ID, streetName(r.Street), r.Community} {
-		l.styled(text, st)
-	}
-	if l.detail != "" {
-		l.styled(r.Detail, st)
-	}
-	l.styled(r.Change, st)
-	l.Blank(st, len(l.spec.columns)-l.col)
-}
+func (l *list) left(r *payrun.ListRow) { l.row(&listRow{ListRow: r}) }
 
 func (l *list) finish() {
 	if l.serial == 0 {
@@ -242,7 +166,7 @@ func (l *list) finish() {
 		}
 	}
 	l.keep(l.tailHeight(1, l.it.Note.Value, ""))
-	l.total(fmt.Sprintf("在册共 %d 人，其中本月新增 %d 人；本月停止 %d 人", l.all.on(), l.all.came, l.all.left), len(l.spec.columns))
+	l.total(fmt.Sprintf("在册共 %d 人，其中本月新增 %d 人；本月停止 %d 人", l.all.on(), l.all.came, l.all.left))
 	if !l.full {
 		l.notes("本项目面向全体符合年龄条件的老年人，本表只列本月变动；需要全部名单时，写出文件时选“变动名单列出在册的全部人员”（--full-lists）。")
 	}

@@ -10,7 +10,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"disburse/internal/money"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
 )
@@ -54,7 +53,7 @@ func tally(rows [][]string) (people map[string]int, streets [3]int) {
 			below = true
 			continue
 		}
-		for _, change := range []string{Came, Stayed, Left} {
+		for _, change := range []string{payrun.Came, payrun.Stayed, payrun.Left} {
 			for _, cell := range row {
 				if below && cell == change {
 					people[change]++
@@ -75,16 +74,16 @@ func TestListsCountAndName(t *testing.T) {
 	for _, r := range src.lists["10"] {
 		want[r.Change]++
 	}
-	totals := [3]int{want[Stayed] + want[Came], want[Came], want[Left]}
+	totals := [3]int{want[payrun.Stayed] + want[payrun.Came], want[payrun.Came], want[payrun.Left]}
 	for _, full := range []bool{false, true} {
 		dir, files := write(t, is, src, Options{FullLists: full})
 		people, streets := tally(sheet(t, open(t, filepath.Join(dir, transport, "服务名册.xlsx"), ""), "10 城市公共交通优惠服务"))
 		if streets != totals {
 			t.Errorf("counts by street add up to %v, want %v", streets, totals)
 		}
-		names := map[string]int{Came: want[Came], Left: want[Left]}
+		names := map[string]int{payrun.Came: want[payrun.Came], payrun.Left: want[payrun.Left]}
 		if full {
-			names[Stayed] = want[Stayed]
+			names[payrun.Stayed] = want[payrun.Stayed]
 		}
 		if diff := cmp.Diff(names, people); diff != "" {
 			t.Errorf("full %v: %s", full, diff)
@@ -137,15 +136,16 @@ func TestTableGoesOnInNextSheet(t *testing.T) {
 		t.Fatal(err)
 	}
 	long := strings.Repeat("长", 31)
-	tab := p.table(tableSpec{name: long, title: "试", unit: "元", columns: []column{{"序号", 8, counts}, {"姓名", 10, plainText}, {"金额", 10, amounts}}})
+	tab := newTableOf(p, tableSpec{name: long, title: "试", unit: "元"}, []columnOf[int]{
+		col("序号", 8, counts, func(n *int) cell { return whole(*n) }), col("姓名", 10, plainText, func(*int) cell { return text("某人") }),
+		col("金额", 10, amounts, func(*int) cell { return fen(100) }).sums(),
+	})
 	tab.max = 10
 	for i := range 20 {
-		tab.begin()
-		tab.int(i + 1)
-		tab.text("某人")
-		tab.fen(100)
+		n := i + 1
+		tab.row(&n)
 	}
-	tab.total("合计", 2, money.Fen(2000))
+	tab.total("合计", fen(2000))
 	p.Sheet("别的", tab.layout())
 	dir := t.TempDir()
 	st, err := newStage(dir, "")
@@ -246,7 +246,7 @@ func TestVisitPlanByCommunity(t *testing.T) {
 	dir, _ := write(t, is, src, Options{})
 	want, visits := 0, 0
 	for _, r := range src.lists["20"] {
-		if r.Change != Left {
+		if r.Change != payrun.Left {
 			n, err := strconv.Atoi(r.Detail)
 			if err != nil {
 				t.Fatal(err)

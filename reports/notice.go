@@ -3,12 +3,14 @@ package reports
 import (
 	"fmt"
 	"strings"
+
+	"disburse/internal/payrun"
 )
 
 // notice is the sheet 公示, to be hung out: who gets what, one row a person and item,
 // with no account and the ID number masked.
 type notice struct {
-	*table
+	tableOf[noticeRow]
 	serial int
 	open   bool // now holds somebody
 	now    noticeRow
@@ -16,25 +18,36 @@ type notice struct {
 
 type noticeRow struct {
 	person                      int64
+	serial                      int
 	name, id, street, community string
 	item                        string
 	sum                         sums
 }
 
+func noticeColumns(cat *catalogue) []columnOf[noticeRow] {
+	return []columnOf[noticeRow]{
+		col("序号", 7, centered, func(r *noticeRow) cell { return whole(r.serial) }),
+		col("姓名", 11, wrapped, func(r *noticeRow) cell { return text(r.name) }),
+		col("身份证号", 20, number, func(r *noticeRow) cell { return text(mask(r.id)) }),
+		col("街道", 10, plainText, func(r *noticeRow) cell { return text(streetName(r.street)) }),
+		col("社区", 14, wrapped, func(r *noticeRow) cell { return text(r.community) }),
+		col("项目", 24, plainText, func(r *noticeRow) cell { return text(cat.title(r.item)) }),
+		col("当月", 12, amounts, func(r *noticeRow) cell { return fen(r.sum.current) }).sums(),
+		col("补发", 12, amounts, func(r *noticeRow) cell { return fen(r.sum.arrears) }).sums(),
+		col("扣回", 12, amounts, func(r *noticeRow) cell { return fen(r.sum.recovery) }).sums(),
+		col("合计", 13, amounts, func(r *noticeRow) cell { return fen(r.sum.pays()) }).sums(),
+	}
+}
+
 func newNotice(p *paper) *notice {
-	return &notice{table: p.table(tableSpec{
+	return &notice{tableOf: newTableOf(p, tableSpec{
 		name: "公示", title: "养老待遇发放公示", unit: "金额单位：元", landscape: true,
 		origin: "公示单位：" + p.is.Batch.Bureau + "　　公示期：　　　年　　月　　日至　　　年　　月　　日",
-		columns: []column{
-			{"序号", 7, centered}, {"姓名", 11, wrapped}, {"身份证号", 20, number}, {"街道", 10, plainText},
-			{"社区", 14, wrapped}, {"项目", 24, plainText}, {"当月", 12, amounts}, {"补发", 12, amounts},
-			{"扣回", 12, amounts}, {"合计", 13, amounts},
-		},
-	})}
+	}, noticeColumns(p.cat))}
 }
 
 // line takes a line that is to be paid; a person's lines of one item follow each other.
-func (n *notice) line(l *Line) {
+func (n *notice) line(l *payrun.DetailedLine) {
 	if n.open && (n.now.person != l.Person || n.now.item != l.Item) {
 		n.flush()
 	}
@@ -52,17 +65,8 @@ func (n *notice) flush() {
 	}
 	n.open = false
 	n.serial++
-	n.begin(n.now.name, n.now.community)
-	n.int(n.serial)
-	n.text(n.now.name)
-	n.text(mask(n.now.id))
-	n.text(streetName(n.now.street))
-	n.text(n.now.community)
-	n.text(n.p.cat.title(n.now.item))
-	n.fen(n.now.sum.current)
-	n.fen(n.now.sum.arrears)
-	n.fen(n.now.sum.recovery)
-	n.fen(n.now.sum.pays())
+	n.now.serial = n.serial
+	n.row(&n.now)
 }
 
 // mask hides an ID number but for the place at its beginning and its last two
@@ -83,7 +87,7 @@ func mask(id string) string {
 func (n *notice) finish(all *sums) {
 	n.empty("本批没有应发明细")
 	n.keep(n.tailHeight(2))
-	n.total(fmt.Sprintf("合计　%d 人", all.heads), 6, all.current, all.arrears, all.recovery, all.pays())
+	n.total(fmt.Sprintf("合计　%d 人", all.heads), n.summed(&noticeRow{sum: *all})...)
 	n.words(all.pays())
 	n.notes("对公示内容有异议的，请在公示期内向本单位反映。监督电话：")
 	n.spread([]string{"单位（盖章）：" + n.p.is.Batch.Bureau, "日期：　　　年　　月　　日"})

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"disburse/internal/approval"
 	"disburse/internal/money"
 )
 
@@ -96,7 +97,7 @@ func TestHeadingsBelongToTheirPart(t *testing.T) {
 				src.lines[code][i].Account.Bank = fmt.Sprintf("第%03d银行", src.lines[code][i].Person%banks)
 			}
 		}
-		is.Files, src.payments = nil, map[string][]Payment{}
+		is.Files, src.payments = nil, map[string][]approval.Payment{}
 		src.pay(is)
 		dir, _ := write(t, is, src, Options{})
 		for _, c := range []struct {

@@ -149,39 +149,59 @@ func sharesNotes(all []fundRow) []string {
 	return texts
 }
 
+// shareRow is a fund, or the sum of all.
+type shareRow struct {
+	payrun.FundSum
+	settled payrun.FundSum
+	parts   []money.Fen // of settled.Due, a payer each; the last is nobody's yet
+}
+
+func (r *shareRow) add(o *shareRow) {
+	for _, pair := range [][2]*payrun.FundSum{{&r.FundSum, &o.FundSum}, {&r.settled, &o.settled}} {
+		sum, part := pair[0], pair[1]
+		sum.Due, sum.In, sum.Out = sum.Due.Add(part.Due), sum.In.Add(part.In), sum.Out.Add(part.Out)
+	}
+	for i, a := range o.parts {
+		r.parts[i] = r.parts[i].Add(a)
+	}
+}
+
+func shareColumns(payers []string) []columnOf[shareRow] {
+	columns := []columnOf[shareRow]{
+		col("资金来源", 24, wrapped, func(r *shareRow) cell { return text(r.Fund) }),
+		col("应发", 14, amounts, func(r *shareRow) cell { return fen(r.Due) }).sums(),
+		col("跨资金转入", 12, amounts, func(r *shareRow) cell { return fen(r.In) }).sums(),
+		col("跨资金转出", 12, amounts, func(r *shareRow) cell { return fen(r.Out) }).sums(),
+		col("实拨", 14, amounts, func(r *shareRow) cell { return fen(r.Paid()) }).sums(),
+		col("实际付讫", 14, amounts, func(r *shareRow) cell { return fen(r.settled.Paid()) }).sums(),
+		col("付讫应负担", 14, amounts, func(r *shareRow) cell { return fen(r.settled.Due) }).sums(),
+	}
+	for i, name := range append(slices.Clone(payers), "未定分担") {
+		columns = append(columns, col(name, 13, amounts, func(r *shareRow) cell { return fen(r.parts[i]) }).sums())
+	}
+	return columns
+}
+
 // shares is the sheet 资金分担: what each fund bears and what is paid out of it, and what
 // banks have really paid, split among those who bear it by the pack of each batch.
 func (b *reconcileBook) shares() error {
 	all := b.fundRows()
 	names := payers(all)
-	columns := []column{{"资金来源", 24, wrapped}, {"应发", 14, amounts}, {"跨资金转入", 12, amounts}, {"跨资金转出", 12, amounts}, {"实拨", 14, amounts},
-		{"实际付讫", 14, amounts}, {"付讫应负担", 14, amounts}}
-	for _, name := range names {
-		columns = append(columns, column{name, 13, amounts})
-	}
-	columns = append(columns, column{"未定分担", 13, amounts})
-	t := b.table(tableSpec{name: "资金分担", title: "资金来源和各级分担", unit: "金额单位：元", origin: b.origin(), landscape: true, columns: columns})
-	sums := make([]money.Fen, len(columns)-1)
+	columns := shareColumns(names)
+	t := newTableOf(b.paper, tableSpec{name: "资金分担", title: "资金来源和各级分担", unit: "金额单位：元", origin: b.origin(), landscape: true}, columns)
+	sum := shareRow{parts: make([]money.Fen, len(names)+1)}
 	for i := range all {
-		p := &all[i]
-		t.begin(p.Fund)
-		t.text(p.Fund)
-		cells := append([]money.Fen{p.Due, p.In, p.Out, p.Paid(), p.settled.Paid(), p.settled.Due}, p.split(names)...)
-		for k, a := range cells {
-			t.fen(a)
-			sums[k] = sums[k].Add(a)
-		}
+		r := shareRow{all[i].FundSum, all[i].settled, all[i].split(names)}
+		t.row(&r)
+		sum.add(&r)
 	}
 	t.empty("本月没有应发款项")
-	cells, borne := []any{}, money.Fen(0)
-	for k, a := range sums {
-		cells = append(cells, a)
-		if k > 5 {
-			borne = borne.Add(a)
-		}
+	t.total("合计", t.summed(&sum)...)
+	borne := money.Fen(0)
+	for _, a := range sum.parts {
+		borne = borne.Add(a)
 	}
-	t.total("合计", 1, cells...)
-	t.across(t.p.st.words, "实际付讫（大写）："+sums[4].Chinese(), wordsHeight)
+	t.across(t.p.st.words, "实际付讫（大写）："+sum.settled.Paid().Chinese(), wordsHeight)
 	t.notes(fundNote, "实际付讫只算银行答复“成功”的付款；失败退回、未知、未回的不在内。付讫应负担＝实际付讫−跨资金转入＋跨资金转出（只算已经付讫的和抵扣为零的），各级按它分担，比例按各批次审批时的规则包。")
 	for _, n := range sharesNotes(all) {
 		t.notes(n)
@@ -190,9 +210,9 @@ func (b *reconcileBook) shares() error {
 		return err
 	}
 	switch {
-	case sums[0] != b.all.listed || sums[3] != b.all.listed:
-		return disagree("资金分担 应发和实拨（元）", sums[3], b.all.listed)
-	case sums[4] != b.all.amount[answerPaid] || borne != sums[4]:
+	case sum.Due != b.all.listed || sum.Paid() != b.all.listed:
+		return disagree("资金分担 应发和实拨（元）", sum.Paid(), b.all.listed)
+	case sum.settled.Paid() != b.all.amount[answerPaid] || borne != sum.settled.Paid():
 		return disagree("资金分担 实际付讫（元）", borne, b.all.amount[answerPaid])
 	}
 	return nil

@@ -7,42 +7,32 @@ import (
 	"strings"
 
 	"disburse/internal/bank"
-	"disburse/internal/money"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
 )
 
 // countColumns are the columns of a flow with the number of payments of each way.
-func countColumns() []column {
-	all := []column{{"名单应发", 13, amounts}, {"付款笔数", 8, counts}, {"拨付金额", 13, amounts}, {"名单−拨付", 9, amounts}}
+func countColumns[R any](of func(*R) *flow) []columnOf[R] {
+	all := []columnOf[R]{
+		col("名单应发", 13, amounts, func(r *R) cell { return fen(of(r).listed) }),
+		col("付款笔数", 8, counts, func(r *R) cell { return whole(of(r).payments) }),
+		col("拨付金额", 13, amounts, func(r *R) cell { return fen(of(r).paid) }),
+		col("名单−拨付", 9, amounts, func(r *R) cell { return fen(of(r).unpaid()) }),
+	}
 	for i, name := range [notSent]string{"成功", "退回", "未知", "未回"} {
 		width := 11.0
 		if i == answerPaid {
 			width = 13
 		}
-		all = append(all, column{name + "笔", 6.5, counts}, column{name + "金额", width, amounts})
+		all = append(all, col(name+"笔", 6.5, counts, func(r *R) cell { return whole(of(r).count[i]) }),
+			col(name+"金额", width, amounts, func(r *R) cell { return fen(of(r).amount[i]) }))
 	}
-	return append(all, column{"未送金额", 12, amounts}, column{"未落实", 12, amounts})
-}
-
-// countCells are the cells of countColumns.
-func (f *flow) countCells() []any {
-	all := []any{f.listed, f.payments, f.paid, f.unpaid()}
-	for i := range notSent {
-		all = append(all, f.count[i], f.amount[i])
+	all = append(all, col("未送金额", 12, amounts, func(r *R) cell { return fen(of(r).amount[notSent]) }),
+		col("未落实", 12, amounts, func(r *R) cell { return fen(of(r).unsettled()) }))
+	for i := range all {
+		all[i].summed = true
 	}
-	return append(all, f.amount[notSent], f.unsettled())
-}
-
-func (t *table) counted(f *flow) {
-	for _, c := range f.countCells() {
-		switch c := c.(type) {
-		case int:
-			t.int(c)
-		case money.Fen:
-			t.fen(c)
-		}
-	}
+	return all
 }
 
 // bankRow is a bank's files.
@@ -50,6 +40,11 @@ type bankRow struct {
 	name string
 	flow
 }
+
+var bankColumns = append([]columnOf[bankRow]{
+	col("银行", 26, wrapped, func(r *bankRow) cell { return text(r.name) }),
+	col("文件", 6, counts, func(r *bankRow) cell { return whole(r.files) }).sums(),
+}, countColumns(func(r *bankRow) *flow { return &r.flow })...)
 
 const noFile = "（没有银行文件）"
 
@@ -80,20 +75,16 @@ func (b *reconcileBook) byBank() []bankRow {
 
 // banks is the sheet 按银行.
 func (b *reconcileBook) banks() error {
-	t := b.table(tableSpec{
+	t := newTableOf(b.paper, tableSpec{
 		name: "按银行", title: "发放对账表（按银行）", unit: "金额单位：元", origin: b.origin(), landscape: true,
-		columns: append([]column{{"银行", 26, wrapped}, {"文件", 6, counts}}, countColumns()...),
-	})
+	}, bankColumns)
 	var all flow
 	for _, x := range b.byBank() {
-		t.begin(x.name)
-		t.text(x.name)
-		t.int(x.files)
-		t.counted(&x.flow)
+		t.row(&x)
 		all.join(&x.flow)
 	}
 	t.empty("本月没有银行文件")
-	t.total("合计", 1, append([]any{all.files}, all.countCells()...)...)
+	t.total("合计", t.summed(&bankRow{flow: all})...)
 	t.notes("按付款文件的银行（代发行）汇总。")
 	if err := t.Err(); err != nil {
 		return err
@@ -105,24 +96,31 @@ func (b *reconcileBook) banks() error {
 	return b.tie("按银行", all)
 }
 
+// fileRow is a bank file.
+type fileRow struct {
+	batch, number, bank, sent string
+	flow
+}
+
+var fileColumns = append([]columnOf[fileRow]{
+	col("批次", 5, centered, func(r *fileRow) cell { return text(r.batch) }),
+	col("文件编号", 23, number, func(r *fileRow) cell { return text(r.number) }).freeze(),
+	col("银行", 17, wrapped, func(r *fileRow) cell { return text(r.bank) }),
+	col("送银行", 9, centered, func(r *fileRow) cell { return text(r.sent) }),
+}, countColumns(func(r *fileRow) *flow { return &r.flow })...)
+
 // files is the sheet 按文件.
 func (b *reconcileBook) files() error {
-	t := b.table(tableSpec{
-		name: "按文件", title: "发放对账表（按银行文件）", unit: "金额单位：元", origin: b.origin(), landscape: true, frozenCol: 2, filter: true,
-		columns: append([]column{{"批次", 5, centered}, {"文件编号", 23, number}, {"银行", 17, wrapped}, {"送银行", 9, centered}}, countColumns()...),
-	})
+	t := newTableOf(b.paper, tableSpec{
+		name: "按文件", title: "发放对账表（按银行文件）", unit: "金额单位：元", origin: b.origin(), landscape: true, filter: true,
+	}, fileColumns)
 	var all flow
 	write := func(n int, number, bankName string, s *flow) {
-		t.begin(bankName)
-		t.text(fmt.Sprint(n))
-		t.text(number)
-		t.text(bankName)
+		sent := "未送"
 		if x := b.r.batch(n); x.Sent() {
-			t.text(x.SentAt.In(month.Shanghai).Format("01-02"))
-		} else {
-			t.text("未送")
+			sent = x.SentAt.In(month.Shanghai).Format("01-02")
 		}
-		t.counted(s)
+		t.row(&fileRow{fmt.Sprint(n), number, bankName, sent, *s})
 		all.join(s)
 	}
 	for i := range b.r.Files {
@@ -140,7 +138,7 @@ func (b *reconcileBook) files() error {
 	}
 	t.empty("本月没有银行文件")
 	t.keep(sumHeight + wordsHeight)
-	t.total(fmt.Sprintf("合计　%d 个文件", len(b.r.Files)), 4, all.countCells()...)
+	t.total(fmt.Sprintf("合计　%d 个文件", len(b.r.Files)), t.summed(&fileRow{flow: all})...)
 	t.notes("一个文件“未回”不为零，就是银行还没有全部答复：请向银行要回盘并登记。未送的批次先登记送银行。")
 	if err := t.Err(); err != nil {
 		return err
@@ -149,14 +147,36 @@ func (b *reconcileBook) files() error {
 	return b.tie("按文件", all)
 }
 
+// openRow is a payment that is not paid, and what is to be done about it.
+type openRow struct {
+	*bank.ReconcilePayment
+	serial              int
+	number, word, state string
+}
+
+func openColumns(cat *catalogue) []columnOf[openRow] {
+	return []columnOf[openRow]{
+		col("序号", 6, centered, func(r *openRow) cell { return whole(r.serial) }),
+		col("户名", 11, plainText, func(r *openRow) cell { return text(r.Holder) }).freeze(),
+		col("身份证号", 19, number, func(r *openRow) cell { return text(r.ID) }),
+		col("项目", 18, plainText, func(r *openRow) cell { return text(cat.title(r.Item)) }),
+		col("银行", 16, plainText, func(r *openRow) cell { return text(r.Bank) }),
+		col("账号", 21, number, func(r *openRow) cell { return text(r.Account) }),
+		col("金额", 12, amounts, func(r *openRow) cell { return fen(r.Amount) }).sums(),
+		col("文件编号", 23, number, func(r *openRow) cell { return text(r.number) }),
+		col("文件序号", 8, centered, func(r *openRow) cell { return whole(r.Seq) }),
+		col("答复", 6, centered, func(r *openRow) cell { return text(r.word) }),
+		col("结果码", 7, centered, func(r *openRow) cell { return text(r.Code) }),
+		col("原因", 14, wrapped, func(r *openRow) cell { return text(r.Reason) }),
+		col("现在怎样", 38, wrapped, func(r *openRow) cell { return text(r.state) }),
+	}
+}
+
 // open is the sheet 未了结: what is not paid, payment by payment.
 func (b *reconcileBook) open() error {
-	t := b.table(tableSpec{
-		name: "未了结", title: "未了结的付款", unit: "金额单位：元", origin: b.origin(), landscape: true, frozenCol: 2, filter: true,
-		columns: []column{{"序号", 6, centered}, {"户名", 11, plainText}, {"身份证号", 19, number}, {"项目", 18, plainText}, {"银行", 16, plainText},
-			{"账号", 21, number}, {"金额", 12, amounts}, {"文件编号", 23, number}, {"文件序号", 8, centered}, {"答复", 6, centered},
-			{"结果码", 7, centered}, {"原因", 14, wrapped}, {"现在怎样", 38, wrapped}},
-	})
+	t := newTableOf(b.paper, tableSpec{
+		name: "未了结", title: "未了结的付款", unit: "金额单位：元", origin: b.origin(), landscape: true, filter: true,
+	}, openColumns(b.cat))
 	now := b.whatNow()
 	var got flow
 	serial := 0
@@ -169,13 +189,13 @@ func (b *reconcileBook) open() error {
 		}
 		got.count[kind]++
 		got.amount[kind] = got.amount[kind].Add(x.Amount)
-		t.openRow(serial, x, b.r.number(x.N, x.File), word, state)
+		t.row(&openRow{x, serial, b.r.number(x.N, x.File), word, state})
 	}
-	b.unsent(t)
+	b.unsent(t.table)
 	t.empty("没有未了结的付款：银行全部答复为成功")
 	sum := got.amount[answerFailed].Add(got.amount[answerUnknown]).Add(got.amount[answerNone])
 	t.keep(sumHeight)
-	t.total(fmt.Sprintf("合计　付款 %d 笔（失败 %d、未知 %d、未回 %d）", serial, got.count[answerFailed], got.count[answerUnknown], got.count[answerNone]), 6, sum)
+	t.total(fmt.Sprintf("合计　付款 %d 笔（失败 %d、未知 %d、未回 %d）", serial, got.count[answerFailed], got.count[answerUnknown], got.count[answerNone]), fen(sum))
 	if err := t.Err(); err != nil {
 		return err
 	}
@@ -185,23 +205,6 @@ func (b *reconcileBook) open() error {
 		}
 	}
 	return nil
-}
-
-func (t *table) openRow(serial int, x *bank.ReconcilePayment, number, word, state string) {
-	t.begin(x.Reason, state)
-	t.int(serial)
-	t.text(x.Holder)
-	t.text(x.ID)
-	t.text(t.p.cat.title(x.Item))
-	t.text(x.Bank)
-	t.text(x.Account)
-	t.fen(x.Amount)
-	t.text(number)
-	t.int(x.Seq)
-	t.text(word)
-	t.text(x.Code)
-	t.text(x.Reason)
-	t.text(state)
 }
 
 // openKind says which way an unfinished payment went, and what to do about it.
@@ -256,78 +259,4 @@ func (b *reconcileBook) whatNow() map[paymentKey]string {
 		}
 	}
 	return now
-}
-
-// trail is the sheet 更正发放: every line of the failed payments and what came of it.
-func (b *reconcileBook) trail() error {
-	t := b.table(tableSpec{
-		name: "更正发放", title: "失败退回与更正发放", unit: "金额单位：元", origin: b.origin(), landscape: true, filter: true,
-		columns: []column{{"原文件编号", 24, number}, {"原序号", 6, centered}, {"姓名", 10, plainText}, {"项目", 19, plainText}, {"收款人", 12, plainText},
-			{"所属月份", 9, centered}, {"类别", 6, centered}, {"退回金额", 12, amounts}, {"失败原因", 18, wrapped}, {"第几次", 7, centered},
-			{"去向", 20, wrapped}, {"在哪里", 34, wrapped}, {"重发金额", 12, amounts}},
-	})
-	byPayment, sum := map[paymentKey]money.Fen{}, money.Fen(0)
-	for i := range b.r.Trail {
-		a := &b.r.Trail[i]
-		if a.Try <= 1 {
-			k := paymentKey{a.N, a.File, a.Seq}
-			byPayment[k] = byPayment[k].Add(a.Amount)
-			sum = sum.Add(a.Amount)
-		}
-		t.again(a, b.r.number(a.N, a.File))
-	}
-	t.empty("没有失败退回的付款")
-	t.keep(sumHeight + 2*wordsHeight)
-	t.total(fmt.Sprintf("合计　付款 %d 笔", len(byPayment)), 7, sum)
-	t.notes("一笔失败的付款所含的明细（包括随它抵扣的扣回）全部退回待发，逐条列出；银行登记新账户后，下次运行时重发。再次失败的逐次列出，退回金额只计一次。")
-	if err := t.Err(); err != nil {
-		return err
-	}
-	return b.tieTrail(byPayment, sum)
-}
-
-// again writes one entry of the trail.
-func (t *table) again(a *bank.ReconcileAgain, number string) {
-	why, fate, where := cmp.Or(a.Reason, a.Code), FateOf(a).String(), FateWhere(a)
-	t.begin(why, fate, where)
-	t.text(number)
-	t.int(a.Seq)
-	t.text(a.Name)
-	t.text(t.p.cat.title(a.Item))
-	t.text(a.Payee)
-	t.text(a.Month.String())
-	t.text(a.Kind.String())
-	if a.Try <= 1 {
-		t.fen(a.Amount)
-	} else {
-		t.blank()
-	}
-	t.text(why)
-	if a.Number != "" {
-		t.int(a.Try)
-	} else {
-		t.blank()
-	}
-	t.text(fate)
-	t.text(where)
-	if a.Number != "" {
-		t.fen(a.Due)
-	} else {
-		t.blank()
-	}
-}
-
-// tieTrail insists that the lines of each failed payment come to the payment, and all of
-// them to what failed.
-func (b *reconcileBook) tieTrail(byPayment map[paymentKey]money.Fen, sum money.Fen) error {
-	for i := range b.r.Open {
-		x := &b.r.Open[i]
-		if got := byPayment[paymentKey{x.N, x.File, x.Seq}]; x.Answer == bank.Failed && got != x.Amount {
-			return disagree(fmt.Sprintf("更正发放 %s 第 %d 号（元）", b.r.number(x.N, x.File), x.Seq), got, x.Amount)
-		}
-	}
-	if sum != b.all.amount[answerFailed] || len(byPayment) != b.all.count[answerFailed] {
-		return disagree("更正发放 退回合计（元）", sum, b.all.amount[answerFailed])
-	}
-	return nil
 }

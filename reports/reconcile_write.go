@@ -146,42 +146,34 @@ func (b *reconcileBook) sortRows(rows []reconcileRow) {
 // summary is the sheet 总表.
 func (b *reconcileBook) summary() error {
 	rows := b.rows()
-	t := b.table(tableSpec{
+	t := newTableOf(b.paper, tableSpec{
 		name: "总表", title: "发放对账总表", unit: "金额单位：元", origin: b.origin(), landscape: true, parts: true,
-		columns: append([]column{{"资金来源", 23, wrapped}, {"项目", 28, wrapped}, {"付款笔数", 8, counts}}, flowColumns...),
-	})
-	text := "对账结论：" + b.r.Conclusion() + "。"
-	t.across(t.p.st.body, text, t.height(text, 12)+6)
+	}, reconcileColumns(b.cat))
+	conclusion := "对账结论：" + b.r.Conclusion() + "。"
+	t.across(t.p.st.body, conclusion, t.height(conclusion, 12)+6)
 	t.begins("各项目", t.headings, float64(len(rows))*rowHeight+sumHeight+wordsHeight)
 	var all, part reconcileRow
 	for i := range rows {
 		x := &rows[i]
-		title := b.cat.title(x.item)
-		t.begin(x.fund, title)
-		t.text(x.fund)
-		t.text(title)
-		t.int(x.payments)
-		for _, a := range x.columns() {
-			t.fen(a)
-		}
+		t.row(x)
 		for _, sum := range []*reconcileRow{&part, &all} {
 			sum.join(&x.flow)
 			sum.carried = sum.carried.Add(x.carried)
 		}
 		if i == len(rows)-1 || rows[i+1].fund != x.fund {
-			t.subtotal("小计　"+x.fund, 2, part.sums()...)
+			t.subtotal("小计　"+x.fund, t.summed(&part)...)
 			part = reconcileRow{}
 		}
 	}
 	t.empty("本月没有应发款项")
-	t.total("合计", 2, all.sums()...)
+	t.total("合计", t.summed(&all)...)
 	t.across(t.p.st.words, fmt.Sprintf("名单应发（大写）：%s　　实际付讫（大写）：%s", all.listed.Chinese(), all.amount[answerPaid].Chinese()), wordsHeight)
 	t.notes("名单应发＝已审批批次里可发的明细，扣回算在它自己的项目里，与资金拨付申请一致；跨项目抵扣＝从别的项目的付款里扣回的（正）、替别的项目扣回的（负）；拨付＝银行文件里的付款；回单＝银行的答复。" +
 		"名单应发＋跨项目抵扣应等于拨付；“未落实”＝拨付−成功−失败退回，为零才是对平。")
-	b.differences(t)
-	b.batches(t)
-	b.returned(t)
-	b.voided(t)
+	b.differences(t.table)
+	b.batches(t.table)
+	b.returned(t.table)
+	b.voided(t.table)
 	t.begins("", nil, signHeight)
 	t.spread([]string{"制表人：", "复核人：", "负责人：", "代发银行核对：", "日期：　　　年　　月　　日", "盖章："})
 	if err := t.Err(); err != nil {
@@ -193,24 +185,22 @@ func (b *reconcileBook) summary() error {
 	return b.tie("总表", all.flow)
 }
 
-// flowColumns are the amounts of a row of 总表; see columns.
-var flowColumns = []column{
-	{"名单应发", 15, amounts}, {"跨项目抵扣", 12, amounts}, {"拨付文件", 15, amounts}, {"差额", 10, amounts}, {"成功", 15, amounts}, {"失败退回", 13, amounts},
-	{"未知", 12, amounts}, {"未回", 14, amounts}, {"未送", 14, amounts}, {"未落实", 14, amounts},
-}
-
-func (x *reconcileRow) columns() []money.Fen {
-	all := []money.Fen{x.due(), x.carried, x.paid, x.unpaid()}
-	return append(append(all, x.amount[:]...), x.unsettled())
-}
-
-// sums are the cells of a subtotal: payments and amounts.
-func (x *reconcileRow) sums() []any {
-	all := []any{x.payments}
-	for _, a := range x.columns() {
-		all = append(all, a)
+func reconcileColumns(cat *catalogue) []columnOf[reconcileRow] {
+	answer := func(head string, width float64, i int) columnOf[reconcileRow] {
+		return col(head, width, amounts, func(r *reconcileRow) cell { return fen(r.amount[i]) }).sums()
 	}
-	return all
+	return []columnOf[reconcileRow]{
+		col("资金来源", 23, wrapped, func(r *reconcileRow) cell { return text(r.fund) }),
+		col("项目", 28, wrapped, func(r *reconcileRow) cell { return text(cat.title(r.item)) }),
+		col("付款笔数", 8, counts, func(r *reconcileRow) cell { return whole(r.payments) }).sums(),
+		col("名单应发", 15, amounts, func(r *reconcileRow) cell { return fen(r.due()) }).sums(),
+		col("跨项目抵扣", 12, amounts, func(r *reconcileRow) cell { return fen(r.carried) }).sums(),
+		col("拨付文件", 15, amounts, func(r *reconcileRow) cell { return fen(r.paid) }).sums(),
+		col("差额", 10, amounts, func(r *reconcileRow) cell { return fen(r.unpaid()) }).sums(),
+		answer("成功", 15, answerPaid), answer("失败退回", 13, answerFailed), answer("未知", 12, answerUnknown),
+		answer("未回", 14, answerNone), answer("未送", 14, notSent),
+		col("未落实", 14, amounts, func(r *reconcileRow) cell { return fen(r.unsettled()) }).sums(),
+	}
 }
 
 // differences lists what does not agree within the house.

@@ -19,13 +19,13 @@ type register struct {
 	*paper
 	src     Source
 	summary *summary
-	sheets  map[string]*table // by item
+	sheets  map[string]tableOf[itemRow] // by item
 	adjust  *adjustments
 	held    *heldSheet
 	bridge  *bridge
 	notice  *notice
 	clear   *clearing
-	check   *table
+	check   tableOf[checkSheetRow]
 	app     *application // 资金拨付申请, a workbook of its own
 	items   []*policy.Item
 	totals  map[string]*sums
@@ -41,10 +41,10 @@ func newRegister(is *Issue, cat *catalogue, src Source, dir string) (*register, 
 	if err != nil {
 		return nil, err
 	}
-	r := &register{paper: p, src: src, sheets: map[string]*table{}, items: cat.pays(), totals: map[string]*sums{}}
+	r := &register{paper: p, src: src, sheets: map[string]tableOf[itemRow]{}, items: cat.pays(), totals: map[string]*sums{}}
 	r.summary = newSummary(p)
 	for _, it := range r.items {
-		r.sheets[it.Code.Value] = p.table(itemSpec(cat, it))
+		r.sheets[it.Code.Value] = newItemTable(p, it)
 		r.totals[it.Code.Value] = &sums{}
 	}
 	r.adjust = newAdjustments(p)
@@ -88,7 +88,7 @@ func (r *register) item(ctx context.Context, it *policy.Item) error {
 	code := it.Code.Value
 	s := newItemSheet(r.sheets[code], it, r.summary)
 	order := newOrder(r.cat)
-	err := r.src.Lines(ctx, code, func(l *Line) error {
+	err := r.src.Lines(ctx, code, func(l *payrun.DetailedLine) error {
 		if l.Item != code {
 			return fmt.Errorf("source gave a line of item %s for %s", l.Item, code)
 		}

@@ -2,11 +2,9 @@ package reports
 
 import (
 	"context"
-	"time"
 
 	"disburse/internal/approval"
 	"disburse/internal/ledger"
-	"disburse/internal/money"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
 	"disburse/internal/policy"
@@ -28,97 +26,21 @@ type Issue struct {
 	ChainRev  int64
 	ChainHead string
 
-	Totals []ItemTotal   // of the batch; what is written must equal them
-	Files  []PaymentFile // of an approved batch
+	Totals []payrun.ItemTotal     // of the batch; what is written must equal them
+	Files  []approval.PaymentFile // of an approved batch
 
 	// Previous is the bureau's last approved regular batch of an earlier month, which
 	// the bridge (变动) starts from; nil when there is none. PreviousTotals are its own.
 	Previous       *payrun.Batch
-	PreviousTotals []ItemTotal
+	PreviousTotals []payrun.ItemTotal
 }
 
-// Signature is one signature on the batch.
+// Signature is one signature on the batch, of approval's posts without the return.
 type Signature struct {
-	Post string // 经办, 复核, 审批, 终审
-	Name string
-	At   time.Time
+	approval.Signature
 	// Unconfirmed is what others had done to the signer's account by then, and no second
 	// person had confirmed.
 	Unconfirmed []approval.UserEvent
-}
-
-// ItemTotal are the sums of one item of a batch, in 分, as kept beside it.
-type ItemTotal struct {
-	Item     string
-	Heads    int       // people with a line that is not held
-	Current  money.Fen // 当月, not held
-	Arrears  money.Fen // 补发, not held
-	Recovery money.Fen // 扣回, negative
-	Held     money.Fen // 暂缓
-}
-
-// PaymentFile is one bank file of an approved batch.
-type PaymentFile struct {
-	Number string // 140213-202611-MZ-1-003
-	Bank   string
-	Rows   int
-	Amount money.Fen // 分
-}
-
-// Line is a line of the batch with what the sheets say about it.
-type Line struct {
-	payrun.Line
-
-	// Standard is what the rules grant for the line's month to its person and payee,
-	// by what the batch knew, in 分: for a line that is not a recovery, what had been
-	// settled before plus Amount. It is 0 for a month that is no longer granted.
-	Standard money.Fen
-
-	Reason  string // why 补发 or 扣回 is due, in a sentence; empty: said in general words
-	Kept    string // who decided to hold the line, when and why; empty: nobody
-	Deputy  string // who receives the person's money (代领), with relation and reason; empty: the person
-	Cleared bool   // has the clearing's fact in the line's month; read for the items of the 清算表 only
-}
-
-// BridgeRow is one person's change of one item between two months.
-type BridgeRow struct {
-	Item      string
-	Name      string
-	ID        string
-	Street    string
-	Community string
-	Last      money.Fen // 分: 当月 of the previous batch, not held, all payees
-	This      money.Fen // 分: the same of this batch
-	Reason    string
-	Once      bool // what ended was granted for one month, or once a year
-}
-
-// Payment is one row of a bank file.
-type Payment struct {
-	Seq     int // 序号, from 1
-	Holder  string
-	Account string
-	Bank    string // 开户行
-	Amount  money.Fen
-	ID      string // empty for an institution
-	Item    string
-}
-
-// The changes of a list row.
-const (
-	Came   = "新增"
-	Stayed = "在册"
-	Left   = "停止"
-)
-
-// ListRow is one person on a list item.
-type ListRow struct {
-	ID        string
-	Name      string
-	Street    string
-	Community string
-	Detail    string
-	Change    string // 新增, 在册 or 停止
 }
 
 // Debt is a row of 追缴台账: what is open, and what is known of it.
@@ -135,13 +57,13 @@ type Debt struct {
 // same state of the batch.
 type Source interface {
 	// Lines gives all lines of one paying item, held ones too.
-	Lines(ctx context.Context, item string, fn func(*Line) error) error
+	Lines(ctx context.Context, item string, fn func(*payrun.DetailedLine) error) error
 	// Bridge gives, in the order of the pack's items, everybody whose 当月 amount is
 	// not the one of Issue.Previous. It is called only when there is a previous batch
 	// and this one is the month's regular batch (N = 1).
-	Bridge(ctx context.Context, fn func(*BridgeRow) error) error
+	Bridge(ctx context.Context, fn func(*payrun.BridgeRow) error) error
 	// Payments gives one file's rows by 序号.
-	Payments(ctx context.Context, file string, fn func(*Payment) error) error
+	Payments(ctx context.Context, file string, fn func(*approval.Payment) error) error
 	// Debts gives what the batch could not net; the items of one person follow each other.
 	Debts(ctx context.Context, fn func(*Debt) error) error
 	// Letters gives the 告知书 that are to be written, by street and ID number.
@@ -149,7 +71,7 @@ type Source interface {
 	// Recalls gives the 追缴通知书 of all Debts, by street and ID number.
 	Recalls(ctx context.Context, fn func(*payrun.Recall) error) error
 	// Listing gives everybody on a list item, and those who are no longer on it (停止).
-	Listing(ctx context.Context, item string, fn func(*ListRow) error) error
+	Listing(ctx context.Context, item string, fn func(*payrun.ListRow) error) error
 }
 
 // The marks on sheets that are not to be paid from.
@@ -180,13 +102,13 @@ func (is *Issue) date() month.Date {
 
 // signed returns who signed at a post and when, empty when nobody has. Where a batch
 // takes two 审批, both are named, with the time of the second (终审).
-func (is *Issue) signed(post string) (name, at string) {
+func (is *Issue) signed(post approval.Post) (name, at string) {
 	for _, s := range is.Signatures {
 		switch {
 		case s.Post == post:
-			name = s.Name
-		case s.Post == "终审" && post == "审批":
-			name += "、" + s.Name
+			name = s.Actor
+		case s.Post == approval.Final && post == approval.Approver:
+			name += "、" + s.Actor
 		default:
 			continue
 		}

@@ -11,8 +11,8 @@ import (
 
 // summary is the sheet 汇总: by item, by 街道, and street × item.
 type summary struct {
-	*table
-	cells     map[string]map[string]*sums // by street and item
+	tableOf[summaryRow]
+	byStreet  map[string]map[string]*sums // by street and item
 	standards map[string]*[2]money.Fen    // by item: the least and the most of this month's, not held
 
 	// A person counts once in a street and once in all, whatever their items.
@@ -21,26 +21,45 @@ type summary struct {
 	heads, heldHeads int
 }
 
+// summaryRow is a street and item, or several of them.
+type summaryRow struct {
+	street, item, standard string
+	*sums
+}
+
+// The columns that the chart shows.
+const (
+	summaryItem = "项目"
+	summaryPays = "合计"
+)
+
+var summaryColumns = []columnOf[summaryRow]{
+	col("街道", 12, plainText, func(r *summaryRow) cell { return text(r.street) }),
+	col(summaryItem, 32, plainText, func(r *summaryRow) cell { return text(r.item) }),
+	col("标准（元/月）", 18, centered, func(r *summaryRow) cell { return text(r.standard) }),
+	col("人数", 9, counts, func(r *summaryRow) cell { return whole(r.heads) }).sums(),
+	col("明细条数", 9, counts, func(r *summaryRow) cell { return whole(r.lines) }).sums(),
+	col("当月", 15, amounts, func(r *summaryRow) cell { return fen(r.current) }).sums(),
+	col("补发", 14, amounts, func(r *summaryRow) cell { return fen(r.arrears) }).sums(),
+	col("扣回", 14, amounts, func(r *summaryRow) cell { return fen(r.recovery) }).sums(),
+	col(summaryPays, 16, amounts, func(r *summaryRow) cell { return fen(r.pays()) }).sums(),
+	col("暂缓人数", 9, counts, func(r *summaryRow) cell { return whole(r.heldHeads) }).sums(),
+	col("暂缓金额", 14, amounts, func(r *summaryRow) cell { return fen(r.held) }).sums(),
+}
+
 func newSummary(p *paper) *summary {
 	return &summary{
-		cells: map[string]map[string]*sums{}, streets: map[string]*[2]int{}, standards: map[string]*[2]money.Fen{},
-		table: p.table(tableSpec{
-			name: "汇总", title: "养老待遇发放汇总表", unit: "金额单位：元", landscape: true,
-			columns: []column{
-				{"街道", 12, plainText}, {"项目", 32, plainText}, {"标准（元/月）", 18, centered}, {"人数", 9, counts}, {"明细条数", 9, counts},
-				{"当月", 15, amounts}, {"补发", 14, amounts}, {"扣回", 14, amounts}, {"合计", 16, amounts},
-				{"暂缓人数", 9, counts}, {"暂缓金额", 14, amounts},
-			},
-		}),
+		byStreet: map[string]map[string]*sums{}, streets: map[string]*[2]int{}, standards: map[string]*[2]money.Fen{},
+		tableOf: newTableOf(p, tableSpec{name: "汇总", title: "养老待遇发放汇总表", unit: "金额单位：元", landscape: true}, summaryColumns),
 	}
 }
 
 // cell returns the sums of a street and item.
 func (s *summary) cell(street, item string) *sums {
-	row := s.cells[street]
+	row := s.byStreet[street]
 	if row == nil {
 		row = map[string]*sums{}
-		s.cells[street], s.streets[street] = row, &[2]int{}
+		s.byStreet[street], s.streets[street] = row, &[2]int{}
 	}
 	if row[item] == nil {
 		row[item] = &sums{}
@@ -51,7 +70,7 @@ func (s *summary) cell(street, item string) *sums {
 // item adds an item's streets up. Somebody whose lines name two streets counts in each.
 func (s *summary) item(code string) *sums {
 	t := &sums{}
-	for _, row := range s.cells {
+	for _, row := range s.byStreet {
 		if c := row[code]; c != nil {
 			t.join(c)
 		}
@@ -60,7 +79,7 @@ func (s *summary) item(code string) *sums {
 }
 
 // standard widens the span of an item's standards by that of a line of this month.
-func (s *summary) standard(code string, l *Line) {
+func (s *summary) standard(code string, l *payrun.DetailedLine) {
 	if l.Kind != payrun.Current || l.Hold != 0 {
 		return
 	}
@@ -85,7 +104,7 @@ func (s *summary) standardText(code string) string {
 }
 
 // count counts a line's person.
-func (s *summary) count(l *Line) {
+func (s *summary) count(l *payrun.DetailedLine) {
 	if l.Hold != 0 {
 		if s.waits.add(l.Person) {
 			s.streets[l.Street][1]++
@@ -118,12 +137,12 @@ func (s *summary) finish(r *register) {
 	s.section("三、各街道各项目")
 	for _, street := range streets {
 		for _, it := range r.items {
-			if c := s.cells[street][it.Code.Value]; c != nil {
+			if c := s.byStreet[street][it.Code.Value]; c != nil {
 				s.line(streetName(street), r.cat.title(it.Code.Value), "", c)
 			}
 		}
 		t := s.street(street)
-		s.subtotal(streetName(street)+"　小计", 3, cellsOf(t)...)
+		s.subtotal(streetName(street)+"　小计", s.summed(&summaryRow{sums: t})...)
 	}
 	s.keep(s.tailHeight(1, "", "", ""))
 	s.sum("合计", &r.all)
@@ -143,12 +162,12 @@ func (s *summary) chart(first, last int) {
 	for range rows {
 		s.Row(0)
 	}
-	s.Chart(workbook.Chart{Title: "各项目应发金额（元）", Names: 2, Values: 9, First: first, Last: last, Row: at, Rows: rows})
+	s.Chart(workbook.Chart{Title: "各项目应发金额（元）", Names: s.at(summaryItem), Values: s.at(summaryPays), First: first, Last: last, Row: at, Rows: rows})
 }
 
 func (s *summary) inOrder() []string {
 	var streets []string
-	for street := range s.cells {
+	for street := range s.byStreet {
 		streets = append(streets, street)
 	}
 	slices.SortFunc(streets, s.p.cat.compareStreets)
@@ -158,7 +177,7 @@ func (s *summary) inOrder() []string {
 // street adds a street's items up, counting people once.
 func (s *summary) street(street string) *sums {
 	t := &sums{}
-	for _, c := range s.cells[street] {
+	for _, c := range s.byStreet[street] {
 		t.join(c)
 	}
 	t.heads, t.heldHeads = s.streets[street][0], s.streets[street][1]
@@ -166,25 +185,10 @@ func (s *summary) street(street string) *sums {
 }
 
 func (s *summary) line(street, item, standard string, c *sums) {
-	s.begin()
-	s.text(street)
-	s.text(item)
-	s.text(standard)
-	s.int(c.heads)
-	s.int(c.lines)
-	s.fen(c.current)
-	s.fen(c.arrears)
-	s.fen(c.recovery)
-	s.fen(c.pays())
-	s.int(c.heldHeads)
-	s.fen(c.held)
+	s.row(&summaryRow{street, item, standard, c})
 }
 
-func (s *summary) sum(label string, c *sums) { s.total(label, 3, cellsOf(c)...) }
-
-func cellsOf(c *sums) []any {
-	return []any{c.heads, c.lines, c.current, c.arrears, c.recovery, c.pays(), c.heldHeads, c.held}
-}
+func (s *summary) sum(label string, c *sums) { s.total(label, s.summed(&summaryRow{sums: c})...) }
 
 // remarks names what is 待核定 in the items that have lines.
 func (s *summary) remarks(r *register) {

@@ -68,7 +68,7 @@ func disagree(what string, written, expected any) error {
 }
 
 // checkItem compares an item's sums with those of the batch.
-func checkItem(title string, got *sums, want ItemTotal) error {
+func checkItem(title string, got *sums, want payrun.ItemTotal) error {
 	amounts := []struct {
 		what      string
 		got, want money.Fen

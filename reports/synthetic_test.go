@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"disburse/internal/approval"
 	"disburse/internal/ledger"
 	"disburse/internal/money"
 	"disburse/internal/month"
@@ -23,22 +24,22 @@ import (
 // streets. Its totals are added up here, apart from the code under test.
 type synthetic struct {
 	cat      *catalogue
-	lines    map[string][]Line
-	payments map[string][]Payment
-	bridge   []BridgeRow
+	lines    map[string][]payrun.DetailedLine
+	payments map[string][]approval.Payment
+	bridge   []payrun.BridgeRow
 	debts    []Debt
-	lists    map[string][]ListRow
+	lists    map[string][]payrun.ListRow
 }
 
-func (s *synthetic) Lines(_ context.Context, item string, fn func(*Line) error) error {
+func (s *synthetic) Lines(_ context.Context, item string, fn func(*payrun.DetailedLine) error) error {
 	return each(s.lines[item], fn)
 }
 
-func (s *synthetic) Bridge(_ context.Context, fn func(*BridgeRow) error) error {
+func (s *synthetic) Bridge(_ context.Context, fn func(*payrun.BridgeRow) error) error {
 	return each(s.bridge, fn)
 }
 
-func (s *synthetic) Payments(_ context.Context, file string, fn func(*Payment) error) error {
+func (s *synthetic) Payments(_ context.Context, file string, fn func(*approval.Payment) error) error {
 	return each(s.payments[file], fn)
 }
 
@@ -46,7 +47,7 @@ func (s *synthetic) Debts(_ context.Context, fn func(*Debt) error) error {
 	return each(s.debts, fn)
 }
 
-func (s *synthetic) Listing(_ context.Context, item string, fn func(*ListRow) error) error {
+func (s *synthetic) Listing(_ context.Context, item string, fn func(*payrun.ListRow) error) error {
 	return each(s.lists[item], fn)
 }
 
@@ -83,7 +84,7 @@ func synthesise(t testing.TB, bureau string, n int) (*Issue, *synthetic) {
 	t.Helper()
 	file := pack(t)
 	s := &synthetic{
-		cat: newCatalogue(file, bureau), lines: map[string][]Line{}, payments: map[string][]Payment{}, lists: map[string][]ListRow{},
+		cat: newCatalogue(file, bureau), lines: map[string][]payrun.DetailedLine{}, payments: map[string][]approval.Payment{}, lists: map[string][]payrun.ListRow{},
 	}
 	is := &Issue{
 		Pack: file, PackHash: strings.Repeat("ab", 32), ChainRev: 128, ChainHead: strings.Repeat("0f", 32),
@@ -91,9 +92,9 @@ func synthesise(t testing.TB, bureau string, n int) (*Issue, *synthetic) {
 			Number: 3, Month: november, Bureau: bureau, N: 1, State: payrun.Approved, Round: 1, Revision: 120, Digest: strings.Repeat("cd", 32),
 		},
 		Signatures: []Signature{
-			{Post: "经办", Name: "钱一鸣", At: time.Date(2026, 11, 24, 1, 5, 0, 0, time.UTC)},
-			{Post: "复核", Name: "周世安", At: time.Date(2026, 11, 24, 7, 40, 0, 0, time.UTC)},
-			{Post: "审批", Name: "郑国栋", At: time.Date(2026, 11, 25, 2, 0, 0, 0, time.UTC)},
+			{Signature: approval.Signature{Post: approval.Clerk, Actor: "钱一鸣", At: time.Date(2026, 11, 24, 1, 5, 0, 0, time.UTC)}},
+			{Signature: approval.Signature{Post: approval.Reviewer, Actor: "周世安", At: time.Date(2026, 11, 24, 7, 40, 0, 0, time.UTC)}},
+			{Signature: approval.Signature{Post: approval.Approver, Actor: "郑国栋", At: time.Date(2026, 11, 25, 2, 0, 0, 0, time.UTC)}},
 		},
 		Previous: &payrun.Batch{Number: 1, Month: november.Add(-1), Bureau: bureau, N: 1, State: payrun.Approved},
 	}
@@ -123,8 +124,8 @@ func (s *synthetic) person(r *rand.Rand, p int64) {
 		if r.IntN(3) > 0 {
 			continue
 		}
-		row := ListRow{ID: base.ID, Name: base.Name, Street: base.Street, Community: base.Community}
-		row.Change = []string{Stayed, Stayed, Stayed, Came, Left}[r.IntN(5)]
+		row := payrun.ListRow{ID: base.ID, Name: base.Name, Street: base.Street, Community: base.Community}
+		row.Change = []string{payrun.Stayed, payrun.Stayed, payrun.Stayed, payrun.Came, payrun.Left}[r.IntN(5)]
 		switch it.Code.Value {
 		case "6":
 			row.Detail = "免费"
@@ -137,9 +138,9 @@ func (s *synthetic) person(r *rand.Rand, p int64) {
 	}
 }
 
-func (s *synthetic) somebody(r *rand.Rand, p int64) Line {
+func (s *synthetic) somebody(r *rand.Rand, p int64) payrun.DetailedLine {
 	runes, g := []rune(surnames), []rune(given)
-	l := Line{Cleared: r.IntN(5) == 0}
+	l := payrun.DetailedLine{Cleared: r.IntN(5) == 0}
 	l.Person = p
 	l.Name = string(runes[r.IntN(len(runes))]) + string(g[r.IntN(len(g))]) + string(g[r.IntN(len(g))])
 	l.ID = fmt.Sprintf("140203%04d%02d%02d%04d", 1920+r.IntN(27), 1+r.IntN(12), 1+r.IntN(28), p%10000)
@@ -160,7 +161,7 @@ func (s *synthetic) somebody(r *rand.Rand, p int64) Line {
 }
 
 // grants makes the lines of one item.
-func (s *synthetic) grants(r *rand.Rand, l Line, it *policy.Item) {
+func (s *synthetic) grants(r *rand.Rand, l payrun.DetailedLine, it *policy.Item) {
 	code := it.Code.Value
 	l.Item, l.Against, l.Payee, l.Month, l.Kind = code, code, roster.Myself, november, payrun.Current
 	if it.Pay.Payee.Fact.Value != "" {
@@ -201,7 +202,7 @@ func (s *synthetic) grants(r *rand.Rand, l Line, it *policy.Item) {
 // crosses takes what one item of a person has paid too much out of a payment of the next
 // item, as a reclassification does.
 func (s *synthetic) crosses(r *rand.Rand, p int64) {
-	var paid []Line
+	var paid []payrun.DetailedLine
 	for _, it := range s.cat.pays() {
 		if lines := s.lines[it.Code.Value]; len(lines) > 0 {
 			if l := lines[len(lines)-1]; l.Person == p && l.Hold == 0 && l.Payee == roster.Myself {
@@ -220,7 +221,7 @@ func (s *synthetic) crosses(r *rand.Rand, p int64) {
 }
 
 func (s *synthetic) sort(item string) {
-	slices.SortFunc(s.lines[item], func(a, b Line) int {
+	slices.SortFunc(s.lines[item], func(a, b payrun.DetailedLine) int {
 		return cmp.Or(s.cat.compareStreets(a.Street, b.Street), strings.Compare(a.ID, b.ID), cmp.Compare(a.Month, b.Month))
 	})
 }
@@ -231,7 +232,7 @@ func (s *synthetic) total(is *Issue) {
 	r := rand.New(rand.NewPCG(3, 5))
 	for _, it := range s.cat.pays() {
 		code := it.Code.Value
-		t, before := ItemTotal{Item: code}, ItemTotal{Item: code}
+		t, before := payrun.ItemTotal{Item: code}, payrun.ItemTotal{Item: code}
 		heads := map[int64]bool{}
 		for _, l := range s.lines[code] {
 			is.Batch.Lines++
@@ -258,7 +259,7 @@ func (s *synthetic) total(is *Issue) {
 	}
 	is.Batch.Heads = len(everybody)
 	for code := range s.lists {
-		slices.SortFunc(s.lists[code], func(a, b ListRow) int {
+		slices.SortFunc(s.lists[code], func(a, b payrun.ListRow) int {
 			return cmp.Or(s.cat.compareStreets(a.Street, b.Street), strings.Compare(a.ID, b.ID))
 		})
 	}
@@ -268,8 +269,8 @@ func (s *synthetic) total(is *Issue) {
 }
 
 // change makes up what the person got last month and returns it.
-func (s *synthetic) change(r *rand.Rand, l Line) money.Fen {
-	row := BridgeRow{Item: l.Item, Name: l.Name, ID: l.ID, Street: l.Street, Last: l.Amount, This: l.Amount}
+func (s *synthetic) change(r *rand.Rand, l payrun.DetailedLine) money.Fen {
+	row := payrun.BridgeRow{Item: l.Item, Name: l.Name, ID: l.ID, Street: l.Street, Last: l.Amount, This: l.Amount}
 	switch r.IntN(30) {
 	case 0:
 		row.Last, row.Reason = 0, "本月年满 80 周岁"
@@ -303,17 +304,17 @@ func (s *synthetic) pay(is *Issue) {
 		}
 	}
 	slices.SortStableFunc(order, func(a, b key) int { return strings.Compare(a.bank, b.bank) })
-	var f *PaymentFile
+	var f *approval.PaymentFile
 	for _, k := range order {
 		if f == nil || f.Bank != k.bank || f.Rows == 5000 {
 			code := "MZ"
-			is.Files = append(is.Files, PaymentFile{Number: fmt.Sprintf("140213-202611-%s-1-%03d", code, len(is.Files)+1), Bank: k.bank})
+			is.Files = append(is.Files, approval.PaymentFile{Number: fmt.Sprintf("140213-202611-%s-1-%03d", code, len(is.Files)+1), Bank: k.bank})
 			f = &is.Files[len(is.Files)-1]
 		}
 		f.Rows++
 		f.Amount += sum[k]
-		s.payments[f.Number] = append(s.payments[f.Number], Payment{
-			Seq: f.Rows, Holder: k.holder, Account: k.account, Bank: k.bank, Amount: sum[k], ID: k.id, Item: k.item,
+		s.payments[f.Number] = append(s.payments[f.Number], approval.Payment{
+			Seq: f.Rows, Account: roster.Account{Holder: k.holder, Number: k.account, Bank: k.bank}, Amount: sum[k], ID: k.id, Item: k.item,
 		})
 	}
 }

@@ -3,26 +3,11 @@ package reports
 import (
 	"fmt"
 	"math"
+	"slices"
 	"unicode/utf8"
 
-	"disburse/internal/money"
 	"disburse/reports/workbook"
 )
-
-// column is a column of a table: what is in it and how wide it is.
-type column struct {
-	head  string
-	width float64
-	style func(*styles) workbook.Style
-}
-
-// The kinds of columns.
-func plainText(s *styles) workbook.Style { return s.text }
-func wrapped(s *styles) workbook.Style   { return s.wrap }
-func centered(s *styles) workbook.Style  { return s.center }
-func number(s *styles) workbook.Style    { return s.id }
-func amounts(s *styles) workbook.Style   { return s.amount }
-func counts(s *styles) workbook.Style    { return s.count }
 
 // tableSpec is a sheet with one table: title, unit and headings in the first three
 // rows, which stay in view and are repeated on every page.
@@ -33,7 +18,6 @@ type tableSpec struct {
 	unit      string // at the right
 	columns   []column
 	landscape bool
-	frozenCol int
 	late      bool // the headings come later, below a summary; see headings
 	parts     bool // several parts with headings of their own; see begins
 	filter    bool // drop-down filters on the headings
@@ -54,7 +38,6 @@ type table struct {
 	styles []workbook.Style
 	part   int // 1, 2 … of the sheets
 	rows   int // written in the present sheet
-	col    int
 	max    int // rows a sheet takes
 	page   page
 	resume func() // writes the headings of the part that is being written; nil: it has none
@@ -80,7 +63,7 @@ func (p *paper) tableAfter(other *table, spec tableSpec) *table {
 
 func (t *table) layout() workbook.Layout {
 	l := workbook.Layout{
-		Landscape: t.spec.landscape, Frozen: headingRows, FrozenCol: t.spec.frozenCol, Repeat: [2]int{1, headingRows},
+		Landscape: t.spec.landscape, Frozen: headingRows, Repeat: [2]int{1, headingRows},
 		Header: t.p.mark, Footer: t.p.is.Batch.Bureau + "　" + t.spec.name, RowHeight: rowHeight,
 	}
 	l.HeadLeft, l.HeadRight = t.p.heads()
@@ -90,8 +73,11 @@ func (t *table) layout() workbook.Layout {
 	case t.spec.late && t.part <= 1:
 		l.Frozen, l.Repeat = headingRows-1, [2]int{}
 	}
-	for _, c := range t.spec.columns {
+	for i, c := range t.spec.columns {
 		l.Widths = append(l.Widths, c.width)
+		if c.frozen {
+			l.FrozenCol = i + 1
+		}
 	}
 	l.Scale = workbook.FitScale(l.Widths, l.Landscape)
 	if t.p.mark != "" {
@@ -155,6 +141,11 @@ func (t *table) splitAt(share float64) int {
 	return len(t.spec.columns) - 1
 }
 
+// at returns the number of the column of a heading, from 1.
+func (t *table) at(head string) int {
+	return 1 + slices.IndexFunc(t.spec.columns, func(c column) bool { return c.head == head })
+}
+
 func (t *table) width() float64 {
 	sum := 0.0
 	for _, c := range t.spec.columns {
@@ -163,19 +154,33 @@ func (t *table) width() float64 {
 	return sum
 }
 
-// begin starts a body row, on a new sheet when this one is full. It is told what
-// will stand in the wrapped columns, in their order, to make the row high enough:
-// LibreOffice does not, and Excel only while somebody edits.
-func (t *table) begin(wrapped ...string) {
+// write writes a body row, on a new sheet when this one is full. The row is as high as its
+// wrapped texts need: LibreOffice does not see to that, and Excel only while somebody edits.
+func (t *table) write(cells []cell) {
 	if t.Next() > t.max {
 		t.carryOn()
 	}
 	t.rows++
-	t.col = 0
-	t.Row(t.wrapHeight(wrapped))
+	t.Row(t.wrapHeight(cells))
 	t.page.body(t.Next() - 1)
 	if t.spec.filter {
 		t.Filter(t.page.heading, t.Next()-1)
+	}
+	for i := range cells {
+		c, st := &cells[i], t.styles[i]
+		if c.style != nil {
+			st = c.style(&t.p.st)
+		}
+		switch c.kind {
+		case textCell:
+			t.Text(st, c.text)
+		case amountCell:
+			t.Amount(st, c.amount)
+		case countCell:
+			t.Int(st, c.count)
+		default:
+			t.Blank(st, 1)
+		}
 	}
 }
 
@@ -202,16 +207,12 @@ func (t *table) carryOn() {
 const cellMargin = 0.7
 
 // wrapHeight is 0, for the usual height, when nothing takes a second line.
-func (t *table) wrapHeight(texts []string) float64 {
-	lines, at := 1.0, 0
-	for _, text := range texts {
-		for t.styles[at] != t.p.st.wrap {
-			at++
+func (t *table) wrapHeight(cells []cell) float64 {
+	lines := 1.0
+	for i := range cells {
+		if text := cells[i].text; text != "" && t.styles[i] == t.p.st.wrap {
+			lines = max(lines, math.Ceil(textWidth(text)*10/11/(t.spec.columns[i].width-cellMargin)))
 		}
-		if text != "" {
-			lines = max(lines, math.Ceil(textWidth(text)*10/11/(t.spec.columns[at].width-cellMargin)))
-		}
-		at++
 	}
 	switch {
 	case t.spec.byHand:
@@ -220,19 +221,4 @@ func (t *table) wrapHeight(texts []string) float64 {
 		return 0
 	}
 	return lines*13.5 + 2
-}
-
-func (t *table) style() workbook.Style {
-	t.col++
-	return t.styles[t.col-1]
-}
-
-// The cells of a body row, each in the style of its column.
-func (t *table) text(s string)   { t.Text(t.style(), s) }
-func (t *table) fen(a money.Fen) { t.Amount(t.style(), a) }
-func (t *table) int(n int)       { t.Int(t.style(), n) }
-func (t *table) blank()          { t.Blank(t.style(), 1) }
-func (t *table) styled(s string, st workbook.Style) {
-	t.col++
-	t.Text(st, s)
 }

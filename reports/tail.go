@@ -3,48 +3,77 @@ package reports
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
+	"disburse/internal/approval"
 	"disburse/internal/money"
 	"disburse/reports/workbook"
 )
 
-// sumRow writes a subtotal or total row: the label over the first columns, then a
-// cell each: a money.Fen, an int, nil for nothing, or last of all a string, which
-// takes the rest of the width.
-func (t *table) sumRow(label, amount, count workbook.Style, text string, span int, cells ...any) {
-	t.Row(sumHeight)
-	t.Text(label, text)
-	t.Blank(label, span-1)
-	t.Merge(1, span)
-	rest := len(t.spec.columns) - span - len(cells)
-	for _, c := range cells {
-		switch c := c.(type) {
-		case money.Fen:
-			t.Amount(amount, c)
-		case int:
-			t.Int(count, c)
-		case string:
-			t.Text(label, c)
-			t.Blank(label, rest)
-			t.Merge(len(t.spec.columns)-rest, len(t.spec.columns))
-			return
-		default:
-			t.Blank(label, 1)
-		}
+// sumStyles are the looks of a subtotal or total row.
+type sumStyles struct{ label, amount, count workbook.Style }
+
+func (t *table) subStyles() sumStyles {
+	return sumStyles{t.p.st.sub, t.p.st.subAmount, t.p.st.subCount}
+}
+
+func (t *table) totalStyles() sumStyles {
+	return sumStyles{t.p.st.total, t.p.st.totalAmount, t.p.st.totalCount}
+}
+
+// sumRow writes a row of sums: the label over the columns before the first summed one, then
+// a cell for each summed column. Last of all may be a text, which takes the rest of the width.
+func (t *table) sumRow(st sumStyles, label string, cells []cell) {
+	n := len(t.spec.columns)
+	at := slices.IndexFunc(t.spec.columns, func(c column) bool { return c.summed })
+	if at < 0 {
+		at = n
 	}
-	t.Blank(label, rest)
+	t.sumLabel(st, label, at)
+	for ; at < n; at++ {
+		switch {
+		case len(cells) == 0, cells[0].kind != textCell && !t.spec.columns[at].summed:
+			t.Blank(st.label, 1)
+			continue
+		case cells[0].kind == textCell:
+			t.sumText(st, cells[0].text, at)
+			return
+		}
+		t.sumCell(st, cells[0])
+		cells = cells[1:]
+	}
 }
 
-func (t *table) subtotal(text string, span int, cells ...any) {
-	s := &t.p.st
-	t.sumRow(s.sub, s.subAmount, s.subCount, text, span, cells...)
+func (t *table) sumLabel(st sumStyles, label string, span int) {
+	t.Row(sumHeight)
+	t.Text(st.label, label)
+	t.Blank(st.label, span-1)
+	t.Merge(1, span)
 }
 
-func (t *table) total(text string, span int, cells ...any) {
-	s := &t.p.st
-	t.sumRow(s.total, s.totalAmount, s.totalCount, text, span, cells...)
+// sumText writes a text over the columns from at on.
+func (t *table) sumText(st sumStyles, text string, at int) {
+	n := len(t.spec.columns)
+	t.Text(st.label, text)
+	t.Blank(st.label, n-at-1)
+	t.Merge(at+1, n)
 }
+
+func (t *table) sumCell(st sumStyles, c cell) {
+	switch c.kind {
+	case amountCell:
+		t.Amount(st.amount, c.amount)
+	case countCell:
+		t.Int(st.count, c.count)
+	default:
+		t.Blank(st.label, 1)
+	}
+}
+
+func (t *table) subtotal(label string, cells ...cell) { t.sumRow(t.subStyles(), label, cells) }
+
+func (t *table) total(label string, cells ...cell) { t.sumRow(t.totalStyles(), label, cells) }
 
 // words writes an amount in 大写 over the whole width.
 func (t *table) words(a money.Fen) {
@@ -129,8 +158,11 @@ func (t *table) signatures() {
 	}
 	cells := make([]string, 0, 5)
 	narrow := t.narrow(5)
-	for _, post := range [][2]string{{"经办", "制表人："}, {"复核", "复核人："}, {"审批", "审批人："}} {
-		name, at := t.p.is.signed(post[0])
+	for _, signer := range []struct {
+		post  approval.Post
+		label string
+	}{{approval.Clerk, "制表人："}, {approval.Reviewer, "复核人："}, {approval.Approver, "审批人："}} {
+		name, at := t.p.is.signed(signer.post)
 		switch {
 		case narrow && at != "":
 			name += " " + at
@@ -139,7 +171,7 @@ func (t *table) signatures() {
 		case narrow:
 			name = "　　　　　　　"
 		}
-		cells = append(cells, post[1]+name)
+		cells = append(cells, signer.label+name)
 	}
 	if narrow {
 		t.across(t.p.st.sign, strings.Join(cells, "　　"), 30)

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 
+	"disburse/internal/approval"
 	"disburse/internal/fault"
 	"disburse/internal/money"
 	"disburse/internal/payrun"
@@ -271,7 +272,7 @@ func (w *writer) bankFiles(ctx context.Context) error {
 }
 
 // bankFile writes one payment file in the form of its bank, as one file or as two.
-func (w *writer) bankFile(ctx context.Context, f *PaymentFile) error {
+func (w *writer) bankFile(ctx context.Context, f *approval.PaymentFile) error {
 	s, parts, err := bankParts(ctx, w.is, w.cat, w.src, f, &w.paid)
 	if err != nil {
 		return err

@@ -16,33 +16,50 @@ func yearDisagrees(what string, written, expected money.Fen) error {
 }
 
 // monthColumns are the twelve pay months.
-func monthColumns(width float64) []column {
-	var columns []column
-	for m := 1; m <= 12; m++ {
-		columns = append(columns, column{fmt.Sprintf("%d月", m), width, amounts})
+func monthColumns[R any](width float64, of func(r *R, m int) cell) []columnOf[R] {
+	var columns []columnOf[R]
+	for m := range 12 {
+		columns = append(columns, col(fmt.Sprintf("%d月", m+1), width, amounts, func(r *R) cell { return of(r, m) }).sums())
 	}
 	return columns
 }
 
 // yearPeople is the sheet 个人: a row a person and item.
 type yearPeople struct {
-	*table
+	tableOf[personYear]
 	sums   yearSums
 	street yearCells // of the present street
 	name   string
 	serial int
 }
 
+// personYear is a row of it, or a sum of rows.
+type personYear struct {
+	*YearRow
+	serial int
+}
+
+func personColumns(cat *catalogue) []columnOf[personYear] {
+	return slices.Concat([]columnOf[personYear]{
+		col("序号", 6, centered, func(r *personYear) cell { return whole(r.serial) }),
+		col("姓名", 9, plainText, func(r *personYear) cell { return text(r.Name) }),
+		col("身份证号", 19, number, func(r *personYear) cell { return text(r.ID) }).freeze(),
+		col("街道", 8, plainText, func(r *personYear) cell { return text(streetName(r.Street)) }),
+		col("项目", 17, plainText, func(r *personYear) cell { return text(cat.title(r.Item)) }),
+	}, monthColumns(9, func(r *personYear, m int) cell { return fenOrBlank(r.Paid[m]) }), []columnOf[personYear]{
+		col("合计", 11, amounts, func(r *personYear) cell { return fen(sumOf(r.Paid)) }).sums(),
+		col("退回", 9, amounts, func(r *personYear) cell { return fenOrBlank(r.Failed) }).sums(),
+		col("未了结暂缓", 9, amounts, func(r *personYear) cell { return fenOrBlank(r.Held) }).sums(),
+	})
+}
+
 func newYearPeople(p *paper) *yearPeople {
-	columns := []column{{"序号", 6, centered}, {"姓名", 9, plainText}, {"身份证号", 19, number}, {"街道", 8, plainText}, {"项目", 17, plainText}}
-	columns = append(columns, monthColumns(9)...)
-	columns = append(columns, column{"合计", 11, amounts}, column{"退回", 9, amounts}, column{"未了结暂缓", 9, amounts})
 	return &yearPeople{
 		sums: yearSums{items: map[string]*yearCells{}},
-		table: p.table(tableSpec{
-			name: "个人", title: "养老待遇个人领取情况", unit: "金额单位：元", columns: columns, landscape: true, frozenCol: 3, filter: true,
+		tableOf: newTableOf(p, tableSpec{
+			name: "个人", title: "养老待遇个人领取情况", unit: "金额单位：元", landscape: true, filter: true,
 			origin: "单位：" + p.is.Batch.Bureau + "　　按发放月份列示实发金额",
-		}),
+		}, personColumns(p.cat)),
 	}
 }
 
@@ -56,7 +73,7 @@ func (y *yearPeople) fill(ctx context.Context, src YearSource) (*YearControl, er
 			y.endStreet()
 		}
 		y.name = r.Street
-		y.row(r)
+		y.person(r)
 		return y.Err()
 	})
 	if err != nil {
@@ -66,47 +83,23 @@ func (y *yearPeople) fill(ctx context.Context, src YearSource) (*YearControl, er
 	return control, y.Err()
 }
 
-func (y *yearPeople) row(r *YearRow) {
+func (y *yearPeople) person(r *YearRow) {
 	y.sums.row(r)
 	y.street.add(r)
 	y.serial++
-	y.begin()
-	y.int(y.serial)
-	y.text(r.Name)
-	y.text(r.ID)
-	y.text(streetName(r.Street))
-	y.text(y.p.cat.title(r.Item))
-	for _, a := range r.Paid {
-		y.fenOrBlank(a)
-	}
-	y.fen(sumOf(r.Paid))
-	y.fenOrBlank(r.Failed)
-	y.fenOrBlank(r.Held)
+	y.row(&personYear{r, y.serial})
 }
 
-// fenOrBlank leaves nothing to be blank: most months of most rows in a young year are.
-func (t *table) fenOrBlank(a money.Fen) {
-	if a == 0 {
-		t.blank()
-		return
-	}
-	t.fen(a)
-}
-
-func (c *yearCells) cells() []any {
-	var all []any
+func (c *yearCells) cells() []cell {
+	var all []cell
 	for _, a := range append(slices.Clone(c.paid[:]), c.total(), c.failed, c.held) {
-		if a == 0 {
-			all = append(all, nil)
-		} else {
-			all = append(all, a)
-		}
+		all = append(all, fenOrBlank(a))
 	}
 	return all
 }
 
 func (y *yearPeople) endStreet() {
-	y.subtotal(streetName(y.name)+"　小计", 5, y.street.cells()...)
+	y.subtotal(streetName(y.name)+"　小计", y.street.cells()...)
 	y.street = yearCells{}
 }
 
@@ -119,7 +112,7 @@ func (y *yearPeople) finish() {
 	notes := yearNotes()
 	y.keep(y.tailHeight(1, notes...))
 	all := &y.sums.all
-	y.total(fmt.Sprintf("合计　领取 %d 人　%d 行", all.yearHeads, y.serial), 5, all.cells()...)
+	y.total(fmt.Sprintf("合计　领取 %d 人　%d 行", all.yearHeads, y.serial), all.cells()...)
 	y.words(all.total())
 	y.notes(notes...)
 	y.signatures()
@@ -136,16 +129,29 @@ func yearNotes() []string {
 
 // yearSummary is the sheet 汇总: item × pay month.
 type yearSummary struct {
-	*table
+	tableOf[yearLine]
 	year int
 }
 
+// yearLine is one figure of an item or a fund, month by month.
+type yearLine struct {
+	title, what string
+	months      [12]cell
+	total       cell
+}
+
+var yearColumns = slices.Concat([]columnOf[yearLine]{
+	col("项目、资金来源", 24, plainText, func(r *yearLine) cell { return text(r.title) }),
+	col("指标", 11, centered, func(r *yearLine) cell { return text(r.what) }).freeze(),
+}, monthColumns(12, func(r *yearLine, m int) cell { return r.months[m] }), []columnOf[yearLine]{
+	col("全年", 14, amounts, func(r *yearLine) cell { return r.total }).sums(),
+})
+
 func newYearSummary(p *paper, year int) *yearSummary {
-	columns := append([]column{{"项目、资金来源", 24, plainText}, {"指标", 11, centered}}, monthColumns(12)...)
-	return &yearSummary{year: year, table: p.table(tableSpec{
-		name: "汇总", title: "养老待遇领取情况汇总表", unit: "金额单位：元　人数单位：人", columns: append(columns, column{"全年", 14, amounts}),
-		landscape: true, frozenCol: 2, origin: "单位：" + p.is.Batch.Bureau + "　　按发放月份统计",
-	})}
+	return &yearSummary{year: year, tableOf: newTableOf(p, tableSpec{
+		name: "汇总", title: "养老待遇领取情况汇总表", unit: "金额单位：元　人数单位：人", landscape: true,
+		origin: "单位：" + p.is.Batch.Bureau + "　　按发放月份统计",
+	}, yearColumns)}
 }
 
 func (y *yearSummary) finish(s *yearSums, c *YearControl) error {
@@ -179,14 +185,14 @@ func (y *yearSummary) finish(s *yearSums, c *YearControl) error {
 
 // item writes an item's rows: heads and amounts, and what did not arrive.
 func (y *yearSummary) item(title string, c *yearCells) {
-	st := &y.p.st
-	y.begin()
-	y.text(title)
-	y.text("人数")
-	for _, n := range c.heads {
-		y.intOrBlank(n)
+	heads := yearLine{title: title, what: "人数", total: whole(c.yearHeads).as(counts)}
+	for m, n := range c.heads {
+		if n != 0 {
+			heads.months[m] = whole(n)
+		}
+		heads.months[m] = heads.months[m].as(counts)
 	}
-	y.Int(st.count, c.yearHeads)
+	y.row(&heads)
 	y.amountRow(title, "实发", c.paid, c.total())
 	for _, f := range []struct {
 		name   string
@@ -198,22 +204,12 @@ func (y *yearSummary) item(title string, c *yearCells) {
 	}
 }
 
-func (y *yearSummary) intOrBlank(n int) {
-	if n == 0 {
-		y.Blank(y.p.st.count, 1)
-		return
-	}
-	y.Int(y.p.st.count, n)
-}
-
 func (y *yearSummary) amountRow(title, what string, months [12]money.Fen, total money.Fen) {
-	y.begin()
-	y.text(title)
-	y.text(what)
-	for _, a := range months {
-		y.fenOrBlank(a)
+	r := yearLine{title: title, what: what, total: fen(total)}
+	for m, a := range months {
+		r.months[m] = fenOrBlank(a)
 	}
-	y.fen(total)
+	y.row(&r)
 }
 
 // figures writes the totals.

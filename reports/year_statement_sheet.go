@@ -15,8 +15,28 @@ import (
 
 // statement is the sheet of a statement while it is written.
 type statement struct {
-	*table
+	tableOf[StatementPayment]
 	s *Statement
+}
+
+func statementColumns(cat *catalogue) []columnOf[StatementPayment] {
+	return []columnOf[StatementPayment]{
+		col("发放月份", 9, centered, func(p *StatementPayment) cell { return text(p.Month.String()) }),
+		col("项目", 15, wrapped, func(p *StatementPayment) cell { return text(cat.title(p.Item)) }),
+		col("当月", 10, amounts, func(p *StatementPayment) cell { return fenOrBlank(p.Current) }).sums(),
+		col("补发", 10, amounts, func(p *StatementPayment) cell { return fenOrBlank(p.Arrears) }).sums(),
+		col("扣回", 10, amounts, func(p *StatementPayment) cell { return fenOrBlank(p.Recovery) }).sums(),
+		col("应付", 11, amounts, func(p *StatementPayment) cell { return fen(p.Due()) }).sums(),
+		col("银行答复", 12, wrapped, func(p *StatementPayment) cell {
+			answer := p.Status()
+			if p.Answered != 0 {
+				answer += "\n" + p.Answered.String()
+			}
+			return text(answer)
+		}),
+		col("实领", 11, amounts, func(p *StatementPayment) cell { return fenOrBlank(p.Received()) }).sums(),
+		col("说明", 18, wrapped, func(p *StatementPayment) cell { return text(p.remark()) }),
+	}
 }
 
 func newStatement(s *Statement, dir string) (*paper, error) {
@@ -26,14 +46,10 @@ func newStatement(s *Statement, dir string) (*paper, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &statement{s: s, table: p.table(tableSpec{
+	w := &statement{s: s, tableOf: newTableOf(p, tableSpec{
 		name: "个人领取情况", title: "养老待遇个人领取情况", unit: "金额单位：元", parts: true,
 		origin: fmt.Sprintf("数据截至 %s（第 %d 号修订）", s.Known, s.Revision),
-		columns: []column{
-			{"发放月份", 9, centered}, {"项目", 15, wrapped}, {"当月", 10, amounts}, {"补发", 10, amounts}, {"扣回", 10, amounts},
-			{"应付", 11, amounts}, {"银行答复", 12, wrapped}, {"实领", 11, amounts}, {"说明", 18, wrapped},
-		},
-	})}
+	}, statementColumns(p.cat))}
 	w.head()
 	w.payments()
 	w.held()
@@ -61,25 +77,11 @@ func (w *statement) head() {
 
 func (w *statement) payments() {
 	for i := range w.s.Payments {
-		p := &w.s.Payments[i]
-		item, answer, remark := w.p.cat.title(p.Item), p.Status(), p.remark()
-		if p.Answered != 0 {
-			answer += "\n" + p.Answered.String()
-		}
-		w.begin(item, answer, remark)
-		w.text(p.Month.String())
-		w.text(item)
-		w.fenOrBlank(p.Current)
-		w.fenOrBlank(p.Arrears)
-		w.fenOrBlank(p.Recovery)
-		w.fen(p.Due())
-		w.text(answer)
-		w.fenOrBlank(p.Received())
-		w.text(remark)
+		w.row(&w.s.Payments[i])
 	}
 	w.empty("本年度没有发放记录")
 	t := w.s.Totals()
-	w.total("全年合计", 2, t.Current, t.Arrears, t.Recovery, t.Due, nil, t.Received)
+	w.total("全年合计", fen(t.Current), fen(t.Arrears), fen(t.Recovery), fen(t.Due), fen(t.Received))
 	w.across(w.p.st.words, "应付合计："+t.Due.Grouped()+" 元（大写："+t.Due.Chinese()+"）", wordsHeight)
 	w.across(w.p.st.words, "实领合计："+t.Received.Grouped()+" 元（大写："+t.Received.Chinese()+"）", wordsHeight)
 	w.across(w.p.st.text, fmt.Sprintf("应付 %s ＝ 实领 %s ＋ 退回 %s ＋ 尚无最终结果 %s", t.Due.Grouped(), t.Received.Grouped(), t.Failed.Grouped(), t.Open.Grouped()), 20)

@@ -167,6 +167,9 @@ func TestOpeningCommands(t *testing.T) {
 		idOf(1944) + " 某1944 11 2026-10 当月 70.00 可发  本人 区民政局 永泰 11",
 	})
 	o.want("rest", o.register(), []string{idOf(1944) + " 某1944 11 本人 2026-08 30.00 永泰 2026-08 2026-08 0.00 0.00  0.00"})
+	// Before the opening month nothing is granted: all that was entered is to be got back, or due.
+	o.says(o.ok("explain", idOf(1944), "2026-08"), "现应发 0.00 元，已结算 100.00 元，待扣回 100.00 元")
+	o.says(o.ok("explain", idOf(1943), "2026-09"), "现应发 0.00 元，已结算 -35.50 元，待补发 35.50 元")
 	o.hire()
 	o.ok(o.as("甲经办", "submit", "2026-10", "--bureau", minzheng, "--acknowledge-all", "--reason", "已逐项看过")...)
 	mended := o.sheets("更正.xlsx", map[string][][]any{"期初": {head, {idOf(1944), "11", "", "2026-08", "90", "交接单1更正"}}})

@@ -20,11 +20,12 @@ type halted struct {
 	locker *exec.Cmd // the other client
 }
 
-// halt starts step i and returns when it has come to the table.
-func (w *world) halt(t *testing.T, i int, table string) *halted {
+// halt starts step i and returns when it has come to the table, which is locked in the
+// mode: EXCLUSIVE lets others read it.
+func (w *world) halt(t *testing.T, i int, table, mode string) *halted {
 	t.Helper()
 	locker := exec.Command("psql", "-XAtq", "-h", filepath.Join(w.data(), "run"), "-U", "disburse", "-d", "disburse",
-		"-c", "BEGIN", "-c", "LOCK TABLE "+table, "-c", "SELECT pg_sleep(600)")
+		"-c", "BEGIN", "-c", "LOCK TABLE "+table+" IN "+mode+" MODE", "-c", "SELECT pg_sleep(600)")
 	if err := locker.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +79,7 @@ func (s *scene) databaseGone(t *testing.T, expected map[string]string) {
 		st := &s.steps[i]
 		if table := tables[st.name]; table != "" && w.mustHead(t) > 0 {
 			delete(tables, st.name)
-			h := w.halt(t, i, table)
+			h := w.halt(t, i, table, "ACCESS EXCLUSIVE")
 			if !kill(pidIn(filepath.Join(w.data(), "pg", "postmaster.pid"))) {
 				t.Fatal("no server to kill")
 			}
@@ -135,7 +136,7 @@ func (s *scene) importDuringRun(t *testing.T) {
 	do(imports[0])
 	do(runs[0])
 	alone := lines()
-	h := w.halt(t, runs[0], "draft_line")
+	h := w.halt(t, runs[0], "draft_line", "EXCLUSIVE")
 	do(imports[1])
 	// The other client's server process would sleep on without its client.
 	if _, err := w.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"); err != nil {

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"filippo.io/age"
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
@@ -21,6 +22,15 @@ import (
 )
 
 const word = "一个相当长的口令字2026"
+
+// TestMain makes passwords cheap, since a file is opened some hundred times.
+func TestMain(m *testing.M) {
+	if workFactor < 17 || maxWorkFactor < workFactor || maxWorkFactor > 20 {
+		panic("a password is too cheap to try, or a file may ask for too much")
+	}
+	workFactor, maxWorkFactor = 8, 12
+	m.Run()
+}
 
 // written is what a test puts into a file.
 type written struct {
@@ -94,7 +104,7 @@ func TestWhatWasWrittenIsRead(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := drawWritten(t)
 		password := ""
-		if drawn++; drawn%25 == 0 { // a key takes its time
+		if drawn++; drawn%3 == 0 {
 			password = word
 		}
 		size, sum, err := w.write(path, password) // over the one before
@@ -162,9 +172,9 @@ func TestDamageIsFound(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		places := []int{0, 15, 16, 17, len(body) - 1, len(body) - 17}
+		places := []int{0, 15, 16, 17, 18, 60, 100, 150, len(body) - 1, len(body) - 17}
 		r := rand.New(rand.NewPCG(1, 2))
-		for range 20 - 2*len(password)/5 { // a key takes its time
+		for range 20 {
 			places = append(places, r.IntN(len(body)))
 		}
 		damaged := filepath.Join(t.TempDir(), "坏.dbk")
@@ -175,7 +185,7 @@ func TestDamageIsFound(t *testing.T) {
 				if err := os.WriteFile(damaged, content, 0o600); err != nil {
 					t.Fatal(err)
 				}
-				if _, _, err := Check(damaged, password); fault.CodeOf(err) == fault.Internal {
+				if _, _, err := Check(damaged, password); err == nil || fault.CodeOf(err) == fault.Internal {
 					t.Errorf("%s, %s at %d of %d: %v", name, what, at, len(body), err)
 				}
 			}
@@ -184,7 +194,7 @@ func TestDamageIsFound(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, _, err = Check(damaged, password)
-		refused(t, err, fault.Invalid, "末尾")
+		refused(t, err, fault.Invalid, map[string]string{"plain": "末尾", "encrypted": "被改动"}[name])
 		if err := os.WriteFile(damaged, body[:len(body)/2], 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -197,19 +207,121 @@ func TestDamageIsFound(t *testing.T) {
 func TestChunksCannotBeMoved(t *testing.T) {
 	t.Parallel()
 	_, path := some(t, "")
+	move(t, path, "", preambleSize, 4+chunkSize+tagSize, "块的内容被改动")
+
+	_, path = some(t, word)
 	body, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	const whole = 4 + chunkSize + tagSize
-	first, second := body[plainPreamble:plainPreamble+whole], body[plainPreamble+whole:plainPreamble+2*whole]
-	rest := body[plainPreamble+2*whole:]
+	mac := bytes.Index(body, []byte("\n--- ")) + 1
+	head := mac + bytes.IndexByte(body[mac:], '\n') + 1 + 16 // and the nonce
+	move(t, path, word, head, 64<<10+16, "被改动")
+}
+
+// move changes the order of the first two pieces of a file, whose head has so many bytes.
+func move(t *testing.T, path, password string, head, size int, words string) {
+	t.Helper()
+	body, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, second, rest := body[head:head+size], body[head+size:head+2*size], body[head+2*size:]
 	for _, order := range [][][]byte{{second, first, rest}, {second, rest}, {first, rest}, {first, first, second, rest}} {
-		if err := os.WriteFile(path, append(bytes.Clone(body[:plainPreamble]), bytes.Join(order, nil)...), 0o600); err != nil {
+		if err := os.WriteFile(path, append(bytes.Clone(body[:head]), bytes.Join(order, nil)...), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		_, _, err := Check(path, "")
-		refused(t, err, fault.Invalid, "块的内容被改动")
+		_, _, err := Check(path, password)
+		refused(t, err, fault.Invalid, words)
+	}
+}
+
+// TestPlainFormat: what is not encrypted is, byte for byte, what earlier programs wrote.
+func TestPlainFormat(t *testing.T) {
+	t.Parallel()
+	var file bytes.Buffer
+	w, err := newChunkWriter(&file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Write([]byte("abc")); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	const want = "4449534255525345204241434b55500a0100" + "80000003" + "616263" + "f735188224daea9dff67f820be51a700"
+	if got := hex.EncodeToString(file.Bytes()); got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
+
+// TestAgeOpensIt: an encrypted backup without its preamble is an age file, and what is in it
+// is a backup that is not encrypted.
+func TestAgeOpensIt(t *testing.T) {
+	t.Parallel()
+	_, path := some(t, word)
+	body, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	identity, err := age.NewScryptIdentity(word)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := age.Decrypt(bytes.NewReader(body[preambleSize:]), identity)
+	if err != nil {
+		t.Fatal(err)
+	}
+	inside, err := io.ReadAll(plain)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, inside, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := Check(path, ""); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestEncryptionOfOthers: what an age file of somebody else asks for or holds is refused.
+func TestEncryptionOfOthers(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "别人.dbk")
+	for name, c := range map[string]struct {
+		factor  int
+		content []byte
+		words   string
+	}{
+		"too much work": {13, preamble(modePlain), "被改动"},
+		"other content": {8, []byte("PK\x03\x04 something else, and more of it"), "不是本程序的备份文件"},
+		"twice":         {8, preamble(modeAge), "不是本程序写的形式"},
+		"nothing":       {8, nil, "不是本程序的备份文件"},
+	} {
+		recipient, err := age.NewScryptRecipient(word)
+		if err != nil {
+			t.Fatal(err)
+		}
+		recipient.SetWorkFactor(c.factor)
+		file := bytes.NewBuffer(preamble(modeAge))
+		w, err := age.Encrypt(file, recipient)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write(c.content); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, file.Bytes(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		t.Run(name, func(t *testing.T) {
+			_, _, err := Check(path, word)
+			refused(t, err, fault.Invalid, c.words)
+		})
 	}
 }
 
@@ -249,6 +361,19 @@ func TestOtherFiles(t *testing.T) {
 	}
 	_, _, err = Check(path, "")
 	refused(t, err, fault.Refused, "升级本程序")
+	old := append(preamble(modeArgon2), bytes.Repeat([]byte("x"), 100)...)
+	if err := os.WriteFile(path, old, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, password := range []string{"", word} {
+		_, _, err = Check(path, password)
+		refused(t, err, fault.Refused, "以前的加密格式", "用写它的那一版程序恢复", "重新备份")
+	}
+	if w, err := Create(path, word); err != nil { // it is a backup all the same, so a new one may replace it
+		t.Error(err)
+	} else {
+		w.Discard()
+	}
 }
 
 // TestNothingIsLeft: an unfinished backup leaves neither itself nor a changed earlier one.
@@ -294,23 +419,28 @@ func TestNothingIsLeft(t *testing.T) {
 func FuzzCheck(f *testing.F) {
 	f.Add([]byte(magic + "\x01\x00"))
 	f.Add([]byte(magic + "\x01\x00\x80\x00\x00\x00"))
+	f.Add([]byte(magic + "\x01\x02age-encryption.org/v1\n-> scrypt AAAAAAAAAAAAAAAAAAAAAA 99\n"))
 	w := &written{header: Header{Tables: []Table{{Name: "a"}}}, rows: [][]byte{[]byte("abc")}}
 	path := filepath.Join(f.TempDir(), "a")
-	if _, _, err := w.write(path, ""); err != nil {
-		f.Fatal(err)
+	for _, password := range []string{"", word} {
+		if _, _, err := w.write(path, password); err != nil {
+			f.Fatal(err)
+		}
+		body, err := os.ReadFile(path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(body)
 	}
-	body, err := os.ReadFile(path)
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Add(body)
 	f.Fuzz(func(t *testing.T, body []byte) {
 		path := filepath.Join(t.TempDir(), "b")
 		if err := os.WriteFile(path, body, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, _, err := Check(path, ""); err != nil && fault.CodeOf(err) == fault.Internal {
-			t.Errorf("%v", err)
+		for _, password := range []string{"", word} {
+			if _, _, err := Check(path, password); err != nil && fault.CodeOf(err) == fault.Internal {
+				t.Errorf("%v", err)
+			}
 		}
 	})
 }

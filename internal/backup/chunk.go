@@ -2,6 +2,8 @@ package backup
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"crypto/subtle"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -9,24 +11,52 @@ import (
 )
 
 const (
-	chunkSize = 1 << 20 // bytes before sealing
-	lastChunk = 1 << 31 // in the length that stands before a chunk
+	magic  = "DISBURSE BACKUP\n"
+	format = 1
+
+	modePlain  = 0
+	modeArgon2 = 1 // argon2id with AES-256-GCM, before age; no longer read
+	modeAge    = 2
+
+	preambleSize = len(magic) + 2
+	chunkSize    = 1 << 20 // bytes, without length and tag
+	tagSize      = 16
+	lastChunk    = 1 << 31 // in the length that precedes a chunk
 )
 
-// chunkWriter cuts a stream into sealed chunks.
-type chunkWriter struct {
-	w      io.Writer
-	seal   *sealer
-	n      uint64
-	chunk  []byte
-	sealed []byte
+// preamble is what a file begins with.
+func preamble(mode byte) []byte { return append([]byte(magic), format, mode) }
+
+// appendTag appends the tag of chunk number n. It covers the preamble, the chunk's number
+// and whether it is the last, so chunks can be neither exchanged nor left out at the end.
+// It detects accidents, not somebody who means to deceive, as it needs no key: against him
+// there are encryption, the printed SHA-256 of the file and the head of the audit chain.
+func appendTag(dst, chunk []byte, n uint64, last bool) []byte {
+	h := sha256.New()
+	h.Write(preamble(modePlain))
+	var place [13]byte // last, four zero bytes, n
+	if last {
+		place[0] = 1
+	}
+	binary.BigEndian.PutUint64(place[5:], n)
+	h.Write(place[:])
+	h.Write(chunk)
+	return append(dst, h.Sum(nil)[:tagSize]...)
 }
 
-func newChunkWriter(w io.Writer, s *sealer) (*chunkWriter, error) {
-	if _, err := w.Write(s.preamble); err != nil {
+// chunkWriter cuts a stream into chunks, each with its tag.
+type chunkWriter struct {
+	w      io.Writer
+	n      uint64
+	chunk  []byte
+	tagged []byte
+}
+
+func newChunkWriter(w io.Writer) (*chunkWriter, error) {
+	if _, err := w.Write(preamble(modePlain)); err != nil {
 		return nil, err
 	}
-	return &chunkWriter{w: w, seal: s, chunk: make([]byte, 0, chunkSize)}, nil
+	return &chunkWriter{w: w, chunk: make([]byte, 0, chunkSize)}, nil
 }
 
 // Write implements io.Writer.
@@ -53,9 +83,10 @@ func (c *chunkWriter) flush(last bool) error {
 	if last {
 		size |= lastChunk
 	}
-	c.sealed = binary.BigEndian.AppendUint32(c.sealed[:0], size)
-	c.sealed = c.seal.seal(c.sealed, c.chunk, c.n, last)
-	_, err := c.w.Write(c.sealed)
+	c.tagged = binary.BigEndian.AppendUint32(c.tagged[:0], size)
+	c.tagged = append(c.tagged, c.chunk...)
+	c.tagged = appendTag(c.tagged, c.chunk, c.n, last)
+	_, err := c.w.Write(c.tagged)
 	c.chunk, c.n = c.chunk[:0], c.n+1
 	return err
 }
@@ -64,7 +95,6 @@ func (c *chunkWriter) flush(last bool) error {
 // has been found right.
 type chunkReader struct {
 	r     io.Reader
-	seal  *sealer
 	n     uint64
 	block []byte
 	rest  []byte
@@ -112,12 +142,12 @@ func (c *chunkReader) next() error {
 	if c.block == nil {
 		c.block = make([]byte, chunkSize+tagSize)
 	}
-	sealed := c.block[:size+tagSize]
-	if _, err := io.ReadFull(c.r, sealed); err != nil {
+	tagged := c.block[:size+tagSize]
+	if _, err := io.ReadFull(c.r, tagged); err != nil {
 		return cut(err)
 	}
-	chunk, err := c.seal.open(sealed, c.n, last)
-	if err != nil {
+	chunk, tag := tagged[:size], tagged[size:]
+	if subtle.ConstantTimeCompare(tag, appendTag(nil, chunk, c.n, last)) != 1 {
 		return altered(c.n)
 	}
 	c.rest = chunk
@@ -132,6 +162,7 @@ func (c *chunkReader) next() error {
 func (c *chunkReader) ended() error {
 	n, err := io.Copy(io.Discard, io.LimitReader(c.r, 1))
 	if err != nil {
+		c.rest = nil
 		return err
 	}
 	if n > 0 {
@@ -148,30 +179,33 @@ func cut(err error) error {
 	return err
 }
 
-// readPreamble reads what stands before the chunks.
-func readPreamble(r io.Reader) ([]byte, error) {
-	pre := make([]byte, plainPreamble, aesPreamble)
-	if _, err := io.ReadFull(r, pre); err != nil || !bytes.HasPrefix(pre, []byte(magic)) {
-		return nil, errNotBackup
+// readPreamble reads what a file begins with, and returns its mode.
+func readPreamble(r io.Reader) (mode byte, err error) {
+	pre := make([]byte, preambleSize)
+	if _, err := io.ReadFull(r, pre); err != nil {
+		var d damage
+		if errors.As(err, &d) { // of an encrypted file
+			return 0, err
+		}
+		return 0, errNotBackup
+	}
+	if !bytes.HasPrefix(pre, []byte(magic)) {
+		return 0, errNotBackup
 	}
 	if pre[len(magic)] != format {
-		return nil, errNewer
+		return 0, errNewer
 	}
-	switch pre[len(magic)+1] {
-	case modePlain:
-		return pre, nil
-	case modeAES:
-		pre = pre[:aesPreamble]
-		_, err := io.ReadFull(r, pre[plainPreamble:])
-		if err != nil {
-			return nil, cut(err)
-		}
-		return pre, nil
+	switch mode = pre[len(magic)+1]; mode {
+	case modePlain, modeAge:
+		return mode, nil
+	case modeArgon2:
+		return 0, errOldEncryption
 	}
-	return nil, damage{"开头的内容被改动或已损坏"}
+	return 0, damage{"开头的内容被改动或已损坏"}
 }
 
 var (
-	errNotBackup = errors.New("not a backup")
-	errNewer     = errors.New("a newer format")
+	errNotBackup     = errors.New("not a backup")
+	errNewer         = errors.New("a newer format")
+	errOldEncryption = errors.New("encrypted by an older program")
 )

@@ -2,10 +2,11 @@
 // its layout, its check sums and its encryption. It knows no SQL; internal/postgres fills
 // and empties it.
 //
-// A file is a preamble and chunks, each with a tag of its own (chunk.go). What the chunks
-// carry is one compressed stream of records: a Header, then table after table as the
-// database copies it out, then a Trailer with what must have arrived. So it is written and
-// read from front to back, in little memory, however large it is.
+// A file is a preamble and chunks, each with a tag of its own (chunk.go); an encrypted one
+// is a preamble and an age file that holds such a file (encrypt.go). What the chunks carry
+// is one compressed stream of records: a Header, then table after table as the database
+// copies it out, then a Trailer with what must have arrived. So it is written and read from
+// front to back, in little memory, however large it is.
 package backup
 
 import "time"

@@ -31,8 +31,8 @@ type Reader struct {
 const maxWindow = 64 << 20
 
 // Open opens a backup and reads its header. Errors: fault.NotFound, fault.Invalid (not a
-// backup, cut off, altered), fault.Refused (a newer program's), fault.Denied (the password
-// is missing, wrong, or one too many).
+// backup, cut off, altered), fault.Refused (a newer program's, or encrypted by one before
+// age), fault.Denied (the password is missing, wrong, or one too many).
 func Open(path, password string) (*Reader, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -47,23 +47,11 @@ func Open(path, password string) (*Reader, error) {
 }
 
 func (r *Reader) begin(password string) error {
-	in := bufio.NewReaderSize(r.file, 256<<10)
-	pre, err := readPreamble(in)
+	in, err := r.plain(bufio.NewReaderSize(r.file, 256<<10), password)
 	if err != nil {
 		return err
 	}
-	seal := &sealer{preamble: pre}
-	switch encrypted := pre[len(magic)+1] == modeAES; {
-	case encrypted && password == "":
-		return fault.New(fault.Denied, "“%s”是加密的备份，请用 --decrypt-with 给出存有口令的文件", r.name)
-	case !encrypted && password != "":
-		return fault.New(fault.Denied, "“%s”没有加密，请核对是不是要恢复的那一份；是的话请去掉 --decrypt-with", r.name)
-	case encrypted:
-		if seal, err = openSealer(pre, password); err != nil {
-			return err
-		}
-	}
-	r.zip, err = zstd.NewReader(&chunkReader{r: in, seal: seal}, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow))
+	r.zip, err = zstd.NewReader(&chunkReader{r: in}, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow))
 	if err != nil {
 		return err
 	}
@@ -72,6 +60,29 @@ func (r *Reader) begin(password string) error {
 	}
 	r.header = &Header{}
 	return r.rec.json(recordHeader, r.header)
+}
+
+// plain returns the chunks, decrypted and without what precedes them.
+func (r *Reader) plain(in io.Reader, password string) (io.Reader, error) {
+	mode, err := readPreamble(in)
+	if err != nil {
+		return nil, err
+	}
+	switch encrypted := mode == modeAge; {
+	case encrypted && password == "":
+		return nil, fault.New(fault.Denied, "“%s”是加密的备份，请用 --decrypt-with 给出存有口令的文件", r.name)
+	case !encrypted && password != "":
+		return nil, fault.New(fault.Denied, "“%s”没有加密，请核对是不是要恢复的那一份；是的话请去掉 --decrypt-with", r.name)
+	case !encrypted:
+		return in, nil
+	}
+	if in, err = decrypt(in, password); err != nil {
+		return nil, err
+	}
+	if mode, err = readPreamble(in); err == nil && mode != modePlain {
+		err = errRecord
+	}
+	return in, err
 }
 
 // Close ends reading.
@@ -167,7 +178,7 @@ func (r *Reader) Trailer() (*Trailer, error) {
 	}
 	// The last chunk's tag too, and that nothing follows it.
 	if n, err := io.Copy(io.Discard, r.zip); err != nil || n > 0 {
-		return nil, r.failed(errors.Join(errRecord, err))
+		return nil, r.failed(errors.Join(err, errRecord))
 	}
 	return t, nil
 }
@@ -199,10 +210,10 @@ func (r *Reader) failed(err error) error {
 		return fault.New(fault.Invalid, "“%s”不是本程序的备份文件，请核对文件", r.name)
 	case errors.Is(err, errNewer):
 		return fault.New(fault.Refused, "备份“%s”是更新版本的程序写的，请升级本程序后再恢复", r.name)
+	case errors.Is(err, errOldEncryption):
+		return fault.New(fault.Refused, "备份“%s”是用以前的加密格式写的，本程序不再读取；请用写它的那一版程序恢复，再用本程序重新备份", r.name)
 	case errors.Is(err, errPassword):
 		return fault.New(fault.Denied, "备份“%s”的口令不对（或者文件开头被改动），请核对 --decrypt-with 的口令文件", r.name)
-	case errors.Is(err, errAltered):
-		d = damage{"开头的内容被改动或已损坏"}
 	case errors.As(err, &d):
 	case isZip(err):
 		d = errRecord

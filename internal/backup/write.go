@@ -22,11 +22,12 @@ import (
 type Writer struct {
 	path, tmp, password string
 
-	file   *os.File
-	sum    hash.Hash // of the file
-	buffer *bufio.Writer
-	chunks *chunkWriter
-	zip    *zstd.Encoder
+	file      *os.File
+	sum       hash.Hash // of the file
+	buffer    *bufio.Writer
+	encrypted io.WriteCloser // changes nothing where there is no password
+	chunks    *chunkWriter
+	zip       *zstd.Encoder
 }
 
 // partSuffix ends the temporary name. The name is always the same, so what a killed
@@ -40,23 +41,29 @@ func Create(path, password string) (*Writer, error) {
 	if err := replaceable(path); err != nil {
 		return nil, err
 	}
-	seal, err := newSealer(password)
-	if err != nil {
-		return nil, err
-	}
 	w := &Writer{path: path, tmp: path + partSuffix, password: password, sum: sha256.New()}
+	var err error
 	if w.file, err = lockPart(w.tmp); err != nil {
 		return nil, w.failed(err)
 	}
-	w.buffer = bufio.NewWriterSize(io.MultiWriter(w.file, w.sum), 256<<10)
-	if w.chunks, err = newChunkWriter(w.buffer, seal); err == nil {
-		w.zip, err = zstd.NewWriter(w.chunks, zstd.WithEncoderConcurrency(1))
-	}
-	if err != nil {
+	if err := w.begin(); err != nil {
 		w.Discard()
 		return nil, w.failed(err)
 	}
 	return w, nil
+}
+
+// begin puts the layers together that rows pass on their way into the file.
+func (w *Writer) begin() (err error) {
+	w.buffer = bufio.NewWriterSize(io.MultiWriter(w.file, w.sum), 256<<10)
+	if w.encrypted, err = encrypt(w.buffer, w.password); err != nil {
+		return err
+	}
+	if w.chunks, err = newChunkWriter(w.encrypted); err != nil {
+		return err
+	}
+	w.zip, err = zstd.NewWriter(w.chunks, zstd.WithEncoderConcurrency(1))
+	return err
 }
 
 // replaceable refuses to write over something that is not a backup.
@@ -150,7 +157,7 @@ func (w *Writer) Finish(t *Trailer) (size int64, sum string, err error) {
 	defer w.Discard()
 	steps := []func() error{
 		func() error { return writeJSON(w.zip, recordTrailer, t) },
-		w.zip.Close, w.chunks.Close, w.buffer.Flush, w.file.Sync,
+		w.zip.Close, w.chunks.Close, w.encrypted.Close, w.buffer.Flush, w.file.Sync,
 		func() error { _, _, err := Check(w.tmp, w.password); return err },
 		func() error { return os.Rename(w.tmp, w.path) },
 		func() error { return syncFolder(filepath.Dir(w.path)) },

@@ -25,12 +25,15 @@ const (
 	colReason  = "原因"
 )
 
-var (
-	allColumns = []string{colNumber, colSeq, colAccount, colHolder, colAmount, colCode, colReason}
-	required   = []string{colNumber, colSeq, colAccount, colAmount, colCode}
-	// longest is how many characters a value may have; a bank's reason is a sentence.
-	longest = map[string]int{colNumber: 60, colSeq: 20, colAccount: 60, colHolder: 100, colAmount: 40, colCode: 60, colReason: 300}
-)
+// resultColumns are the columns of a result file. longest is how many characters a value
+// may have; a bank's reason is a sentence.
+var resultColumns = []struct {
+	name     string
+	required bool
+	longest  int
+}{
+	{colNumber, true, 60}, {colSeq, true, 20}, {colAccount, true, 60}, {colHolder, false, 100}, {colAmount, true, 40}, {colCode, true, 60}, {colReason, false, 300},
+}
 
 // headings finds where each column stands. It returns nil where the row is no heading
 // row: one that has at least 序号 and 结果码. twice is a heading that stands there twice.
@@ -39,13 +42,15 @@ func headings(fields []field) (columns map[string]int, twice string) {
 	for i, f := range fields {
 		name := strings.TrimSuffix(clean(f.text), "（元）")
 		name = strings.TrimSuffix(name, "(元)")
-		if !slices.Contains(allColumns, name) {
-			continue
+		for _, c := range resultColumns {
+			if c.name != name {
+				continue
+			}
+			if _, has := at[name]; has {
+				twice = name
+			}
+			at[name] = i
 		}
-		if _, has := at[name]; has {
-			twice = name
-		}
-		at[name] = i
 	}
 	if _, ok := at[colSeq]; !ok {
 		return nil, ""
@@ -85,9 +90,9 @@ func (r *reader) row(at Place, fields []field) error {
 		if twice != "" {
 			return fault.New(fault.Invalid, "%s%s有两个“%s”标题，不知道该用哪一列，请删去一列", r.results.Name, at.in(), twice)
 		}
-		for _, name := range required {
-			if _, ok := columns[name]; !ok {
-				return fault.New(fault.Invalid, "%s%s的标题缺少“%s”列，请补上（回盘文件要有批次号、序号、账号、金额、结果码）", r.results.Name, at.in(), name)
+		for _, c := range resultColumns {
+			if _, ok := columns[c.name]; c.required && !ok {
+				return fault.New(fault.Invalid, "%s%s的标题缺少“%s”列，请补上（回盘文件要有批次号、序号、账号、金额、结果码）", r.results.Name, at.in(), c.name)
 			}
 		}
 		r.columns = columns
@@ -156,18 +161,18 @@ func (r *reader) parse(at Place, fields []field) (ResultRow, *ResultProblem) {
 		}
 		return field{text: clean(fields[i].text), lost: fields[i].lost}
 	}
-	for name := range r.columns {
-		text := get(name).text
-		if utf8.RuneCountInString(text) > longest[name] {
-			return ResultRow{}, &ResultProblem{Column: name, Value: text, Reason: fmt.Sprintf("超过 %d 个字，不像%s，请核对", longest[name], name)}
+	for _, c := range resultColumns {
+		text := get(c.name).text
+		if utf8.RuneCountInString(text) > c.longest {
+			return ResultRow{}, &ResultProblem{Column: c.name, Value: text, Reason: fmt.Sprintf("超过 %d 个字，不像%s，请核对", c.longest, c.name)}
 		}
 		if strings.ContainsFunc(text, unicode.IsControl) { // a line break, or what no database keeps
-			return ResultRow{}, &ResultProblem{Column: name, Value: strings.Join(strings.FieldsFunc(text, unicode.IsControl), " "), Reason: name + "里有看不见的控制字符，请核对"}
+			return ResultRow{}, &ResultProblem{Column: c.name, Value: strings.Join(strings.FieldsFunc(text, unicode.IsControl), " "), Reason: c.name + "里有看不见的控制字符，请核对"}
 		}
 	}
-	for _, name := range required {
-		if get(name).text == "" {
-			return ResultRow{}, &ResultProblem{Column: name, Reason: name + "是空的，无法对应到付款，请向银行索取完整的回盘"}
+	for _, c := range resultColumns {
+		if c.required && get(c.name).text == "" {
+			return ResultRow{}, &ResultProblem{Column: c.name, Reason: c.name + "是空的，无法对应到付款，请向银行索取完整的回盘"}
 		}
 	}
 	seq := get(colSeq)

@@ -16,7 +16,9 @@ import (
 	"github.com/shopspring/decimal"
 	"github.com/xuri/excelize/v2"
 
+	"disburse/internal/approval"
 	"disburse/internal/console"
+	"disburse/internal/journal"
 	"disburse/internal/population"
 )
 
@@ -59,6 +61,7 @@ func TestAWholeMonthInTheBrowser(t *testing.T) {
 	codes[5] = "成功,"
 	w.answer(answersTo(first, codes))
 
+	s.confirmAccounts("王经办", "李复核", "赵审批")
 	w.mendAccount(first[3])
 	w.clerk.open("/month/2026-11")
 	w.clerk.press("重新计算2026年11月")
@@ -347,6 +350,27 @@ func (w *wholeMonth) answer(result []byte) {
 	w.clerk.press("登记")
 	w.clerk.follow("由王经办登记过")
 	w.clerk.says("已登记")
+}
+
+// confirmAccounts has an auditor whom the operator made confirm accounts: two that one 管理
+// opened are not two people for a change of account.
+func (s *site) confirmAccounts(names ...string) {
+	s.t.Helper()
+	ctx, by := s.t.Context(), journal.By{Actor: "os:root", Origin: "主机", At: s.clock()}
+	auditor := approval.User{Name: "钱审计", Post: approval.Auditor, Active: true}
+	if err := s.db.AddUser(ctx, s.office.Region, auditor, sitePassword, by); err != nil {
+		s.t.Fatal(err)
+	}
+	by.Actor = auditor.Name
+	for _, name := range names {
+		_, standing, err := s.db.UserEvents(ctx, s.office.Region, name)
+		if err == nil {
+			err = s.db.ConfirmUser(ctx, s.office.Region, name, standing.Last, by)
+		}
+		if err != nil {
+			s.t.Fatal(err)
+		}
+	}
 }
 
 // mendAccount gives the payee of a refused payment another account, by two people.

@@ -365,7 +365,7 @@ func grantsAgree(t *testing.T, pack *policy.Pack, j *Judge, c *Case, m month.Mon
 	if err != nil {
 		t.Fatal(err)
 	}
-	grants, lists, gaps, err := j.Granted(c, m)
+	grants, lists, gaps, err := j.granted(c, m)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,6 @@ import (
 	"github.com/shopspring/decimal"
 
 	"disburse/internal/money"
-	"disburse/internal/month"
 	"disburse/internal/policy"
 )
 
@@ -28,31 +27,6 @@ type Listing struct {
 type Gap struct {
 	Item string
 	What string
-}
-
-// Granted returns what the rules give a person for month m, all bureaus' items in
-// the order of the pack.
-func (j *Judge) Granted(c *Case, m month.Month) ([]Grant, []Listing, []Gap, error) {
-	r, err := j.grantMonth(newSubject(c), monthOf(m), j.all)
-	if err != nil {
-		return nil, nil, nil, fmt.Errorf("judge person %d for %s: %w", c.Person.Number, m, err)
-	}
-	var grants []Grant
-	var lists []Listing
-	var gaps []Gap
-	for i := range j.File.Items {
-		code := j.File.Items[i].Code.Value
-		if g, ok := r.grants[code]; ok {
-			grants = append(grants, g)
-		}
-		if l, ok := r.lists[code]; ok {
-			lists = append(lists, l)
-		}
-		if g, ok := r.gaps[code]; ok {
-			gaps = append(gaps, g)
-		}
-	}
-	return grants, lists, gaps, nil
 }
 
 // result is one person's month, by item.

@@ -1,10 +1,14 @@
 package judge
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"disburse/internal/month"
+	"disburse/internal/policy"
 )
 
 // grantCase says what a person is paid for a month, all items, and which amounts lack
@@ -28,7 +32,7 @@ func checkGrants(t *testing.T, j *Judge, cases []grantCase) {
 	t.Helper()
 	for _, c := range cases {
 		t.Run(c.rule+"/"+c.month, func(t *testing.T) {
-			grants, _, gaps, err := j.Granted(c.who, ym(c.month))
+			grants, _, gaps, err := j.granted(c.who, ym(c.month))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -281,8 +285,37 @@ func TestFuneralAndRelief(t *testing.T) {
 func TestNegativeAmountIsAnError(t *testing.T) {
 	t.Parallel()
 	j := newJudge(t, World{File: pack(t, "      amount: 高龄津贴标准\n", "      amount: 高龄津贴标准 - 百岁补贴标准\n")})
-	_, _, _, err := j.Granted(someone(eighty), ym("2026-11"))
+	_, _, _, err := j.granted(someone(eighty), ym("2026-11"))
 	if err == nil || !strings.Contains(err.Error(), "negative") {
 		t.Fatalf("got %v, want an error: nothing granted is negative", err)
 	}
+}
+
+// granted returns what the rules give a person for month m, all bureaus' items in
+// the order of the pack, those that only list included.
+func (j *Judge) granted(c *Case, m month.Month) ([]Grant, []Listing, []Gap, error) {
+	var items []*policy.Item
+	for i := range j.File.Items {
+		items = append(items, &j.File.Items[i])
+	}
+	r, err := j.grantMonth(newSubject(c), monthOf(m), items)
+	if err != nil {
+		return nil, nil, nil, fmt.Errorf("judge person %d for %s: %w", c.Person.Number, m, err)
+	}
+	var grants []Grant
+	var lists []Listing
+	var gaps []Gap
+	for _, item := range items {
+		code := item.Code.Value
+		if g, ok := r.grants[code]; ok {
+			grants = append(grants, g)
+		}
+		if l, ok := r.lists[code]; ok {
+			lists = append(lists, l)
+		}
+		if g, ok := r.gaps[code]; ok {
+			gaps = append(gaps, g)
+		}
+	}
+	return grants, lists, gaps, nil
 }

@@ -99,8 +99,7 @@ type Judge struct {
 	rates    map[string]*policy.Rate
 	derived  map[string]*policy.Derived
 	items    map[string]*policy.Item
-	all      []*policy.Item      // in list order
-	paying   []*policy.Item      // those of all that pay money
+	paying   []*policy.Item      // those that pay money, in list order
 	position map[string]int      // of an item in the list
 	trees    map[string]ast.Node // parsed expressions by their text
 	deducts  map[string][]string // item → codes that its expressions name in granted()
@@ -148,7 +147,6 @@ func (j *Judge) index() {
 	}
 	for i := range f.Items {
 		j.items[f.Items[i].Code.Value] = &f.Items[i]
-		j.all = append(j.all, &f.Items[i])
 		if f.Items[i].Pay != nil {
 			j.paying = append(j.paying, &f.Items[i])
 		}

@@ -65,7 +65,7 @@ func TestLists(t *testing.T) {
 		t.Run("§4 "+c.rule, func(t *testing.T) {
 			t.Parallel()
 			j := newJudge(t, World{File: pack(t)})
-			_, lists, _, err := j.Granted(c.who, ym(c.month))
+			_, lists, _, err := j.granted(c.who, ym(c.month))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -102,7 +102,7 @@ func batchWord(n int) string {
 // issue gathers everything that the files of a batch say; letters go to the family of
 // whoever is known to be dead at the revision deathsAt.
 func (o *Office) issue(ctx context.Context, b payrun.Batch, letters postgres.Letters, deathsAt int64) (*reports.Issue, reports.Source, error) {
-	is, pack, files, err := o.batchIssue(ctx, b)
+	is, pack, err := o.batchIssue(ctx, b)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -126,38 +126,34 @@ func (o *Office) issue(ctx context.Context, b payrun.Batch, letters postgres.Let
 	if err != nil {
 		return nil, nil, err
 	}
-	return is, newSheetSource(o, pack, book, owed, files), nil
+	return is, newSheetSource(o, pack, book, owed, is.Files), nil
 }
 
-// batchIssue gathers what all files of a batch say, and its pack and bank files.
-func (o *Office) batchIssue(ctx context.Context, b payrun.Batch) (*reports.Issue, *policy.Pack, []approval.PaymentFile, error) {
+// batchIssue gathers what all files of a batch say, and its pack.
+func (o *Office) batchIssue(ctx context.Context, b payrun.Batch) (*reports.Issue, *policy.Pack, error) {
 	pack, err := o.PackOf(ctx, b.Pack)
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, nil, err
 	}
 	is := &reports.Issue{Pack: pack.File, PackHash: pack.Hash, Batch: b}
 	if err := o.addSignatures(ctx, is); err != nil {
-		return nil, nil, nil, err
+		return nil, nil, err
 	}
 	if is.Totals, err = o.totals(ctx, pack, b.Number); err != nil {
-		return nil, nil, nil, err
+		return nil, nil, err
 	}
-	files, err := o.DB.PaymentFiles(ctx, o.Region, b.Number)
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	for _, f := range files {
-		is.Files = append(is.Files, reports.PaymentFile{Number: f.Number, Bank: f.Bank, Rows: f.Rows, Amount: f.Amount})
+	if is.Files, err = o.DB.PaymentFiles(ctx, o.Region, b.Number); err != nil {
+		return nil, nil, err
 	}
 	if is.Previous, err = o.DB.LastApproved(ctx, o.Region, b.Bureau, b.Month, b.N, true); err != nil {
-		return nil, nil, nil, err
+		return nil, nil, err
 	}
 	if is.Previous != nil {
 		if is.PreviousTotals, err = o.totals(ctx, pack, is.Previous.Number); err != nil {
-			return nil, nil, nil, err
+			return nil, nil, err
 		}
 	}
-	return is, pack, files, nil
+	return is, pack, nil
 }
 
 // addSignatures adds those of the present round, and the chain's head they stand under.
@@ -173,7 +169,7 @@ func (o *Office) addSignatures(ctx context.Context, is *reports.Issue) error {
 	is.ChainRev = is.Batch.Revision
 	for _, s := range signed {
 		if s.Round == is.Batch.Round && s.Post != approval.Returned && is.Batch.State != payrun.Open && is.Batch.State != payrun.Returned {
-			is.Signatures = append(is.Signatures, reports.Signature{Post: string(s.Post), Name: s.Actor, At: s.At, Unconfirmed: unconfirmed[s.Rev]})
+			is.Signatures = append(is.Signatures, reports.Signature{Signature: s, Unconfirmed: unconfirmed[s.Rev]})
 			is.ChainRev = s.Rev
 		}
 	}
@@ -182,15 +178,15 @@ func (o *Office) addSignatures(ctx context.Context, is *reports.Issue) error {
 	return err
 }
 
-func (o *Office) totals(ctx context.Context, pack *policy.Pack, batch int32) ([]reports.ItemTotal, error) {
+func (o *Office) totals(ctx context.Context, pack *policy.Pack, batch int32) ([]payrun.ItemTotal, error) {
 	byItem, err := o.DB.ItemTotals(ctx, o.Region, batch)
 	if err != nil {
 		return nil, err
 	}
-	var totals []reports.ItemTotal
+	var totals []payrun.ItemTotal
 	for _, it := range pack.Items() {
 		if t, ok := byItem[it.Code.Value]; ok {
-			totals = append(totals, reports.ItemTotal{Item: t.Item, Heads: t.Heads, Current: t.Current, Arrears: t.Arrears, Recovery: t.Recovery, Held: t.Held})
+			totals = append(totals, t)
 		}
 	}
 	return totals, nil

@@ -61,7 +61,7 @@ func (o *Office) LetterOf(ctx context.Context, id string, m month.Month, bureau,
 
 // personLetters are one person's letters of one batch.
 func (o *Office) personLetters(ctx context.Context, b payrun.Batch, person int64) (reports.PersonLetters, error) {
-	is, pack, _, err := o.batchIssue(ctx, b)
+	is, pack, err := o.batchIssue(ctx, b)
 	if err != nil {
 		return reports.PersonLetters{}, err
 	}

@@ -45,7 +45,7 @@ func (o *Office) Notices(ctx context.Context, x *NoticeOrder) (int, error) {
 
 // recalls makes the notices of debts under the batch that they are known by.
 func (o *Office) recalls(ctx context.Context, origin postgres.RegisterOrigin, debts []payrun.Debt) (*reports.Issue, []payrun.Recall, error) {
-	is, pack, _, err := o.batchIssue(ctx, origin.Batch)
+	is, pack, err := o.batchIssue(ctx, origin.Batch)
 	if err != nil {
 		return nil, nil, err
 	}

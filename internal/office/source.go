@@ -35,10 +35,9 @@ func newSheetSource(o *Office, pack *policy.Pack, book *postgres.MonthBook, debt
 }
 
 // Lines implements reports.Source.
-func (s *sheetSource) Lines(ctx context.Context, item string, fn func(*reports.Line) error) error {
+func (s *sheetSource) Lines(ctx context.Context, item string, fn func(*payrun.DetailedLine) error) error {
 	for i := range s.book.Lines[item] {
-		l := &s.book.Lines[item][i]
-		if err := fn(&reports.Line{Line: l.Line, Standard: l.Standard, Reason: l.Reason, Kept: l.Kept, Deputy: l.Deputy, Cleared: l.Cleared}); err != nil {
+		if err := fn(&s.book.Lines[item][i]); err != nil {
 			return err
 		}
 	}
@@ -46,10 +45,9 @@ func (s *sheetSource) Lines(ctx context.Context, item string, fn func(*reports.L
 }
 
 // Bridge implements reports.Source.
-func (s *sheetSource) Bridge(ctx context.Context, fn func(*reports.BridgeRow) error) error {
+func (s *sheetSource) Bridge(ctx context.Context, fn func(*payrun.BridgeRow) error) error {
 	for i := range s.book.Bridge {
-		row := reports.BridgeRow(s.book.Bridge[i])
-		if err := fn(&row); err != nil {
+		if err := fn(&s.book.Bridge[i]); err != nil {
 			return err
 		}
 	}
@@ -57,13 +55,13 @@ func (s *sheetSource) Bridge(ctx context.Context, fn func(*reports.BridgeRow) er
 }
 
 // Payments implements reports.Source.
-func (s *sheetSource) Payments(ctx context.Context, file string, fn func(*reports.Payment) error) error {
+func (s *sheetSource) Payments(ctx context.Context, file string, fn func(*approval.Payment) error) error {
 	f, ok := s.files[file]
 	if !ok {
 		return fault.New(fault.NotFound, "没有编号为 %s 的银行文件", file)
 	}
 	return s.office.DB.Payments(ctx, s.office.Region, f, func(p approval.Payment) error {
-		return fn(&reports.Payment{Seq: p.Seq, Holder: p.Account.Holder, Account: p.Account.Number, Bank: p.Account.Bank, Amount: p.Amount, ID: p.ID, Item: p.Item})
+		return fn(&p)
 	})
 }
 
@@ -99,11 +97,9 @@ func (s *sheetSource) Recalls(ctx context.Context, fn func(*payrun.Recall) error
 }
 
 // Listing implements reports.Source.
-func (s *sheetSource) Listing(ctx context.Context, item string, fn func(*reports.ListRow) error) error {
+func (s *sheetSource) Listing(ctx context.Context, item string, fn func(*payrun.ListRow) error) error {
 	for i := range s.book.Lists[item] {
-		r := &s.book.Lists[item][i]
-		row := reports.ListRow{ID: r.ID, Name: r.Name, Street: r.Street, Community: r.Community, Detail: r.Detail, Change: r.Change}
-		if err := fn(&row); err != nil {
+		if err := fn(&s.book.Lists[item][i]); err != nil {
 			return err
 		}
 	}

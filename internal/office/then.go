@@ -218,7 +218,8 @@ func (o *Office) settledOf(t *ThenNow, p *postgres.PersonMonth, m month.Month) e
 		return &t.Settled[i]
 	}
 	for _, g := range outcome.Grants {
-		if settledMonth(o.Pack.Payer(g.Item), g.Item, p) {
+		// The old system answers for months before the opening month: a run grants nothing there.
+		if m >= p.Opening && settledMonth(o.Pack.Payer(g.Item), g.Item, p) {
 			at(ledger.Key{Item: g.Item, Payee: g.Payee, Month: m}).position.Entitled = g.Amount
 		}
 	}

@@ -208,9 +208,9 @@ func (b *Book) Late(now, before *roster.Dossier, l *DetailedLine) error {
 		return nil // said already
 	}
 	w := why{book: b, now: now, then: before, was: was, is: is, last: l.Month, month: l.Month}
-	if parts := w.late(); len(parts) > 0 {
-		late := orElse(parts, "") + "；"
-		l.Reason, l.Plain = late+l.Reason, late+l.Plain
+	staff, citizen := w.forBoth(func() string { return orElse(w.late(), "") })
+	if staff != "" {
+		l.Reason, l.Plain = staff+"；"+l.Reason, citizen+"；"+l.Plain
 	}
 	return nil
 }

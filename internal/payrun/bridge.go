@@ -20,7 +20,8 @@ type BridgeRow struct {
 	Last      money.Fen // 分, not held
 	This      money.Fen // 分, not held
 	Reason    string
-	Once      bool // what ended was granted for one month, or once a year
+	Plain     string // the same for the person whose money it is: without conditions of the pack
+	Once      bool   // what ended was granted for one month, or once a year
 }
 
 // Against names the pack and the month of the batch that the bridge starts from.
@@ -69,7 +70,7 @@ func (b *Book) Bridge(now, before *roster.Dossier, last, this []Line, fn func(Br
 			continue
 		}
 		var err error
-		if r.Reason, err = b.whyChanged(now, before, r); err != nil {
+		if r.Reason, r.Plain, err = b.whyChanged(now, before, r); err != nil {
 			return fmt.Errorf("say why item %s changed: %w", r.Item, err)
 		}
 		fn(r.BridgeRow)
@@ -78,13 +79,16 @@ func (b *Book) Bridge(now, before *roster.Dossier, last, this []Line, fn func(Br
 }
 
 // whyChanged says why the amount of an item is another: holds first, for they stop what
-// is due, then what the rules made of the person in either month.
-func (b *Book) whyChanged(now, before *roster.Dossier, r *bridged) (string, error) {
+// is due, then what the rules made of the person in either month; for staff, and for the
+// person whose money it is.
+func (b *Book) whyChanged(now, before *roster.Dossier, r *bridged) (staff, citizen string, err error) {
 	switch {
 	case r.Last == 0 && r.heldLast != 0:
-		return "上月暂缓（" + r.heldLast.String() + "），本月恢复", nil
+		staff = "上月暂缓（" + r.heldLast.String() + "），本月恢复"
+		return staff, staff, nil
 	case r.This == 0 && r.heldThis != 0:
-		return "本月暂缓：" + r.heldThis.String(), nil
+		staff = "本月暂缓：" + r.heldThis.String()
+		return staff, staff, nil
 	}
 	then := before
 	if then == nil {
@@ -92,19 +96,22 @@ func (b *Book) whyChanged(now, before *roster.Dossier, r *bridged) (string, erro
 	}
 	was, err := b.packLast.Standing(then, b.monthLast, r.Item)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	is, err := b.pack.Standing(now, b.month, r.Item)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	w := why{book: b, now: now, then: then, was: was, is: is, last: b.monthLast, month: b.month}
-	switch {
-	case r.Last == 0:
-		return w.came(before == nil), nil
-	case r.This == 0:
-		r.Once = w.once()
-		return w.left(), nil
-	}
-	return w.other(&r.BridgeRow), nil
+	r.Once = r.Last != 0 && r.This == 0 && w.once()
+	staff, citizen = w.forBoth(func() string {
+		switch {
+		case r.Last == 0:
+			return w.came(before == nil)
+		case r.This == 0:
+			return w.left()
+		}
+		return w.other(&r.BridgeRow)
+	})
+	return staff, citizen, nil
 }

@@ -22,7 +22,7 @@ func BridgeMerged(last []Line, fn func(BridgeRow)) {
 		if l.Person != person || l.Item != row.Item {
 			flush()
 			person = l.Person
-			row = BridgeRow{Item: l.Item, Name: l.Name, ID: l.ID, Street: l.Street, Community: l.Community, Reason: MergedAway}
+			row = BridgeRow{Item: l.Item, Name: l.Name, ID: l.ID, Street: l.Street, Community: l.Community, Reason: MergedAway, Plain: MergedAway}
 		}
 		row.Last = row.Last.Add(l.Amount)
 	}

@@ -78,7 +78,7 @@ func TestBridgeMerged(t *testing.T) {
 		{Person: 2, Item: "11", Kind: Current, Amount: 300, Name: "某乙"},
 		{Person: 2, Item: "11", Kind: Current, Amount: 400, Name: "某乙"},
 	}, func(r BridgeRow) { got = append(got, r) })
-	want := []BridgeRow{{Item: "11", Name: "某甲", Last: 7000, Reason: MergedAway}, {Item: "11", Name: "某乙", Last: 700, Reason: MergedAway}}
+	want := []BridgeRow{{Item: "11", Name: "某甲", Last: 7000, Reason: MergedAway, Plain: MergedAway}, {Item: "11", Name: "某乙", Last: 700, Reason: MergedAway, Plain: MergedAway}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

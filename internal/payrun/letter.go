@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"disburse/internal/money"
 	"disburse/internal/month"
@@ -63,7 +62,7 @@ func (b *Book) Letter(d *roster.Dossier, lines []DetailedLine, changes []BridgeR
 	for i := range l.Lines {
 		line := &l.Lines[i]
 		if line.Kind != Recovery {
-			line.Reason = plainReason(line.Plain)
+			line.Reason = line.Plain
 			continue
 		}
 		var err error
@@ -72,7 +71,7 @@ func (b *Book) Letter(d *roster.Dossier, lines []DetailedLine, changes []BridgeR
 		}
 	}
 	for i := range l.Changes {
-		l.Changes[i].Reason = plainReason(l.Changes[i].Reason)
+		l.Changes[i].Reason = l.Changes[i].Plain
 	}
 	slices.SortStableFunc(l.Lines, func(x, y DetailedLine) int {
 		return cmp.Or(cmp.Compare(b.pack.ItemOrder(x.Item), b.pack.ItemOrder(y.Item)), cmp.Compare(x.Month, y.Month), cmp.Compare(x.Kind, y.Kind))
@@ -83,20 +82,6 @@ func (b *Book) Letter(d *roster.Dossier, lines []DetailedLine, changes []BridgeR
 		}
 	}
 	return l, b.explain(l, d)
-}
-
-// plainReason leaves out of a 变动 reason what only staff read: a condition of the pack.
-func plainReason(reason string) string {
-	var parts []string
-	for part := range strings.SplitSeq(reason, "；") {
-		if strings.HasPrefix(part, ruleChanged) {
-			part = "本项目的条件自本月起改变"
-		}
-		if !slices.Contains(parts, part) {
-			parts = append(parts, part)
-		}
-	}
-	return strings.Join(parts, "；")
 }
 
 // explain adds why each item of the month is granted, or gives way to another.

@@ -7,6 +7,7 @@ import (
 
 	"disburse/internal/month"
 	"disburse/internal/payrun"
+	"disburse/internal/policy"
 	"disburse/internal/roster"
 )
 
@@ -211,19 +212,45 @@ func TestRecallOfARuleWithoutFacts(t *testing.T) {
 	want(t, "reason", got, []string{"该月不符合本项条件"})
 }
 
-// TestLetterHasNoConditions: a rule that is new is said without its expression.
+// TestLetterHasNoConditions: a rule that is new is said without its conditions, once, beside
+// what else there is to say.
 func TestLetterHasNoConditions(t *testing.T) {
 	t.Parallel()
-	book := payrun.NewBook(pack(t), nov, nil, nov, nil)
-	c := person(eighty)
-	l, err := book.Letter(c.Dossier, nil, []payrun.BridgeRow{{Item: "11", This: 7000, Reason: "规则自本月起改变：年龄 ≥ 80；本月满 80 周岁；规则自本月起改变：低保"}}, nil)
-	if err != nil {
-		t.Fatal(err)
+	with := func(conditions string) *policy.Pack {
+		return pack(t, "      - 年龄 >= 80\n      - 年龄 <= 99\n", conditions+"      - 年龄 <= 99\n")
 	}
-	if got := l.Changes[0].Reason; got != "本项目的条件自本月起改变；本月满 80 周岁" {
-		t.Errorf("reason %q", got)
-	}
-	if !l.Changed() {
-		t.Error("money that begins is no change")
+	plain := with("      - 年龄 >= 80\n")
+	ended := person(eighty, fact("低保", day(2026, 1, 1), day(2026, 10, 31))).Dossier
+	for name, c := range map[string]struct {
+		now, before    *policy.Pack
+		who            *roster.Dossier
+		staff, citizen string
+	}{
+		"two": {with("      - 年龄 >= 83\n      - 年龄 >= 84\n"), plain, person(eighty).Dossier,
+			"规则自本月起改变：年龄 ≥ 84；规则自本月起改变：年龄 ≥ 83", "本项目的条件自本月起改变"},
+		"one, and a fact": {with("      - 年龄 >= 83\n      - 低保\n"), with("      - 年龄 >= 80\n      - 低保\n"), ended,
+			"低保到 2026-10-31 止；规则自本月起改变：年龄 ≥ 83", "低保到 2026-10-31 止；本项目的条件自本月起改变"},
+		"none": {with("      - 年龄 >= 80\n      - 低保\n"), with("      - 年龄 >= 80\n      - 低保\n"), ended, "低保到 2026-10-31 止", "低保到 2026-10-31 止"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			book := payrun.NewBook(c.now, nov, c.before, nov-1, nil)
+			book.Against(c.before, nov-1)
+			last := due(t, c.before, c.who, nov-1, "11")
+			var changes []payrun.BridgeRow
+			if err := book.Bridge(c.who, c.who, last, nil, func(r payrun.BridgeRow) { changes = append(changes, r) }); err != nil || len(changes) != 1 {
+				t.Fatalf("%+v, %v", changes, err)
+			}
+			l, err := book.Letter(c.who, nil, changes, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if staff, citizen := changes[0].Reason, l.Changes[0].Reason; staff != c.staff || citizen != c.citizen {
+				t.Errorf("to staff %q, to the person %q", staff, citizen)
+			}
+			if !l.Changed() {
+				t.Error("money that ends is no change")
+			}
+		})
 	}
 }

@@ -26,6 +26,19 @@ type why struct {
 	// and no derived name is named again, and conditions that are new are not.
 	ruled bool
 	told  []policy.Difference
+
+	citizen    bool // no condition of the pack is named: only staff read those
+	conditions bool // some condition is new
+}
+
+// forBoth says something to staff, and to the person whose money it is.
+func (w *why) forBoth(say func() string) (staff, citizen string) {
+	w.citizen, w.conditions = false, false
+	if staff = say(); !w.conditions {
+		return staff, staff
+	}
+	w.citizen = true
+	return staff, say()
 }
 
 // came says why an item begins. unknown: nobody had recorded the person last month.
@@ -139,9 +152,6 @@ func (w *why) titles(codes []string) string {
 	return strings.Join(names, "、")
 }
 
-// ruleChanged begins the reason that a condition of the pack is new; the condition follows.
-const ruleChanged = "规则自本月起改变："
-
 // tests says what changed behind the conditions that came out another way.
 func (w *why) tests() []string {
 	var parts []string
@@ -152,7 +162,7 @@ func (w *why) tests() []string {
 			if t.Holds != t.Exclude || w.ruled {
 				continue
 			}
-			parts = append(parts, ruleChanged+t.Plain)
+			parts, w.conditions = w.newCondition(parts, t), true
 			continue
 		}
 		if o := &w.was.Tests[at]; o.Holds != t.Holds {
@@ -160,6 +170,18 @@ func (w *why) tests() []string {
 		}
 	}
 	return parts
+}
+
+// newCondition adds that a condition of the pack is new: to citizens once, whatever it is.
+func (w *why) newCondition(parts []string, t *policy.Test) []string {
+	const unnamed = "本项目的条件自本月起改变"
+	switch {
+	case !w.citizen:
+		return append(parts, "规则自本月起改变："+t.Plain)
+	case slices.Contains(parts, unnamed):
+		return parts
+	}
+	return append(parts, unnamed)
 }
 
 // sums says what changed behind the amount.

@@ -20,6 +20,7 @@ type checker struct {
 	pack     *Pack
 	state    map[int]int // of derived names: 1 being compiled, 2 done
 	here     Pos         // the part being checked: the place of what it lacks
+	stored   bool        // passed the checks of its time: later ones are left out
 }
 
 func newChecker(file *File) *checker {

@@ -6,8 +6,10 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"disburse/internal/bank/field"
 	"disburse/internal/month"
 	"disburse/internal/policy/charset"
+	"disburse/internal/roster"
 )
 
 // banks checks the banks and the shapes of their files.
@@ -196,30 +198,36 @@ func (c *shapeChecker) columns(cells []Cell, key string) {
 	}
 	count := map[string]int{}
 	for i := range cells {
-		c.cell(&cells[i], RowFields)
+		c.cell(&cells[i], field.Row)
 		if c.s.Heading.Value {
 			c.undivided(cells[i].Heading)
 		}
 		count[cells[i].Field.Value]++
 	}
-	for _, field := range []string{"账号", "金额", "户名"} {
-		if count[field] == 0 {
-			c.fail(c.s.At, "格式“%s”的 %s 缺少“%s”列", c.s.Name.Value, key, field)
+	for i := range field.All {
+		f := &field.All[i]
+		if f.Required && count[f.Name] == 0 {
+			c.fail(c.s.At, "格式“%s”的 %s 缺少“%s”列", c.s.Name.Value, key, f.Name)
 		}
-	}
-	if count["联行号"] > 0 {
-		c.codes()
+		if f.BankKey != "" && count[f.Name] > 0 {
+			c.bankKeys(f)
+		}
 	}
 }
 
-// codes: a column 联行号 has one for every bank whose accounts it may show.
-func (c *shapeChecker) codes() {
+// bankKeys: a column 联行号 has one for every bank whose accounts it may show.
+func (c *shapeChecker) bankKeys(f *field.Field) {
 	for i := range c.file.Banks {
 		b := &c.file.Banks[i]
-		if c.uses(b) && b.Code.Value == "" && b.Name.Value != c.s.OwnBank.Value {
-			c.fail(b.Name.Pos, "格式“%s”要写联行号，请给银行“%s”补上 code", c.s.Name.Value, b.Name.Value)
+		if c.uses(b) && f.Value(b.data()).Text == "" && b.Name.Value != c.s.OwnBank.Value {
+			c.fail(b.Name.Pos, "格式“%s”要写%s，请给银行“%s”补上 %s", c.s.Name.Value, f.Name, b.Name.Value, f.BankKey)
 		}
 	}
+}
+
+// data is what the pack knows of a payment to an account of the bank.
+func (b *Bank) data() *field.Data {
+	return &field.Data{Payment: &field.Payment{Account: roster.Account{Bank: b.Name.Value}, Code: b.Code.Value}}
 }
 
 // uses reports whether accounts of the bank come into files of the shape.
@@ -228,15 +236,11 @@ func (c *shapeChecker) uses(b *Bank) bool {
 	return used != nil && used.Name.Value == c.s.Name.Value
 }
 
-// narrowest are the widths that fields need in fixed-width text: accounts of up to 32
-// digits are rare, but 19 are usual; amounts go to 999,999,999.99.
-var narrowest = map[string]int{"账号": 19, "金额": 12, "总金额": 14, "证件号码": 18, "序号": 4, "笔数": 4, "联行号": 12, "日期": 8, "月份": 6, "区划": 6, "文件号": 22}
-
-func (c *shapeChecker) cell(cell *Cell, fields []string) {
+func (c *shapeChecker) cell(cell *Cell, in field.Records) {
 	s := c.s
 	at := orPos(cell.Field.Pos, cell.At)
-	if cell.Field.Value != "" && !slices.Contains(fields, cell.Field.Value) {
-		c.fail(at, "不认识的字段“%s”，此处可用：%s", cell.Field.Value, strings.Join(fields, "、"))
+	if cell.Field.Value != "" && field.Of(cell.Field.Value, in) == nil {
+		c.fail(at, "不认识的字段“%s”，此处可用：%s", cell.Field.Value, strings.Join(field.Names(in), "、"))
 	}
 	if cell.Field.Value != "" && cell.Text.Value != "" {
 		c.fail(cell.Text.Pos, "field 和 text 只能写一个")
@@ -249,6 +253,10 @@ func (c *shapeChecker) cell(cell *Cell, fields []string) {
 	if cell.Pad.Value == "0" && cell.Align.Value != "right" && cell.Field.Value != "" {
 		c.fail(cell.Pad.Pos, "左对齐的“%s”用 0 补位会改变数值，请写 align: right 或换补位字符", cell.Field.Value)
 	}
+	least := c.set.Width(s.Mapped(cell.Text.Value))
+	if f := field.Of(cell.Field.Value, field.Row|field.Totals); f != nil {
+		least = max(least, f.Narrowest)
+	}
 	switch {
 	case !s.Fixed():
 		if s.Format.Value != "xlsx" && (cell.Width.Value != 0 || cell.Align.Value != "" || cell.Pad.Value != "") {
@@ -256,9 +264,8 @@ func (c *shapeChecker) cell(cell *Cell, fields []string) {
 		}
 	case cell.Width.Value == 0:
 		c.fail(at, "格式“%s”没有分隔符，每栏都要写 width（字节数）", s.Name.Value)
-	case cell.Width.Value < narrowest[cell.Field.Value] || cell.Width.Value < c.set.Width(s.Mapped(cell.Text.Value)):
-		c.fail(cell.Width.Pos, "“%s”的 width 太小，至少 %d", cell.Field.Value+cell.Text.Value,
-			max(narrowest[cell.Field.Value], c.set.Width(s.Mapped(cell.Text.Value))))
+	case cell.Width.Value < least:
+		c.fail(cell.Width.Pos, "“%s”的 width 太小，至少 %d", cell.Field.Value+cell.Text.Value, least)
 	case s.Heading.Value && c.set.Width(s.Mapped(cell.Title())) > cell.Width.Value:
 		c.fail(cell.Width.Pos, "表头“%s”比栏宽 %d 长", cell.Title(), cell.Width.Value)
 	}
@@ -275,7 +282,7 @@ func (cell *Cell) Title() string {
 func (c *shapeChecker) records() {
 	for _, record := range [][]Cell{c.s.Header, c.s.Trailer, c.s.OtherTrailer} {
 		for i := range record {
-			c.cell(&record[i], RecordFields)
+			c.cell(&record[i], field.Totals)
 		}
 	}
 }
@@ -336,12 +343,12 @@ func (c *shapeChecker) memos() {
 		if it.def.Pay == nil {
 			continue
 		}
-		memo := Text{Value: c.s.MemoOf(it.code, it.def.PaidAs(), month.Of(2026, 12)), Pos: orPos(c.s.Memo.Pos, c.s.At)}
-		c.fits(memo, "摘要")
-		c.fits(Text{Value: it.def.Name.Value, Pos: memo.Pos}, "项目")
+		c.fits(field.FromItem, orPos(c.s.Memo.Pos, c.s.At), &field.Data{
+			Head: &field.Head{Month: month.Of(2026, 12)}, Payment: &field.Payment{Item: it.code, ItemName: it.def.PaidAs()}, Memo: c.s.MemoOf,
+		})
 	}
 	for _, b := range c.file.Bureaus {
-		c.fits(Text{Value: b.Name.Value, Pos: c.s.At}, "单位")
+		c.fits(field.FromBureau, c.s.At, &field.Data{Head: &field.Head{Bureau: b.Name.Value}})
 	}
 }
 
@@ -349,21 +356,33 @@ func (c *shapeChecker) memos() {
 func (c *shapeChecker) bankNames() {
 	for i := range c.file.Banks {
 		if b := &c.file.Banks[i]; c.uses(b) {
-			c.fits(b.Name, "开户行")
+			c.fits(field.FromBank, b.Name.Pos, b.data())
 		}
 	}
 }
 
-// fits checks words that a field will hold, where the shape has such a field.
-func (c *shapeChecker) fits(t Text, field string) {
+// fits checks what fields from an origin will say, where the shape has such fields: those
+// whose width does not follow from the field alone.
+func (c *shapeChecker) fits(from field.Origin, at Pos, d *field.Data) {
+	for i := range field.All {
+		f := &field.All[i]
+		if f.From != from || f.Narrowest > 0 {
+			continue
+		}
+		c.fitsIn(f.Name, Text{Value: f.Value(d).Text, Pos: at})
+	}
+}
+
+// fitsIn checks words that the cells of a field will hold.
+func (c *shapeChecker) fitsIn(name string, t Text) {
 	for _, record := range [][]Cell{c.s.Columns, c.s.OtherColumns, c.s.Header, c.s.Trailer, c.s.OtherTrailer} {
 		for i := range record {
-			if record[i].Field.Value != field {
+			if record[i].Field.Value != name {
 				continue
 			}
 			c.undivided(t)
 			if w := c.set.Width(c.s.Mapped(t.Value)); c.s.Fixed() && w > record[i].Width.Value {
-				c.fail(orPos(record[i].Width.Pos, record[i].At), "“%s”有 %d 字节，“%s”的 width 不够", t.Value, w, field)
+				c.fail(orPos(record[i].Width.Pos, record[i].At), "“%s”有 %d 字节，“%s”的 width 不够", t.Value, w, name)
 			}
 		}
 	}

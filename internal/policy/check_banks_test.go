@@ -129,3 +129,16 @@ func TestBankNames(t *testing.T) {
 		t.Error("a bank without a shape has one")
 	}
 }
+
+// A column 项目 is written with what the item pays is called, and that is what must fit.
+func TestItemColumnHoldsWhatIsPaid(t *testing.T) {
+	t.Parallel()
+	body, _ := change(t, small+bankPart, "{field: 摘要, width: 60}", "{field: 项目, width: 30}")
+	if _, err := Load([]byte(body)); err != nil {
+		t.Fatal(err)
+	}
+	body, _ = change(t, body, "pay: {", "pay: {name: 高龄老人生活津贴补助资金发放项目, ")
+	if ps := problems(t, body); !slices.ContainsFunc(ps, func(p Problem) bool { return strings.Contains(p.Sentence, "“项目”的 width 不够") }) {
+		t.Errorf("problems %v", ps)
+	}
+}

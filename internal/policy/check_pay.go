@@ -50,7 +50,9 @@ func (c *checker) amounts(it *item, p *pay, known []string, items func(string) l
 		p.amount = append(p.amount, ac)
 	}
 	c.here = it.def.At
-	c.amountMonths(it)
+	if !c.stored {
+		c.amountMonths(it)
+	}
 }
 
 func (c *checker) payee(it *item, p *pay, known []string) {

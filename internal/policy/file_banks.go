@@ -52,7 +52,7 @@ type Shape struct {
 type Cell struct {
 	At      Pos
 	Heading Text `yaml:"heading"` // empty: the field's name
-	Field   Text `yaml:"field"`   // one of RowFields or RecordFields, or
+	Field   Text `yaml:"field"`   // one of internal/bank/field, or
 	Text    Text `yaml:"text"`    // fixed words; neither: left empty
 	Width   Int  `yaml:"width"`   // of fixed-width text: bytes; of a workbook: characters
 	Align   Text `yaml:"align"`   // of fixed-width text: left (default) | right
@@ -72,13 +72,6 @@ type MapPair struct {
 	From Text `yaml:"from"` // one character
 	To   Text `yaml:"to"`
 }
-
-// Fields of payments, and those of header and trailer records. Some say the same in
-// every row of a file.
-var (
-	RowFields    = []string{"序号", "户名", "账号", "开户行", "联行号", "金额", "证件号码", "摘要", "项目", "文件号", "日期", "月份", "单位"}
-	RecordFields = []string{"笔数", "总金额", "文件号", "日期", "月份", "单位", "区划"}
-)
 
 // MaxBankRows is how many payments a bank file holds at most, whatever the shape.
 const MaxBankRows = 5000

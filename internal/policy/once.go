@@ -2,48 +2,53 @@ package policy
 
 import (
 	"bytes"
-	"sync"
+
+	lru "github.com/hashicorp/golang-lru/v2"
 )
 
 // LoadOnce is Load for packs that are met again and again, as those of a district are at
-// every signature: the last few are kept, by their bytes. What it returns is shared and
-// must not be changed.
+// every signature. What it returns is shared and must not be changed.
 func LoadOnce(body []byte) (*Pack, error) { return loaded.of(body, Load) }
 
-// ParseOnce is to Parse what LoadOnce is to Load.
-func ParseOnce(body []byte) (*File, error) { return parsed.of(body, Parse) }
-
-var (
-	loaded = kept[*Pack]{}
-	parsed = kept[*File]{}
-)
-
-// keptMost is how many packs are kept. A district has one in use, and one or two before it.
-const keptMost = 16
-
-// kept remembers what was made of a text. It can only be forgotten, never be stale. An
-// error is not kept.
-type kept[T any] struct {
-	mu  sync.Mutex
-	all map[string]T
+// LoadStored is LoadOnce for a pack that the region has stored: checks that are younger
+// than packs may be do not refuse it.
+func LoadStored(body []byte) (*Pack, error) {
+	return stored.of(body, func(b []byte) (*Pack, error) { return loadAs(b, true) })
 }
 
-func (k *kept[T]) of(body []byte, read func([]byte) (T, error)) (T, error) {
-	k.mu.Lock()
-	made, ok := k.all[string(body)]
-	k.mu.Unlock()
-	if ok {
+// ParseStored is to Parse what LoadStored is to Load.
+func ParseStored(body []byte) (*File, error) {
+	return parsed.of(body, func(b []byte) (*File, error) { return parse(b, true) })
+}
+
+var (
+	loaded = newCache[*Pack]()
+	stored = newCache[*Pack]()
+	parsed = newCache[*File]()
+)
+
+// cacheSize is how many packs are cached. A district has one in use, and one or two before it.
+const cacheSize = 16
+
+// cache holds what was made of a text, by the text, so it can be evicted and never be stale.
+// Errors are not cached.
+type cache[T any] struct{ *lru.Cache[string, T] }
+
+func newCache[T any]() cache[T] {
+	c, _ := lru.New[string, T](cacheSize) // fails for a size below 1 alone
+	return cache[T]{c}
+}
+
+func (c cache[T]) of(body []byte, read func([]byte) (T, error)) (T, error) {
+	if made, ok := c.Get(string(body)); ok {
 		return made, nil
 	}
 	made, err := read(bytes.Clone(body)) // a Pack keeps its bytes; the caller's may change
-	if err != nil {
-		return made, err
+	if err == nil {
+		// Of two that read the same text at once, both return what came first.
+		if earlier, ok, _ := c.PeekOrAdd(string(body), made); ok {
+			return earlier, nil
+		}
 	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.all == nil || len(k.all) >= keptMost {
-		k.all = map[string]T{}
-	}
-	k.all[string(body)] = made
-	return made, nil
+	return made, err
 }

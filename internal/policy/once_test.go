@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -19,7 +20,7 @@ func TestOnce(t *testing.T) {
 		}
 		return "made of " + string(body), nil
 	}
-	var k kept[string]
+	k := newCache[string]()
 	for range 3 {
 		for _, body := range []string{"a", "b"} {
 			if got, err := k.of([]byte(body), read); got != "made of "+body || err != nil {
@@ -33,13 +34,13 @@ func TestOnce(t *testing.T) {
 	if reads["a"] != 1 || reads["b"] != 1 || reads["bad"] != 3 {
 		t.Errorf("read %v times", reads)
 	}
-	for i := range 5 * keptMost {
+	for i := range 5 * cacheSize {
 		if _, err := k.of(fmt.Append(nil, i), read); err != nil {
 			t.Error(err)
 		}
 	}
-	if len(k.all) > keptMost {
-		t.Errorf("%d are kept", len(k.all))
+	if k.Len() > cacheSize {
+		t.Errorf("%d are cached", k.Len())
 	}
 }
 
@@ -69,12 +70,41 @@ func TestLoadOnce(t *testing.T) {
 	if err != nil || second != first || Hash(second.Body) != hash {
 		t.Errorf("not the same pack: %v", err)
 	}
-	file, err := ParseOnce(body)
-	again, err2 := ParseOnce(body)
+	file, err := ParseStored(body)
+	again, err2 := ParseStored(body)
 	if err != nil || err2 != nil || file != again || file.Region.Value != first.File.Region.Value {
 		t.Errorf("not the same file: %v %v", err, err2)
 	}
 	if _, err := LoadOnce([]byte("region: [")); err == nil {
 		t.Error("no pack is loaded")
+	}
+}
+
+// TestLoadStored: what an older program accepted is still loaded where it is stored, and is no
+// longer taken in; what no program accepted is loaded nowhere.
+func TestLoadStored(t *testing.T) {
+	t.Parallel()
+	gap, _ := change(t, small, "pay: {amount: 标准, fund: 资金}", "pay: {amount: [{to: 2024-06, is: 标准}, {from: 2024-10, is: 标准}], fund: 资金}")
+	cut := strings.Replace(small, "streets: [甲街, 乙街]", "streets: [甲街(东, 西), 乙街]", 1)
+	for name, c := range map[string]struct {
+		body        string
+		taken, kept bool
+	}{
+		"cut by a comma":     {cut, false, true},
+		"sound":              {small, true, true},
+		"months without one": {gap, false, true},
+		"no YAML":            {"region: [", false, false},
+		"no such fact":       {strings.Replace(small, "known(供养)", "known(没有)", 1), false, false},
+	} {
+		if _, err := LoadOnce([]byte(c.body)); (err == nil) != c.taken {
+			t.Errorf("%s: taken in: %v", name, err)
+		}
+		pack, err := LoadStored([]byte(c.body))
+		if (err == nil) != c.kept {
+			t.Errorf("%s: stored: %v", name, err)
+		}
+		if err == nil && pack.Hash != Hash([]byte(c.body)) {
+			t.Errorf("%s: another pack", name)
+		}
 	}
 }

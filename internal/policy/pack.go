@@ -39,12 +39,18 @@ type Pack struct {
 
 // Load parses and checks a pack. Nothing invalid loads in part: the error is
 // Problems with all that is wrong, or a fault.
-func Load(body []byte) (*Pack, error) {
-	file, err := Parse(body)
+func Load(body []byte) (*Pack, error) { return loadAs(body, false) }
+
+// loadAs is Load; of a stored pack it leaves out the checks that came after packs were
+// stored (amountMonths, cutByComma): what was adopted and computed with must stay readable
+// for ever.
+func loadAs(body []byte, stored bool) (*Pack, error) {
+	file, err := parse(body, stored)
 	if err != nil {
 		return nil, err
 	}
 	c := newChecker(file)
+	c.stored = stored
 	pack := c.compile()
 	if len(c.problems) > 0 {
 		return nil, sorted(c.problems)

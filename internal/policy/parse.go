@@ -50,7 +50,9 @@ const maxPack = 1 << 20
 // Parse reads a pack into a File without checking what it says: unknown keys, wrong
 // kinds of values and anything outside the plain part of YAML are problems. The
 // error is Problems, or a fault for what is far too large.
-func Parse(body []byte) (*File, error) {
+func Parse(body []byte) (*File, error) { return parse(body, false) }
+
+func parse(body []byte, stored bool) (*File, error) {
 	if len(body) > maxPack {
 		return nil, fault.New(fault.Invalid, "规则包超过 1 MB，不像规则包，请核对文件")
 	}
@@ -60,7 +62,7 @@ func Parse(body []byte) (*File, error) {
 		return nil, err
 	}
 	var file File
-	d := &decoder{}
+	d := &decoder{stored: stored}
 	for _, line := range splitLines(text) {
 		d.lines = append(d.lines, []rune(line))
 	}
@@ -93,6 +95,7 @@ func sorted(ps Problems) Problems {
 type decoder struct {
 	lines    [][]rune // of the file
 	problems Problems
+	stored   bool // see loadAs
 }
 
 func (d *decoder) fail(n *yaml.Node, format string, args ...any) {
@@ -115,7 +118,7 @@ func (d *decoder) decode(n *yaml.Node, v reflect.Value) {
 	if !d.plain(n) {
 		return
 	}
-	if at := cutByComma(n); at != nil {
+	if at := cutByComma(n); at != nil && !d.stored {
 		d.fail(at, "“%s”在逗号处断开了：写在 { } 或 [ ] 里、含逗号的算式和条件要整条用引号括起来，如 \"max(0, 甲 - 乙)\"", at.Value)
 		return
 	}

@@ -45,9 +45,6 @@ func Generate(o Options) (*Population, error) {
 	return &Population{o, theCast(), birthBands(o.Month)}, nil
 }
 
-// People returns the number of people on the first roster.
-func (p *Population) People() int { return p.o.People }
-
 // Each calls fn for everybody on the first roster, in order, until it fails. The
 // dossier is reused: it is valid only until fn returns.
 func (p *Population) Each(fn func(*roster.Dossier) error) error {

@@ -172,6 +172,10 @@ func (o *AdoptOrder) may(ctx context.Context, tx pgx.Tx, rev int64) error {
 	if hash == o.Pack.Hash {
 		return fault.New(fault.Refused, "这个规则包（%s）已经采用，不必再办", short(hash))
 	}
+	// A pack that is stored already may be older than a check (policy.LoadStored).
+	if _, err := policy.LoadOnce(o.Pack.Body); err != nil {
+		return fault.Wrap(err, fault.Invalid, "规则包有误，不能采用：%s", err.Error())
+	}
 	return o.Effect.current(rev)
 }
 

@@ -85,7 +85,12 @@ func (d *district) mistakes() {
 	d.must(err)
 	_, err = d.db.AskAccount(d.t.Context(), deskRegion, person, roster.Account{Bank: "示例银行", Number: "629999"}, ask) // closes the first
 	d.must(err)
-	_, err = d.db.AnswerRequests(d.t.Context(), postgres.AnswerOrder{Region: deskRegion, All: true, Grant: true, By: byUser(reviewer)})
+	heir := resident(1943, func(p *roster.Person) { // takes the account over from the request that waits
+		p.Deputy = roster.Deputy{Name: "女某", Relation: "女儿", Reason: "行动不便"}
+	})
+	_, err = d.db.ImportRoster(d.t.Context(), deskRegion, &newSheet(everyColumn).people(heir).in, runBy, false, nil)
+	d.must(err)
+	_, err = d.db.AnswerRequests(d.t.Context(), postgres.AnswerOrder{Region: deskRegion, All: true, Grant: true, By: byUser(approver)})
 	d.must(err)
 	pack := d.load("- {from: 2024-01, value: 70, source: 清单第11项}", "- {from: 2024-01, value: 70, source: 清单第11项}\n      - {from: 2026-10, value: 75, source: 甲}")
 	effect, _ := d.effect(pack)

@@ -91,6 +91,7 @@ var growing = []grown{
 	{"recovery_plan", "分期还款", []keyColumn{keyNumber}, "person, bureau, amount, first_month, months, actor, reason", byRevision, 0, -1},
 	{"recovery_plan_debt", "分期还款明细", []keyColumn{{"n", "分期", "i4"}, keyItem, keyPayee, keyMonth}, "amount", byPlan, 0, -1},
 	{"region_opening", "期初月", nil, "month", byRevision, 0, -1},
+	{"request_brought", "变更申请经手人", []keyColumn{{"n", "申请号", "i4"}, {"actor", "用户", "text"}}, "", byRevision, 0, -1},
 	{"request_closing", "变更申请了结", []keyColumn{{"n", "申请号", "i4"}}, "code", byRevision, 0, -1},
 	{"request_subject", "变更申请事项", []keyColumn{{"n", "申请号", "i4"}}, "kind, name, before, after, source", byRevision, 0, -1},
 	{"roster_undo", "撤销导入", []keyColumn{{"undone", "修订", "i8"}}, "actor, reason", byRevision, 0, -1},

@@ -67,7 +67,7 @@ func packFile(ctx context.Context, tx pgx.Tx, region int32, hash string) (*polic
 	if err != nil {
 		return nil, fmt.Errorf("read pack %s: %w", hash, err)
 	}
-	file, err := policy.ParseOnce([]byte(body))
+	file, err := policy.ParseStored([]byte(body))
 	if err != nil {
 		return nil, fmt.Errorf("parse pack %s: %w", hash, err)
 	}

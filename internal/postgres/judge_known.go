@@ -48,32 +48,35 @@ func (s *session) known(ctx context.Context, from, to int64, people map[int64]*j
 	for _, a := range s.approvals {
 		first = min(first, a.Rev)
 	}
-	members, became, err := s.lateRecords(ctx, from, to, first)
-	if err != nil || len(members) == 0 {
+	late, became, err := s.lateRecords(ctx, from, to, first)
+	if err != nil || len(late) == 0 {
 		return err
 	}
+	members := withMerged(late, became)
 	known, err := s.toldOf(ctx, members)
 	if err != nil {
 		return err
 	}
 	for number, records := range owners(members, became) {
-		if c := people[number]; c != nil {
+		// Of a person of whom nothing became known late, everything was known in time, though
+		// a record that became known late was merged into theirs.
+		if c := people[number]; c != nil && slices.Contains(late, number) {
 			c.Known = joinKnowledge(records, known, became)
 		}
 	}
 	return nil
 }
 
-// lateRecords are the people of a range of whom something became known late, with all who
-// were merged into them by the batch's revision.
-func (s *session) lateRecords(ctx context.Context, from, to, first int64) (members []int64, became map[int64]becameRecord, err error) {
+// lateRecords are the records of a range of which something became known late, and all
+// merges by the batch's revision.
+func (s *session) lateRecords(ctx context.Context, from, to, first int64) (late []int64, became map[int64]becameRecord, err error) {
 	var number int64
 	err = s.each(ctx, "late knowledge", `
 		SELECT DISTINCT person FROM (
 		    SELECT person, rev FROM person WHERE region = $1 UNION ALL SELECT person, rev FROM fact WHERE region = $1
 		    UNION ALL SELECT person, rev FROM award WHERE region = $1) told
 		WHERE person >= $2 AND person < $3 AND rev > $4 AND rev <= $5`,
-		[]any{s.region, from, to, first, s.batch.Revision}, []any{&number}, func() { members = append(members, number) })
+		[]any{s.region, from, to, first, s.batch.Revision}, []any{&number}, func() { late = append(late, number) })
 	if err != nil {
 		return nil, nil, err
 	}
@@ -81,6 +84,12 @@ func (s *session) lateRecords(ctx context.Context, from, to, first int64) (membe
 	var link becameRecord
 	err = s.each(ctx, "merges", `SELECT gone, kept, rev FROM merge WHERE region = $1 AND rev <= $2`,
 		[]any{s.region, s.batch.Revision}, []any{&number, &link.kept, &link.rev}, func() { became[number] = link })
+	return late, became, err
+}
+
+// withMerged adds to records those that were merged into them.
+func withMerged(late []int64, became map[int64]becameRecord) []int64 {
+	members := slices.Clone(late)
 	for grown := true; grown; {
 		grown = false
 		for gone, link := range became {
@@ -89,7 +98,7 @@ func (s *session) lateRecords(ctx context.Context, from, to, first int64) (membe
 			}
 		}
 	}
-	return members, became, err
+	return members
 }
 
 // owners sorts records under the person that they are by now.

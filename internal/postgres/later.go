@@ -175,7 +175,7 @@ func (w *lookback) prepare(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read pack %s: %w", w.batch.Pack, err)
 	}
-	pack, err := policy.LoadOnce([]byte(body))
+	pack, err := policy.LoadStored([]byte(body))
 	if err != nil {
 		return err
 	}

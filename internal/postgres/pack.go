@@ -58,7 +58,7 @@ func scanStoredPack(row pgx.CollectableRow) (StoredPack, error) {
 		p.First, p.Last = month.FromTime(*first).Month(), month.FromTime(*last).Month()
 	}
 	// Without Load: what an older program accepted is still told by its title.
-	if file, err := policy.ParseOnce([]byte(body)); err == nil {
+	if file, err := policy.ParseStored([]byte(body)); err == nil {
 		p.Title = file.Title.Value
 	}
 	return p, nil
@@ -98,5 +98,5 @@ func packByHash(ctx context.Context, tx pgx.Tx, region int32, hash string) (*pol
 	if err != nil {
 		return nil, fmt.Errorf("read pack %s: %w", hash, err)
 	}
-	return policy.LoadOnce([]byte(body))
+	return policy.LoadStored([]byte(body))
 }

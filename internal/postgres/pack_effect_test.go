@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"disburse/internal/approval"
@@ -200,6 +201,42 @@ func TestAdoptWhileAMonthIsRun(t *testing.T) {
 	d.addUser(auditor)
 	err = d.db.Adopt(t.Context(), postgres.AdoptOrder{Region: deskRegion, Pack: other, Effect: effect, User: auditor.Name, By: byUser(auditor)})
 	saying(t, err, fault.Denied, "审计甲")
+}
+
+// TestPackOlderThanACheck: what was paid by a pack that a later program would not take in is
+// signed, judged and looked at again as ever; nobody adopts it anew.
+func TestPackOlderThanACheck(t *testing.T) {
+	t.Parallel()
+	d := openDistrict(t)
+	d.learn(newSheet(everyColumn).people(resident(1943), resident(1944)))
+	body := strings.Replace(string(policy.Builtin()), pays11, strings.Replace(pays11, "amount: 高龄津贴标准", "amount: [{to: 2024-06, is: 高龄津贴标准}, {from: 2024-10, is: 高龄津贴标准}]", 1), 1)
+	if _, err := policy.Load([]byte(body)); err == nil {
+		t.Fatal("the pack would be taken in")
+	}
+	old, err := policy.LoadStored([]byte(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sound := d.pack
+	d.pack = old
+	d.run(at(10))
+	d.approve(at(10))
+	d.learn(newSheet(everyColumn).people(resident(1944, diedOn(day(2026, 9, 3)))))
+	if later, err := d.db.LaterChanges(t.Context(), deskRegion, at(10), deskBureau); err != nil || len(later.People) == 0 {
+		t.Errorf("%+v, %v", later, err)
+	}
+	if kept, err := d.db.Pack(t.Context(), deskRegion, old.Hash); err != nil || kept.Hash != old.Hash {
+		t.Errorf("the stored pack: %v", err)
+	}
+	adopt := func(pack *policy.Pack) error {
+		effect, _ := d.effect(pack)
+		return d.db.Adopt(t.Context(), postgres.AdoptOrder{Region: deskRegion, Pack: pack, Effect: effect, User: clerk.Name, By: byUser(clerk)})
+	}
+	if err := adopt(sound); err != nil {
+		t.Fatal(err)
+	}
+	d.pack = sound
+	saying(t, adopt(old), fault.Invalid, "没有有效的一条", "不能采用")
 }
 
 func byUser(u approval.User) journal.By {

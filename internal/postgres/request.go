@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -26,6 +27,7 @@ type AccountRequest struct {
 	Before   roster.Dossier // of histories: the facts or awards in question, as known; the 代领人 where that changes, too
 	After    roster.Dossier // and as they are to be
 	Actor    string         // who brought it: a user, or os:NAME
+	Others   []string       // who brought what it took over from the requests before it
 	At       time.Time
 	Reason   string
 	State    RequestState
@@ -38,6 +40,12 @@ type AccountRequest struct {
 
 // Deputes reports whether the 代领人 changes with the account.
 func (q *AccountRequest) Deputes() bool { return q.About == PersonAccount && q.after != "" }
+
+// BroughtBy reports whether somebody brought any of what the request asks for, and so may
+// not answer it.
+func (q *AccountRequest) BroughtBy(actor string) bool {
+	return q.Actor == actor || slices.Contains(q.Others, actor)
+}
 
 // RequestKind says what a request is about.
 type RequestKind string
@@ -105,6 +113,16 @@ type ask struct {
 	old, new      content
 	actor, reason string
 	source        string
+	others        []string // who brought what is taken over from the request that waits
+}
+
+// takesOver notes that part of what is asked for is that of the request which waits.
+func (x *ask) takesOver(q *AccountRequest) {
+	for _, who := range append([]string{q.Actor}, q.Others...) {
+		if who != x.actor && !slices.Contains(x.others, who) {
+			x.others = append(x.others, who)
+		}
+	}
 }
 
 // asks gathers what one revision asks for, and what it makes known of subjects for which
@@ -223,6 +241,16 @@ func insertAsks(ctx context.Context, tx pgx.Tx, region int32, rev int64, list []
 		})
 	if err != nil {
 		return fmt.Errorf("write subjects of requests: %w", err)
+	}
+	for i := range list {
+		if len(list[i].others) == 0 {
+			continue
+		}
+		_, err := tx.Exec(ctx, `INSERT INTO request_brought (region, n, rev, actor) SELECT $1, $2, $3, unnest($4::text[])`,
+			region, last+1+i, rev, list[i].others)
+		if err != nil {
+			return fmt.Errorf("write who brought a request: %w", err)
+		}
 	}
 	return nil
 }

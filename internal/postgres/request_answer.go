@@ -148,7 +148,7 @@ func (o *AnswerOrder) find(ctx context.Context, tx pgx.Tx, user approval.User) (
 		if err != nil {
 			return nil, err
 		}
-		all = slices.DeleteFunc(open, func(q AccountRequest) bool { return q.Actor == user.Name })
+		all = slices.DeleteFunc(open, func(q AccountRequest) bool { return q.BroughtBy(user.Name) })
 		if len(all) == 0 {
 			return nil, fault.New(fault.Refused, "没有等待用户“%s”确认的账户变更", user.Name)
 		}
@@ -167,12 +167,14 @@ func (o *AnswerOrder) find(ctx context.Context, tx pgx.Tx, user approval.User) (
 		return nil, err
 	}
 	for i := range all {
-		err := approval.CheckAccountAnswer(user, all[i].Actor, o.Grant, o.By.Reason)
-		if err == nil && o.Grant {
-			err = circle.CheckSecond(all[i].Actor, user.Name)
-		}
-		if err != nil {
-			return nil, err
+		for _, brought := range append([]string{all[i].Actor}, all[i].Others...) {
+			err := approval.CheckAccountAnswer(user, brought, o.Grant, o.By.Reason)
+			if err == nil && o.Grant {
+				err = circle.CheckSecond(brought, user.Name)
+			}
+			if err != nil {
+				return nil, err
+			}
 		}
 	}
 	return all, nil

@@ -68,7 +68,12 @@ func (m *rosterMerge) holdAccounts(ctx context.Context, a *admission) error {
 			if err := m.holdDeputy(e, &old, &new); err != nil {
 				return err
 			}
-			m.asks.list = append(m.asks.list, m.ask(s, old, new))
+			x := m.ask(s, old, new)
+			// The row itself says nothing of the account, or of the 代领人, that waits.
+			if q, open := m.asks.open[s]; open && (after != e.person.Account || (!m.in.Columns.Deputy && new.history != "")) {
+				x.takesOver(&q)
+			}
+			m.asks.list = append(m.asks.list, x)
 			e.person.Account, e.waits = before, true
 		case !paid[s.person]:
 			m.asks.known(s, func() content { return content{account: after} })

@@ -15,7 +15,8 @@ import (
 const selectRequest = `
 	SELECT q.n, coalesce(s.kind, 'person'), coalesce(s.source, 'page'), coalesce(s.name, ''), coalesce(s.before, ''), coalesce(s.after, ''),
 	       q.person, coalesce(p.id_number, ''), coalesce(p.name, s.name, ''), coalesce(p.street, ''),
-	       q.old_bank, q.old_account, q.old_holder, q.bank, q.account, q.holder, q.actor, j.at, q.reason,
+	       q.old_bank, q.old_account, q.old_holder, q.bank, q.account, q.holder, q.actor,
+	       ARRAY(SELECT b.actor FROM request_brought b WHERE b.region = q.region AND b.n = q.n ORDER BY b.actor), j.at, q.reason,
 	       CASE WHEN a.granted THEN 'granted' WHEN NOT a.granted THEN 'refused' ELSE coalesce(c.code, 'open') END,
 	       coalesce(a.actor, ''), coalesce(a.reason, ''), coalesce(k.at, 'epoch')
 	FROM account_request q
@@ -34,7 +35,7 @@ const requestOpen = `NOT EXISTS (SELECT FROM account_answer a WHERE a.region = q
 func scanRequest(row pgx.CollectableRow) (AccountRequest, error) {
 	var q AccountRequest
 	err := row.Scan(&q.N, &q.About, &q.Source, &q.Part, &q.before, &q.after, &q.Person, &q.ID, &q.Name, &q.Street,
-		&q.Old.Bank, &q.Old.Number, &q.Old.Holder, &q.New.Bank, &q.New.Number, &q.New.Holder, &q.Actor, &q.At, &q.Reason,
+		&q.Old.Bank, &q.Old.Number, &q.Old.Holder, &q.New.Bank, &q.New.Number, &q.New.Holder, &q.Actor, &q.Others, &q.At, &q.Reason,
 		&q.State, &q.Answer, &q.Why, &q.Answered)
 	if err != nil {
 		return q, err
@@ -106,10 +107,12 @@ func (db *DB) AccountRequests(ctx context.Context, region int32, open bool, pers
 	return all, err
 }
 
-// OpenAccountRequests counts the requests that wait, and those of them that somebody brought.
+// OpenAccountRequests counts the requests that wait, and those of them that somebody brought
+// any part of.
 func (db *DB) OpenAccountRequests(ctx context.Context, region int32, actor string) (open, own int, err error) {
 	err = db.Read(ctx, func(tx pgx.Tx) error {
-		err := tx.QueryRow(ctx, `SELECT count(*), count(*) FILTER (WHERE actor = $2) FROM account_request q WHERE region = $1 AND `+requestOpen,
+		err := tx.QueryRow(ctx, `SELECT count(*), count(*) FILTER (WHERE actor = $2
+			OR EXISTS (SELECT FROM request_brought b WHERE b.region = q.region AND b.n = q.n AND b.actor = $2)) FROM account_request q WHERE region = $1 AND `+requestOpen,
 			region, actor).Scan(&open, &own)
 		if err != nil {
 			return fmt.Errorf("count requests: %w", err)

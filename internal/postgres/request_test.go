@@ -210,6 +210,77 @@ func TestWhoAnswers(t *testing.T) {
 	d.audited()
 }
 
+// TestWhoBroughtPartOfARequest: a newer request takes the account, or the 代领人, over from the
+// one that waits. Who brought that answers it as little as who brought the rest.
+func TestWhoBroughtPartOfARequest(t *testing.T) {
+	t.Parallel()
+	heir := func(name string) func(*roster.Person) {
+		return func(p *roster.Person) {
+			p.Deputy = roster.Deputy{Name: name, Relation: "女儿", Reason: "行动不便"}
+		}
+	}
+	silent := everyColumn
+	silent.Deputy, silent.DeputyRelation, silent.DeputyReason = false, false, false
+	type row struct {
+		who     string
+		columns roster.Columns
+		with    []func(*roster.Person)
+	}
+	for name, c := range map[string]struct {
+		rows  []row
+		wants string // the request that waits at last
+		none  []string
+		may   string
+	}{
+		"the account": {[]row{{reviewer.Name, everyColumn, []func(*roster.Person){paidTo("6200666")}}, {clerk.Name, everyColumn, []func(*roster.Person){heir("女某")}}},
+			"2 某1944 621944→6200666 open", []string{reviewer.Name, clerk.Name}, approver.Name},
+		"the account, twice": {[]row{{reviewer.Name, everyColumn, []func(*roster.Person){paidTo("6200666")}}, {clerk.Name, everyColumn, []func(*roster.Person){heir("女某")}},
+			{"os:tester", everyColumn, []func(*roster.Person){heir("子某")}}}, "3 某1944 621944→6200666 open", []string{reviewer.Name}, approver.Name},
+		"the heir": {[]row{{reviewer.Name, everyColumn, []func(*roster.Person){paidTo("6200666"), heir("女某")}}, {clerk.Name, silent, []func(*roster.Person){paidTo("6200777")}}},
+			"2 某1944 621944→6200777 open", []string{reviewer.Name, clerk.Name}, approver.Name},
+		"nothing": {[]row{{reviewer.Name, everyColumn, []func(*roster.Person){paidTo("6200666")}}, {clerk.Name, everyColumn, []func(*roster.Person){paidTo("6200777")}}},
+			"2 某1944 621944→6200777 open", []string{clerk.Name}, reviewer.Name},
+		"what both say": {[]row{{reviewer.Name, everyColumn, []func(*roster.Person){paidTo("6200666")}}, {clerk.Name, everyColumn, []func(*roster.Person){paidTo("6200666"), heir("女某")}}},
+			"2 某1944 621944→6200666 open", []string{clerk.Name}, reviewer.Name},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := openDistrict(t)
+			d.learn(newSheet(everyColumn).people(resident(1943), resident(1944)))
+			d.run(at(10))
+			d.approve(at(10))
+			for _, r := range c.rows {
+				by := runBy
+				by.Actor = r.who
+				if report, err := d.db.ImportRoster(t.Context(), deskRegion, &newSheet(r.columns).people(resident(1944, r.with...)).in, by, false, nil); err != nil || report.Asked != 1 {
+					t.Fatalf("%+v, %v", report, err)
+				}
+			}
+			d.want("wait", d.requests(true), c.wants)
+			n := len(c.rows)
+			answer := func(who string, all bool) error {
+				o := postgres.AnswerOrder{Region: deskRegion, Numbers: []int{n}, Grant: true, By: journal.By{Actor: who, Origin: "主机", At: deskNow}}
+				if all {
+					o.Numbers, o.All = nil, true
+				}
+				_, err := d.db.AnswerRequests(t.Context(), o)
+				return err
+			}
+			for _, who := range c.none {
+				refused(t, answer(who, false), fault.Denied, "必须由另一个人")
+				refused(t, answer(who, true), fault.Refused, "没有等待")
+				if open, own, err := d.db.OpenAccountRequests(t.Context(), deskRegion, who); open != 1 || own != 1 || err != nil {
+					t.Errorf("%s: %d open, %d own, %v", who, open, own, err)
+				}
+			}
+			if err := answer(c.may, true); err != nil {
+				t.Errorf("%s: %v", c.may, err)
+			}
+			d.audited()
+		})
+	}
+}
+
 // TestUndoneImportAsksNoMore: what an import asked for goes with it; confirmed, it cannot be undone any more. An undoing that would
 // bring back another account than somebody is paid to waits itself.
 func TestUndoneImportAsksNoMore(t *testing.T) {

@@ -16,6 +16,9 @@ var limits = []string{
 	"    pay: {determined: true, payee: {determined: true}, fund: 困难群众救助补助资金, arrears_months: 2}\n",
 }
 
+// aged70 is 高龄津贴 from 70 years of age on.
+var aged70 = []string{"      - 年龄 >= 80\n      - 年龄 <= 99\n", "      - 年龄 >= 70\n      - 年龄 <= 99\n"}
+
 // ofLimits are stories of limits on 补发, worked out by hand from docs/rules.md §5.6: a due of month
 // m lapses when m < K − n, K being the month the bureau was to pay next when it came to
 // know what grants the due.
@@ -85,6 +88,29 @@ var ofLimits = map[string]func() story{
 					"某1942 11 本人 2026-04 补发 70.00 [无账户]", "某1942 11 本人 2026-05 当月 70.00 [无账户]"},
 				after: func(d *district, _ payrun.Batch) { d.learn(news(resident(1944))); d.merge(1944, 1942) }},
 			{month: at(6), lines: every("某1944", "11", "本人", "70.00", 1, 6, 6)},
+		}}
+	},
+	"a late record merged into one known in time": func() story {
+		return story{at(1), []chapter{
+			{learn: news(resident(1943), resident(1952)), pack: limits, month: at(6), lines: every("某1943", "11", "本人", "70.00", 1, 6, 6),
+				after: func(d *district, _ payrun.Batch) { d.learn(news(resident(1953))); d.merge(1952, 1953) }},
+			// The age falls to 70, back-dated: 1952's own record, which grants it, was known in time. 7 × 70 = 490.
+			{pack: append(slices.Clone(aged70), limits...), month: at(7), lines: append(every("某1943", "11", "本人", "70.00", 7, 7, 7), every("某1952", "11", "本人", "70.00", 1, 7, 7)...)},
+		}}
+	},
+	"a death recorded by mistake": func() story {
+		dead := diedOn(day(2025, 12, 3))
+		return story{at(1), []chapter{
+			{learn: news(resident(1943)), pack: limits, month: at(1), lines: every("某1943", "11", "本人", "70.00", 1, 1, 1), after: func(d *district, _ payrun.Batch) {
+				d.learn(news(resident(1944), resident(1945)))
+				d.learn(news(resident(1944, dead), resident(1945, dead)))
+				d.learn(news(resident(1945))) // K is February, as when 1945 became known first
+			}},
+			{month: at(6), lines: append(every("某1943", "11", "本人", "70.00", 2, 6, 6), every("某1945", "11", "本人", "70.00", 1, 6, 6)...),
+				after: func(d *district, _ payrun.Batch) { d.learn(news(resident(1944))) }},
+			// K is July: from December on nothing was granted 1944 by what was known.
+			{month: at(7), lines: slices.Concat(every("某1943", "11", "本人", "70.00", 7, 7, 7), every("某1944", "11", "本人", "70.00", 4, 7, 7),
+				every("某1945", "11", "本人", "70.00", 7, 7, 7))},
 		}}
 	},
 	"an approval that was voided": func() story {

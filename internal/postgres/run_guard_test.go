@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -101,6 +102,37 @@ func TestBatchesMoveDuringRun(t *testing.T) {
 		})
 	}
 	d.run(at(11)) // as all stands again, it runs
+}
+
+// TestBatchMovesWhileRunReadsItsPlan: a batch that moves between the two reads of a run,
+// what is known and which batches there are, ends the run: what an approval settled would
+// not be in its revision, and be paid again.
+func TestBatchMovesWhileRunReadsItsPlan(t *testing.T) {
+	t.Parallel()
+	d := openDistrict(t)
+	d.learn(newSheet(everyColumn).people(resident(1943), resident(1944)))
+	d.run(at(10))
+	d.signTo(at(10), deskBureau, payrun.Reviewed)
+	other, err := pgx.Connect(t.Context(), d.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = other.Close(context.WithoutCancel(t.Context())) }()
+	exec := func(sql string) {
+		t.Helper()
+		if _, err := other.Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	exec(`BEGIN; LOCK TABLE pack_adoption IN ACCESS EXCLUSIVE MODE`) // a run reads it between the two
+	runner, ran := d.open(), make(chan error, 1)
+	go func() {
+		_, err := runner.Run(t.Context(), d.order(at(10)))
+		ran <- err
+	}()
+	d.waits("pack_adoption", ran)
+	exec(`UPDATE batch SET round = round + 1 WHERE state = 'reviewed'; COMMIT`)
+	saying(t, <-ran, fault.Refused, "没有保存", "重新运行")
 }
 
 // TestAskingForVoidDuringRun moves no batch: the run need not be done again.

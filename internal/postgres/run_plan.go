@@ -22,10 +22,18 @@ type planner struct {
 }
 
 // region reads where the region stands: its revision, opening month and people.
+//
+// The batches are read first: whatever is approved or voided between the two reads is not
+// in p.stood then, so the end of the run finds that it moved. The other way round it would
+// be in p.stood and not in the revision, and what it settled would be found due again.
 func (p *planner) region(ctx context.Context) error {
 	var opening *time.Time
+	var err error
 	o := p.order
-	err := p.tx.QueryRow(ctx, `SELECT head, opening_month, next_person FROM region WHERE region = $1`, o.Region).
+	if p.stood, err = allBatches(ctx, p.tx, o.Region); err != nil {
+		return err
+	}
+	err = p.tx.QueryRow(ctx, `SELECT head, opening_month, next_person FROM region WHERE region = $1`, o.Region).
 		Scan(&p.revision, &opening, &p.nextPerson)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return fault.New(fault.NotFound, "数据库里没有区划 %d，请先导入花名册", o.Region)
@@ -61,10 +69,6 @@ func (p *planner) region(ctx context.Context) error {
 
 // bureaus decides, bureau by bureau, which batch the run makes.
 func (p *planner) bureaus(ctx context.Context) error {
-	var err error
-	if p.stood, err = allBatches(ctx, p.tx, p.order.Region); err != nil {
-		return err
-	}
 	if err := p.discardLater(ctx); err != nil {
 		return err
 	}

@@ -41,9 +41,6 @@ func (r *Rows) Err() error { return r.err }
 // Next returns the number of the row that Row would begin.
 func (r *Rows) Next() int { return r.next }
 
-// Left returns how many rows there is still room for.
-func (r *Rows) Left() int { return r.last - r.next + 1 }
-
 // Row begins the next row. Height is in points; 0 leaves it to the program that
 // opens the file.
 func (r *Rows) Row(height float64) {
@@ -149,9 +146,6 @@ func (r *Rows) Blank(st Style, n int) {
 		r.buf = append(r.buf, `"/>`...)
 	}
 }
-
-// Skip leaves n cells out.
-func (r *Rows) Skip(n int) { r.col += n }
 
 // cut hands what has been written to the compressor.
 func (r *Rows) cut() {

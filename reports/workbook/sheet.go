@@ -14,9 +14,6 @@ type Sheet struct {
 	chart    *Chart
 }
 
-// Name returns the sheet's name.
-func (s *Sheet) Name() string { return s.name }
-
 // Reserve keeps the next n rows for later, such as a summary that is known only
 // after the rows below it, and returns where to write them. Rows that are not
 // written stay empty.

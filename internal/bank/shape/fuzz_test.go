@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"disburse/internal/bank/field"
 	"disburse/internal/money"
 )
 
@@ -26,7 +27,7 @@ func FuzzReadWriteRead(f *testing.F) {
 		}
 		first := pay(1, "", holder, account, id, "11", "高龄津贴", money.Fen(amount))
 		var once bytes.Buffer
-		if s.Parts(head, []Payment{first})[0].WriteText(&once) != nil {
+		if s.Parts(head, []field.Payment{first})[0].WriteText(&once) != nil {
 			return
 		}
 		rows := read(once.Bytes())
@@ -40,7 +41,7 @@ func FuzzReadWriteRead(f *testing.F) {
 		}
 		again := pay(1, "", got.holder, got.account, got.id, "11", "高龄津贴", first.Amount)
 		var twice bytes.Buffer
-		if err := s.Parts(head, []Payment{again})[0].WriteText(&twice); err != nil || !bytes.Equal(once.Bytes(), twice.Bytes()) {
+		if err := s.Parts(head, []field.Payment{again})[0].WriteText(&twice); err != nil || !bytes.Equal(once.Bytes(), twice.Bytes()) {
 			t.Fatalf("%v\n%q\n%q", err, once.Bytes(), twice.Bytes())
 		}
 	})

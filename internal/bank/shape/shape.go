@@ -3,12 +3,11 @@ package shape
 import (
 	"strings"
 
+	"disburse/internal/bank/field"
 	"disburse/internal/fault"
 	"disburse/internal/money"
-	"disburse/internal/month"
 	"disburse/internal/policy"
 	"disburse/internal/policy/charset"
-	"disburse/internal/roster"
 )
 
 // Shape is the form of one bank's files, ready to write. It is never changed and may
@@ -17,6 +16,23 @@ type Shape struct {
 	def  *policy.Shape
 	set  charset.Charset
 	subs map[rune]string // the map
+
+	header, columns, trailer   []column
+	otherColumns, otherTrailer []column
+}
+
+// column is a column of the payments, or a cell of a header or trailer record.
+type column struct {
+	*policy.Cell
+	field *field.Field // nil: fixed words, or nothing
+}
+
+func columnsOf(cells []policy.Cell, in field.Records) []column {
+	columns := make([]column, len(cells))
+	for i := range cells {
+		columns[i] = column{&cells[i], field.Of(cells[i].Field.Value, in)}
+	}
+	return columns
 }
 
 // Of returns the form of the files of a bank: the pack's shape, or the canonical
@@ -31,7 +47,10 @@ func Of(file *policy.File, bank string) *Shape {
 
 // New makes a shape ready; it must have been checked with its pack.
 func New(def *policy.Shape) *Shape {
-	s := &Shape{def: def}
+	s := &Shape{
+		def: def, header: columnsOf(def.Header, field.Totals), columns: columnsOf(def.Columns, field.Row), trailer: columnsOf(def.Trailer, field.Totals),
+		otherColumns: columnsOf(def.OtherColumns, field.Row), otherTrailer: columnsOf(def.OtherTrailer, field.Totals),
+	}
 	s.set, _ = charset.Named(def.Encoding.Value)
 	for i := range def.Map {
 		if s.subs == nil {
@@ -50,39 +69,19 @@ func Canonical() *Shape { return canonical }
 var canonical = New(&policy.Shape{
 	Format: word("xlsx"), Heading: policy.Bool{Value: true},
 	Columns: []policy.Cell{
-		column("序号", 8), column("户名", 14), column("账号", 24), column("开户行", 28), column("金额", 14), column("证件号码", 22), column("摘要", 34),
+		cell("序号", 8), cell("户名", 14), cell("账号", 24), cell("开户行", 28), cell("金额", 14), cell("证件号码", 22), cell("摘要", 34),
 	},
 	Trailer: []policy.Cell{{Text: word("合计")}, {}, {}, {}, {Field: word("总金额")}, {}, {}},
 })
 
 func word(s string) policy.Text { return policy.Text{Value: s} }
 
-func column(field string, width int) policy.Cell {
-	return policy.Cell{Field: word(field), Width: policy.Int{Value: width}}
+func cell(name string, width int) policy.Cell {
+	return policy.Cell{Field: word(name), Width: policy.Int{Value: width}}
 }
 
 // Workbook reports whether the files are workbooks rather than text.
 func (s *Shape) Workbook() bool { return s.def.Format.Value == "xlsx" }
-
-// Head is what all records of a file share.
-type Head struct {
-	Number string // the file's number, 140213-202611-MZ-1-003
-	Region string // 区划
-	Bureau string
-	Month  month.Month // the batch's
-	Date   month.Date  // of the last signature
-}
-
-// Payment is one payment of a file.
-type Payment struct {
-	Seq      int            // 序号 within the payment file, also where it is divided in two
-	Account  roster.Account // Bank by its full name; Holder is never empty
-	Code     string         // 联行号 of the bank
-	Amount   money.Fen      // 分, over 0
-	ID       string         // 证件号码; empty for an institution
-	Item     string         // code
-	ItemName string
-}
 
 // Part is one file on disk: a whole payment file, or its 本行 or 他行 half.
 type Part struct {
@@ -91,19 +90,25 @@ type Part struct {
 	Amount money.Fen
 
 	shape    *Shape
-	head     Head
-	payments []Payment
-	columns  []policy.Cell
-	trailer  []policy.Cell
+	head     field.Head
+	payments []field.Payment
+	columns  []column
+	trailer  []column
 }
 
-// Columns are the columns of the payments; not to be changed.
-func (p *Part) Columns() []policy.Cell { return p.columns }
+// Widths are those of the payments' columns in a workbook, in characters; 0: not said.
+func (p *Part) Widths() []int {
+	widths := make([]int, len(p.columns))
+	for i := range p.columns {
+		widths[i] = p.columns[i].Width.Value
+	}
+	return widths
+}
 
 // Parts divides the payments of a file among the files on disk, of which none is empty.
-func (s *Shape) Parts(head Head, payments []Payment) []Part {
-	own := Part{Name: s.fileName(s.def.FileName.Value, head), columns: s.def.Columns, trailer: s.def.Trailer}
-	other := Part{Name: s.fileName(s.def.OtherFileName.Value, head), columns: s.def.OtherColumns, trailer: s.def.OtherTrailer}
+func (s *Shape) Parts(head field.Head, payments []field.Payment) []Part {
+	own := Part{Name: s.fileName(s.def.FileName.Value, &head), columns: s.columns, trailer: s.trailer}
+	other := Part{Name: s.fileName(s.def.OtherFileName.Value, &head), columns: s.otherColumns, trailer: s.otherTrailer}
 	for i := range payments {
 		part := &own
 		if s.other(payments[i].Account.Bank) {
@@ -128,16 +133,13 @@ func (s *Shape) other(bank string) bool {
 	return s.def.OwnBank.Value != "" && s.def.OwnBank.Value != bank
 }
 
-func (s *Shape) fileName(pattern string, head Head) string {
+func (s *Shape) fileName(pattern string, head *field.Head) string {
 	if pattern == "" {
 		pattern = "{文件号}"
 	}
-	name := strings.NewReplacer("{文件号}", head.Number, "{年月}", head.Month.Compact(), "{日期}", compact(head.Date)).Replace(pattern)
+	name := strings.NewReplacer("{文件号}", head.Number, "{年月}", head.Month.Compact(), "{日期}", head.Day()).Replace(pattern)
 	return name + "." + s.def.Format.Value
 }
-
-// compact writes a date as 20261125.
-func compact(d month.Date) string { return strings.ReplaceAll(d.String(), "-", "") }
 
 // mapped replaces the characters of the map.
 func (s *Shape) mapped(text string) string {

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/simplifiedchinese"
 
+	"disburse/internal/bank/field"
 	"disburse/internal/fault"
 	"disburse/internal/money"
 	"disburse/internal/month"
@@ -55,15 +56,15 @@ func named(t testing.TB, name string) *Shape {
 	return nil
 }
 
-var head = Head{
+var head = field.Head{
 	Number: "140213-202611-MZ-1-003", Region: "140213", Bureau: "区民政局", Month: month.Of(2026, 11), Date: month.DateOf(2026, 11, 25),
 }
 
-func pay(seq int, bank, holder, account, id, item, name string, amount money.Fen) Payment {
-	return Payment{Seq: seq, Account: roster.Account{Bank: bank, Number: account, Holder: holder}, Amount: amount, ID: id, Item: item, ItemName: name}
+func pay(seq int, bank, holder, account, id, item, name string, amount money.Fen) field.Payment {
+	return field.Payment{Seq: seq, Account: roster.Account{Bank: bank, Number: account, Holder: holder}, Amount: amount, ID: id, Item: item, ItemName: name}
 }
 
-var payments = []Payment{
+var payments = []field.Payment{
 	pay(1, "中国工商银行", "甲某", "6200020000000000019", "140203194001010011", "11", "高龄津贴", 7000),
 	pay(2, "中国工商银行", "阿卜杜·买买提", "140213000000001234", "140203193001010018", "12", "百岁补贴", 30001),
 	pay(3, "中国建设银行", "某某养老院", "14050000000000009", "", "19", "集中供养", 123456789),
@@ -71,7 +72,7 @@ var payments = []Payment{
 }
 
 // sum is what the rows add up to.
-func sum(ps []Payment) money.Fen {
+func sum(ps []field.Payment) money.Fen {
 	var all money.Fen
 	for _, p := range ps {
 		all = all.Add(p.Amount)
@@ -80,7 +81,7 @@ func sum(ps []Payment) money.Fen {
 }
 
 // write writes the only file of a text shape.
-func write(t testing.TB, s *Shape, ps []Payment) (string, []byte) {
+func write(t testing.TB, s *Shape, ps []field.Payment) (string, []byte) {
 	t.Helper()
 	parts := s.Parts(head, ps)
 	if len(parts) != 1 || parts[0].Rows != len(ps) || parts[0].Amount != sum(ps) {
@@ -163,7 +164,7 @@ func readFixed(t testing.TB, body []byte) (header, trailer string, rows []plainR
 }
 
 // rowsOf are the payments as they should be read.
-func rowsOf(ps []Payment, id bool, memos ...string) []plainRow {
+func rowsOf(ps []field.Payment, id bool, memos ...string) []plainRow {
 	var rows []plainRow
 	for i, p := range ps {
 		r := plainRow{seq: strconv.Itoa(p.Seq), account: p.Account.Number, holder: p.Account.Holder, amount: p.Amount.String(), memo: memos[i]}
@@ -179,7 +180,7 @@ var asRows = cmp.AllowUnexported(plainRow{})
 
 func TestPipeText(t *testing.T) {
 	t.Parallel()
-	ps := append([]Payment{pay(0, "", "王𠮷㐂", "62000", "", "11", "高龄津贴", 123)}, payments...) // GB18030 has every character
+	ps := append([]field.Payment{pay(0, "", "王𠮷㐂", "62000", "", "11", "高龄津贴", 123)}, payments...) // GB18030 has every character
 	for i := range ps {
 		ps[i].Seq = i + 1
 	}
@@ -220,7 +221,7 @@ func TestFixedText(t *testing.T) {
 
 func TestMap(t *testing.T) {
 	t.Parallel()
-	_, body := write(t, named(t, "定长文本"), []Payment{pay(1, "", "王㐂", "62", "", "11", "高龄津贴", 1)})
+	_, body := write(t, named(t, "定长文本"), []field.Payment{pay(1, "", "王㐂", "62", "", "11", "高龄津贴", 1)})
 	if _, _, rows := readFixed(t, body); rows[0].holder != "王喜" {
 		t.Errorf("holder %q", rows[0].holder)
 	}
@@ -230,10 +231,10 @@ func TestCSV(t *testing.T) {
 	t.Parallel()
 	s := New(&policy.Shape{
 		Format: word("csv"), Encoding: word("UTF-8"), LineEnd: word("LF"), Heading: policy.Bool{Value: true}, Amount: word("元"),
-		Columns: []policy.Cell{column("序号", 0), column("账号", 0), column("户名", 0), column("金额", 0), column("摘要", 0), column("单位", 0)},
+		Columns: []policy.Cell{cell("序号", 0), cell("账号", 0), cell("户名", 0), cell("金额", 0), cell("摘要", 0), cell("单位", 0)},
 		Trailer: []policy.Cell{{Text: word("合计")}, {}, {Field: word("笔数")}, {Field: word("总金额")}, {}, {}},
 	})
-	ps := []Payment{pay(1, "", `甲"某,某`, "62", "", "11", "高龄津贴", 7000), pay(2, "", "乙某", "63", "", "11", "高龄津贴", 5)}
+	ps := []field.Payment{pay(1, "", `甲"某,某`, "62", "", "11", "高龄津贴", 7000), pay(2, "", "乙某", "63", "", "11", "高龄津贴", 5)}
 	name, body := write(t, s, ps)
 	rows, err := csv.NewReader(bytes.NewReader(body)).ReadAll()
 	if err != nil {
@@ -275,9 +276,9 @@ func TestOwnAndOtherBank(t *testing.T) {
 	for i := range parts {
 		p := &parts[i]
 		var all []string
-		if err := p.Each(func(kind Kind, cells []Cell) error {
+		if err := p.Each(func(kind Kind, values []field.Value) error {
 			if kind == Row {
-				all = append(all, cells[0].Text)
+				all = append(all, values[0].Text)
 			}
 			return nil
 		}); err != nil {
@@ -306,7 +307,7 @@ func TestRefused(t *testing.T) {
 		{"竖线文本", "甲|某", "62", "里面有分隔符“|”"},
 		{"竖线文本", "甲\n某", "62", "里面有控制字符"},
 	} {
-		p := named(t, c.shape).Parts(head, []Payment{pay(1, "", c.holder, c.account, "", "11", "高龄津贴", 1)})[0]
+		p := named(t, c.shape).Parts(head, []field.Payment{pay(1, "", c.holder, c.account, "", "11", "高龄津贴", 1)})[0]
 		err := p.WriteText(&bytes.Buffer{})
 		if !fault.Is(err, fault.Refused) || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s, %q: %v, want %s", c.shape, c.holder, err, c.says)

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"disburse/internal/bank/field"
 	"disburse/internal/policy"
 )
 
@@ -12,9 +13,9 @@ import (
 // (Refused) that names row, field and value; w may have got earlier records then.
 func (p *Part) WriteText(w io.Writer) error {
 	record := 0
-	return p.Each(func(kind Kind, cells []Cell) error {
+	return p.Each(func(kind Kind, values []field.Value) error {
 		record++
-		line, err := p.shape.line(p.cells(kind), cells, kind)
+		line, err := p.shape.line(p.record(kind), values, kind)
 		if err != nil {
 			return refuse("%s 第%d行：%s", p.Name, record, err)
 		}
@@ -25,11 +26,11 @@ func (p *Part) WriteText(w io.Writer) error {
 	})
 }
 
-// cells are the columns of a kind of record.
-func (p *Part) cells(kind Kind) []policy.Cell {
+// record are the columns of a kind of record.
+func (p *Part) record(kind Kind) []column {
 	switch kind {
 	case Header:
-		return p.shape.def.Header
+		return p.shape.header
 	case Trailer:
 		return p.trailer
 	}
@@ -37,15 +38,15 @@ func (p *Part) cells(kind Kind) []policy.Cell {
 }
 
 // line writes one record with its line end.
-func (s *Shape) line(columns []policy.Cell, cells []Cell, kind Kind) ([]byte, error) {
+func (s *Shape) line(columns []column, values []field.Value, kind Kind) ([]byte, error) {
 	line := []byte(s.def.LineStart.Value)
-	for i := range cells {
+	for i := range values {
 		if i > 0 {
 			line = append(line, s.def.Divider()...)
 		}
-		text, err := s.field(&columns[i], cells[i].Text, kind)
+		text, err := s.padded(columns[i].Cell, values[i].Text, kind)
 		if err != nil {
-			return nil, fmt.Errorf("“%s”栏的“%s”：%w", columns[i].Title(), cells[i].Text, err)
+			return nil, fmt.Errorf("“%s”栏的“%s”：%w", columns[i].Title(), values[i].Text, err)
 		}
 		line = append(line, text...)
 	}
@@ -60,8 +61,8 @@ func (s *Shape) line(columns []policy.Cell, cells []Cell, kind Kind) ([]byte, er
 	return append(body, '\r', '\n'), nil
 }
 
-// field makes a cell ready for its line: quoted, padded, or refused.
-func (s *Shape) field(col *policy.Cell, text string, kind Kind) (string, error) {
+// padded makes a value ready for its line: quoted, padded, or refused.
+func (s *Shape) padded(col *policy.Cell, text string, kind Kind) (string, error) {
 	if why := s.lacks(col, text); why != "" {
 		return "", fmt.Errorf("%s", why)
 	}

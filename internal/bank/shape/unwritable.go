@@ -3,6 +3,7 @@ package shape
 import (
 	"fmt"
 
+	"disburse/internal/bank/field"
 	"disburse/internal/policy"
 	"disburse/internal/roster"
 )
@@ -44,24 +45,19 @@ func Unwritable(file *policy.File) func(a roster.Account, id string) string {
 
 // refuses says which field of a payment the shape cannot hold, and why.
 func (s *Shape) refuses(a roster.Account, id string) string {
-	columns := s.def.Columns
+	columns := s.columns
 	if s.other(a.Bank) {
-		columns = s.def.OtherColumns
+		columns = s.otherColumns
 	}
+	d := &field.Data{Payment: &field.Payment{Account: a, ID: id}}
 	for i := range columns {
-		var text string
-		switch columns[i].Field.Value {
-		case "户名":
-			text = a.Holder
-		case "账号":
-			text = a.Number
-		case "证件号码":
-			text = id
-		default:
+		f := columns[i].field
+		if f == nil || f.From != field.FromPerson {
 			continue
 		}
-		if why := s.lacks(&columns[i], s.mapped(text)); why != "" {
-			return fmt.Sprintf("写不下%s“%s”：%s", columns[i].Field.Value, text, why)
+		text := f.Value(d).Text
+		if why := s.lacks(columns[i].Cell, s.mapped(text)); why != "" {
+			return fmt.Sprintf("写不下%s“%s”：%s", f.Name, text, why)
 		}
 	}
 	return ""
