@@ -11,6 +11,7 @@ import (
 	"disburse/internal/journal"
 	"disburse/internal/month"
 	"disburse/internal/postgres"
+	"disburse/internal/store/calendar"
 )
 
 // Calendar is a region's jobs: what commands and the console ask and change.
@@ -43,24 +44,24 @@ func (c *Calendar) ready() *Calendar {
 type Entry struct {
 	Job     string
 	Does    string
-	Setting postgres.JobSetting
+	Setting calendar.JobSetting
 	When    string              // in words
 	Next    time.Time           // zero: it is not enabled
-	Last    postgres.Occurrence // Job is empty: never yet
+	Last    calendar.Occurrence // Job is empty: never yet
 }
 
 // List returns the jobs with their next time and their last occurrence.
 func (c *Calendar) List(ctx context.Context) ([]Entry, error) {
 	c.ready()
-	set, err := c.DB.JobSettings(ctx, c.Region)
+	set, err := calendar.JobSettings(ctx, c.DB, c.Region)
 	if err != nil {
 		return nil, err
 	}
-	holidays, err := c.DB.Holidays(ctx, c.Region)
+	holidays, err := calendar.Holidays(ctx, c.DB, c.Region)
 	if err != nil {
 		return nil, err
 	}
-	last, err := c.DB.LastOccurrences(ctx, c.Region)
+	last, err := calendar.LastOccurrences(ctx, c.DB, c.Region)
 	if err != nil {
 		return nil, err
 	}
@@ -81,18 +82,18 @@ func (c *Calendar) List(ctx context.Context) ([]Entry, error) {
 }
 
 // Setting returns how a job is set; fault.NotFound where there is no such job.
-func (c *Calendar) Setting(ctx context.Context, job string) (postgres.JobSetting, error) {
+func (c *Calendar) Setting(ctx context.Context, job string) (calendar.JobSetting, error) {
 	k, err := kindOf(job)
 	if err != nil {
-		return postgres.JobSetting{}, err
+		return calendar.JobSetting{}, err
 	}
-	set, err := c.DB.JobSettings(ctx, c.Region)
+	set, err := calendar.JobSettings(ctx, c.DB, c.Region)
 	return k.setting(set), err
 }
 
 // Set changes when a job is due, with a reason. It asks for no permission. Errors:
 // fault.Invalid, fault.NotFound.
-func (c *Calendar) Set(ctx context.Context, s postgres.JobSetting, by journal.By) error {
+func (c *Calendar) Set(ctx context.Context, s calendar.JobSetting, by journal.By) error {
 	if by.Reason == "" {
 		return fault.New(fault.Invalid, "请写明修改任务“%s”的理由", s.Job)
 	}
@@ -103,13 +104,13 @@ func (c *Calendar) Set(ctx context.Context, s postgres.JobSetting, by journal.By
 	if err != nil {
 		return err
 	}
-	return c.DB.SetJob(ctx, c.Region, s, describeAll(was), describeAll(s), by)
+	return calendar.SetJob(ctx, c.DB, c.Region, s, describeAll(was), describeAll(s), by)
 }
 
 // RunHere does a job now, in this process, and returns what became of it. m 0: the month
 // of today. It is tried once, and ends with ctx. Errors: those of the database; how the
 // work ended is in the occurrence.
-func (c *Calendar) RunHere(ctx context.Context, job string, m month.Month, actor string, watch Watch) (postgres.Occurrence, error) {
+func (c *Calendar) RunHere(ctx context.Context, job string, m month.Month, actor string, watch Watch) (calendar.Occurrence, error) {
 	c.ready()
 	o, err := c.byHand(ctx, nil, job, m, actor)
 	if err != nil {
@@ -119,22 +120,22 @@ func (c *Calendar) RunHere(ctx context.Context, job string, m month.Month, actor
 	if _, err := c.perform(ctx, job, o.Due, watch); err != nil {
 		return o, err
 	}
-	return c.DB.Occurrence(context.WithoutCancel(ctx), c.Region, job, o.Due)
+	return calendar.ReadOccurrence(context.WithoutCancel(ctx), c.DB, c.Region, job, o.Due)
 }
 
 // byHand adds an occurrence that somebody asked for.
-func (c *Calendar) byHand(ctx context.Context, q *postgres.Queue, job string, m month.Month, actor string) (postgres.Occurrence, error) {
+func (c *Calendar) byHand(ctx context.Context, q *postgres.Queue, job string, m month.Month, actor string) (calendar.Occurrence, error) {
 	k, err := kindOf(job)
 	if err != nil {
-		return postgres.Occurrence{}, err
+		return calendar.Occurrence{}, err
 	}
 	now := c.Clock().Truncate(time.Microsecond)
 	if m == 0 {
 		m = month.FromTime(now.In(month.Shanghai)).Month()
 	}
-	o := postgres.Occurrence{Job: job, Due: now, Planned: now, Month: m, Actor: actor}
+	o := calendar.Occurrence{Job: job, Due: now, Planned: now, Month: m, Actor: actor}
 	args, opts := c.ticket(c.Region, k, now)
-	added, err := c.DB.AddOccurrence(ctx, q, c.Region, o, args, opts)
+	added, err := calendar.AddOccurrence(ctx, c.DB, q, c.Region, o, args, opts)
 	if err == nil && !added {
 		err = fault.New(fault.Refused, "任务“%s”刚刚有人开始了，请看它的记录", job)
 	}
@@ -142,16 +143,16 @@ func (c *Calendar) byHand(ctx context.Context, q *postgres.Queue, job string, m 
 }
 
 // Span returns the days from one to another, both included; at most a year.
-func Span(from, to month.Date, off bool, name string) ([]postgres.Holiday, error) {
+func Span(from, to month.Date, off bool, name string) ([]calendar.Holiday, error) {
 	if to < from || to > from.Add(366) {
 		return nil, fault.New(fault.Invalid, "从 %s 到 %s 不是一段日子，请核对起止", from, to)
 	}
 	if name == "" {
 		return nil, fault.New(fault.Invalid, "请写明节假日的名称，如国庆节")
 	}
-	var all []postgres.Holiday
+	var all []calendar.Holiday
 	for day := from; day <= to; day++ {
-		all = append(all, postgres.Holiday{Day: day, Off: off, Name: name})
+		all = append(all, calendar.Holiday{Day: day, Off: off, Name: name})
 	}
 	return slices.Clip(all), nil
 }

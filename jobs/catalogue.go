@@ -16,7 +16,7 @@ import (
 	"slices"
 
 	"disburse/internal/fault"
-	"disburse/internal/postgres"
+	"disburse/internal/store/calendar"
 )
 
 // The jobs, as staff and commands name them.
@@ -46,7 +46,7 @@ type kind struct {
 	name     string
 	does     string // for people
 	heavy    bool   // one of these at a time on a server
-	defaults postgres.JobSetting
+	defaults calendar.JobSetting
 	work     func(*Calendar) func(context.Context, *Task) error
 	trouble  []string // posts that are told when it fails; 管理 where none is named
 }
@@ -67,11 +67,11 @@ var catalogue = []kind{
 
 type workFunc = func(context.Context, *Task) error
 
-func at(every string, day, hour, minute int16, shift string, lead ...int16) postgres.JobSetting {
-	return postgres.JobSetting{Enabled: true, Every: every, Day: day, Hour: hour, Minute: minute, Shift: shift, Lead: lead, Parameters: map[string]string{}}
+func at(every string, day, hour, minute int16, shift string, lead ...int16) calendar.JobSetting {
+	return calendar.JobSetting{Enabled: true, Every: every, Day: day, Hour: hour, Minute: minute, Shift: shift, Lead: lead, Parameters: map[string]string{}}
 }
 
-func with(s postgres.JobSetting, parameters ...string) postgres.JobSetting {
+func with(s calendar.JobSetting, parameters ...string) calendar.JobSetting {
 	for i := 0; i < len(parameters); i += 2 {
 		s.Parameters[parameters[i]] = parameters[i+1]
 	}
@@ -96,7 +96,7 @@ func kindOf(name string) (kind, error) {
 }
 
 // setting is what is set for the job, the defaults where nothing is.
-func (k kind) setting(set map[string]postgres.JobSetting) postgres.JobSetting {
+func (k kind) setting(set map[string]calendar.JobSetting) calendar.JobSetting {
 	s, ok := set[k.name]
 	if !ok {
 		s = k.defaults

@@ -4,14 +4,14 @@ import (
 	"time"
 
 	"disburse/internal/month"
-	"disburse/internal/postgres"
+	"disburse/internal/store/calendar"
 )
 
 // days knows which days offices work: Monday to Friday, but for what the region's table
 // of holidays says.
 type days map[month.Date]bool // true 休, false 班
 
-func daysOf(holidays []postgres.Holiday) days {
+func daysOf(holidays []calendar.Holiday) days {
 	d := days{}
 	for _, h := range holidays {
 		d[h.Day] = h.Off

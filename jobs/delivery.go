@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"disburse/internal/month"
-	"disburse/internal/postgres"
+	"disburse/internal/store/calendar"
 )
 
 // Delivery says how notices also leave the program. The zero Delivery: not at all.
@@ -38,7 +38,7 @@ func (d Delivery) channels() []string {
 	return all
 }
 
-func (d Delivery) send(ctx context.Context, region int32, n postgres.Delivery) error {
+func (d Delivery) send(ctx context.Context, region int32, n calendar.Delivery) error {
 	ctx, cancel := context.WithTimeout(ctx, d.timeout())
 	defer cancel()
 	switch n.Channel {
@@ -64,7 +64,7 @@ type hook struct {
 	Created time.Time `json:"created"`
 }
 
-func (d Delivery) post(ctx context.Context, region int32, n postgres.Notice) error {
+func (d Delivery) post(ctx context.Context, region int32, n calendar.Notice) error {
 	body, err := json.Marshal(hook{region, n.N, n.Job, n.Kind, n.Bureau, string(n.Post), n.Title, n.Body, n.Link, n.Created.In(month.Shanghai)})
 	if err != nil {
 		return err

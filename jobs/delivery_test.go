@@ -21,7 +21,7 @@ import (
 
 	"disburse/internal/approval"
 	"disburse/internal/fault"
-	"disburse/internal/postgres"
+	"disburse/internal/store/calendar"
 )
 
 // postOffice is a mail server on this machine: it turns the first tries away, if told to.
@@ -142,15 +142,15 @@ func (p *postOffice) smtp() *SMTP {
 }
 
 // leave has a job leave one notice.
-func (o *office) leave(n postgres.Notice) {
+func (o *office) leave(n calendar.Notice) {
 	o.t.Helper()
 	c := o.calendar(Work{Audit: func(_ context.Context, t *Task) error { t.Notify(n); return nil }})
-	if x, err := c.RunHere(o.t.Context(), Audit, 0, "甲", Watch{}); err != nil || x.State != postgres.Done {
+	if x, err := c.RunHere(o.t.Context(), Audit, 0, "甲", Watch{}); err != nil || x.State != calendar.Done {
 		o.t.Fatalf("%+v, %v", x, err)
 	}
 }
 
-var aNotice = postgres.Notice{Kind: "银行未回", Bureau: "区民政局", Post: approval.Clerk, Title: "银行没有回盘：区民政局2026年10月，请向银行催要并在回盘后再对账",
+var aNotice = calendar.Notice{Kind: "银行未回", Bureau: "区民政局", Post: approval.Clerk, Title: "银行没有回盘：区民政局2026年10月，请向银行催要并在回盘后再对账",
 	Body: "3 笔 210.00 元没有结果。", Link: "/bank"}
 
 // A notice that cannot be delivered is tried again later by the same channel, arrives
@@ -193,7 +193,7 @@ func TestDelivery(t *testing.T) {
 		together.Wait()
 	}
 	states := func() (all []string) {
-		sent, err := o.db.DeliveryStates(t.Context(), region, 10)
+		sent, err := calendar.DeliveryStates(t.Context(), o.db, region, 10)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -223,7 +223,7 @@ func TestDelivery(t *testing.T) {
 		t.Errorf("hooks %+v", hooks)
 	}
 	checkMail(t, post)
-	if all := o.notices(postgres.Reader{}); len(all) != 1 {
+	if all := o.notices(calendar.Reader{}); len(all) != 1 {
 		t.Errorf("notices %+v", all)
 	}
 	o.nowhere("token-of-ours")
@@ -299,7 +299,7 @@ func TestDeliveryInVain(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	sent, err := o.db.DeliveryStates(t.Context(), region, 10)
+	sent, err := calendar.DeliveryStates(t.Context(), o.db, region, 10)
 	if err != nil || len(sent) != 2 {
 		t.Fatalf("%+v, %v", sent, err)
 	}
@@ -308,7 +308,7 @@ func TestDeliveryInVain(t *testing.T) {
 			t.Errorf("%+v", d)
 		}
 	}
-	if all := o.notices(postgres.Reader{}); len(all) != 1 {
+	if all := o.notices(calendar.Reader{}); len(all) != 1 {
 		t.Errorf("notices %+v", all)
 	}
 }
@@ -317,14 +317,14 @@ func TestDeliveryInVain(t *testing.T) {
 func TestNoticesAreRead(t *testing.T) {
 	t.Parallel()
 	o := openOffice(t, clock(11, 10, 12, 0))
-	for _, n := range []postgres.Notice{aNotice, {Kind: "任务失败", Post: approval.Manager, Title: "管理的"}, {Kind: "发放日前提醒", Title: "大家的"}} {
+	for _, n := range []calendar.Notice{aNotice, {Kind: "任务失败", Post: approval.Manager, Title: "管理的"}, {Kind: "发放日前提醒", Title: "大家的"}} {
 		o.leave(n)
 		o.set(o.now().Add(time.Second))
 	}
-	clerk := postgres.Reader{Name: "甲", Bureau: "区民政局", Post: approval.Clerk}
-	other := postgres.Reader{Name: "乙", Bureau: "区人社局", Post: approval.Clerk}
-	titles := func(r postgres.Reader, unread bool) (all []string) {
-		found, err := o.db.Notices(t.Context(), region, r, unread, 10)
+	clerk := calendar.Reader{Name: "甲", Bureau: "区民政局", Post: approval.Clerk}
+	other := calendar.Reader{Name: "乙", Bureau: "区人社局", Post: approval.Clerk}
+	titles := func(r calendar.Reader, unread bool) (all []string) {
+		found, err := calendar.Notices(t.Context(), o.db, region, r, unread, 10)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -341,11 +341,11 @@ func TestNoticesAreRead(t *testing.T) {
 	}
 	first := o.notices(clerk)[1]
 	for range 2 {
-		if err := o.db.ReadNotice(t.Context(), region, clerk, first.N, o.now()); err != nil {
+		if err := calendar.ReadNotice(t.Context(), o.db, region, clerk, first.N, o.now()); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := o.db.ReadNotice(t.Context(), region, other, first.N, o.now()); !fault.Is(err, fault.NotFound) {
+	if err := calendar.ReadNotice(t.Context(), o.db, region, other, first.N, o.now()); !fault.Is(err, fault.NotFound) {
 		t.Errorf("somebody else's notice is read: %v", err)
 	}
 	if diff := cmp.Diff([]string{"大家的"}, titles(clerk, true)); diff != "" {

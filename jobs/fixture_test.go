@@ -16,6 +16,7 @@ import (
 	"disburse/internal/month"
 	"disburse/internal/postgres"
 	"disburse/internal/postgres/pgtest"
+	"disburse/internal/store/calendar"
 )
 
 const region = int32(140213)
@@ -177,9 +178,9 @@ func (o *office) await(what string, holds func() bool) {
 }
 
 // history returns a job's occurrences, the newest first.
-func (o *office) history(job string) []postgres.Occurrence {
+func (o *office) history(job string) []calendar.Occurrence {
 	o.t.Helper()
-	all, err := o.db.Occurrences(o.t.Context(), region, job, 1000)
+	all, err := calendar.Occurrences(o.t.Context(), o.db, region, job, 1000)
 	if err != nil {
 		o.t.Fatal(err)
 	}
@@ -187,18 +188,18 @@ func (o *office) history(job string) []postgres.Occurrence {
 }
 
 // ended waits until a job has so many occurrences, all over, and returns them.
-func (o *office) ended(job string, n int) []postgres.Occurrence {
+func (o *office) ended(job string, n int) []calendar.Occurrence {
 	o.t.Helper()
 	o.await(job+" to end", func() bool {
 		all := o.history(job)
-		return len(all) == n && !slices.ContainsFunc(all, func(x postgres.Occurrence) bool { return x.Finished.IsZero() })
+		return len(all) == n && !slices.ContainsFunc(all, func(x calendar.Occurrence) bool { return x.Finished.IsZero() })
 	})
 	return o.history(job)
 }
 
-func (o *office) notices(r postgres.Reader) []postgres.Notice {
+func (o *office) notices(r calendar.Reader) []calendar.Notice {
 	o.t.Helper()
-	all, err := o.db.Notices(o.t.Context(), region, r, false, 100)
+	all, err := calendar.Notices(o.t.Context(), o.db, region, r, false, 100)
 	if err != nil {
 		o.t.Fatal(err)
 	}

@@ -12,7 +12,8 @@ import (
 	"disburse/internal/fault"
 	"disburse/internal/journal"
 	"disburse/internal/month"
-	"disburse/internal/postgres"
+	"disburse/internal/store/audit"
+	"disburse/internal/store/calendar"
 )
 
 const secret = "140202194406150117" // an ID number, made up
@@ -25,7 +26,7 @@ func TestFailure(t *testing.T) {
 	o.only(Verify)
 	s := o.server(Work{Verify: func(_ context.Context, t *Task) error {
 		t.Say("看到 %s", secret)
-		t.Notify(postgres.Notice{Kind: "不该有", Title: "失败的任务不留这个"})
+		t.Notify(calendar.Notice{Kind: "不该有", Title: "失败的任务不留这个"})
 		return fault.New(fault.Refused, "与 %s 不一致，请查明原因", secret)
 	}})
 	o.start(s)
@@ -33,11 +34,11 @@ func TestFailure(t *testing.T) {
 	o.set(clock(11, 10, 1, 0))
 	o.tick(s)
 	x := o.ended(Verify, 1)[0]
-	if x.State != postgres.Failed || x.Attempt != 1 || x.Log != "看到 ********\n没有完成：与 ******** 不一致，请查明原因\n" {
+	if x.State != calendar.Failed || x.Attempt != 1 || x.Log != "看到 ********\n没有完成：与 ******** 不一致，请查明原因\n" {
 		t.Errorf("%+v", x)
 	}
 	var told []string
-	for _, n := range o.notices(postgres.Reader{}) {
+	for _, n := range o.notices(calendar.Reader{}) {
 		told = append(told, string(n.Post)+" "+n.Title+" "+n.Body)
 	}
 	if diff := cmp.Diff([]string{"管理 定时任务失败：夜间核验 与 ******** 不一致，请查明原因", "审计 定时任务失败：夜间核验 与 ******** 不一致，请查明原因"}, told); diff != "" {
@@ -61,7 +62,7 @@ func TestPassingFailures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for n := range postgres.MaxAttempts {
+	for n := range calendar.MaxAttempts {
 		if held, err := c.perform(t.Context(), Audit, x.Due, Watch{}); !held || err != nil {
 			t.Fatalf("attempt %d: %v, %v", n+1, held, err)
 		}
@@ -76,7 +77,7 @@ func TestPassingFailures(t *testing.T) {
 没有完成：程序内部错误（*errors.errorString），请把服务的日志交给维护人员
 `
 	y := o.history(Audit)[0]
-	if diff := cmp.Diff(want, y.Log); diff != "" || y.State != postgres.Failed || y.Attempt != 3 {
+	if diff := cmp.Diff(want, y.Log); diff != "" || y.State != calendar.Failed || y.Attempt != 3 {
 		t.Errorf("%s, attempt %d, log (-want +got):\n%s", y.State, y.Attempt, diff)
 	}
 	o.nowhere(secret)
@@ -105,11 +106,11 @@ func TestRetryComesByItself(t *testing.T) {
 	// River's own look at the calendar may come before ours, and the second try with it.
 	o.await("the first try to end", func() bool {
 		x := o.history(Audit)[0]
-		return x.Attempt > 1 || (x.Attempt == 1 && x.State == postgres.Waiting)
+		return x.Attempt > 1 || (x.Attempt == 1 && x.State == calendar.Waiting)
 	})
 	time.Sleep(10 * time.Millisecond)
 	o.tick(s)
-	if x := o.ended(Audit, 1)[0]; x.State != postgres.Done || x.Attempt != 2 {
+	if x := o.ended(Audit, 1)[0]; x.State != calendar.Done || x.Attempt != 2 {
 		t.Errorf("%+v", x)
 	}
 }
@@ -129,7 +130,7 @@ func TestRunByHand(t *testing.T) {
 	}})
 	var said []string
 	x, err := c.RunHere(t.Context(), MonthRun, month.Of(2026, 9), "甲经办", Watch{Say: func(s string) { said = append(said, s) }})
-	if err != nil || x.State != postgres.Done || x.Month != month.Of(2026, 9) || x.Actor != "甲经办" || x.Done != 5 || x.Total != 10 || x.Log != "第一句 第二句\n" {
+	if err != nil || x.State != calendar.Done || x.Month != month.Of(2026, 9) || x.Actor != "甲经办" || x.Done != 5 || x.Total != 10 || x.Log != "第一句 第二句\n" {
 		t.Errorf("%+v, %v", x, err)
 	}
 	if diff := cmp.Diff([]string{"第一句 第二句"}, said); diff != "" {
@@ -141,10 +142,10 @@ func TestRunByHand(t *testing.T) {
 	if _, err := c.RunHere(t.Context(), "无此任务", 0, "甲经办", Watch{}); !fault.Is(err, fault.NotFound) {
 		t.Errorf("no such job: %v", err)
 	}
-	if x, err := c.RunHere(t.Context(), Prove, 0, "甲经办", Watch{}); err != nil || x.State != postgres.Failed {
+	if x, err := c.RunHere(t.Context(), Prove, 0, "甲经办", Watch{}); err != nil || x.State != calendar.Failed {
 		t.Errorf("a job that is not wired ends as %+v, %v", x, err)
 	}
-	if all, err := c.List(t.Context()); err != nil || all[0].Last.State != postgres.Done || !all[0].Next.Equal(clock(12, 10, 6, 0)) {
+	if all, err := c.List(t.Context()); err != nil || all[0].Last.State != calendar.Done || !all[0].Next.Equal(clock(12, 10, 6, 0)) {
 		t.Errorf("list %+v, %v", all, err)
 	}
 }
@@ -156,10 +157,10 @@ func TestInterruptedByHand(t *testing.T) {
 	ctx, interrupt := context.WithCancel(t.Context())
 	c := o.calendar(Work{Backup: func(ctx context.Context, _ *Task) error { interrupt(); <-ctx.Done(); return ctx.Err() }})
 	x, err := c.RunHere(ctx, Backup, 0, "甲", Watch{})
-	if err != nil || x.State != postgres.Failed || x.Log != "已中断\n" {
+	if err != nil || x.State != calendar.Failed || x.Log != "已中断\n" {
 		t.Errorf("%+v, %v", x, err)
 	}
-	if all := o.notices(postgres.Reader{}); len(all) != 0 {
+	if all := o.notices(calendar.Reader{}); len(all) != 0 {
 		t.Errorf("notices %+v", all)
 	}
 }
@@ -170,7 +171,7 @@ func TestSettings(t *testing.T) {
 	t.Parallel()
 	o := openOffice(t, clock(11, 9, 12, 0))
 	o.only(MonthRun)
-	if err := o.db.KeepCalendar(t.Context(), region, clock(11, 1, 0, 0)); err != nil {
+	if err := calendar.KeepCalendar(t.Context(), o.db, region, clock(11, 1, 0, 0)); err != nil {
 		t.Fatal(err)
 	}
 	s := o.server(o.noting())
@@ -200,7 +201,7 @@ func TestSettings(t *testing.T) {
 		t.Errorf("without a reason: %v", err)
 	}
 	var entries []string
-	err := o.db.Journal(t.Context(), region, time.Time{}, time.Time{}, func(l journal.Link) error {
+	err := audit.Journal(t.Context(), o.db, region, time.Time{}, time.Time{}, func(l journal.Link) error {
 		if l.Entry.Action == "修改定时任务" && l.Entry.Subject == MonthRun {
 			entries = append(entries, l.Entry.Summary)
 		}
@@ -212,9 +213,9 @@ func TestSettings(t *testing.T) {
 	}
 }
 
-func monthly(day, hour int16) postgres.JobSetting { return at("每月", day, hour, 0, "不移") }
+func monthly(day, hour int16) calendar.JobSetting { return at("每月", day, hour, 0, "不移") }
 
-func (c *Calendar) mustSetting(t *testing.T, job string) postgres.JobSetting {
+func (c *Calendar) mustSetting(t *testing.T, job string) calendar.JobSetting {
 	t.Helper()
 	s, err := c.Setting(t.Context(), job)
 	if err != nil {
@@ -227,7 +228,7 @@ func (c *Calendar) mustSetting(t *testing.T, job string) postgres.JobSetting {
 func TestSupersededIsSkipped(t *testing.T) {
 	t.Parallel()
 	o := openOffice(t, clock(11, 9, 12, 0))
-	if err := o.db.KeepCalendar(t.Context(), region, o.now()); err != nil {
+	if err := calendar.KeepCalendar(t.Context(), o.db, region, o.now()); err != nil {
 		t.Fatal(err)
 	}
 	o.only(Audit)
@@ -257,21 +258,21 @@ func TestHolidays(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 { // the second time changes nothing
-		if err := o.db.SetHolidays(t.Context(), region, days, o.by()); err != nil {
+		if err := calendar.SetHolidays(t.Context(), o.db, region, days, o.by()); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if rev, _, err := o.db.Head(t.Context(), region); rev != 1 || err != nil {
 		t.Errorf("revision %d, %v", rev, err)
 	}
-	if err := o.db.RemoveHolidays(t.Context(), region, []month.Date{day(2026, 10, 2)}, o.by()); err != nil {
+	if err := calendar.RemoveHolidays(t.Context(), o.db, region, []month.Date{day(2026, 10, 2)}, o.by()); err != nil {
 		t.Fatal(err)
 	}
-	if err := o.db.RemoveHolidays(t.Context(), region, []month.Date{day(2026, 10, 2)}, journal.By{At: o.now()}); !fault.Is(err, fault.NotFound) {
+	if err := calendar.RemoveHolidays(t.Context(), o.db, region, []month.Date{day(2026, 10, 2)}, journal.By{At: o.now()}); !fault.Is(err, fault.NotFound) {
 		t.Errorf("removed twice: %v", err)
 	}
-	all, err := o.db.Holidays(t.Context(), region)
-	if diff := cmp.Diff([]postgres.Holiday{days[0], days[2]}, all); diff != "" || err != nil {
+	all, err := calendar.Holidays(t.Context(), o.db, region)
+	if diff := cmp.Diff([]calendar.Holiday{days[0], days[2]}, all); diff != "" || err != nil {
 		t.Errorf("holidays (-want +got), %v:\n%s", err, diff)
 	}
 	for _, wrong := range [][2]month.Date{{day(2026, 10, 3), day(2026, 10, 1)}, {day(2026, 1, 1), day(2028, 1, 1)}} {

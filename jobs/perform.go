@@ -13,6 +13,7 @@ import (
 	"disburse/internal/journal"
 	"disburse/internal/month"
 	"disburse/internal/postgres"
+	"disburse/internal/store/calendar"
 )
 
 const (
@@ -33,11 +34,11 @@ func (c *Calendar) perform(ctx context.Context, job string, due time.Time, watch
 	if err != nil {
 		return false, err
 	}
-	set, err := c.DB.JobSettings(ctx, c.Region)
+	set, err := calendar.JobSettings(ctx, c.DB, c.Region)
 	if err != nil {
 		return false, err
 	}
-	hold, err := c.DB.HoldOccurrence(ctx, c.Region, job, due, c.Host, c.Clock(), c.lost)
+	hold, err := calendar.HoldOccurrence(ctx, c.DB, c.Region, job, due, c.Host, c.Clock(), c.lost)
 	if err != nil || hold == nil {
 		return false, err
 	}
@@ -48,7 +49,7 @@ func (c *Calendar) perform(ctx context.Context, job string, due time.Time, watch
 	return true, c.end(ctx, k, hold, t, worked)
 }
 
-func (c *Calendar) task(k kind, hold *postgres.Hold, s postgres.JobSetting, watch Watch) *Task {
+func (c *Calendar) task(k kind, hold *calendar.Hold, s calendar.JobSetting, watch Watch) *Task {
 	now := c.Clock().In(month.Shanghai)
 	t := &Task{Region: c.Region, Job: k.name, Month: hold.Month, Today: month.FromTime(now), Now: now, Parameters: s.Parameters, watch: watch}
 	t.By = journal.By{Actor: hold.Actor, Origin: c.Host, At: now, Reason: "定时任务：" + k.name}
@@ -63,7 +64,7 @@ func (c *Calendar) task(k kind, hold *postgres.Hold, s postgres.JobSetting, watc
 }
 
 // work runs the job's function and shows signs of life meanwhile.
-func (c *Calendar) work(ctx context.Context, k kind, hold *postgres.Hold, t *Task) error {
+func (c *Calendar) work(ctx context.Context, k kind, hold *calendar.Hold, t *Task) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	beaten := make(chan struct{})
@@ -80,7 +81,7 @@ func (c *Calendar) work(ctx context.Context, k kind, hold *postgres.Hold, t *Tas
 	return err
 }
 
-func (c *Calendar) beat(ctx context.Context, hold *postgres.Hold, t *Task, cancel context.CancelCauseFunc) {
+func (c *Calendar) beat(ctx context.Context, hold *calendar.Hold, t *Task, cancel context.CancelCauseFunc) {
 	ticker := time.NewTicker(c.beatEvery)
 	defer ticker.Stop()
 	for {
@@ -120,29 +121,29 @@ type panicked struct{}
 func (panicked) Error() string { return "panic" }
 
 // end writes down how it ended: done, failed, or to be begun again.
-func (c *Calendar) end(ctx context.Context, k kind, hold *postgres.Hold, t *Task, worked error) error {
+func (c *Calendar) end(ctx context.Context, k kind, hold *calendar.Hold, t *Task, worked error) error {
 	stopped := errors.Is(ctx.Err(), context.Canceled)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
 	defer cancel()
-	ending := postgres.Ending{State: postgres.Done, At: c.Clock(), Notices: t.notices, Channels: c.Delivery.channels()}
+	ending := calendar.Ending{State: calendar.Done, At: c.Clock(), Notices: t.notices, Channels: c.Delivery.channels()}
 	switch {
 	case errors.Is(worked, errTaken):
 		return nil
 	case worked != nil && stopped && t.watch.once:
 		t.Say("已中断")
-		ending.State, ending.Notices = postgres.Failed, nil
+		ending.State, ending.Notices = calendar.Failed, nil
 	case worked != nil && stopped:
 		t.Say("服务停止，下次启动后重新开始")
 		_, _, log := t.seen()
 		return hold.Release(ctx, log, 0, c.lost, false)
-	case worked != nil && passing(worked) && !t.watch.once && hold.Attempt < postgres.MaxAttempts:
+	case worked != nil && passing(worked) && !t.watch.once && hold.Attempt < calendar.MaxAttempts:
 		pause := c.retry * time.Duration(hold.Attempt)
 		t.Say("没有完成：%s；%.0f 分钟后再试", say(worked), pause.Minutes())
 		_, _, log := t.seen()
 		return hold.Release(ctx, log, pause, c.lost, true)
 	case worked != nil:
 		t.Say("没有完成：%s", say(worked))
-		ending.State, ending.Notices = postgres.Failed, c.failed(k, say(worked))
+		ending.State, ending.Notices = calendar.Failed, c.failed(k, say(worked))
 	}
 	ending.Done, ending.Total, ending.Log = t.seen()
 	held, err := hold.Finish(ctx, ending)
@@ -184,14 +185,14 @@ func cause(err error) string {
 }
 
 // failed are the notices of a job that failed.
-func (c *Calendar) failed(k kind, sentence string) []postgres.Notice {
+func (c *Calendar) failed(k kind, sentence string) []calendar.Notice {
 	posts := k.trouble
 	if len(posts) == 0 {
 		posts = []string{string(approval.Manager)}
 	}
-	var all []postgres.Notice
+	var all []calendar.Notice
 	for _, post := range posts {
-		all = append(all, postgres.Notice{Kind: "任务失败", Post: approval.Post(post), Title: "定时任务失败：" + k.name,
+		all = append(all, calendar.Notice{Kind: "任务失败", Post: approval.Post(post), Title: "定时任务失败：" + k.name,
 			Body: scrub(sentence), Link: "/calendar/job/" + url.PathEscape(k.name)})
 	}
 	return all

@@ -8,7 +8,8 @@ import (
 	"disburse/internal/approval"
 	"disburse/internal/fault"
 	"disburse/internal/payrun"
-	"disburse/internal/postgres"
+	"disburse/internal/store/calendar"
+	"disburse/internal/store/runs"
 )
 
 // whoActs says who must do what with a batch in a state.
@@ -27,13 +28,13 @@ var whoActs = map[payrun.State]struct {
 
 // remindPayDay tells each bureau's next person where its batch stands.
 func (c *Calendar) remindPayDay(ctx context.Context, t *Task) error {
-	all, err := c.DB.BatchStandings(ctx, c.Region, t.Month)
+	all, err := calendar.BatchStandings(ctx, c.DB, c.Region, t.Month)
 	if err != nil {
 		return err
 	}
 	if len(all) == 0 {
 		t.Say("%s还没有计算", t.Month.Chinese())
-		t.Notify(postgres.Notice{Kind: t.Job, Title: t.Month.Chinese() + "还没有计算", Body: "发放日临近，请先计算该月。", Link: "/"})
+		t.Notify(calendar.Notice{Kind: t.Job, Title: t.Month.Chinese() + "还没有计算", Body: "发放日临近，请先计算该月。", Link: "/"})
 		return nil
 	}
 	for _, b := range all {
@@ -47,7 +48,7 @@ func (c *Calendar) remindPayDay(ctx context.Context, t *Task) error {
 		}
 		line := fmt.Sprintf("%s：%s，%d 人，可发 %s 元，%s", approval.Title(b.Batch), b.State.Chinese(), b.Heads, b.Pays.Grouped(), do)
 		t.Say("%s", line)
-		t.Notify(postgres.Notice{Kind: t.Job, Bureau: b.Bureau, Post: post, Title: "发放日临近：" + approval.Title(b.Batch) + b.State.Chinese(), Body: line + "。", Link: "/"})
+		t.Notify(calendar.Notice{Kind: t.Job, Bureau: b.Bureau, Post: post, Title: "发放日临近：" + approval.Title(b.Batch) + b.State.Chinese(), Body: line + "。", Link: "/"})
 	}
 	return nil
 }
@@ -61,7 +62,7 @@ func (c *Calendar) countReaching(ctx context.Context, t *Task) error {
 	next := t.Month.Add(1)
 	var words []string
 	for _, age := range wanted {
-		people, err := c.DB.Reaching(ctx, c.Region, next, t.Today, age)
+		people, err := calendar.Reaching(ctx, c.DB, c.Region, next, t.Today, age)
 		if err != nil {
 			return err
 		}
@@ -69,7 +70,7 @@ func (c *Calendar) countReaching(ctx context.Context, t *Task) error {
 	}
 	text := next.Chinese() + strings.Join(words, "，")
 	t.Say("%s", text)
-	t.Notify(postgres.Notice{Kind: t.Job, Post: approval.Clerk, Title: text, Body: "请核对他们的账户和情况；名单见满龄人员页。", Link: "/people/reaching/" + next.String()})
+	t.Notify(calendar.Notice{Kind: t.Job, Post: approval.Clerk, Title: text, Body: "请核对他们的账户和情况；名单见满龄人员页。", Link: "/people/reaching/" + next.String()})
 	return nil
 }
 
@@ -80,7 +81,7 @@ func (c *Calendar) countEnding(ctx context.Context, t *Task) error {
 		return err
 	}
 	until := t.Today.Add(ahead)
-	all, err := c.DB.EndingFacts(ctx, c.Region, t.Today, until)
+	all, err := calendar.EndingFacts(ctx, c.DB, c.Region, t.Today, until)
 	if err != nil {
 		return err
 	}
@@ -94,7 +95,7 @@ func (c *Calendar) countEnding(ctx context.Context, t *Task) error {
 	}
 	text := fmt.Sprintf("到 %s 到期：%s", until, strings.Join(words, "，"))
 	t.Say("%s", text)
-	t.Notify(postgres.Notice{Kind: t.Job, Post: approval.Clerk, Title: "有情况即将到期", Body: text + "。请核实是否续期，并更新花名册。", Link: "/people/ending"})
+	t.Notify(calendar.Notice{Kind: t.Job, Post: approval.Clerk, Title: "有情况即将到期", Body: text + "。请核实是否续期，并更新花名册。", Link: "/people/ending"})
 	return nil
 }
 
@@ -104,7 +105,7 @@ func (c *Calendar) countUnanswered(ctx context.Context, t *Task) error {
 	if err != nil {
 		return err
 	}
-	all, err := c.DB.UnansweredPayments(ctx, c.Region, t.Now.AddDate(0, 0, -waited))
+	all, err := calendar.UnansweredPayments(ctx, c.DB, c.Region, t.Now.AddDate(0, 0, -waited))
 	if err != nil {
 		return err
 	}
@@ -114,18 +115,18 @@ func (c *Calendar) countUnanswered(ctx context.Context, t *Task) error {
 	for _, u := range all {
 		text := fmt.Sprintf("%s%s：付款 %d 笔 %s 元交给银行满 %d 天还没有结果", u.Bureau, u.Month.Chinese(), u.Payments, u.Amount.Grouped(), waited)
 		t.Say("%s", text)
-		t.Notify(postgres.Notice{Kind: t.Job, Bureau: u.Bureau, Post: approval.Clerk, Title: "银行没有回盘：" + u.Bureau + u.Month.Chinese(),
+		t.Notify(calendar.Notice{Kind: t.Job, Bureau: u.Bureau, Post: approval.Clerk, Title: "银行没有回盘：" + u.Bureau + u.Month.Chinese(),
 			Body: text + "。请向银行催要回盘，导入后再对账。", Link: "/bank"})
 	}
 	return nil
 }
 
 // Report is what a run made, as the log and the notices of 月度运行 tell it.
-func Report(t *Task, r *postgres.RunReport) error {
+func Report(t *Task, r *runs.Report) error {
 	t.Say("%s：按第 %d 号修订计算 %d 人，回看 %d 人", t.Month.Chinese(), r.Revision, r.People, r.Touched)
 	blocked := 0
 	for _, b := range r.Bureaus {
-		if b.Outcome == postgres.Blocked {
+		if b.Outcome == runs.Blocked {
 			blocked++
 		}
 		line := fmt.Sprintf("%s：%s", b.Bureau, b.Outcome)
@@ -137,7 +138,7 @@ func Report(t *Task, r *postgres.RunReport) error {
 		}
 		t.Say("%s", line)
 		if b.Batch.Number != 0 && b.Batch.State.Unsigned() {
-			t.Notify(postgres.Notice{Kind: t.Job, Bureau: b.Bureau, Post: approval.Clerk, Title: t.Month.Chinese() + "已计算，请核对", Body: line + "。", Link: "/"})
+			t.Notify(calendar.Notice{Kind: t.Job, Bureau: b.Bureau, Post: approval.Clerk, Title: t.Month.Chinese() + "已计算，请核对", Body: line + "。", Link: "/"})
 		}
 	}
 	if blocked > 0 {

@@ -9,7 +9,7 @@ import (
 	"github.com/robfig/cron/v3"
 
 	"disburse/internal/month"
-	"disburse/internal/postgres"
+	"disburse/internal/store/calendar"
 )
 
 // due is one time that a job is due.
@@ -21,7 +21,7 @@ type due struct {
 
 // schedule is a job's setting on a region's calendar.
 type schedule struct {
-	setting postgres.JobSetting
+	setting calendar.JobSetting
 	days    days
 	rule    cron.Schedule
 }
@@ -29,7 +29,7 @@ type schedule struct {
 // span is longer than a month and all that a due time is moved by.
 const span = 120 * 24 * time.Hour
 
-func newSchedule(s postgres.JobSetting, d days) (*schedule, error) {
+func newSchedule(s calendar.JobSetting, d days) (*schedule, error) {
 	text := map[string]string{
 		"每日": fmt.Sprintf("%d %d * * *", s.Minute, s.Hour),
 		"每周": fmt.Sprintf("%d %d * * %d", s.Minute, s.Hour, s.Day%7),

@@ -7,24 +7,24 @@ import (
 	"pgregory.net/rapid"
 
 	"disburse/internal/month"
-	"disburse/internal/postgres"
+	"disburse/internal/store/calendar"
 )
 
 func day(y, m, d int) month.Date { return month.DateOf(y, m, d) }
 
 // national are the days around 国庆节 of 2026, with its two working weekend days.
-func national() []postgres.Holiday {
-	var all []postgres.Holiday
+func national() []calendar.Holiday {
+	var all []calendar.Holiday
 	for d := day(2026, 10, 1); d <= day(2026, 10, 7); d++ {
-		all = append(all, postgres.Holiday{Day: d, Off: true, Name: "国庆节"})
+		all = append(all, calendar.Holiday{Day: d, Off: true, Name: "国庆节"})
 	}
 	for _, d := range []month.Date{day(2026, 9, 27), day(2026, 10, 10)} {
-		all = append(all, postgres.Holiday{Day: d, Name: "国庆节"})
+		all = append(all, calendar.Holiday{Day: d, Name: "国庆节"})
 	}
 	return all
 }
 
-func planned(t *testing.T, s postgres.JobSetting, from time.Time, n int) []string {
+func planned(t *testing.T, s calendar.JobSetting, from time.Time, n int) []string {
 	t.Helper()
 	plan, err := newSchedule(s, daysOf(national()))
 	if err != nil {
@@ -47,7 +47,7 @@ func TestDaysMoveOffWeekendsAndHolidays(t *testing.T) {
 	from := time.Date(2026, 9, 26, 12, 0, 0, 0, month.Shanghai)
 	for _, c := range []struct {
 		name string
-		set  postgres.JobSetting
+		set  calendar.JobSetting
 		want []string
 	}{
 		{"before the holiday", at("每月", 3, 6, 0, "提前"), []string{"09-30 06:00 Wed", "11-03 06:00 Tue"}},
@@ -82,7 +82,7 @@ func drawDays(t *rapid.T, most int) days {
 	return d
 }
 
-func drawSetting(t *rapid.T) postgres.JobSetting {
+func drawSetting(t *rapid.T) calendar.JobSetting {
 	every := rapid.SampledFrom([]string{"每日", "每周", "每月"}).Draw(t, "every")
 	most := map[string]int{"每周": 7, "每月": 28}[every]
 	d := 0
@@ -213,25 +213,25 @@ func TestWorkingDaysBefore(t *testing.T) {
 
 func TestCheckRefuses(t *testing.T) {
 	t.Parallel()
-	with := func(change func(*postgres.JobSetting)) postgres.JobSetting {
+	with := func(change func(*calendar.JobSetting)) calendar.JobSetting {
 		s := at("每月", 10, 6, 0, "提前")
 		s.Job = PayDay
 		change(&s)
 		return s
 	}
-	for name, s := range map[string]postgres.JobSetting{
-		"job":       with(func(s *postgres.JobSetting) { s.Job = "无此任务" }),
-		"every":     with(func(s *postgres.JobSetting) { s.Every = "每年" }),
-		"day":       with(func(s *postgres.JobSetting) { s.Day = 29 }),
-		"weekday":   with(func(s *postgres.JobSetting) { s.Every, s.Day = "每周", 0 }),
-		"hour":      with(func(s *postgres.JobSetting) { s.Hour = 24 }),
-		"minute":    with(func(s *postgres.JobSetting) { s.Minute = -1 }),
-		"shift":     with(func(s *postgres.JobSetting) { s.Shift = "往后" }),
-		"lead":      with(func(s *postgres.JobSetting) { s.Lead = []int16{21} }),
-		"daily":     with(func(s *postgres.JobSetting) { s.Every, s.Day, s.Lead = "每日", 0, []int16{1} }),
-		"parameter": with(func(s *postgres.JobSetting) { s.Parameters = map[string]string{"年龄": "80"} }),
-		"number":    with(func(s *postgres.JobSetting) { s.Job, s.Parameters = Ending, map[string]string{Days: "很多"} }),
-		"ages":      with(func(s *postgres.JobSetting) { s.Job, s.Parameters = Reaching, map[string]string{Ages: ""} }),
+	for name, s := range map[string]calendar.JobSetting{
+		"job":       with(func(s *calendar.JobSetting) { s.Job = "无此任务" }),
+		"every":     with(func(s *calendar.JobSetting) { s.Every = "每年" }),
+		"day":       with(func(s *calendar.JobSetting) { s.Day = 29 }),
+		"weekday":   with(func(s *calendar.JobSetting) { s.Every, s.Day = "每周", 0 }),
+		"hour":      with(func(s *calendar.JobSetting) { s.Hour = 24 }),
+		"minute":    with(func(s *calendar.JobSetting) { s.Minute = -1 }),
+		"shift":     with(func(s *calendar.JobSetting) { s.Shift = "往后" }),
+		"lead":      with(func(s *calendar.JobSetting) { s.Lead = []int16{21} }),
+		"daily":     with(func(s *calendar.JobSetting) { s.Every, s.Day, s.Lead = "每日", 0, []int16{1} }),
+		"parameter": with(func(s *calendar.JobSetting) { s.Parameters = map[string]string{"年龄": "80"} }),
+		"number":    with(func(s *calendar.JobSetting) { s.Job, s.Parameters = Ending, map[string]string{Days: "很多"} }),
+		"ages":      with(func(s *calendar.JobSetting) { s.Job, s.Parameters = Reaching, map[string]string{Ages: ""} }),
 	} {
 		if err := Check(s); err == nil {
 			t.Errorf("%s: accepted", name)

@@ -11,6 +11,7 @@ import (
 	"disburse/internal/journal"
 	"disburse/internal/month"
 	"disburse/internal/postgres"
+	"disburse/internal/store/calendar"
 )
 
 const (
@@ -114,7 +115,7 @@ func hushed(err error) error {
 
 // Start begins to keep the calendar, until ctx is done or Stop is called.
 func (s *Scheduler) Start(ctx context.Context) error {
-	if err := s.DB.KeepCalendar(ctx, s.Region, s.Clock()); err != nil {
+	if err := calendar.KeepCalendar(ctx, s.DB, s.Region, s.Clock()); err != nil {
 		return err
 	}
 	if err := s.queue.Start(ctx); err != nil {
@@ -135,6 +136,6 @@ func (s *Scheduler) Stop(ctx context.Context) error {
 // RunNow asks for a job to be done now by a server of the region; m 0: the month of
 // today. It returns the occurrence, by which its progress can be followed. Errors:
 // fault.NotFound, fault.Refused.
-func (s *Scheduler) RunNow(ctx context.Context, job string, m month.Month, by journal.By) (postgres.Occurrence, error) {
+func (s *Scheduler) RunNow(ctx context.Context, job string, m month.Month, by journal.By) (calendar.Occurrence, error) {
 	return s.byHand(ctx, s.queue, job, m, by.Actor)
 }

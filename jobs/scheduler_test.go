@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"disburse/internal/postgres"
+	"disburse/internal/store/calendar"
 )
 
 // Two servers on one database, both looking at the calendar all the time: each
@@ -39,7 +39,7 @@ func TestTwoServersDoEachOccurrenceOnce(t *testing.T) {
 	o.await("all to be worked", func() bool { return len(o.done()) >= len(want) })
 	for _, job := range []string{Verify, Prove, Audit, Backup} {
 		for _, x := range o.ended(job, 4) {
-			if x.State != postgres.Done || x.Attempt != 1 {
+			if x.State != calendar.Done || x.Attempt != 1 {
 				t.Errorf("%s of %s: %s, attempt %d", job, x.Planned, x.State, x.Attempt)
 			}
 		}
@@ -73,7 +73,7 @@ func TestMissedWhileOffRunsOnce(t *testing.T) {
 	}{{MonthRun, clock(11, 10, 6, 0), "2026-11"}, {Prove, clock(11, 14, 2, 0), "2026-11"}, {Backup, clock(11, 14, 0, 30), "2026-11"},
 		{Reaching, clock(10, 23, 8, 0), "2026-10"}, {PayDay, clock(11, 13, 8, 30), "2026-11"}} {
 		x := o.ended(c.job, 1)[0]
-		if !x.Planned.Equal(c.planned) || x.Month.String() != c.month || x.State != postgres.Done {
+		if !x.Planned.Equal(c.planned) || x.Month.String() != c.month || x.State != calendar.Done {
 			t.Errorf("%s: %s of %s, %s, want %s of %s; %s", c.job, x.Planned, x.Month, x.State, c.planned, c.month, x.Log)
 		}
 	}
@@ -85,13 +85,13 @@ func TestCrashInTheMiddle(t *testing.T) {
 	t.Parallel()
 	o := openOffice(t, clock(11, 9, 12, 0))
 	o.only(MonthRun)
-	if err := o.db.KeepCalendar(t.Context(), region, o.now()); err != nil {
+	if err := calendar.KeepCalendar(t.Context(), o.db, region, o.now()); err != nil {
 		t.Fatal(err)
 	}
 	o.set(clock(11, 10, 7, 0))
 	planner := o.server(o.noting()) // never started: it only plans
 	o.tick(planner)
-	dead, err := o.db.HoldOccurrence(t.Context(), region, MonthRun, clock(11, 10, 6, 0), "死机", o.now(), time.Minute)
+	dead, err := calendar.HoldOccurrence(t.Context(), o.db, region, MonthRun, clock(11, 10, 6, 0), "死机", o.now(), time.Minute)
 	if err != nil || dead == nil {
 		t.Fatalf("%v, %v", dead, err)
 	}
@@ -105,10 +105,10 @@ func TestCrashInTheMiddle(t *testing.T) {
 	time.Sleep(10 * time.Millisecond)
 	o.tick(alive)
 	x := o.ended(MonthRun, 1)[0]
-	if x.State != postgres.Done || x.Attempt != 2 || x.Host != "主机" {
+	if x.State != calendar.Done || x.Attempt != 2 || x.Host != "主机" {
 		t.Errorf("%+v", x)
 	}
-	if held, err := dead.Finish(t.Context(), postgres.Ending{State: postgres.Failed, At: o.now()}); held || err != nil {
+	if held, err := dead.Finish(t.Context(), calendar.Ending{State: calendar.Failed, At: o.now()}); held || err != nil {
 		t.Errorf("the dead server ends it too: %v, %v", held, err)
 	}
 	o.tick(alive)
@@ -138,12 +138,12 @@ func TestStoppedInTheMiddle(t *testing.T) {
 	<-begun
 	o.await("progress to be seen", func() bool { x := o.history(MonthRun); return len(x) == 1 && x[0].Done == 1 && x[0].Total == 2 })
 	o.stop(stopped)
-	if x := o.history(MonthRun)[0]; x.State != postgres.Waiting || x.Attempt != 0 {
+	if x := o.history(MonthRun)[0]; x.State != calendar.Waiting || x.Attempt != 0 {
 		t.Fatalf("given back as %+v", x)
 	}
 	o.start(o.server(o.noting()))
 	x := o.ended(MonthRun, 1)[0]
-	if x.State != postgres.Done || x.Log != "做了一半\n服务停止，下次启动后重新开始\n" {
+	if x.State != calendar.Done || x.Log != "做了一半\n服务停止，下次启动后重新开始\n" {
 		t.Errorf("%+v", x)
 	}
 	if got := o.done(); len(got) != 1 {
@@ -167,18 +167,18 @@ func TestTakenOver(t *testing.T) {
 	}
 	c.beatEvery = time.Second // asleep
 	go func() { _, _ = c.perform(context.WithoutCancel(t.Context()), Audit, x.Due, Watch{}) }()
-	o.await("it to begin", func() bool { return o.history(Audit)[0].State == postgres.Running })
-	taken, err := o.db.HoldOccurrence(t.Context(), region, Audit, x.Due, "别处", o.now(), time.Nanosecond)
+	o.await("it to begin", func() bool { return o.history(Audit)[0].State == calendar.Running })
+	taken, err := calendar.HoldOccurrence(t.Context(), o.db, region, Audit, x.Due, "别处", o.now(), time.Nanosecond)
 	if err != nil || taken == nil {
 		t.Fatalf("%v, %v", taken, err)
 	}
 	if err := <-ended; err != errTaken {
 		t.Errorf("ended because of %v", err)
 	}
-	if held, err := taken.Finish(t.Context(), postgres.Ending{State: postgres.Done, At: o.now()}); !held || err != nil {
+	if held, err := taken.Finish(t.Context(), calendar.Ending{State: calendar.Done, At: o.now()}); !held || err != nil {
 		t.Errorf("%v, %v", held, err)
 	}
-	if y := o.history(Audit)[0]; y.State != postgres.Done || y.Host != "别处" {
+	if y := o.history(Audit)[0]; y.State != calendar.Done || y.Host != "别处" {
 		t.Errorf("%+v", y)
 	}
 }
@@ -192,8 +192,8 @@ func TestGivenUpAfterCrashes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for n := range postgres.MaxAttempts {
-		hold, err := o.db.HoldOccurrence(t.Context(), region, Backup, x.Due, "死机", o.now(), time.Nanosecond)
+	for n := range calendar.MaxAttempts {
+		hold, err := calendar.HoldOccurrence(t.Context(), o.db, region, Backup, x.Due, "死机", o.now(), time.Nanosecond)
 		if err != nil || hold == nil || hold.Attempt != n+1 {
 			t.Fatalf("%+v, %v", hold, err)
 		}
@@ -201,14 +201,14 @@ func TestGivenUpAfterCrashes(t *testing.T) {
 	s := o.server(o.noting())
 	s.lost = time.Millisecond
 	time.Sleep(10 * time.Millisecond)
-	if err := o.db.KeepCalendar(t.Context(), region, o.now()); err != nil {
+	if err := calendar.KeepCalendar(t.Context(), o.db, region, o.now()); err != nil {
 		t.Fatal(err)
 	}
 	o.tick(s)
-	if y := o.history(Backup)[0]; y.State != postgres.Failed || y.Log != "连续 3 次中断，不再重试；请查明原因后再运行这项任务\n" {
+	if y := o.history(Backup)[0]; y.State != calendar.Failed || y.Log != "连续 3 次中断，不再重试；请查明原因后再运行这项任务\n" {
 		t.Errorf("%+v", y)
 	}
-	if all := o.notices(postgres.Reader{}); len(all) != 1 || all[0].Title != "定时任务失败：备份" {
+	if all := o.notices(calendar.Reader{}); len(all) != 1 || all[0].Title != "定时任务失败：备份" {
 		t.Errorf("notices %+v", all)
 	}
 }

@@ -7,13 +7,13 @@ import (
 	"strings"
 
 	"disburse/internal/fault"
-	"disburse/internal/postgres"
+	"disburse/internal/store/calendar"
 )
 
 var weekdays = []string{"", "周一", "周二", "周三", "周四", "周五", "周六", "周日"}
 
 // Check refuses a setting that cannot be (fault.Invalid), in one sentence.
-func Check(s postgres.JobSetting) error {
+func Check(s calendar.JobSetting) error {
 	k, err := kindOf(s.Job)
 	if err != nil {
 		return err
@@ -81,7 +81,7 @@ func ages(value string) ([]int, error) {
 }
 
 // Describe says in words when a job is due.
-func Describe(s postgres.JobSetting) string {
+func Describe(s calendar.JobSetting) string {
 	var b strings.Builder
 	switch s.Every {
 	case "每周":
@@ -109,7 +109,7 @@ func Describe(s postgres.JobSetting) string {
 }
 
 // describeAll adds the parameters, for the journal.
-func describeAll(s postgres.JobSetting) string {
+func describeAll(s calendar.JobSetting) string {
 	words := []string{Describe(s)}
 	for _, name := range []string{Ages, Days, Folder, Keep, Password} {
 		if value, ok := s.Parameters[name]; ok {

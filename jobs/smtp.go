@@ -15,7 +15,7 @@ import (
 
 	"disburse/internal/fault"
 	"disburse/internal/month"
-	"disburse/internal/postgres"
+	"disburse/internal/store/calendar"
 )
 
 // SMTP is a mail server and who gets the notices.
@@ -53,7 +53,7 @@ func (s *SMTP) Check() error {
 }
 
 // send delivers one notice; all of it within ctx's time.
-func (s *SMTP) send(ctx context.Context, region int32, n postgres.Notice) error {
+func (s *SMTP) send(ctx context.Context, region int32, n calendar.Notice) error {
 	message, err := s.message(region, n)
 	if err != nil {
 		return err
@@ -108,7 +108,7 @@ func (s *SMTP) client(sending context.Context) (*mail.Client, error) {
 }
 
 // message is the mail. Its ID is the notice's, so a mail that arrives twice shows once.
-func (s *SMTP) message(region int32, n postgres.Notice) (*mail.Msg, error) {
+func (s *SMTP) message(region int32, n calendar.Notice) (*mail.Msg, error) {
 	_, domain, _ := strings.Cut(s.From, "@")
 	text := n.Body
 	if n.Bureau != "" {

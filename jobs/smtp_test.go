@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"disburse/internal/postgres"
+	"disburse/internal/store/calendar"
 )
 
 // secureOffice is a mail server that encrypts, from the beginning or when it is asked to,
@@ -160,7 +160,7 @@ func TestMailIsEncrypted(t *testing.T) {
 			}
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
-			err := s.send(ctx, region, postgres.Notice{N: 7, Title: "试", Body: "试"})
+			err := s.send(ctx, region, calendar.Notice{N: 7, Title: "试", Body: "试"})
 			p.mu.Lock()
 			defer p.mu.Unlock()
 			if (err != nil) != c.fails || p.mails != map[bool]int{false: 1}[c.fails] || len(p.logins) != c.logins {

@@ -8,8 +8,8 @@ import (
 
 	"disburse/internal/journal"
 	"disburse/internal/month"
-	"disburse/internal/postgres"
 	"disburse/internal/roster"
+	"disburse/internal/store/calendar"
 )
 
 // Work is what other parts of the program do for jobs: the functions that commands call.
@@ -36,7 +36,7 @@ type Task struct {
 	mu          sync.Mutex
 	log         strings.Builder
 	done, total int64
-	notices     []postgres.Notice
+	notices     []calendar.Notice
 	watch       Watch
 }
 
@@ -80,7 +80,7 @@ func (t *Task) Progress(done, total int64) {
 }
 
 // Notify leaves a notice when the task ends well. Counts and sums only.
-func (t *Task) Notify(n postgres.Notice) {
+func (t *Task) Notify(n calendar.Notice) {
 	n.Title, n.Body = scrub(n.Title), roster.HideNumbers(n.Body)
 	t.mu.Lock()
 	t.notices = append(t.notices, n)

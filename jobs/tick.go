@@ -6,13 +6,13 @@ import (
 
 	"github.com/riverqueue/river"
 
-	"disburse/internal/postgres"
+	"disburse/internal/store/calendar"
 )
 
 // tick is the look at the calendar: of every region whose calendar is kept, because one
 // server of the whole database does it at a time.
 func (s *Scheduler) tick(ctx context.Context) error {
-	calendars, err := s.DB.Calendars(ctx)
+	calendars, err := calendar.Calendars(ctx, s.DB)
 	if err != nil {
 		return hushed(err)
 	}
@@ -28,12 +28,12 @@ func (s *Scheduler) tick(ctx context.Context) error {
 }
 
 // plan adds what has become due. Of what was missed it adds the latest alone.
-func (s *Scheduler) plan(ctx context.Context, c postgres.Calendar) error {
-	set, err := s.DB.JobSettings(ctx, c.Region)
+func (s *Scheduler) plan(ctx context.Context, c calendar.Calendar) error {
+	set, err := calendar.JobSettings(ctx, s.DB, c.Region)
 	if err != nil {
 		return err
 	}
-	holidays, err := s.DB.Holidays(ctx, c.Region)
+	holidays, err := calendar.Holidays(ctx, s.DB, c.Region)
 	if err != nil {
 		return err
 	}
@@ -60,22 +60,22 @@ func (s *Scheduler) plan(ctx context.Context, c postgres.Calendar) error {
 
 func (s *Scheduler) add(ctx context.Context, region int32, k kind, d due) error {
 	args, opts := s.ticket(region, k, d.rule)
-	o := postgres.Occurrence{Job: k.name, Due: d.rule, Planned: d.planned, Month: d.month}
-	_, err := s.DB.AddOccurrence(ctx, s.queue, region, o, args, opts)
+	o := calendar.Occurrence{Job: k.name, Due: d.rule, Planned: d.planned, Month: d.month}
+	_, err := calendar.AddOccurrence(ctx, s.DB, s.queue, region, o, args, opts)
 	return err
 }
 
 func (s *Scheduler) revive(ctx context.Context, region int32) error {
-	_, err := s.DB.ReviveOccurrences(ctx, postgres.Revival{
+	_, err := calendar.ReviveOccurrences(ctx, s.DB, calendar.Revival{
 		Queue: s.queue, Region: region, Now: s.Clock(), Lost: s.lost, Channels: s.Delivery.channels(),
-		Insert: func(o postgres.Lost) (river.JobArgs, *river.InsertOpts) {
+		Insert: func(o calendar.Lost) (river.JobArgs, *river.InsertOpts) {
 			k, err := kindOf(o.Job)
 			if err != nil { // of another version of the program, which may still come back
 				k = kind{name: o.Job}
 			}
 			return s.ticket(region, k, o.Due)
 		},
-		Notice: func(o postgres.Lost) postgres.Notice {
+		Notice: func(o calendar.Lost) calendar.Notice {
 			return s.failed(kind{name: o.Job}, "连续几次中断，没有做完。请查明原因后再运行这项任务。")[0]
 		},
 	})
@@ -84,7 +84,7 @@ func (s *Scheduler) revive(ctx context.Context, region int32) error {
 
 // askForDelivery wakes the regions that have notices to deliver; each knows its channels.
 func (s *Scheduler) askForDelivery(ctx context.Context) error {
-	regions, err := s.DB.WaitingRegions(ctx, s.Clock())
+	regions, err := calendar.WaitingRegions(ctx, s.DB, s.Clock())
 	if err != nil {
 		return err
 	}
@@ -112,7 +112,7 @@ func wait(tries int) time.Duration { return min(longestWait, firstWait<<min(trie
 // the next try; in the console it stands anyway.
 func (s *Scheduler) deliver(ctx context.Context) error {
 	now := s.Clock()
-	taken, err := s.DB.TakeDeliveries(ctx, s.Region, s.Delivery.channels(), now, mostAtOnce, func(tries int) time.Time { return now.Add(wait(tries)) })
+	taken, err := calendar.TakeDeliveries(ctx, s.DB, s.Region, s.Delivery.channels(), now, mostAtOnce, func(tries int) time.Time { return now.Add(wait(tries)) })
 	if err != nil {
 		return err
 	}
@@ -125,7 +125,7 @@ func (s *Scheduler) deliver(ctx context.Context) error {
 		if ctx.Err() != nil { // put off, not failed
 			return ctx.Err()
 		}
-		if err := s.DB.EndTry(ctx, s.Region, d, problem, d.Tries >= mostTries); err != nil {
+		if err := calendar.EndTry(ctx, s.DB, s.Region, d, problem, d.Tries >= mostTries); err != nil {
 			return err
 		}
 	}

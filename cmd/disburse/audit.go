@@ -16,6 +16,7 @@ import (
 	"disburse/internal/month"
 	"disburse/internal/office"
 	"disburse/internal/postgres"
+	"disburse/internal/store/audit"
 )
 
 func (a *app) auditCommand() *cobra.Command {
@@ -45,7 +46,7 @@ func (a *app) auditCommand() *cobra.Command {
 }
 
 // parseAnchor reads HASH, REV:HASH or HASH@REV; nil: none.
-func parseAnchor(s string) (*postgres.Anchor, error) {
+func parseAnchor(s string) (*audit.Anchor, error) {
 	if s == "" {
 		return nil, nil
 	}
@@ -56,7 +57,7 @@ func parseAnchor(s string) (*postgres.Anchor, error) {
 	} else if before, after, found := strings.Cut(s, "@"); found {
 		hash, rev = before, after
 	}
-	anchor := &postgres.Anchor{Hash: strings.ToLower(strings.TrimSpace(hash))}
+	anchor := &audit.Anchor{Hash: strings.ToLower(strings.TrimSpace(hash))}
 	if rev != "" {
 		n, err := strconv.ParseInt(strings.TrimSpace(rev), 10, 64)
 		if err != nil || n < 1 {
@@ -73,7 +74,7 @@ func parseAnchor(s string) (*postgres.Anchor, error) {
 // auditVerify reads nothing else first, and changes nothing: what is broken elsewhere in the
 // database, its schema included, is no reason not to look at the rest. A database that
 // cannot be reached is one: whatever else a connection finds is not the one to be verified.
-func (a *app) auditVerify(ctx context.Context, anchor *postgres.Anchor) error {
+func (a *app) auditVerify(ctx context.Context, anchor *audit.Anchor) error {
 	f, err := a.flags()
 	if err != nil {
 		return err
@@ -106,7 +107,7 @@ func (a *app) audited(ctx context.Context, f flags) ([]postgres.Region, error) {
 	if f.region != 0 {
 		return []postgres.Region{{Code: f.region}}, nil
 	}
-	all := a.db.Traces(ctx)
+	all := audit.Traces(ctx, a.db)
 	if len(all) > 0 {
 		return all, nil
 	}
@@ -119,7 +120,7 @@ func (a *app) audited(ctx context.Context, f flags) ([]postgres.Region, error) {
 
 // auditRegions walks all of the regions, also after one that is not in order. Where none
 // of them has anything to walk, nothing was found complete.
-func (a *app) auditRegions(ctx context.Context, all []postgres.Region, anchor *postgres.Anchor) error {
+func (a *app) auditRegions(ctx context.Context, all []postgres.Region, anchor *audit.Anchor) error {
 	var failed error
 	walked := false
 	for _, r := range all {
@@ -143,7 +144,7 @@ func (a *app) auditRegions(ctx context.Context, all []postgres.Region, anchor *p
 	return failed
 }
 
-func (a *app) auditRegion(ctx context.Context, anchor *postgres.Anchor) error {
+func (a *app) auditRegion(ctx context.Context, anchor *audit.Anchor) error {
 	bar := newProgress("核对 修订")
 	report, failed := a.Audit(ctx, anchor, bar.show)
 	bar.end()
@@ -235,7 +236,7 @@ func (a *app) auditLogCommand() *cobra.Command {
 				column{"after_digest", "改后摘要", false}, column{"algorithm", "算法", false}, column{"hash", "链上哈希", false})
 		}
 		var rows [][]string
-		err = a.DB.Journal(ctx, a.Region, from, to, func(l journal.Link) error {
+		err = audit.Journal(ctx, a.DB, a.Region, from, to, func(l journal.Link) error {
 			row := []string{strconv.FormatInt(l.Rev, 10), l.At.In(month.Shanghai).Format(auditTime), l.Actor, l.Origin, l.Action, l.Subject, l.Summary, l.Reason}
 			if a.format != "table" {
 				row = append(row, l.Digest, l.Rows, l.Before, l.After, l.Algorithm, hex.EncodeToString(l.Hash))

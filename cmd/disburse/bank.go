@@ -12,7 +12,7 @@ import (
 	"disburse/internal/month"
 	"disburse/internal/office"
 	"disburse/internal/payrun"
-	"disburse/internal/postgres"
+	"disburse/internal/store/payments"
 )
 
 // bankCommand is what the banks answer: result, status, unknown, reconcile.
@@ -110,7 +110,7 @@ func (a *app) bankStatus(ctx context.Context, m month.Month) error {
 			sent = "已送"
 		}
 		row := []string{f.Bureau, f.Number, f.Bank, sent}
-		for _, s := range []postgres.Sum{f.All, f.Paid, f.Failed, f.Unknown, f.NoAnswer} {
+		for _, s := range []payments.Sum{f.All, f.Paid, f.Failed, f.Unknown, f.NoAnswer} {
 			row = append(row, strconv.Itoa(s.Payments), a.amount(s))
 		}
 		rows = append(rows, row)
@@ -119,7 +119,7 @@ func (a *app) bankStatus(ctx context.Context, m month.Month) error {
 }
 
 // amount is written for people with thousands separators, for programs without.
-func (a *app) amount(s postgres.Sum) string {
+func (a *app) amount(s payments.Sum) string {
 	if a.format == "table" {
 		return s.Amount.Grouped()
 	}

@@ -9,8 +9,8 @@ import (
 
 	"disburse/internal/approval"
 	"disburse/internal/office"
-	"disburse/internal/postgres"
 	"disburse/internal/roster"
+	"disburse/internal/store/signing"
 )
 
 var changeColumns = []column{{"id_number", "身份证号", false}, {"name", "姓名", false}, {"street", "街道", false}, {"news", "以后的变更", false},
@@ -38,7 +38,7 @@ func (a *app) changesCommand() *cobra.Command {
 	return c
 }
 
-func (a *app) printChanges(r *postgres.LaterReport) error {
+func (a *app) printChanges(r *signing.LaterReport) error {
 	var rows [][]string
 	for _, l := range r.People {
 		rows = append(rows, []string{roster.MaskID(l.ID), l.Name, l.Street, strings.Join(l.News, "；"), strings.Join(l.Grave, "、"),
@@ -52,7 +52,7 @@ func (a *app) printChanges(r *postgres.LaterReport) error {
 }
 
 // tellLater says beside a signature what became known since the batch was computed.
-func tellLater(r *postgres.LaterReport) {
+func tellLater(r *signing.LaterReport) {
 	if len(r.People) == 0 {
 		return
 	}
@@ -64,6 +64,6 @@ func tellLater(r *postgres.LaterReport) {
 			return
 		}
 		fmt.Printf("  %s（%s）%s：可发 %s 元，暂缓 %s 元，应追回 %s 元\n", l.Name, roster.MaskID(l.ID), strings.Join(l.News, "；"),
-			postgres.Signed(l.PaysMore), postgres.Signed(l.HeldMore), postgres.Signed(l.OwedMore))
+			signing.Signed(l.PaysMore), signing.Signed(l.HeldMore), signing.Signed(l.OwedMore))
 	}
 }

@@ -8,7 +8,7 @@ import (
 
 	"disburse/internal/journal"
 	"disburse/internal/month"
-	"disburse/internal/postgres"
+	"disburse/internal/store/signing"
 	"disburse/reports"
 )
 
@@ -66,7 +66,7 @@ func (f *decideFlags) check(ids []string) error {
 }
 
 func (a *app) decide(ctx context.Context, m month.Month, ids []string, f *decideFlags, by journal.By) error {
-	var done postgres.Decided
+	var done signing.Decided
 	var err error
 	switch {
 	case f.from != "":
@@ -95,7 +95,7 @@ func printRulingProblems(problems []reports.RulingProblem) {
 	}
 }
 
-func printDecided(m month.Month, done *postgres.Decided) {
+func printDecided(m month.Month, done *signing.Decided) {
 	if done.Released+done.Held == 0 {
 		fmt.Printf("%d 项决定都已在案，没有改动\n", done.Same)
 		return

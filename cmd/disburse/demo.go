@@ -15,8 +15,11 @@ import (
 	"disburse/internal/office"
 	"disburse/internal/payrun"
 	"disburse/internal/population"
-	"disburse/internal/postgres"
 	"disburse/internal/roster"
+	"disburse/internal/store/batches"
+	"disburse/internal/store/imports"
+	"disburse/internal/store/runs"
+	"disburse/internal/store/users"
 )
 
 // demo is the whole main job on a database of its own: two months with changes
@@ -166,7 +169,7 @@ func (d *demo) takeIn(ctx context.Context, file string) error {
 	if err != nil {
 		return err
 	}
-	r, err := d.DB.ImportRoster(ctx, d.Region, in, d.who("os:"+osUser()), false, func(string) {})
+	r, err := imports.ImportRoster(ctx, d.DB, d.Region, in, d.who("os:"+osUser()), false, func(string) {})
 	if err != nil {
 		return err
 	}
@@ -207,7 +210,7 @@ func (d *demo) addUsers(ctx context.Context) error {
 	for _, b := range d.Pack.File.Bureaus {
 		for _, post := range demoPosts {
 			u := approval.User{Name: demoUser(post, b.Code.Value), Post: post, Bureau: b.Name.Value, Active: true}
-			if err := d.DB.AddUser(ctx, d.Region, u, demoPassword, d.who("os:"+osUser())); err != nil {
+			if err := users.Add(ctx, d.DB, d.Region, u, demoPassword, d.who("os:"+osUser())); err != nil {
 				return err
 			}
 		}
@@ -222,17 +225,17 @@ func (d *demo) addUsers(ctx context.Context) error {
 // confirmUsers lets 审计 confirm who signs, or all papers would say that nobody has.
 func (d *demo) confirmUsers(ctx context.Context) error {
 	u := approval.User{Name: demoAuditor, Post: approval.Auditor, Active: true}
-	if err := d.DB.AddUser(ctx, d.Region, u, demoPassword, d.who("os:"+osUser())); err != nil {
+	if err := users.Add(ctx, d.DB, d.Region, u, demoPassword, d.who("os:"+osUser())); err != nil {
 		return err
 	}
 	for _, b := range d.Pack.File.Bureaus {
 		for _, post := range demoPosts {
 			name := demoUser(post, b.Code.Value)
-			_, standing, err := d.DB.UserEvents(ctx, d.Region, name)
+			_, standing, err := users.Events(ctx, d.DB, d.Region, name)
 			if err != nil {
 				return err
 			}
-			if err := d.DB.ConfirmUser(ctx, d.Region, name, standing.Last, d.who(demoAuditor)); err != nil {
+			if err := users.Confirm(ctx, d.DB, d.Region, name, standing.Last, d.who(demoAuditor)); err != nil {
 				return err
 			}
 		}
@@ -242,7 +245,7 @@ func (d *demo) confirmUsers(ctx context.Context) error {
 
 func (d *demo) oneMonth(ctx context.Context, m month.Month) error {
 	bar := newProgress("计算 " + m.String())
-	report, err := d.DB.Run(ctx, postgres.RunOrder{Region: d.Region, Month: m, Opening: 0, Pack: d.Pack, By: d.who("os:" + osUser()), Progress: bar.show})
+	report, err := runs.Run(ctx, d.DB, runs.Order{Region: d.Region, Month: m, Opening: 0, Pack: d.Pack, By: d.who("os:" + osUser()), Progress: bar.show})
 	bar.end()
 	if err != nil {
 		return err
@@ -304,16 +307,16 @@ func (d *demo) summary(ctx context.Context) error {
 		{"recovery", "扣回", true}, {"pays", "实发", true}, {"held", "暂缓", true}}
 	var rows [][]string
 	for _, m := range []month.Month{d.month - 1, d.month} {
-		batches, err := d.Batches(ctx, m, true)
+		batchList, err := d.Batches(ctx, m, true)
 		if err != nil {
 			return err
 		}
-		for _, b := range batches {
+		for _, b := range batchList {
 			if !d.Pack.Pays(b.Bureau) {
 				continue
 			}
 			var t payrun.ItemTotal
-			items, err := d.DB.ItemTotals(ctx, d.Region, b.Number)
+			items, err := batches.ItemTotals(ctx, d.DB, d.Region, b.Number)
 			if err != nil {
 				return err
 			}

@@ -12,6 +12,7 @@ import (
 	"disburse/internal/fault"
 	"disburse/internal/month"
 	"disburse/internal/postgres"
+	"disburse/internal/store/calendar"
 	"disburse/jobs"
 )
 
@@ -129,7 +130,7 @@ func (a *app) jobsRun(ctx context.Context, job string, m month.Month) error {
 	if err != nil {
 		return err
 	}
-	if o.State != postgres.Done {
+	if o.State != calendar.Done {
 		return fault.New(fault.Refused, "任务“%s”没有完成（%s），原因见上，也可用 jobs history %s 查看", job, o.State.Chinese(), job)
 	}
 	a.remark("任务“%s”完成", job)
@@ -151,7 +152,7 @@ func (a *app) jobsHistoryCommand() *cobra.Command {
 					return nil, err
 				}
 			}
-			all, err := a.DB.Occurrences(ctx, a.Region, job, limit)
+			all, err := calendar.Occurrences(ctx, a.DB, a.Region, job, limit)
 			return a.historyRows(all), err
 		})
 	})
@@ -162,7 +163,7 @@ func (a *app) jobsHistoryCommand() *cobra.Command {
 var historyColumns = []column{{"job", "任务", false}, {"planned", "应在", false}, {"started", "开始", false}, {"seconds", "用时（秒）", true},
 	{"outcome", "结果", false}, {"by", "由", false}, {"month", "月份", false}, {"log", "记录", false}}
 
-func (a *app) historyRows(all []postgres.Occurrence) (rows [][]string) {
+func (a *app) historyRows(all []calendar.Occurrence) (rows [][]string) {
 	for _, o := range all {
 		seconds := ""
 		if !o.Finished.IsZero() && !o.Started.IsZero() {
@@ -185,11 +186,11 @@ func (a *app) noticesCommand() *cobra.Command {
 	var limit int
 	c := a.everywhere("notices", "任务留下的通知，以及发出的情况", cobra.NoArgs, func(ctx context.Context, regions []postgres.Region, _ []string) error {
 		return a.jobsTable(ctx, regions, noticeColumns, func() ([][]string, error) {
-			all, err := a.DB.Notices(ctx, a.Region, postgres.Reader{}, false, limit)
+			all, err := calendar.Notices(ctx, a.DB, a.Region, calendar.Reader{}, false, limit)
 			if err != nil {
 				return nil, err
 			}
-			sent, err := a.DB.DeliveryStates(ctx, a.Region, 2*limit)
+			sent, err := calendar.DeliveryStates(ctx, a.DB, a.Region, 2*limit)
 			return noticeRows(all, sent), err
 		})
 	})
@@ -200,7 +201,7 @@ func (a *app) noticesCommand() *cobra.Command {
 var noticeColumns = []column{{"n", "号", true}, {"created", "时间", false}, {"bureau", "单位", false}, {"post", "岗位", false}, {"title", "标题", false},
 	{"text", "内容", false}, {"delivery", "发出", false}}
 
-func noticeRows(all []postgres.Notice, sent []postgres.DeliveryState) (rows [][]string) {
+func noticeRows(all []calendar.Notice, sent []calendar.DeliveryState) (rows [][]string) {
 	words := map[string]string{"waiting": "待发", "sent": "已发", "failed": "发不出"}
 	state := map[int64][]string{}
 	for _, d := range sent {

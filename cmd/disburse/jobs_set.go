@@ -11,7 +11,8 @@ import (
 	"disburse/internal/fault"
 	"disburse/internal/journal"
 	"disburse/internal/month"
-	"disburse/internal/postgres"
+	"disburse/internal/store/calendar"
+	"disburse/internal/store/users"
 	"disburse/jobs"
 )
 
@@ -70,7 +71,7 @@ func (a *app) jobsSet(ctx context.Context, job string, f *jobFlags) error {
 }
 
 // apply changes a setting by the flags that were given.
-func (f *jobFlags) apply(s *postgres.JobSetting) error {
+func (f *jobFlags) apply(s *calendar.JobSetting) error {
 	if f.enable && f.disable {
 		return usage("--enable 和 --disable 只能写一个")
 	}
@@ -105,7 +106,7 @@ func (f *jobFlags) apply(s *postgres.JobSetting) error {
 	return f.time(s)
 }
 
-func (f *jobFlags) time(s *postgres.JobSetting) error {
+func (f *jobFlags) time(s *calendar.JobSetting) error {
 	if f.at == "" {
 		return nil
 	}
@@ -141,7 +142,7 @@ func (a *app) administrator(ctx context.Context, reason string) (journal.By, err
 	if err != nil || a.as == "" {
 		return by, err
 	}
-	users, err := a.DB.ListUsers(ctx, a.Region)
+	users, err := users.List(ctx, a.DB, a.Region)
 	for _, u := range users {
 		if u.Name == a.as && u.Post != approval.Manager {
 			return by, fault.New(fault.Denied, "“%s”的岗位是%s，修改日历要由管理岗位操作", u.Name, u.Post)
@@ -163,7 +164,7 @@ func (a *app) holidayCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if err := a.DB.SetHolidays(ctx, a.Region, days, by); err != nil {
+		if err := calendar.SetHolidays(ctx, a.DB, a.Region, days, by); err != nil {
 			return err
 		}
 		a.remark("已登记 %d 天", len(days))
@@ -179,7 +180,7 @@ func (a *app) holidayCommand() *cobra.Command {
 		sub.Flags().StringVar(&reason, "reason", "", "理由，如文号")
 	}
 	c.AddCommand(add, remove, a.command("list", "列出", cobra.NoArgs, func(ctx context.Context, _ []string) error {
-		all, err := a.DB.Holidays(ctx, a.Region)
+		all, err := calendar.Holidays(ctx, a.DB, a.Region)
 		if err != nil {
 			return err
 		}
@@ -205,14 +206,14 @@ func (a *app) removeHolidays(ctx context.Context, from, to, reason string) error
 	for _, h := range span {
 		days = append(days, h.Day)
 	}
-	if err := a.DB.RemoveHolidays(ctx, a.Region, days, by); err != nil {
+	if err := calendar.RemoveHolidays(ctx, a.DB, a.Region, days, by); err != nil {
 		return err
 	}
 	a.remark("已删除 %d 天", len(days))
 	return nil
 }
 
-func daySpan(from, to string, off bool, name string) ([]postgres.Holiday, error) {
+func daySpan(from, to string, off bool, name string) ([]calendar.Holiday, error) {
 	first, err := month.ParseDate(from)
 	if err != nil {
 		return nil, usage("%s", err.Error())

@@ -10,6 +10,8 @@ import (
 	"disburse/internal/approval"
 	"disburse/internal/fault"
 	"disburse/internal/office"
+	"disburse/internal/store/audit"
+	"disburse/internal/store/calendar"
 	"disburse/jobs"
 )
 
@@ -39,7 +41,7 @@ func (a *app) onCurrentRules(work func(*app, context.Context, *jobs.Task) error)
 // jobRun computes a month. The first run of a region sets its opening month, which is
 // somebody's decision, not the calendar's.
 func (a *app) jobRun(ctx context.Context, t *jobs.Task) error {
-	opened, err := a.DB.Opened(ctx, a.Region)
+	opened, err := calendar.Opened(ctx, a.DB, a.Region)
 	if err != nil {
 		return err
 	}
@@ -57,7 +59,7 @@ func (a *app) jobRun(ctx context.Context, t *jobs.Task) error {
 // jobVerify recomputes the batches of each bureau's last approved month. What differs is
 // counted only: differences name people.
 func (a *app) jobVerify(ctx context.Context, t *jobs.Task) error {
-	batches, err := a.DB.LastApprovedBatches(ctx, a.Region)
+	batches, err := calendar.LastApprovedBatches(ctx, a.DB, a.Region)
 	if err != nil {
 		return err
 	}
@@ -82,7 +84,7 @@ func (a *app) jobVerify(ctx context.Context, t *jobs.Task) error {
 
 // jobProve compares a run that looks back at touched people with one that looks back at all.
 func (a *app) jobProve(ctx context.Context, t *jobs.Task) error {
-	opened, err := a.DB.Opened(ctx, a.Region)
+	opened, err := calendar.Opened(ctx, a.DB, a.Region)
 	if err != nil {
 		return err
 	}
@@ -108,7 +110,7 @@ func (a *app) jobProve(ctx context.Context, t *jobs.Task) error {
 // there could be a seal.
 func (a *app) jobAudit(ctx context.Context, t *jobs.Task) error {
 	_, _, unsealed := a.SealAccess(ctx, t.By)
-	report, err := a.DB.AuditVerify(ctx, a.Region, nil, t.Progress)
+	report, err := audit.Verify(ctx, a.DB, a.Region, nil, t.Progress)
 	if err != nil {
 		return err
 	}

@@ -8,8 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"disburse/internal/postgres"
 	"disburse/internal/roster"
+	"disburse/internal/store/books"
 )
 
 // The words of --letters.
@@ -24,14 +24,14 @@ func lettersFlag(c *cobra.Command, value *string) {
 }
 
 // wantLetters reads the value of --letters.
-func wantLetters(value string) (postgres.Letters, error) {
+func wantLetters(value string) (books.Letters, error) {
 	switch value {
 	case "":
-		return postgres.NoLetters, nil
+		return books.NoLetters, nil
 	case lettersChanged:
-		return postgres.ChangedLetters, nil
+		return books.ChangedLetters, nil
 	case lettersAll:
-		return postgres.AllLetters, nil
+		return books.AllLetters, nil
 	}
 	return 0, usage("--letters 只能是“变动”或“全部”，不能是“%s”，如 --letters=全部", value)
 }

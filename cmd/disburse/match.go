@@ -8,7 +8,7 @@ import (
 
 	"disburse/internal/office"
 	"disburse/internal/policy"
-	"disburse/internal/postgres"
+	"disburse/internal/store/imports"
 	"disburse/reports"
 )
 
@@ -60,7 +60,7 @@ func (a *app) match(ctx context.Context, file string, f matchFlags) error {
 	return nil
 }
 
-func printMatch(kind *policy.MatchList, found *postgres.MatchReport, r *reports.Matching, f matchFlags) {
+func printMatch(kind *policy.MatchList, found *imports.MatchReport, r *reports.Matching, f matchFlags) {
 	word := "已比对"
 	switch {
 	case f.dryRun:

@@ -8,8 +8,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"disburse/internal/office"
-	"disburse/internal/postgres"
 	"disburse/internal/roster"
+	"disburse/internal/store/merging"
 )
 
 // mergeCommand is roster merge.
@@ -53,7 +53,7 @@ func (a *app) merge(ctx context.Context, kept, gone string, dryRun bool, reason 
 	return nil
 }
 
-func printMerge(r *postgres.MergeReport, dryRun bool) {
+func printMerge(r *merging.MergeReport, dryRun bool) {
 	word := "已合并"
 	if dryRun {
 		word = "合并结果（未保存）"

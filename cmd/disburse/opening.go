@@ -8,7 +8,7 @@ import (
 
 	"disburse/internal/month"
 	"disburse/internal/office"
-	"disburse/internal/postgres"
+	"disburse/internal/store/recovery"
 )
 
 func (a *app) openingCommand() *cobra.Command {
@@ -62,7 +62,7 @@ func (a *app) importOpening(ctx context.Context, x *office.OpeningOrder) error {
 	return err
 }
 
-func printOpening(r *postgres.OpeningReport, dryRun bool) {
+func printOpening(r *recovery.OpeningReport, dryRun bool) {
 	printProblems(r.Problems, r.Warnings)
 	word := "已导入期初"
 	switch {

@@ -10,7 +10,7 @@ import (
 	"disburse/internal/month"
 	"disburse/internal/office"
 	"disburse/internal/policy"
-	"disburse/internal/postgres"
+	"disburse/internal/store/rules"
 )
 
 // adoptFlags are the flags of `policy adopt`.
@@ -154,7 +154,7 @@ func (a *app) printEffect(e *office.Effect) error {
 func printSettled(effect *office.Effect) error {
 	e := effect.Settled
 	rest := []column{{"heads", "人数", true}, {"more", "补发", true}, {"less", "扣回", true}, {"net", "净额", true}}
-	sums := func(p *postgres.EffectPart) []string {
+	sums := func(p *rules.EffectPart) []string {
 		return []string{fmt.Sprint(p.Heads), p.More.Grouped(), (-p.Less).Grouped(), p.More.Add(p.Less).Grouped()}
 	}
 	var items, months [][]string

@@ -12,6 +12,7 @@ import (
 
 	"disburse/internal/fault"
 	"disburse/internal/policy"
+	"disburse/internal/store/packs"
 )
 
 // The names of packs that are no files.
@@ -96,7 +97,7 @@ func (a *app) namedPack(ctx context.Context, name string) (*policy.Pack, error) 
 	case err == nil || fault.Is(err, fault.Invalid):
 		return pack, err
 	case errors.Is(err, fs.ErrNotExist) && hashPrefix.MatchString(name):
-		return a.storedPack(ctx, func() (*policy.Pack, error) { return a.DB.PackByPrefix(ctx, a.Region, name) })
+		return a.storedPack(ctx, func() (*policy.Pack, error) { return packs.ByPrefix(ctx, a.DB, a.Region, name) })
 	}
 	return nil, fault.Wrap(err, fault.NotFound, "读不到规则包“%s”：请写文件路径、内置、在用，或库里规则包哈希的前几位（至少 6 位）", name)
 }

@@ -10,7 +10,7 @@ import (
 	"disburse/internal/money"
 	"disburse/internal/month"
 	"disburse/internal/office"
-	"disburse/internal/postgres"
+	"disburse/internal/store/payments"
 	"disburse/reports"
 )
 
@@ -63,7 +63,7 @@ func (a *app) printReconciliations(all []*reports.Reconciliation, paths []string
 		}
 		row := []string{r.Bureau}
 		for _, amount := range []money.Fen{s.Listed, s.Files, s.Listed.Sub(s.Files), s.Answers[bank.Paid], s.Answers[bank.Failed], s.Answers[bank.Unknown], s.Answers[0], s.Unsent} {
-			row = append(row, a.amount(postgres.Sum{Amount: amount}))
+			row = append(row, a.amount(payments.Sum{Amount: amount}))
 		}
 		rows = append(rows, append(row, verdict))
 	}

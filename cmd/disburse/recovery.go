@@ -10,7 +10,7 @@ import (
 	"disburse/internal/money"
 	"disburse/internal/month"
 	"disburse/internal/office"
-	"disburse/internal/postgres"
+	"disburse/internal/store/recovery"
 )
 
 var registerColumns = []column{{"id_number", "身份证号", false}, {"name", "姓名", false}, {"item", "项目", false}, {"payee", "收款", false},
@@ -125,7 +125,7 @@ func (a *app) collectCommand() *cobra.Command {
 }
 
 // shares prints how a sum was shared, and what the rest is called.
-func (a *app) shares(done *postgres.Recovered, rest string) {
+func (a *app) shares(done *recovery.Recovered, rest string) {
 	for _, s := range done.Shares {
 		fmt.Printf("  %s %s %s %s 元\n", s.Month, s.Item, s.Payee, s.Amount.Grouped())
 	}

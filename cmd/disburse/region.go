@@ -12,6 +12,7 @@ import (
 	"disburse/internal/office"
 	"disburse/internal/policy"
 	"disburse/internal/postgres"
+	"disburse/internal/store/packs"
 )
 
 // A database that holds one region means that region; with several, a command must say
@@ -209,7 +210,7 @@ func (a *app) packOf(ctx context.Context, f flags, region int32) (*policy.Pack, 
 	if err != nil {
 		return nil, err
 	}
-	switch hash, err := a.db.AdoptedHash(ctx, region); {
+	switch hash, err := packs.AdoptedHash(ctx, a.db, region); {
 	case err != nil:
 		return nil, err
 	case hash != "":

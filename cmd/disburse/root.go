@@ -20,6 +20,7 @@ import (
 	"disburse/internal/month"
 	"disburse/internal/office"
 	"disburse/internal/postgres"
+	"disburse/internal/store/users"
 	"disburse/migrations"
 )
 
@@ -227,7 +228,7 @@ func (a *app) by(ctx context.Context, reason string) (journal.By, error) {
 func (a *app) login(ctx context.Context, by journal.By) (approval.User, error) {
 	u, err := a.authenticate(ctx, by)
 	if err == nil {
-		err = a.DB.OwnPassword(ctx, a.Region, u.Name)
+		err = users.OwnPassword(ctx, a.DB, a.Region, u.Name)
 	}
 	return u, err
 }
@@ -240,7 +241,7 @@ func (a *app) authenticate(ctx context.Context, by journal.By) (approval.User, e
 	if err != nil {
 		return approval.User{}, err
 	}
-	return a.DB.Authenticate(ctx, a.Region, a.as, password, by)
+	return users.Authenticate(ctx, a.DB, a.Region, a.as, password, by)
 }
 
 // password reads --password-file, or asks on the terminal.

@@ -8,7 +8,7 @@ import (
 
 	"disburse/internal/approval"
 	"disburse/internal/office"
-	"disburse/internal/postgres"
+	"disburse/internal/store/runs"
 )
 
 func (a *app) runCommand() *cobra.Command {
@@ -71,7 +71,7 @@ func (a *app) run(ctx context.Context, x *office.RunOrder) error {
 	return office.Blocked(report)
 }
 
-func (a *app) printRun(report *postgres.RunReport) error {
+func (a *app) printRun(report *runs.Report) error {
 	columns := []column{{"bureau", "单位", false}, {"outcome", "结果", false}, {"batch", "批次", true}, {"state", "状态", false},
 		{"lines", "明细条数", true}, {"heads", "人数", true}, {"pays", "可发金额", true}, {"held", "暂缓金额", true}, {"reason", "说明", false}}
 	var rows [][]string

@@ -16,8 +16,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"disburse/internal/console"
+	"disburse/internal/console/web"
 	"disburse/internal/fault"
 	"disburse/internal/postgres"
+	"disburse/internal/store/users"
 	"disburse/jobs"
 )
 
@@ -61,12 +63,12 @@ func (a *app) serve(ctx context.Context, f *serveFlags) error {
 		return err
 	}
 	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
-	o := console.Options{Office: a.Office, Clock: now, Log: log, Secure: f.cert != "" || f.proxied, Proxied: f.proxied}
+	o := web.Options{Office: a.Office, Clock: now, Log: log, Secure: f.cert != "" || f.proxied, Proxied: f.proxied}
 	var err error
 	if o.MetricsToken, err = secretFile(f.metricsToken, "--metrics-token-file"); err != nil {
 		return err
 	}
-	users, err := a.DB.ListUsers(ctx, a.Region)
+	users, err := users.List(ctx, a.DB, a.Region)
 	if err != nil {
 		return err
 	}
@@ -83,7 +85,7 @@ func (a *app) serve(ctx context.Context, f *serveFlags) error {
 		return fault.Wrap(err, fault.Refused, "不能在 %s 监听，可能已有程序在用这个端口，请换一个：--listen 127.0.0.1:8081", f.listen)
 	}
 	defer listener.Close()
-	if o.Hosts, err = console.HostsOf(listener.Addr().String(), f.public); err != nil {
+	if o.Hosts, err = web.HostsOf(listener.Addr().String(), f.public); err != nil {
 		return err
 	}
 	server, err := console.New(o)
@@ -97,7 +99,7 @@ func (a *app) serve(ctx context.Context, f *serveFlags) error {
 
 // keepCalendar starts the scheduler on connections of its own, as jobs hold them for long.
 // The office serves on while the scheduler stops.
-func (a *app) keepCalendar(ctx context.Context, o *console.Options) (stop func(), err error) {
+func (a *app) keepCalendar(ctx context.Context, o *web.Options) (stop func(), err error) {
 	db, err := postgres.Open(ctx, a.address())
 	if err != nil {
 		return nil, err
@@ -127,7 +129,7 @@ func (a *app) keepCalendar(ctx context.Context, o *console.Options) (stop func()
 
 // safe refuses to send passwords over a network in clear unless that is asked for.
 func (f *serveFlags) safe() error {
-	if _, err := console.HostsOf("127.0.0.1:8080", f.public); err != nil {
+	if _, err := web.HostsOf("127.0.0.1:8080", f.public); err != nil {
 		return usage("%s", err.Error())
 	}
 	host, _, err := net.SplitHostPort(f.listen)

@@ -9,6 +9,7 @@ import (
 
 	"disburse/internal/approval"
 	"disburse/internal/journal"
+	"disburse/internal/store/users"
 )
 
 // userFlags are the flags of `user` beside the common ones.
@@ -92,7 +93,7 @@ func (a *app) addUser(ctx context.Context, f *userFlags, name string) error {
 		return err
 	}
 	u := approval.User{Name: approval.NormalName(name), Post: p, Bureau: f.bureau, Active: true}
-	if err := a.DB.AddUser(ctx, a.Region, u, password, by); err != nil {
+	if err := users.Add(ctx, a.DB, a.Region, u, password, by); err != nil {
 		return err
 	}
 	fmt.Printf("已增加用户 %s（%s %s）\n", u.Name, f.bureau, p)
@@ -107,7 +108,7 @@ func (a *app) setPassword(ctx context.Context, f *userFlags, name string) error 
 	if name = approval.NormalName(name); name == approval.NormalName(by.Actor) {
 		name = by.Actor // as it is stored
 	}
-	if err := a.DB.SetPassword(ctx, a.Region, name, password, by); err != nil {
+	if err := users.SetPassword(ctx, a.DB, a.Region, name, password, by); err != nil {
 		return err
 	}
 	fmt.Printf("已更换 %s 的口令，原来的登录已经退出\n", name)
@@ -118,7 +119,7 @@ func (a *app) confirmUser(ctx context.Context, f *userFlags, name string) error 
 	if a.as == "" {
 		return usage("请用 --as 写明是哪位管理或审计确认")
 	}
-	_, standing, err := a.DB.UserEvents(ctx, a.Region, name)
+	_, standing, err := users.Events(ctx, a.DB, a.Region, name)
 	if err != nil {
 		return err
 	}
@@ -129,7 +130,7 @@ func (a *app) confirmUser(ctx context.Context, f *userFlags, name string) error 
 	if err != nil {
 		return err
 	}
-	if err := a.DB.ConfirmUser(ctx, a.Region, name, standing.Last, by); err != nil {
+	if err := users.Confirm(ctx, a.DB, a.Region, name, standing.Last, by); err != nil {
 		return err
 	}
 	fmt.Printf("已确认 %s 的账号\n", name)
@@ -150,17 +151,17 @@ func pendingOf(s approval.Standing) string {
 
 // listUsers prints the users; beside a table it says who waits for a second person.
 func (a *app) listUsers(ctx context.Context) error {
-	users, err := a.DB.ListUsers(ctx, a.Region)
+	accounts, err := users.List(ctx, a.DB, a.Region)
 	if err != nil {
 		return err
 	}
-	circle, err := a.DB.Circle(ctx, a.Region)
+	circle, err := users.Circle(ctx, a.DB, a.Region)
 	if err != nil {
 		return err
 	}
 	var rows [][]string
 	var open []string
-	for _, u := range users {
+	for _, u := range accounts {
 		s := circle.Standing(u.Name)
 		rows = append(rows, []string{u.Name, string(u.Post), u.Bureau, u.State(s)})
 		if len(s.Pending) > 0 {

@@ -12,6 +12,7 @@ import (
 	"disburse/internal/console"
 	"disburse/internal/policy"
 	"disburse/internal/roster"
+	"disburse/internal/store/users"
 )
 
 // Where a page says what came of an action.
@@ -279,7 +280,7 @@ func (a *actions) system() {
 	a.send("POST /notices/{notice}/read", "丁管理", "/notices/1/read", "已读", "next", "/notices")
 	a.send("POST /users", "丁管理", "/users", "已新建用户", "name", "新人", "post", "经办", "bureau", civil, "password", sitePassword, "again", sitePassword)
 	a.send("POST /users/password", "丁管理", "/users/password", "口令", "name", "新人", "password", sitePassword+"新", "again", sitePassword+"新", "reason", "忘记")
-	if err := s.db.SetPassword(s.t.Context(), siteRegion, "新人", sitePassword+"自己的", s.by("新人")); err != nil {
+	if err := users.SetPassword(s.t.Context(), s.db, siteRegion, "新人", sitePassword+"自己的", s.by("新人")); err != nil {
 		s.t.Fatal(err)
 	}
 	a.send("POST /users/confirm", "戊审计", "/users/confirm", "已确认", "name", "新人", "seen", s.confirming("新人").Get("seen"))

@@ -14,7 +14,8 @@ import (
 	"disburse/internal/month"
 	"disburse/internal/office"
 	"disburse/internal/payrun"
-	"disburse/internal/postgres"
+	"disburse/internal/store/batches"
+	"disburse/internal/store/work"
 	"disburse/reports"
 )
 
@@ -23,7 +24,7 @@ var batchTabs = []string{"", "/checks", "/lines", "/held", "/bridge", "/past", "
 // batchOf is a bureau's latest batch of the month, and its page.
 func (s *site) batchOf(m month.Month, bureau string) (payrun.Batch, string) {
 	s.t.Helper()
-	b, err := s.db.LatestBatch(s.t.Context(), siteRegion, m, bureau)
+	b, err := batches.Latest(s.t.Context(), s.db, siteRegion, m, bureau)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -327,10 +328,10 @@ func TestBatchFollowsWhatRuns(t *testing.T) {
 	s.people(200)
 	s.run(november)
 	_, path := s.batchOf(november, civil)
-	w := postgres.Work{Actor: "甲经办", Kind: "run", Title: "计算 2026年11月"}
-	number, err := s.db.BeginWork(t.Context(), siteRegion, w, s.clock())
+	w := work.Work{Actor: "甲经办", Kind: "run", Title: "计算 2026年11月"}
+	number, err := work.Begin(t.Context(), s.db, siteRegion, w, s.clock())
 	if err == nil {
-		err = s.db.KeepWork(t.Context(), siteRegion, number, "计算", 8192, 20000, s.clock())
+		err = work.Keep(t.Context(), s.db, siteRegion, number, "计算", 8192, 20000, s.clock())
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -344,7 +345,7 @@ func TestBatchFollowsWhatRuns(t *testing.T) {
 	if text := s.as("乙复核").page(path); strings.Contains(text, "8,192") {
 		t.Error("somebody else's work of the whole region is shown to a bureau")
 	}
-	if err := s.db.EndWork(t.Context(), siteRegion, number, postgres.WorkDone, "", "", s.clock()); err != nil {
+	if err := work.End(t.Context(), s.db, siteRegion, number, work.WorkDone, "", "", s.clock()); err != nil {
 		t.Fatal(err)
 	}
 	resp, err := m.client.Get(s.http.URL + path + "/running")

@@ -17,7 +17,8 @@ import (
 
 	"disburse/internal/month"
 	"disburse/internal/payrun"
-	"disburse/internal/postgres"
+	"disburse/internal/store/batches"
+	"disburse/internal/store/signing"
 )
 
 // rowTag is a row of the list that a page ends with.
@@ -51,7 +52,7 @@ func TestBatchLinesAreComplete(t *testing.T) {
 	s.people(400)
 	s.run(november)
 	b, path := s.batchOf(november, civil)
-	lines, err := s.db.Lines(t.Context(), siteRegion, b, s.office.Pack)
+	lines, err := batches.Lines(t.Context(), s.db, siteRegion, b, s.office.Pack)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +102,7 @@ func TestBatchLinesAreComplete(t *testing.T) {
 func (s *site) linesOf(m month.Month, bureau string) []payrun.Line {
 	s.t.Helper()
 	b, _ := s.batchOf(m, bureau)
-	lines, err := s.db.Lines(s.t.Context(), siteRegion, b, s.office.Pack)
+	lines, err := batches.Lines(s.t.Context(), s.db, siteRegion, b, s.office.Pack)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -179,11 +180,11 @@ func TestChecksAreDecided(t *testing.T) {
 	s.run(november)
 	b, path := s.batchOf(november, civil)
 	m := s.as("乙复核")
-	kinds, err := s.db.FindingKinds(t.Context(), siteRegion, b)
+	kinds, err := signing.FindingKinds(t.Context(), s.db, siteRegion, b)
 	if err != nil {
 		t.Fatal(err)
 	}
-	at := slices.IndexFunc(kinds, func(k postgres.FindingKind) bool { return k.Level == payrun.Doubt && k.Open >= 4 })
+	at := slices.IndexFunc(kinds, func(k signing.FindingKind) bool { return k.Level == payrun.Doubt && k.Open >= 4 })
 	if at < 0 {
 		t.Fatalf("too few doubts to decide: %+v", kinds)
 	}

@@ -16,7 +16,11 @@ import (
 	"disburse/internal/journal"
 	"disburse/internal/month"
 	"disburse/internal/office"
-	"disburse/internal/postgres"
+	"disburse/internal/store/batches"
+	"disburse/internal/store/payments"
+	"disburse/internal/store/people"
+	"disburse/internal/store/recovery"
+	"disburse/internal/store/signing"
 )
 
 // benchPeople is how many people the benchmark's district has.
@@ -107,9 +111,9 @@ func (s *site) fillFacts(n int) {
 // second computation.
 func (s *site) signUnjudged(b *testing.B, m month.Month) {
 	b.Helper()
-	order := postgres.Signing{Region: siteRegion, Month: m, Bureau: civil, User: siteUsers[0], By: s.by("甲经办")}
+	order := signing.Order{Region: siteRegion, Month: m, Bureau: civil, User: siteUsers[0], By: s.by("甲经办")}
 	agrees := func(context.Context, int32) ([]string, error) { return nil, nil }
-	if _, err := s.db.Submit(b.Context(), order, postgres.Submission{AcknowledgeAll: true, Judge: agrees}); err != nil {
+	if _, err := signing.Submit(b.Context(), s.db, order, signing.Submission{AcknowledgeAll: true, Judge: agrees}); err != nil {
 		b.Fatal(err)
 	}
 	signing := func(name string) office.Signing { return office.Signing{Month: m, Bureau: civil, By: s.by(name)} }
@@ -128,18 +132,18 @@ func (s *site) signUnjudged(b *testing.B, m month.Month) {
 // hundred is not known, and the last rows of every tenth file are not answered.
 func (s *site) answer(b *testing.B, m month.Month) {
 	b.Helper()
-	batch, err := s.db.LatestBatch(b.Context(), siteRegion, m, civil)
+	batch, err := batches.Latest(b.Context(), s.db, siteRegion, m, civil)
 	if err != nil {
 		b.Fatal(err)
 	}
-	files, err := s.db.PaymentFiles(b.Context(), siteRegion, batch.Number)
+	files, err := batches.PaymentFiles(b.Context(), s.db, siteRegion, batch.Number)
 	if err != nil {
 		b.Fatal(err)
 	}
 	for part := range slices.Chunk(files, 50) {
 		in := &bank.Results{Name: part[0].Number + ".txt", SHA256: fmt.Sprintf("%064d", part[0].File)}
 		for _, f := range part {
-			err := s.db.Payments(b.Context(), siteRegion, f, func(p approval.Payment) error {
+			err := batches.Payments(b.Context(), s.db, siteRegion, f, func(p approval.Payment) error {
 				row := bank.ResultRow{Place: bank.Place{Row: len(in.Rows) + 2}, Number: f.Number, Seq: p.Seq, Account: p.Account.Number, Amount: p.Amount, Code: "成功"}
 				switch {
 				case f.File%10 == 0 && p.Seq > f.Rows*9/10:
@@ -156,7 +160,7 @@ func (s *site) answer(b *testing.B, m month.Month) {
 				b.Fatal(err)
 			}
 		}
-		r, err := s.db.BankResult(b.Context(), postgres.ResultOrder{Region: siteRegion, Bureau: civil, File: in, Codes: bank.CodesOf(s.office.Pack.File), By: s.by("甲经办")})
+		r, err := payments.BankResult(b.Context(), s.db, payments.ResultOrder{Region: siteRegion, Bureau: civil, File: in, Codes: bank.CodesOf(s.office.Pack.File), By: s.by("甲经办")})
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -199,7 +203,7 @@ func (s *site) buildPeople(b *testing.B) float64 {
 	s.exec(`VACUUM person_now`)
 	begun := time.Now()
 	for {
-		mark, err := s.db.CatchUpPeople(b.Context(), siteRegion, 20_000)
+		mark, err := people.CatchUpPeople(b.Context(), s.db, siteRegion, 20_000)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -230,7 +234,7 @@ func (s *site) paidAndOwing(t testing.TB) (paid, debtor int64) {
 	if err := s.owner.QueryRow(t.Context(), `SELECT person FROM line WHERE hold = 0 ORDER BY region, batch, person LIMIT 1 OFFSET 50`).Scan(&paid); err != nil {
 		t.Fatal(err)
 	}
-	debts, err := s.db.Register(t.Context(), siteRegion)
+	debts, err := recovery.Register(t.Context(), s.db, siteRegion)
 	if err != nil || len(debts) == 0 {
 		t.Fatal("nobody owes anything", err)
 	}

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"disburse/internal/console"
+	"disburse/internal/console/web"
 	"disburse/internal/fault"
 	"disburse/jobs"
 )
@@ -15,7 +15,7 @@ import (
 // openScheduled is an office whose console runs the calendar; its backup has no room.
 func openScheduled(t *testing.T) *site {
 	t.Helper()
-	s := openSite(t, func(o *console.Options) {
+	s := openSite(t, func(o *web.Options) {
 		say := func(_ context.Context, task *jobs.Task) error {
 			task.Progress(2, 2)
 			task.Say("%s：两个单位都一致", task.Month.Chinese())

@@ -1,105 +1,50 @@
-// Package console is the web console (控制台): the office's pages, rendered on the server.
-//
-// A page is a file here and a template of the same name. routes.go is the one list of
-// pages and actions with the posts that may use them; a test tries every one of them as
-// every post. What a page shows comes from internal/office and internal/postgres, which
-// check again what they are asked to do: the console's own checks are for people, not
-// for safety alone.
-//
-// Pages work without scripts; htmx (static/htmx.min.js) makes some parts of them live.
-// Nothing comes from outside the program, and the Content-Security-Policy says so.
 package console
 
 import (
-	"context"
 	"io/fs"
-	"log/slog"
-	"net/http"
-	"strings"
-	"sync"
-	"time"
+	"slices"
 
-	"disburse/internal/office"
-	"disburse/jobs"
+	"disburse/internal/console/bank"
+	"disburse/internal/console/batch"
+	"disburse/internal/console/imports"
+	"disburse/internal/console/month"
+	"disburse/internal/console/people"
+	"disburse/internal/console/recovery"
+	"disburse/internal/console/rules"
+	"disburse/internal/console/system"
+	"disburse/internal/console/web"
 )
 
-// Options are what a console needs.
-type Options struct {
-	Office *office.Office
-	Clock  func() time.Time // Asia/Shanghai
-	Log    *slog.Logger     // never gets personal data
-	// Secure: browsers reach the console by https, so cookies are for https alone.
-	Secure bool
-	// Proxied: a proxy in front says in X-Forwarded-For who asks; only then is it believed.
-	Proxied bool
-	// Hosts are the values of the Host header that are answered; empty: any.
-	Hosts []string
-	// SetupCode opens the page on which the first administrator is made; empty: closed.
-	SetupCode string
-	// MetricsToken must be presented to read /metrics from another machine; empty: only
-	// this machine may.
-	MetricsToken string
-	Jobs         *jobs.Calendar  // what runs by itself and when
-	Scheduler    *jobs.Scheduler // runs it; nil: not by this program
+// New makes a console, which from then on keeps the people for search and the latest
+// batches ready until it is closed. It fails when a template does not parse.
+func New(o web.Options) (*web.Server, error) {
+	return web.NewServer(o, allRoutes(), templateFolders(), people.KeepPeople, batch.KeepWarm)
 }
 
-// Server is the console. Handler serves it; Close waits for work begun on pages.
-type Server struct {
-	Options
-	routes  []route
-	pages   *pages
-	meters  *meters
-	logins  *limiter
-	caches  sync.Map      // *cacheKind[T] to *cache[T]
-	uploads *gate         // who is sending files in
-	reading chan struct{} // a place for each large file that is being read
-	work    sync.WaitGroup
-	life    context.Context
-	endLife context.CancelFunc
+// templateFolders have the pages' templates.
+func templateFolders() []fs.FS {
+	return []fs.FS{month.Templates, batch.Templates, people.Templates, imports.Templates, bank.Templates, recovery.Templates, rules.Templates, system.Templates}
 }
 
-// newServer makes a server of pages: their routes, the folders with their templates, and
-// what runs in the background until the server is closed. It fails when a template does
-// not parse.
-func newServer(o Options, routes []route, folders []fs.FS, background ...func(*Server)) (*Server, error) {
-	p, err := parsePages(folders)
-	if err != nil {
-		return nil, err
-	}
-	life, end := context.WithCancel(context.Background())
-	s := &Server{Options: o, routes: withSearches(routes), pages: p, meters: newMeters(), logins: newLimiter(), uploads: newGate(), reading: make(chan struct{}, readAtOnce), life: life, endLife: end}
-	for _, do := range background {
-		s.work.Go(func() { do(s) })
-	}
-	return s, nil
-}
-
-// Close tells work begun on pages to stop, which undoes it, and waits until it has.
-func (s *Server) Close() {
-	s.endLife()
-	s.work.Wait()
-}
-
-// Handler serves all pages.
-func (s *Server) Handler() http.Handler {
-	mux := http.NewServeMux()
-	mux.Handle("GET /static/", staticFiles())
-	mux.HandleFunc("GET /healthz", s.health)
-	mux.HandleFunc("GET /metrics", s.metrics)
-	for _, r := range s.routes {
-		mux.Handle(r.pattern, s.serve(r))
-	}
-	// What no page answers may be the address of an action; anything else is a page that
-	// says so.
-	rest := http.NewServeMux()
-	for _, r := range backRoutes(s.routes) {
-		if strings.Contains(r.pattern, "{") {
-			rest.Handle(r.pattern, s.serve(r)) // apart: half of it may look like a page
-		} else {
-			mux.Handle(r.pattern, s.serve(r))
-		}
-	}
-	rest.Handle("/", s.serve(route{pattern: "/", open: true, do: (*visit).nowhere}))
-	mux.Handle("/", rest)
-	return s.guarded(mux)
+// allRoutes is the one list of pages and actions, area by area in the order of the menu.
+func allRoutes() []web.Route {
+	return slices.Concat(
+		month.HomeRoutes(),
+		batch.BatchRoutes(),
+		web.EntranceRoutes(),
+		people.PeopleRoutes(),
+		people.PersonRoutes(),
+		people.ChangeRoutes(),
+		imports.ImportRoutes(),
+		people.AccountRoutes(),
+		bank.BankRoutes(),
+		recovery.RecoveryRoutes(),
+		web.MadeRoutes(),
+		rules.PolicyRoutes(),
+		rules.PackRoutes(),
+		system.CalendarRoutes(),
+		system.UserRoutes(),
+		system.AuditRoutes(),
+		web.WorkRoutes(),
+	)
 }

@@ -2,6 +2,7 @@ package console
 
 import (
 	"disburse/internal/approval"
+	"disburse/internal/console/web"
 )
 
 // RouteOfTest is a route as tests of permissions see it.
@@ -15,11 +16,11 @@ type RouteOfTest struct {
 // RoutesOfTest lists all routes.
 func RoutesOfTest() []RouteOfTest {
 	var all []RouteOfTest
-	for _, r := range withSearches(allRoutes()) {
-		all = append(all, RouteOfTest{r.pattern, r.open, r.posts, r.search})
+	for _, r := range web.WithSearches(allRoutes()) {
+		all = append(all, RouteOfTest{r.Pattern, r.Open, r.Posts, r.Search})
 	}
 	return all
 }
 
 // SecretFieldsOfTest are the fields that no form keeps.
-var SecretFieldsOfTest = secretFields
+var SecretFieldsOfTest = web.SecretFields

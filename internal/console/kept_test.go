@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"disburse/internal/console"
-	"disburse/internal/postgres"
+	"disburse/internal/store/users"
 )
 
 // send posts a form as a browser does that shows the page.
@@ -50,7 +50,7 @@ func TestAnExpiredSessionKeepsTheForm(t *testing.T) {
 	m := s.as("甲经办")
 	expire := func() {
 		t.Helper()
-		s.later(postgres.SessionIdle + time.Minute)
+		s.later(users.SessionIdle + time.Minute)
 		if status, where := m.sendFrom(page, page, form); status != http.StatusSeeOther || where != "/login?kept=yes" {
 			t.Fatalf("a form with an expired session: %d %s", status, where)
 		}
@@ -82,7 +82,7 @@ func TestAnExpiredSessionKeepsTheForm(t *testing.T) {
 		t.Error("it outlives the login of somebody else")
 	}
 	// Nor is anything kept of a session that was ended, or of nobody.
-	if err := s.db.SetPassword(t.Context(), siteRegion, "甲经办", "另一个相当长的口令字", s.by("丁管理")); err != nil {
+	if err := users.SetPassword(t.Context(), s.db, siteRegion, "甲经办", "另一个相当长的口令字", s.by("丁管理")); err != nil {
 		t.Fatal(err)
 	}
 	if status, where := m.sendFrom(page, page, form); status != http.StatusSeeOther || where != "/login?kept=no" {
@@ -157,7 +157,7 @@ func TestAnExpiredSessionInTheBrowser(t *testing.T) {
 	w.open("/people/1/change/who")
 	w.fill("input[name=community]", "新迁社区")
 	w.fill("input[name=reason]", "申请书 2026-11-12")
-	s.later(postgres.SessionIdle + time.Minute)
+	s.later(users.SessionIdle + time.Minute)
 	w.press("看会有什么变化")
 	w.says("30 分钟没有操作", "已经留着")
 	w.accessible("login")

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"disburse/internal/payrun"
+	"disburse/internal/store/users"
 )
 
 // listedHeads reads the heads of every list off the page of the published list.
@@ -71,7 +72,7 @@ func TestListHeadsOfMany(t *testing.T) {
 	if heads := listedHeads(text)["1"]; heads == "—" || heads == "0" || strings.Contains(text, "各名册人数</button>") {
 		t.Errorf("after counting, item 1 shows %s", heads)
 	}
-	if err := s.db.SetActive(t.Context(), siteRegion, "人社经办", false, s.by("丁管理")); err != nil {
+	if err := users.SetActive(t.Context(), s.db, siteRegion, "人社经办", false, s.by("丁管理")); err != nil {
 		t.Fatal(err)
 	}
 	if text = m.page("/policy"); !strings.Contains(text, "此后又有变动") || !strings.Contains(text, "各名册人数</button>") {

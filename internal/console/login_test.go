@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"disburse/internal/console"
-	"disburse/internal/postgres"
+	"disburse/internal/console/web"
+	"disburse/internal/store/users"
 )
 
 func TestLoginAndSessions(t *testing.T) {
@@ -23,11 +23,11 @@ func TestLoginAndSessions(t *testing.T) {
 	if text := m.page("/me"); !strings.Contains(text, "甲经办") || !strings.Contains(text, civil) {
 		t.Error("the account page does not say who it is")
 	}
-	s.later(postgres.SessionIdle - time.Minute)
+	s.later(users.SessionIdle - time.Minute)
 	m.page("/me")
-	s.later(postgres.SessionIdle - time.Minute)
+	s.later(users.SessionIdle - time.Minute)
 	m.page("/me")
-	s.later(postgres.SessionIdle + time.Minute)
+	s.later(users.SessionIdle + time.Minute)
 	if status, _ := m.get("/me"); status != http.StatusSeeOther {
 		t.Errorf("after an idle half-hour: %d", status)
 	}
@@ -62,13 +62,13 @@ func TestClosedUsersAreOut(t *testing.T) {
 	t.Parallel()
 	s := openOffice(t)
 	m := s.as("甲经办")
-	if err := s.db.SetActive(t.Context(), siteRegion, "甲经办", false, s.by("丁管理")); err != nil {
+	if err := users.SetActive(t.Context(), s.db, siteRegion, "甲经办", false, s.by("丁管理")); err != nil {
 		t.Fatal(err)
 	}
 	if status, _ := m.get("/me"); status != http.StatusSeeOther {
 		t.Errorf("a closed user's session: %d", status)
 	}
-	if err := s.db.SetActive(t.Context(), siteRegion, "丁管理", false, s.by("丁管理")); err == nil {
+	if err := users.SetActive(t.Context(), s.db, siteRegion, "丁管理", false, s.by("丁管理")); err == nil {
 		t.Error("the last administrator was closed")
 	}
 }
@@ -76,7 +76,7 @@ func TestClosedUsersAreOut(t *testing.T) {
 // TestWrongPasswordsAreSlowed: where they come from, and nowhere else; no answer tells names.
 func TestWrongPasswordsAreSlowed(t *testing.T) {
 	t.Parallel()
-	s := openSite(t, func(o *console.Options) { o.Proxied = true })
+	s := openSite(t, func(o *web.Options) { o.Proxied = true })
 	s.addUser(siteUsers[1])
 	login := func(origin, name, password string) (int, string) {
 		req, _ := http.NewRequest(http.MethodPost, s.http.URL+"/login", strings.NewReader(url.Values{"name": {name}, "password": {password}}.Encode()))
@@ -175,7 +175,7 @@ func TestRequestsFromOtherSites(t *testing.T) {
 
 func TestFirstAdministrator(t *testing.T) {
 	t.Parallel()
-	s := openSite(t, func(o *console.Options) { o.SetupCode = "ABCD-EFGH" })
+	s := openSite(t, func(o *web.Options) { o.SetupCode = "ABCD-EFGH" })
 	m := s.as("")
 	if status, where := m.post("/setup", nil); status != http.StatusUnprocessableEntity {
 		t.Errorf("without a code: %d %s", status, where)

@@ -9,13 +9,14 @@ import (
 	"testing"
 
 	"disburse/internal/roster"
+	"disburse/internal/store/people"
 )
 
 // somebody returns the number and the dossier of the first person who meets the condition.
 func (s *site) somebody(meets func(*roster.Dossier) bool) *roster.Dossier {
 	s.t.Helper()
 	var found *roster.Dossier
-	err := s.db.Dossiers(s.t.Context(), siteRegion, 0, func(d *roster.Dossier) error {
+	err := people.Dossiers(s.t.Context(), s.db, siteRegion, 0, func(d *roster.Dossier) error {
 		if found == nil && meets(d) {
 			found = d
 		}
@@ -31,7 +32,7 @@ func (s *site) somebody(meets func(*roster.Dossier) bool) *roster.Dossier {
 func (s *site) caughtUp() {
 	s.t.Helper()
 	for range 100 {
-		m, err := s.db.CatchUpPeople(s.t.Context(), siteRegion, 1000)
+		m, err := people.CatchUpPeople(s.t.Context(), s.db, siteRegion, 1000)
 		if err != nil {
 			s.t.Fatal(err)
 		}

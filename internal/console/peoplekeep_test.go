@@ -5,6 +5,8 @@ import (
 
 	"disburse/internal/office"
 	"disburse/internal/roster"
+	"disburse/internal/store/imports"
+	"disburse/internal/store/people"
 )
 
 // sameAsKnown compares the people for search with what is known last of everybody.
@@ -29,7 +31,7 @@ func (s *site) sameAsKnown(when string) {
 func (s *site) inSteps() {
 	s.t.Helper()
 	for range 1000 {
-		m, err := s.db.CatchUpPeople(s.t.Context(), siteRegion, 7)
+		m, err := people.CatchUpPeople(s.t.Context(), s.db, siteRegion, 7)
 		if err != nil {
 			s.t.Fatal(err)
 		}
@@ -56,7 +58,7 @@ func TestPeopleAreKeptUp(t *testing.T) {
 		in.People = append(in.People, roster.PersonRow{Place: roster.Place{Sheet: "人员", Row: i + 2}, Person: newcomer(i).Person})
 	}
 	in.People = append(in.People, roster.PersonRow{Place: roster.Place{Sheet: "人员", Row: 30}, Person: roster.Person{ID: d.ID, Name: "改名", Street: d.Street}})
-	report, err := s.db.ImportRoster(t.Context(), siteRegion, in, s.by("甲经办"), false, nil)
+	report, err := imports.ImportRoster(t.Context(), s.db, siteRegion, in, s.by("甲经办"), false, nil)
 	if err != nil || report.NewPeople != 20 || report.ChangedPeople != 1 {
 		t.Fatalf("%+v %v", report, err)
 	}
@@ -80,10 +82,10 @@ func TestPeopleAreKeptUp(t *testing.T) {
 	for i := range 9 {
 		more.People = append(more.People, roster.PersonRow{Place: roster.Place{Sheet: "人员", Row: i + 2}, Person: newcomer(40 + i).Person})
 	}
-	if report, err = s.db.ImportRoster(t.Context(), siteRegion, more, s.by("甲经办"), false, nil); err != nil {
+	if report, err = imports.ImportRoster(t.Context(), s.db, siteRegion, more, s.by("甲经办"), false, nil); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.db.CatchUpPeople(t.Context(), siteRegion, 4); err != nil {
+	if _, err := people.CatchUpPeople(t.Context(), s.db, siteRegion, 4); err != nil {
 		t.Fatal(err) // half of it, and then the import is undone
 	}
 	if _, err := s.office.UndoImport(t.Context(), report.Rev, false, s.by("甲经办")); err != nil {

@@ -16,6 +16,7 @@ import (
 	"disburse/internal/money"
 	"disburse/internal/office"
 	"disburse/internal/roster"
+	"disburse/internal/store/books"
 )
 
 // TestWhyBelongsToItsBureau: an explanation and a letter name no money of another bureau,
@@ -133,11 +134,11 @@ func TestVoidedIsNoPayment(t *testing.T) {
 	s.sign(november, civil, "甲经办", "乙复核", "丙审批")
 	d := s.paidBy(civil)
 	settled := func() (current, returned, all money.Fen) {
-		f, err := s.db.PersonFile(t.Context(), siteRegion, d.Number)
+		f, err := books.ReadPersonFile(t.Context(), s.db, siteRegion, d.Number)
 		if err != nil {
 			t.Fatal(err)
 		}
-		months, err := s.db.PersonSettled(t.Context(), siteRegion, f, november, november)
+		months, err := books.ReadPersonSettled(t.Context(), s.db, siteRegion, f, november, november)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -12,8 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"disburse/internal/console"
-	"disburse/internal/postgres"
+	"disburse/internal/console/web"
+	"disburse/internal/store/work"
 )
 
 // TestUnreadableRequests: a NUL or bytes that are no text are refused with a sentence
@@ -77,11 +77,11 @@ func TestNobodySendsMuch(t *testing.T) {
 // TestHosts: only the program's own addresses are answered, its health everywhere.
 func TestHosts(t *testing.T) {
 	t.Parallel()
-	hosts, err := console.HostsOf("127.0.0.1:8080", []string{"https://Fafang.Example.cn", "https://x.cn:8443/"})
+	hosts, err := web.HostsOf("127.0.0.1:8080", []string{"https://Fafang.Example.cn", "https://x.cn:8443/"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := openSite(t, func(o *console.Options) { o.Hosts = hosts })
+	s := openSite(t, func(o *web.Options) { o.Hosts = hosts })
 	for host, want := range map[string]int{"localhost:8080": 200, "127.0.0.1:8080": 200, "[::1]:8080": 200, "fafang.example.cn": 200, "FAFANG.example.cn:443": 200, "x.cn:8443": 200,
 		"evil.example": 421, "127.0.0.1": 421, "127.0.0.1:9999": 421, "fafang.example.cn.evil.example": 421, "x.cn": 421} {
 		for _, path := range []string{"/login", "/static/style.css"} {
@@ -94,7 +94,7 @@ func TestHosts(t *testing.T) {
 		}
 	}
 	for _, bad := range []string{"fafang.example.cn", "ftp://x", "https://", "https://x/y", "https://a:b@x"} {
-		if _, err := console.HostsOf("127.0.0.1:8080", []string{bad}); err == nil {
+		if _, err := web.HostsOf("127.0.0.1:8080", []string{bad}); err == nil {
 			t.Errorf("%s is taken for a public URL", bad)
 		}
 	}
@@ -226,7 +226,7 @@ func TestLargeFilesComeBack(t *testing.T) {
 	t.Parallel()
 	s := openOffice(t)
 	content := bytes.Repeat([]byte("0123456789abcdef"), 200_000) // three parts and a bit
-	u, err := s.db.KeepUpload(t.Context(), siteRegion, postgres.Upload{Actor: "甲经办", Kind: "成品", Name: "大.bin"}, bytes.NewReader(content), s.clock())
+	u, err := work.KeepUpload(t.Context(), s.db, siteRegion, work.Upload{Actor: "甲经办", Kind: "成品", Name: "大.bin"}, bytes.NewReader(content), s.clock())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -241,7 +241,7 @@ func TestLargeFilesComeBack(t *testing.T) {
 	if err := s.owner.QueryRow(t.Context(), `SELECT count(*) FROM console_upload_part`).Scan(&parts); err != nil || parts != 4 {
 		t.Errorf("%d parts, %v", parts, err)
 	}
-	if err := s.db.DropUpload(t.Context(), siteRegion, u.Number); err != nil {
+	if err := work.DropUpload(t.Context(), s.db, siteRegion, u.Number); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.owner.QueryRow(t.Context(), `SELECT count(*) FROM console_upload_part`).Scan(&parts); err != nil || parts != 0 {

@@ -10,6 +10,7 @@ import (
 
 	"disburse/internal/approval"
 	"disburse/internal/policy"
+	"disburse/internal/store/users"
 	"disburse/jobs"
 )
 
@@ -53,7 +54,7 @@ func TestPackIsAdoptedByTwo(t *testing.T) {
 	t.Parallel()
 	s := openAudited(t)
 	second := approval.User{Name: "己审批", Post: approval.Approver, Bureau: civil, Active: true}
-	if err := s.db.AddUser(t.Context(), siteRegion, second, sitePassword, s.by("os:root")); err != nil {
+	if err := users.Add(t.Context(), s.db, siteRegion, second, sitePassword, s.by("os:root")); err != nil {
 		t.Fatal(err)
 	}
 	s.people(200)

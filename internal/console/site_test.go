@@ -23,6 +23,7 @@ import (
 
 	"disburse/internal/approval"
 	"disburse/internal/console"
+	"disburse/internal/console/web"
 	"disburse/internal/journal"
 	"disburse/internal/month"
 	"disburse/internal/office"
@@ -31,6 +32,9 @@ import (
 	"disburse/internal/postgres"
 	"disburse/internal/postgres/pgtest"
 	"disburse/internal/roster"
+	"disburse/internal/store/imports"
+	"disburse/internal/store/runs"
+	"disburse/internal/store/users"
 )
 
 const (
@@ -57,7 +61,7 @@ type site struct {
 	t      testing.TB
 	db     *postgres.DB
 	office *office.Office
-	server *console.Server
+	server *web.Server
 	http   *httptest.Server
 	owner  *pgx.Conn // past the program
 	log    *logged
@@ -67,7 +71,7 @@ type site struct {
 }
 
 // openSite starts a console; with changes its options.
-func openSite(t testing.TB, with ...func(*console.Options)) *site {
+func openSite(t testing.TB, with ...func(*web.Options)) *site {
 	t.Helper()
 	s := &site{t: t, log: &logged{}, now: time.Date(2026, 11, 12, 9, 30, 0, 0, month.Shanghai)}
 	at := pgtest.New(t)
@@ -88,7 +92,7 @@ func openSite(t testing.TB, with ...func(*console.Options)) *site {
 		t.Fatal(err)
 	}
 	s.office = office.New(s.db, siteRegion, pack)
-	o := console.Options{Office: s.office, Clock: s.clock, Log: slog.New(slog.NewTextHandler(s.log, nil))}
+	o := web.Options{Office: s.office, Clock: s.clock, Log: slog.New(slog.NewTextHandler(s.log, nil))}
 	for _, w := range with {
 		w(&o)
 	}
@@ -108,7 +112,7 @@ func openAudited(t testing.TB) *site {
 	t.Helper()
 	s := openSite(t)
 	for _, u := range siteUsers {
-		if err := s.db.AddUser(t.Context(), siteRegion, u, sitePassword, s.by("os:root")); err != nil {
+		if err := users.Add(t.Context(), s.db, siteRegion, u, sitePassword, s.by("os:root")); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -176,13 +180,13 @@ func (s *site) people(n int) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	if _, err := s.db.ImportRoster(s.t.Context(), siteRegion, in, s.by("甲经办"), false, func(string) {}); err != nil {
+	if _, err := imports.ImportRoster(s.t.Context(), s.db, siteRegion, in, s.by("甲经办"), false, func(string) {}); err != nil {
 		s.t.Fatal(err)
 	}
 }
 
 // run computes a month.
-func (s *site) run(m month.Month) *postgres.RunReport {
+func (s *site) run(m month.Month) *runs.Report {
 	s.t.Helper()
 	r, err := s.office.Run(s.t.Context(), &office.RunOrder{Month: m, By: s.by("甲经办"), Progress: func(int64, int64) {}})
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"disburse/internal/approval"
+	"disburse/internal/store/users"
 )
 
 func TestUsers(t *testing.T) {
@@ -87,7 +88,7 @@ func TestAudit(t *testing.T) {
 	if text := m.finish(where); !strings.Contains(text, "flash bad") {
 		t.Errorf("a head that never was: %s", text)
 	}
-	if err := s.db.SetActive(t.Context(), siteRegion, "人社经办", false, s.by("丁管理")); err != nil {
+	if err := users.SetActive(t.Context(), s.db, siteRegion, "人社经办", false, s.by("丁管理")); err != nil {
 		t.Fatal(err)
 	}
 	s.exec(`UPDATE account_user SET active = true WHERE name = '人社经办'`)

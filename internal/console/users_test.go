@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"disburse/internal/store/users"
 )
 
 // TestAResetPasswordOpensNothingElse: after a reset by an administrator somebody else must
@@ -88,7 +90,7 @@ func TestAResetPasswordOpensNothingElse(t *testing.T) {
 // confirming is the form that confirms what was done to an account so far.
 func (s *site) confirming(name string) url.Values {
 	s.t.Helper()
-	_, standing, err := s.db.UserEvents(s.t.Context(), siteRegion, name)
+	_, standing, err := users.Events(s.t.Context(), s.db, siteRegion, name)
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -17,9 +17,10 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"disburse/internal/approval"
-	"disburse/internal/console"
+	"disburse/internal/console/web"
 	"disburse/internal/journal"
 	"disburse/internal/population"
+	"disburse/internal/store/users"
 )
 
 // TestAWholeMonthInTheBrowser takes a month from the empty database to the reconciled
@@ -27,7 +28,7 @@ import (
 // rest. What the bank answers is written from the files it was given.
 func TestAWholeMonthInTheBrowser(t *testing.T) {
 	t.Parallel()
-	s := openSite(t, func(o *console.Options) { o.SetupCode = "ABCD-EFGH" })
+	s := openSite(t, func(o *web.Options) { o.SetupCode = "ABCD-EFGH" })
 	s.usersByPages()
 	w := wholeMonth{clerk: s.openWindow("王经办"), reviewer: s.openWindow("李复核"), approver: s.openWindow("赵审批")}
 
@@ -358,14 +359,14 @@ func (s *site) confirmAccounts(names ...string) {
 	s.t.Helper()
 	ctx, by := s.t.Context(), journal.By{Actor: "os:root", Origin: "主机", At: s.clock()}
 	auditor := approval.User{Name: "钱审计", Post: approval.Auditor, Active: true}
-	if err := s.db.AddUser(ctx, s.office.Region, auditor, sitePassword, by); err != nil {
+	if err := users.Add(ctx, s.db, s.office.Region, auditor, sitePassword, by); err != nil {
 		s.t.Fatal(err)
 	}
 	by.Actor = auditor.Name
 	for _, name := range names {
-		_, standing, err := s.db.UserEvents(ctx, s.office.Region, name)
+		_, standing, err := users.Events(ctx, s.db, s.office.Region, name)
 		if err == nil {
-			err = s.db.ConfirmUser(ctx, s.office.Region, name, standing.Last, by)
+			err = users.Confirm(ctx, s.db, s.office.Region, name, standing.Last, by)
 		}
 		if err != nil {
 			s.t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"disburse/internal/month"
+	"disburse/internal/store/calendar"
 	"disburse/jobs"
 )
 
@@ -31,7 +32,7 @@ func TestWrongFormsSayItInView(t *testing.T) {
 	debtor := regexp.MustCompile(`/recovery/person/\d+`).FindString(m.page("/recovery"))
 	days, err := jobs.Span(month.DateOf(2027, 2, 1), month.DateOf(2027, 2, 25), true, "春节")
 	if err == nil {
-		err = s.db.SetHolidays(t.Context(), siteRegion, days, s.by("丁管理")) // the form comes below a long list
+		err = calendar.SetHolidays(t.Context(), s.db, siteRegion, days, s.by("丁管理")) // the form comes below a long list
 	}
 	if err != nil {
 		t.Fatal(err)

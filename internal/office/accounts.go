@@ -7,15 +7,16 @@ import (
 
 	"disburse/internal/journal"
 	"disburse/internal/payrun"
-	"disburse/internal/postgres"
 	"disburse/internal/roster"
+	"disburse/internal/store/imports"
+	"disburse/internal/store/requests"
 )
 
 // AccountRequests lists the changes that wait for a second person (账户变更), by number.
 // With full, for whoever shows whole account numbers, it is recorded.
-func (o *Office) AccountRequests(ctx context.Context, full bool, by journal.By) ([]postgres.AccountRequest, error) {
+func (o *Office) AccountRequests(ctx context.Context, full bool, by journal.By) ([]requests.Request, error) {
 	const all = 1 << 30
-	open, err := o.DB.AccountRequests(ctx, o.Region, true, 0, 0, all)
+	open, err := requests.List(ctx, o.DB, o.Region, true, 0, 0, all)
 	if err != nil || !full {
 		return open, err
 	}
@@ -24,8 +25,8 @@ func (o *Office) AccountRequests(ctx context.Context, full bool, by journal.By) 
 
 // AnswerAccounts confirms changes that wait, or refuses them for By.Reason: those
 // numbered, or all that By.Actor has not brought.
-func (o *Office) AnswerAccounts(ctx context.Context, numbers []int, all, grant bool, by journal.By) ([]postgres.AccountRequest, error) {
-	return o.DB.AnswerRequests(ctx, postgres.AnswerOrder{Region: o.Region, Numbers: numbers, All: all, Grant: grant, By: by})
+func (o *Office) AnswerAccounts(ctx context.Context, numbers []int, all, grant bool, by journal.By) ([]requests.Request, error) {
+	return imports.AnswerRequests(ctx, o.DB, imports.AnswerOrder{Region: o.Region, Numbers: numbers, All: all, Grant: grant, By: by})
 }
 
 // AccountText writes an account for a list; masked where full is false.
@@ -53,7 +54,7 @@ func deputyText(d roster.Deputy) string {
 
 // RequestText says what a request changes: what counts until it is confirmed, and what
 // would then.
-func RequestText(q *postgres.AccountRequest, full bool) (before, after string) {
+func RequestText(q *requests.Request, full bool) (before, after string) {
 	if q.About.Account() {
 		before, after = AccountText(q.Old, full), AccountText(q.New, full)
 		if !full && before == after && q.Old != q.New {
@@ -76,7 +77,7 @@ func RequestText(q *postgres.AccountRequest, full bool) (before, after string) {
 }
 
 // WaitingSentence names what waits for a second person; empty where nothing does.
-func WaitingSentence(waiting []postgres.AccountRequest) string {
+func WaitingSentence(waiting []requests.Request) string {
 	const most = 20
 	if len(waiting) == 0 {
 		return ""

@@ -7,18 +7,18 @@ import (
 
 	"disburse/internal/fault"
 	"disburse/internal/journal"
-	"disburse/internal/postgres"
+	"disburse/internal/store/audit"
 )
 
 // Audit walks the chain and the rows behind every revision (核对审计链); anchor is a head
 // that lies on paper, nil: none. progress may be nil. Where something is wrong it fails
 // with fault.Refused, and the report says what; where there is nothing to walk, with
 // fault.NotFound.
-func (o *Office) Audit(ctx context.Context, anchor *postgres.Anchor, progress func(rev, of int64)) (*postgres.AuditReport, error) {
+func (o *Office) Audit(ctx context.Context, anchor *audit.Anchor, progress func(rev, of int64)) (*audit.Report, error) {
 	if progress == nil {
 		progress = func(_, _ int64) {}
 	}
-	report, err := o.DB.AuditVerify(ctx, o.Region, anchor, progress)
+	report, err := audit.Verify(ctx, o.DB, o.Region, anchor, progress)
 	if err != nil {
 		return nil, err
 	}
@@ -32,7 +32,7 @@ func (o *Office) Audit(ctx context.Context, anchor *postgres.Anchor, progress fu
 }
 
 // PowersWarning says what the daily login can do beyond its work; empty: nothing.
-func PowersWarning(powers []postgres.Power) string {
+func PowersWarning(powers []audit.Power) string {
 	if len(powers) == 0 {
 		return ""
 	}
@@ -46,7 +46,7 @@ func PowersWarning(powers []postgres.Power) string {
 // SealAccess puts the access log's new entries into the chain, and returns the revision
 // and how many they were; 0: there were none.
 func (o *Office) SealAccess(ctx context.Context, by journal.By) (rev, count int64, err error) {
-	return o.DB.SealAccess(ctx, o.Region, by)
+	return audit.SealAccess(ctx, o.DB, o.Region, by)
 }
 
 // AccessEntry is an entry of the access log, and what the person is called now.
@@ -60,14 +60,14 @@ type AccessEntry struct {
 func (o *Office) AccessLog(ctx context.Context, from, to time.Time) ([]AccessEntry, error) {
 	var all []AccessEntry
 	var people []int64
-	err := o.DB.AccessLog(ctx, o.Region, from, to, func(e journal.Access) error {
+	err := audit.AccessLog(ctx, o.DB, o.Region, from, to, func(e journal.Access) error {
 		all, people = append(all, AccessEntry{Access: e}), append(people, e.Person)
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	called, err := o.DB.CalledPeople(ctx, o.Region, people)
+	called, err := audit.CalledPeople(ctx, o.DB, o.Region, people)
 	for i := range all {
 		all[i].Who = called[all[i].Person]
 	}

@@ -6,7 +6,7 @@ import (
 
 	"disburse/internal/backup"
 	"disburse/internal/journal"
-	"disburse/internal/postgres"
+	"disburse/internal/store/backups"
 	"disburse/migrations"
 )
 
@@ -41,7 +41,7 @@ func Backup(ctx context.Context, x *BackupOrder) (*BackedUp, error) {
 		return nil, err
 	}
 	b := &BackedUp{}
-	if b.Header, b.Trailer, err = postgres.Backup(ctx, url, w, x.By, filepath.Base(x.File), x.Tell); err != nil {
+	if b.Header, b.Trailer, err = backups.Backup(ctx, url, w, x.By, filepath.Base(x.File), x.Tell); err != nil {
 		return nil, err
 	}
 	b.Size, b.SHA256, err = w.Finish(b.Trailer)
@@ -72,6 +72,6 @@ func Restore(ctx context.Context, x *RestoreOrder) (*BackedUp, error) {
 	if err != nil {
 		return nil, err
 	}
-	trailer, err := postgres.Restore(ctx, url, migrations.FS, in, x.By, filepath.Base(x.File), x.Tell)
+	trailer, err := backups.Restore(ctx, url, migrations.FS, in, x.By, filepath.Base(x.File), x.Tell)
 	return &BackedUp{Header: in.Header(), Trailer: trailer}, err
 }

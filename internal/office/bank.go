@@ -10,14 +10,14 @@ import (
 	"disburse/internal/month"
 	"disburse/internal/payrun"
 	"disburse/internal/policy"
-	"disburse/internal/postgres"
+	"disburse/internal/store/payments"
 	"disburse/reports"
 )
 
 // BankResult takes in a file of a bank's results (回盘), each row under the pack that is
 // in use now; rows of other bureaus than the given one are refused, empty: none are. It
 // fails with fault.Invalid when nothing new could be taken; the report says why.
-func (o *Office) BankResult(ctx context.Context, file, bureau string, by journal.By) (*postgres.ResultReport, error) {
+func (o *Office) BankResult(ctx context.Context, file, bureau string, by journal.By) (*payments.ResultReport, error) {
 	_, r, err := o.bankResult(ctx, file, bureau, false, by)
 	if err != nil {
 		return nil, err
@@ -30,32 +30,32 @@ func (o *Office) BankResult(ctx context.Context, file, bureau string, by journal
 
 // TryBankResult says what BankResult would do with a file, and what stands in the file.
 // It changes nothing, and a file of which nothing can be taken is no fault.
-func (o *Office) TryBankResult(ctx context.Context, file, bureau string, by journal.By) (*bank.Results, *postgres.ResultReport, error) {
+func (o *Office) TryBankResult(ctx context.Context, file, bureau string, by journal.By) (*bank.Results, *payments.ResultReport, error) {
 	return o.bankResult(ctx, file, bureau, true, by)
 }
 
-func (o *Office) bankResult(ctx context.Context, file, bureau string, try bool, by journal.By) (*bank.Results, *postgres.ResultReport, error) {
+func (o *Office) bankResult(ctx context.Context, file, bureau string, try bool, by journal.By) (*bank.Results, *payments.ResultReport, error) {
 	if err := o.knownBureau(bureau); err != nil {
 		return nil, nil, err
 	}
 	defer saveMemory()()
-	in, err := bank.ReadResults(file, func(number string) (int, error) { return o.DB.FilePayments(ctx, o.Region, number) })
+	in, err := bank.ReadResults(file, func(number string) (int, error) { return payments.FilePayments(ctx, o.DB, o.Region, number) })
 	if err != nil {
 		return nil, nil, err
 	}
-	r, err := o.DB.BankResult(ctx, postgres.ResultOrder{Region: o.Region, Bureau: bureau, File: in, Codes: bank.CodesOf(o.Pack.File), By: by, DryRun: try})
+	r, err := payments.BankResult(ctx, o.DB, payments.ResultOrder{Region: o.Region, Bureau: bureau, File: in, Codes: bank.CodesOf(o.Pack.File), By: by, DryRun: try})
 	return in, r, err
 }
 
 // BankFiles says of every bank file of a month how far it is paid.
-func (o *Office) BankFiles(ctx context.Context, m month.Month) ([]postgres.FileStatus, error) {
-	return o.DB.FileStatuses(ctx, o.Region, m)
+func (o *Office) BankFiles(ctx context.Context, m month.Month) ([]payments.FileStatus, error) {
+	return payments.FileStatuses(ctx, o.DB, o.Region, m)
 }
 
 // OpenPayments are those sent to a bank of which nobody knows yet whether they were paid;
 // month 0: of all months.
-func (o *Office) OpenPayments(ctx context.Context, m month.Month, by journal.By) ([]postgres.OpenPayment, error) {
-	open, err := o.DB.OpenPayments(ctx, o.Region, m)
+func (o *Office) OpenPayments(ctx context.Context, m month.Month, by journal.By) ([]payments.OpenPayment, error) {
+	open, err := payments.OpenPayments(ctx, o.DB, o.Region, m)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +87,7 @@ func (o *Office) Balance(ctx context.Context, m month.Month, bureau string) ([]*
 	if err := o.knownBureau(bureau); err != nil {
 		return nil, err
 	}
-	found, err := o.DB.Reconcile(ctx, o.Region, m, bureau)
+	found, err := payments.Reconcile(ctx, o.DB, o.Region, m, bureau)
 	if err != nil {
 		return nil, err
 	}

@@ -4,7 +4,8 @@ import (
 	"context"
 
 	"disburse/internal/payrun"
-	"disburse/internal/postgres"
+	"disburse/internal/store/batches"
+	"disburse/internal/store/books"
 )
 
 // Previous is the batch that a batch's month is compared with (上月): the last approved
@@ -14,16 +15,16 @@ func (o *Office) Previous(ctx context.Context, b payrun.Batch) (*payrun.Batch, e
 	if b.Extra {
 		return nil, nil
 	}
-	return o.DB.LastApproved(ctx, o.Region, b.Bureau, b.Month, b.N, true)
+	return batches.LastApproved(ctx, o.DB, o.Region, b.Bureau, b.Month, b.N, true)
 }
 
 // Moves says of some people, in order of number, what changed against Previous and why.
-func (o *Office) Moves(ctx context.Context, b payrun.Batch, people []int64) ([]postgres.PersonMove, error) {
+func (o *Office) Moves(ctx context.Context, b payrun.Batch, people []int64) ([]books.PersonMove, error) {
 	q, err := o.bookOrder(ctx, b)
 	if err != nil || q.Previous == nil {
 		return nil, err
 	}
-	return o.DB.MovesOf(ctx, q, people)
+	return books.MovesOf(ctx, o.DB, q, people)
 }
 
 // Details are the lines that a batch has of some people, in order of number, with the
@@ -33,12 +34,12 @@ func (o *Office) Details(ctx context.Context, b payrun.Batch, people []int64) ([
 	if err != nil {
 		return nil, err
 	}
-	return o.DB.DetailsOf(ctx, q, people)
+	return books.DetailsOf(ctx, o.DB, q, people)
 }
 
 // bookOrder is monthOrder for what pages show of a few people.
-func (o *Office) bookOrder(ctx context.Context, b payrun.Batch) (postgres.MonthOrder, error) {
-	q := postgres.MonthOrder{Region: o.Region, Batch: b, Money: true}
+func (o *Office) bookOrder(ctx context.Context, b payrun.Batch) (books.MonthOrder, error) {
+	q := books.MonthOrder{Region: o.Region, Batch: b, Money: true}
 	var err error
 	if q.Pack, err = o.PackOf(ctx, b.Pack); err != nil {
 		return q, err

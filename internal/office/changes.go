@@ -8,16 +8,16 @@ import (
 
 	"disburse/internal/month"
 	"disburse/internal/payrun"
-	"disburse/internal/postgres"
+	"disburse/internal/store/signing"
 )
 
 // Changes is what became known of people in a bureau's latest batch of a month after it
 // was computed (以后的变更), those first who must not be paid.
-func (o *Office) Changes(ctx context.Context, m month.Month, bureau string) (*postgres.LaterReport, error) {
+func (o *Office) Changes(ctx context.Context, m month.Month, bureau string) (*signing.LaterReport, error) {
 	if _, err := o.Pack.Bureau(bureau); err != nil {
 		return nil, err
 	}
-	report, err := o.DB.LaterChanges(ctx, o.Region, m, bureau)
+	report, err := signing.LaterChanges(ctx, o.DB, o.Region, m, bureau)
 	if err != nil {
 		return nil, err
 	}
@@ -25,7 +25,7 @@ func (o *Office) Changes(ctx context.Context, m month.Month, bureau string) (*po
 }
 
 // gravestFirst puts those first who must not be paid, then streets in pack order.
-func (o *Office) gravestFirst(r *postgres.LaterReport) *postgres.LaterReport {
+func (o *Office) gravestFirst(r *signing.LaterReport) *signing.LaterReport {
 	sorting := payrun.Sorting{Pack: o.Pack}
 	sorted := *r
 	sorted.People = slices.Clone(r.People)
@@ -36,7 +36,7 @@ func (o *Office) gravestFirst(r *postgres.LaterReport) *postgres.LaterReport {
 }
 
 // ChangesSentence says how many people there are and what they come to.
-func ChangesSentence(r *postgres.LaterReport) string {
+func ChangesSentence(r *signing.LaterReport) string {
 	if len(r.People) == 0 {
 		return "没有以后的变更"
 	}
@@ -48,5 +48,5 @@ func ChangesSentence(r *postgres.LaterReport) string {
 	}
 	pays, held, owed := r.Effect()
 	return fmt.Sprintf("以后的变更 %d 人，其中不应照发 %d 人；重新计算将使可发 %s 元，暂缓 %s 元，应追回 %s 元",
-		len(r.People), grave, postgres.Signed(pays), postgres.Signed(held), postgres.Signed(owed))
+		len(r.People), grave, signing.Signed(pays), signing.Signed(held), signing.Signed(owed))
 }

@@ -12,8 +12,9 @@ import (
 	"disburse/internal/journal"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
-	"disburse/internal/postgres"
 	"disburse/internal/roster"
+	"disburse/internal/store/batches"
+	"disburse/internal/store/signing"
 	"disburse/reports"
 )
 
@@ -21,7 +22,7 @@ import (
 type Check struct {
 	payrun.Finding
 	Bureau   string
-	Decision *postgres.Decision // nil: none, or none may be made
+	Decision *signing.Decision // nil: none, or none may be made
 }
 
 // Decided says the decision in words: 发放：理由, 未决; empty where none may be made.
@@ -40,7 +41,7 @@ func (c *Check) Decided() string {
 // Checks are the findings of the latest batches of a month, of one bureau or of all, the
 // gravest first.
 func (o *Office) Checks(ctx context.Context, m month.Month, bureau string) ([]Check, error) {
-	batches, err := o.checkedBatches(ctx, m, bureau)
+	batchList, err := o.checkedBatches(ctx, m, bureau)
 	if err != nil {
 		return nil, err
 	}
@@ -49,8 +50,8 @@ func (o *Office) Checks(ctx context.Context, m month.Month, bureau string) ([]Ch
 		return nil, err
 	}
 	var all []Check
-	for _, b := range batches {
-		found, err := o.DB.Findings(ctx, o.Region, b.Number)
+	for _, b := range batchList {
+		found, err := batches.Findings(ctx, o.DB, o.Region, b.Number)
 		if err != nil {
 			return nil, err
 		}
@@ -66,13 +67,13 @@ func (o *Office) Checks(ctx context.Context, m month.Month, bureau string) ([]Ch
 }
 
 // decisions are those that stand, by the finding's id.
-func (o *Office) decisions(ctx context.Context) (map[string]*postgres.Decision, error) {
+func (o *Office) decisions(ctx context.Context) (map[string]*signing.Decision, error) {
 	head, _, err := o.DB.Head(ctx, o.Region)
 	if err != nil {
 		return nil, err
 	}
-	decisions, err := o.DB.Decisions(ctx, o.Region, head)
-	decided := map[string]*postgres.Decision{}
+	decisions, err := signing.Decisions(ctx, o.DB, o.Region, head)
+	decided := map[string]*signing.Decision{}
 	for i := range decisions {
 		decided[decisions[i].Finding] = &decisions[i]
 	}
@@ -109,7 +110,7 @@ func (o *Office) ChecksWorkbook(ctx context.Context, m month.Month, bureau, path
 	for _, b := range batches {
 		numbers = append(numbers, b.Number)
 	}
-	asked, err := o.DB.Questions(ctx, o.Region, numbers)
+	asked, err := signing.Questions(ctx, o.DB, o.Region, numbers)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -126,7 +127,7 @@ func (o *Office) ChecksWorkbook(ctx context.Context, m month.Month, bureau, path
 	})
 }
 
-func checkRow(q *postgres.Question) reports.CheckRow {
+func checkRow(q *signing.Question) reports.CheckRow {
 	r := reports.CheckRow{ID: q.ID, Kind: q.Kind, Sentence: q.Sentence, Name: strings.Join(q.Names, "、")}
 	var masked []string
 	for _, id := range q.Numbers {

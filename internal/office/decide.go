@@ -8,41 +8,41 @@ import (
 	"disburse/internal/fault"
 	"disburse/internal/journal"
 	"disburse/internal/month"
-	"disburse/internal/postgres"
+	"disburse/internal/store/signing"
 	"disburse/reports"
 )
 
 // Decide decides about one check (疑点) by its id, for By.Reason: pay, or keep holding.
 func (o *Office) Decide(ctx context.Context, id string, release bool, by journal.By) error {
-	return o.DB.Decide(ctx, o.Region, id, release, by.Reason, user(by), by)
+	return signing.Decide(ctx, o.DB, o.Region, id, release, by.Reason, user(by), by)
 }
 
 // DecideAll decides about several checks, all or none; Decided.Wrong says, by the place
 // in rulings, what stood in the way. The subject stands in the journal.
-func (o *Office) DecideAll(ctx context.Context, subject string, rulings []postgres.Ruling, by journal.By) (postgres.Decided, error) {
-	return o.DB.DecideAll(ctx, o.Region, subject, rulings, user(by), by)
+func (o *Office) DecideAll(ctx context.Context, subject string, rulings []signing.Ruling, by journal.By) (signing.Decided, error) {
+	return signing.DecideAll(ctx, o.DB, o.Region, subject, rulings, user(by), by)
 }
 
 // DecideKind decides about all open checks of one kind in the user's bureau.
-func (o *Office) DecideKind(ctx context.Context, m month.Month, kind string, release bool, by journal.By) (postgres.Decided, error) {
-	return o.DB.DecideKind(ctx, o.Region, m, kind, release, by.Reason, user(by), by)
+func (o *Office) DecideKind(ctx context.Context, m month.Month, kind string, release bool, by journal.By) (signing.Decided, error) {
+	return signing.DecideKind(ctx, o.DB, o.Region, m, kind, release, by.Reason, user(by), by)
 }
 
 // DecideFrom takes the decisions of a workbook that ChecksWorkbook wrote and somebody
 // filled in, all or none. Where a row is wrong it fails and returns every such row.
-func (o *Office) DecideFrom(ctx context.Context, m month.Month, path string, by journal.By) (postgres.Decided, []reports.RulingProblem, error) {
+func (o *Office) DecideFrom(ctx context.Context, m month.Month, path string, by journal.By) (signing.Decided, []reports.RulingProblem, error) {
 	rows, problems, err := reports.ReadRulings(path)
 	if err != nil {
-		return postgres.Decided{}, nil, err
+		return signing.Decided{}, nil, err
 	}
 	if len(rows)+len(problems) == 0 {
-		return postgres.Decided{}, nil, fault.New(fault.Invalid, "“%s”里没有填写任何决定，什么都没有改动", path)
+		return signing.Decided{}, nil, fault.New(fault.Invalid, "“%s”里没有填写任何决定，什么都没有改动", path)
 	}
-	var rulings []postgres.Ruling
+	var rulings []signing.Ruling
 	for _, r := range rows {
-		rulings = append(rulings, postgres.Ruling{Finding: r.ID, Release: r.Pay, Reason: r.Reason})
+		rulings = append(rulings, signing.Ruling{Finding: r.ID, Release: r.Pay, Reason: r.Reason})
 	}
-	var done postgres.Decided
+	var done signing.Decided
 	if len(problems) == 0 {
 		if done, err = o.DecideAll(ctx, m.String()+" "+filepath.Base(path), rulings, by); err != nil {
 			return done, nil, err

@@ -7,7 +7,7 @@ import (
 	"disburse/internal/fault"
 	"disburse/internal/month"
 	"disburse/internal/policy"
-	"disburse/internal/postgres"
+	"disburse/internal/store/rules"
 	"disburse/reports"
 )
 
@@ -41,11 +41,11 @@ func newEffectFile(path string, present, pack *policy.Pack, day month.Date) (*ef
 	return &effectFile{path, tmp, list, []*policy.Pack{pack, present}}, nil
 }
 
-func (e *effectFile) add() func(*postgres.EffectRow) error {
+func (e *effectFile) add() func(*rules.EffectRow) error {
 	if e == nil {
 		return nil
 	}
-	return func(r *postgres.EffectRow) error {
+	return func(r *rules.EffectRow) error {
 		return e.list.Add(&reports.EffectRow{Item: r.Item + " " + ItemName(r.Item, e.packs...), Payee: r.Payee, Month: r.Month, Amount: r.Amount,
 			ID: r.ID, Name: r.Name, Street: r.Street})
 	}

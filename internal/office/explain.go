@@ -8,6 +8,8 @@ import (
 	"disburse/internal/payrun"
 	"disburse/internal/policy"
 	"disburse/internal/roster"
+	"disburse/internal/store/batches"
+	"disburse/internal/store/books"
 )
 
 // Explanation is why somebody gets what they get in a month: every item of the list with
@@ -46,7 +48,7 @@ type ExplainedLine struct {
 
 // Explain explains one person's month.
 func (o *Office) Explain(ctx context.Context, id string, m month.Month, by journal.By) (*Explanation, error) {
-	whole, err := o.DB.PersonMonth(ctx, o.Region, id, m)
+	whole, err := books.ReadPersonMonth(ctx, o.DB, o.Region, id, m)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +60,7 @@ func (o *Office) Explain(ctx context.Context, id string, m month.Month, by journ
 	if err := o.looksAt(ctx, by, journal.Viewed, "待遇说明", d.Number, m.String()); err != nil {
 		return nil, err
 	}
-	lines, err := o.DB.PersonLines(ctx, o.Region, m, d.Number)
+	lines, err := batches.PersonLines(ctx, o.DB, o.Region, m, d.Number)
 	if err != nil {
 		return nil, err
 	}
@@ -84,11 +86,11 @@ func (o *Office) decisionOn(ctx context.Context, m month.Month, l *payrun.Line) 
 	if l.Hold&payrun.KeptBack == 0 {
 		return "", nil
 	}
-	b, err := o.DB.LatestBatch(ctx, o.Region, m, o.Pack.Payer(l.Item))
+	b, err := batches.Latest(ctx, o.DB, o.Region, m, o.Pack.Payer(l.Item))
 	if err != nil {
 		return "", err
 	}
-	kept, err := o.DB.Kept(ctx, o.Region, b, []int64{l.Person})
+	kept, err := books.Kept(ctx, o.DB, o.Region, b, []int64{l.Person})
 	if err != nil {
 		return "", err
 	}

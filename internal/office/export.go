@@ -13,7 +13,10 @@ import (
 	"disburse/internal/month"
 	"disburse/internal/payrun"
 	"disburse/internal/policy"
-	"disburse/internal/postgres"
+	"disburse/internal/store/batches"
+	"disburse/internal/store/books"
+	"disburse/internal/store/recovery"
+	"disburse/internal/store/users"
 	"disburse/reports"
 )
 
@@ -23,14 +26,14 @@ type ExportOrder struct {
 	Dir       string // the files go to Dir/2026-11
 	Bureau    string // empty: all
 	Batch     int    // 0: each bureau's latest
-	Letters   postgres.Letters
+	Letters   books.Letters
 	FullLists bool   // everybody on the lists of changes, too
 	Password  string // encrypts every workbook; empty: none
 	By        journal.By
 }
 
 func (x *ExportOrder) options() reports.Options {
-	return reports.Options{FullLists: x.FullLists, Letters: x.Letters != postgres.NoLetters, AllPeople: x.Letters == postgres.AllLetters, Password: x.Password}
+	return reports.Options{FullLists: x.FullLists, Letters: x.Letters != books.NoLetters, AllPeople: x.Letters == books.AllLetters, Password: x.Password}
 }
 
 func (x *ExportOrder) wants(b payrun.Batch) bool {
@@ -67,7 +70,7 @@ func (o *Office) Export(ctx context.Context, x *ExportOrder) (*Exported, error) 
 		return nil, err
 	}
 	deathsAt := int64(0)
-	if x.Letters != postgres.NoLetters {
+	if x.Letters != books.NoLetters {
 		if deathsAt, _, err = o.DB.Head(ctx, o.Region); err != nil {
 			return nil, err
 		}
@@ -101,7 +104,7 @@ func batchWord(n int) string {
 
 // issue gathers everything that the files of a batch say; letters go to the family of
 // whoever is known to be dead at the revision deathsAt.
-func (o *Office) issue(ctx context.Context, b payrun.Batch, letters postgres.Letters, deathsAt int64) (*reports.Issue, reports.Source, error) {
+func (o *Office) issue(ctx context.Context, b payrun.Batch, letters books.Letters, deathsAt int64) (*reports.Issue, reports.Source, error) {
 	is, pack, err := o.batchIssue(ctx, b)
 	if err != nil {
 		return nil, nil, err
@@ -118,11 +121,11 @@ func (o *Office) issue(ctx context.Context, b payrun.Batch, letters postgres.Let
 			}
 		}
 	}
-	book, err := o.DB.MonthBook(ctx, q)
+	book, err := books.ReadMonthBook(ctx, o.DB, q)
 	if err != nil {
 		return nil, nil, err
 	}
-	owed, err := o.DB.Standings(ctx, o.Region, pack, b.Revision, b.Month, q.Debts)
+	owed, err := recovery.Standings(ctx, o.DB, o.Region, pack, b.Revision, b.Month, q.Debts)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -142,10 +145,10 @@ func (o *Office) batchIssue(ctx context.Context, b payrun.Batch) (*reports.Issue
 	if is.Totals, err = o.totals(ctx, pack, b.Number); err != nil {
 		return nil, nil, err
 	}
-	if is.Files, err = o.DB.PaymentFiles(ctx, o.Region, b.Number); err != nil {
+	if is.Files, err = batches.PaymentFiles(ctx, o.DB, o.Region, b.Number); err != nil {
 		return nil, nil, err
 	}
-	if is.Previous, err = o.DB.LastApproved(ctx, o.Region, b.Bureau, b.Month, b.N, true); err != nil {
+	if is.Previous, err = batches.LastApproved(ctx, o.DB, o.Region, b.Bureau, b.Month, b.N, true); err != nil {
 		return nil, nil, err
 	}
 	if is.Previous != nil {
@@ -158,11 +161,11 @@ func (o *Office) batchIssue(ctx context.Context, b payrun.Batch) (*reports.Issue
 
 // addSignatures adds those of the present round, and the chain's head they stand under.
 func (o *Office) addSignatures(ctx context.Context, is *reports.Issue) error {
-	signed, err := o.DB.Signatures(ctx, o.Region, is.Batch.Number)
+	signed, err := batches.Signatures(ctx, o.DB, o.Region, is.Batch.Number)
 	if err != nil {
 		return err
 	}
-	unconfirmed, err := o.DB.Unconfirmed(ctx, o.Region, signed)
+	unconfirmed, err := users.Unconfirmed(ctx, o.DB, o.Region, signed)
 	if err != nil {
 		return err
 	}
@@ -173,13 +176,13 @@ func (o *Office) addSignatures(ctx context.Context, is *reports.Issue) error {
 			is.ChainRev = s.Rev
 		}
 	}
-	hash, err := o.DB.ChainHash(ctx, o.Region, is.ChainRev)
+	hash, err := batches.ChainHash(ctx, o.DB, o.Region, is.ChainRev)
 	is.ChainHead = hex.EncodeToString(hash)
 	return err
 }
 
 func (o *Office) totals(ctx context.Context, pack *policy.Pack, batch int32) ([]payrun.ItemTotal, error) {
-	byItem, err := o.DB.ItemTotals(ctx, o.Region, batch)
+	byItem, err := batches.ItemTotals(ctx, o.DB, o.Region, batch)
 	if err != nil {
 		return nil, err
 	}
@@ -193,8 +196,8 @@ func (o *Office) totals(ctx context.Context, pack *policy.Pack, batch int32) ([]
 }
 
 // monthOrder asks for the money of a batch, measured against the batches before it.
-func (o *Office) monthOrder(ctx context.Context, is *reports.Issue, pack *policy.Pack) (postgres.MonthOrder, error) {
-	q := postgres.MonthOrder{Region: o.Region, Batch: is.Batch, Pack: pack, Previous: is.Previous, Money: pack.Pays(is.Batch.Bureau)}
+func (o *Office) monthOrder(ctx context.Context, is *reports.Issue, pack *policy.Pack) (books.MonthOrder, error) {
+	q := books.MonthOrder{Region: o.Region, Batch: is.Batch, Pack: pack, Previous: is.Previous, Money: pack.Pays(is.Batch.Bureau)}
 	err := o.addBefore(ctx, &q, is.Batch.Bureau)
 	if err != nil {
 		return q, err
@@ -204,6 +207,6 @@ func (o *Office) monthOrder(ctx context.Context, is *reports.Issue, pack *policy
 			return q, err
 		}
 	}
-	q.Debts, err = o.DB.Debts(ctx, o.Region, is.Batch.Number)
+	q.Debts, err = recovery.Debts(ctx, o.DB, o.Region, is.Batch.Number)
 	return q, err
 }

@@ -17,7 +17,8 @@ import (
 	"disburse/internal/fault"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
-	"disburse/internal/postgres"
+	"disburse/internal/store/batches"
+	"disburse/internal/store/books"
 	"disburse/reports"
 )
 
@@ -105,7 +106,7 @@ func (v *filesCheck) differ(format string, args ...any) {
 }
 
 func (v *filesCheck) check(ctx context.Context, b payrun.Batch) error {
-	hash, err := v.office.DB.ChainHash(ctx, v.office.Region, v.batch.ChainRevision)
+	hash, err := batches.ChainHash(ctx, v.office.DB, v.office.Region, v.batch.ChainRevision)
 	if err != nil || hex.EncodeToString(hash) != v.batch.ChainHead {
 		v.differ("清单上的链头（第 %d 号 %s）与审计链不符", v.batch.ChainRevision, v.batch.ChainHead)
 	}
@@ -178,9 +179,9 @@ func (v *filesCheck) rewrite(ctx context.Context, b payrun.Batch, files []*repor
 
 // options are those that the files may have been written with, the likeliest first.
 func (v *filesCheck) options() []ExportOrder {
-	people := []postgres.Letters{postgres.NoLetters}
+	people := []books.Letters{books.NoLetters}
 	if slices.ContainsFunc(v.files, func(f *reports.ManifestFile) bool { return f.Kind == "告知书" || f.Kind == "追缴通知书" }) {
-		people = []postgres.Letters{postgres.ChangedLetters, postgres.AllLetters}
+		people = []books.Letters{books.ChangedLetters, books.AllLetters}
 	}
 	var all []ExportOrder
 	for _, full := range []bool{false, true} {

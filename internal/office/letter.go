@@ -9,8 +9,11 @@ import (
 	"disburse/internal/journal"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
-	"disburse/internal/postgres"
 	"disburse/internal/roster"
+	"disburse/internal/store/batches"
+	"disburse/internal/store/books"
+	"disburse/internal/store/people"
+	"disburse/internal/store/recovery"
 	"disburse/reports"
 )
 
@@ -26,7 +29,7 @@ func (o *Office) LetterOf(ctx context.Context, id string, m month.Month, bureau,
 	if err := replaceable(out, titleEnds("告知书")); err != nil {
 		return nil, err
 	}
-	d, err := o.DB.FindDossier(ctx, o.Region, id, 0)
+	d, err := people.FindDossier(ctx, o.DB, o.Region, id, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -69,11 +72,11 @@ func (o *Office) personLetters(ctx context.Context, b payrun.Batch, person int64
 	if err != nil {
 		return reports.PersonLetters{}, err
 	}
-	q.Person, q.Letters, q.Debts = person, postgres.AllLetters, nil // askBack says what is owed by now
+	q.Person, q.Letters, q.Debts = person, books.AllLetters, nil // askBack says what is owed by now
 	if q.DeathsAt, _, err = o.DB.Head(ctx, o.Region); err != nil {
 		return reports.PersonLetters{}, err
 	}
-	book, err := o.DB.MonthBook(ctx, q)
+	book, err := books.ReadMonthBook(ctx, o.DB, q)
 	if err != nil {
 		return reports.PersonLetters{}, err
 	}
@@ -83,11 +86,11 @@ func (o *Office) personLetters(ctx context.Context, b payrun.Batch, person int64
 // askBack adds what the person still owes each bureau (empty: all): to the bureau's last
 // letter the sum, and one notice, under the batch that the register is known by.
 func (o *Office) askBack(ctx context.Context, all []reports.PersonLetters, person int64, bureau string) ([]reports.PersonLetters, error) {
-	origins, err := o.DB.RegisterOrigins(ctx, o.Region)
+	origins, err := recovery.RegisterOrigins(ctx, o.DB, o.Region)
 	if err != nil {
 		return nil, err
 	}
-	register, err := o.DB.Register(ctx, o.Region)
+	register, err := recovery.Register(ctx, o.DB, o.Region)
 	if err != nil {
 		return nil, err
 	}
@@ -131,7 +134,7 @@ func tellDebt(all []reports.PersonLetters, bureau string, debts []payrun.Debt) {
 // letterBatches are those of the month that pay: each bureau's latest one, and approved
 // ones before it.
 func (o *Office) letterBatches(ctx context.Context, m month.Month) ([]payrun.Batch, error) {
-	all, err := o.DB.Batches(ctx, o.Region, m)
+	all, err := batches.OfMonth(ctx, o.DB, o.Region, m)
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"disburse/internal/journal"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
+	"disburse/internal/store/batches"
 )
 
 // LinesOrder asks for the lines of a month.
@@ -45,17 +46,17 @@ func (o *Office) Lines(ctx context.Context, x *LinesOrder) ([]Line, error) {
 	if err := o.knownBureau(x.Bureau); err != nil {
 		return nil, err
 	}
-	batches, err := o.Batches(ctx, x.Month, !x.All && x.Batch == 0)
+	batchList, err := o.Batches(ctx, x.Month, !x.All && x.Batch == 0)
 	if err != nil {
 		return nil, err
 	}
-	batches = slices.DeleteFunc(batches, func(b payrun.Batch) bool { return !x.wants(b) })
-	if len(batches) == 0 {
+	batchList = slices.DeleteFunc(batchList, func(b payrun.Batch) bool { return !x.wants(b) })
+	if len(batchList) == 0 {
 		return nil, fault.Command(fault.New(fault.NotFound, "%s %s没有%s，请核对批次和单位", x.Month, x.Bureau, cmp.Or(batchWord(x.Batch), "批次")), "--batch、--bureau")
 	}
 	var lines []Line
-	for _, b := range batches {
-		part, err := o.DB.Lines(ctx, o.Region, b, o.Pack)
+	for _, b := range batchList {
+		part, err := batches.Lines(ctx, o.DB, o.Region, b, o.Pack)
 		if err != nil {
 			return nil, err
 		}

@@ -9,7 +9,8 @@ import (
 	"disburse/internal/month"
 	"disburse/internal/payrun"
 	"disburse/internal/policy"
-	"disburse/internal/postgres"
+	"disburse/internal/store/batches"
+	"disburse/internal/store/books"
 )
 
 // ListRow is one person on a list, and the bureaus whose list it is, joined with 、.
@@ -91,7 +92,7 @@ func (o *Office) ListHeads(ctx context.Context, m month.Month) (map[string]int, 
 		if err != nil {
 			return nil, err
 		}
-		heads, err := o.DB.ListHeads(ctx, q)
+		heads, err := books.ListHeads(ctx, o.DB, q)
 		if err != nil {
 			return nil, err
 		}
@@ -102,7 +103,7 @@ func (o *Office) ListHeads(ctx context.Context, m month.Month) (map[string]int, 
 	return all, nil
 }
 
-func (o *Office) listBook(ctx context.Context, m month.Month, bureau string, codes []string) (*postgres.MonthBook, error) {
+func (o *Office) listBook(ctx context.Context, m month.Month, bureau string, codes []string) (*books.MonthBook, error) {
 	q, err := o.listOrder(ctx, m, bureau, codes)
 	if err != nil {
 		return nil, err
@@ -110,14 +111,14 @@ func (o *Office) listBook(ctx context.Context, m month.Month, bureau string, cod
 	if err := o.addBefore(ctx, &q, bureau); err != nil {
 		return nil, err
 	}
-	return o.DB.MonthBook(ctx, q)
+	return books.ReadMonthBook(ctx, o.DB, q)
 }
 
 // listOrder asks for the lists of one bureau: as its latest batch of the month knew them,
 // or, for a month not run, as known now.
-func (o *Office) listOrder(ctx context.Context, m month.Month, bureau string, codes []string) (postgres.MonthOrder, error) {
-	q := postgres.MonthOrder{Region: o.Region, Pack: o.Pack, Lists: codes}
-	b, err := o.DB.LatestBatch(ctx, o.Region, m, bureau)
+func (o *Office) listOrder(ctx context.Context, m month.Month, bureau string, codes []string) (books.MonthOrder, error) {
+	q := books.MonthOrder{Region: o.Region, Pack: o.Pack, Lists: codes}
+	b, err := batches.Latest(ctx, o.DB, o.Region, m, bureau)
 	switch {
 	case fault.Is(err, fault.NotFound):
 		if b.Revision, _, err = o.DB.Head(ctx, o.Region); err != nil {
@@ -136,9 +137,9 @@ func (o *Office) listOrder(ctx context.Context, m month.Month, bureau string, co
 }
 
 // addBefore finds the batch that 新增 and 停止 are measured against.
-func (o *Office) addBefore(ctx context.Context, q *postgres.MonthOrder, bureau string) error {
+func (o *Office) addBefore(ctx context.Context, q *books.MonthOrder, bureau string) error {
 	var err error
-	if q.Before, err = o.DB.LastApproved(ctx, o.Region, bureau, q.Batch.Month, q.Batch.N, false); err != nil || q.Before == nil {
+	if q.Before, err = batches.LastApproved(ctx, o.DB, o.Region, bureau, q.Batch.Month, q.Batch.N, false); err != nil || q.Before == nil {
 		return err
 	}
 	q.PackBefore, err = o.PackOf(ctx, q.Before.Pack)

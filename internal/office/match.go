@@ -13,8 +13,8 @@ import (
 	"disburse/internal/month"
 	"disburse/internal/payrun"
 	"disburse/internal/policy"
-	"disburse/internal/postgres"
 	"disburse/internal/roster"
+	"disburse/internal/store/imports"
 	"disburse/reports"
 )
 
@@ -33,7 +33,7 @@ type MatchOrder struct {
 type Match struct {
 	Kind   *policy.MatchList
 	List   *roster.MatchList
-	Found  *postgres.MatchReport // nil where the list has no row to match
+	Found  *imports.MatchReport // nil where the list has no row to match
 	Report *reports.Matching
 }
 
@@ -57,7 +57,7 @@ func (o *Office) Match(ctx context.Context, x *MatchOrder) (*Match, error) {
 	if len(r.List.Rows) == 0 {
 		return r, fault.New(fault.Invalid, "“%s”里没有一行可以比对，什么都没有改动；原因见上", x.File)
 	}
-	found, err := o.DB.MatchList(ctx, postgres.MatchOrder{Region: o.Region, Kind: kind, List: r.List, By: x.By, DryRun: x.DryRun})
+	found, err := imports.MatchList(ctx, o.DB, imports.MatchOrder{Region: o.Region, Kind: kind, List: r.List, By: x.By, DryRun: x.DryRun})
 	if err != nil {
 		return r, err
 	}
@@ -75,7 +75,7 @@ func (o *Office) Match(ctx context.Context, x *MatchOrder) (*Match, error) {
 }
 
 // matching turns what was found into the report of both directions.
-func (o *Office) matching(ctx context.Context, x *Match, found *postgres.MatchReport, order *MatchOrder) (*reports.Matching, error) {
+func (o *Office) matching(ctx context.Context, x *Match, found *imports.MatchReport, order *MatchOrder) (*reports.Matching, error) {
 	day := today(order.By)
 	r := &reports.Matching{Kind: x.Kind.Name.Value, File: x.List.File, Date: day, Month: cmp.Or(order.Month, day.Month()), Problems: x.List.Problems}
 	if err := o.hits(ctx, r, x, found); err != nil {
@@ -101,12 +101,12 @@ func (o *Office) matching(ctx context.Context, x *Match, found *postgres.MatchRe
 }
 
 // hits adds those who are on the roster, and what they are paid.
-func (o *Office) hits(ctx context.Context, r *reports.Matching, x *Match, found *postgres.MatchReport) error {
+func (o *Office) hits(ctx context.Context, r *reports.Matching, x *Match, found *imports.MatchReport) error {
 	var people []int64
 	for _, hit := range found.Matches {
 		people = append(people, hit.Person.Number)
 	}
-	paid, pays, err := o.DB.CurrentPay(ctx, o.Region, people)
+	paid, pays, err := imports.CurrentPay(ctx, o.DB, o.Region, people)
 	if err != nil {
 		return err
 	}
@@ -145,7 +145,7 @@ func (o *Office) itemText(code string) string {
 	return code + " " + it.Name.Value
 }
 
-func (o *Office) payText(pays []postgres.PersonPay) string {
+func (o *Office) payText(pays []imports.PersonPay) string {
 	var all []string
 	for _, p := range pays {
 		text := o.itemText(p.Item) + " " + p.Amount.String()

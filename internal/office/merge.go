@@ -8,18 +8,18 @@ import (
 
 	"disburse/internal/journal"
 	"disburse/internal/month"
-	"disburse/internal/postgres"
 	"disburse/internal/roster"
+	"disburse/internal/store/merging"
 )
 
 // Merge merges two records of one person (合并), given by their ID numbers, for By.Reason.
-func (o *Office) Merge(ctx context.Context, kept, gone string, dryRun bool, by journal.By) (*postgres.MergeReport, error) {
-	return o.DB.MergePeople(ctx, postgres.MergeOrder{Region: o.Region, Kept: kept, Gone: gone, User: user(by), By: by, DryRun: dryRun})
+func (o *Office) Merge(ctx context.Context, kept, gone string, dryRun bool, by journal.By) (*merging.MergeReport, error) {
+	return merging.MergePeople(ctx, o.DB, merging.MergeOrder{Region: o.Region, Kept: kept, Gone: gone, User: user(by), By: by, DryRun: dryRun})
 }
 
 // PaidTwice says what of a merge's money is asked back: what both records were paid for
 // the same, less what was waived of it.
-func PaidTwice(r *postgres.MergeReport) string {
+func PaidTwice(r *merging.MergeReport) string {
 	s := fmt.Sprintf("两条记录都发过、应收回的 %s 元", r.Twice.Sub(r.Excused).Grouped())
 	if r.Excused > 0 {
 		s += fmt.Sprintf("（都发过 %s 元，其中 %s 元已核销）", r.Twice.Grouped(), r.Excused.Grouped())

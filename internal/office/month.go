@@ -7,6 +7,7 @@ import (
 	"disburse/internal/fault"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
+	"disburse/internal/store/batches"
 )
 
 // BureauMonth is what a bureau has of a month.
@@ -28,7 +29,7 @@ func (b *BureauMonth) Latest() *payrun.Batch {
 // Month is what each bureau has of a month, in the pack's order, those without a batch
 // included.
 func (o *Office) Month(ctx context.Context, m month.Month) ([]BureauMonth, error) {
-	batches, err := o.DB.Batches(ctx, o.Region, m)
+	batches, err := batches.OfMonth(ctx, o.DB, o.Region, m)
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +51,7 @@ func (o *Office) Month(ctx context.Context, m month.Month) ([]BureauMonth, error
 // Batches returns the month's batches, or only each bureau's latest. It fails with
 // fault.NotFound when the month was not run, or its run was discarded.
 func (o *Office) Batches(ctx context.Context, m month.Month, latest bool) ([]payrun.Batch, error) {
-	batches, err := o.DB.Batches(ctx, o.Region, m)
+	batches, err := batches.OfMonth(ctx, o.DB, o.Region, m)
 	if err != nil {
 		return nil, err
 	}

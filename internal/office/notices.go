@@ -8,7 +8,7 @@ import (
 	"disburse/internal/fault"
 	"disburse/internal/journal"
 	"disburse/internal/payrun"
-	"disburse/internal/postgres"
+	"disburse/internal/store/recovery"
 	"disburse/reports"
 )
 
@@ -44,12 +44,12 @@ func (o *Office) Notices(ctx context.Context, x *NoticeOrder) (int, error) {
 }
 
 // recalls makes the notices of debts under the batch that they are known by.
-func (o *Office) recalls(ctx context.Context, origin postgres.RegisterOrigin, debts []payrun.Debt) (*reports.Issue, []payrun.Recall, error) {
+func (o *Office) recalls(ctx context.Context, origin recovery.RegisterOrigin, debts []payrun.Debt) (*reports.Issue, []payrun.Recall, error) {
 	is, pack, err := o.batchIssue(ctx, origin.Batch)
 	if err != nil {
 		return nil, nil, err
 	}
-	all, err := o.DB.Recalls(ctx, o.Region, pack, origin.Revision, origin.Batch.Month, debts)
+	all, err := recovery.Recalls(ctx, o.DB, o.Region, pack, origin.Revision, origin.Batch.Month, debts)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -59,16 +59,16 @@ func (o *Office) recalls(ctx context.Context, origin postgres.RegisterOrigin, de
 }
 
 // noticed are the debts that are asked about, and the batch that they are known by.
-func (o *Office) noticed(ctx context.Context, x *NoticeOrder) (postgres.RegisterOrigin, []payrun.Debt, error) {
-	origins, err := o.DB.RegisterOrigins(ctx, o.Region)
+func (o *Office) noticed(ctx context.Context, x *NoticeOrder) (recovery.RegisterOrigin, []payrun.Debt, error) {
+	origins, err := recovery.RegisterOrigins(ctx, o.DB, o.Region)
 	if err != nil {
-		return postgres.RegisterOrigin{}, nil, err
+		return recovery.RegisterOrigin{}, nil, err
 	}
-	at := slices.IndexFunc(origins, func(r postgres.RegisterOrigin) bool { return r.Batch.Bureau == x.Bureau })
+	at := slices.IndexFunc(origins, func(r recovery.RegisterOrigin) bool { return r.Batch.Bureau == x.Bureau })
 	if at < 0 {
-		return postgres.RegisterOrigin{}, nil, fault.New(fault.NotFound, "%s还没有批次，没有追缴台账", x.Bureau)
+		return recovery.RegisterOrigin{}, nil, fault.New(fault.NotFound, "%s还没有批次，没有追缴台账", x.Bureau)
 	}
-	debts, err := o.DB.Register(ctx, o.Region)
+	debts, err := recovery.Register(ctx, o.DB, o.Region)
 	return origins[at], o.owedTo(debts, x), err
 }
 

@@ -18,6 +18,9 @@ import (
 	"disburse/internal/month"
 	"disburse/internal/policy"
 	"disburse/internal/postgres"
+	"disburse/internal/store/audit"
+	"disburse/internal/store/batches"
+	"disburse/internal/store/packs"
 )
 
 // Office is one region's, under one pack. It may be used by many goroutines.
@@ -50,7 +53,7 @@ func (o *Office) Under(pack *policy.Pack) *Office {
 //
 // A server asks for it with every request: a pack may be adopted while it runs.
 func (o *Office) Current(ctx context.Context) (*Office, error) {
-	hash, err := o.DB.AdoptedHash(ctx, o.Region)
+	hash, err := packs.AdoptedHash(ctx, o.DB, o.Region)
 	if err != nil || hash == "" || hash == o.Pack.Hash {
 		return o, err
 	}
@@ -72,7 +75,7 @@ func (o *Office) PackOf(ctx context.Context, hash string) (*policy.Pack, error) 
 	if pack != nil {
 		return pack, nil
 	}
-	pack, err := o.DB.Pack(ctx, o.Region, hash)
+	pack, err := batches.Pack(ctx, o.DB, o.Region, hash)
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +98,7 @@ func (o *Office) knownBureau(name string) error {
 // those of many. Nothing may be handed out when it fails.
 func (o *Office) looksAt(ctx context.Context, by journal.By, action, subject string, person int64, scope ...string) error {
 	by.Reason = ""
-	return o.DB.LogAccess(ctx, o.Region, by, journal.Access{Action: action, Subject: subject, Person: person, Scope: joinWords(scope)})
+	return audit.LogAccess(ctx, o.DB, o.Region, by, journal.Access{Action: action, Subject: subject, Person: person, Scope: joinWords(scope)})
 }
 
 // joinWords joins the words that are not empty.

@@ -7,8 +7,8 @@ import (
 
 	"disburse/internal/journal"
 	"disburse/internal/month"
-	"disburse/internal/postgres"
 	"disburse/internal/roster"
+	"disburse/internal/store/recovery"
 )
 
 // OpeningTemplate writes an empty workbook for what the old system left (空白的期初表).
@@ -31,7 +31,7 @@ type OpeningOrder struct {
 
 // OpeningImport is what became of opening entries.
 type OpeningImport struct {
-	*postgres.OpeningReport
+	*recovery.OpeningReport
 	Refused string // the workbook with the refused rows, where one was written
 }
 
@@ -47,7 +47,7 @@ func (o *Office) ImportOpening(ctx context.Context, x *OpeningOrder) (*OpeningIm
 		return nil, err
 	}
 	o.keepOwn(in, x.Bureau)
-	report, err := o.DB.ImportOpening(ctx, postgres.OpeningOrder{Region: o.Region, In: in, Opening: x.First, By: x.By, DryRun: x.DryRun})
+	report, err := recovery.ImportOpening(ctx, o.DB, recovery.OpeningOrder{Region: o.Region, In: in, Opening: x.First, By: x.By, DryRun: x.DryRun})
 	if err != nil {
 		return nil, err
 	}

@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"disburse/internal/postgres"
+	"disburse/internal/store/rules"
 )
 
 // The states of a stored pack.
@@ -18,23 +18,23 @@ const (
 // StoredPack is a pack that the region has used, adopted or been offered, and what became
 // of it.
 type StoredPack struct {
-	postgres.StoredPack
+	rules.StoredPack
 	State    string
-	Proposal *postgres.Proposal // that waits for a second person; nil: none
-	Adoption *postgres.Adoption // the last one; nil: it never was adopted
+	Proposal *rules.Proposal // that waits for a second person; nil: none
+	Adoption *rules.Adoption // the last one; nil: it never was adopted
 }
 
 // Packs lists the packs of the region.
 func (o *Office) Packs(ctx context.Context) ([]StoredPack, error) {
-	stored, err := o.DB.StoredPacks(ctx, o.Region)
+	stored, err := rules.StoredPacks(ctx, o.DB, o.Region)
 	if err != nil {
 		return nil, err
 	}
-	adoptions, err := o.DB.Adoptions(ctx, o.Region)
+	adoptions, err := rules.Adoptions(ctx, o.DB, o.Region)
 	if err != nil {
 		return nil, err
 	}
-	proposals, err := o.DB.Proposals(ctx, o.Region)
+	proposals, err := rules.Proposals(ctx, o.DB, o.Region)
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +48,7 @@ func (o *Office) Packs(ctx context.Context) ([]StoredPack, error) {
 }
 
 // become fills in what became of a pack: waiting, adopted once, or now.
-func (p *StoredPack) become(adoptions []postgres.Adoption, proposals []postgres.Proposal) {
+func (p *StoredPack) become(adoptions []rules.Adoption, proposals []rules.Proposal) {
 	for i := range proposals {
 		x := &proposals[i]
 		if x.Hash == p.Hash && !x.Done && (len(adoptions) == 0 || adoptions[0].Hash == x.Base) {

@@ -12,18 +12,19 @@ import (
 
 	"disburse/internal/fault"
 	"disburse/internal/journal"
-	"disburse/internal/postgres"
 	"disburse/internal/roster"
+	"disburse/internal/store/imports"
+	"disburse/internal/store/signing"
 )
 
 // TryRoster reads a roster workbook and says what taking it in would do, also to the
 // latest batches; nothing is stored. A workbook without a good row is no error here.
-func (o *Office) TryRoster(ctx context.Context, x *RosterOrder) (*postgres.RosterTrial, error) {
+func (o *Office) TryRoster(ctx context.Context, x *RosterOrder) (*signing.RosterTrial, error) {
 	in, err := o.readRoster(ctx, x)
 	if err != nil {
 		return nil, err
 	}
-	return o.DB.TryRoster(ctx, o.Region, in, o.Pack, x.By, x.Tell)
+	return signing.TryRoster(ctx, o.DB, o.Region, in, o.Pack, x.By, x.Tell)
 }
 
 // PersonChange is a change of what is known of one person, made on a page. Dossier says
@@ -39,12 +40,12 @@ type PersonChange struct {
 // TryChange says what a change would do; nothing is stored. ChangePerson makes it known.
 // Both write the change into a roster workbook and take that in, so that a page judges
 // values exactly as a workbook does.
-func (o *Office) TryChange(ctx context.Context, x *PersonChange) (*postgres.RosterTrial, error) {
+func (o *Office) TryChange(ctx context.Context, x *PersonChange) (*signing.RosterTrial, error) {
 	in, err := o.changeRead(ctx, x)
 	if err != nil {
 		return nil, err
 	}
-	return o.DB.TryRoster(ctx, o.Region, in, o.Pack, x.By, nil)
+	return signing.TryRoster(ctx, o.DB, o.Region, in, o.Pack, x.By, nil)
 }
 
 // ChangePerson makes a change known. Errors: fault.Invalid where a value is refused.
@@ -56,7 +57,7 @@ func (o *Office) ChangePerson(ctx context.Context, x *PersonChange) (*roster.Rep
 	if len(in.Problems) > 0 {
 		return nil, refusedValue(in.Problems[0])
 	}
-	report, err := o.DB.ImportRoster(ctx, o.Region, in, x.By, false, nil)
+	report, err := imports.ImportRoster(ctx, o.DB, o.Region, in, x.By, false, nil)
 	if err == nil && len(report.Problems) > 0 {
 		err = refusedValue(report.Problems[0])
 	}

@@ -8,7 +8,7 @@ import (
 	"disburse/internal/fault"
 	"disburse/internal/journal"
 	"disburse/internal/policy"
-	"disburse/internal/postgres"
+	"disburse/internal/store/rules"
 )
 
 // Effect is what another pack would change: in words, and in settled months.
@@ -16,13 +16,13 @@ type Effect struct {
 	Present, Pack *policy.Pack
 	Differences   []policy.Difference
 	Controls      []policy.Difference // those that take two people whatever they cost
-	Settled       *postgres.PackEffect
+	Settled       *rules.PackEffect
 	List          string // the workbook with every person, where one was written
 }
 
 // Adopted is the pack that the region has adopted (在用的规则包).
 func (o *Office) Adopted(ctx context.Context) (*policy.Pack, error) {
-	pack, err := o.DB.AdoptedPack(ctx, o.Region)
+	pack, err := rules.AdoptedPack(ctx, o.DB, o.Region)
 	if err == nil && pack == nil {
 		return nil, fault.New(fault.NotFound, "还没有采用任何规则包：第一次运行时才采用，或用 policy adopt 采用")
 	}
@@ -35,7 +35,7 @@ func (o *Office) PackEffect(ctx context.Context, pack *policy.Pack, list string,
 	if code := pack.File.Region.Value; code != fmt.Sprint(o.Region) {
 		return nil, fault.New(fault.Invalid, "规则包“%s”是 %s 的，本区是 %d，请核对文件或 --region", pack.File.Title.Value, code, o.Region)
 	}
-	present, err := o.DB.AdoptedPack(ctx, o.Region)
+	present, err := rules.AdoptedPack(ctx, o.DB, o.Region)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +58,7 @@ func (o *Office) effect(ctx context.Context, present, pack *policy.Pack, path st
 		return nil, err
 	}
 	defer list.close()
-	if e.Settled, err = o.DB.PackEffect(ctx, o.Region, present, pack, list.add()); err != nil || e.Settled.None() {
+	if e.Settled, err = rules.ReadEffect(ctx, o.DB, o.Region, present, pack, list.add()); err != nil || e.Settled.None() {
 		return e, err
 	}
 	e.List = path
@@ -69,19 +69,19 @@ func (o *Office) effect(ctx context.Context, present, pack *policy.Pack, path st
 // changes settled months it is only proposed, and only if retroactive says that this is
 // meant; where it changes controls it is only proposed too: then n is the number that a second person confirms; 0: the pack is adopted.
 func (o *Office) Adopt(ctx context.Context, e *Effect, retroactive bool, by journal.By) (n int, err error) {
-	order := postgres.AdoptOrder{Region: o.Region, Pack: e.Pack, Effect: e.Settled, User: by.Actor, By: by}
+	order := rules.AdoptOrder{Region: o.Region, Pack: e.Pack, Effect: e.Settled, User: by.Actor, By: by}
 	switch {
 	case e.Settled.None() && len(e.Controls) == 0:
-		return 0, o.DB.Adopt(ctx, order)
+		return 0, rules.Adopt(ctx, o.DB, order)
 	case !e.Settled.None() && !retroactive:
 		return 0, fault.Command(fault.New(fault.Refused, "没有采用：会改变已经结算的月份（%s）；确需追溯的请选择追溯采用，再由另一名审批人员确认", e.Settled.Sentence()), "--retroactive")
 	}
-	return o.DB.Propose(ctx, order)
+	return rules.Propose(ctx, o.DB, order)
 }
 
 // Proposed is a pack that waits for the second person, and its effect as of now.
-func (o *Office) Proposed(ctx context.Context, n int, list string, by journal.By) (postgres.Proposal, *Effect, error) {
-	p, err := o.DB.Proposal(ctx, o.Region, n)
+func (o *Office) Proposed(ctx context.Context, n int, list string, by journal.By) (rules.Proposal, *Effect, error) {
+	p, err := rules.ReadProposal(ctx, o.DB, o.Region, n)
 	if err != nil {
 		return p, nil, err
 	}
@@ -99,7 +99,7 @@ func (o *Office) Proposed(ctx context.Context, n int, list string, by journal.By
 
 // Confirm adopts a proposed pack after the second person has seen its effect.
 func (o *Office) Confirm(ctx context.Context, n int, e *Effect, by journal.By) error {
-	return o.DB.Confirm(ctx, o.Region, n, e.Settled, by)
+	return rules.Confirm(ctx, o.DB, o.Region, n, e.Settled, by)
 }
 
 // ItemName is an item's name in the first pack that has it; empty for none.

@@ -11,17 +11,17 @@ import (
 	"disburse/internal/money"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
-	"disburse/internal/postgres"
+	"disburse/internal/store/recovery"
 )
 
 // RecoveryRegister is what is still owed back (追缴台账), by street, and how it stands.
-func (o *Office) RecoveryRegister(ctx context.Context, by journal.By) ([]postgres.Owed, error) {
-	owed, err := o.DB.RecoveryRegister(ctx, o.Region, o.Pack, today(by).Month())
+func (o *Office) RecoveryRegister(ctx context.Context, by journal.By) ([]recovery.Owed, error) {
+	owed, err := recovery.RecoveryRegister(ctx, o.DB, o.Region, o.Pack, today(by).Month())
 	if err != nil {
 		return nil, err
 	}
 	order := payrun.Sorting{Pack: o.Pack}
-	slices.SortFunc(owed, func(x, y postgres.Owed) int {
+	slices.SortFunc(owed, func(x, y recovery.Owed) int {
 		return cmp.Or(order.Streets(x.Street, x.ID, y.Street, y.ID), cmp.Compare(x.Month, y.Month),
 			cmp.Compare(o.Pack.ItemOrder(x.Item), o.Pack.ItemOrder(y.Item)), cmp.Compare(x.Payee, y.Payee))
 	})
@@ -37,7 +37,7 @@ func (o *Office) RegisterAge(ctx context.Context) (string, error) {
 			payers = append(payers, o.Pack.Payer(it.Code.Value))
 		}
 	}
-	age, err := o.DB.RegisterAge(ctx, o.Region, payers)
+	age, err := recovery.ReadRegisterAge(ctx, o.DB, o.Region, payers)
 	if err != nil || age.Since == 0 {
 		return "", err
 	}
@@ -55,41 +55,41 @@ type RecoveryOrder struct {
 	By     journal.By // of an authenticated user
 }
 
-func (o *Office) recoveryOrder(x *RecoveryOrder) postgres.RecoveryOrder {
-	return postgres.RecoveryOrder{Region: o.Region, Pack: o.Pack, ID: x.ID, Item: x.Item, Payee: x.Payee, Month: x.Month,
+func (o *Office) recoveryOrder(x *RecoveryOrder) recovery.Order {
+	return recovery.Order{Region: o.Region, Pack: o.Pack, ID: x.ID, Item: x.Item, Payee: x.Payee, Month: x.Month,
 		Amount: x.Amount, User: user(x.By), By: x.By, Once: x.Once}
 }
 
 // Collect notes money that came back outside a batch (收回).
-func (o *Office) Collect(ctx context.Context, x *RecoveryOrder) (*postgres.Recovered, error) {
-	return o.DB.Collect(ctx, o.recoveryOrder(x))
+func (o *Office) Collect(ctx context.Context, x *RecoveryOrder) (*recovery.Recovered, error) {
+	return recovery.Collect(ctx, o.DB, o.recoveryOrder(x))
 }
 
 // AgreePlan notes an agreement on instalments (分期); the sum is the order's amount.
-func (o *Office) AgreePlan(ctx context.Context, x *RecoveryOrder, first month.Month, months int) (ledger.Plan, *postgres.Recovered, error) {
+func (o *Office) AgreePlan(ctx context.Context, x *RecoveryOrder, first month.Month, months int) (ledger.Plan, *recovery.Recovered, error) {
 	plan := ledger.Plan{Sum: x.Amount, First: first, Months: months}
-	done, err := o.DB.Agree(ctx, o.recoveryOrder(x), plan)
+	done, err := recovery.Agree(ctx, o.DB, o.recoveryOrder(x), plan)
 	return plan, done, err
 }
 
 // EndPlan ends an agreement on instalments.
-func (o *Office) EndPlan(ctx context.Context, x *RecoveryOrder) (*postgres.Recovered, error) {
-	return o.DB.EndPlan(ctx, o.recoveryOrder(x))
+func (o *Office) EndPlan(ctx context.Context, x *RecoveryOrder) (*recovery.Recovered, error) {
+	return recovery.EndPlan(ctx, o.DB, o.recoveryOrder(x))
 }
 
 // AskWaiver asks for a debt to be given up (申请核销).
-func (o *Office) AskWaiver(ctx context.Context, x *RecoveryOrder) (postgres.WaiverRequest, error) {
-	return o.DB.AskWaiver(ctx, o.recoveryOrder(x))
+func (o *Office) AskWaiver(ctx context.Context, x *RecoveryOrder) (recovery.WaiverRequest, error) {
+	return recovery.AskWaiver(ctx, o.DB, o.recoveryOrder(x))
 }
 
 // AnswerWaiver confirms request n, or refuses it for By.Reason.
-func (o *Office) AnswerWaiver(ctx context.Context, n int, grant bool, by journal.By) (postgres.WaiverRequest, error) {
-	return o.DB.AnswerWaiver(ctx, postgres.WaiverAnswer{Region: o.Region, Pack: o.Pack, N: n, Grant: grant, User: user(by), By: by})
+func (o *Office) AnswerWaiver(ctx context.Context, n int, grant bool, by journal.By) (recovery.WaiverRequest, error) {
+	return recovery.AnswerWaiver(ctx, o.DB, recovery.WaiverAnswer{Region: o.Region, Pack: o.Pack, N: n, Grant: grant, User: user(by), By: by})
 }
 
 // Waivers lists all requests (核销申请).
-func (o *Office) Waivers(ctx context.Context, by journal.By) ([]postgres.WaiverRequest, error) {
-	all, err := o.DB.WaiverRequests(ctx, o.Region)
+func (o *Office) Waivers(ctx context.Context, by journal.By) ([]recovery.WaiverRequest, error) {
+	all, err := recovery.WaiverRequests(ctx, o.DB, o.Region)
 	if err != nil {
 		return nil, err
 	}

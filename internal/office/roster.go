@@ -9,8 +9,9 @@ import (
 
 	"disburse/internal/fault"
 	"disburse/internal/journal"
-	"disburse/internal/postgres"
 	"disburse/internal/roster"
+	"disburse/internal/store/imports"
+	"disburse/internal/store/people"
 )
 
 // RosterTemplate writes an empty roster workbook (空白花名册).
@@ -45,7 +46,7 @@ func (o *Office) ImportRoster(ctx context.Context, x *RosterOrder) (*RosterImpor
 	if err != nil {
 		return nil, err
 	}
-	report, err := o.DB.ImportRoster(ctx, o.Region, in, x.By, x.DryRun, x.Tell)
+	report, err := imports.ImportRoster(ctx, o.DB, o.Region, in, x.By, x.DryRun, x.Tell)
 	if err != nil {
 		return nil, err
 	}
@@ -111,7 +112,7 @@ func (o *Office) ExportRoster(ctx context.Context, file string, by journal.By, t
 	}
 	defer w.Discard()
 	count, show := 0, rows(told)
-	err = o.DB.Dossiers(ctx, o.Region, 0, func(d *roster.Dossier) error {
+	err = people.Dossiers(ctx, o.DB, o.Region, 0, func(d *roster.Dossier) error {
 		count++
 		show(count)
 		return w.Person(d)
@@ -119,7 +120,7 @@ func (o *Office) ExportRoster(ctx context.Context, file string, by journal.By, t
 	if err != nil {
 		return 0, err
 	}
-	payees, err := o.DB.Payees(ctx, o.Region, 0)
+	payees, err := imports.Payees(ctx, o.DB, o.Region, 0)
 	if err != nil {
 		return 0, err
 	}
@@ -146,6 +147,6 @@ func sortedNames[V any](m map[string]V) []string {
 }
 
 // UndoImport makes known again what was known before an import (撤销导入), for By.Reason.
-func (o *Office) UndoImport(ctx context.Context, rev int64, dryRun bool, by journal.By) (*postgres.UndoReport, error) {
-	return o.DB.UndoImport(ctx, postgres.UndoOrder{Region: o.Region, Rev: rev, User: user(by), By: by, DryRun: dryRun})
+func (o *Office) UndoImport(ctx context.Context, rev int64, dryRun bool, by journal.By) (*imports.UndoReport, error) {
+	return imports.UndoImport(ctx, o.DB, imports.UndoOrder{Region: o.Region, Rev: rev, User: user(by), By: by, DryRun: dryRun})
 }

@@ -9,7 +9,9 @@ import (
 	"disburse/internal/fault"
 	"disburse/internal/journal"
 	"disburse/internal/month"
-	"disburse/internal/postgres"
+	"disburse/internal/store/audit"
+	"disburse/internal/store/batches"
+	"disburse/internal/store/runs"
 )
 
 // RunOrder asks for a month to be computed.
@@ -24,12 +26,12 @@ type RunOrder struct {
 	// Progress, which may be nil, is told how many people are done, of how many.
 	Progress func(done, total int64)
 	// Line, which may be nil, is told of every line as postgres.RunOrder says.
-	Line   func(batch int32, m *postgres.LineMark)
+	Line   func(batch int32, m *batches.LineMark)
 	Gentle bool // leaves a processor to others
 }
 
-func (o *Office) runOrder(r *RunOrder) postgres.RunOrder {
-	return postgres.RunOrder{Region: o.Region, Month: r.Month, Opening: r.Opening, Pack: o.Pack, Full: r.Full,
+func (o *Office) runOrder(r *RunOrder) runs.Order {
+	return runs.Order{Region: o.Region, Month: r.Month, Opening: r.Opening, Pack: o.Pack, Full: r.Full,
 		DiscardLater: r.DiscardLater, By: r.By, Progress: r.Progress, Line: r.Line, Gentle: r.Gentle}
 }
 
@@ -45,22 +47,22 @@ func (r *RunOrder) FarAhead() string {
 
 // Run computes a month. It also seals what the access log has gathered. The bureaus come
 // in the pack's order; Blocked says whether all of them were run.
-func (o *Office) Run(ctx context.Context, r *RunOrder) (*postgres.RunReport, error) {
-	if _, _, err := o.DB.SealAccess(ctx, o.Region, r.By); err != nil {
+func (o *Office) Run(ctx context.Context, r *RunOrder) (*runs.Report, error) {
+	if _, _, err := audit.SealAccess(ctx, o.DB, o.Region, r.By); err != nil {
 		return nil, err
 	}
-	return o.sorted(o.DB.Run(ctx, o.runOrder(r)))
+	return o.sorted(runs.Run(ctx, o.DB, o.runOrder(r)))
 }
 
 // Try computes a month and stores nothing (试算).
-func (o *Office) Try(ctx context.Context, r *RunOrder) (*postgres.RunReport, error) {
-	return o.sorted(o.DB.Try(ctx, o.runOrder(r)))
+func (o *Office) Try(ctx context.Context, r *RunOrder) (*runs.Report, error) {
+	return o.sorted(runs.Try(ctx, o.DB, o.runOrder(r)))
 }
 
 // ProveFull computes a month twice, looking back at touched people only and at everybody,
 // and stores nothing. Unproven says whether both came to the same.
-func (o *Office) ProveFull(ctx context.Context, r *RunOrder) (*postgres.Proof, error) {
-	proof, err := o.DB.ProveFull(ctx, o.runOrder(r))
+func (o *Office) ProveFull(ctx context.Context, r *RunOrder) (*runs.Proof, error) {
+	proof, err := runs.ProveFull(ctx, o.DB, o.runOrder(r))
 	if err != nil {
 		return nil, err
 	}
@@ -68,20 +70,20 @@ func (o *Office) ProveFull(ctx context.Context, r *RunOrder) (*postgres.Proof, e
 	return proof, err
 }
 
-func (o *Office) sorted(report *postgres.RunReport, err error) (*postgres.RunReport, error) {
+func (o *Office) sorted(report *runs.Report, err error) (*runs.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	slices.SortStableFunc(report.Bureaus, func(x, y postgres.BureauRun) int {
+	slices.SortStableFunc(report.Bureaus, func(x, y runs.BureauRun) int {
 		return cmp.Compare(o.bureauOrder(x.Bureau), o.bureauOrder(y.Bureau))
 	})
 	return report, nil
 }
 
 // Blocked is a fault when a bureau was not run.
-func Blocked(report *postgres.RunReport) error {
+func Blocked(report *runs.Report) error {
 	for _, b := range report.Bureaus {
-		if b.Outcome == postgres.Blocked {
+		if b.Outcome == runs.Blocked {
 			return b.Offering(fault.New(fault.Refused, "%s没有运行：%s", b.Bureau, b.Reason))
 		}
 	}
@@ -89,7 +91,7 @@ func Blocked(report *postgres.RunReport) error {
 }
 
 // Unproven is a fault when looking at everybody did not come to the same.
-func Unproven(p *postgres.Proof) error {
+func Unproven(p *runs.Proof) error {
 	if len(p.Differences) == 0 {
 		return nil
 	}

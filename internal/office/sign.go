@@ -6,7 +6,10 @@ import (
 	"disburse/internal/journal"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
-	"disburse/internal/postgres"
+	"disburse/internal/store/batches"
+	"disburse/internal/store/requests"
+	"disburse/internal/store/second"
+	"disburse/internal/store/signing"
 )
 
 // Signing says which batch is meant, the latest of the bureau's month, and who signs it
@@ -22,10 +25,10 @@ type Signing struct {
 // was computed; nil where the signature did not look.
 type Signed struct {
 	Batch payrun.Batch
-	Later *postgres.LaterReport // those first who must not be paid
+	Later *signing.LaterReport // those first who must not be paid
 	// Waiting are changes that wait for a second person: the batch goes by what was known
 	// before them.
-	Waiting []postgres.AccountRequest
+	Waiting []requests.Request
 }
 
 // Submission is what submitting needs beside a signature.
@@ -34,7 +37,7 @@ type Submission struct {
 	Progress       func(done int) // of the second computation; may be nil
 }
 
-type signature func(ctx context.Context, s postgres.Signing) (payrun.Batch, error)
+type signature func(ctx context.Context, s signing.Order) (payrun.Batch, error)
 
 // sign makes one signature and gathers what is said beside it.
 func (o *Office) sign(ctx context.Context, s Signing, by signature) (*Signed, error) {
@@ -42,9 +45,9 @@ func (o *Office) sign(ctx context.Context, s Signing, by signature) (*Signed, er
 		return nil, err
 	}
 	signed := &Signed{}
-	order := postgres.Signing{Region: o.Region, Month: s.Month, Bureau: s.Bureau, User: user(s.By), By: s.By, Digest: s.Digest}
-	order.Later = func(r *postgres.LaterReport) { signed.Later = o.gravestFirst(r) }
-	order.Waiting = func(waiting []postgres.AccountRequest) { signed.Waiting = waiting }
+	order := signing.Order{Region: o.Region, Month: s.Month, Bureau: s.Bureau, User: user(s.By), By: s.By, Digest: s.Digest}
+	order.Later = func(r *signing.LaterReport) { signed.Later = o.gravestFirst(r) }
+	order.Waiting = func(waiting []requests.Request) { signed.Waiting = waiting }
 	var err error
 	signed.Batch, err = by(ctx, order)
 	return signed, err
@@ -52,8 +55,8 @@ func (o *Office) sign(ctx context.Context, s Signing, by signature) (*Signed, er
 
 // Submit submits a batch (提交). The second computation goes over all of it before.
 func (o *Office) Submit(ctx context.Context, s Signing, x Submission) (*Signed, error) {
-	return o.sign(ctx, s, func(ctx context.Context, order postgres.Signing) (payrun.Batch, error) {
-		return o.DB.Submit(ctx, order, postgres.Submission{
+	return o.sign(ctx, s, func(ctx context.Context, order signing.Order) (payrun.Batch, error) {
+		return signing.Submit(ctx, o.DB, order, signing.Submission{
 			AcknowledgeAll: x.AcknowledgeAll,
 			Judge: func(ctx context.Context, batch int32) ([]string, error) {
 				return o.Judge(ctx, batch, x.Progress)
@@ -64,54 +67,54 @@ func (o *Office) Submit(ctx context.Context, s Signing, x Submission) (*Signed, 
 
 // Review is the second signature (复核).
 func (o *Office) Review(ctx context.Context, s Signing) (*Signed, error) {
-	return o.sign(ctx, s, func(ctx context.Context, order postgres.Signing) (payrun.Batch, error) {
-		return o.DB.Review(ctx, order)
+	return o.sign(ctx, s, func(ctx context.Context, order signing.Order) (payrun.Batch, error) {
+		return signing.Review(ctx, o.DB, order)
 	})
 }
 
 // Approve is the third signature (审批), or the fourth (终审) of a batch that needs one.
 func (o *Office) Approve(ctx context.Context, s Signing) (*Signed, error) {
-	return o.sign(ctx, s, func(ctx context.Context, order postgres.Signing) (payrun.Batch, error) {
+	return o.sign(ctx, s, func(ctx context.Context, order signing.Order) (payrun.Batch, error) {
 		pay, err := o.payOrder(ctx, s)
 		if err != nil {
 			return payrun.Batch{}, err
 		}
-		return o.DB.Approve(ctx, order, pay)
+		return signing.Approve(ctx, o.DB, order, pay)
 	})
 }
 
 // Return gives a batch back to who prepared it (退回), for By.Reason.
 func (o *Office) Return(ctx context.Context, s Signing) (*Signed, error) {
-	return o.sign(ctx, s, func(ctx context.Context, order postgres.Signing) (payrun.Batch, error) {
-		return o.DB.Return(ctx, order)
+	return o.sign(ctx, s, func(ctx context.Context, order signing.Order) (payrun.Batch, error) {
+		return signing.Return(ctx, o.DB, order)
 	})
 }
 
 // Sent notes that a batch's bank files went to the bank (送银行); number 0: the last
 // approved batch.
 func (o *Office) Sent(ctx context.Context, s Signing, number int) (*Signed, error) {
-	return o.sign(ctx, s, func(ctx context.Context, order postgres.Signing) (payrun.Batch, error) {
-		return o.DB.Sent(ctx, order, number)
+	return o.sign(ctx, s, func(ctx context.Context, order signing.Order) (payrun.Batch, error) {
+		return signing.Sent(ctx, o.DB, order, number)
 	})
 }
 
 // Void asks for an approved batch to be voided (作废), or confirms what another asked for;
 // number 0: the last approved batch.
 func (o *Office) Void(ctx context.Context, s Signing, number int) (*Signed, error) {
-	return o.sign(ctx, s, func(ctx context.Context, order postgres.Signing) (payrun.Batch, error) {
-		return o.DB.Void(ctx, order, number)
+	return o.sign(ctx, s, func(ctx context.Context, order signing.Order) (payrun.Batch, error) {
+		return signing.Void(ctx, o.DB, order, number)
 	})
 }
 
 // NeedsSecond reports whether a batch needs a fourth signature by its own pack.
 func (o *Office) NeedsSecond(ctx context.Context, b payrun.Batch) (bool, error) {
-	return o.DB.NeedsSecond(ctx, o.Region, b)
+	return signing.NeedsSecond(ctx, o.DB, o.Region, b)
 }
 
 // Judge compares a batch with the second computation, under the batch's own pack, and
 // returns a sentence a difference. progress may be nil.
 func (o *Office) Judge(ctx context.Context, batch int32, progress func(done int)) ([]string, error) {
-	b, err := o.DB.Batch(ctx, o.Region, batch)
+	b, err := batches.Get(ctx, o.DB, o.Region, batch)
 	if err != nil {
 		return nil, err
 	}
@@ -122,7 +125,7 @@ func (o *Office) Judge(ctx context.Context, batch int32, progress func(done int)
 	if progress == nil {
 		progress = func(int) {}
 	}
-	differences, err := o.DB.Judge(ctx, o.Region, batch, pack.File, progress)
+	differences, err := second.Judge(ctx, o.DB, o.Region, batch, pack.File, progress)
 	var sentences []string
 	for i := range differences {
 		sentences = append(sentences, differences[i].Sentence())
@@ -132,25 +135,25 @@ func (o *Office) Judge(ctx context.Context, batch int32, progress func(done int)
 
 // payOrder is what bank files take from the pack of the batch: names and numbers have
 // been checked against its shapes.
-func (o *Office) payOrder(ctx context.Context, s Signing) (postgres.PayOrder, error) {
+func (o *Office) payOrder(ctx context.Context, s Signing) (signing.PayOrder, error) {
 	pack := o.Pack
 	batches, err := o.Batches(ctx, s.Month, true)
 	if err != nil {
-		return postgres.PayOrder{}, err
+		return signing.PayOrder{}, err
 	}
 	for i := range batches {
 		if batches[i].Bureau != s.Bureau || batches[i].N == 0 {
 			continue
 		}
 		if pack, err = o.PackOf(ctx, batches[i].Pack); err != nil {
-			return postgres.PayOrder{}, err
+			return signing.PayOrder{}, err
 		}
 	}
 	b, err := pack.Bureau(s.Bureau)
 	if err != nil {
-		return postgres.PayOrder{}, err
+		return signing.PayOrder{}, err
 	}
-	order := postgres.PayOrder{Code: b.Code.Value, Banks: postgres.PayBanks(pack.File)}
+	order := signing.PayOrder{Code: b.Code.Value, Banks: signing.PayBanks(pack.File)}
 	for _, it := range pack.Items() {
 		order.Items = append(order.Items, it.Code.Value)
 	}

@@ -9,21 +9,23 @@ import (
 	"disburse/internal/fault"
 	"disburse/internal/payrun"
 	"disburse/internal/policy"
-	"disburse/internal/postgres"
+	"disburse/internal/store/batches"
+	"disburse/internal/store/books"
+	"disburse/internal/store/recovery"
 	"disburse/reports"
 )
 
 // sheetSource gives the sheets their rows: reports ask, the database has answered.
 type sheetSource struct {
 	office *Office
-	book   *postgres.MonthBook
-	debts  []postgres.Owed
+	book   *books.MonthBook
+	debts  []recovery.Owed
 	files  map[string]approval.PaymentFile
 }
 
-func newSheetSource(o *Office, pack *policy.Pack, book *postgres.MonthBook, debts []postgres.Owed, files []approval.PaymentFile) *sheetSource {
+func newSheetSource(o *Office, pack *policy.Pack, book *books.MonthBook, debts []recovery.Owed, files []approval.PaymentFile) *sheetSource {
 	order := payrun.Sorting{Pack: pack}
-	slices.SortFunc(debts, func(x, y postgres.Owed) int {
+	slices.SortFunc(debts, func(x, y recovery.Owed) int {
 		return cmp.Or(order.Streets(x.Street, x.ID, y.Street, y.ID), cmp.Compare(x.Month, y.Month),
 			cmp.Compare(pack.ItemOrder(x.Item), pack.ItemOrder(y.Item)), cmp.Compare(x.Payee, y.Payee))
 	})
@@ -60,7 +62,7 @@ func (s *sheetSource) Payments(ctx context.Context, file string, fn func(*approv
 	if !ok {
 		return fault.New(fault.NotFound, "没有编号为 %s 的银行文件", file)
 	}
-	return s.office.DB.Payments(ctx, s.office.Region, f, func(p approval.Payment) error {
+	return batches.Payments(ctx, s.office.DB, s.office.Region, f, func(p approval.Payment) error {
 		return fn(&p)
 	})
 }

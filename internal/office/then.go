@@ -12,8 +12,8 @@ import (
 	"disburse/internal/month"
 	"disburse/internal/payrun"
 	"disburse/internal/policy"
-	"disburse/internal/postgres"
 	"disburse/internal/roster"
+	"disburse/internal/store/books"
 )
 
 // ThenNow is what an explanation says of a month that was settled: what each bureau's
@@ -107,12 +107,12 @@ type SettledEntry struct {
 }
 
 // thenNow compares a month that was settled with today; nil for one that was not.
-func (o *Office) thenNow(ctx context.Context, p *postgres.PersonMonth, m month.Month) (*ThenNow, error) {
+func (o *Office) thenNow(ctx context.Context, p *books.PersonMonth, m month.Month) (*ThenNow, error) {
 	if len(p.Thens) == 0 && len(p.Entries) == 0 {
 		return nil, nil
 	}
 	t := &ThenNow{}
-	slices.SortStableFunc(p.Thens, func(x, y postgres.Then) int { return o.bureauOrder(x.Batch.Bureau) - o.bureauOrder(y.Batch.Bureau) })
+	slices.SortStableFunc(p.Thens, func(x, y books.Then) int { return o.bureauOrder(x.Batch.Bureau) - o.bureauOrder(y.Batch.Bureau) })
 	for i := range p.Thens {
 		if err := o.then(ctx, t, p, &p.Thens[i], m); err != nil {
 			return nil, err
@@ -127,7 +127,7 @@ func (o *Office) thenNow(ctx context.Context, p *postgres.PersonMonth, m month.M
 func stamp(at time.Time) string { return at.In(month.Shanghai).Format("2006-01-02 15:04") }
 
 // then adds one bureau's batch and the items that it had otherwise.
-func (o *Office) then(ctx context.Context, t *ThenNow, p *postgres.PersonMonth, th *postgres.Then, m month.Month) error {
+func (o *Office) then(ctx context.Context, t *ThenNow, p *books.PersonMonth, th *books.Then, m month.Month) error {
 	b := &th.Batch
 	pack, err := o.PackOf(ctx, b.Pack)
 	if err != nil {
@@ -157,11 +157,11 @@ func (o *Office) then(ctx context.Context, t *ThenNow, p *postgres.PersonMonth, 
 }
 
 // thenMerged says what the batch granted to records that are the person's by now.
-func thenMerged(p *postgres.PersonMonth, th *postgres.Then, pack *policy.Pack, m month.Month) ([]ThenMerged, error) {
+func thenMerged(p *books.PersonMonth, th *books.Then, pack *policy.Pack, m month.Month) ([]ThenMerged, error) {
 	var all []ThenMerged
 	for i := range p.Merged {
 		r := &p.Merged[i]
-		d := r.Thens[slices.IndexFunc(p.Thens, func(x postgres.Then) bool { return x.Batch.Number == th.Batch.Number })]
+		d := r.Thens[slices.IndexFunc(p.Thens, func(x books.Then) bool { return x.Batch.Number == th.Batch.Number })]
 		if d == nil {
 			continue
 		}
@@ -204,7 +204,7 @@ func grantOf(s *policy.Standing, name string) ThenGrant {
 }
 
 // settledOf adds up what was entered for the month, item by item.
-func (o *Office) settledOf(t *ThenNow, p *postgres.PersonMonth, m month.Month) error {
+func (o *Office) settledOf(t *ThenNow, p *books.PersonMonth, m month.Month) error {
 	outcome, err := o.Pack.Grant(p.Now, m)
 	if err != nil {
 		return err
@@ -258,7 +258,7 @@ func (o *Office) settledOf(t *ThenNow, p *postgres.PersonMonth, m month.Month) e
 }
 
 // lapse says of what became known too late for the item's limit that it is not paid.
-func (o *Office) lapse(s *SettledMonth, p *postgres.PersonMonth, m month.Month) {
+func (o *Office) lapse(s *SettledMonth, p *books.PersonMonth, m month.Month) {
 	item, err := o.Pack.Item(s.Item)
 	if err != nil || item.Pay == nil || item.Pay.ArrearsMax.Value == 0 || s.position.Due() <= 0 || p.Found[s.Item] {
 		return
@@ -273,13 +273,13 @@ func (o *Office) lapse(s *SettledMonth, p *postgres.PersonMonth, m month.Month) 
 // settledMonth reports whether the month is settled as far as the item goes: the bureau
 // that pays it has approved the month or a later one, or something was entered for it.
 // What is granted for any other month is not due yet.
-func settledMonth(payer, item string, p *postgres.PersonMonth) bool {
-	return slices.ContainsFunc(p.Thens, func(t postgres.Then) bool { return t.Batch.Bureau == payer }) ||
-		slices.ContainsFunc(p.Entries, func(e postgres.MonthEntry) bool { return e.Item == item })
+func settledMonth(payer, item string, p *books.PersonMonth) bool {
+	return slices.ContainsFunc(p.Thens, func(t books.Then) bool { return t.Batch.Bureau == payer }) ||
+		slices.ContainsFunc(p.Entries, func(e books.MonthEntry) bool { return e.Item == item })
 }
 
 // entryKind is what staff call a ledger entry.
-func entryKind(e *postgres.MonthEntry) string {
+func entryKind(e *books.MonthEntry) string {
 	switch e.Kind {
 	case ledger.Approved:
 		if e.Amount < 0 {

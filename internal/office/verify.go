@@ -7,6 +7,8 @@ import (
 	"disburse/internal/fault"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
+	"disburse/internal/store/batches"
+	"disburse/internal/store/signing"
 )
 
 // Verified is an approved batch that was computed again.
@@ -53,7 +55,7 @@ func (o *Office) VerifyBatch(ctx context.Context, b payrun.Batch, progress func(
 	if err != nil {
 		return nil, err
 	}
-	digest, err := o.DB.StoredDigest(ctx, o.Region, b)
+	digest, err := batches.StoredDigest(ctx, o.DB, o.Region, b)
 	if err != nil {
 		return nil, err
 	}
@@ -66,10 +68,10 @@ func (o *Office) VerifyBatch(ctx context.Context, b payrun.Batch, progress func(
 
 // unsigned says what an approved batch's signatures lack by its own pack.
 func (o *Office) unsigned(ctx context.Context, b payrun.Batch) ([]string, error) {
-	signed, err := o.DB.Signatures(ctx, o.Region, b.Number)
+	signed, err := batches.Signatures(ctx, o.DB, o.Region, b.Number)
 	if err != nil {
 		return nil, err
 	}
-	second, err := o.DB.NeedsSecond(ctx, o.Region, b)
+	second, err := signing.NeedsSecond(ctx, o.DB, o.Region, b)
 	return approval.Unsigned(b, signed, second), err
 }

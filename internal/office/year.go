@@ -8,19 +8,19 @@ import (
 	"disburse/internal/journal"
 	"disburse/internal/month"
 	"disburse/internal/policy"
-	"disburse/internal/postgres"
+	"disburse/internal/store/books"
 	"disburse/reports"
 )
 
 // yearSource gives the year's workbook its rows.
 type yearSource struct {
 	office *Office
-	order  postgres.YearOrder
+	order  books.YearOrder
 }
 
 // Year implements reports.YearSource.
 func (s *yearSource) Year(ctx context.Context, fn func(*reports.YearRow) error) (*reports.YearControl, error) {
-	c, err := s.office.DB.Year(ctx, s.order, func(r *postgres.YearRow) error { return fn((*reports.YearRow)(r)) })
+	c, err := books.Year(ctx, s.office.DB, s.order, func(r *books.YearRow) error { return fn((*reports.YearRow)(r)) })
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +60,7 @@ func (o *Office) Years(ctx context.Context, x *YearOrder) ([]*reports.File, erro
 	if err := o.knownBureau(x.Bureau); err != nil {
 		return nil, err
 	}
-	bureaus, err := o.DB.YearBureaus(ctx, o.Region, x.Year)
+	bureaus, err := books.YearBureaus(ctx, o.DB, o.Region, x.Year)
 	if err != nil {
 		return nil, err
 	}
@@ -89,8 +89,8 @@ func (o *Office) Years(ctx context.Context, x *YearOrder) ([]*reports.File, erro
 	return files, nil
 }
 
-func yearOrder(region int32, year int, bureau string, pack *policy.Pack) postgres.YearOrder {
-	o := postgres.YearOrder{Region: region, Year: year, Bureau: bureau}
+func yearOrder(region int32, year int, bureau string, pack *policy.Pack) books.YearOrder {
+	o := books.YearOrder{Region: region, Year: year, Bureau: bureau}
 	for _, it := range pack.Items() {
 		o.Items = append(o.Items, it.Code.Value)
 	}
@@ -117,7 +117,7 @@ func (o *Office) Statement(ctx context.Context, x *StatementOrder) (*reports.Sta
 			return nil, err
 		}
 	}
-	y, err := o.DB.PersonYear(ctx, o.Region, x.ID, x.Year)
+	y, err := books.ReadPersonYear(ctx, o.DB, o.Region, x.ID, x.Year)
 	if err != nil {
 		return nil, err
 	}
@@ -135,7 +135,7 @@ func (o *Office) Statement(ctx context.Context, x *StatementOrder) (*reports.Sta
 	return s, reports.WriteStatement(ctx, x.Out, s, reports.Options{Password: x.Password})
 }
 
-func (o *Office) statementOf(ctx context.Context, year int, y *postgres.PersonYear) (*reports.Statement, error) {
+func (o *Office) statementOf(ctx context.Context, year int, y *books.PersonYear) (*reports.Statement, error) {
 	pack := o.Pack
 	if y.Pack != "" {
 		var err error

@@ -20,7 +20,7 @@ func Admit(ctx context.Context, owner, daily string, create bool) error {
 		return err
 	}
 	login := config.ConnConfig.User
-	return alone(ctx, owner, func(conn *pgx.Conn) error { return admitLogin(ctx, conn, login, create) })
+	return Alone(ctx, owner, func(conn *pgx.Conn) error { return admitLogin(ctx, conn, login, create) })
 }
 
 func admitLogin(ctx context.Context, conn *pgx.Conn, login string, create bool) error {
@@ -64,8 +64,8 @@ func admitLogin(ctx context.Context, conn *pgx.Conn, login string, create bool) 
 // changed ("tuple concurrently updated").
 const concurrentUpdate = "XX000"
 
-// createFault says what is missing when the login may not create or alter tables.
-func createFault(conn *pgx.Conn, doing string, err error) error {
+// CreateFault says what is missing when the login may not create or alter tables.
+func CreateFault(conn *pgx.Conn, doing string, err error) error {
 	if err == nil {
 		return nil
 	}
@@ -90,4 +90,22 @@ func tableOwner(conn *pgx.Conn) (owner string) {
 		return ""
 	}
 	return owner
+}
+
+// Alone runs fn on a connection of its own that works as the login. Errors are explained.
+func Alone(ctx context.Context, url string, fn func(*pgx.Conn) error) error {
+	config, err := parseURL(url)
+	if err != nil {
+		return err
+	}
+	config.ConnConfig.RuntimeParams["timezone"] = timeZone
+	conn, err := connect(ctx, config.ConnConfig)
+	if err != nil {
+		return explain(ctx, err)
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	if err := checkServer(ctx, conn); err != nil {
+		return explain(ctx, err)
+	}
+	return explain(ctx, fn(conn))
 }

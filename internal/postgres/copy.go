@@ -8,6 +8,7 @@ import (
 	"io"
 	"sync"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
@@ -189,4 +190,33 @@ func (q *blockQueue) giveBack() {
 	default:
 	}
 	q.block = nil
+}
+
+// copyHeader is how a binary COPY begins: signature, no flags, no extension.
+var copyHeader = []byte("PGCOPY\n\xff\r\n\x00\x00\x00\x00\x00\x00\x00\x00\x00")
+
+// copyTrailer is how it ends: a tuple of −1 fields.
+var copyTrailer = []byte{0xff, 0xff}
+
+// CopyRows runs a COPY … FROM STDIN (FORMAT binary) with what encode writes for 0 … n−1.
+func CopyRows(ctx context.Context, tx pgx.Tx, sql string, n int, encode func(w *RowWriter, i int)) error {
+	const block = 64 << 10
+	if n == 0 {
+		return nil
+	}
+	_, err := CopyInFunc(ctx, tx.Conn().PgConn(), sql, func(out io.Writer) error {
+		var w RowWriter
+		for i := range n {
+			encode(&w, i)
+			if w.Len() < block && i < n-1 {
+				continue
+			}
+			if _, err := out.Write(w.Encoded()); err != nil {
+				return err
+			}
+			w.Reset()
+		}
+		return nil
+	})
+	return err
 }

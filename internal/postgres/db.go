@@ -1,6 +1,3 @@
-// Package postgres is the adapter to the database: all SQL of the program, a
-// file a stage, and the pieces those files share (connections, transactions,
-// migrations, COPY). It and its test helper are the only ones to import pgx.
 package postgres
 
 import (
@@ -124,8 +121,15 @@ func explain(ctx context.Context, err error) error {
 	if sentence, ok := stateSentences[State(err)]; ok {
 		return fault.Wrap(err, fault.Refused, "%s", sentence)
 	}
-	if connectionLost(err) {
+	if ConnectionLost(err) {
 		return fault.Wrap(err, fault.Internal, "数据库连接中断或无法建立，请检查数据库是否在运行、地址是否正确，然后重试")
 	}
 	return err
+}
+
+// Reader runs fn on a connection of its own. What it reads is cut by revision, so
+// several such connections read one consistent state.
+func (db *DB) Reader(ctx context.Context, fn func(conn *pgx.Conn) error) error {
+	err := db.pool.AcquireFunc(ctx, func(c *pgxpool.Conn) error { return fn(c.Conn()) })
+	return explain(ctx, err)
 }

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"strings"
@@ -9,6 +10,13 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 )
+
+func Wrap(doing string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", doing, err)
+}
 
 // SQLSTATEs that callers act on. Errors are told apart by these alone, never by
 // a constraint's name, which a distributed database changes.
@@ -44,9 +52,9 @@ func State(err error) string {
 	return ""
 }
 
-// connectionLost reports whether err says that the server went away or cannot
+// ConnectionLost reports whether err says that the server went away or cannot
 // be reached, rather than that it refused a statement.
-func connectionLost(err error) bool {
+func ConnectionLost(err error) bool {
 	if state := State(err); state != "" {
 		// Class 08: connection exceptions. 57P01 to 57P03: shutting down, crashed, starting.
 		return strings.HasPrefix(state, "08") || state == "57P01" || state == "57P02" || state == "57P03"

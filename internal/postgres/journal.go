@@ -86,22 +86,22 @@ func (db *DB) Change(ctx context.Context, region int32, by journal.By,
 	fn func(tx pgx.Tx, rev int64) (journal.Entry, error)) (int64, error) {
 	var rev int64
 	err := db.InTx(ctx, func(tx pgx.Tx) error {
-		last, err := readHead(ctx, tx, region, "FOR NO KEY UPDATE")
+		last, err := ReadHead(ctx, tx, region, "FOR NO KEY UPDATE")
 		if err != nil {
 			return err
 		}
-		before, err := statesBefore(ctx, tx, region)
+		before, err := StatesBefore(ctx, tx, region)
 		if err != nil {
 			return err
 		}
-		entry, err := fn(tx, last.rev+1)
+		entry, err := fn(tx, last.Rev+1)
 		if err != nil {
 			return err
 		}
 		entry = entry.Signed(by)
-		entry.Region, entry.Rev = region, last.rev+1
+		entry.Region, entry.Rev = region, last.Rev+1
 		rev = entry.Rev
-		return appendEntry(ctx, tx, last.hash, entry.AsStored(), before)
+		return AppendEntry(ctx, tx, last.Hash, entry.AsStored(), before)
 	})
 	if errors.Is(err, ErrNoChange) {
 		return 0, nil
@@ -115,37 +115,37 @@ func (db *DB) Change(ctx context.Context, region int32, by journal.By,
 // Head returns the region's last revision and the hash of its entry; 0 and the
 // genesis hash before the first. Fails with fault.NotFound when the region does not exist.
 func (db *DB) Head(ctx context.Context, region int32) (rev int64, hash []byte, err error) {
-	var h head
+	var h Head
 	err = db.Read(ctx, func(tx pgx.Tx) error {
-		h, err = readHead(ctx, tx, region, "")
+		h, err = ReadHead(ctx, tx, region, "")
 		return err
 	})
-	return h.rev, h.hash, err
+	return h.Rev, h.Hash, err
 }
 
-// head is the end of a region's chain.
-type head struct {
-	rev  int64
-	hash []byte
+// Head is the end of a region's chain.
+type Head struct {
+	Rev  int64
+	Hash []byte
 }
 
-// readHead reads the end of the chain, with a locking clause or none.
-func readHead(ctx context.Context, tx pgx.Tx, region int32, lock string) (head, error) {
-	var h head
-	err := tx.QueryRow(ctx, `SELECT head, head_hash FROM region WHERE region = $1 `+lock, region).Scan(&h.rev, &h.hash)
+// ReadHead reads the end of the chain, with a locking clause or none.
+func ReadHead(ctx context.Context, tx pgx.Tx, region int32, lock string) (Head, error) {
+	var h Head
+	err := tx.QueryRow(ctx, `SELECT head, head_hash FROM region WHERE region = $1 `+lock, region).Scan(&h.Rev, &h.Hash)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return head{}, fault.New(fault.NotFound, "数据库里没有区划 %d，请检查 --region，或先导入花名册", region)
+		return Head{}, fault.New(fault.NotFound, "数据库里没有区划 %d，请检查 --region，或先导入花名册", region)
 	}
 	if err != nil {
-		return head{}, fmt.Errorf("read head of region %d: %w", region, err)
+		return Head{}, fmt.Errorf("read head of region %d: %w", region, err)
 	}
 	return h, nil
 }
 
-// appendEntry writes the entry with the digests of what its revision wrote and with what
+// AppendEntry writes the entry with the digests of what its revision wrote and with what
 // it made of rows that change (before: as it found them), and moves the region's head to
 // it. It is the last that a change does.
-func appendEntry(ctx context.Context, tx pgx.Tx, previous []byte, e journal.Entry, before states) error {
+func AppendEntry(ctx context.Context, tx pgx.Tx, previous []byte, e journal.Entry, before states) error {
 	if err := keepChanges(ctx, tx, e.Region, e.Rev, before); err != nil {
 		return err
 	}
@@ -169,10 +169,10 @@ func appendEntry(ctx context.Context, tx pgx.Tx, previous []byte, e journal.Entr
 	return nil
 }
 
-// eachLink calls fn with the entries of a region's chain in their order. A null or a time
+// EachLink calls fn with the entries of a region's chain in their order. A null or a time
 // without end, which the schema forbids or no clock gives, comes as something that the
 // entry's hash does not cover: an audit then names the entry, and reads on.
-func eachLink(ctx context.Context, tx pgx.Tx, region int32, fn func(link) error) error {
+func EachLink(ctx context.Context, tx pgx.Tx, region int32, fn func(Link) error) error {
 	rows, err := tx.Query(ctx, `
 		SELECT coalesce(rev, 0), CASE WHEN at BETWEEN '0001-01-01' AND '9999-12-31' THEN at ELSE '0001-01-01' END,
 		       coalesce(actor, ''), coalesce(origin, ''), coalesce(action, ''), coalesce(subject, ''), coalesce(reason, ''),
@@ -184,10 +184,10 @@ func eachLink(ctx context.Context, tx pgx.Tx, region int32, fn func(link) error)
 	}
 	defer rows.Close()
 	for rows.Next() {
-		l := link{entry: journal.Entry{Region: region}}
-		e := &l.entry
+		l := Link{Entry: journal.Entry{Region: region}}
+		e := &l.Entry
 		if err := rows.Scan(&e.Rev, &e.At, &e.Actor, &e.Origin, &e.Action, &e.Subject, &e.Reason,
-			&e.Digest, &e.Summary, &l.algorithm, &l.previous, &l.hash, &e.Rows, &e.Before, &e.After); err != nil {
+			&e.Digest, &e.Summary, &l.Algorithm, &l.Previous, &l.Hash, &e.Rows, &e.Before, &e.After); err != nil {
 			return fmt.Errorf("scan journal: %w", err)
 		}
 		if err := fn(l); err != nil {
@@ -200,9 +200,9 @@ func eachLink(ctx context.Context, tx pgx.Tx, region int32, fn func(link) error)
 	return nil
 }
 
-// link is one entry of the chain as it is stored.
-type link struct {
-	entry          journal.Entry
-	algorithm      string
-	previous, hash []byte
+// Link is one entry of the chain as it is stored.
+type Link struct {
+	Entry          journal.Entry
+	Algorithm      string
+	Previous, Hash []byte
 }

@@ -15,6 +15,8 @@ import (
 	"disburse/internal/journal"
 	"disburse/internal/postgres"
 	"disburse/internal/postgres/pgtest"
+	"disburse/internal/store/audit"
+	"disburse/internal/store/storetest"
 )
 
 // entry is a change that writes nothing but its entry.
@@ -33,28 +35,28 @@ func chain(t *testing.T, n int) (*postgres.DB, *pgx.Conn) {
 		t.Fatal(err)
 	}
 	t.Cleanup(db.Close)
-	if err := db.EnsureRegion(t.Context(), pingcheng, "平城区"); err != nil {
+	if err := db.EnsureRegion(t.Context(), storetest.Pingcheng, "平城区"); err != nil {
 		t.Fatal(err)
 	}
 	for i := range n {
 		e := journal.Entry{Action: "试验", Subject: fmt.Sprint("第", i+1), Digest: "ab", Summary: "一项"}
-		if rev, err := db.Change(t.Context(), pingcheng, someBy, entry(e)); err != nil || rev != int64(i+1) {
+		if rev, err := db.Change(t.Context(), storetest.Pingcheng, someBy, entry(e)); err != nil || rev != int64(i+1) {
 			t.Fatalf("change %d: revision %d, %v", i+1, rev, err)
 		}
 	}
-	return db, connect(t, address)
+	return db, storetest.Connect(t, address)
 }
 
 func TestChangeAppendsToTheChain(t *testing.T) {
 	t.Parallel()
 	db, owner := chain(t, 3)
-	if err := db.VerifyChain(t.Context(), pingcheng); err != nil {
+	if err := audit.VerifyChain(t.Context(), db, storetest.Pingcheng); err != nil {
 		t.Error(err)
 	}
 	// The chain by hand, from the words of package journal alone.
-	hash := journal.Genesis(pingcheng)
+	hash := journal.Genesis(storetest.Pingcheng)
 	for i := range 3 {
-		e := journal.Entry{Region: pingcheng, Rev: int64(i + 1), Action: "试验", Subject: fmt.Sprint("第", i+1), Digest: "ab", Summary: "一项"}
+		e := journal.Entry{Region: storetest.Pingcheng, Rev: int64(i + 1), Action: "试验", Subject: fmt.Sprint("第", i+1), Digest: "ab", Summary: "一项"}
 		// What a revision makes of the rows that change, the region's own among them, is in its entry.
 		err := owner.QueryRow(t.Context(), `SELECT coalesce(rows_digest, ''), coalesce(before_digest, ''), coalesce(after_digest, '') FROM journal WHERE rev = $1`, i+1).
 			Scan(&e.Rows, &e.Before, &e.After)
@@ -63,7 +65,7 @@ func TestChangeAppendsToTheChain(t *testing.T) {
 		}
 		hash = journal.Hash(hash, e.Signed(someBy).AsStored())
 	}
-	rev, head, err := db.Head(t.Context(), pingcheng)
+	rev, head, err := db.Head(t.Context(), storetest.Pingcheng)
 	if err != nil || rev != 3 || !bytes.Equal(head, hash) {
 		t.Errorf("head %d %x, %v; want 3 %x", rev, head, err, hash)
 	}
@@ -83,10 +85,10 @@ func TestChangeWithTextsThatCannotBeStored(t *testing.T) {
 	db, _ := chain(t, 0)
 	by := someBy
 	by.Origin = "host\x00\xff"
-	if _, err := db.Change(t.Context(), pingcheng, by, entry(journal.Entry{Subject: "名册\xd6\xd0.xlsx"})); err != nil {
+	if _, err := db.Change(t.Context(), storetest.Pingcheng, by, entry(journal.Entry{Subject: "名册\xd6\xd0.xlsx"})); err != nil {
 		t.Fatal(err)
 	}
-	if err := db.VerifyChain(t.Context(), pingcheng); err != nil {
+	if err := audit.VerifyChain(t.Context(), db, storetest.Pingcheng); err != nil {
 		t.Error(err)
 	}
 }
@@ -96,7 +98,7 @@ func TestChangeThatFailsLeavesNothing(t *testing.T) {
 	db, owner := chain(t, 1)
 	failure := errors.New("failure")
 	for _, c := range []struct{ give, want error }{{postgres.ErrNoChange, nil}, {fmt.Errorf("wrapped: %w", postgres.ErrNoChange), nil}, {failure, failure}} {
-		rev, err := db.Change(t.Context(), pingcheng, someBy, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
+		rev, err := db.Change(t.Context(), storetest.Pingcheng, someBy, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
 			if rev != 2 {
 				t.Errorf("fn gets revision %d, want 2", rev)
 			}
@@ -118,10 +120,10 @@ func TestRegions(t *testing.T) {
 	db, _ := chain(t, 1)
 	ctx := t.Context()
 	// An existing region stays as it is.
-	if err := db.EnsureRegion(ctx, pingcheng, "另一个名字"); err != nil {
+	if err := db.EnsureRegion(ctx, storetest.Pingcheng, "另一个名字"); err != nil {
 		t.Error(err)
 	}
-	if rev, _, err := db.Head(ctx, pingcheng); rev != 1 || err != nil {
+	if rev, _, err := db.Head(ctx, storetest.Pingcheng); rev != 1 || err != nil {
 		t.Errorf("head %d, %v", rev, err)
 	}
 	if err := db.EnsureRegion(ctx, 350503, "丰泽区"); err != nil {
@@ -130,13 +132,13 @@ func TestRegions(t *testing.T) {
 	if rev, hash, err := db.Head(ctx, 350503); rev != 0 || err != nil || !bytes.Equal(hash, journal.Genesis(350503)) {
 		t.Errorf("a new region's head: %d %x, %v", rev, hash, err)
 	}
-	if err := db.VerifyChain(ctx, 350503); err != nil {
+	if err := audit.VerifyChain(ctx, db, 350503); err != nil {
 		t.Error(err)
 	}
-	wantFault(t, db.EnsureRegion(ctx, 99999, "短"), fault.Invalid, "六位")
+	storetest.WantFault(t, db.EnsureRegion(ctx, 99999, "短"), fault.Invalid, "六位")
 	_, err := db.Change(ctx, 999999, someBy, entry(journal.Entry{}))
-	wantFault(t, err, fault.NotFound, "999999")
-	wantFault(t, db.VerifyChain(ctx, 999999), fault.NotFound, "999999")
+	storetest.WantFault(t, err, fault.NotFound, "999999")
+	storetest.WantFault(t, audit.VerifyChain(ctx, db, 999999), fault.NotFound, "999999")
 }
 
 // Whatever somebody with the owner's rights does to one place, the walk names it.
@@ -164,12 +166,12 @@ func TestVerifyChainFindsTampering(t *testing.T) {
 		if _, err := owner.Exec(t.Context(), `CREATE TABLE journal_copy AS TABLE journal; CREATE TABLE region_copy AS TABLE region; `+c.sql); err != nil {
 			t.Fatal(err)
 		}
-		wantFault(t, db.VerifyChain(t.Context(), pingcheng), fault.Refused, c.says)
+		storetest.WantFault(t, audit.VerifyChain(t.Context(), db, storetest.Pingcheng), fault.Refused, c.says)
 		if _, err := owner.Exec(t.Context(), `DELETE FROM journal; INSERT INTO journal TABLE journal_copy; DROP TABLE journal_copy;
 			UPDATE region SET head = c.head, head_hash = c.head_hash FROM region_copy c; DROP TABLE region_copy`); err != nil {
 			t.Fatal(err)
 		}
-		if err := db.VerifyChain(t.Context(), pingcheng); err != nil {
+		if err := audit.VerifyChain(t.Context(), db, storetest.Pingcheng); err != nil {
 			t.Fatalf("after %s was undone: %v", c.sql, err)
 		}
 	}
@@ -185,7 +187,7 @@ func TestChangesAtOnce(t *testing.T) {
 	for range writers {
 		wg.Go(func() {
 			for range each {
-				rev, err := db.Change(t.Context(), pingcheng, someBy, entry(journal.Entry{Action: "试验"}))
+				rev, err := db.Change(t.Context(), storetest.Pingcheng, someBy, entry(journal.Entry{Action: "试验"}))
 				if err != nil {
 					t.Error(err)
 				}
@@ -202,7 +204,7 @@ func TestChangesAtOnce(t *testing.T) {
 	if len(taken) != writers*each || !taken[1] || !taken[writers*each] {
 		t.Errorf("revisions %v", taken)
 	}
-	if err := db.VerifyChain(t.Context(), pingcheng); err != nil {
+	if err := audit.VerifyChain(t.Context(), db, storetest.Pingcheng); err != nil {
 		t.Error(err)
 	}
 }
@@ -213,8 +215,8 @@ func TestForeignKeysDoNotWaitForAChange(t *testing.T) {
 	db, owner := chain(t, 0)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	_, err := db.Change(ctx, pingcheng, someBy, func(pgx.Tx, int64) (journal.Entry, error) {
-		_, err := owner.Exec(ctx, `INSERT INTO pack (region, hash, rev, body) VALUES ($1, 'x', 1, '')`, pingcheng)
+	_, err := db.Change(ctx, storetest.Pingcheng, someBy, func(pgx.Tx, int64) (journal.Entry, error) {
+		_, err := owner.Exec(ctx, `INSERT INTO pack (region, hash, rev, body) VALUES ($1, 'x', 1, '')`, storetest.Pingcheng)
 		return journal.Entry{Action: "试验"}, err
 	})
 	if err != nil {

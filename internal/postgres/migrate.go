@@ -16,16 +16,16 @@ import (
 	"disburse/internal/fault"
 )
 
-// migrationLock is the advisory lock that one migrating program holds at a time
+// MigrationLock is the advisory lock that one migrating program holds at a time
 // ("disburse" in ASCII). Advisory locks belong to one database of a server.
-const migrationLock = 0x6469736275727365
+const MigrationLock = 0x6469736275727365
 
-// migration is one numbered SQL file.
-type migration struct {
-	version int
-	name    string // of the file, without .sql
-	sql     string
-	sha256  string // hex
+// Migration is one numbered SQL file.
+type Migration struct {
+	Version int
+	Name    string // of the file, without .sql
+	Sql     string
+	Sha256  string // hex
 }
 
 // Migrate brings the database's schema to the newest version in fsys, which
@@ -39,7 +39,7 @@ type migration struct {
 // was applied has changed since, or when the login lacks a privilege: a daily login, which
 // owns nothing, may only find that nothing is due.
 func Migrate(ctx context.Context, url string, fsys fs.FS, log func(string)) error {
-	files, err := readMigrations(fsys)
+	files, err := ReadMigrations(fsys)
 	if err != nil {
 		return err
 	}
@@ -61,17 +61,17 @@ func Migrate(ctx context.Context, url string, fsys fs.FS, log func(string)) erro
 	return explain(ctx, migrate(ctx, conn, files, log))
 }
 
-func migrate(ctx context.Context, conn *pgx.Conn, files []migration, log func(string)) error {
-	if _, err := conn.Exec(ctx, `SELECT pg_advisory_lock($1)`, int64(migrationLock)); err != nil {
+func migrate(ctx context.Context, conn *pgx.Conn, files []Migration, log func(string)) error {
+	if _, err := conn.Exec(ctx, `SELECT pg_advisory_lock($1)`, int64(MigrationLock)); err != nil {
 		return fmt.Errorf("lock for migration: %w", err)
 	}
-	if err := ensureRole(ctx, conn); err != nil {
+	if err := EnsureRole(ctx, conn); err != nil {
 		return err
 	}
 	if err := ensureMigrationTable(ctx, conn); err != nil {
 		return err
 	}
-	done, err := appliedMigrations(ctx, conn)
+	done, err := AppliedMigrations(ctx, conn)
 	if err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func migrate(ctx context.Context, conn *pgx.Conn, files []migration, log func(st
 		return err
 	}
 	for _, m := range files[len(done):] {
-		log(fmt.Sprintf("正在更新数据库结构：%s（%d/%d）…", m.name, m.version, len(files)))
+		log(fmt.Sprintf("正在更新数据库结构：%s（%d/%d）…", m.Name, m.Version, len(files)))
 		if err := applyMigration(ctx, conn, m); err != nil {
 			return err
 		}
@@ -89,14 +89,14 @@ func migrate(ctx context.Context, conn *pgx.Conn, files []migration, log func(st
 
 var migrationName = regexp.MustCompile(`^([0-9]{4})_[a-z0-9_]+\.sql$`)
 
-// readMigrations reads the files in order and insists on 1, 2, 3, …
-func readMigrations(fsys fs.FS) ([]migration, error) {
+// ReadMigrations reads the files in order and insists on 1, 2, 3, …
+func ReadMigrations(fsys fs.FS) ([]Migration, error) {
 	names, err := fs.Glob(fsys, "*.sql")
 	if err != nil {
 		return nil, fmt.Errorf("list migrations: %w", err)
 	}
 	slices.Sort(names)
-	var files []migration
+	var files []Migration
 	for i, name := range names {
 		match := migrationName.FindStringSubmatch(name)
 		if match == nil {
@@ -111,14 +111,14 @@ func readMigrations(fsys fs.FS) ([]migration, error) {
 			return nil, fmt.Errorf("read migration: %w", err)
 		}
 		sum := sha256.Sum256(text)
-		files = append(files, migration{version, name[:len(name)-len(".sql")], string(text), hex.EncodeToString(sum[:])})
+		files = append(files, Migration{version, name[:len(name)-len(".sql")], string(text), hex.EncodeToString(sum[:])})
 	}
 	return files, nil
 }
 
-// ensureRole creates AppRole and makes the login a member. The role belongs to
+// EnsureRole creates AppRole and makes the login a member. The role belongs to
 // the whole server, so a program on another of its databases may be quicker.
-func ensureRole(ctx context.Context, conn *pgx.Conn) error {
+func EnsureRole(ctx context.Context, conn *pgx.Conn) error {
 	var exists bool
 	err := conn.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)`, AppRole).Scan(&exists)
 	if err != nil {
@@ -167,11 +167,11 @@ func ensureMigrationTable(ctx context.Context, conn *pgx.Conn) error {
 	if exists {
 		return nil
 	}
-	err := inTx(ctx, conn, pgx.TxOptions{}, func(tx pgx.Tx) error { return createMigrationTable(ctx, tx) })
-	return createFault(conn, "create schema_migration", err)
+	err := InTx(ctx, conn, pgx.TxOptions{}, func(tx pgx.Tx) error { return CreateMigrationTable(ctx, tx) })
+	return CreateFault(conn, "create schema_migration", err)
 }
 
-func createMigrationTable(ctx context.Context, tx pgx.Tx) error {
+func CreateMigrationTable(ctx context.Context, tx pgx.Tx) error {
 	_, err := tx.Exec(ctx, `
 		CREATE TABLE schema_migration (
 		    version    integer     PRIMARY KEY,
@@ -187,14 +187,14 @@ func createMigrationTable(ctx context.Context, tx pgx.Tx) error {
 	return err
 }
 
-func appliedMigrations(ctx context.Context, conn *pgx.Conn) ([]migration, error) {
+func AppliedMigrations(ctx context.Context, conn *pgx.Conn) ([]Migration, error) {
 	rows, err := conn.Query(ctx, `SELECT version, name, sha256 FROM schema_migration ORDER BY version`)
 	if err != nil {
 		return nil, fmt.Errorf("read applied migrations: %w", err)
 	}
-	done, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (migration, error) {
-		var m migration
-		err := row.Scan(&m.version, &m.name, &m.sha256)
+	done, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Migration, error) {
+		var m Migration
+		err := row.Scan(&m.Version, &m.Name, &m.Sha256)
 		return m, err
 	})
 	if err != nil {
@@ -204,32 +204,32 @@ func appliedMigrations(ctx context.Context, conn *pgx.Conn) ([]migration, error)
 }
 
 // compareMigrations insists that what was applied is how files begin.
-func compareMigrations(files, done []migration) error {
+func compareMigrations(files, done []Migration) error {
 	for i, d := range done {
-		if d.version != i+1 {
+		if d.Version != i+1 {
 			return fault.New(fault.Internal, "数据库的结构记录不完整（缺第 %d 号），请从备份恢复", i+1)
 		}
 		if i >= len(files) {
-			newest := done[len(done)-1].version
+			newest := done[len(done)-1].Version
 			return fault.New(fault.Refused, "数据库是更新版本的程序建立的（结构第 %d 号，本程序到第 %d 号），请升级本程序", newest, len(files))
 		}
-		if d.sha256 != files[i].sha256 {
-			return fault.New(fault.Refused, "数据库结构第 %d 号（%s）与本程序中的不同，请使用建立这个数据库的程序版本", d.version, d.name)
+		if d.Sha256 != files[i].Sha256 {
+			return fault.New(fault.Refused, "数据库结构第 %d 号（%s）与本程序中的不同，请使用建立这个数据库的程序版本", d.Version, d.Name)
 		}
 	}
 	return nil
 }
 
-func applyMigration(ctx context.Context, conn *pgx.Conn, m migration) error {
-	err := inTx(ctx, conn, pgx.TxOptions{}, func(tx pgx.Tx) error {
-		if err := conn.PgConn().Exec(ctx, m.sql).Close(); err != nil {
+func applyMigration(ctx context.Context, conn *pgx.Conn, m Migration) error {
+	err := InTx(ctx, conn, pgx.TxOptions{}, func(tx pgx.Tx) error {
+		if err := conn.PgConn().Exec(ctx, m.Sql).Close(); err != nil {
 			return err
 		}
 		if conn.PgConn().TxStatus() != 'T' {
 			return errors.New("the file ends the transaction it runs in")
 		}
-		_, err := tx.Exec(ctx, `INSERT INTO schema_migration (version, name, sha256) VALUES ($1, $2, $3)`, m.version, m.name, m.sha256)
+		_, err := tx.Exec(ctx, `INSERT INTO schema_migration (version, name, sha256) VALUES ($1, $2, $3)`, m.Version, m.Name, m.Sha256)
 		return err
 	})
-	return createFault(conn, "apply migration "+m.name, err)
+	return CreateFault(conn, "apply migration "+m.Name, err)
 }

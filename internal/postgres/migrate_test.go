@@ -13,27 +13,14 @@ import (
 	"disburse/internal/fault"
 	"disburse/internal/postgres"
 	"disburse/internal/postgres/pgtest"
+	"disburse/internal/store/storetest"
 	"disburse/migrations"
 )
-
-func files(pairs ...string) fstest.MapFS {
-	fsys := fstest.MapFS{}
-	for i := 0; i < len(pairs); i += 2 {
-		fsys[pairs[i]] = &fstest.MapFile{Data: []byte(pairs[i+1])}
-	}
-	return fsys
-}
-
-func two() fstest.MapFS {
-	return files(
-		"0001_first.sql", "CREATE TABLE a (n int); GRANT SELECT, INSERT ON a TO disburse_app;",
-		"0002_second.sql", "INSERT INTO a VALUES (1); -- 数据\nCREATE TABLE b (n int);")
-}
 
 func tables(t *testing.T, address string) string {
 	t.Helper()
 	var names string
-	err := connect(t, address).QueryRow(t.Context(),
+	err := storetest.Connect(t, address).QueryRow(t.Context(),
 		"SELECT coalesce(string_agg(tablename, ' ' ORDER BY tablename), '') FROM pg_tables WHERE schemaname = 'public'").Scan(&names)
 	if err != nil {
 		t.Fatal(err)
@@ -44,10 +31,10 @@ func tables(t *testing.T, address string) string {
 func TestMigrateGoesOnWhereItStopped(t *testing.T) {
 	t.Parallel()
 	address := pgtest.Empty(t)
-	first := files("0001_first.sql", string(two()["0001_first.sql"].Data))
+	first := storetest.Files("0001_first.sql", string(storetest.Two()["0001_first.sql"].Data))
 	var said []string
 	log := func(s string) { said = append(said, s) }
-	for _, fsys := range []fs.FS{first, first, two(), two()} {
+	for _, fsys := range []fs.FS{first, first, storetest.Two(), storetest.Two()} {
 		if err := postgres.Migrate(t.Context(), address, fsys, log); err != nil {
 			t.Fatal(err)
 		}
@@ -64,29 +51,29 @@ func TestMigrateGoesOnWhereItStopped(t *testing.T) {
 func TestMigrateRefuses(t *testing.T) {
 	t.Parallel()
 	address := pgtest.Empty(t)
-	if err := postgres.Migrate(t.Context(), address, two(), nil); err != nil {
+	if err := postgres.Migrate(t.Context(), address, storetest.Two(), nil); err != nil {
 		t.Fatal(err)
 	}
-	older := files("0001_first.sql", string(two()["0001_first.sql"].Data))
-	wantFault(t, postgres.Migrate(t.Context(), address, older, nil), fault.Refused, "请升级本程序")
+	older := storetest.Files("0001_first.sql", string(storetest.Two()["0001_first.sql"].Data))
+	storetest.WantFault(t, postgres.Migrate(t.Context(), address, older, nil), fault.Refused, "请升级本程序")
 
-	changed := maps.Clone(two())
+	changed := maps.Clone(storetest.Two())
 	changed["0001_first.sql"] = &fstest.MapFile{Data: []byte("CREATE TABLE a (n bigint);")}
-	wantFault(t, postgres.Migrate(t.Context(), address, changed, nil), fault.Refused, "0001_first")
+	storetest.WantFault(t, postgres.Migrate(t.Context(), address, changed, nil), fault.Refused, "0001_first")
 
-	exec(t, address, "DELETE FROM schema_migration WHERE version = 1")
-	wantFault(t, postgres.Migrate(t.Context(), address, two(), nil), fault.Internal, "缺第 1 号")
+	storetest.Exec(t, address, "DELETE FROM schema_migration WHERE version = 1")
+	storetest.WantFault(t, postgres.Migrate(t.Context(), address, storetest.Two(), nil), fault.Internal, "缺第 1 号")
 }
 
 func TestMigrationsWithoutGaps(t *testing.T) {
 	t.Parallel()
 	address := pgtest.Empty(t)
 	for _, bad := range []fstest.MapFS{
-		files("0002_second.sql", ""),
-		files("0001_a.sql", "", "0003_c.sql", ""),
-		files("0001_a.sql", "", "0001_b.sql", ""),
-		files("1_a.sql", ""),
-		files("0001_A.sql", ""),
+		storetest.Files("0002_second.sql", ""),
+		storetest.Files("0001_a.sql", "", "0003_c.sql", ""),
+		storetest.Files("0001_a.sql", "", "0001_b.sql", ""),
+		storetest.Files("1_a.sql", ""),
+		storetest.Files("0001_A.sql", ""),
 	} {
 		if err := postgres.Migrate(t.Context(), address, bad, nil); err == nil || !strings.Contains(err.Error(), "read migration") {
 			t.Errorf("%v: %v", bad, err)
@@ -104,7 +91,7 @@ func TestAFailedMigrationLeavesNothing(t *testing.T) {
 		"CREATE TABLE b (n int); ROLLBACK; BEGIN; ROLLBACK;",
 	} {
 		address := pgtest.Empty(t)
-		fsys := two()
+		fsys := storetest.Two()
 		fsys["0002_second.sql"] = &fstest.MapFile{Data: []byte(bad)}
 		if err := postgres.Migrate(t.Context(), address, fsys, nil); err == nil {
 			t.Errorf("%s: no error", bad)
@@ -112,7 +99,7 @@ func TestAFailedMigrationLeavesNothing(t *testing.T) {
 		if got := tables(t, address); got != "a schema_migration" {
 			t.Errorf("%s: tables %q", bad, got)
 		}
-		if err := postgres.Migrate(t.Context(), address, two(), nil); err != nil {
+		if err := postgres.Migrate(t.Context(), address, storetest.Two(), nil); err != nil {
 			t.Errorf("after %s: %v", bad, err)
 		}
 	}
@@ -124,7 +111,7 @@ func TestManyMigrateAtOnce(t *testing.T) {
 	var all sync.WaitGroup
 	for range 5 {
 		all.Go(func() {
-			if err := postgres.Migrate(t.Context(), address, two(), nil); err != nil {
+			if err := postgres.Migrate(t.Context(), address, storetest.Two(), nil); err != nil {
 				t.Error(err)
 			}
 		})
@@ -140,20 +127,20 @@ func TestManyMigrateAtOnce(t *testing.T) {
 func TestMigrateAsAnOrdinaryLogin(t *testing.T) {
 	t.Parallel()
 	address := pgtest.Empty(t)
-	mine := withUser(t, address, "migrate_clerk")
+	mine := storetest.WithUser(t, address, "migrate_clerk")
 	// The role is there already, as other tests made it.
-	if err := postgres.Migrate(t.Context(), pgtest.Empty(t), two(), nil); err != nil {
+	if err := postgres.Migrate(t.Context(), pgtest.Empty(t), storetest.Two(), nil); err != nil {
 		t.Fatal(err)
 	}
-	wantFault(t, postgres.Migrate(t.Context(), mine, two(), nil), fault.Denied, `GRANT disburse_app TO "migrate_clerk"`)
-	exec(t, address, `GRANT disburse_app TO "migrate_clerk"`)
-	err := postgres.Migrate(t.Context(), mine, two(), nil)
-	wantFault(t, err, fault.Denied, `OWNER TO "migrate_clerk"`)
+	storetest.WantFault(t, postgres.Migrate(t.Context(), mine, storetest.Two(), nil), fault.Denied, `GRANT disburse_app TO "migrate_clerk"`)
+	storetest.Exec(t, address, `GRANT disburse_app TO "migrate_clerk"`)
+	err := postgres.Migrate(t.Context(), mine, storetest.Two(), nil)
+	storetest.WantFault(t, err, fault.Denied, `OWNER TO "migrate_clerk"`)
 
-	if err := postgres.Migrate(t.Context(), address, two(), nil); err != nil {
+	if err := postgres.Migrate(t.Context(), address, storetest.Two(), nil); err != nil {
 		t.Fatal(err)
 	}
-	if err := postgres.Migrate(t.Context(), mine, two(), nil); err != nil {
+	if err := postgres.Migrate(t.Context(), mine, storetest.Two(), nil); err != nil {
 		t.Errorf("on a finished schema: %v", err)
 	}
 	db, err := postgres.Open(t.Context(), mine)
@@ -167,11 +154,11 @@ func TestMigrateAsAnOrdinaryLogin(t *testing.T) {
 func TestProgramsMigrationsByAnOwnerWithoutPrivileges(t *testing.T) {
 	t.Parallel()
 	address := pgtest.Empty(t)
-	mine := withUser(t, address, "migrate_owner")
-	exec(t, address, `DO $$ BEGIN EXECUTE format('ALTER DATABASE %I OWNER TO migrate_owner', current_database()); END $$;
+	mine := storetest.WithUser(t, address, "migrate_owner")
+	storetest.Exec(t, address, `DO $$ BEGIN EXECUTE format('ALTER DATABASE %I OWNER TO migrate_owner', current_database()); END $$;
 		ALTER ROLE migrate_owner CREATEROLE; GRANT disburse_app TO migrate_owner`)
 	t.Cleanup(func() {
-		restore(t, address, `DO $$ BEGIN EXECUTE format('ALTER DATABASE %I OWNER TO disburse', current_database()); END $$;
+		storetest.Restore(t, address, `DO $$ BEGIN EXECUTE format('ALTER DATABASE %I OWNER TO disburse', current_database()); END $$;
 			REASSIGN OWNED BY migrate_owner TO disburse`)
 	})
 	if err := postgres.Migrate(t.Context(), mine, migrations.FS, nil); err != nil {

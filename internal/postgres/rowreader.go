@@ -248,7 +248,7 @@ func (r *RowReader) Date(i int) month.Date {
 	if b == nil {
 		return 0
 	}
-	days := int64(int32(binary.BigEndian.Uint32(b))) + int64(postgresEpoch)
+	days := int64(int32(binary.BigEndian.Uint32(b))) + int64(PostgresEpoch)
 	if days < 1 || days > int64(lastDate) {
 		r.fail("read COPY: field %d holds a date outside the years 1 to 9999", i)
 		return 0
@@ -291,4 +291,14 @@ func (r *RowReader) fail(format string, args ...any) {
 	if r.err == nil {
 		r.err = fmt.Errorf(format, args...)
 	}
+}
+
+// Substring returns text field i of a row whose bytes are also the string row:
+// one allocation a row instead of one a field.
+func (r *RowReader) Substring(row string, i int) string {
+	v, ok := r.view(i)
+	if !ok || v.len <= 0 {
+		return ""
+	}
+	return row[v.at : v.at+v.len]
 }

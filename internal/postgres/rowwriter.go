@@ -6,8 +6,8 @@ import (
 	"disburse/internal/month"
 )
 
-// postgresEpoch is 2000-01-01, day 0 of PostgreSQL's dates, as a month.Date.
-var postgresEpoch = month.DateOf(2000, 1, 1)
+// PostgresEpoch is 2000-01-01, day 0 of PostgreSQL's dates, as a month.Date.
+var PostgresEpoch = month.DateOf(2000, 1, 1)
 
 // RowWriter encodes rows for a binary COPY into a buffer that is used again
 // after Reset. The zero value is ready. Several goroutines may each fill their
@@ -67,7 +67,7 @@ func (w *RowWriter) Date(d month.Date) {
 		w.Null()
 		return
 	}
-	w.Int32(int32(d - postgresEpoch))
+	w.Int32(int32(d - PostgresEpoch))
 }
 
 // Month writes a month as its first day; the zero Month is NULL.

@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	maxAttempts = 6
+	MaxAttempts = 6
 	firstPause  = 10 * time.Millisecond // doubled at each attempt, and varied
 )
 
@@ -37,8 +37,8 @@ func (db *DB) InTx(ctx context.Context, fn func(tx pgx.Tx) error) error {
 		if !collided(err) {
 			return explain(ctx, err)
 		}
-		if attempt == maxAttempts {
-			return fault.Wrap(err, fault.Refused, "有其他人正在修改同样的数据，试了 %d 次都没有成功，请稍后重试", maxAttempts)
+		if attempt == MaxAttempts {
+			return fault.Wrap(err, fault.Refused, "有其他人正在修改同样的数据，试了 %d 次都没有成功，请稍后重试", MaxAttempts)
 		}
 		if err := backOff(ctx, attempt); err != nil {
 			return err
@@ -55,12 +55,12 @@ func (db *DB) Read(ctx context.Context, fn func(tx pgx.Tx) error) error {
 
 func (db *DB) once(ctx context.Context, options pgx.TxOptions, fn func(tx pgx.Tx) error) error {
 	return db.pool.AcquireFunc(ctx, func(conn *pgxpool.Conn) error {
-		return inTx(ctx, conn.Conn(), options, fn)
+		return InTx(ctx, conn.Conn(), options, fn)
 	})
 }
 
-// inTx runs fn in a transaction of conn.
-func inTx(ctx context.Context, conn *pgx.Conn, options pgx.TxOptions, fn func(tx pgx.Tx) error) error {
+// InTx runs fn in a transaction of conn.
+func InTx(ctx context.Context, conn *pgx.Conn, options pgx.TxOptions, fn func(tx pgx.Tx) error) error {
 	tx, err := conn.BeginTx(ctx, options)
 	if err != nil {
 		return fmt.Errorf("begin transaction: %w", err)

@@ -11,13 +11,14 @@ import (
 	"disburse/internal/fault"
 	"disburse/internal/postgres"
 	"disburse/internal/postgres/pgtest"
+	"disburse/internal/store/storetest"
 )
 
 // counters is a database with a table n(id, v) of two rows that the role may change.
 func counters(t *testing.T) *postgres.DB {
 	t.Helper()
 	address := pgtest.New(t)
-	exec(t, address, `
+	storetest.Exec(t, address, `
 		CREATE TABLE n (id int PRIMARY KEY, v int NOT NULL);
 		INSERT INTO n VALUES (1, 0), (2, 0);
 		GRANT SELECT, INSERT, UPDATE ON n TO disburse_app`)
@@ -114,7 +115,7 @@ func TestInTxGivesUp(t *testing.T) {
 		_, err := tx.Exec(t.Context(), "DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '40001'; END $$")
 		return err
 	}
-	wantFault(t, db.InTx(t.Context(), collide), fault.Refused, "其他人正在修改")
+	storetest.WantFault(t, db.InTx(t.Context(), collide), fault.Refused, "其他人正在修改")
 	if runs != 6 {
 		t.Errorf("ran %d times", runs)
 	}
@@ -149,7 +150,7 @@ func TestReadSeesOneMomentAndCannotWrite(t *testing.T) {
 		}
 		return add(t.Context(), tx, 1)
 	})
-	wantFault(t, err, fault.Refused, "只读")
+	storetest.WantFault(t, err, fault.Refused, "只读")
 	if got := total(t, db); got != 1 {
 		t.Errorf("total %d, want 1", got)
 	}

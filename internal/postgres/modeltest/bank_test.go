@@ -11,13 +11,15 @@ import (
 	"disburse/internal/bank"
 	"disburse/internal/money"
 	"disburse/internal/payrun"
-	"disburse/internal/postgres"
+	"disburse/internal/store/batches"
+	"disburse/internal/store/payments"
+	"disburse/internal/store/signing"
 )
 
 // samePayments compares the bank files of an approved batch with the model's payments:
 // each payee and item once, nothing that is not above zero.
 func (d *district) samePayments(b *batch) error {
-	files, err := d.db.PaymentFiles(d.ctx, region, b.number)
+	files, err := batches.PaymentFiles(d.ctx, d.db, region, b.number)
 	if err != nil {
 		return err
 	}
@@ -25,7 +27,7 @@ func (d *district) samePayments(b *batch) error {
 	for _, f := range files {
 		var sum money.Fen
 		seq := 0
-		err := d.db.Payments(d.ctx, region, f, func(got approval.Payment) error {
+		err := batches.Payments(d.ctx, d.db, region, f, func(got approval.Payment) error {
 			seq++
 			sum += got.Amount
 			want := b.paid[payee{got.Person, got.Payee, got.Item}]
@@ -57,7 +59,7 @@ func (d *district) send() error {
 		return d.through()
 	}
 	s := d.signing(b, approval.Clerk)
-	_, err := d.db.Sent(d.ctx, s, b.n)
+	_, err := signing.Sent(d.ctx, d.db, s, b.n)
 	if b.sent {
 		return refused(err)
 	}
@@ -66,9 +68,9 @@ func (d *district) send() error {
 	return err
 }
 
-func (d *district) signing(b *batch, post approval.Post) postgres.Signing {
+func (d *district) signing(b *batch, post approval.Post) signing.Order {
 	u := d.user(b.bureau, post)
-	return postgres.Signing{Region: region, Month: b.month, Bureau: b.bureau, User: u, By: by(u.Name, "有误")}
+	return signing.Order{Region: region, Month: b.month, Bureau: b.bureau, User: u, By: by(u.Name, "有误")}
 }
 
 // void gives one of the two signatures that void a batch.
@@ -78,7 +80,7 @@ func (d *district) void() error {
 		return d.through()
 	}
 	s := d.signing(b, one(d.rand, approval.Reviewer, approval.Approver))
-	_, err := d.db.Void(d.ctx, s, b.n)
+	_, err := signing.Void(d.ctx, d.db, s, b.n)
 	busy := slices.ContainsFunc(d.batches, func(o *batch) bool { return o.bureau == b.bureau && o.state.InSigning() })
 	switch {
 	case b.sent || busy || b.voiding == s.User.Name:
@@ -95,7 +97,7 @@ func (d *district) void() error {
 		} else {
 			s = d.signing(b, approval.Reviewer)
 		}
-		if _, err := d.db.Void(d.ctx, s, b.n); err != nil {
+		if _, err := signing.Void(d.ctx, d.db, s, b.n); err != nil {
 			return err
 		}
 	}
@@ -132,7 +134,7 @@ func (d *district) answer() error {
 			d.answered(b, p, code, meaning)
 		}
 	}
-	report, err := d.db.BankResult(d.ctx, postgres.ResultOrder{Region: region, File: file, Codes: codes, By: by("os:tester", "")})
+	report, err := payments.BankResult(d.ctx, d.db, payments.ResultOrder{Region: region, File: file, Codes: codes, By: by("os:tester", "")})
 	if err != nil {
 		return err
 	}

@@ -8,8 +8,8 @@ import (
 	"disburse/internal/money"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
-	"disburse/internal/postgres"
 	"disburse/internal/roster"
+	"disburse/internal/store/runs"
 )
 
 // batch is a bureau's batch as the model has it.
@@ -66,7 +66,7 @@ func (b *batch) pays() (pays, held money.Fen) {
 // step is what a run is to do for one bureau.
 type turn struct {
 	bureau  string
-	outcome postgres.RunOutcome
+	outcome runs.Outcome
 	batch   *batch // that is made again, or that stands
 	before  *batch // the last approved one
 	n       int
@@ -77,19 +77,19 @@ type turn struct {
 func (w *model) turns(m month.Month, bureaus []string) []turn {
 	var all []turn
 	for _, bureau := range bureaus {
-		t := turn{bureau: bureau, outcome: postgres.Made, n: 1}
+		t := turn{bureau: bureau, outcome: runs.Made, n: 1}
 		var latest *batch
 		for _, b := range w.ordered() {
 			switch {
-			case b.bureau != bureau || t.outcome == postgres.Blocked:
+			case b.bureau != bureau || t.outcome == runs.Blocked:
 				continue
 			case b.month > m && b.state == payrun.CarriedOver: // into a later one, or discarded with it
 				continue
 			case b.month > m:
-				t.outcome, t.batch, t.later = postgres.Blocked, b, true
+				t.outcome, t.batch, t.later = runs.Blocked, b, true
 				continue
 			case b.state.InSigning() && b.month < m:
-				t.outcome, t.batch = postgres.Blocked, b
+				t.outcome, t.batch = runs.Blocked, b
 				continue
 			case b.state == payrun.Approved:
 				t.before = b
@@ -99,13 +99,13 @@ func (w *model) turns(m month.Month, bureaus []string) []turn {
 			}
 		}
 		switch {
-		case t.outcome == postgres.Blocked || latest == nil:
+		case t.outcome == runs.Blocked || latest == nil:
 		case latest.state.InSigning():
-			t.outcome, t.batch = postgres.Untouched, latest
+			t.outcome, t.batch = runs.Untouched, latest
 		case latest.state.Unsigned(), latest.state == payrun.CarriedOver:
-			t.outcome, t.batch, t.n = postgres.Remade, latest, latest.n
+			t.outcome, t.batch, t.n = runs.Remade, latest, latest.n
 		default:
-			t.outcome, t.n = postgres.Supplementary, latest.n+1
+			t.outcome, t.n = runs.Supplementary, latest.n+1
 		}
 		all = append(all, t)
 	}

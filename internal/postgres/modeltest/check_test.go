@@ -13,6 +13,9 @@ import (
 	"disburse/internal/money"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
+	"disburse/internal/store/audit"
+	"disburse/internal/store/payments"
+	"disburse/internal/store/recovery"
 )
 
 // holds insists, after every step, on all that must hold at any time.
@@ -22,7 +25,7 @@ func (d *district) holds() error {
 			return err
 		}
 	}
-	return d.db.VerifyChain(d.ctx, region)
+	return audit.VerifyChain(d.ctx, d.db, region)
 }
 
 // sums reads amounts by key: of person, item, payee, month and an amount.
@@ -150,7 +153,7 @@ func (d *district) paidOnce() error {
 
 // sameRegister: what is recoverable is what the model says.
 func (d *district) sameRegister() error {
-	debts, err := d.db.Register(d.ctx, region)
+	debts, err := recovery.Register(d.ctx, d.db, region)
 	if err != nil {
 		return err
 	}
@@ -166,7 +169,7 @@ func (d *district) balanced() error {
 	if !slices.ContainsFunc(d.batches, func(b *batch) bool { return b.month == d.paidIn && b.state == payrun.Approved }) {
 		return nil
 	}
-	all, err := d.db.Reconcile(d.ctx, region, d.paidIn, "")
+	all, err := payments.Reconcile(d.ctx, d.db, region, d.paidIn, "")
 	if err != nil {
 		return err
 	}

@@ -17,6 +17,7 @@ import (
 	"disburse/internal/policy"
 	"disburse/internal/postgres"
 	"disburse/internal/postgres/pgtest"
+	"disburse/internal/store/signing"
 )
 
 const (
@@ -116,9 +117,9 @@ func one[T any](r *rand.Rand, all ...T) T { return all[r.IntN(len(all))] }
 func (d *district) chance(n int) bool { return d.rand.IntN(100) < n }
 
 // payOrder is what bank files take from the pack.
-func payOrder(bureau string, pack *policy.Pack) postgres.PayOrder {
+func payOrder(bureau string, pack *policy.Pack) signing.PayOrder {
 	code := map[string]string{civil: "MZ", labor: "RS"}[bureau]
-	return postgres.PayOrder{Code: code, Items: itemsOf[bureau], Streets: []string{"永泰", "古城"}, Banks: postgres.PayBanks(pack.File)}
+	return signing.PayOrder{Code: code, Items: itemsOf[bureau], Streets: []string{"永泰", "古城"}, Banks: signing.PayBanks(pack.File)}
 }
 
 // codes are the result codes of the banks.

@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"disburse/internal/postgres"
+	"disburse/internal/store/audit"
 )
 
 // kind is something that may happen, so often in a hundred times.
@@ -95,9 +95,9 @@ func (d *district) judgeAgain() error {
 
 // audited insists that every row is as it was written, by the digests in the chain.
 func (d *district) audited() error {
-	report, err := d.db.AuditVerify(d.ctx, region, nil, nil)
+	report, err := audit.Verify(d.ctx, d.db, region, nil, nil)
 	if err == nil { // the model's accounts are put straight into the table
-		report.Problems = slices.DeleteFunc(report.Problems, func(p postgres.AuditProblem) bool { return p.Table == "account_user" })
+		report.Problems = slices.DeleteFunc(report.Problems, func(p audit.Problem) bool { return p.Table == "account_user" })
 	}
 	if err == nil && (len(report.Problems) > 0 || (report.Entries > 0 && report.Rows == 0)) {
 		err = fmt.Errorf("audit: %+v", report)

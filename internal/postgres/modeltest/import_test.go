@@ -8,8 +8,8 @@ import (
 
 	"disburse/internal/approval"
 	"disburse/internal/month"
-	"disburse/internal/postgres"
 	"disburse/internal/roster"
+	"disburse/internal/store/imports"
 )
 
 var columns = roster.Columns{Name: true, Street: true, Community: true, Address: true, Phone: true,
@@ -148,7 +148,7 @@ func (d *district) find(id string) *person {
 // take imports a sheet, in which nothing may be refused.
 func (d *district) take(s *sheet) error {
 	s.in.File, s.in.SHA256, s.in.Columns = "花名册.xlsx", strings.Repeat("ab", 32), columns
-	report, err := d.db.ImportRoster(d.ctx, region, &s.in, by("os:tester", ""), false, nil)
+	report, err := imports.ImportRoster(d.ctx, d.db, region, &s.in, by("os:tester", ""), false, nil)
 	if err != nil {
 		return err
 	}
@@ -182,8 +182,8 @@ func (d *district) takeBack() error {
 	if err != nil {
 		return err
 	}
-	o := postgres.UndoOrder{Region: region, Rev: was.rev, User: u, By: by(u.Name, "导错了")}
-	if _, err := d.db.UndoImport(d.ctx, o); err != nil {
+	o := imports.UndoOrder{Region: region, Rev: was.rev, User: u, By: by(u.Name, "导错了")}
+	if _, err := imports.UndoImport(d.ctx, d.db, o); err != nil {
 		if head == was.rev {
 			return err
 		}

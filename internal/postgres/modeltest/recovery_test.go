@@ -10,8 +10,9 @@ import (
 	"disburse/internal/approval"
 	"disburse/internal/money"
 	"disburse/internal/month"
-	"disburse/internal/postgres"
 	"disburse/internal/roster"
+	"disburse/internal/store/merging"
+	"disburse/internal/store/recovery"
 )
 
 // request is a waiver that somebody asked for.
@@ -74,7 +75,7 @@ func (d *district) recover() error {
 		return d.answerWaiver()
 	}
 	u := d.user(bureau, one(d.rand, approval.Clerk, approval.Reviewer, approval.Approver))
-	o := postgres.RecoveryOrder{Region: region, Pack: d.pack(), ID: d.people[n-1].ID, User: u, By: by(u.Name, "凭据")}
+	o := recovery.Order{Region: region, Pack: d.pack(), ID: d.people[n-1].ID, User: u, By: by(u.Name, "凭据")}
 	if d.chance(40) {
 		k := one(d.rand, debts...)
 		o.Item, o.Payee, o.Month, o.Amount = k.item, k.payee, k.month, d.part(d.open(k))
@@ -94,7 +95,7 @@ func (d *district) part(sum money.Fen) money.Fen {
 }
 
 // collect records money that came in for debts, the oldest first.
-func (d *district) collect(o postgres.RecoveryOrder, debts []key) error {
+func (d *district) collect(o recovery.Order, debts []key) error {
 	var total money.Fen
 	for _, k := range debts {
 		total += d.open(k)
@@ -109,7 +110,7 @@ func (d *district) collect(o postgres.RecoveryOrder, debts []key) error {
 			keys = append(keys, k)
 		}
 	}
-	done, err := d.db.Collect(d.ctx, o)
+	done, err := recovery.Collect(d.ctx, d.db, o)
 	if o.Amount > total || d.crossed(keys) {
 		return wrong("collect", refused(err))
 	}
@@ -125,8 +126,8 @@ func (d *district) collect(o postgres.RecoveryOrder, debts []key) error {
 }
 
 // askWaiver asks for a debt to be waived.
-func (d *district) askWaiver(o postgres.RecoveryOrder, r request) error {
-	w, err := d.db.AskWaiver(d.ctx, o)
+func (d *district) askWaiver(o recovery.Order, r request) error {
+	w, err := recovery.AskWaiver(d.ctx, d.db, o)
 	if o.Amount > d.open(r.key) || slices.ContainsFunc(d.asked, func(other request) bool { return other.key == r.key }) {
 		return wrong("ask for a waiver", refused(err))
 	}
@@ -145,8 +146,8 @@ func (d *district) answerWaiver() error {
 	i := d.rand.IntN(len(d.asked))
 	r := d.asked[i]
 	u := d.user(r.bureau, approval.Approver)
-	a := postgres.WaiverAnswer{Region: region, Pack: d.pack(), N: r.n, Grant: d.chance(75), User: u, By: by(u.Name, "已核对")}
-	_, err := d.db.AnswerWaiver(d.ctx, a)
+	a := recovery.WaiverAnswer{Region: region, Pack: d.pack(), N: r.n, Grant: d.chance(75), User: u, By: by(u.Name, "已核对")}
+	_, err := recovery.AnswerWaiver(d.ctx, d.db, a)
 	if a.Grant && (r.amount > d.open(r.key) || u.Name == r.actor || d.crossed([]key{r.key})) {
 		return wrong("confirm a waiver", refused(err))
 	}
@@ -170,7 +171,7 @@ func (d *district) inherit() error {
 	if len(living) == 0 {
 		return d.learn()
 	}
-	o := postgres.OpeningOrder{Region: region, In: &roster.OpeningImport{File: "期初.xlsx", SHA256: strings.Repeat("ef", 32)}, By: by("os:tester", "")}
+	o := recovery.OpeningOrder{Region: region, In: &roster.OpeningImport{File: "期初.xlsx", SHA256: strings.Repeat("ef", 32)}, By: by("os:tester", "")}
 	if d.opening == 0 {
 		o.Opening, d.opening = opening, opening
 		d.learned()
@@ -196,7 +197,7 @@ func (d *district) inherit() error {
 			good++
 		}
 	}
-	report, err := d.db.ImportOpening(d.ctx, o)
+	report, err := recovery.ImportOpening(d.ctx, d.db, o)
 	if err != nil {
 		return err
 	}
@@ -215,8 +216,8 @@ func (d *district) join() error {
 	}
 	kept, gone := one(d.rand, living...), one(d.rand, living...)
 	u := d.user(one(d.rand, civil, labor), approval.Clerk)
-	o := postgres.MergeOrder{Region: region, Kept: d.people[kept-1].ID, Gone: d.people[gone-1].ID, User: u, By: by(u.Name, "同一人"), DryRun: d.chance(20)}
-	_, err := d.db.MergePeople(d.ctx, o)
+	o := merging.MergeOrder{Region: region, Kept: d.people[kept-1].ID, Gone: d.people[gone-1].ID, User: u, By: by(u.Name, "同一人"), DryRun: d.chance(20)}
+	_, err := merging.MergePeople(d.ctx, d.db, o)
 	busy := slices.ContainsFunc(d.asked, func(r request) bool { return r.person == gone })
 	for _, b := range d.batches {
 		for k := range b.lines {

@@ -10,7 +10,10 @@ import (
 	"disburse/internal/money"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
-	"disburse/internal/postgres"
+	"disburse/internal/store/batches"
+	"disburse/internal/store/recovery"
+	"disburse/internal/store/runs"
+	"disburse/internal/store/second"
 )
 
 // run runs a month and compares what it makes with what the model says is due.
@@ -83,11 +86,11 @@ func (d *district) runMonth(m month.Month, discard bool) (done bool, err error) 
 		wrong = !d.discard(m)
 	}
 	turns := d.turns(m, bureaus)
-	order := postgres.RunOrder{Region: region, Month: m, Pack: d.pack(), Full: d.chance(30), DiscardLater: discard, By: by("os:tester", "月份写错")}
+	order := runs.Order{Region: region, Month: m, Pack: d.pack(), Full: d.chance(30), DiscardLater: discard, By: by("os:tester", "月份写错")}
 	if first {
 		order.Opening = opening
 	}
-	report, err := d.db.Run(d.ctx, order)
+	report, err := runs.Run(d.ctx, d.db, order)
 	if wrong || !slices.ContainsFunc(turns, func(t turn) bool { return !t.later }) {
 		if first {
 			d.opening = 0
@@ -100,7 +103,7 @@ func (d *district) runMonth(m month.Month, discard bool) (done bool, err error) 
 	d.last = max(d.last, m)
 	d.did["run"]++
 	for _, t := range turns {
-		i := slices.IndexFunc(report.Bureaus, func(b postgres.BureauRun) bool { return b.Bureau == t.bureau })
+		i := slices.IndexFunc(report.Bureaus, func(b runs.BureauRun) bool { return b.Bureau == t.bureau })
 		if err := d.made(m, t, report.Revision, report.Bureaus[i]); err != nil {
 			return false, err
 		}
@@ -109,16 +112,16 @@ func (d *district) runMonth(m month.Month, discard bool) (done bool, err error) 
 }
 
 // made compares what a run did for one bureau.
-func (d *district) made(m month.Month, t turn, rev int64, got postgres.BureauRun) error {
-	if t.outcome == postgres.Blocked || t.outcome == postgres.Untouched {
+func (d *district) made(m month.Month, t turn, rev int64, got runs.BureauRun) error {
+	if t.outcome == runs.Blocked || t.outcome == runs.Untouched {
 		if got.Outcome != t.outcome {
 			return fmt.Errorf("run %s of %s: %s, want %s", m, t.bureau, got.Outcome, t.outcome)
 		}
 		return nil
 	}
 	lines, debts := d.compute(t.bureau, m)
-	if t.before != nil && t.before.month == m && t.outcome != postgres.Remade && !news(lines, t.before) {
-		t.outcome = postgres.NothingDue
+	if t.before != nil && t.before.month == m && t.outcome != runs.Remade && !news(lines, t.before) {
+		t.outcome = runs.NothingDue
 	}
 	if t.before != nil {
 		t.before.later = nil
@@ -127,12 +130,12 @@ func (d *district) made(m month.Month, t turn, rev int64, got postgres.BureauRun
 	if got.Outcome != t.outcome {
 		return fmt.Errorf("run %s of %s: %s, want %s", m, t.bureau, got.Outcome, t.outcome)
 	}
-	if t.outcome == postgres.NothingDue {
+	if t.outcome == runs.NothingDue {
 		t.before.later, t.before.laterRev = debts, rev
 		return nil
 	}
 	b := t.batch
-	if t.outcome != postgres.Remade {
+	if t.outcome != runs.Remade {
 		b = &batch{number: got.Batch.Number, month: m, bureau: t.bureau, n: t.n}
 		d.batches = append(d.batches, b)
 	}
@@ -149,11 +152,11 @@ func (d *district) made(m month.Month, t turn, rev int64, got postgres.BureauRun
 }
 
 // carry moves unsigned batches of earlier months on.
-func (d *district) carry(m month.Month, turns []turn, report *postgres.RunReport) error {
+func (d *district) carry(m month.Month, turns []turn, report *runs.Report) error {
 	carried := 0
 	for _, b := range d.batches {
 		i := slices.IndexFunc(turns, func(t turn) bool { return t.bureau == b.bureau })
-		if b.month < m && b.state.Unsigned() && turns[i].outcome != postgres.Blocked && turns[i].outcome != postgres.Untouched {
+		if b.month < m && b.state.Unsigned() && turns[i].outcome != runs.Blocked && turns[i].outcome != runs.Untouched {
 			b.state = payrun.CarriedOver
 			carried++
 		}
@@ -175,14 +178,14 @@ func (d *district) same(b *batch, got payrun.Batch) error {
 	if diff := d.linesDiffer(b, got); diff != "" {
 		return fmt.Errorf("lines of %s (-model +system):\n%s", approval.Title(got), diff)
 	}
-	debts, err := d.db.Debts(d.ctx, region, got.Number)
+	debts, err := recovery.Debts(d.ctx, d.db, region, got.Number)
 	if err != nil {
 		return err
 	}
 	if diff := cmp.Diff(b.debts, byKey(debts)); diff != "" {
 		return fmt.Errorf("debts of %s (-model +system):\n%s", approval.Title(got), diff)
 	}
-	if digest, err := d.db.StoredDigest(d.ctx, region, got); err != nil || digest != got.Digest {
+	if digest, err := batches.StoredDigest(d.ctx, d.db, region, got); err != nil || digest != got.Digest {
 		return fmt.Errorf("%s: digest %s, %v, stored lines have %s", approval.Title(got), got.Digest, err, digest)
 	}
 	if err := d.sameDoubts(b); err != nil {
@@ -192,7 +195,7 @@ func (d *district) same(b *batch, got payrun.Batch) error {
 }
 
 func (d *district) linesDiffer(b *batch, got payrun.Batch) string {
-	stored, err := d.db.Lines(d.ctx, region, got, packOf(b))
+	stored, err := batches.Lines(d.ctx, d.db, region, got, packOf(b))
 	if err != nil {
 		return err.Error()
 	}
@@ -215,7 +218,7 @@ func byKey(debts []payrun.Debt) map[key]money.Fen {
 
 // sameDoubts compares the 疑点 on people of a batch.
 func (d *district) sameDoubts(b *batch) error {
-	findings, err := d.db.Findings(d.ctx, region, b.number)
+	findings, err := batches.Findings(d.ctx, d.db, region, b.number)
 	if err != nil {
 		return err
 	}
@@ -241,7 +244,7 @@ func (d *district) sameDoubts(b *batch) error {
 
 // judged asks the second computation about a batch.
 func (d *district) judged(b *batch) error {
-	found, err := d.db.Judge(d.ctx, region, b.number, packOf(b).File, nil)
+	found, err := second.Judge(d.ctx, d.db, region, b.number, packOf(b).File, nil)
 	if err != nil || len(found) > 0 {
 		sentences := ""
 		for i := range found {

@@ -10,7 +10,8 @@ import (
 	"disburse/internal/fault"
 	"disburse/internal/money"
 	"disburse/internal/payrun"
-	"disburse/internal/postgres"
+	"disburse/internal/store/batches"
+	"disburse/internal/store/signing"
 )
 
 // refused insists that something was refused in a sentence.
@@ -171,17 +172,17 @@ func (d *district) act(b *batch, a approval.Action, post approval.Post) error {
 	if post != approval.Manager {
 		u = d.user(b.bureau, post)
 	}
-	s := postgres.Signing{Region: region, Month: b.month, Bureau: b.bureau, User: u, By: by(u.Name, "核对无误")}
+	s := signing.Order{Region: region, Month: b.month, Bureau: b.bureau, User: u, By: by(u.Name, "核对无误")}
 	var err error
 	switch a {
 	case approval.Submit:
-		_, err = d.db.Submit(d.ctx, s, postgres.Submission{AcknowledgeAll: true, Judge: func(context.Context, int32) ([]string, error) { return nil, d.judged(b) }})
+		_, err = signing.Submit(d.ctx, d.db, s, signing.Submission{AcknowledgeAll: true, Judge: func(context.Context, int32) ([]string, error) { return nil, d.judged(b) }})
 	case approval.Review:
-		_, err = d.db.Review(d.ctx, s)
+		_, err = signing.Review(d.ctx, d.db, s)
 	case approval.Approve:
-		_, err = d.db.Approve(d.ctx, s, payOrder(b.bureau, packOf(b)))
+		_, err = signing.Approve(d.ctx, d.db, s, payOrder(b.bureau, packOf(b)))
 	case approval.Return:
-		_, err = d.db.Return(d.ctx, s)
+		_, err = signing.Return(d.ctx, d.db, s)
 	}
 	return err
 }
@@ -194,7 +195,7 @@ func (d *district) changes() error {
 	if b == nil {
 		return d.run()
 	}
-	report, err := d.db.LaterChanges(d.ctx, region, b.month, b.bureau)
+	report, err := signing.LaterChanges(d.ctx, d.db, region, b.month, b.bureau)
 	if err != nil {
 		return err
 	}
@@ -257,7 +258,7 @@ func (d *district) decide() error {
 	if b == nil {
 		return d.run()
 	}
-	findings, err := d.db.Findings(d.ctx, region, b.number)
+	findings, err := batches.Findings(d.ctx, d.db, region, b.number)
 	if err != nil {
 		return err
 	}
@@ -266,7 +267,7 @@ func (d *district) decide() error {
 		return d.learn()
 	}
 	f, release := one(d.rand, findings...), d.chance(75)
-	if err := d.db.Decide(d.ctx, region, f.ID, release, "已核实", d.user(b.bureau, approval.Clerk), by("", "")); err != nil {
+	if err := signing.Decide(d.ctx, d.db, region, f.ID, release, "已核实", d.user(b.bureau, approval.Clerk), by("", "")); err != nil {
 		return err
 	}
 	if f.Kind == payrun.RefusedAccount {

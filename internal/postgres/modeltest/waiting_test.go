@@ -6,8 +6,10 @@ import (
 
 	"disburse/internal/approval"
 	"disburse/internal/payrun"
-	"disburse/internal/postgres"
 	"disburse/internal/roster"
+	"disburse/internal/store/imports"
+	"disburse/internal/store/people"
+	"disburse/internal/store/requests"
 )
 
 // waiter is whose account waits for a second person.
@@ -158,8 +160,8 @@ func (d *district) mergeAccounts(kept, gone int64) {
 // confirm has a second person answer all that waits, mostly by confirming.
 func (d *district) confirm() error {
 	grant, u := d.chance(75), d.user(civil, one(d.rand, approval.Reviewer, approval.Approver))
-	o := postgres.AnswerOrder{Region: region, All: true, Grant: grant, By: by(u.Name, "已核对")}
-	_, err := d.db.AnswerRequests(d.ctx, o)
+	o := imports.AnswerOrder{Region: region, All: true, Grant: grant, By: by(u.Name, "已核对")}
+	_, err := imports.AnswerRequests(d.ctx, d.db, o)
 	if len(d.waiting) == 0 { // those who answer have brought nothing here: imports are os:tester's, merges a 经办's
 		return wrong("confirm", refused(err))
 	}
@@ -184,7 +186,7 @@ func (d *district) confirm() error {
 
 // sameWaits compares what waits, and the accounts that count.
 func (d *district) sameWaits() error {
-	open, err := d.db.AccountRequests(d.ctx, region, true, 0, 0, 1000)
+	open, err := requests.List(d.ctx, d.db, region, true, 0, 0, 1000)
 	if err != nil {
 		return err
 	}
@@ -193,7 +195,7 @@ func (d *district) sameWaits() error {
 	}
 	for _, q := range open {
 		who := waiter{person: q.Person}
-		if q.About == postgres.PayeeAccount {
+		if q.About == requests.PayeeAccount {
 			who = waiter{name: q.Name}
 		}
 		want, is := d.waiting[who]
@@ -201,7 +203,7 @@ func (d *district) sameWaits() error {
 			return fmt.Errorf("waits %+v, want %+v", q, want)
 		}
 	}
-	payees, err := d.db.Payees(d.ctx, region, 0)
+	payees, err := imports.Payees(d.ctx, d.db, region, 0)
 	if err != nil {
 		return err
 	}
@@ -210,7 +212,7 @@ func (d *district) sameWaits() error {
 			return fmt.Errorf("%s has %+v, want %+v", name, payees[name].Account, a)
 		}
 	}
-	return d.db.Dossiers(d.ctx, region, 0, func(x *roster.Dossier) error {
+	return people.Dossiers(d.ctx, d.db, region, 0, func(x *roster.Dossier) error {
 		if want := d.people[x.Number-1]; want.Account != x.Account || want.Deputy != x.Deputy {
 			return fmt.Errorf("%s has %+v, want %+v", x.Name, x.Person, want.Person)
 		}

@@ -1,0 +1,3 @@
+// Package bank has the pages of bank files, bank results, failed payments and
+// reconciliation.
+package bank

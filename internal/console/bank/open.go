@@ -1,0 +1,120 @@
+package bank
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"disburse/internal/console/web"
+	"disburse/internal/month"
+	"disburse/internal/store/payments"
+)
+
+// openData is the page of payments that no bank has answered for good.
+type openData struct {
+	BankHead
+	Rows []openRow
+	All  payments.AnsweredFile
+	Next string
+}
+
+type openRow struct {
+	payments.UnsettledPayment
+	Batch    *bankBatch
+	Number   string
+	ItemName string
+	Days     int // since the batch was handed over
+	Path     string
+}
+
+// bankOpenMonth lists a month's.
+func bankOpenMonth(v *web.Visit) error {
+	h, err := bankHead(v, "open")
+	if err != nil {
+		return err
+	}
+	return showOpen(v, h, "未答复的付款 "+h.Month.Chinese())
+}
+
+// bankOpen lists those of all months.
+func bankOpen(v *web.Visit) error {
+	h := BankHead{Tab: "open"}
+	var err error
+	if h.Months, err = bankMonths(v); err != nil {
+		return err
+	}
+	if h.Batches, err = bankBatches(v, 0); err != nil {
+		return err
+	}
+	return showOpen(v, h, "未答复的付款")
+}
+
+func showOpen(v *web.Visit, h BankHead, title string) error {
+	d := openData{BankHead: h, All: h.Waits()}
+	after := placeOf(v.Form("after"))
+	files := filesWith(h.Batches, after, func(f *payments.AnsweredFile) int { return f.Open() })
+	rows, err := payments.UnsettledPayments(v.R.Context(), v.Office.DB, v.Office.Region, files, after, web.BankRows+1)
+	if err != nil {
+		return err
+	}
+	for i := range rows {
+		if i == web.BankRows {
+			at := rows[i-1].PaymentPlace
+			d.Next = v.R.URL.Path + fmt.Sprintf("?after=%d-%d-%d", at.Batch, at.File, at.Seq)
+			break
+		}
+		d.Rows = append(d.Rows, openRowOf(v, h.Batches, rows[i]))
+	}
+	return v.Page("bankopen", title, d)
+}
+
+// filesWith are those that have the next rows behind a place, and no more: a file is
+// small, but there may be hundreds. count is how many of a file's rows are wanted.
+func filesWith(all Batches, after payments.PaymentPlace, count func(*payments.AnsweredFile) int) []payments.PaymentPlace {
+	var files []payments.PaymentPlace
+	for i := range all {
+		if all[i].SentAt.IsZero() {
+			continue
+		}
+		for _, f := range all[i].Files {
+			at := payments.PaymentPlace{Batch: f.Batch, File: f.File, Seq: f.Rows}
+			if n := count(&f); n > 0 && comparePlaces(after, at) < 0 {
+				at.Seq = n
+				files = append(files, at)
+			}
+		}
+	}
+	slices.SortFunc(files, comparePlaces)
+	rows := 0
+	for i, f := range files {
+		if f.Batch == after.Batch && f.File == after.File {
+			continue // how many of its rows are left is not known
+		}
+		if rows += f.Seq; rows > web.BankRows {
+			return files[:i+1]
+		}
+	}
+	return files
+}
+
+func openRowOf(v *web.Visit, all Batches, p payments.UnsettledPayment) openRow {
+	r := openRow{UnsettledPayment: p, ItemName: v.ItemTitle(p.Item), Path: v.PersonPath(p.Person)}
+	for i := range all {
+		if all[i].Batch.Number != p.PaymentPlace.Batch {
+			continue
+		}
+		r.Batch = &all[i]
+		r.Days = daysBetween(all[i].SentAt, v.Clock())
+		for _, f := range all[i].Files {
+			if f.File == p.PaymentPlace.File {
+				r.Number = f.Number
+			}
+		}
+	}
+	return r
+}
+
+// daysBetween counts nights.
+func daysBetween(from, to time.Time) int {
+	return int(month.FromTime(to.In(month.Shanghai)) - month.FromTime(from.In(month.Shanghai)))
+}

@@ -1,0 +1,252 @@
+package bank
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+	"sync"
+
+	"disburse/internal/console/web"
+	"disburse/internal/fault"
+	"disburse/internal/money"
+	"disburse/internal/month"
+	"disburse/internal/payrun"
+	"disburse/reports"
+)
+
+// atOnce is how many payments of a month are added up while somebody waits for a page.
+const atOnce = 20_000
+
+// reconcileData is the page of a month's reconciliation.
+type reconcileData struct {
+	BankHead
+	Rev     int64
+	Bureaus []bureauBalance
+	Others  []string // bureaus that are not reconciled yet, or not as of now
+}
+
+// bureauBalance is a bureau's month by the ways that must agree.
+type bureauBalance struct {
+	*reports.Reconciliation
+	Sums        reports.ReconcileSums
+	Conclusion  string
+	Differences []string
+	Tone        string
+	Items       []balanceRow
+	Total       balanceRow
+	Funds       []payrun.FundSum
+	FundTotal   payrun.FundSum
+	Fates       []fateRow
+	Voided      int
+	Old         bool // something has changed since
+	Book        string
+}
+
+// balanceRow sums up an item.
+type balanceRow struct {
+	Name                           string
+	Payments                       int
+	Due, Carried, Paid             money.Fen // Carried: its 扣回 in others' payments, less theirs in its own
+	Done, Failed, Unknown, Waiting money.Fen // Waiting: no answer, or not handed over
+}
+
+// Gap is 名单 + 跨项目抵扣 − 拨付: anything but 0 is an error of the house.
+func (r balanceRow) Gap() money.Fen { return r.Due.Add(r.Carried).Sub(r.Paid) }
+
+// balanceOf is a bureau's reconciliation as it was made last.
+type balanceOf struct {
+	mu  sync.Mutex
+	rev int64
+	r   *reports.Reconciliation
+}
+
+func readBalance(v *web.Visit, m month.Month, bureau string) (*balanceOf, error) {
+	return balanceCache.Of(v.Server).Get(fmt.Sprintf("%s/%s", m, bureau), func() (*balanceOf, error) { return &balanceOf{}, nil })
+}
+
+// bring makes the reconciliation as of a revision at least, unless it is.
+func (x *balanceOf) bring(ctx context.Context, v *web.Visit, m month.Month, bureau string, rev int64) (*reports.Reconciliation, error) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.r != nil && x.rev >= rev {
+		return x.r, nil
+	}
+	found, err := v.Office.Balance(ctx, m, bureau)
+	if err != nil {
+		return nil, err
+	}
+	x.r, x.rev = found[0], found[0].Rev
+	return x.r, nil
+}
+
+// last is the one that was made last; nil: none.
+func (x *balanceOf) last() *reports.Reconciliation {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.r
+}
+
+// bureaus are those of the batches, in their order.
+func (all Batches) bureaus() []string {
+	var names []string
+	for i := range all {
+		if !slices.Contains(names, all[i].Bureau) {
+			names = append(names, all[i].Bureau)
+		}
+	}
+	return names
+}
+
+// of are the batches of one bureau.
+func (all Batches) of(bureau string) Batches {
+	var own Batches
+	for i := range all {
+		if all[i].Bureau == bureau {
+			own = append(own, all[i])
+		}
+	}
+	return own
+}
+
+func bankReconcile(v *web.Visit) error {
+	h, err := bankHead(v, "reconcile")
+	if err != nil {
+		return err
+	}
+	d := reconcileData{BankHead: h}
+	if d.Rev, _, err = v.Office.DB.Head(v.R.Context(), v.Office.Region); err != nil {
+		return err
+	}
+	for _, bureau := range h.bureaus() {
+		x, err := readBalance(v, h.Month, bureau)
+		if err != nil {
+			return err
+		}
+		r := x.last()
+		if small := h.of(bureau).Sum().Rows <= atOnce; small {
+			if r, err = x.bring(v.R.Context(), v, h.Month, bureau, d.Rev); err != nil {
+				return err
+			}
+		}
+		if r == nil || r.Rev < d.Rev {
+			d.Others = append(d.Others, bureau)
+		}
+		if r != nil {
+			d.Bureaus = append(d.Bureaus, balanceOfBureau(v, r, d.Rev))
+		}
+	}
+	return v.Page("bankreconcile", "对账 "+h.Month.Chinese(), d)
+}
+
+func balanceOfBureau(v *web.Visit, r *reports.Reconciliation, rev int64) bureauBalance {
+	b := bureauBalance{Reconciliation: r, Sums: r.Sums(), Conclusion: r.Conclusion(), Differences: r.Differences(), Tone: "warn", Old: r.Rev < rev}
+	b.Book = fmt.Sprintf("/bank/month/%s/reconcile/%s", r.Month, url.PathEscape(r.Bureau))
+	switch {
+	case len(b.Differences) > 0:
+		b.Tone = "bad"
+	case r.Balanced():
+		b.Tone = ""
+	}
+	for _, x := range r.Batches {
+		if x.State == payrun.Voided {
+			b.Voided++
+		}
+	}
+	addBalanceRows(v, &b)
+	for i := range r.Trail {
+		if r.Trail[i].Try > 1 {
+			b.Fates = b.Fates[:len(b.Fates)-1]
+		}
+		f := fateOf(&r.Trail[i])
+		f.Where = ""
+		b.Fates = append(b.Fates, f)
+	}
+	b.Fates = joinFates(b.Fates)
+	return b
+}
+
+// addBalanceRows sums the cells by item, in the order of the list, and by fund source.
+func addBalanceRows(v *web.Visit, b *bureauBalance) {
+	byItem := map[string]*balanceRow{}
+	var codes []string
+	of := func(item string) *balanceRow {
+		if byItem[item] == nil {
+			byItem[item] = &balanceRow{Name: v.ItemTitle(item)}
+			codes = append(codes, item)
+		}
+		return byItem[item]
+	}
+	for _, c := range b.Cells {
+		for _, to := range []*balanceRow{of(c.Item), &b.Total} {
+			to.Due = to.Due.Add(c.Listed)
+			to.Payments, to.Paid = to.Payments+c.Payments, to.Paid.Add(c.Paid)
+			to.Waiting, to.Done = to.Waiting.Add(c.Amounts[0]), to.Done.Add(c.Amounts[1])
+			to.Failed, to.Unknown = to.Failed.Add(c.Amounts[2]), to.Unknown.Add(c.Amounts[3])
+		}
+	}
+	for _, c := range b.Carried { // cells have them with the item whose payment carries them
+		own, payer := of(c.Item), of(c.Against)
+		own.Due, own.Carried = own.Due.Add(c.Amount), own.Carried.Sub(c.Amount)
+		payer.Due, payer.Carried = payer.Due.Sub(c.Amount), payer.Carried.Add(c.Amount)
+	}
+	slices.SortFunc(codes, func(x, y string) int {
+		return cmp.Or(cmp.Compare(v.Office.Pack.ItemOrder(x), v.Office.Pack.ItemOrder(y)), cmp.Compare(x, y))
+	})
+	for _, code := range codes {
+		b.Items = append(b.Items, *byItem[code])
+	}
+	all := payrun.Funds{Sums: b.Reconciliation.Funds()}
+	b.Funds, b.FundTotal = all.Sums, all.Total()
+}
+
+// bankReconcileAgain reconciles large months as work.
+func bankReconcileAgain(v *web.Visit) error {
+	h, err := bankHead(v, "reconcile")
+	if err != nil {
+		return err
+	}
+	link := v.R.URL.Path
+	return v.Start(web.Job{Kind: "reconcile", Title: "对账 " + h.Month.Chinese(), Bureau: v.User.Bureau, Do: func(ctx context.Context, p *web.Progress) (string, string, error) {
+		rev, _, err := v.Office.DB.Head(ctx, v.Office.Region)
+		if err != nil {
+			return "", link, err
+		}
+		for _, bureau := range h.bureaus() {
+			p.Step("核对" + bureau)
+			x, err := readBalance(v, h.Month, bureau)
+			if err == nil {
+				_, err = x.bring(ctx, v, h.Month, bureau, rev)
+			}
+			if err != nil {
+				return "", link, err
+			}
+		}
+		return "已对账。", link, nil
+	}})
+}
+
+// bankReconcileBook makes a bureau's 对账表, which has full names and accounts.
+func bankReconcileBook(v *web.Visit) error {
+	h, err := bankHead(v, "reconcile")
+	if err != nil {
+		return err
+	}
+	bureau := v.R.PathValue("bureau")
+	own := h.of(bureau)
+	if len(own) == 0 || !v.Sees(bureau) {
+		return fault.New(fault.NotFound, "您的单位在%s没有可以对账的批次", h.Month.Chinese())
+	}
+	by, of := v.By(""), v.Office
+	return v.Produce(web.Making{Title: "写对账表 " + h.Month.Chinese(), Bureau: bureau, Long: own.Sum().Rows > atOnce, Make: func(ctx context.Context, dir string) (string, error) {
+		_, paths, err := of.Reconcile(ctx, h.Month, bureau, dir, by)
+		if err != nil {
+			return "", err
+		}
+		return web.Named(paths[0], fmt.Sprintf("%s%s对账表.xlsx", bureau, h.Month))
+	}})
+}
+
+// balanceCache: a balance is filled later, so its weight is the most that it may become.
+var balanceCache = web.NewKind(web.LargeRoom, func(*balanceOf) int64 { return web.LargeRoom / 48 })

@@ -1,0 +1,120 @@
+package batch
+
+import (
+	"fmt"
+	"slices"
+
+	"disburse/internal/console/web"
+	"disburse/internal/money"
+	"disburse/internal/payrun"
+	"disburse/internal/store/books"
+)
+
+// bridgeData is what 变动 shows.
+type bridgeData struct {
+	Previous *payrun.Batch // nil: everything is new
+	*monthBridge
+	Items   []bridgeTotal // in the order of the list of entitlements
+	Arrears money.Fen
+	Recall  money.Fen
+	Item    string // filters of the names
+	Kind    string
+	Rows    []books.PersonMove
+	Found   int
+	Next    string // the move that the page ends with; empty: it is the last
+}
+
+// batchBridge shows how last month's 当月 became this month's.
+func batchBridge(v *web.Visit) error {
+	p, err := pageOf(v, "bridge")
+	if err != nil {
+		return err
+	}
+	this, err := indexOf(v, p.Batch)
+	if err != nil {
+		return err
+	}
+	d := &bridgeData{Item: v.Form("item"), Kind: v.Form("kind"), Arrears: this.totals.Arrears, Recall: this.totals.Recall}
+	if d.Previous, err = v.Office.Previous(v.R.Context(), p.Batch); err != nil {
+		return err
+	}
+	if d.monthBridge, err = bridge(v.Server, d.Previous, p.Batch, this); err != nil {
+		return err
+	}
+	d.Items = slices.Clone(d.monthBridge.Items)
+	slices.SortFunc(d.Items, func(x, y bridgeTotal) int { return v.Office.Pack.ItemOrder(x.Item) - v.Office.Pack.ItemOrder(y.Item) })
+	if d.Previous != nil {
+		if err := nameMoves(v, p.Batch, d, d.choose(v.Form("after"))); err != nil {
+			return err
+		}
+	}
+	return showBatch(v, "batch-bridge", p, d)
+}
+
+// bridge compares two batches, once for their digests.
+func bridge(s *web.Server, previous *payrun.Batch, b payrun.Batch, this *lineIndex) (*monthBridge, error) {
+	last, key := &lineIndex{}, ""
+	if previous != nil {
+		var err error
+		if last, err = index(s, *previous); err != nil {
+			return nil, err
+		}
+		key = previous.Digest
+	}
+	return bridgeCache.Of(s).Get(fmt.Sprintf("%d %s %s", b.Number, b.Digest, key), func() (*monthBridge, error) {
+		return compareMonths(last, this), nil
+	})
+}
+
+// choose counts the moves that the filters want and returns those of the page behind the
+// one that the page before ended with.
+func (d *bridgeData) choose(behind string) []move {
+	after, begun := cursorOf(behind)
+	var page []move
+	var end lineHit
+	place, person, more := 0, int64(-1), false
+	for i := range d.moves {
+		m := &d.moves[i]
+		if (d.Item != "" && d.Item != m.item) || (d.Kind != "" && d.Kind != m.kind()) {
+			continue
+		}
+		d.Found++
+		if place++; m.person != person {
+			place, person = 0, m.person
+		}
+		switch {
+		case begun && (person < after.person || (person == after.person && place <= after.place)):
+		case len(page) == pageRows:
+			more = true
+		default:
+			page, end = append(page, *m), lineHit{person, place}
+		}
+	}
+	if more {
+		d.Next = end.cursor()
+	}
+	return page
+}
+
+// nameMoves reads the names and reasons of a page's moves.
+func nameMoves(v *web.Visit, b payrun.Batch, d *bridgeData, page []move) error {
+	if len(page) == 0 {
+		return nil
+	}
+	var people []int64
+	for _, m := range page {
+		people = append(people, m.person)
+	}
+	moves, err := v.Office.Moves(v.R.Context(), b, slices.Compact(people))
+	if err != nil {
+		return err
+	}
+	for _, m := range moves {
+		if slices.Contains(page, move{m.Person, m.Item, m.Last, m.This}) {
+			d.Rows = append(d.Rows, m)
+		}
+	}
+	return nil
+}
+
+var bridgeCache = web.NewKind(160<<20, func(b *monthBridge) int64 { return web.SizeOf(b.moves) })

@@ -1,0 +1,211 @@
+package batch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"disburse/internal/approval"
+	"disburse/internal/console/web"
+	"disburse/internal/fault"
+	"disburse/internal/journal"
+	"disburse/internal/payrun"
+	"disburse/internal/store/audit"
+	"disburse/internal/store/batches"
+	"disburse/internal/store/signing"
+	"disburse/internal/store/work"
+	"disburse/reports"
+)
+
+// ruling reads what a form decides.
+func ruling(v *web.Visit) (form decisionForm, release bool, err error) {
+	form = decisionForm{Ruling: v.Form("ruling"), Reason: v.Form("reason"), Chosen: map[string]bool{}}
+	for _, id := range v.R.Form["finding"] {
+		form.Chosen[id] = true
+	}
+	switch form.Ruling {
+	case "release":
+		release = true
+	case "hold":
+	default:
+		return form, false, web.BadInput("ruling", "发放或暂缓", "没有选“发放”或“暂缓”，请选一个")
+	}
+	if form.Reason == "" {
+		err = web.BadInput("reason", "理由", "处理疑点必须写明理由，请补上理由")
+	}
+	return form, release, err
+}
+
+// backToChecks is the list that a form was sent from.
+func backToChecks(v *web.Visit, b payrun.Batch, kind string) string {
+	q := url.Values{}
+	for _, name := range []string{"open", "after"} {
+		if x := v.Form(name); x != "" {
+			q.Set(name, x)
+		}
+	}
+	q.Set("kind", kind)
+	return fmt.Sprintf("/batch/%d/checks?%s", b.Number, q.Encode())
+}
+
+// decideChecks decides about the chosen findings, one or many, all or none.
+func decideChecks(v *web.Visit) error {
+	p, err := pageOf(v, "checks")
+	if err != nil {
+		return err
+	}
+	form, release, err := ruling(v)
+	chosen := v.R.Form["finding"]
+	switch {
+	case err != nil:
+	case len(chosen) == 0:
+		err = web.BadInput("finding", "要处理的行", "没有选中任何一项，请先勾选要处理的行")
+	case len(chosen) == 1:
+		err = v.Office.Decide(v.R.Context(), chosen[0], release, v.By(form.Reason))
+	default:
+		err = decideMany(v, p.Batch, chosen, release, form.Reason)
+	}
+	if err != nil {
+		return showChecks(v, p, form, "decide", err)
+	}
+	return v.GoTo(backToChecks(v, p.Batch, v.Form("kind")), fmt.Sprintf("已决定 %d 项：%s。下一次计算起生效。", len(chosen), rulingWord(release)))
+}
+
+func rulingWord(release bool) string {
+	if release {
+		return "发放"
+	}
+	return "暂缓"
+}
+
+func decideMany(v *web.Visit, b payrun.Batch, ids []string, release bool, reason string) error {
+	var rulings []signing.Ruling
+	for _, id := range ids {
+		rulings = append(rulings, signing.Ruling{Finding: id, Release: release, Reason: reason})
+	}
+	done, err := v.Office.DecideAll(v.R.Context(), approval.Title(b)+" 选中的疑点", rulings, v.By(reason))
+	if err != nil {
+		return err
+	}
+	for i := range rulings { // the first that stands in the way; nothing was decided
+		if wrong := done.Wrong[i]; wrong != nil {
+			return wrong
+		}
+	}
+	return nil
+}
+
+// lastBatch is batch for what is about a month's last batch alone.
+func lastBatch(v *web.Visit) (payrun.Batch, error) {
+	b, err := v.Batch()
+	if err != nil {
+		return b, err
+	}
+	last, err := batches.Latest(v.R.Context(), v.Office.DB, v.Office.Region, b.Month, b.Bureau)
+	if err == nil && last.Number != b.Number {
+		err = fault.New(fault.Refused, "%s不是本月最后一批，疑点请在%s里处理", approval.Title(b), approval.Title(last))
+	}
+	return b, err
+}
+
+// decideKind decides about all open findings of a kind.
+func decideKind(v *web.Visit) error {
+	if _, err := lastBatch(v); err != nil {
+		return err
+	}
+	p, err := pageOf(v, "checks")
+	if err != nil {
+		return err
+	}
+	kind := v.Form("kind")
+	form, release, err := ruling(v)
+	var done signing.Decided
+	if err == nil {
+		done, err = v.Office.DecideKind(v.R.Context(), p.Batch.Month, kind, release, v.By(form.Reason))
+	}
+	if err != nil {
+		return showChecks(v, p, form, "decide-kind", err)
+	}
+	return v.GoTo(backToChecks(v, p.Batch, kind), fmt.Sprintf("“%s”已决定 %d 项：%s。下一次计算起生效。", kind, done.Released+done.Held, rulingWord(release)))
+}
+
+// checksWorkbook hands out what may be decided about, as a workbook to fill in.
+func checksWorkbook(v *web.Visit) error {
+	b, err := lastBatch(v)
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "disburse-checks-")
+	if err != nil {
+		return web.NoRoom(err)
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	name := fmt.Sprintf("%s%s疑点.xlsx", b.Bureau, b.Month)
+	by := v.By("")
+	if _, _, err := v.Office.ChecksWorkbook(v.R.Context(), b.Month, b.Bureau, filepath.Join(dir, name), by); err != nil {
+		return withoutFolder(err, dir)
+	}
+	if err := audit.LogAccess(v.R.Context(), v.Office.DB, v.Office.Region, by, journal.Access{Action: journal.Exported, Subject: "疑点表", Scope: b.Month.String() + " " + b.Bureau}); err != nil {
+		return err
+	}
+	return v.SendFile(name, filepath.Join(dir, name))
+}
+
+// rulingsKind is the kind of a workbook of decisions that was sent in.
+const rulingsKind = "疑点表"
+
+// uploadRulings takes the decisions of a workbook that was filled in, as work.
+func uploadRulings(v *web.Visit) error {
+	b, err := lastBatch(v)
+	if err != nil {
+		return err
+	}
+	u, err := v.SentIn("workbook", rulingsKind, "填写过的疑点表", nil)
+	if err != nil {
+		return err
+	}
+	by, path := v.By(""), fmt.Sprintf("/batch/%d/checks", b.Number)
+	return v.OrForget(u, v.Start(web.Job{Kind: fmt.Sprintf("rulings %d", b.Number), Title: "处理疑点 " + approval.Title(b), Bureau: b.Bureau,
+		Do: func(ctx context.Context, p *web.Progress) (string, string, error) {
+			p.Step("读疑点表")
+			sentence, err := takeRulings(ctx, v, b, u, by)
+			return sentence, path, errors.Join(err, work.DropUpload(context.WithoutCancel(ctx), v.Office.DB, v.Office.Region, u.Number))
+		}}))
+}
+
+// listedProblems is how many wrong rows a sentence names.
+const listedProblems = 30
+
+func takeRulings(ctx context.Context, v *web.Visit, b payrun.Batch, u work.Upload, by journal.By) (string, error) {
+	var done signing.Decided
+	var problems []reports.RulingProblem
+	err := v.AsFile(ctx, u, func(file string) (err error) {
+		done, problems, err = v.Office.DecideFrom(ctx, b.Month, file, by)
+		return err
+	})
+	name := u.Name
+	if len(problems) > 0 {
+		var say strings.Builder
+		fmt.Fprintf(&say, "“%s”有 %d 行不能处理，什么都没有改动，请改正后重新上传：", name, len(problems))
+		for _, x := range problems[:min(len(problems), listedProblems)] {
+			fmt.Fprintf(&say, "\n第 %d 行 %s“%s”：%s", x.Row, x.Column, x.Value, x.Reason)
+		}
+		return "", fault.New(fault.Invalid, "%s", say.String())
+	}
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("已按“%s”决定：发放 %d 项，暂缓 %d 项，没有变化 %d 项。下一次计算起生效。", name, done.Released, done.Held, done.Same), nil
+}
+
+// withoutFolder takes the server's folder out of a sentence: users know their file by name.
+func withoutFolder(err error, dir string) error {
+	if fault.CodeOf(err) == fault.Internal {
+		return err
+	}
+	return fault.Wrap(err, fault.CodeOf(err), "%s", strings.ReplaceAll(err.Error(), dir+string(filepath.Separator), ""))
+}

@@ -1,0 +1,154 @@
+package batch
+
+import (
+	"archive/zip"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"disburse/internal/approval"
+	"disburse/internal/console/web"
+	"disburse/internal/fault"
+	"disburse/internal/journal"
+	"disburse/internal/office"
+	"disburse/internal/payrun"
+	"disburse/internal/store/audit"
+	"disburse/internal/store/batches"
+	"disburse/internal/store/books"
+	"disburse/internal/store/signing"
+	"disburse/internal/store/work"
+	"disburse/reports"
+)
+
+// filesData is what 文件 shows.
+type filesData struct {
+	Payments []approval.PaymentFile
+	Ready    []signing.KeptUpload // written for this user, kept for a day
+	Writes   bool                 // the user may have files written
+	Banks    bool                 // there are bank files
+}
+
+// fileKind is what the files written of a batch are kept under.
+func fileKind(b payrun.Batch) string { return fmt.Sprintf("文件 %d", b.Number) }
+
+func batchFiles(v *web.Visit) error {
+	p, err := pageOf(v, "files")
+	if err != nil {
+		return err
+	}
+	d := &filesData{Writes: p.Signs || v.User.Post == approval.Auditor}
+	if d.Payments, err = batches.PaymentFiles(v.R.Context(), v.Office.DB, v.Office.Region, p.Batch.Number); err != nil {
+		return err
+	}
+	d.Banks = len(d.Payments) > 0 && p.Batch.State == payrun.Approved
+	if d.Writes {
+		if d.Ready, err = signing.Uploads(v.R.Context(), v.Office.DB, v.Office.Region, v.User.Name, fileKind(p.Batch)); err != nil {
+			return err
+		}
+	}
+	return showBatch(v, "batch-files", p, d)
+}
+
+// writeFiles writes a batch's files as work: all of them into one zip, or a single bank
+// file. They wait a day for the user who asked for them, in the database.
+func writeFiles(v *web.Visit) error {
+	b, err := v.Batch()
+	if err != nil {
+		return err
+	}
+	if b.State == payrun.Voided || b.State == payrun.CarriedOver {
+		return fault.New(fault.Refused, "%s%s，没有可用的文件", approval.Title(b), b.State.Chinese())
+	}
+	letters := map[string]books.Letters{"": books.NoLetters, "changed": books.ChangedLetters, "all": books.AllLetters}
+	order := office.ExportOrder{Month: b.Month, Bureau: b.Bureau, Batch: b.N, Letters: letters[v.Form("letters")],
+		FullLists: v.Form("full") != "", Password: v.R.FormValue("password"), By: v.By("")}
+	if order.Password != v.R.FormValue("again") {
+		return fault.New(fault.Invalid, "两次输入的打开密码不一样，请重新输入")
+	}
+	number := v.Form("number")
+	back := fmt.Sprintf("/batch/%d/files", b.Number)
+	return v.Start(web.Job{Kind: fmt.Sprintf("files %d %s", b.Number, v.User.Name), Title: "写文件 " + approval.Title(b), Bureau: b.Bureau,
+		Do: func(ctx context.Context, p *web.Progress) (string, string, error) {
+			p.Step("写清册和银行文件")
+			sentence, err := export(ctx, v, b, &order, number)
+			return sentence, back, err
+		}})
+}
+
+// export writes the files and keeps them for the user.
+func export(ctx context.Context, v *web.Visit, b payrun.Batch, order *office.ExportOrder, number string) (string, error) {
+	dir, err := os.MkdirTemp("", "disburse-files-")
+	if err != nil {
+		return "", web.NoRoom(err)
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	order.Dir = dir
+	written, err := v.Office.Export(ctx, order)
+	if err != nil {
+		return "", withoutFolder(err, dir)
+	}
+	u := work.Upload{Actor: order.By.Actor, Kind: fileKind(b)}
+	sentence, file := fmt.Sprintf("已写出 %d 个文件，请在文件页下载。", len(written.Files)), ""
+	if number == "" {
+		u.Name, file = approval.Title(b)+".zip", filepath.Join(dir, "all.zip")
+		err = zipped(file, written.Folder)
+	} else {
+		sentence = "银行文件 " + number + " 已写出，请在文件页下载。"
+		file, err = bankFile(written, number)
+		u.Name = filepath.Base(file)
+	}
+	if err == nil {
+		_, err = v.KeepMade(ctx, u, file)
+	}
+	return sentence, err
+}
+
+// zipped packs a folder with its files in order.
+func zipped(file, folder string) error {
+	out, err := os.OpenFile(file, os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o600)
+	if err != nil {
+		return web.NoRoom(err)
+	}
+	z := zip.NewWriter(out)
+	if err := errors.Join(z.AddFS(os.DirFS(folder)), z.Close(), out.Close()); err != nil {
+		return fmt.Errorf("pack files: %w", err)
+	}
+	return nil
+}
+
+// bankFile finds the one bank file of a number.
+func bankFile(written *office.Exported, number string) (file string, err error) {
+	at := slices.IndexFunc(written.Files, func(f reports.File) bool { return f.Kind == reports.KindBank && f.Number == number })
+	if at < 0 {
+		return "", fault.New(fault.NotFound, "这一批没有编号为 %s 的银行文件，请从文件列表里选", number)
+	}
+	return filepath.Join(written.Folder, filepath.FromSlash(written.Files[at].Path)), nil
+}
+
+// downloadFile hands out a file that was written, and records it.
+func downloadFile(v *web.Visit) error {
+	b, err := v.Batch()
+	if err != nil {
+		return err
+	}
+	n, err := v.Number("file")
+	if err != nil {
+		return err
+	}
+	u, err := work.ReadUpload(v.R.Context(), v.Office.DB, v.Office.Region, n, v.User.Name)
+	if err != nil {
+		return err
+	}
+	if u.Kind != fileKind(b) {
+		return web.Nowhere()
+	}
+	err = audit.LogAccess(v.R.Context(), v.Office.DB, v.Office.Region, v.By(""), journal.Access{Action: journal.Exported, Subject: "下载批次文件",
+		Scope: approval.Title(b) + " " + u.Name})
+	if err != nil {
+		return err
+	}
+	return v.SendKept(u)
+}

@@ -1,0 +1,128 @@
+package batch
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"disburse/internal/approval"
+	"disburse/internal/console/web"
+	"disburse/internal/fault"
+	"disburse/internal/money"
+	"disburse/internal/payrun"
+	"disburse/internal/postgres"
+	"disburse/internal/store/batches"
+)
+
+// lineIndex is what pages need to know of every line of a batch, in memory: 16 bytes a
+// line, 16 and the name a person. It answers any filter, counts and adds up in a few
+// milliseconds with a million lines, and costs the run that writes them no index.
+//
+// It is made once for a digest and never changed.
+type lineIndex struct {
+	lines                 []lineEntry   // in the order of Line.Compare
+	people                []personEntry // in order of number; each one's lines end where the next one's begin
+	names                 []byte        // of all people, one after the other
+	items, streets, banks words
+	totals                indexTotals
+}
+
+type lineEntry struct {
+	amount             money.Fen
+	item, street, bank uint16 // numbers in words
+	kind               payrun.Kind
+	hold               payrun.Hold
+}
+
+type personEntry struct {
+	number int64
+	line   uint32 // the first, in lines
+	name   uint32 // where the name begins, in names
+}
+
+// words numbers texts of which there are few.
+type words struct {
+	list   []string
+	number map[string]uint16
+}
+
+func (w *words) of(text []byte) uint16 {
+	if n, ok := w.number[string(text)]; ok {
+		return n
+	}
+	if w.number == nil {
+		w.number = map[string]uint16{}
+	}
+	n := uint16(len(w.list))
+	w.list = append(w.list, string(text))
+	w.number[string(text)] = n
+	return n
+}
+
+// indexLines reads a batch's lines into an index. Errors as finish.
+func indexLines(ctx context.Context, db *postgres.DB, region int32, b payrun.Batch) (*lineIndex, error) {
+	x := &lineIndex{lines: make([]lineEntry, 0, b.Lines)}
+	err := batches.LineMarks(ctx, db, region, b, x.add)
+	if err != nil {
+		return nil, err
+	}
+	return x, x.finish(b)
+}
+
+// finish fails when the lines do not come to what the batch says of itself: such a batch
+// must not be shown as if it were in order.
+func (x *lineIndex) finish(b payrun.Batch) error {
+	x.people = slices.Clip(x.people)
+	x.names = slices.Clip(x.names)
+	if x.totals.Lines != b.Lines || x.totals.Heads != b.Heads || x.totals.Pays != b.Pays || x.totals.Held != b.Held {
+		return fault.New(fault.Internal, "%s的明细（%d 条 %d 人，可发 %s 元，暂缓 %s 元）与批次的合计不符，可能被程序以外的途径改动，不要签字，请联系维护人员",
+			approval.Title(b), x.totals.Lines, x.totals.Heads, x.totals.Pays, x.totals.Held)
+	}
+	x.totals.sort()
+	return nil
+}
+
+func (x *lineIndex) add(m *batches.LineMark) {
+	if n := len(x.people); n == 0 || x.people[n-1].number != m.Person {
+		x.people = append(x.people, personEntry{m.Person, uint32(len(x.lines)), uint32(len(x.names))})
+		x.names = append(x.names, m.Name...)
+	}
+	l := lineEntry{m.Amount, x.items.of(m.Item), x.streets.of(m.Street), x.banks.of(m.Bank), m.Kind, m.Hold}
+	x.lines = append(x.lines, l)
+	x.totals.add(x, m.Person, &l)
+}
+
+// linesOf returns where the lines of the person at place i begin and end.
+func (x *lineIndex) linesOf(i int) (from, to int) {
+	if i+1 < len(x.people) {
+		return int(x.people[i].line), int(x.people[i+1].line)
+	}
+	return int(x.people[i].line), len(x.lines)
+}
+
+func (x *lineIndex) name(i int) []byte {
+	if i+1 < len(x.people) {
+		return x.names[x.people[i].name:x.people[i+1].name]
+	}
+	return x.names[x.people[i].name:]
+}
+
+// indexOf returns the index of a batch's lines. The first who asks waits until it is made.
+func indexOf(v *web.Visit, b payrun.Batch) (*lineIndex, error) { return index(v.Server, b) }
+
+func index(s *web.Server, b payrun.Batch) (*lineIndex, error) {
+	// It is made for everybody: whoever asks first may leave.
+	return indexCache.Of(s).Get(indexKey(b), func() (*lineIndex, error) {
+		return indexLines(s.Life, s.Office.DB, s.Office.Region, b)
+	})
+}
+
+func indexKey(b payrun.Batch) string { return fmt.Sprintf("%d %s", b.Number, b.Digest) }
+
+// indexCache: the index of a million lines takes some 45 MB.
+var indexCache = web.NewKind(320<<20, (*lineIndex).weight)
+
+// weight is what an index takes, in bytes.
+func (x *lineIndex) weight() int64 {
+	return web.SizeOf(x.lines) + web.SizeOf(x.people) + web.SizeOf(x.names)
+}

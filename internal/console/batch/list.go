@@ -1,0 +1,97 @@
+package batch
+
+import (
+	"slices"
+
+	"disburse/internal/console/web"
+	"disburse/internal/month"
+	"disburse/internal/payrun"
+	"disburse/internal/store/batches"
+	"disburse/internal/store/books"
+)
+
+// batchListData is what 批次 shows.
+type batchListData struct {
+	Rows            []batchListRow
+	Bureaus         []string
+	States          []payrun.State
+	Bureau, State   string
+	Earlier         month.Month // the first month of the next page; 0: there is none
+	First, Last     month.Month
+	OnlyOwn, NoRuns bool
+}
+
+type batchListRow struct {
+	batches.BatchRow
+	Doing string
+	First bool // of its month
+}
+
+// monthsOnPage is how many months a page of batches has.
+const monthsOnPage = 12
+
+func batchList(v *web.Visit) error {
+	ctx := v.R.Context()
+	months, err := books.RunMonths(ctx, v.Office.DB, v.Office.Region)
+	if err != nil {
+		return err
+	}
+	d := &batchListData{Bureau: v.Form("bureau"), State: v.Form("state"), OnlyOwn: v.User.Bureau != "", NoRuns: len(months) == 0,
+		States: []payrun.State{payrun.Open, payrun.Returned, payrun.Submitted, payrun.Reviewed, payrun.Endorsed, payrun.Approved, payrun.CarriedOver, payrun.Voided}}
+	if d.OnlyOwn {
+		d.Bureau = v.User.Bureau
+	}
+	for _, b := range v.Office.Pack.File.Bureaus {
+		if v.Office.Pack.Pays(b.Name.Value) {
+			d.Bureaus = append(d.Bureaus, b.Name.Value)
+		}
+	}
+	if before, err := month.Parse(v.Form("before")); err == nil {
+		months = slices.DeleteFunc(months, func(m month.Month) bool { return m > before })
+	}
+	if len(months) > monthsOnPage {
+		d.Earlier = months[monthsOnPage]
+		months = months[:monthsOnPage]
+	}
+	if len(months) > 0 {
+		if err := listMonths(v, d, months[len(months)-1], months[0]); err != nil {
+			return err
+		}
+	}
+	return v.Page("batch-list", "批次", d)
+}
+
+// listMonths reads the batches of some months.
+func listMonths(v *web.Visit, d *batchListData, first, last month.Month) error {
+	rows, err := batches.From(v.R.Context(), v.Office.DB, v.Office.Region, first, last, d.Bureau, payrun.State(d.State))
+	if err != nil {
+		return err
+	}
+	for i := range rows {
+		b := rows[i].Batch
+		x := batchListRow{BatchRow: rows[i], First: i == 0 || rows[i-1].Month != b.Month}
+		if x.Doing, err = waits(v, &rows[i], last); err != nil {
+			return err
+		}
+		d.Rows = append(d.Rows, x)
+	}
+	d.First, d.Last = first, last
+	return nil
+}
+
+// waits says what a batch waits for. What the banks have answered is counted for the last
+// two months alone: to count a year's answers takes too long for a list.
+func waits(v *web.Visit, b *batches.BatchRow, last month.Month) (string, error) {
+	if b.State == payrun.Approved && b.Month < last-1 {
+		switch {
+		case b.Pays == 0:
+			return "没有要付的款", nil
+		case b.SentAt.IsZero():
+			return "等送银行", nil
+		}
+		return "已送银行", nil
+	}
+	stand, err := StandOf(v, b.Batch)
+	_, doing := Steps(&b.Batch, stand)
+	return doing, err
+}

@@ -1,0 +1,159 @@
+package batch
+
+import (
+	"cmp"
+	"slices"
+
+	"disburse/internal/approval"
+	"disburse/internal/console/web"
+	"disburse/internal/fault"
+	"disburse/internal/money"
+	"disburse/internal/payrun"
+	"disburse/internal/store/batches"
+	"disburse/internal/store/signing"
+	"disburse/internal/store/users"
+	"disburse/internal/store/work"
+)
+
+// overviewData is what 概况 shows.
+type overviewData struct {
+	Note       string // in place of a comparison with the month before
+	Last       *payrun.Batch
+	Items      []itemRow
+	Sum        itemRow
+	Streets    []groupTotal
+	Banks      []groupTotal
+	Wrong      string // the lines do not come to the batch's totals
+	Signatures []approval.Signature
+	// Unconfirmed is, by the revision of a signature, what nobody had confirmed of its account.
+	Unconfirmed map[int64][]approval.UserEvent
+	Voids       []approval.VoidSignature
+	Running     []work.Work
+	Panel       *signPanel
+}
+
+// itemRow is an item's totals beside last month's.
+type itemRow struct {
+	payrun.ItemTotal
+	Pays, LastPays money.Fen
+}
+
+func batchOverview(v *web.Visit) error {
+	p, err := pageOf(v, "")
+	if err != nil {
+		return err
+	}
+	ctx, region := v.R.Context(), v.Office.Region
+	d := &overviewData{}
+	if err := addLast(v, p.Batch, d); err != nil {
+		return err
+	}
+	if err := addItems(v, p.Batch, d); err != nil {
+		return err
+	}
+	switch x, err := indexOf(v, p.Batch); {
+	case fault.Is(err, fault.Internal):
+		d.Wrong = err.Error() // and the batch can still be returned
+	case err != nil:
+		return err
+	default:
+		d.Streets, d.Banks = byPlace(v, x.totals.Streets), x.totals.Banks
+	}
+	if d.Signatures, err = batches.Signatures(ctx, v.Office.DB, region, p.Batch.Number); err != nil {
+		return err
+	}
+	if d.Unconfirmed, err = users.Unconfirmed(ctx, v.Office.DB, region, d.Signatures); err != nil {
+		return err
+	}
+	if d.Voids, err = signing.VoidSignatures(ctx, v.Office.DB, region, p.Batch.Number); err != nil {
+		return err
+	}
+	if d.Running, err = runningFor(v, p.Batch.Bureau); err != nil {
+		return err
+	}
+	if d.Panel, err = panelOf(v, p, d); err != nil {
+		return err
+	}
+	return showBatch(v, "batch-overview", p, d)
+}
+
+// addLast finds the batch of the month before to compare with. A supplementary batch has
+// none: it holds what the month's batches before it do not.
+func addLast(v *web.Visit, b payrun.Batch, d *overviewData) error {
+	if b.Extra {
+		d.Note = "补充批次，不与上月比"
+		return nil
+	}
+	var err error
+	d.Last, err = batches.LastApproved(v.R.Context(), v.Office.DB, v.Office.Region, b.Bureau, b.Month, 1, true)
+	return err
+}
+
+// addItems reads the control totals of this batch and the last.
+func addItems(v *web.Visit, b payrun.Batch, d *overviewData) error {
+	now, err := batches.ItemTotals(v.R.Context(), v.Office.DB, v.Office.Region, b.Number)
+	if err != nil {
+		return err
+	}
+	last := map[string]payrun.ItemTotal{}
+	if d.Last != nil {
+		if last, err = batches.ItemTotals(v.R.Context(), v.Office.DB, v.Office.Region, d.Last.Number); err != nil {
+			return err
+		}
+	}
+	pays := func(t payrun.ItemTotal) money.Fen { return t.Pays() }
+	for code, t := range now {
+		d.Items = append(d.Items, itemRow{t, pays(t), pays(last[code])})
+	}
+	for code, t := range last {
+		if _, ok := now[code]; !ok {
+			d.Items = append(d.Items, itemRow{payrun.ItemTotal{Item: code}, 0, pays(t)})
+		}
+	}
+	slices.SortFunc(d.Items, func(x, y itemRow) int {
+		return cmp.Or(v.Office.Pack.ItemOrder(x.Item)-v.Office.Pack.ItemOrder(y.Item), cmp.Compare(x.Item, y.Item))
+	})
+	for i := range d.Items {
+		d.Sum.plus(&d.Items[i])
+	}
+	return nil
+}
+
+func (r *itemRow) plus(o *itemRow) {
+	r.Current, r.Arrears, r.Recovery, r.Held = r.Current.Add(o.Current), r.Arrears.Add(o.Arrears), r.Recovery.Add(o.Recovery), r.Held.Add(o.Held)
+	r.Pays, r.LastPays = r.Pays.Add(o.Pays), r.LastPays.Add(o.LastPays)
+}
+
+// byPlace puts streets in the order of the pack.
+func byPlace(v *web.Visit, streets []groupTotal) []groupTotal {
+	streets = slices.Clone(streets)
+	slices.SortStableFunc(streets, func(x, y groupTotal) int {
+		return cmp.Or(v.Office.Pack.StreetOrder(x.Name)-v.Office.Pack.StreetOrder(y.Name), cmp.Compare(x.Name, y.Name))
+	})
+	return streets
+}
+
+// batchRunning is the part that 概况 asks for while something runs. When it has ended the
+// page is shown anew.
+func batchRunning(v *web.Visit) error {
+	b, err := v.Batch()
+	if err != nil {
+		return err
+	}
+	running, err := runningFor(v, b.Bureau)
+	if err != nil {
+		return err
+	}
+	if len(running) == 0 {
+		v.W.Header().Set("HX-Refresh", "true")
+	}
+	return v.Part("batch-overview", "running", running)
+}
+
+// runningFor is work that runs now and that the user may follow.
+func runningFor(v *web.Visit, bureau string) ([]work.Work, error) {
+	all, err := work.RunningWork(v.R.Context(), v.Office.DB, v.Office.Region, v.Clock())
+	return slices.DeleteFunc(all, func(w work.Work) bool {
+		return (w.Bureau != "" && w.Bureau != bureau) || (w.Actor != v.User.Name && !v.Sees(w.Bureau))
+	}), err
+}

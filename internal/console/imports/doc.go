@@ -1,0 +1,3 @@
+// Package imports has the pages of rosters, match lists, merged records and undone
+// imports.
+package imports

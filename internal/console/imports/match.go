@@ -1,0 +1,135 @@
+package imports
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"disburse/internal/console/web"
+	"disburse/internal/fault"
+	"disburse/internal/office"
+	"disburse/internal/policy"
+	"disburse/internal/roster"
+	"disburse/internal/store/work"
+)
+
+// matchFile is the kind of a match list that was sent in; the list's name is behind it.
+const matchFile = "比对名单"
+
+// matchData is the page where match lists come in, and what was found.
+type matchData struct {
+	Kinds  []policy.MatchList
+	Upload work.Upload
+	Match  *matched // nil: it must be matched again
+}
+
+// matched is what a list found. Done: it was registered then.
+type matched struct {
+	*office.Match
+	Done bool
+}
+
+func matchPage(v *web.Visit) error {
+	return v.Page("match", "比对名单", matchData{Kinds: v.Office.Pack.File.MatchLists})
+}
+
+// takeMatch keeps a list that was sent in and matches it, with nothing stored.
+func takeMatch(v *web.Visit) error {
+	kind := ""
+	u, err := v.SentIn("file", matchFile, "一个 .xlsx 工作簿或 CSV 文件", func(path string) error {
+		kind = v.Form("kind")
+		if _, err := v.Office.Pack.MatchList(kind); err != nil {
+			return err
+		}
+		if strings.EqualFold(filepath.Ext(path), ".csv") {
+			return nil // its rows are judged when they are read
+		}
+		return roster.LookAtWorkbook(path)
+	})
+	if err != nil {
+		return err
+	}
+	return v.OrForget(u, match(v, u, kind, true))
+}
+
+// match matches a list in the background.
+func match(v *web.Visit, u work.Upload, kind string, try bool) error {
+	of, by, s, key := v.Office, v.By(""), v.Server, trialKey(v, "match", u.Number)
+	title := "比对 "
+	if try {
+		title = "试比对 "
+	}
+	return v.Start(web.Job{Kind: "import", Title: title + u.Name, Do: func(ctx context.Context, p *web.Progress) (string, string, error) {
+		p.Step("比对")
+		var m *office.Match
+		err := s.AsFile(ctx, u, func(path string) (err error) {
+			m, err = of.Match(ctx, &office.MatchOrder{File: path, Kind: kind, DryRun: try, By: by, Rows: func(n int) { p.Show(int64(n), 0) }})
+			return err
+		})
+		if err != nil {
+			return web.FailedFile(ctx, of, u, err, "/imports/match", "/imports/match")
+		}
+		page := fmt.Sprintf("/imports/match/%d", u.Number)
+		if err := web.Remember(s, key, &matched{m, !try}); err != nil {
+			return "", "/imports/match", err
+		}
+		if try {
+			return "试比对完成，什么都还没有改动，请看结果", page, nil
+		}
+		if m.Found.Rev == 0 {
+			return "这份名单与上次的说法相同，没有改动", page, nil
+		}
+		return fmt.Sprintf("名单已登记（修订 %d）：命中 %s 人，下次计算时按规则包处理", m.Found.Rev, web.Grouped(len(m.Found.Matches))), page, nil
+	}})
+}
+
+func matchedPage(v *web.Visit) error {
+	u, err := v.KeptFile(matchFile)
+	if err != nil {
+		return err
+	}
+	d := matchData{Kinds: v.Office.Pack.File.MatchLists, Upload: u}
+	d.Match, _ = web.Remembered[*matched](v.Server, trialKey(v, "match", u.Number))
+	return v.Page("match", "比对 "+u.Name, d)
+}
+
+// commitMatch keeps the hits of the very file that was tried.
+func commitMatch(v *web.Visit) error {
+	u, err := v.KeptFile(matchFile)
+	if err != nil {
+		return err
+	}
+	return match(v, u, v.Form("kind"), false)
+}
+
+// matchReport hands out the report of both directions; it is recorded.
+func matchReport(v *web.Visit) error {
+	u, err := v.KeptFile(matchFile)
+	if err != nil {
+		return err
+	}
+	m, ok := web.Remembered[*matched](v.Server, trialKey(v, "match", u.Number))
+	if !ok {
+		return fault.New(fault.Refused, "比对的结果已经不在了，请重新上传名单")
+	}
+	return HandOver(v, "比对报告-"+m.Kind.Name.Value+".xlsx", func(out string) error {
+		return v.AsFile(v.R.Context(), u, func(in string) error {
+			_, err := v.Office.Match(v.R.Context(), &office.MatchOrder{File: in, Kind: m.Kind.Name.Value, DryRun: true, Report: out, By: v.By("")})
+			return err
+		})
+	})
+}
+
+// Weight is about what a matched list takes with its report, in bytes. Rows of the report
+// share their texts with those of the list.
+func (m *matched) Weight() int64 {
+	w := web.RowTexts*web.SizeOf(m.List.Rows) + web.ProblemTexts*(web.SizeOf(m.List.Problems)+web.SizeOf(m.List.Warnings))
+	if m.Found != nil {
+		w += web.RowTexts*web.SizeOf(m.Found.Matches) + web.SizeOf(m.Found.Unmatched)
+	}
+	if r := m.Report; r != nil {
+		w += web.RowTexts*(web.SizeOf(r.Hits)+web.SizeOf(r.Missing)) + web.SizeOf(r.Unmatched)
+	}
+	return w
+}

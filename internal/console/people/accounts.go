@@ -1,0 +1,202 @@
+package people
+
+import (
+	"fmt"
+	"strconv"
+
+	"disburse/internal/console/web"
+	"disburse/internal/fault"
+	"disburse/internal/journal"
+	"disburse/internal/store/audit"
+	"disburse/internal/store/requests"
+)
+
+func AccountRoutes() []web.Route {
+	return []web.Route{
+		{Pattern: "GET /accounts", Posts: web.Readers, Do: accountsPage},
+		{Pattern: "POST /accounts", Posts: web.Checkers, Do: answerAccounts},
+		{Pattern: "POST /accounts/{n}", Posts: web.Checkers, Do: answerAccount},
+		{Pattern: "POST /accounts/{n}/reveal", Posts: web.Checkers, Do: revealAccount},
+		{Pattern: "GET /people/{person}/change/account", Posts: web.Clerk, Do: accountForm},
+		{Pattern: "POST /people/{person}/change/account", Posts: web.Clerk, Do: askAccount},
+	}
+}
+
+// accountRows is how many past changes are on a page, openRows how many that wait.
+const (
+	accountRows = 50
+	openRows    = 500
+)
+
+// accountsData lists changes that wait, and those that were answered or closed.
+type accountsData struct {
+	Typed   []requests.Request // by hand on a page: who confirms types the number, too
+	Brought []requests.Request // by a workbook and the like: answered many at a time
+	More    int                // that wait and are not listed
+	Past    []requests.Request
+	Next    string
+	Answers bool // the user's post may answer
+	Shown   int  // the request whose new number is shown in full; 0: none
+}
+
+func accountsPage(v *web.Visit) error { return showAccounts(v, 0) }
+
+func showAccounts(v *web.Visit, shown int) error {
+	ctx, db, region := v.R.Context(), v.Office.DB, v.Office.Region
+	d := accountsData{Shown: shown, Answers: v.User.Post == web.Checkers[0] || v.User.Post == web.Checkers[1]}
+	open, err := requests.List(ctx, db, region, true, 0, 0, openRows)
+	if err != nil {
+		return err
+	}
+	all, _, err := requests.OpenAccountRequests(ctx, db, region, v.User.Name)
+	if err != nil {
+		return err
+	}
+	d.More = all - len(open)
+	for _, q := range open {
+		if typedByHand(&q) {
+			d.Typed = append(d.Typed, q)
+		} else {
+			d.Brought = append(d.Brought, q)
+		}
+	}
+	if d.Past, err = requests.List(ctx, db, region, false, 0, v.Before(), accountRows); err != nil {
+		return err
+	}
+	if n := len(d.Past); n == accountRows {
+		d.Next = "/accounts?before=" + strconv.Itoa(d.Past[n-1].N)
+	}
+	return v.Page("accounts", "账户变更", d)
+}
+
+// typedByHand reports whether an account was typed on a page.
+func typedByHand(q *requests.Request) bool {
+	return q.Source == requests.FromPage && q.About.Account()
+}
+
+// granting reads whether a form confirms or refuses.
+func granting(v *web.Visit) (bool, error) {
+	switch v.Form("answer") {
+	case "grant":
+		return true, nil
+	case "refuse":
+		return false, nil
+	}
+	return false, fault.New(fault.Invalid, "没有选同意还是不同意，请重新办理")
+}
+
+// answerAccount confirms a change that somebody else asked for, or refuses it.
+func answerAccount(v *web.Visit) error {
+	n, err := v.Number("n")
+	if err != nil {
+		return err
+	}
+	grant, err := granting(v)
+	if err != nil {
+		return err
+	}
+	if grant {
+		if err := typedAgain(v, n); err != nil {
+			return err
+		}
+	}
+	done, err := v.Office.AnswerAccounts(v.R.Context(), []int{int(n)}, false, grant, v.By(v.Typed("reason")))
+	if err != nil {
+		return err
+	}
+	q := done[0]
+	sentence := fmt.Sprintf("第 %d 号：%s的账户已变更，从现在起计算的批次付到新账户", q.N, q.Name)
+	if !grant {
+		sentence = fmt.Sprintf("第 %d 号：不同意变更%s的账户，账户没有变", q.N, q.Name)
+	}
+	return v.GoTo("/accounts", sentence)
+}
+
+// answerAccounts confirms the chosen changes, or refuses them, all or none.
+func answerAccounts(v *web.Visit) error {
+	grant, err := granting(v)
+	if err != nil {
+		return err
+	}
+	var chosen []int
+	for _, text := range v.R.Form["n"] {
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			return fault.New(fault.Invalid, "申请号“%s”不是数字，请从“账户变更”重新选择", text)
+		}
+		chosen = append(chosen, n)
+	}
+	if len(chosen) == 0 {
+		return fault.New(fault.Invalid, "没有选中任何一件，请先勾选要办理的行")
+	}
+	for _, n := range chosen {
+		q, err := openAccount(v, int64(n))
+		if err == nil && grant && typedByHand(q) {
+			return fault.New(fault.Invalid, "第 %d 号是在网页上填写的，请单独确认，照材料填写新账号", n)
+		}
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return err
+		}
+	}
+	done, err := v.Office.AnswerAccounts(v.R.Context(), chosen, false, grant, v.By(v.Typed("reason")))
+	if err != nil {
+		return err
+	}
+	sentence := fmt.Sprintf("已确认 %d 件变更，从现在起计算的批次照新的办", len(done))
+	if !grant {
+		sentence = fmt.Sprintf("不同意 %d 件变更，仍照原来登记的办", len(done))
+	}
+	return v.GoTo("/accounts", sentence)
+}
+
+// openAccount is a request that waits for an answer.
+func openAccount(v *web.Visit, n int64) (*requests.Request, error) {
+	open, err := requests.List(v.R.Context(), v.Office.DB, v.Office.Region, true, 0, n+1, 1)
+	if err != nil {
+		return nil, err
+	}
+	if len(open) == 0 || open[0].N != int(n) {
+		return nil, fault.New(fault.NotFound, "第 %d 号账户变更申请已经答复，或没有这个申请", n)
+	}
+	return &open[0], nil
+}
+
+// typedAgain sees that who confirms has typed the new number from the document, too: a
+// glance at what somebody else typed proves nothing.
+func typedAgain(v *web.Visit, n int64) error {
+	q, err := openAccount(v, n)
+	if fault.Is(err, fault.NotFound) {
+		return nil // the answer will say why there is none to give
+	}
+	if err != nil {
+		return err
+	}
+	switch number := accountDigits(v.Typed("number")); {
+	case number == "":
+		return fault.New(fault.Invalid, "请照材料填写新账号，再确认")
+	case number != q.New.Number:
+		return fault.New(fault.Invalid, "填写的账号与申请的不一样，没有变更；请与材料核对，申请有误的按“不同意”")
+	}
+	return nil
+}
+
+// revealAccount shows the new number in full, to be compared with the document; it is recorded.
+func revealAccount(v *web.Visit) error {
+	n, err := v.Number("n")
+	if err != nil {
+		return err
+	}
+	ctx, db, region := v.R.Context(), v.Office.DB, v.Office.Region
+	q, err := openAccount(v, n)
+	if err != nil {
+		return err
+	}
+	err = audit.LogAccess(ctx, db, region, v.By(""), journal.Access{Action: journal.Viewed, Subject: "申请变更的账号", Person: q.Person, Scope: fmt.Sprintf("第 %d 号", n)})
+	if err != nil {
+		return err
+	}
+	if v.R.Header.Get("HX-Request") != "" {
+		return v.Part("accounts", "number", q)
+	}
+	return showAccounts(v, int(n))
+}

@@ -1,0 +1,209 @@
+package recovery
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"disburse/internal/console/web"
+	"disburse/internal/fault"
+	"disburse/internal/ledger"
+	"disburse/internal/money"
+	"disburse/internal/month"
+	"disburse/internal/office"
+	"disburse/internal/store/recovery"
+)
+
+// debtorData is the page of one person's debts.
+type debtorData struct {
+	recovery.Debtor
+	Debts   []debtRow
+	All     debtSums
+	Plans   []planRow
+	Events  []eventRow
+	Waivers []recovery.WaiverRequest
+	Path    string // the person's own page; empty: none
+	Acts    bool   // the user collects, agrees and asks
+	Planned bool   // there is an agreement with the user's bureau
+	Today   string
+	Form    debtForm
+}
+
+// debtForm is what was typed.
+type debtForm struct {
+	Act                                          string // collect, plan, endplan, waive; the form's id
+	Debt, Amount, Day, Basis, First, Months, Why string
+}
+
+func debtorPage(v *web.Visit) error { return showDebtor(v, http.StatusOK, debtForm{}) }
+
+func showDebtor(v *web.Visit, status int, form debtForm) error {
+	who, debts, err := debtor(v)
+	if err != nil {
+		return err
+	}
+	d := debtorData{Debtor: who, Debts: debts, Path: v.PersonPath(who.Person), Form: form, Today: month.FromTime(v.Clock().In(month.Shanghai)).String()}
+	waiting, err := waitingWaivers(v)
+	if err != nil {
+		return err
+	}
+	for i := range d.Debts {
+		o := &d.Debts[i]
+		o.Waits = waiting[waitingKey{o.Person, ledger.Key{Item: o.Item, Payee: o.Payee, Month: o.Month}}]
+		d.All.add(&o.Owed, i == 0)
+		d.Acts = d.Acts || v.ClerkOf(v.Office.Pack.Payer(o.Item))
+		addPlan(v, &d, o)
+	}
+	if err := addPast(v, &d); err != nil {
+		return err
+	}
+	if len(d.Debts)+len(d.Events)+len(d.Waivers) == 0 {
+		return noDebtor()
+	}
+	return v.PageWith(status, "debtor", "追缴 "+who.Name, d)
+}
+
+// debtOrder reads who it is about, which debts, how much and why.
+func debtOrder(v *web.Visit, form *debtForm, reason string) (*office.RecoveryOrder, error) {
+	who, _, err := debtor(v)
+	if err != nil {
+		return nil, err
+	}
+	x := &office.RecoveryOrder{ID: who.ID, By: v.By(reason)}
+	if form.Debt != "" {
+		parts := strings.SplitN(form.Debt, "|", 3)
+		if len(parts) != 3 {
+			return nil, web.BadInput("debt", "哪一笔", "请从列表里选一笔款项")
+		}
+		if x.Month, err = month.Parse(parts[1]); err != nil {
+			return nil, err
+		}
+		x.Item, x.Payee = parts[0], parts[2]
+	}
+	if form.Act != "endplan" {
+		if form.Amount == "" {
+			return nil, web.BadInput("amount", "金额", "请写明金额（元）")
+		}
+		x.Amount, err = money.Parse(form.Amount)
+	}
+	return x, web.OnInput("amount", "金额", err)
+}
+
+// typedDebt reads what was typed into one of the forms.
+func typedDebt(v *web.Visit, act string) debtForm {
+	return debtForm{Act: act, Debt: v.Form("debt"), Amount: v.Form("amount"), Day: v.Form("day"), Basis: v.Form("basis"),
+		First: v.Form("first"), Months: v.Form("months"), Why: v.Form("why")}
+}
+
+// again shows the form once more with what is wrong with it.
+func again(v *web.Visit, form debtForm, err error) error {
+	if !web.OfForm(err) {
+		return err
+	}
+	v.WrongWith(form.Act, err)
+	return showDebtor(v, web.Statuses[fault.CodeOf(err)], form)
+}
+
+// debtorCollect notes money that came back.
+func debtorCollect(v *web.Visit) error {
+	form := typedDebt(v, "collect")
+	reason, err := receipt(v, &form)
+	if err != nil {
+		return again(v, form, err)
+	}
+	x, err := debtOrder(v, &form, reason)
+	if err != nil {
+		return again(v, form, err)
+	}
+	x.Once = true
+	done, err := v.Office.Collect(v.R.Context(), x)
+	if err != nil {
+		return again(v, form, err)
+	}
+	return v.GoTo(backToDebtor(v), "已登记收回 "+web.Yuan(x.Amount)+" 元（"+x.Amount.Chinese()+"），还没有收回 "+web.Yuan(done.Left)+" 元。"+staleWord(done))
+}
+
+func staleWord(done *recovery.Recovered) string {
+	if !done.Stale {
+		return ""
+	}
+	return "有还没有提交的批次，请重新计算后再提交。"
+}
+
+// receipt makes the reason that is kept of the day and the basis.
+func receipt(v *web.Visit, form *debtForm) (string, error) {
+	day, err := month.ParseDate(form.Day)
+	switch {
+	case err != nil:
+		return "", web.OnInput("day", "收款日期", err)
+	case day > month.FromTime(v.Clock().In(month.Shanghai)):
+		return "", web.BadInput("day", "收款日期", "收款日期 %s 还没有到，请核对", day)
+	case form.Basis == "":
+		return "", web.BadInput("basis", "依据", "请写明依据，如收据号、银行回单号")
+	}
+	return day.String() + " 收到，" + form.Basis, nil
+}
+
+func backToDebtor(v *web.Visit) string { return "/recovery/person/" + v.R.PathValue("person") }
+
+// debtorPlan agrees on instalments.
+func debtorPlan(v *web.Visit) error {
+	form := typedDebt(v, "plan")
+	x, err := debtOrder(v, &form, form.Why)
+	if err != nil {
+		return again(v, form, err)
+	}
+	first, err := month.Parse(form.First)
+	if err != nil {
+		return again(v, form, web.OnInput("first", "第一期", err))
+	}
+	months, err := strconv.Atoi(form.Months)
+	if err != nil {
+		return again(v, form, web.BadInput("months", "期数", "期数“%s”不是数字，请写成 12 的样子", form.Months))
+	}
+	if form.Why == "" {
+		return again(v, form, web.BadInput("why", "依据", "请写明依据，如分期还款协议书的日期和编号"))
+	}
+	plan, _, err := v.Office.AgreePlan(v.R.Context(), x, first, months)
+	if err != nil {
+		return again(v, form, err)
+	}
+	return v.GoTo(backToDebtor(v), "已登记分期还款 "+web.Yuan(plan.Sum)+" 元："+plan.String()+"。自动抵扣照常进行。")
+}
+
+// debtorEndPlan ends the agreement.
+func debtorEndPlan(v *web.Visit) error {
+	form := typedDebt(v, "endplan")
+	x, err := debtOrder(v, &form, form.Why)
+	if err == nil && form.Why == "" {
+		err = web.BadInput("why", "理由", "终止分期必须写明理由")
+	}
+	if err == nil {
+		_, err = v.Office.EndPlan(v.R.Context(), x)
+	}
+	if err != nil {
+		return again(v, form, err)
+	}
+	return v.GoTo(backToDebtor(v), "已终止分期还款的约定。")
+}
+
+// debtorWaive asks for a debt to be given up.
+func debtorWaive(v *web.Visit) error {
+	form := typedDebt(v, "waive")
+	x, err := debtOrder(v, &form, form.Why)
+	switch {
+	case err != nil:
+	case form.Debt == "":
+		err = web.BadInput("debt", "哪一笔", "请选明核销哪一笔款项")
+	case form.Why == "":
+		err = web.BadInput("why", "理由", "申请核销必须写明理由")
+	}
+	if err != nil {
+		return again(v, form, err)
+	}
+	w, err := v.Office.AskWaiver(v.R.Context(), x)
+	if err != nil {
+		return again(v, form, err)
+	}
+	return v.GoTo(backToDebtor(v), "已申请核销（第 "+strconv.Itoa(w.N)+" 号），等另一位审批岗位的人确认。")
+}

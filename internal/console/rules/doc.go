@@ -1,0 +1,2 @@
+// Package rules has the pages of entitlements, rates and policy packs.
+package rules

@@ -1,0 +1,291 @@
+package rules
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"slices"
+
+	"disburse/internal/approval"
+	"disburse/internal/console/web"
+	"disburse/internal/fault"
+	"disburse/internal/office"
+	"disburse/internal/policy"
+	"disburse/internal/store/rules"
+	"disburse/internal/store/work"
+)
+
+func PackRoutes() []web.Route {
+	return []web.Route{
+		{Pattern: "GET /packs", Posts: web.Everyone, Do: packsPage},
+		{Pattern: "POST /packs", Posts: web.Adopters, Long: true, Do: offerPack},
+		{Pattern: "GET /packs/diff", Posts: web.Everyone, Do: packDiff},
+		{Pattern: "GET /packs/upload/{upload}", Posts: web.Adopters, Do: offeredPack},
+		{Pattern: "POST /packs/upload/{upload}/adopt", Posts: web.Adopters, Do: adoptPack},
+		{Pattern: "GET /packs/proposal/{proposal}", Posts: web.Everyone, Do: proposalPage},
+		{Pattern: "POST /packs/proposal/{proposal}/effect", Posts: web.Adopters, Do: proposalEffect},
+		{Pattern: "POST /packs/proposal/{proposal}/confirm", Posts: web.Approver, Do: confirmPack},
+		{Pattern: "GET /packs/file/{hash}", Posts: web.Everyone, Do: packFile},
+	}
+}
+
+// packKind is the kind of a pack that was sent in; largestPack is more than policy.Load
+// takes, in bytes.
+const (
+	packKind    = "规则包"
+	largestPack = 4 << 20
+)
+
+type packsData struct {
+	Packs []office.StoredPack
+	May   bool
+}
+
+func packsPage(v *web.Visit) error { return packs(v, nil) }
+
+// packs is the list of packs; with what is wrong with the one that was sent.
+func packs(v *web.Visit, wrong error) error {
+	packs, err := v.Office.Packs(v.R.Context())
+	if err != nil {
+		return err
+	}
+	d := packsData{packs, slices.Contains(web.Adopters, v.User.Post)}
+	if wrong != nil {
+		return v.Refuse(wrong, "offer", "packs", "规则包", d)
+	}
+	return v.Page("packs", "规则包", d)
+}
+
+// offerPack takes a pack in and computes what it would change. Nothing is adopted yet.
+func offerPack(v *web.Visit) error {
+	name, in, err := v.FormFile("file", "规则包")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = in.Close() }()
+	body, err := io.ReadAll(io.LimitReader(in, largestPack))
+	if err != nil {
+		return err
+	}
+	pack, err := policy.Load(body)
+	if err != nil {
+		return packs(v, web.BadInput("file", "规则包文件", "规则包“%s”不能用：\n%s", name, err.Error()))
+	}
+	u := work.Upload{Actor: v.User.Name, Kind: packKind, Name: name}
+	if u, err = work.KeepUpload(v.R.Context(), v.Office.DB, v.Office.Region, u, bytes.NewReader(body), v.Clock()); err != nil {
+		return err
+	}
+	page, of := fmt.Sprintf("/packs/upload/%d", u.Number), v.Office
+	j := effectJob(v, pack, page)
+	effect := j.Do
+	j.Do = func(ctx context.Context, p *web.Progress) (string, string, error) {
+		message, link, err := effect(ctx, p)
+		if err != nil {
+			return web.FailedFile(ctx, of, u, err, page, "/packs")
+		}
+		return message, link, nil
+	}
+	return v.OrForget(u, v.Start(j))
+}
+
+// effectJob computes what a pack changes and keeps it for the page that shows it.
+func effectJob(v *web.Visit, pack *policy.Pack, link string) web.Job {
+	s, of, by := v.Server, v.Office, v.By("")
+	return web.Job{Kind: "effect", Title: "测算规则包的影响", Do: func(ctx context.Context, p *web.Progress) (string, string, error) {
+		p.Step("按两个规则包各算一遍")
+		e, err := of.PackEffect(ctx, pack, "", by)
+		if err != nil {
+			return "", "/packs", err
+		}
+		return "影响已测算，还没有采用。", link, web.Remember(s, effectKey(pack, e.Settled.Revision), &triedEffect{e})
+	}}
+}
+
+func effectKey(pack *policy.Pack, rev int64) string {
+	return fmt.Sprintf("effect %s at %d", pack.Hash, rev)
+}
+
+// effectData is what a pack changes, and what may be done about it.
+type effectData struct {
+	*office.Effect
+	Path     string // of the forms
+	Proposal *rules.Proposal
+	Failed   []policy.Failure // examples
+	Names    map[string]string
+	TwoSign  bool // takes a second person
+	Confirms bool // this user may be the second
+	May      bool
+}
+
+// effect is what was computed for the pack at the region's present revision; nil: nothing,
+// or something became known since.
+func effect(v *web.Visit, pack *policy.Pack) (*effectData, error) {
+	rev, _, err := v.Office.DB.Head(v.R.Context(), v.Office.Region)
+	if err != nil {
+		return nil, err
+	}
+	d := &effectData{Failed: pack.Test(), Names: map[string]string{}, May: slices.Contains(web.Adopters, v.User.Post)}
+	e, ok := web.Remembered[*triedEffect](v.Server, effectKey(pack, rev))
+	if !ok {
+		return d, nil
+	}
+	d.Effect = e.Effect
+	d.TwoSign = !e.Settled.None() || len(e.Controls) > 0
+	for _, p := range e.Settled.Items {
+		d.Names[p.Item] = p.Item + " " + office.ItemName(p.Item, e.Pack, e.Present)
+	}
+	return d, nil
+}
+
+// upload reads the pack that the path names.
+func uploadedPack(v *web.Visit) (*policy.Pack, int64, error) {
+	u, err := v.KeptFile(packKind)
+	if err != nil {
+		return nil, 0, err
+	}
+	var body bytes.Buffer
+	if err := work.UploadBody(v.R.Context(), v.Office.DB, v.Office.Region, u, &body); err != nil {
+		return nil, 0, err
+	}
+	pack, err := policy.Load(body.Bytes())
+	return pack, u.Number, err
+}
+
+func offeredPack(v *web.Visit) error {
+	pack, n, err := uploadedPack(v)
+	if err != nil {
+		return err
+	}
+	d, err := effect(v, pack)
+	if err != nil {
+		return err
+	}
+	if d.Effect == nil {
+		return v.Start(effectJob(v, pack, fmt.Sprintf("/packs/upload/%d", n)))
+	}
+	d.Path = fmt.Sprintf("/packs/upload/%d/adopt", n)
+	return v.Page("effect", "规则包的影响", d)
+}
+
+// adoptPack adopts what needs one person, and proposes what needs two. It computes the
+// effect again: what is recorded is what is true then.
+func adoptPack(v *web.Visit) error {
+	pack, _, err := uploadedPack(v)
+	if err != nil {
+		return err
+	}
+	if v.Form("reason") == "" {
+		return fault.New(fault.Invalid, "采用规则包要写明理由，请写上依据的文件名称和文号")
+	}
+	of, by, retroactive := v.Office, v.By(v.Form("reason")), v.Form("retroactive") == "1"
+	return v.Start(web.Job{Kind: "effect", Title: "采用规则包", Do: func(ctx context.Context, p *web.Progress) (string, string, error) {
+		p.Step("再测算一遍影响")
+		e, err := of.PackEffect(ctx, pack, "", by)
+		if err != nil {
+			return "", "/packs", err
+		}
+		n, err := of.Adopt(ctx, e, retroactive, by)
+		switch {
+		case err != nil:
+			return "", "/packs", err
+		case n == 0:
+			return "已采用规则包 " + pack.Hash[:12] + "，以后的计算都用它", "/packs", nil
+		}
+		return fmt.Sprintf("已登记为第 %d 号采用申请，等另一名审批人员确认后生效", n), fmt.Sprintf("/packs/proposal/%d", n), nil
+	}})
+}
+
+// proposal reads the proposal that the path names, with its pack.
+func proposal(v *web.Visit) (rules.Proposal, *policy.Pack, error) {
+	n, err := v.Number("proposal")
+	if err != nil {
+		return rules.Proposal{}, nil, err
+	}
+	p, err := rules.ReadProposal(v.R.Context(), v.Office.DB, v.Office.Region, int(n))
+	if err != nil {
+		return p, nil, err
+	}
+	pack, err := v.Office.PackOf(v.R.Context(), p.Hash)
+	return p, pack, err
+}
+
+func proposalPage(v *web.Visit) error {
+	p, pack, err := proposal(v)
+	if err != nil {
+		return err
+	}
+	d, err := effect(v, pack)
+	if err != nil {
+		return err
+	}
+	d.Path, d.Proposal = fmt.Sprintf("/packs/proposal/%d", p.N), &p
+	d.Confirms = v.User.Post == approval.Approver && v.User.Name != p.Actor
+	return v.Page("effect", fmt.Sprintf("第 %d 号采用申请", p.N), d)
+}
+
+func proposalEffect(v *web.Visit) error {
+	p, pack, err := proposal(v)
+	if err != nil {
+		return err
+	}
+	return v.Start(effectJob(v, pack, fmt.Sprintf("/packs/proposal/%d", p.N)))
+}
+
+// confirmPack is the second person's word.
+func confirmPack(v *web.Visit) error {
+	p, _, err := proposal(v)
+	if err != nil {
+		return err
+	}
+	of, by := v.Office, v.By(v.Form("reason"))
+	return v.Start(web.Job{Kind: "effect", Title: fmt.Sprintf("确认第 %d 号采用申请", p.N), Do: func(ctx context.Context, w *web.Progress) (string, string, error) {
+		w.Step("再测算一遍影响")
+		_, e, err := of.Proposed(ctx, p.N, "", by)
+		if err == nil {
+			err = of.Confirm(ctx, p.N, e, by)
+		}
+		if err != nil {
+			return "", fmt.Sprintf("/packs/proposal/%d", p.N), err
+		}
+		return fmt.Sprintf("已采用规则包 %.12s，下次计算按它补发和扣回", p.Hash), "/packs", nil
+	}})
+}
+
+// packDiff says in words what two packs say otherwise.
+func packDiff(v *web.Visit) error {
+	a, err := v.Office.PackOf(v.R.Context(), v.Form("a"))
+	if err != nil {
+		return err
+	}
+	b, err := v.Office.PackOf(v.R.Context(), v.Form("b"))
+	if err != nil {
+		return err
+	}
+	return v.Page("packdiff", "规则包的差别", struct {
+		A, B  *policy.Pack
+		Found []policy.Difference
+	}{a, b, policy.Diff(a.File, b.File)})
+}
+
+// packFile hands out a pack as it was written. It holds no personal data.
+func packFile(v *web.Visit) error {
+	pack, err := v.Office.PackOf(v.R.Context(), v.R.PathValue("hash"))
+	if err != nil {
+		return err
+	}
+	v.W.Header().Set("Content-Type", "application/yaml; charset=utf-8")
+	v.W.Header().Set("Content-Disposition", `attachment; filename="pack-`+pack.Hash[:12]+`.yaml"`)
+	_, _ = v.W.Write(pack.Body) // nobody is there any more
+	return nil
+}
+
+// triedEffect is the effect of a pack as it was measured.
+type triedEffect struct{ *office.Effect }
+
+// Weight is about what the effect takes, in bytes: each pack with what was parsed out of
+// it ten times its text.
+func (x *triedEffect) Weight() int64 {
+	packs := 10 * int64(len(x.Pack.Body)+len(x.Present.Body))
+	return packs + web.ProblemTexts*(web.SizeOf(x.Differences)+web.SizeOf(x.Controls)) + web.SizeOf(x.Settled.Items) + web.SizeOf(x.Settled.Months)
+}

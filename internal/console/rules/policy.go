@@ -1,0 +1,286 @@
+package rules
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"disburse/internal/console/web"
+	"disburse/internal/fault"
+	"disburse/internal/month"
+	"disburse/internal/office"
+	"disburse/internal/payrun"
+	"disburse/internal/policy"
+	"disburse/internal/policy/lang"
+	"disburse/internal/store/batches"
+	"disburse/internal/store/books"
+)
+
+func PolicyRoutes() []web.Route {
+	return []web.Route{
+		{Pattern: "GET /policy", Posts: web.Everyone, Do: policyPage},
+		{Pattern: "GET /policy/{item}", Posts: web.Everyone, Do: itemPage},
+		{Pattern: "POST /policy/lists/{month}", Posts: web.Readers, Do: countListsNow},
+		{Pattern: "GET /rates", Posts: web.Everyone, Do: ratesPage},
+	}
+}
+
+// listedItem is an item of the published list as citizens know it, with what it is now.
+type listedItem struct {
+	*policy.Item
+	Who, What string // in the list's own words
+	Bureaus   string
+	Kind      string // 发放, 名册 or both
+	Sums      *payrun.ItemTotal
+	Listed    bool // On is known
+	On        int  // people on its list
+	Secret    bool // another bureau's money
+}
+
+// policyData is the list with its items.
+type policyData struct {
+	File  *policy.File
+	Hash  string
+	Month month.Month // whose figures these are; 0: no batch yet
+	Lists *listHeads  // nil: not counted yet
+	Fresh bool        // nothing became known since they were counted
+	At    month.Month // the month of the lists
+	Count bool        // this user may have them counted
+	Items []listedItem
+}
+
+// policyPage is the published list, each item with its rule in words and what it pays.
+func policyPage(v *web.Visit) error {
+	d := policyData{File: v.Office.Pack.File, Hash: v.Office.Pack.Hash}
+	sums, m, err := latestSums(v)
+	if err != nil {
+		return err
+	}
+	d.Month, d.At, d.Count = m, listMonth(v, m), slices.Contains(web.Readers, v.User.Post)
+	if d.Lists, d.Fresh, err = readListHeads(v, d.At); err != nil {
+		return err
+	}
+	items := v.Office.Pack.Items()
+	for i := range items {
+		d.Items = append(d.Items, listed(v, &items[i], sums, d.Lists))
+	}
+	return v.Page("policy", d.File.Title.Value, d)
+}
+
+func listed(v *web.Visit, it *policy.Item, sums map[string]payrun.ItemTotal, lists *listHeads) listedItem {
+	x := listedItem{Item: it, Bureaus: office.BureauNames(it), Secret: !v.Sees(v.Office.Pack.Payer(it.Code.Value))}
+	if it.Public != nil {
+		x.Who, x.What = it.Public.Who.Value, it.Public.What.Value
+	}
+	var kinds []string
+	if it.Pay != nil {
+		kinds = append(kinds, "发放")
+	}
+	if it.List.Value != "" {
+		kinds = append(kinds, "名册")
+	}
+	x.Kind = strings.Join(kinds, "、")
+	if t, ok := sums[it.Code.Value]; ok && !x.Secret {
+		x.Sums = &t
+	}
+	x.On, x.Listed = lists.of(it.Code.Value)
+	return x
+}
+
+// latestSums are the items' totals of the latest month that was run, of each bureau's
+// regular batch that the user may see.
+func latestSums(v *web.Visit) (map[string]payrun.ItemTotal, month.Month, error) {
+	ctx, sums := v.R.Context(), map[string]payrun.ItemTotal{}
+	months, err := books.RunMonths(ctx, v.Office.DB, v.Office.Region)
+	if err != nil || len(months) == 0 {
+		return sums, 0, err
+	}
+	batchList, err := batches.OfMonth(ctx, v.Office.DB, v.Office.Region, months[0])
+	if err != nil {
+		return nil, 0, err
+	}
+	for _, b := range batchList {
+		if !v.Sees(b.Bureau) || b.State == payrun.Voided || b.State == payrun.CarriedOver {
+			continue
+		}
+		items, err := batches.ItemTotals(ctx, v.Office.DB, v.Office.Region, b.Number)
+		if err != nil {
+			return nil, 0, err
+		}
+		// Each batch holds anew what is still to be held: the bureau's last one counts.
+		for code, s := range sums {
+			if v.Office.Pack.Payer(code) == b.Bureau {
+				s.Held = 0
+				sums[code] = s
+			}
+		}
+		for code, t := range items {
+			s := sums[code]
+			s.Item, s.Heads = code, max(s.Heads, t.Heads)
+			s.Current, s.Arrears, s.Recovery = s.Current.Add(t.Current), s.Arrears.Add(t.Arrears), s.Recovery.Add(t.Recovery)
+			s.Held = t.Held
+			sums[code] = s
+		}
+	}
+	return sums, months[0], nil
+}
+
+// itemData is one item with its whole rule.
+type itemData struct {
+	listedItem
+	Month    month.Month
+	Lists    *listHeads // nil: not counted yet
+	When     []clauseText
+	Unless   []clauseText
+	Amounts  []clauseText
+	Payee    string
+	Rates    []*policy.Rate
+	Group    []string // items of which only the highest is paid
+	Examples []policy.Example
+	Failed   map[string]string // by the example's name: what came otherwise
+}
+
+// clauseText is a line of a rule with the months it is in force.
+type clauseText struct{ Text, Months string }
+
+func itemPage(v *web.Visit) error {
+	it, err := v.Office.Pack.Item(v.R.PathValue("item"))
+	if err != nil {
+		return err
+	}
+	sums, m, err := latestSums(v)
+	if err != nil {
+		return err
+	}
+	lists, _, err := readListHeads(v, listMonth(v, m))
+	if err != nil {
+		return err
+	}
+	d := itemData{listedItem: listed(v, it, sums, lists), Month: m, Lists: lists, When: clauses(it.When), Unless: clauses(it.Unless), Payee: payeeWord(it),
+		Rates: v.Office.Pack.RatesOf(it.Code.Value), Failed: map[string]string{}}
+	if it.Pay != nil {
+		for _, a := range it.Pay.Amount {
+			d.Amounts = append(d.Amounts, clauseText{amountText(&a), monthsText(a.From, a.To)})
+		}
+	}
+	for _, g := range v.Office.Pack.File.HigherOf {
+		if codes := values(g.Items); slices.Contains(codes, it.Code.Value) {
+			d.Group = codes
+		}
+	}
+	d.Examples = examplesOf(v.Office.Pack, it.Code.Value)
+	for _, f := range v.Office.Pack.Test() {
+		d.Failed[f.Name] = f.Sentence
+	}
+	return v.Page("item", it.Code.Value+" "+it.Name.Value, d)
+}
+
+func clauses(all []policy.Clause) []clauseText {
+	var texts []clauseText
+	for _, c := range all {
+		texts = append(texts, clauseText{lang.Plain(c.Is.Value), monthsText(c.From, c.To)})
+	}
+	return texts
+}
+
+func monthsText(from, to policy.Month) string {
+	switch {
+	case from.Value == 0 && to.Value == 0:
+		return ""
+	case to.Value == 0:
+		return "自 " + from.Value.String()
+	case from.Value == 0:
+		return "至 " + to.Value.String()
+	}
+	return from.Value.String() + " 至 " + to.Value.String()
+}
+
+func amountText(a *policy.Amount) string {
+	if a.If.Value == "" {
+		return lang.Plain(a.Is.Value)
+	}
+	return lang.Plain(a.If.Value) + " 时：" + lang.Plain(a.Is.Value)
+}
+
+func payeeWord(it *policy.Item) string {
+	if it.Pay == nil {
+		return ""
+	}
+	p := &it.Pay.Payee
+	switch {
+	case p.Fact.Value != "":
+		return "“" + p.Fact.Value + "”里的单位"
+	case p.Name.Value != "":
+		return p.Name.Value
+	case p.Determined.Value:
+		return "核定金额里写明的收款单位（没有写的付本人）"
+	}
+	return "本人"
+}
+
+func values(texts []policy.Text) []string {
+	var all []string
+	for _, t := range texts {
+		all = append(all, t.Value)
+	}
+	return all
+}
+
+// examplesOf are the pack's examples that pay an item or list it.
+func examplesOf(p *policy.Pack, code string) []policy.Example {
+	var all []policy.Example
+	for _, e := range p.File.Examples {
+		about := false
+		for _, pays := range e.Pays {
+			about = about || pays.Item.Value == code
+		}
+		for _, l := range e.Lists {
+			about = about || l.Value == code
+		}
+		if about && len(all) < 12 {
+			all = append(all, e)
+		}
+	}
+	return all
+}
+
+// rateRow is a rate with its values as a line over time.
+type rateRow struct {
+	*policy.Rate
+	Lines []rateLine
+}
+
+// rateLine is one case of a rate over time.
+type rateLine struct {
+	When   string
+	Values []policy.RateValue
+}
+
+func ratesPage(v *web.Visit) error {
+	var rows []rateRow
+	rates := v.Office.Pack.File.Rates
+	for i := range rates {
+		row := rateRow{Rate: &rates[i]}
+		for _, value := range rates[i].Values {
+			at := -1
+			for k := range row.Lines {
+				if row.Lines[k].When == value.When.Value {
+					at = k
+				}
+			}
+			if at < 0 {
+				at = len(row.Lines)
+				row.Lines = append(row.Lines, rateLine{When: value.When.Value})
+			}
+			row.Lines[at].Values = append(row.Lines[at].Values, value)
+		}
+		rows = append(rows, row)
+	}
+	if len(rows) == 0 {
+		return fault.New(fault.NotFound, "规则包里没有标准")
+	}
+	return v.Page("rates", "标准", struct {
+		Rows  []rateRow
+		Chart rateChart
+	}{rows, drawRates(rows, v.ThisMonth(), cmp.Or(v.Form("rate"), firstMoving(rows)))})
+}

@@ -1,0 +1,8 @@
+package rules
+
+import "embed"
+
+// Templates are the pages' templates, each named as its page.
+//
+//go:embed templates
+var Templates embed.FS

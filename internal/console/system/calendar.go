@@ -1,0 +1,209 @@
+package system
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"disburse/internal/approval"
+	"disburse/internal/console/web"
+	"disburse/internal/fault"
+	"disburse/internal/month"
+	"disburse/internal/store/calendar"
+	"disburse/jobs"
+)
+
+func CalendarRoutes() []web.Route {
+	return []web.Route{
+		{Pattern: "GET /calendar", Posts: web.Everyone, Do: calendarPage},
+		{Pattern: "GET /calendar/job/{job}", Posts: web.Everyone, Do: jobPage},
+		{Pattern: "POST /calendar/job/{job}", Posts: web.Manager, Do: setJob},
+		{Pattern: "POST /calendar/job/{job}/run", Posts: web.Manager, Do: runJobNow},
+		{Pattern: "POST /calendar/holidays", Posts: web.Manager, Do: setHoliday},
+		{Pattern: "POST /calendar/holidays/remove", Posts: web.Manager, Do: removeHoliday},
+		{Pattern: "GET /notices", Posts: web.Everyone, Do: noticesPage},
+		{Pattern: "POST /notices/{notice}/read", Posts: web.Everyone, Do: readNotice},
+	}
+}
+
+// calendarData is the calendar with what comes next, its holidays and its history.
+type calendarData struct {
+	Entries  []jobs.Entry
+	Holidays []calendar.Holiday
+	History  []calendar.Occurrence
+	Manages  bool
+	Runs     bool // a scheduler runs in this program
+	Adding   holidayForm
+}
+
+// holidayForm is the form for days off as it was typed.
+type holidayForm struct{ From, To, Off, Name, Reason string }
+
+func calendarPage(v *web.Visit) error {
+	d, err := readCalendar(v)
+	if err != nil {
+		return err
+	}
+	return v.Page("calendar", "日历", d)
+}
+
+func readCalendar(v *web.Visit) (calendarData, error) {
+	ctx := v.R.Context()
+	d := calendarData{Manages: v.User.Post == approval.Manager, Runs: v.Scheduler != nil}
+	var err error
+	if d.Entries, err = Jobs(v).List(ctx); err != nil {
+		return d, err
+	}
+	if d.Holidays, err = calendar.Holidays(ctx, v.Office.DB, v.Office.Region); err != nil {
+		return d, err
+	}
+	d.History, err = calendar.Occurrences(ctx, v.Office.DB, v.Office.Region, "", 30)
+	return d, err
+}
+
+// Jobs is the calendar; where the program was given none, one that lists and does nothing.
+func Jobs(v *web.Visit) *jobs.Calendar {
+	if v.Jobs != nil {
+		return v.Jobs
+	}
+	return &jobs.Calendar{DB: v.Office.DB, Region: v.Office.Region, Clock: v.Clock}
+}
+
+// jobData is one job with its setting and its history.
+type jobData struct {
+	jobs.Entry
+	Lead       string // as typed: 5、3、1
+	Parameters []parameter
+	History    []calendar.Occurrence
+	Manages    bool
+	Runs       bool
+	Busy       bool // something waits or is being done
+	Typed      bool // the setting is as it was sent, and refused
+}
+
+type parameter struct{ Name, Value string }
+
+func job(v *web.Visit) (jobData, error) {
+	d := jobData{Manages: v.User.Post == approval.Manager, Runs: v.Scheduler != nil}
+	entries, err := Jobs(v).List(v.R.Context())
+	if err != nil {
+		return d, err
+	}
+	i := slices.IndexFunc(entries, func(e jobs.Entry) bool { return e.Job == v.R.PathValue("job") })
+	if i < 0 {
+		return d, web.Nowhere()
+	}
+	d.Entry = entries[i]
+	for _, n := range d.Setting.Lead {
+		if d.Lead != "" {
+			d.Lead += "、"
+		}
+		d.Lead += fmt.Sprint(n)
+	}
+	for name, value := range d.Setting.Parameters {
+		d.Parameters = append(d.Parameters, parameter{name, value})
+	}
+	slices.SortFunc(d.Parameters, func(a, b parameter) int { return strings.Compare(a.Name, b.Name) })
+	d.History, err = calendar.Occurrences(v.R.Context(), v.Office.DB, v.Office.Region, d.Job, 30)
+	d.Busy = slices.ContainsFunc(d.History, func(o calendar.Occurrence) bool { return o.State == calendar.Waiting || o.State == calendar.Running })
+	return d, err
+}
+
+func jobPage(v *web.Visit) error {
+	d, err := job(v)
+	if err != nil {
+		return err
+	}
+	return v.Page("job", d.Job, d)
+}
+
+// setJob changes when a job runs and with which parameters.
+func setJob(v *web.Visit) error {
+	d, err := job(v)
+	if err != nil {
+		return err
+	}
+	s, err := typedSetting(v, &d)
+	if err == nil {
+		err = Jobs(v).Set(v.R.Context(), s, v.By(v.Form("reason")))
+	}
+	if err != nil {
+		d.Setting, d.Typed = s, true
+		return v.Refuse(err, "setting", "job", d.Job, d)
+	}
+	return v.GoTo("/calendar/job/"+d.Job, "已改为新的时间")
+}
+
+// typedSetting reads the form; numbers that are none are refused by name.
+func typedSetting(v *web.Visit, d *jobData) (calendar.JobSetting, error) {
+	s := d.Setting
+	s.Enabled, s.Every, s.Shift = v.Form("enabled") == "1", v.Form("every"), v.Form("shift")
+	for _, x := range []struct {
+		field, name string
+		to          *int16
+	}{{"day", "日", &s.Day}, {"hour", "时", &s.Hour}, {"minute", "分", &s.Minute}} {
+		n, err := strconv.ParseInt(v.Form(x.field), 10, 16)
+		if err != nil {
+			return s, web.BadInput(x.field, x.name, "“%s”要写数字，不能是“%s”", x.name, v.Form(x.field))
+		}
+		*x.to = int16(n)
+	}
+	if s.Every == "每日" {
+		s.Day = 0
+	}
+	s.Lead = nil
+	for _, part := range strings.FieldsFunc(v.Form("lead"), func(r rune) bool { return strings.ContainsRune("、,， ", r) }) {
+		n, err := strconv.ParseInt(part, 10, 16)
+		if err != nil {
+			return s, web.BadInput("lead", "提前几个工作日", "“提前几个工作日”要写数字，用顿号隔开，不能是“%s”", part)
+		}
+		s.Lead = append(s.Lead, int16(n))
+	}
+	s.Parameters = map[string]string{}
+	for _, p := range d.Parameters {
+		s.Parameters[p.Name] = v.Form("p-" + p.Name)
+	}
+	return s, nil
+}
+
+func runJobNow(v *web.Visit) error {
+	if v.Scheduler == nil {
+		return fault.New(fault.Refused, "这个程序没有启动日历，请用命令 disburse jobs run %s", v.R.PathValue("job"))
+	}
+	m := month.Month(0)
+	if s := v.Form("month"); s != "" {
+		var err error
+		if m, err = month.Parse(s); err != nil {
+			return err
+		}
+	}
+	if _, err := v.Scheduler.RunNow(v.R.Context(), v.R.PathValue("job"), m, v.By("")); err != nil {
+		return err
+	}
+	return v.GoTo("/calendar/job/"+v.R.PathValue("job"), "已交办，结果见下面的记录")
+}
+
+// Reader is the user as notices know readers. 管理 and 审计 read those to every bureau.
+func Reader(v *web.Visit) calendar.Reader {
+	return calendar.Reader{Name: v.User.Name, Bureau: v.User.Bureau, Post: v.User.Post}
+}
+
+func noticesPage(v *web.Visit) error {
+	all, err := calendar.Notices(v.R.Context(), v.Office.DB, v.Office.Region, Reader(v), false, 100)
+	if err != nil {
+		return err
+	}
+	return v.Page("notices", "通知", all)
+}
+
+func readNotice(v *web.Visit) error {
+	n, err := v.Number("notice")
+	if err != nil {
+		return err
+	}
+	if err := calendar.ReadNotice(v.R.Context(), v.Office.DB, v.Office.Region, Reader(v), n, v.Clock()); err != nil {
+		return err
+	}
+	return v.GoTo(web.Inside(v.Form("next")), "通知已标为已读。")
+}

@@ -1,0 +1,76 @@
+package system
+
+import (
+	"fmt"
+	"time"
+
+	"disburse/internal/console/web"
+	"disburse/internal/fault"
+	"disburse/internal/month"
+	"disburse/internal/store/calendar"
+	"disburse/jobs"
+)
+
+// setHoliday marks days as off (休) or as working days that make up for one (班).
+func setHoliday(v *web.Visit) error {
+	form := holidayForm{From: v.Form("from"), To: v.Form("to"), Off: v.Form("off"), Name: v.Form("name"), Reason: v.Form("reason")}
+	n, err := addHoliday(v, &form)
+	if err != nil {
+		return calendarAgain(v, err, "adding", form)
+	}
+	return v.GoTo("/calendar", fmt.Sprintf("已登记 %d 天", n))
+}
+
+// addHoliday registers what was typed and returns the number of days.
+func addHoliday(v *web.Visit, form *holidayForm) (int, error) {
+	from, err := typedDay(form.From)
+	if err != nil {
+		return 0, web.OnInput("from", "从", err)
+	}
+	to := from
+	if form.To != "" {
+		if to, err = typedDay(form.To); err != nil {
+			return 0, web.OnInput("to", "到", err)
+		}
+	}
+	days, err := jobs.Span(from, to, form.Off == "1", form.Name)
+	if err != nil {
+		return 0, err
+	}
+	if form.Reason == "" {
+		return 0, web.BadInput("reason", "依据", "请写明登记的依据，如放假通知的文号")
+	}
+	return len(days), calendar.SetHolidays(v.R.Context(), v.Office.DB, v.Office.Region, days, v.By(form.Reason))
+}
+
+func removeHoliday(v *web.Visit) error {
+	day, err := typedDay(v.Form("day"))
+	if err == nil && v.Form("reason") == "" {
+		err = web.BadInput("reason", "依据", "请写明去掉 %s 的依据", day)
+	}
+	if err == nil {
+		err = calendar.RemoveHolidays(v.R.Context(), v.Office.DB, v.Office.Region, []month.Date{day}, v.By(v.Form("reason")))
+	}
+	if err != nil {
+		return calendarAgain(v, err, "off-"+v.Form("day"), holidayForm{})
+	}
+	return v.GoTo("/calendar", "已去掉 "+day.String())
+}
+
+// calendarAgain shows the calendar with a form as it was sent.
+func calendarAgain(v *web.Visit, wrong error, form string, typed holidayForm) error {
+	d, err := readCalendar(v)
+	if err != nil {
+		return err
+	}
+	d.Adding = typed
+	return v.Refuse(wrong, form, "calendar", "日历", d)
+}
+
+func typedDay(s string) (month.Date, error) {
+	t, err := time.Parse("2006-01-02", s)
+	if err != nil {
+		return 0, fault.New(fault.Invalid, "日期“%s”不对，请写成 2026-10-01 的样子", s)
+	}
+	return month.FromTime(t), nil
+}

@@ -1,0 +1,209 @@
+package web
+
+import (
+	"fmt"
+	"html/template"
+	"strings"
+	"time"
+
+	"disburse/internal/money"
+	"disburse/internal/month"
+	"disburse/internal/office"
+	"disburse/internal/payrun"
+	"disburse/internal/roster"
+	"disburse/internal/store/calendar"
+	"disburse/internal/store/requests"
+)
+
+// functions are what templates may call. Money comes out with thousands separated and
+// two decimals; a minus is the real one, so that columns are read right.
+var functions = template.FuncMap{
+	"yuan":         Yuan,
+	"signed":       Signed,
+	"heads":        Grouped,
+	"month":        func(m month.Month) string { return m.Chinese() },
+	"monthKey":     func(m month.Month) string { return m.String() },
+	"addMonth":     func(m month.Month, n int) month.Month { return m.Add(n) },
+	"day":          func(t time.Time) string { return t.In(month.Shanghai).Format("2006-01-02") },
+	"clock":        func(t time.Time) string { return t.In(month.Shanghai).Format("2006-01-02 15:04") },
+	"mask":         roster.MaskID, // hides the day of birth: no page says that beside it
+	"age":          month.Age,
+	"account":      maskAccount,
+	"hide":         roster.MaskNumbers,
+	"state":        func(s payrun.State) string { return s.Chinese() },
+	"tone":         stateTone,
+	"join":         func(list []string) string { return strings.Join(list, "、") },
+	"short":        func(hash string) string { return hash[:min(12, len(hash))] },
+	"dict":         dict,
+	"took":         took,
+	"clockOr":      clockOr,
+	"list":         func(words ...string) []string { return words },
+	"outcomeTone":  outcomeTone,
+	"size":         size,
+	"toneOf":       toneOf,
+	"warnOf":       func(f money.Fen) string { return toneOf(int(f)) },
+	"badOf":        badOf,
+	"waiverTone":   waiverTone,
+	"bankCode":     bankCode,
+	"headsAgainst": headsAgainst,
+	"paysAgainst":  paysAgainst,
+	"ahead":        ahead,
+	"waits":        office.ImportWaits,
+	"closes":       office.ImportCloses,
+	"was":          func(q requests.Request) string { before, _ := office.RequestText(&q, false); return before },
+	"becomes":      func(q requests.Request) string { _, after := office.RequestText(&q, false); return after },
+	"alike": func(a, b string) bool {
+		return a != b && a != "" && b != "" && roster.MaskAccount(a) == roster.MaskAccount(b)
+	},
+}
+
+func Yuan(f money.Fen) string { return strings.Replace(f.Grouped(), "-", "−", 1) }
+
+// Signed is yuan with a plus, for differences.
+func Signed(f money.Fen) string {
+	if f > 0 {
+		return "+" + Yuan(f)
+	}
+	return Yuan(f)
+}
+
+// Grouped is a count with thousands separated.
+func Grouped(n any) string {
+	s := fmt.Sprint(n)
+	head := ""
+	if strings.HasPrefix(s, "-") {
+		head, s = "−", s[1:]
+	}
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return head + s
+}
+
+// ahead asks before a month is computed that has not begun; empty: it has.
+func ahead(m month.Month, now time.Time) string {
+	if present := month.FromTime(now).Month(); m > present {
+		return fmt.Sprintf("现在是%s，%s还没有开始，这个月的变动还没有登记。确定现在就计算%s吗？", present.Chinese(), m.Chinese(), m.Chinese())
+	}
+	return ""
+}
+
+// maskAccount is an account number with its middle hidden.
+func maskAccount(number string) string {
+	if number == "" {
+		return "无"
+	}
+	return roster.MaskAccount(number)
+}
+
+// stateTone is the colour in which a state is shown.
+func stateTone(s payrun.State) string {
+	switch s {
+	case payrun.Approved:
+		return "good"
+	case payrun.Submitted, payrun.Reviewed, payrun.Endorsed:
+		return "busy"
+	case payrun.Returned, payrun.Voided:
+		return "bad"
+	case payrun.Open:
+		return "todo"
+	}
+	return "idle"
+}
+
+// size is how large a file is.
+func size(bytes int64) string {
+	if bytes < 1<<20 {
+		return fmt.Sprintf("%d KB", (bytes+1023)>>10)
+	}
+	return fmt.Sprintf("%d.%d MB", bytes>>20, bytes%(1<<20)*10>>20)
+}
+
+// dict hands a part several values by name.
+func dict(pairs ...any) (map[string]any, error) {
+	if len(pairs)%2 != 0 {
+		return nil, fmt.Errorf("dict: a name without a value")
+	}
+	m := make(map[string]any, len(pairs)/2)
+	for i := 0; i < len(pairs); i += 2 {
+		name, ok := pairs[i].(string)
+		if !ok {
+			return nil, fmt.Errorf("dict: %v is no name", pairs[i])
+		}
+		m[name] = pairs[i+1]
+	}
+	return m, nil
+}
+
+// toneOf warns of anything that is not 0.
+func toneOf(n int) string {
+	if n > 0 {
+		return "warn"
+	}
+	return ""
+}
+
+// badOf marks anything that is not 0 as bad: a count or a sum.
+func badOf(n any) string {
+	if s := fmt.Sprint(n); s == "0" || s == money.Fen(0).String() {
+		return ""
+	}
+	return "bad"
+}
+
+// headsAgainst compares heads with those of the batch before.
+func headsAgainst(b, last *payrun.Batch) string {
+	if last == nil {
+		return "没有上月可比"
+	}
+	d := b.Heads - last.Heads
+	word := Grouped(d)
+	if d > 0 {
+		word = "+" + word
+	}
+	return "比上月 " + word
+}
+
+// paysAgainst compares the sum with that of the batch before.
+func paysAgainst(b, last *payrun.Batch) string {
+	if last == nil {
+		return "没有上月可比"
+	}
+	return "比上月 " + Signed(b.Pays.Sub(last.Pays))
+}
+
+// took is how long an occurrence of a job ran, or has run.
+func took(o calendar.Occurrence) string {
+	if o.Started.IsZero() || o.Finished.IsZero() {
+		return ""
+	}
+	d := o.Finished.Sub(o.Started).Round(time.Second)
+	switch h, m, s := int(d.Hours()), int(d.Minutes())%60, int(d.Seconds())%60; {
+	case h > 0:
+		return fmt.Sprintf("%d 小时 %d 分", h, m)
+	case m > 0:
+		return fmt.Sprintf("%d 分 %d 秒", m, s)
+	default:
+		return fmt.Sprintf("%d 秒", s)
+	}
+}
+
+// clockOr is a time, or nothing.
+func clockOr(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.In(month.Shanghai).Format("2006-01-02 15:04")
+}
+
+func outcomeTone(o calendar.Occurrence) string {
+	switch o.State {
+	case calendar.Done:
+		return "good"
+	case calendar.Running, calendar.Waiting:
+		return "busy"
+	case calendar.Failed:
+		return "bad"
+	}
+	return "idle"
+}

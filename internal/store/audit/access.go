@@ -1,0 +1,186 @@
+package audit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"disburse/internal/fault"
+	"disburse/internal/journal"
+	"disburse/internal/postgres"
+	"disburse/internal/roster"
+)
+
+// LogAccess adds an entry to the access log: Action, Subject, Person and Scope of a, the
+// rest is by's and the log's. It is called before anything is shown or written, and what
+// it is called for must not happen when it fails. It waits for no change of the region,
+// only for another entry that is being added. Errors: fault.NotFound when the region does
+// not exist; fault.Refused where others would not stop adding.
+func LogAccess(ctx context.Context, db *postgres.DB, region int32, by journal.By, a journal.Access) error {
+	return LogAccessIn(ctx, db.InTx, region, by, a)
+}
+
+// inTransaction runs its argument in a transaction.
+type inTransaction func(ctx context.Context, fn func(pgx.Tx) error) error
+
+func LogAccessIn(ctx context.Context, in inTransaction, region int32, by journal.By, a journal.Access) error {
+	const attempts = 100 // each means that somebody else has added one
+	for range attempts {
+		added := false
+		err := in(ctx, func(tx pgx.Tx) error {
+			var err error
+			added, err = AddAccess(ctx, tx, region, by, a)
+			return err
+		})
+		if err != nil || added {
+			return err
+		}
+	}
+	return fault.New(fault.Refused, "访问记录一直有人在写，没有登记成功，请重试")
+}
+
+// AddAccess adds an entry under the next number, chained to the one before; false:
+// somebody else was quicker.
+func AddAccess(ctx context.Context, tx pgx.Tx, region int32, by journal.By, a journal.Access) (bool, error) {
+	e := journal.Entry{Subject: a.Subject, Summary: roster.HideNumbers(a.Scope)}.Signed(by).AsStored()
+	a.Region, a.At, a.Actor, a.Origin, a.Subject, a.Scope = region, e.At, e.Actor, e.Origin, e.Subject, e.Summary
+	var linked bool
+	err := tx.QueryRow(ctx, `SELECT coalesce((SELECT max(n) FROM access_log WHERE region = $1), 0) + 1, to_regclass('access_link') IS NOT NULL
+		FROM region WHERE region = $1`, region).Scan(&a.N, &linked)
+	if errors.Is(err, pgx.ErrNoRows) {
+		_, err = postgres.ReadHead(ctx, tx, region, "")
+		return false, err
+	}
+	if err != nil {
+		return false, fmt.Errorf("read end of access log: %w", err)
+	}
+	tag, err := tx.Exec(ctx, `
+		INSERT INTO access_log (region, n, at, actor, origin, action, subject, person, scope) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+		ON CONFLICT DO NOTHING`, region, a.N, a.At, a.Actor, a.Origin, a.Action, a.Subject, a.Person, a.Scope)
+	if err != nil {
+		return false, fmt.Errorf("insert access log: %w", err)
+	}
+	if tag.RowsAffected() == 0 || !linked { // a backup may be taken of a database that is not upgraded yet
+		return tag.RowsAffected() == 1, nil
+	}
+	return true, linkAccess(ctx, tx, &a)
+}
+
+// linkAccess chains an entry that was just added. That it could be added under its number
+// means that the one before is committed, with its link.
+func linkAccess(ctx context.Context, tx pgx.Tx, a *journal.Access) error {
+	previous := journal.Genesis(a.Region)
+	err := tx.QueryRow(ctx, `SELECT hash FROM access_link WHERE region = $1 AND n < $2 ORDER BY n DESC LIMIT 1`, a.Region, a.N).Scan(&previous)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return fmt.Errorf("read access link: %w", err)
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO access_link (region, n, hash) VALUES ($1, $2, $3)`, a.Region, a.N, journal.AccessHash(previous, a))
+	if err != nil {
+		return fmt.Errorf("link access log: %w", err)
+	}
+	return nil
+}
+
+// SealAccess puts the entries of the access log that are not sealed yet into the chain
+// and returns how many there were: none take no revision.
+func SealAccess(ctx context.Context, db *postgres.DB, region int32, by journal.By) (rev, count int64, err error) {
+	rev, err = db.Change(ctx, region, by, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
+		var first, last int64
+		err := tx.QueryRow(ctx, `
+			WITH sealed AS (SELECT coalesce(max(last), 0) AS last FROM access_seal WHERE region = $1)
+			SELECT coalesce(min(n), 0), coalesce(max(n), 0), count(*) FROM access_log, sealed WHERE region = $1 AND n > sealed.last`,
+			region).Scan(&first, &last, &count)
+		if err != nil {
+			return journal.Entry{}, fmt.Errorf("read access log: %w", err)
+		}
+		if count == 0 {
+			return journal.Entry{}, postgres.ErrNoChange
+		}
+		_, err = tx.Exec(ctx, `INSERT INTO access_seal (region, rev, first, last) VALUES ($1, $2, $3, $4)`, region, rev, first, last)
+		if err != nil {
+			return journal.Entry{}, fmt.Errorf("insert access seal: %w", err)
+		}
+		s, err := postgres.SumRows(ctx, tx, tableNamed("access_log"), region, rev, false)
+		if err != nil {
+			return journal.Entry{}, err
+		}
+		return journal.Entry{Action: "封存访问记录", Subject: fmt.Sprintf("第 %d—%d 条", first, last), Digest: s.Rows.Digest,
+			Summary: fmt.Sprintf("%d 条", count)}, nil
+	})
+	return rev, count, err
+}
+
+// AccessLog calls fn with the entries of the access log from a time on and before another
+// (zero: no limit), in their order.
+func AccessLog(ctx context.Context, db *postgres.DB, region int32, from, to time.Time, fn func(journal.Access) error) error {
+	return db.Read(ctx, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `
+			SELECT a.n, a.at, a.actor, a.origin, a.action, a.subject, a.person, a.scope,
+			       coalesce((SELECT s.rev FROM access_seal s WHERE s.region = a.region AND a.n BETWEEN s.first AND s.last LIMIT 1), 0)
+			FROM access_log a WHERE a.region = $1 AND a.at >= $2 AND a.at < $3 ORDER BY a.n`, region, notBefore(from), notAfter(to))
+		if err != nil {
+			return fmt.Errorf("read access log: %w", err)
+		}
+		a := journal.Access{Region: region}
+		_, err = pgx.ForEachRow(rows, []any{&a.N, &a.At, &a.Actor, &a.Origin, &a.Action, &a.Subject, &a.Person, &a.Scope, &a.Sealed},
+			func() error { return fn(a) })
+		if err != nil {
+			return fmt.Errorf("read access log: %w", err)
+		}
+		return nil
+	})
+}
+
+// Journal calls fn with the entries of the chain from a time on and before another (zero:
+// no limit), in their order.
+func Journal(ctx context.Context, db *postgres.DB, region int32, from, to time.Time, fn func(journal.Link) error) error {
+	return db.Read(ctx, func(tx pgx.Tx) error {
+		if _, err := postgres.ReadHead(ctx, tx, region, ""); err != nil {
+			return err
+		}
+		return postgres.EachLink(ctx, tx, region, func(l postgres.Link) error {
+			if l.Entry.At.Before(from) || (!to.IsZero() && !l.Entry.At.Before(to)) {
+				return nil
+			}
+			return fn(journal.Link{Entry: l.Entry, Algorithm: l.Algorithm, Hash: l.Hash})
+		})
+	})
+}
+
+// CalledPeople returns names and masked numbers of people as known last, for a list of
+// surrogate numbers.
+func CalledPeople(ctx context.Context, db *postgres.DB, region int32, people []int64) (map[int64]string, error) {
+	called := make(map[int64]string)
+	err := db.Read(ctx, func(tx pgx.Tx) error {
+		for _, number := range people {
+			if _, there := called[number]; there || number == 0 {
+				continue
+			}
+			who, err := personCalled(ctx, tx, region, number)
+			if err != nil {
+				return err
+			}
+			called[number] = strings.TrimSpace(who)
+		}
+		return nil
+	})
+	return called, err
+}
+
+func notBefore(t time.Time) time.Time {
+	if t.IsZero() {
+		return time.Unix(0, 0).AddDate(-1000, 0, 0)
+	}
+	return t
+}
+
+func notAfter(t time.Time) time.Time {
+	if t.IsZero() {
+		return time.Unix(0, 0).AddDate(5000, 0, 0)
+	}
+	return t
+}

@@ -1,0 +1,40 @@
+package audit
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"disburse/internal/store/payments"
+)
+
+// answerSums compares the sums of answers by file with the answers: the program's role may
+// change the sums.
+func (a *audit) answerSums(ctx context.Context) error {
+	rows, err := a.tx.Query(ctx, `
+		WITH again (region, batch, file, n1, a1, n2, a2, n3, a3) AS (`+fmt.Sprintf(payments.AnswersAgain, "")+`),
+		kept AS (SELECT * FROM answer_sum WHERE region = $1)
+		SELECT batch, file, n1 IS NULL, paid IS NULL FROM again FULL JOIN kept USING (region, batch, file)
+		WHERE (n1, a1, n2, a2, n3, a3) IS DISTINCT FROM (paid, paid_amount, failed, failed_amount, unknown, unknown_amount) ORDER BY batch, file`, a.region)
+	if err != nil {
+		return fmt.Errorf("add up answers: %w", err)
+	}
+	var batch, file int32
+	var more, missing bool
+	_, err = pgx.ForEachRow(rows, []any{&batch, &file, &more, &missing}, func() error {
+		p := Problem{Table: "answer_sum", Key: fmt.Sprintf("批次 %d，文件 %d", batch, file), What: "被改动：与银行回盘加起来的不符"}
+		switch {
+		case more:
+			p.What = "多出：银行没有答复这个文件"
+		case missing:
+			p.What = "缺失：银行已答复这个文件"
+		}
+		a.found(p)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("add up answers: %w", err)
+	}
+	return nil
+}

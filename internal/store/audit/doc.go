@@ -1,0 +1,3 @@
+// Package audit compares every row of every table with the journal's chain, and keeps
+// the access log.
+package audit

@@ -1,0 +1,3 @@
+// Package backups writes the whole database into one file and restores it into an empty
+// one.
+package backups

@@ -1,0 +1,267 @@
+package backups
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"disburse/internal/backup"
+	"disburse/internal/fault"
+	"disburse/internal/journal"
+	"disburse/internal/postgres"
+	"disburse/internal/store/audit"
+)
+
+// Restore fills an empty database from a backup, in one transaction: it makes the schema as
+// it was, loads every table, compares chain heads and control totals, brings the schema to
+// the newest in fsys, and walks every region's audit chain. Whatever does not agree rolls all of
+// it back. log is told in Chinese what is done.
+//
+// Then each region's access log is told who restored which file, and when.
+//
+// Errors: fault.Refused where the database is not empty, or the backup comes from a newer
+// program; fault.Invalid where what arrived is not what was backed up; in's own.
+func Restore(ctx context.Context, url string, fsys fs.FS, in *backup.Reader, by journal.By, file string, log func(string)) (*backup.Trailer, error) {
+	files, err := postgres.ReadMigrations(fsys)
+	if err != nil {
+		return nil, err
+	}
+	if err := sameSchema(files, in.Header()); err != nil {
+		return nil, err
+	}
+	var trailer *backup.Trailer
+	err = postgres.Alone(ctx, url, func(conn *pgx.Conn) error {
+		if err := postgres.EnsureRole(ctx, conn); err != nil {
+			return err
+		}
+		return postgres.InTx(ctx, conn, pgx.TxOptions{}, func(tx pgx.Tx) error {
+			r := &restoring{ctx, tx, in.Header(), log}
+			if trailer, err = r.all(files, in); err != nil {
+				return err
+			}
+			return r.trace(by, file)
+		})
+	})
+	return trailer, err
+}
+
+// sameSchema insists that the program knows the schema that was backed up.
+func sameSchema(files []postgres.Migration, h *backup.Header) error {
+	if h.SchemaVersion() > len(files) {
+		return fault.New(fault.Refused, "备份是更新版本的程序写的（结构第 %d 号，本程序到第 %d 号），请升级本程序后再恢复", h.SchemaVersion(), len(files))
+	}
+	for i, m := range h.Schema {
+		if m.Version != i+1 || m.SHA256 != files[i].Sha256 {
+			return fault.New(fault.Refused, "备份里的数据库结构第 %d 号（%s）与本程序中的不同，请使用写这份备份的程序版本", m.Version, m.Name)
+		}
+	}
+	return nil
+}
+
+// restoring is one restore under way.
+type restoring struct {
+	ctx    context.Context
+	tx     pgx.Tx
+	header *backup.Header
+	log    func(string)
+}
+
+func (r *restoring) all(files []postgres.Migration, in *backup.Reader) (*backup.Trailer, error) {
+	if _, err := r.tx.Exec(r.ctx, `SELECT pg_advisory_xact_lock($1)`, int64(postgres.MigrationLock)); err != nil {
+		return nil, fmt.Errorf("lock for migration: %w", err)
+	}
+	if err := r.clear(); err != nil {
+		return nil, err
+	}
+	if err := postgres.CreateMigrationTable(r.ctx, r.tx); err != nil {
+		return nil, err
+	}
+	version := r.header.SchemaVersion()
+	if err := r.migrate(files[:version]); err != nil {
+		return nil, err
+	}
+	rows, err := r.load(in)
+	if err != nil {
+		return nil, err
+	}
+	trailer, err := in.Trailer()
+	if err != nil {
+		return nil, err
+	}
+	if err := r.agrees(trailer, rows); err != nil {
+		return nil, err
+	}
+	if err := r.migrate(files[version:]); err != nil {
+		return nil, err
+	}
+	r.log("正在核对审计链…")
+	for _, region := range r.header.Regions {
+		if err := audit.VerifyChainIn(r.ctx, r.tx, region.Region); err != nil {
+			return nil, err
+		}
+	}
+	_, err = r.tx.Exec(r.ctx, `ANALYZE`)
+	return trailer, err
+}
+
+// trace writes into every region's access log who restored what. It comes after
+// everything was compared, in the same transaction. The journal would be the other place,
+// but an entry there moves the head: the restored chain would no longer end where the
+// backup's did and where paper says, nor two restores of one file be the same. The next
+// run seals the entry into the chain.
+func (r *restoring) trace(by journal.By, file string) error {
+	scope := fmt.Sprintf("%s（%s 备份）", file, r.header.Written.Format("2006-01-02 15:04"))
+	for _, region := range r.header.Regions {
+		added, err := audit.AddAccess(r.ctx, r.tx, region.Region, by, journal.Access{Action: journal.Restored, Subject: "备份", Scope: scope})
+		if err != nil {
+			return err
+		}
+		if !added {
+			return fmt.Errorf("trace restoring of region %d: not added", region.Region)
+		}
+	}
+	return nil
+}
+
+// clear makes sure that there is nothing to lose. A schema that was made and never used, as
+// any command leaves it in a new database, goes.
+func (r *restoring) clear() error {
+	tables, err := listTables(r.ctx, r.tx)
+	if err != nil {
+		return err
+	}
+	var known bool
+	if err := r.tx.QueryRow(r.ctx, `SELECT to_regclass($1) IS NOT NULL`, migrationTable).Scan(&known); err != nil {
+		return fmt.Errorf("look for schema_migration: %w", err)
+	}
+	if !known && len(tables) > 0 {
+		return fault.New(fault.Refused, "数据库里已有别的程序的表（如 %s），恢复只能进空库，请另建一个库，或用 --data 另指定一个目录", tables[0].Name)
+	}
+	if !known {
+		return nil
+	}
+	names := ""
+	for _, t := range tables {
+		names += pgx.Identifier{t.Name}.Sanitize() + ", "
+	}
+	names += strings.Join(leftOut, ", ")
+	if _, err := r.tx.Exec(r.ctx, `LOCK TABLE `+names+` IN ACCESS EXCLUSIVE MODE`); err != nil {
+		return fmt.Errorf("lock tables: %w", err)
+	}
+	for _, t := range tables {
+		if err := r.unused(t.Name); err != nil {
+			return err
+		}
+	}
+	if _, err := r.tx.Exec(r.ctx, `DROP TABLE `+names); err != nil {
+		return fmt.Errorf("clear unused schema: %w", err)
+	}
+	return nil
+}
+
+// unused refuses a table with rows that say anything: a region that has no revision, and
+// its place in the queue of runs, do not.
+func (r *restoring) unused(table string) error {
+	where := ""
+	switch table {
+	case "run_turn":
+		return nil
+	case "region":
+		where = " WHERE head > 0"
+	}
+	var rows bool
+	err := r.tx.QueryRow(r.ctx, `SELECT EXISTS (SELECT FROM `+pgx.Identifier{table}.Sanitize()+where+`)`).Scan(&rows)
+	if err != nil {
+		return fmt.Errorf("look into %s: %w", table, err)
+	}
+	if rows {
+		return fault.New(fault.Refused, "数据库里已有数据，恢复只能进空库，什么都没有改动；请另建一个库，或用 --data 另指定一个目录")
+	}
+	return nil
+}
+
+// migrate applies migrations within the restore's own transaction.
+func (r *restoring) migrate(files []postgres.Migration) error {
+	conn := r.tx.Conn()
+	for _, m := range files {
+		if err := conn.PgConn().Exec(r.ctx, m.Sql).Close(); err != nil {
+			return postgres.CreateFault(conn, "apply migration "+m.Name, err)
+		}
+		_, err := r.tx.Exec(r.ctx, `INSERT INTO schema_migration (version, name, sha256) VALUES ($1, $2, $3)`, m.Version, m.Name, m.Sha256)
+		if err != nil {
+			return fmt.Errorf("record migration %s: %w", m.Name, err)
+		}
+	}
+	return nil
+}
+
+// load copies the tables in and returns how many rows each has now.
+func (r *restoring) load(in *backup.Reader) ([]int64, error) {
+	there, err := listTables(r.ctx, r.tx)
+	if err != nil {
+		return nil, err
+	}
+	same := func(a, b backup.Table) bool { return a.Name == b.Name && slices.Equal(a.Columns, b.Columns) }
+	if !slices.EqualFunc(there, r.header.Tables, same) {
+		return nil, fault.New(fault.Invalid, "备份里的表与它的结构版本（第 %d 号）不符，没有恢复任何内容；请换一份备份", r.header.SchemaVersion())
+	}
+	for _, t := range slices.Backward(there) { // what a migration itself put in
+		if _, err := r.tx.Exec(r.ctx, `DELETE FROM `+pgx.Identifier{t.Name}.Sanitize()); err != nil {
+			return nil, fmt.Errorf("empty %s: %w", t.Name, err)
+		}
+	}
+	var counts []int64
+	for more := true; more; {
+		more, err = in.Table(func(t backup.Table, rows io.Reader) error {
+			r.log(fmt.Sprintf("正在恢复：第 %d/%d 张表", len(counts)+1, len(there)))
+			tag, err := r.tx.Conn().PgConn().CopyFrom(r.ctx, rows, "COPY "+tableAndColumns(t)+" FROM STDIN (FORMAT binary)")
+			if err != nil {
+				return fmt.Errorf("restore %s: %w", t.Name, err)
+			}
+			counts = append(counts, tag.RowsAffected())
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return counts, r.sequences()
+}
+
+func (r *restoring) sequences() error {
+	for _, s := range r.header.Sequences {
+		if _, err := r.tx.Exec(r.ctx, `SELECT setval($1::regclass, $2, $3)`, pgx.Identifier{s.Name}.Sanitize(), s.Last, s.Called); err != nil {
+			return fmt.Errorf("set sequence %s: %w", s.Name, err)
+		}
+	}
+	return nil
+}
+
+// agrees compares what is in the database now with what was backed up.
+func (r *restoring) agrees(t *backup.Trailer, rows []int64) error {
+	for i, c := range t.Tables {
+		if rows[i] != c.Rows {
+			return fault.New(fault.Invalid, "恢复后的表 %s 有 %d 行，备份时有 %d 行，没有恢复任何内容；请换一份备份", c.Name, rows[i], c.Rows)
+		}
+	}
+	regions, err := listRegions(r.ctx, r.tx)
+	if err != nil {
+		return err
+	}
+	if !slices.Equal(regions, r.header.Regions) {
+		return fault.New(fault.Invalid, "恢复后的审计链链头与备份时不符，没有恢复任何内容；请换一份备份")
+	}
+	controls, err := controlTotals(r.ctx, r.tx)
+	if err != nil {
+		return err
+	}
+	if !slices.Equal(controls, t.Controls) {
+		return fault.New(fault.Invalid, "恢复后的台账余额与备份时的控制总数不符，没有恢复任何内容；请换一份备份")
+	}
+	return nil
+}

@@ -1,0 +1,3 @@
+// Package batches reads stored batches (批次): their lines, totals, signatures,
+// digests and seals.
+package batches

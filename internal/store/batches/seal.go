@@ -1,0 +1,163 @@
+package batches
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"disburse/internal/approval"
+	"disburse/internal/fault"
+	"disburse/internal/payrun"
+	"disburse/internal/postgres"
+)
+
+// BatchPart is what a batch has in a table whose rows a run replaces, and which the
+// program's role may therefore delete: a seal keeps its digest for ever.
+type BatchPart struct {
+	Name  string
+	Title string // for people
+	sql   string // its rows in the order of their keys; %[1]d region, %[2]d batch
+}
+
+// signedParts are sealed when a batch is computed and when it is submitted: whoever signs
+// has seen them.
+var signedParts = []BatchPart{
+	{"finding", "检查结果", `SELECT id, person, level, kind, item, sentence FROM finding
+		WHERE region = %[1]d AND batch = %[2]d ORDER BY id, person`},
+	{"debt", "待追缴", `SELECT person, item, payee, month, amount, id_number, name, street FROM debt
+		WHERE region = %[1]d AND batch = %[2]d ORDER BY person, item, payee, month`},
+	{"batch_item", "项目合计", `SELECT item, heads, current, arrears, recovery, held FROM batch_item
+		WHERE region = %[1]d AND batch = %[2]d ORDER BY item`},
+}
+
+// LaterPart is the register that a run leaves behind an approved batch.
+var LaterPart = BatchPart{"later_register", "后续追缴", `
+	SELECT l.revision, d.person, d.item, d.payee, d.month, d.amount, d.id_number, d.name, d.street
+	FROM later_register l LEFT JOIN later_debt d ON d.region = l.region AND d.batch = l.batch
+	WHERE l.region = %[1]d AND l.batch = %[2]d ORDER BY d.person, d.item, d.payee, d.month`}
+
+func PartNamed(name string) *BatchPart {
+	for i := range signedParts {
+		if signedParts[i].Name == name {
+			return &signedParts[i]
+		}
+	}
+	if name == LaterPart.Name {
+		return &LaterPart
+	}
+	return nil
+}
+
+// Sum counts and digests the part's rows as they are now.
+func (p *BatchPart) Sum(ctx context.Context, tx pgx.Tx, region, batch int32) (rows int64, digest string, err error) {
+	sum := sha256.New()
+	sql := "COPY (" + fmt.Sprintf(p.sql, region, batch) + ") TO STDOUT (FORMAT binary)"
+	err = postgres.CopyOut(ctx, tx.Conn().PgConn(), sql, func(r *postgres.RowReader) error {
+		for r.Next() {
+			rows++
+			sum.Write(r.Raw())
+		}
+		return r.Err()
+	})
+	if err != nil {
+		return 0, "", fmt.Errorf("digest %s of batch %d: %w", p.Name, batch, err)
+	}
+	return rows, hex.EncodeToString(sum.Sum(nil)), nil
+}
+
+// Seal keeps the part's digest at a revision.
+func (p *BatchPart) Seal(ctx context.Context, tx pgx.Tx, region, batch int32, rev int64) error {
+	rows, digest, err := p.Sum(ctx, tx, region, batch)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO part_seal (region, batch, name, rev, rows, digest) VALUES ($1, $2, $3, $4, $5, $6)`,
+		region, batch, p.Name, rev, rows, digest)
+	if err != nil {
+		return fmt.Errorf("seal %s of batch %d: %w", p.Name, batch, err)
+	}
+	return nil
+}
+
+func SealParts(ctx context.Context, tx pgx.Tx, region, batch int32, rev int64) error {
+	for i := range signedParts {
+		if err := signedParts[i].Seal(ctx, tx, region, batch, rev); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// PartSeal is the newest seal of a part of a batch.
+type PartSeal struct {
+	Batch  int32
+	Name   string
+	Rev    int64
+	Rows   int64
+	Digest string
+	ByRun  bool // else at submission
+}
+
+// Stands reports whether the seal still says what a batch in the state has. A batch that
+// was submitted, returned and computed again by a program that did not seal then has
+// another content since.
+func (s *PartSeal) Stands(state payrun.State) bool {
+	return s.ByRun || !(state == payrun.Open || state == payrun.CarriedOver)
+}
+
+// PartSeals reads the newest seals of a region's batches, or of one (batch > 0).
+func PartSeals(ctx context.Context, tx pgx.Tx, region, batch int32) ([]PartSeal, error) {
+	rows, err := tx.Query(ctx, `SELECT DISTINCT ON (s.batch, s.name) s.batch, s.name, s.rev, s.rows, s.digest, coalesce(j.action = $3, false)
+		FROM part_seal s LEFT JOIN journal j ON j.region = s.region AND j.rev = s.rev
+		WHERE s.region = $1 AND ($2 = 0 OR s.batch = $2) ORDER BY s.batch, s.name, s.rev DESC`, region, batch, RunAction)
+	if err != nil {
+		return nil, fmt.Errorf("read seals of parts: %w", err)
+	}
+	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[PartSeal])
+	if err != nil {
+		return nil, fmt.Errorf("read seals of parts: %w", err)
+	}
+	return all, nil
+}
+
+// PartsAsSealed refuses a batch whose findings, debts or totals are no longer those with
+// which it was computed or submitted. One that an earlier program made has no seals.
+func PartsAsSealed(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch) error {
+	seals, err := PartSeals(ctx, tx, region, b.Number)
+	if err != nil {
+		return err
+	}
+	for _, s := range seals {
+		p := PartNamed(s.Name)
+		if p == nil || p == &LaterPart || !s.Stands(b.State) {
+			continue
+		}
+		rows, digest, err := p.Sum(ctx, tx, region, b.Number)
+		if err != nil {
+			return err
+		}
+		if rows != s.Rows || digest != s.Digest {
+			when := "提交时"
+			if s.ByRun {
+				when = "运行时"
+			}
+			return fault.New(fault.Refused, "%s的%s与%s不一致（%s %d 条，现有 %d 条），可能被程序以外的途径改动，不能签字，请%s重新运行并查明原因",
+				approval.Title(b), p.Title, when, when, s.Rows, rows, FirstReturn(b))
+		}
+	}
+	return nil
+}
+
+// RunAction is what the journal calls a run.
+const RunAction = "运行月份"
+
+// FirstReturn says what must be done before a run may compute a batch again.
+func FirstReturn(b payrun.Batch) string {
+	if b.State.InSigning() {
+		return "先退回，再"
+	}
+	return ""
+}

@@ -1,0 +1,154 @@
+package batches
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"disburse/internal/approval"
+	"disburse/internal/fault"
+	"disburse/internal/month"
+	"disburse/internal/payrun"
+	"disburse/internal/postgres"
+)
+
+const SentAction = "登记送银行"
+
+const SelectBatch = `
+	SELECT b.batch, b.month, b.bureau, b.n, b.state, b.round, b.revision, b.pack, r.opening_month,
+	       b.digest, b.lines, b.heads, b.pays, b.held,
+	       EXISTS (SELECT FROM batch a WHERE a.region = b.region AND a.month = b.month AND a.bureau = b.bureau AND a.n < b.n AND a.state = 'approved')
+	FROM batch b JOIN region r USING (region) WHERE b.region = $1 `
+
+func ScanBatch(row pgx.CollectableRow) (payrun.Batch, error) {
+	var b payrun.Batch
+	var paid time.Time
+	var opening *time.Time
+	err := row.Scan(&b.Number, &paid, &b.Bureau, &b.N, &b.State, &b.Round, &b.Revision, &b.Pack, &opening,
+		&b.Digest, &b.Lines, &b.Heads, &b.Pays, &b.Held, &b.Extra)
+	b.Month = month.FromTime(paid).Month()
+	if opening != nil {
+		b.Opening = month.FromTime(*opening).Month()
+	}
+	return b, err
+}
+
+// OfMonth returns all batches of a month by bureau and number.
+func OfMonth(ctx context.Context, db *postgres.DB, region int32, m month.Month) ([]payrun.Batch, error) {
+	var all []payrun.Batch
+	err := db.Read(ctx, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, SelectBatch+`AND b.month = $2 ORDER BY b.bureau, b.n`, region, postgres.FirstDay(m))
+		if err != nil {
+			return fmt.Errorf("read batches: %w", err)
+		}
+		if all, err = pgx.CollectRows(rows, ScanBatch); err != nil {
+			return fmt.Errorf("read batches: %w", err)
+		}
+		return nil
+	})
+	return all, err
+}
+
+// Latest returns a bureau's latest batch of a month. It fails with
+// fault.NotFound where there is none.
+func Latest(ctx context.Context, db *postgres.DB, region int32, m month.Month, bureau string) (payrun.Batch, error) {
+	var b payrun.Batch
+	err := db.Read(ctx, func(tx pgx.Tx) error {
+		var err error
+		b, err = LatestIn(ctx, tx, region, m, bureau)
+		return err
+	})
+	return b, err
+}
+
+func LatestIn(ctx context.Context, tx pgx.Tx, region int32, m month.Month, bureau string) (payrun.Batch, error) {
+	b, err := OneBatch(ctx, tx, `AND b.month = $2 AND b.bureau = $3 ORDER BY b.n DESC LIMIT 1`, region, postgres.FirstDay(m), bureau)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return b, fault.New(fault.NotFound, "%s%s还没有批次，请核对部门和月份，或先运行该月", bureau, m.Chinese())
+	}
+	return b, err
+}
+
+func BatchByNumber(ctx context.Context, tx pgx.Tx, region, batch int32) (payrun.Batch, error) {
+	return OneBatch(ctx, tx, `AND b.batch = $2`, region, batch)
+}
+
+func OneBatch(ctx context.Context, tx pgx.Tx, where string, args ...any) (payrun.Batch, error) {
+	rows, err := tx.Query(ctx, SelectBatch+where, args...)
+	if err != nil {
+		return payrun.Batch{}, fmt.Errorf("read batch: %w", err)
+	}
+	b, err := pgx.CollectExactlyOneRow(rows, ScanBatch)
+	if err != nil {
+		return b, fmt.Errorf("read batch: %w", err)
+	}
+	return b, nil
+}
+
+// Signatures returns the signatures and returns of a batch as they were made.
+func Signatures(ctx context.Context, db *postgres.DB, region, batch int32) ([]approval.Signature, error) {
+	var all []approval.Signature
+	err := db.Read(ctx, func(tx pgx.Tx) error {
+		var err error
+		all, err = SignaturesIn(ctx, tx, region, batch)
+		return err
+	})
+	return all, err
+}
+
+func SignaturesIn(ctx context.Context, tx pgx.Tx, region, batch int32) ([]approval.Signature, error) {
+	rows, err := tx.Query(ctx, `
+		SELECT batch, round, post, actor, at, rev, digest, reason FROM signature
+		WHERE region = $1 AND batch = $2 ORDER BY rev`, region, batch)
+	if err != nil {
+		return nil, fmt.Errorf("read signatures: %w", err)
+	}
+	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[approval.Signature])
+	if err != nil {
+		return nil, fmt.Errorf("read signatures: %w", err)
+	}
+	return all, nil
+}
+
+// PaymentFiles returns the bank files of an approved batch in order.
+func PaymentFiles(ctx context.Context, db *postgres.DB, region, batch int32) ([]approval.PaymentFile, error) {
+	var all []approval.PaymentFile
+	err := db.Read(ctx, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `
+			SELECT batch, file, number, bank, rows, amount FROM payment_file
+			WHERE region = $1 AND batch = $2 ORDER BY file`, region, batch)
+		if err != nil {
+			return fmt.Errorf("read payment files: %w", err)
+		}
+		if all, err = pgx.CollectRows(rows, pgx.RowToStructByPos[approval.PaymentFile]); err != nil {
+			return fmt.Errorf("read payment files: %w", err)
+		}
+		return nil
+	})
+	return all, err
+}
+
+// Payments calls fn for every payment of a bank file in the order of 序号, and stops
+// at its first error. fn must not use db.
+func Payments(ctx context.Context, db *postgres.DB, region int32, file approval.PaymentFile, fn func(approval.Payment) error) error {
+	return db.Read(ctx, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `
+			SELECT file, seq, coalesce(person, 0), payee, item, amount, bank, account, holder, id_number
+			FROM payment WHERE region = $1 AND batch = $2 AND file = $3 ORDER BY seq`, region, file.Batch, file.File)
+		if err != nil {
+			return fmt.Errorf("read payments: %w", err)
+		}
+		var p approval.Payment
+		_, err = pgx.ForEachRow(rows, []any{&p.File, &p.Seq, &p.Person, &p.Payee, &p.Item, &p.Amount,
+			&p.Account.Bank, &p.Account.Number, &p.Account.Holder, &p.ID}, func() error { return fn(p) })
+		return err
+	})
+}
+
+// NotWithdrawn is the condition of a row of batch that something was computed: what asks
+// for the latest month or counts months leaves out those whose run was discarded, as
+// payrun.Batch.Withdrawn tells them.
+const NotWithdrawn = `NOT (state = 'carried' AND lines = 0)`

@@ -1,0 +1,3 @@
+// Package books reads months, years and persons whole for sheets, statements, letters
+// and pages.
+package books

@@ -1,0 +1,80 @@
+package books
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"disburse/internal/month"
+	"disburse/internal/payrun"
+	"disburse/internal/postgres"
+)
+
+// keptBack are decisions to hold (决定暂缓) that a batch rests on, by person.
+type keptBack map[int64][]keptDecision
+
+type keptDecision struct {
+	kind, item    string // of the finding; item empty: all lines of the person
+	actor, reason string
+	at            time.Time
+}
+
+// readKept reads the decisions to hold that stood when a batch was computed, about what
+// it found of some people, or of everybody (nil).
+func readKept(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, people []int64) (keptBack, error) {
+	rows, err := tx.Query(ctx, `
+		SELECT f.person, f.kind, f.item, d.actor, d.reason, j.at FROM (
+		    SELECT DISTINCT ON (id) id, rev, release, actor, reason FROM decision
+		    WHERE region = $1 AND rev <= $3 ORDER BY id, rev DESC) d
+		JOIN finding f ON f.region = $1 AND f.batch = $2 AND f.id = d.id
+		JOIN journal j ON j.region = $1 AND j.rev = d.rev
+		WHERE NOT d.release AND ($4::bigint[] IS NULL OR f.person = ANY ($4)) ORDER BY f.person, d.rev`,
+		pgx.QueryExecModeExec, region, b.Number, b.Revision, people)
+	if err != nil {
+		return nil, fmt.Errorf("read decisions to hold: %w", err)
+	}
+	all := keptBack{}
+	var person int64
+	var d keptDecision
+	_, err = pgx.ForEachRow(rows, []any{&person, &d.kind, &d.item, &d.actor, &d.reason, &d.at}, func() error {
+		all[person] = append(all[person], d)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read decisions to hold: %w", err)
+	}
+	return all, nil
+}
+
+// Kept returns, of lines of a batch and of some people, who decided to hold each, when and why.
+func Kept(ctx context.Context, db *postgres.DB, region int32, b payrun.Batch, people []int64) (func(*payrun.Line) string, error) {
+	var all keptBack
+	err := db.Read(ctx, func(tx pgx.Tx) error {
+		var err error
+		all, err = readKept(ctx, tx, region, b, people)
+		return err
+	})
+	return all.of, err
+}
+
+// of says who decided to hold a line, when and why; empty for one that nobody decided about.
+func (all keptBack) of(l *payrun.Line) string {
+	if l.Hold&payrun.KeptBack == 0 {
+		return ""
+	}
+	var said []string
+	for _, d := range all[l.Person] {
+		if d.item != "" && d.item != l.Item {
+			continue
+		}
+		s := fmt.Sprintf("%s %s 对“%s”决定暂缓：%s", d.actor, d.at.In(month.Shanghai).Format(time.DateOnly), d.kind, d.reason)
+		if !slices.Contains(said, s) {
+			said = append(said, s)
+		}
+	}
+	return strings.Join(said, "；")
+}

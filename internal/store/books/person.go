@@ -1,0 +1,182 @@
+package books
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"disburse/internal/fault"
+	"disburse/internal/ledger"
+	"disburse/internal/money"
+	"disburse/internal/month"
+	"disburse/internal/postgres"
+	"disburse/internal/roster"
+	"disburse/internal/store/batches"
+	"disburse/internal/store/people"
+)
+
+// PersonFile is all that is known of a person, and since when, of one snapshot.
+type PersonFile struct {
+	Revision int64
+	Now      *roster.Dossier
+	Past     []roster.Person     // every row, the oldest first; of merged records too
+	Learned  map[int64]LearnedAt // by revision: those of Past, and of the facts and awards of Now
+	Records  []int64             // the person's number, and those of records merged into it
+	Opening  month.Month         // of the region; 0: nothing was run yet
+	Last     month.Month         // the last month that was run
+}
+
+// LearnedAt says when and by what a revision made something known.
+type LearnedAt struct {
+	At     time.Time
+	Action string
+	Actor  string
+	Reason string
+}
+
+// ReadPersonFile reads a person by the roster's number. Who was merged is the survivor.
+// Errors: fault.NotFound.
+func ReadPersonFile(ctx context.Context, db *postgres.DB, region int32, person int64) (*PersonFile, error) {
+	var f *PersonFile
+	err := db.Read(ctx, func(tx pgx.Tx) error {
+		f = &PersonFile{Learned: map[int64]LearnedAt{}}
+		var err error
+		if f.Revision, err = people.RevisionOf(ctx, tx, region, 0); err != nil {
+			return err
+		}
+		merged, err := people.ReadMerges(ctx, tx, region, f.Revision)
+		if err != nil {
+			return err
+		}
+		if err := f.who(ctx, tx, region, merged.Survivor(person)); err != nil {
+			return err
+		}
+		f.Records = append(merged.Into(f.Now.Number), f.Now.Number)
+		for _, read := range []func(context.Context, pgx.Tx, int32) error{f.past, f.learned, f.months} {
+			if err := read(ctx, tx, region); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return f, err
+}
+
+func (f *PersonFile) who(ctx context.Context, tx pgx.Tx, region int32, person int64) error {
+	found, err := people.ReadDossiers(ctx, tx, region, f.Revision, people.Among([]int64{person}))
+	if err != nil {
+		return err
+	}
+	if len(found) == 0 {
+		return fault.New(fault.NotFound, "花名册里没有这个人（可能随撤销的导入撤去了），请从“查找”重新进入")
+	}
+	f.Now = found[0]
+	return nil
+}
+
+func (f *PersonFile) past(ctx context.Context, tx pgx.Tx, region int32) error {
+	records := slices.Sorted(slices.Values(f.Records))
+	err := people.EachPersonRow(ctx, tx, region, f.Revision, people.Among(records), func(p roster.Person) error {
+		f.Past = append(f.Past, p)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("read rows of person %d: %w", f.Now.Number, err)
+	}
+	slices.SortStableFunc(f.Past, func(a, b roster.Person) int { return int(a.Rev - b.Rev) })
+	return nil
+}
+
+// learned reads the revisions that are named.
+func (f *PersonFile) learned(ctx context.Context, tx pgx.Tx, region int32) error {
+	var revs []int64
+	for i := range f.Past {
+		revs = append(revs, f.Past[i].Rev)
+	}
+	for i := range f.Now.Facts {
+		revs = append(revs, f.Now.Facts[i].Rev)
+	}
+	for i := range f.Now.Awards {
+		revs = append(revs, f.Now.Awards[i].Rev)
+	}
+	rows, err := tx.Query(ctx, `SELECT rev, at, action, actor, reason FROM journal WHERE region = $1 AND rev = ANY ($2)`, region, revs)
+	if err != nil {
+		return fmt.Errorf("read revisions: %w", err)
+	}
+	var rev int64
+	var l LearnedAt
+	if _, err = pgx.ForEachRow(rows, []any{&rev, &l.At, &l.Action, &l.Actor, &l.Reason}, func() error { f.Learned[rev] = l; return nil }); err != nil {
+		return fmt.Errorf("read revisions: %w", err)
+	}
+	return nil
+}
+
+func (f *PersonFile) months(ctx context.Context, tx pgx.Tx, region int32) error {
+	var opening, last *time.Time
+	err := tx.QueryRow(ctx, `SELECT opening_month, (SELECT max(month) FROM batch WHERE region = $1 AND `+batches.NotWithdrawn+`) FROM region WHERE region = $1`, region).Scan(&opening, &last)
+	if err != nil {
+		return fmt.Errorf("read months: %w", err)
+	}
+	f.Opening, f.Last = postgres.MonthIn(opening), postgres.MonthIn(last)
+	return nil
+}
+
+// PersonSettled is what was settled of a person for one item and month, by kind. Amounts are 分.
+type PersonSettled struct {
+	ledger.Key
+	Current   money.Fen // 当月, paid with the month's own batch
+	Arrears   money.Fen // 补发, paid later
+	Recovery  money.Fen // 扣回, negative
+	Returned  money.Fen // 退回: what payments did not bring
+	Collected money.Fen // 收回, negative
+	Opening   money.Fen // 期初
+	Waived    money.Fen // 核销, beside the ledger
+}
+
+// Settled is the sum of the ledger's entries.
+func (s *PersonSettled) Settled() money.Fen {
+	return s.Current.Add(s.Arrears).Add(s.Recovery).Add(s.Returned).Add(s.Collected).Add(s.Opening)
+}
+
+// ReadPersonSettled adds up the ledger of a person's records for the months from first to
+// last. What a merge moved between them cancels out; waivers it said again. A voided batch
+// paid nothing and nothing came back from it: its entries cancel out, and are left out.
+func ReadPersonSettled(ctx context.Context, db *postgres.DB, region int32, f *PersonFile, first, last month.Month) ([]PersonSettled, error) {
+	var all []PersonSettled
+	err := db.Read(ctx, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `
+			SELECT item, payee, month, sum(current)::bigint, sum(arrears)::bigint, sum(recovery)::bigint, sum(returned)::bigint,
+			       sum(collected)::bigint, sum(opening)::bigint, sum(waived)::bigint FROM (
+			    SELECT l.item, l.payee, l.month,
+			           CASE WHEN l.kind = 1 AND l.amount > 0 AND b.month = l.month THEN l.amount ELSE 0 END AS current,
+			           CASE WHEN l.kind = 1 AND l.amount > 0 AND b.month <> l.month THEN l.amount ELSE 0 END AS arrears,
+			           CASE WHEN l.kind = 1 AND l.amount < 0 THEN l.amount ELSE 0 END AS recovery,
+			           CASE WHEN l.kind = 2 THEN l.amount ELSE 0 END AS returned,
+			           CASE WHEN l.kind = 4 THEN l.amount ELSE 0 END AS collected,
+			           CASE WHEN l.kind = 5 THEN l.amount ELSE 0 END AS opening, 0::bigint AS waived
+			    FROM ledger l LEFT JOIN batch b ON b.region = l.region AND b.batch = l.batch
+			    WHERE l.region = $1 AND l.person = ANY ($2) AND l.month BETWEEN $3 AND $4 AND l.kind <> 6
+			      AND b.state IS DISTINCT FROM 'voided'
+			    UNION ALL
+			    SELECT item, payee, month, 0, 0, 0, 0, 0, 0, amount FROM waiver
+			    WHERE region = $1 AND person = $5 AND month BETWEEN $3 AND $4) x
+			GROUP BY item, payee, month ORDER BY month, item, payee`, region, f.Records, postgres.FirstDay(first), postgres.FirstDay(last), f.Now.Number)
+		if err != nil {
+			return fmt.Errorf("add up ledger of a person: %w", err)
+		}
+		all, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (s PersonSettled, err error) {
+			var m postgres.ScannedMonth
+			err = row.Scan(&s.Item, &s.Payee, &m.Day, &s.Current, &s.Arrears, &s.Recovery, &s.Returned, &s.Collected, &s.Opening, &s.Waived)
+			s.Month = m.Month()
+			return s, err
+		})
+		if err != nil {
+			return fmt.Errorf("add up ledger of a person: %w", err)
+		}
+		return nil
+	})
+	return all, err
+}

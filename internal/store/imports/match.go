@@ -1,0 +1,303 @@
+package imports
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"disburse/internal/fault"
+	"disburse/internal/journal"
+	"disburse/internal/payrun"
+	"disburse/internal/policy"
+	"disburse/internal/postgres"
+	"disburse/internal/roster"
+	"disburse/internal/store/people"
+)
+
+// MatchOrder asks for a list (比对名单) to be matched against the roster.
+type MatchOrder struct {
+	Region int32
+	Kind   *policy.MatchList
+	List   *roster.MatchList // read beforehand
+	By     journal.By
+	DryRun bool // do the work and roll it back
+}
+
+// MatchReport is what a match found.
+type MatchReport struct {
+	Rev       int64 // the new revision, in a dry run the one it would be; 0: the newest list of the kind says the same
+	Matches   []roster.Match
+	Unmatched []int // rows of the list, of whom the roster has nobody
+	Hits      int   // people with hits, where the pack asks for hits
+	New       int   // of them: not hit by the list before
+	Cleared   int   // people whom the list before hit and this one does not
+}
+
+// MatchList matches a list against everybody on the roster and keeps the hits at a new
+// revision, in place of what the newest list of the kind said. Runs read them from then
+// on. A list that says the same as the newest one changes nothing. Nothing on the roster
+// changes. Errors: fault.NotFound (region), fault.Refused (the roster is empty).
+func MatchList(ctx context.Context, db *postgres.DB, o MatchOrder) (*MatchReport, error) {
+	var report *MatchReport
+	_, err := db.Change(ctx, o.Region, o.By, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
+		report = &MatchReport{Rev: rev}
+		m := &matching{tx: tx, rev: rev, order: o, report: report}
+		if err := m.run(ctx); err != nil {
+			return journal.Entry{}, err
+		}
+		switch {
+		case report.Rev == 0:
+			return journal.Entry{}, postgres.ErrNoChange
+		case o.DryRun:
+			return journal.Entry{}, postgres.ErrDryRun
+		}
+		return journal.Entry{Action: "比对名单", Subject: o.Kind.Name.Value + "：" + o.List.File, Digest: o.List.SHA256, Summary: m.summary()}, nil
+	})
+	if err != nil && !errors.Is(err, postgres.ErrDryRun) {
+		return nil, err
+	}
+	return report, nil
+}
+
+// matching is one match on its way, inside the region's lock.
+type matching struct {
+	tx     pgx.Tx
+	rev    int64
+	order  MatchOrder
+	report *MatchReport
+}
+
+// personHit is a row of match_hit.
+type personHit struct {
+	person int64
+	n      int32
+	payrun.Hit
+}
+
+func (m *matching) run(ctx context.Context) error {
+	if err := m.match(ctx); err != nil {
+		return err
+	}
+	var hits []personHit
+	if !m.order.Kind.Missing() {
+		hits = m.hits()
+	}
+	before, err := m.newest(ctx)
+	if err != nil {
+		return err
+	}
+	m.compare(hits, before.people)
+	digest := m.digest(hits)
+	if before.exists && before.digest == digest {
+		m.report.Rev = 0
+		return nil
+	}
+	return m.write(ctx, hits, digest)
+}
+
+// match shows everybody on the roster to the matcher.
+func (m *matching) match(ctx context.Context) error {
+	var end int64
+	if err := m.tx.QueryRow(ctx, `SELECT next_person FROM region WHERE region = $1`, m.order.Region).Scan(&end); err != nil {
+		return fmt.Errorf("read number of people: %w", err)
+	}
+	if end <= 1 {
+		return fault.Command(fault.New(fault.Refused, "花名册是空的，请先导入花名册，再比对名单"), "disburse roster import 文件")
+	}
+	matcher := roster.NewMatcher(m.order.List.Rows)
+	merged, former, err := m.formerNumbers(ctx)
+	if err != nil {
+		return err
+	}
+	var now roster.Person
+	var numbers []string // of now, the oldest first
+	show := func() {
+		if merged.Survivor(now.Number) != now.Number {
+			return
+		}
+		numbers = append(numbers, former[now.Number]...)
+		past := slices.DeleteFunc(numbers, func(id string) bool { return id == now.ID })
+		matcher.Person(&now, slices.Compact(past))
+	}
+	err = people.EachPersonRow(ctx, m.tx, m.order.Region, m.rev, people.Between(1, end), func(p roster.Person) error {
+		if now.Number != 0 && p.Number != now.Number {
+			show()
+			numbers = numbers[:0]
+		}
+		now, numbers = p, append(numbers, p.ID)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("read people: %w", err)
+	}
+	if now.Number != 0 {
+		show()
+	}
+	m.report.Matches, m.report.Unmatched = matcher.Matches()
+	return nil
+}
+
+// hits are the matches by person, each of a person's different rows once.
+func (m *matching) hits() []personHit {
+	all := make([]personHit, 0, len(m.report.Matches))
+	for _, x := range m.report.Matches {
+		all = append(all, personHit{person: x.Person.Number,
+			Hit: payrun.Hit{List: m.order.Kind.Name.Value, How: x.How, Listed: m.order.List.Rows[x.Row].Listed}})
+	}
+	slices.SortFunc(all, comparePersonHits)
+	all = slices.CompactFunc(all, func(a, b personHit) bool { return comparePersonHits(a, b) == 0 })
+	for i := range all {
+		all[i].n = 1
+		if i > 0 && all[i-1].person == all[i].person {
+			all[i].n = all[i-1].n + 1
+		}
+	}
+	return all
+}
+
+// missing are the rows that match nobody, where the kind looks for them: those with a
+// birth date, without which no rule can be asked.
+func (m *matching) missing() []roster.Listed {
+	if !m.order.Kind.Missing() {
+		return nil
+	}
+	var all []roster.Listed
+	for _, row := range m.report.Unmatched {
+		if r := m.order.List.Rows[row].Listed; r.Birth != 0 {
+			all = append(all, r)
+		}
+	}
+	return all
+}
+
+// compare counts who is new among the hits and who is no longer.
+func (m *matching) compare(hits []personHit, before map[int64]bool) {
+	now := map[int64]bool{}
+	for i := range hits {
+		now[hits[i].person] = true
+	}
+	m.report.Hits = len(now)
+	for person := range now {
+		if !before[person] {
+			m.report.New++
+		}
+	}
+	for person := range before {
+		if !now[person] {
+			m.report.Cleared++
+		}
+	}
+}
+
+// digest names what the list says: its hits, and who is missing.
+func (m *matching) digest(hits []personHit) string {
+	h := sha256.New()
+	for _, r := range m.missing() {
+		fmt.Fprintf(h, "%s\x00%s\x00%s\x00%s\n", r.ID, r.Name, r.Birth, r.Street)
+	}
+	for i := range hits {
+		x := &hits[i]
+		fmt.Fprintf(h, "%d\x00%d\x00%s\x00%s\x00%s\x00%s\x00%s\x00%s\n", x.person, x.How, x.ID, x.Name, x.Birth, x.Date, x.Street, x.Note)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// previous is the newest list of the kind so far.
+type previous struct {
+	exists bool
+	digest string
+	people map[int64]bool // whom it hits
+}
+
+func (m *matching) newest(ctx context.Context) (previous, error) {
+	before := previous{people: map[int64]bool{}}
+	var rev int64
+	kind := m.order.Kind.Name.Value
+	err := m.tx.QueryRow(ctx, `
+		SELECT rev, digest FROM match_list WHERE region = $1 AND kind = $2 ORDER BY rev DESC LIMIT 1`,
+		m.order.Region, kind).Scan(&rev, &before.digest)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return before, nil
+	}
+	if err != nil {
+		return before, fmt.Errorf("read newest list: %w", err)
+	}
+	before.exists = true
+	rows, err := m.tx.Query(ctx, `SELECT DISTINCT person FROM match_hit WHERE region = $1 AND kind = $2 AND rev = $3`, m.order.Region, kind, rev)
+	if err != nil {
+		return before, fmt.Errorf("read hits of newest list: %w", err)
+	}
+	people, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil {
+		return before, fmt.Errorf("read hits of newest list: %w", err)
+	}
+	for _, p := range people {
+		before.people[p] = true
+	}
+	return before, nil
+}
+
+func (m *matching) write(ctx context.Context, hits []personHit, digest string) error {
+	o := &m.order
+	_, err := m.tx.Exec(ctx, `INSERT INTO match_list (region, kind, rev, file, digest, rows) VALUES ($1, $2, $3, $4, $5, $6)`,
+		o.Region, o.Kind.Name.Value, m.rev, o.List.File, digest, len(o.List.Rows))
+	if err != nil {
+		return fmt.Errorf("insert list: %w", err)
+	}
+	err = postgres.CopyRows(ctx, m.tx, `COPY match_hit (region, kind, person, rev, n, how, id_number, name, birth, dated, street, note)
+		FROM STDIN (FORMAT binary)`, len(hits), func(w *postgres.RowWriter, i int) {
+		h := &hits[i]
+		w.Row(12)
+		w.Int32(o.Region)
+		w.Text(h.List)
+		w.Int64(h.person)
+		w.Int64(m.rev)
+		w.Int32(h.n)
+		w.Int16(int16(h.How))
+		w.Text(h.ID)
+		w.Text(h.Name)
+		w.Date(h.Birth)
+		w.Date(h.Date)
+		w.Text(h.Street)
+		w.Text(h.Note)
+	})
+	if err != nil {
+		return fmt.Errorf("write hits: %w", err)
+	}
+	return m.writeMissing(ctx)
+}
+
+func (m *matching) writeMissing(ctx context.Context) error {
+	missing := m.missing()
+	err := postgres.CopyRows(ctx, m.tx, `COPY match_missing (region, kind, rev, n, id_number, name, birth, street) FROM STDIN (FORMAT binary)`,
+		len(missing), func(w *postgres.RowWriter, i int) {
+			r := &missing[i]
+			w.Row(8)
+			w.Int32(m.order.Region)
+			w.Text(m.order.Kind.Name.Value)
+			w.Int64(m.rev)
+			w.Int32(int32(i + 1))
+			w.Text(r.ID)
+			w.Text(r.Name)
+			w.Date(r.Birth)
+			w.Text(r.Street)
+		})
+	if err != nil {
+		return fmt.Errorf("write who is missing: %w", err)
+	}
+	return nil
+}
+
+func (m *matching) summary() string {
+	r := m.report
+	if m.order.Kind.Missing() {
+		return fmt.Sprintf("名单 %d 行，花名册里没有的 %d 行，退回 %d 行", len(m.order.List.Rows), len(r.Unmatched), len(m.order.List.Problems))
+	}
+	return fmt.Sprintf("名单 %d 行，命中 %d 人（新增 %d 人，解除 %d 人），未匹配 %d 行，退回 %d 行",
+		len(m.order.List.Rows), r.Hits, r.New, r.Cleared, len(r.Unmatched), len(m.order.List.Problems))
+}

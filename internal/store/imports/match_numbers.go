@@ -1,0 +1,66 @@
+package imports
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"disburse/internal/roster"
+	"disburse/internal/store/people"
+)
+
+// mergedRows returns the merges known now, and the rows of all records that were merged
+// into the people, or into whom the people were merged: by survivor, from the oldest
+// record and revision on.
+func mergedRows(ctx context.Context, tx pgx.Tx, region int32, rev int64, persons []int64) (people.Merges, map[int64][]roster.Person, error) {
+	merged, err := people.ReadMerges(ctx, tx, region, rev)
+	if err != nil || len(merged) == 0 {
+		return merged, nil, err
+	}
+	wanted := map[int64]bool{}
+	for _, p := range persons {
+		wanted[merged.Survivor(p)] = true
+	}
+	var gone []int64
+	for p, survivor := range merged {
+		if wanted[survivor] {
+			gone = append(gone, p)
+		}
+	}
+	slices.Sort(gone)
+	former := map[int64][]roster.Person{}
+	err = people.EachPersonRow(ctx, tx, region, rev, people.Among(gone), func(p roster.Person) error {
+		survivor := merged.Survivor(p.Number)
+		former[survivor] = append(former[survivor], p)
+		return nil
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("read merged people: %w", err)
+	}
+	return merged, former, nil
+}
+
+// formerNumbers returns the merges known now, and the numbers of merged records by survivor.
+func (m *matching) formerNumbers(ctx context.Context) (people.Merges, map[int64][]string, error) {
+	merged, err := people.ReadMerges(ctx, m.tx, m.order.Region, m.rev)
+	if err != nil {
+		return nil, nil, err
+	}
+	var gone []int64
+	for p := range merged {
+		gone = append(gone, p)
+	}
+	_, rows, err := mergedRows(ctx, m.tx, m.order.Region, m.rev, gone)
+	if err != nil {
+		return nil, nil, err
+	}
+	numbers := map[int64][]string{}
+	for survivor, people := range rows {
+		for i := range people {
+			numbers[survivor] = append(numbers[survivor], people[i].ID)
+		}
+	}
+	return merged, numbers, nil
+}

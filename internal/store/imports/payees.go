@@ -1,0 +1,92 @@
+package imports
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"disburse/internal/postgres"
+	"disburse/internal/roster"
+	"disburse/internal/store/people"
+)
+
+// Payees returns the institutions and bureaus that are paid instead of people
+// (收款单位), by name, as known at revision rev; 0 is the head. Errors:
+// fault.NotFound when region or revision do not exist.
+func Payees(ctx context.Context, db *postgres.DB, region int32, rev int64) (map[string]roster.Payee, error) {
+	var payees map[string]roster.Payee
+	err := db.Read(ctx, func(tx pgx.Tx) error {
+		at, err := people.RevisionOf(ctx, tx, region, rev)
+		if err != nil {
+			return err
+		}
+		payees, err = readPayees(ctx, tx, region, at)
+		return err
+	})
+	// One without an account says nothing; an import undone leaves those that it brought so.
+	maps.DeleteFunc(payees, func(_ string, p roster.Payee) bool { return p.Account == roster.Account{} })
+	return payees, err
+}
+
+func readPayees(ctx context.Context, tx pgx.Tx, region int32, rev int64) (map[string]roster.Payee, error) {
+	rows, err := tx.Query(ctx, `
+		SELECT DISTINCT ON (name) name, rev, bank, account, holder
+		FROM payee WHERE region = $1 AND rev <= $2 ORDER BY name, rev DESC`, region, rev)
+	if err != nil {
+		return nil, fmt.Errorf("read payees: %w", err)
+	}
+	defer rows.Close()
+	payees := make(map[string]roster.Payee)
+	for rows.Next() {
+		var p roster.Payee
+		if err := rows.Scan(&p.Name, &p.Rev, &p.Account.Bank, &p.Account.Number, &p.Account.Holder); err != nil {
+			return nil, fmt.Errorf("scan payee: %w", err)
+		}
+		payees[p.Name] = p
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("read payees: %w", err)
+	}
+	return payees, nil
+}
+
+// mergePayees puts the file's rows over what is known, column by column, and returns
+// those that say something new, ordered by name.
+func mergePayees(in *roster.Import, known map[string]roster.Payee) []roster.Payee {
+	var changed []roster.Payee
+	for _, row := range in.Payees {
+		before, exists := known[row.Payee.Name]
+		after := before
+		after.Name = row.Payee.Name
+		put(in.Columns.PayeeBank, &after.Account.Bank, row.Payee.Account.Bank)
+		put(in.Columns.PayeeNumber, &after.Account.Number, row.Payee.Account.Number)
+		put(in.Columns.PayeeHolder, &after.Account.Holder, row.Payee.Account.Holder)
+		if !exists || after != before {
+			changed = append(changed, after)
+		}
+	}
+	slices.SortFunc(changed, func(a, b roster.Payee) int { return cmp.Compare(a.Name, b.Name) })
+	return changed
+}
+
+func writePayees(ctx context.Context, tx pgx.Tx, region int32, rev int64, changed []roster.Payee) error {
+	err := postgres.CopyRows(ctx, tx, `COPY payee (region, name, rev, bank, account, holder) FROM STDIN (FORMAT binary)`, len(changed),
+		func(w *postgres.RowWriter, i int) {
+			p := &changed[i]
+			w.Row(6)
+			w.Int32(region)
+			w.Text(p.Name)
+			w.Int64(rev)
+			w.Text(p.Account.Bank)
+			w.Text(p.Account.Number)
+			w.Text(p.Account.Holder)
+		})
+	if err != nil {
+		return fmt.Errorf("write payees: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,161 @@
+package imports
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"disburse/internal/approval"
+	"disburse/internal/fault"
+	"disburse/internal/journal"
+	"disburse/internal/postgres"
+	"disburse/internal/roster"
+	"disburse/internal/store/requests"
+	"disburse/internal/store/users"
+)
+
+// AskAccount asks for a person's account to be changed; By.Actor asks, By.Reason has the
+// document. Of somebody who was never paid the account is known at once, by the rule that
+// holds for a workbook too (State is granted then); of others it waits for AnswerRequests,
+// in place of what has waited so far. Errors: fault.NotFound (person), fault.Denied
+// (user), fault.Invalid (no reason), fault.Refused (nothing new).
+func AskAccount(ctx context.Context, db *postgres.DB, region int32, person int64, account roster.Account, by journal.By) (requests.Request, error) {
+	var q requests.Request
+	_, err := db.Change(ctx, region, by, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
+		user, err := users.Current(ctx, tx, region, by.Actor)
+		if err != nil {
+			return journal.Entry{}, err
+		}
+		if err := approval.CheckAccountRequest(user, by.Reason); err != nil {
+			return journal.Entry{}, err
+		}
+		d, err := personAt(ctx, tx, region, person, rev)
+		if err != nil {
+			return journal.Entry{}, err
+		}
+		q = requests.Request{About: requests.PersonAccount, Source: requests.FromPage, Person: person, ID: d.ID, Name: d.Name, Street: d.Street,
+			Old: d.Account, New: account, Actor: user.Name, At: by.At, Reason: by.Reason}
+		m, err := NewRosterMerge(ctx, tx, region, rev, accountImport([]requests.Request{q}), by)
+		if err != nil {
+			return journal.Entry{}, err
+		}
+		m.source = requests.FromPage
+		if err := m.Run(ctx); err != nil {
+			return journal.Entry{}, err
+		}
+		return q.Asked(m.Finish(), d)
+	})
+	return q, err
+}
+
+// AnswerOrder says which requests are confirmed or refused; By.Actor answers.
+type AnswerOrder struct {
+	Region  int32
+	Numbers []int
+	All     bool // in place of Numbers: all that wait and that the user has not brought
+	Grant   bool
+	By      journal.By // Reason is required to refuse
+}
+
+// AnswerRequests confirms requests, which makes known what they ask for by the way of an
+// import, or refuses them: all or none, at one revision. Errors: fault.NotFound (request),
+// fault.Denied (post, who brought it, who may be the same person), fault.Refused (answered
+// or closed already, nothing waits, what is known is another now), fault.Invalid (refused
+// without a reason).
+func AnswerRequests(ctx context.Context, db *postgres.DB, o AnswerOrder) ([]requests.Request, error) {
+	var answered []requests.Request
+	o.By.Reason = strings.TrimSpace(o.By.Reason)
+	_, err := db.Change(ctx, o.Region, o.By, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
+		user, err := users.Current(ctx, tx, o.Region, o.By.Actor)
+		if err != nil {
+			return journal.Entry{}, err
+		}
+		if answered, err = o.find(ctx, tx, user); err != nil {
+			return journal.Entry{}, err
+		}
+		if o.Grant {
+			if err := makeKnown(ctx, tx, o.Region, rev, answered, o.By); err != nil {
+				return journal.Entry{}, err
+			}
+		}
+		state := requests.RequestRefused
+		if o.Grant {
+			state = requests.RequestGranted
+		}
+		for i := range answered {
+			q := &answered[i]
+			_, err := tx.Exec(ctx, `INSERT INTO account_answer (region, n, rev, granted, asked, actor, reason) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+				o.Region, q.N, rev, o.Grant, q.Actor, user.Name, o.By.Reason)
+			if err != nil {
+				return journal.Entry{}, fmt.Errorf("insert answer: %w", err)
+			}
+			q.State, q.Answer, q.Why, q.Answered = state, user.Name, o.By.Reason, o.By.At
+		}
+		return answerEntry(answered, o.Grant), nil
+	})
+	return answered, err
+}
+
+// find reads the requests that are answered, of which the user may answer each.
+func (o *AnswerOrder) find(ctx context.Context, tx pgx.Tx, user approval.User) ([]requests.Request, error) {
+	var all []requests.Request
+	if o.All {
+		open, err := requests.OpenRequests(ctx, tx, o.Region)
+		if err != nil {
+			return nil, err
+		}
+		all = slices.DeleteFunc(open, func(q requests.Request) bool { return q.BroughtBy(user.Name) })
+		if len(all) == 0 {
+			return nil, fault.New(fault.Refused, "没有等待用户“%s”确认的账户变更", user.Name)
+		}
+	}
+	numbers := slices.Clone(o.Numbers)
+	slices.Sort(numbers)
+	for _, n := range slices.Compact(numbers) {
+		q, err := requests.OpenRequest(ctx, tx, o.Region, n)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, q)
+	}
+	circle, err := users.ReadCircle(ctx, tx, o.Region)
+	if err != nil {
+		return nil, err
+	}
+	for i := range all {
+		for _, brought := range append([]string{all[i].Actor}, all[i].Others...) {
+			err := approval.CheckAccountAnswer(user, brought, o.Grant, o.By.Reason)
+			if err == nil && o.Grant {
+				err = circle.CheckSecond(brought, user.Name)
+			}
+			if err != nil {
+				return nil, err
+			}
+		}
+	}
+	return all, nil
+}
+
+// answerEntry names the first few; each answer has its row beside the journal.
+func answerEntry(answered []requests.Request, grant bool) journal.Entry {
+	const most = 5
+	action, subject := "不同意账户变更", fmt.Sprintf("%d 件", len(answered))
+	if grant {
+		action = "账户变更"
+	}
+	if q := &answered[0]; len(answered) == 1 {
+		subject = strings.TrimSpace(q.Name + " " + roster.MaskID(q.ID))
+	}
+	var said []string
+	for i := range answered[:min(most, len(answered))] {
+		q := &answered[i]
+		said = append(said, fmt.Sprintf("第 %d 号：%s，申请人 %s", q.N, q.Summary(), q.Actor))
+	}
+	if len(answered) > most {
+		said = append(said, fmt.Sprintf("等 %d 件", len(answered)))
+	}
+	return journal.Entry{Action: action, Subject: subject, Summary: strings.Join(said, "；")}
+}

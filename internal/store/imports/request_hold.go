@@ -1,0 +1,216 @@
+package imports
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"disburse/internal/fault"
+	"disburse/internal/roster"
+	"disburse/internal/store/people"
+	"disburse/internal/store/requests"
+)
+
+// OtherAccount reports whether money would go elsewhere. An account without a holder is
+// the person's, so that to write the person's own name as holder changes nothing.
+func OtherAccount(before, after *roster.Person) bool {
+	a, b := before.Account, after.Account
+	if a.Bank == b.Bank && a.Number == b.Number && before.HolderName() == after.HolderName() {
+		return false
+	}
+	return a != b
+}
+
+// releasesHeld reports whether a row names the first 代领人 of somebody who has died: that
+// releases what waits for an heir (已故待领).
+func (e *Entrant) releasesHeld() bool {
+	return e.Person.Died != 0 && e.known.person.Deputy.Name == "" && e.Person.Deputy.Name != ""
+}
+
+// holdAccounts takes changed accounts of people who were paid before out of the rows, and
+// asks for them instead: the account known before counts until somebody confirms. So does
+// the 代领人 that comes with one, or while one waits, or who is the first of somebody dead:
+// known at once, they would release what waits for an heir (已故待领) to the account of the
+// dead.
+func (m *rosterMerge) holdAccounts(ctx context.Context, a *admission) error {
+	var changed []*Entrant
+	var people []int64
+	for i := range a.entrants {
+		e := &a.entrants[i]
+		if e.refused || e.known == nil {
+			continue
+		}
+		_, open := m.asks.Open[requests.Subject{Kind: requests.PersonAccount, Person: e.known.person.Number}]
+		if e.known.person.Account != e.Person.Account || e.releasesHeld() || (open && e.known.person.Deputy != e.Person.Deputy) {
+			changed, people = append(changed, e), append(people, e.known.person.Number)
+		}
+	}
+	paid, err := m.mustWait(ctx, people, PaidBefore)
+	if err != nil {
+		return err
+	}
+	for _, e := range changed {
+		s, before, after := requests.Subject{Kind: requests.PersonAccount, Person: e.known.person.Number}, e.known.person.Account, e.Person.Account
+		waits := paid[s.Person] && OtherAccount(&e.known.person, &e.Person)
+		if paid[s.Person] && !waits {
+			if q, open := m.asks.Open[s]; open && e.known.person.Deputy != e.Person.Deputy {
+				after, waits = q.New, true
+			} else {
+				waits = e.releasesHeld()
+			}
+		}
+		m.Accounts.add(AccountChange{Person: s.Person, Name: e.Person.Name, Before: before, After: after, Waits: waits})
+		switch {
+		case waits:
+			old, new := requests.Content{Account: before}, requests.Content{Account: after}
+			if err := m.holdDeputy(e, &old, &new); err != nil {
+				return err
+			}
+			x := m.ask(s, old, new)
+			// The row itself says nothing of the account, or of the 代领人, that waits.
+			if q, open := m.asks.Open[s]; open && (after != e.Person.Account || (!m.in.Columns.Deputy && new.History != "")) {
+				x.TakesOver(&q)
+			}
+			m.asks.List = append(m.asks.List, x)
+			e.Person.Account, e.waits = before, true
+		case !paid[s.Person]:
+			m.asks.Known(s, func() requests.Content { return requests.Content{Account: after} })
+		}
+	}
+	return nil
+}
+
+// holdDeputy lets the 代领人 of a row wait with its account.
+func (m *rosterMerge) holdDeputy(e *Entrant, old, new *requests.Content) (err error) {
+	if e.Person.Deputy == e.known.person.Deputy {
+		if q := m.asks.Open[requests.Subject{Kind: requests.PersonAccount, Person: e.known.person.Number}]; !m.in.Columns.Deputy {
+			old.History, new.History = q.StoredBefore, q.StoredAfter // of which the file says nothing
+		}
+		return nil
+	}
+	if old.History, err = requests.EncodeDeputy(e.known.person.Deputy); err != nil {
+		return err
+	}
+	new.History, err = requests.EncodeDeputy(e.Person.Deputy)
+	e.Person.Deputy = e.known.person.Deputy
+	return err
+}
+
+// mustWait asks who was paid before, unless what comes in has been confirmed.
+func (m *rosterMerge) mustWait(ctx context.Context, people []int64, who func(context.Context, pgx.Tx, int32, []int64) (map[int64]bool, error)) (map[int64]bool, error) {
+	if m.confirmed || len(people) == 0 {
+		return nil, nil
+	}
+	return who(ctx, m.tx, m.region, people)
+}
+
+// ask is a request of this import.
+func (m *rosterMerge) ask(s requests.Subject, old, new requests.Content) requests.Ask {
+	return requests.Ask{Subject: s, Old: old, New: new, Actor: m.by.Actor, Reason: m.document(), Source: m.source}
+}
+
+// document is what an import rests on: its file, and what was said of it.
+func (m *rosterMerge) document() string {
+	if m.source == requests.FromPage {
+		return m.by.Reason
+	}
+	return strings.Trim(cmp.Or(m.in.File, importAction)+"；"+m.by.Reason, "；")
+}
+
+// signingCTE are the batches that are being signed: what they pay goes where their lines say.
+const signingCTE = `signing AS MATERIALIZED (SELECT batch FROM batch WHERE region = $1 AND state IN ('submitted', 'reviewed', 'endorsed'))`
+
+// PaidBefore returns those of the people to whose own account a payment was ever approved,
+// or is being signed, also under a record that was merged into theirs. Without the second,
+// whoever brings a first payment could change its account between the signatures.
+func PaidBefore(ctx context.Context, tx pgx.Tx, region int32, persons []int64) (map[int64]bool, error) {
+	rows, err := tx.Query(ctx, `
+		WITH RECURSIVE `+people.SurvivorsCTE+`, `+signingCTE+`, asked (person) AS (SELECT unnest($2::bigint[])),
+		records (person, record) AS (SELECT person, person FROM asked UNION ALL SELECT survivor, person FROM became WHERE survivor = ANY ($2))
+		SELECT DISTINCT person FROM records r
+		WHERE EXISTS (SELECT FROM ledger l WHERE l.region = $1 AND l.person = r.record AND l.kind = 1 AND l.payee = $3)
+		   OR EXISTS (SELECT FROM signing JOIN draft_line l USING (batch) WHERE l.region = $1 AND l.person = r.record AND l.payee = $3 AND l.hold = 0)`,
+		pgx.QueryExecModeExec, region, persons, roster.Myself)
+	if err != nil {
+		return nil, fmt.Errorf("look for payments: %w", err)
+	}
+	paid := map[int64]bool{}
+	var person int64
+	if _, err = pgx.ForEachRow(rows, []any{&person}, func() error { paid[person] = true; return nil }); err != nil {
+		return nil, fmt.Errorf("look for payments: %w", err)
+	}
+	return paid, nil
+}
+
+// holdPayees takes changed accounts of institutions that ever had one out of what is to be
+// written. An institution that only an undone import brought, and that nobody was paid
+// through, never had one.
+func (m *rosterMerge) holdPayees(ctx context.Context, changed []roster.Payee, known map[string]roster.Payee) ([]roster.Payee, error) {
+	var names []string
+	for _, p := range changed {
+		if _, is := known[p.Name]; is {
+			names = append(names, p.Name)
+		}
+	}
+	if m.confirmed {
+		names = nil
+	}
+	had, err := hadAccount(ctx, m.tx, m.region, names)
+	if err != nil {
+		return nil, err
+	}
+	var now []roster.Payee
+	for _, p := range changed {
+		s, before := requests.Subject{Kind: requests.PayeeAccount, Name: p.Name}, known[p.Name].Account
+		if slices.Contains(names, p.Name) {
+			m.Accounts.add(AccountChange{Name: p.Name, Before: before, After: p.Account, Waits: had[p.Name]})
+		}
+		if had[p.Name] {
+			m.asks.List = append(m.asks.List, m.ask(s, requests.Content{Account: before}, requests.Content{Account: p.Account}))
+			continue
+		}
+		m.asks.Known(s, func() requests.Content { return requests.Content{Account: p.Account} })
+		now = append(now, p)
+	}
+	return now, nil
+}
+
+func hadAccount(ctx context.Context, tx pgx.Tx, region int32, names []string) (map[string]bool, error) {
+	had := map[string]bool{}
+	if len(names) == 0 {
+		return had, nil
+	}
+	rows, err := tx.Query(ctx, `
+		WITH `+signingCTE+`
+		SELECT name FROM unnest($2::text[]) AS name
+		WHERE EXISTS (SELECT FROM payee p WHERE p.region = $1 AND p.name = name.name AND p.account <> '' AND NOT EXISTS (
+		          SELECT FROM roster_undo u WHERE u.region = p.region AND u.undone = p.rev))
+		   OR (EXISTS (SELECT FROM payee p WHERE p.region = $1 AND p.name = name.name AND p.account <> '')
+		       AND (EXISTS (SELECT FROM payment q WHERE q.region = $1 AND q.person IS NULL AND q.payee = name.name)
+		         OR EXISTS (SELECT FROM signing JOIN draft_line l USING (batch) WHERE l.region = $1 AND l.payee = name.name AND l.hold = 0)))`,
+		pgx.QueryExecModeExec, region, names)
+	if err != nil {
+		return nil, fmt.Errorf("look for accounts of institutions: %w", err)
+	}
+	var name string
+	if _, err = pgx.ForEachRow(rows, []any{&name}, func() error { had[name] = true; return nil }); err != nil {
+		return nil, fmt.Errorf("look for accounts of institutions: %w", err)
+	}
+	return had, nil
+}
+
+// personAt reads somebody who is there.
+func personAt(ctx context.Context, tx pgx.Tx, region int32, person, rev int64) (*roster.Dossier, error) {
+	found, err := people.ReadDossiers(ctx, tx, region, rev, people.Among([]int64{person}))
+	if err != nil {
+		return nil, err
+	}
+	if len(found) == 0 {
+		return nil, fault.New(fault.NotFound, "花名册里没有这个人，或记录已经并入别人，请从“查找”重新进入")
+	}
+	return found[0], nil
+}

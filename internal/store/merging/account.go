@@ -1,0 +1,59 @@
+package merging
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"disburse/internal/store/imports"
+	"disburse/internal/store/requests"
+)
+
+// settleAccount ends what waits for the gone record. Where that one was paid and the kept
+// one never was, the person's account would change with the merge: the gone one's counts
+// on until a second person confirms the kept one's.
+func (r *MergeReport) settleAccount(ctx context.Context, tx pgx.Tx, o *MergeOrder) error {
+	asks, err := requests.NewAsks(ctx, tx, o.Region)
+	if err != nil {
+		return err
+	}
+	for s, q := range asks.Open {
+		if s.Kind == requests.PayeeAccount || s.Person != r.Gone.Number {
+			continue
+		}
+		if err := requests.CloseRequest(ctx, tx, o.Region, r.Rev, q.N, requests.RequestMerged); err != nil {
+			return err
+		}
+		r.Closed++
+	}
+	kept, gone := r.Kept.Person, r.Gone.Person
+	if kept.Account.Number == "" || !imports.OtherAccount(&gone, &kept) {
+		return nil
+	}
+	paid, err := imports.PaidBefore(ctx, tx, o.Region, []int64{gone.Number, kept.Number})
+	if err != nil || !paid[gone.Number] || paid[kept.Number] {
+		return err
+	}
+	restated := kept
+	restated.Account = gone.Account
+	if err := imports.WritePeople(ctx, tx, o.Region, r.Rev, []*imports.Entrant{{Person: restated}}); err != nil {
+		return err
+	}
+	asks.List = append(asks.List, requests.Ask{Subject: requests.Subject{Kind: requests.PersonAccount, Person: kept.Number}, Old: requests.Content{Account: gone.Account},
+		New: requests.Content{Account: kept.Account}, Actor: o.By.Actor, Reason: "合并人员；" + o.By.Reason, Source: requests.FromMerge})
+	r.Asked, _, err = asks.Settle(ctx, tx, o.Region, r.Rev)
+	return err
+}
+
+// accountSummary is for the journal; empty where no account waits.
+func (r *MergeReport) accountSummary() string {
+	s := ""
+	if r.Closed > 0 {
+		s += fmt.Sprintf("，并入记录等待确认的变更了结 %d 件", r.Closed)
+	}
+	if r.Asked > 0 {
+		s += "，保留记录的账户等待第二人确认"
+	}
+	return s
+}

@@ -1,0 +1,79 @@
+package merging
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"disburse/internal/ledger"
+	"disburse/internal/postgres"
+	"disburse/internal/store/recovery"
+)
+
+// MovedPlan is an agreement to pay by instalments (分期还款) that the gone record of a
+// merge had with a bureau.
+type MovedPlan struct {
+	Bureau string
+	Plan   ledger.Plan
+	Own    ledger.Plan // the kept record's own with the bureau, which stands; the zero Plan: none, so Plan is the kept one's now
+}
+
+// Sentence says what became of the agreement, and what is to be done.
+func (p MovedPlan) Sentence() string {
+	if p.Own.Months == 0 {
+		return fmt.Sprintf("并入记录与%s的分期还款（%s 元，%s）转到保留记录，约定不变", p.Bureau, p.Plan.Sum.Grouped(), p.Plan)
+	}
+	return fmt.Sprintf("两条记录都与%s约定了分期还款：保留记录的（%s 元，%s）继续有效，并入记录的（%s 元，%s）终止，请与本人重新约定总额和期数（recovery plan）",
+		p.Bureau, p.Own.Sum.Grouped(), p.Own, p.Plan.Sum.Grouped(), p.Plan)
+}
+
+// movePlans restates the gone record's agreements for the kept one: the same terms about
+// the same debts, which moveSettled has made the kept one's. Of those debts that the kept
+// record does not owe the share counts as kept, as with any agreement (ledger.Plan.Overdue).
+// Where the kept record has an agreement with the bureau, that one stands: of a person and
+// bureau only one can count, and to add two up would be a promise that nobody has made.
+func (r *MergeReport) movePlans(ctx context.Context, tx pgx.Tx, o *MergeOrder) error {
+	gone, kept := r.Gone.Number, r.Kept.Number
+	plans, err := recovery.ReadPlans(ctx, tx, o.Region, []int64{gone, kept}, r.Rev-1)
+	if err != nil {
+		return err
+	}
+	order := recovery.Order{Region: o.Region, User: o.User, By: o.By}
+	for _, of := range slices.SortedFunc(maps.Keys(plans), func(a, b recovery.PlanOf) int { return strings.Compare(a.Bureau, b.Bureau) }) {
+		p := plans[of]
+		if of.Person != gone || p.Months == 0 {
+			continue
+		}
+		moved := MovedPlan{Bureau: of.Bureau, Plan: p.Plan}
+		if own := plans[recovery.PlanOf{Person: kept, Bureau: of.Bureau}]; own != nil && own.Months > 0 {
+			moved.Own = own.Plan
+		} else {
+			first := postgres.FirstDay(p.First)
+			if err := recovery.InsertPlan(ctx, tx, order, kept, r.Rev, of.Bureau, p.Plan, &first, p.Debts); err != nil {
+				return err
+			}
+		}
+		if err := recovery.InsertPlan(ctx, tx, order, gone, r.Rev, of.Bureau, ledger.Plan{}, nil, nil); err != nil {
+			return err
+		}
+		r.Plans = append(r.Plans, moved)
+	}
+	return nil
+}
+
+// plansSummary is for the journal; empty without agreements.
+func (r *MergeReport) plansSummary() string {
+	s := ""
+	for _, p := range r.Plans {
+		word := "转移"
+		if p.Own.Months > 0 {
+			word = "终止"
+		}
+		s += fmt.Sprintf("，%s与%s的分期还款 %s 元", word, p.Bureau, p.Plan.Sum.Grouped())
+	}
+	return s
+}

@@ -1,0 +1,122 @@
+package packs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"disburse/internal/approval"
+	"disburse/internal/policy"
+	"disburse/internal/postgres"
+)
+
+// AdoptedHash returns the hash of the region's pack; empty where none is adopted yet.
+func AdoptedHash(ctx context.Context, db *postgres.DB, region int32) (string, error) {
+	var hash string
+	err := db.Read(ctx, func(tx pgx.Tx) error {
+		var err error
+		hash, err = AdoptedAt(ctx, tx, region, math.MaxInt64)
+		return err
+	})
+	return hash, err
+}
+
+// AdoptedAt returns the hash of the pack that the region had adopted at a revision;
+// empty: none.
+func AdoptedAt(ctx context.Context, tx pgx.Tx, region int32, rev int64) (string, error) {
+	var hash string
+	err := tx.QueryRow(ctx, `SELECT hash FROM pack_adoption WHERE region = $1 AND rev <= $2 ORDER BY rev DESC LIMIT 1`, region, rev).Scan(&hash)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return "", fmt.Errorf("read adopted pack: %w", err)
+	}
+	return hash, nil
+}
+
+// Short is how people name a pack's hash.
+func Short(hash string) string { return hash[:min(12, len(hash))] }
+
+func Insert(ctx context.Context, tx pgx.Tx, region int32, rev int64, pack *policy.Pack) error {
+	_, err := tx.Exec(ctx, `INSERT INTO pack (region, hash, rev, body) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
+		region, pack.Hash, rev, string(pack.Body))
+	if err != nil {
+		return fmt.Errorf("insert pack: %w", err)
+	}
+	return nil
+}
+
+func InsertAdoption(ctx context.Context, tx pgx.Tx, region int32, rev int64, hash, actor, reason string) error {
+	_, err := tx.Exec(ctx, `
+		INSERT INTO pack_adoption (region, rev, hash, actor, approver, retroactive, reason, proposal)
+		VALUES ($1, $2, $3, $4, '', false, $5, NULL)`, region, rev, hash, actor, reason)
+	if err != nil {
+		return fmt.Errorf("insert adoption: %w", err)
+	}
+	return nil
+}
+
+// NotAdopted says what a run's pack says otherwise than the adopted one; empty where it
+// is that one, or none is adopted yet.
+func NotAdopted(ctx context.Context, tx pgx.Tx, region int32, pack *policy.Pack, adopted string) (string, error) {
+	if adopted == "" || adopted == pack.Hash {
+		return "", nil
+	}
+	other, err := ByHash(ctx, tx, region, adopted)
+	if err != nil {
+		return "", err
+	}
+	found := policy.Diff(other.File, pack.File)
+	s := fmt.Sprintf("本次所用的规则包（%s）不是采用的规则包（%s）", Short(pack.Hash), Short(adopted))
+	if len(found) == 0 {
+		return s + "，只有注释或写法不同", nil
+	}
+	const shown = 3
+	s += "："
+	for i, d := range found[:min(shown, len(found))] {
+		if i > 0 {
+			s += "；"
+		}
+		s += d.Sentence
+	}
+	if len(found) > shown {
+		s += fmt.Sprintf("；等共 %d 处", len(found))
+	}
+	return s + "（全部差别见两个规则包的比较）", nil
+}
+
+// File reads a stored pack without compiling it.
+func File(ctx context.Context, tx pgx.Tx, region int32, hash string) (*policy.File, error) {
+	var body string
+	err := tx.QueryRow(ctx, `SELECT body FROM pack WHERE region = $1 AND hash = $2`, region, hash).Scan(&body)
+	if err != nil {
+		return nil, fmt.Errorf("read pack %s: %w", hash, err)
+	}
+	file, err := policy.ParseStored([]byte(body))
+	if err != nil {
+		return nil, fmt.Errorf("parse pack %s: %w", hash, err)
+	}
+	return file, nil
+}
+
+// NotFrozen refuses (fault.Refused) what is done on a day that the district's pack
+// freezes (关账). what names it: 提交, 作废, 登记收回.
+func NotFrozen(ctx context.Context, tx pgx.Tx, region int32, at time.Time, what string) error {
+	file, err := RulesInForce(ctx, tx, region)
+	if err != nil {
+		return err
+	}
+	return approval.CheckFreeze(file, at, what)
+}
+
+// RulesInForce is the pack that the district has adopted, whatever pack a command names;
+// nil before its first run.
+func RulesInForce(ctx context.Context, tx pgx.Tx, region int32) (*policy.File, error) {
+	hash, err := AdoptedAt(ctx, tx, region, math.MaxInt64)
+	if err != nil || hash == "" {
+		return nil, err
+	}
+	return File(ctx, tx, region, hash)
+}

@@ -1,0 +1,3 @@
+// Package packs stores policy packs (规则包) and says which one a region has adopted
+// at a revision.
+package packs

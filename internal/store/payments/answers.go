@@ -1,0 +1,88 @@
+package payments
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// AnswersAgain adds up what banks have answered of the payments of some files, from the
+// answers themselves: $1 region, $2 batch, $3 file, the latter two null for all. The last answer of a
+// payment counts; one to a payment that is not there does not.
+const AnswersAgain = `
+	SELECT r.region, r.batch, r.file, count(*) FILTER (WHERE outcome = 1), coalesce(sum(amount) FILTER (WHERE outcome = 1), 0)::bigint,
+	       count(*) FILTER (WHERE outcome = 2), coalesce(sum(amount) FILTER (WHERE outcome = 2), 0)::bigint,
+	       count(*) FILTER (WHERE outcome = 3), coalesce(sum(amount) FILTER (WHERE outcome = 3), 0)::bigint
+	FROM (SELECT DISTINCT ON (batch, file, seq) region, batch, file, seq, outcome FROM payment_result
+	      WHERE region = $1%s ORDER BY batch, file, seq, rev DESC) r
+	JOIN payment p ON p.region = r.region AND p.batch = r.batch AND p.file = r.file AND p.seq = r.seq
+	GROUP BY r.region, r.batch, r.file`
+
+// sumAnswers brings answer_sum up to what was just taken in. Each file that was answered is
+// added up again as a whole, so an earlier sum that was wrong does not live on.
+func sumAnswers(ctx context.Context, tx pgx.Tx, region int32, taken []answer) error {
+	type place struct {
+		batch int32
+		file  int
+	}
+	done := map[place]bool{}
+	for i := range taken {
+		at := place{taken[i].batch.Number, taken[i].file}
+		if done[at] {
+			continue
+		}
+		done[at] = true
+		_, err := tx.Exec(ctx, `
+			INSERT INTO answer_sum (region, batch, file, paid, paid_amount, failed, failed_amount, unknown, unknown_amount) `+
+			fmt.Sprintf(AnswersAgain, ` AND batch = $2 AND file = $3`)+`
+			ON CONFLICT (region, batch, file) DO UPDATE SET paid = excluded.paid, paid_amount = excluded.paid_amount, failed = excluded.failed,
+			    failed_amount = excluded.failed_amount, unknown = excluded.unknown, unknown_amount = excluded.unknown_amount`,
+			region, at.batch, int16(at.file))
+		if err != nil {
+			return fmt.Errorf("add up answers: %w", err)
+		}
+	}
+	return nil
+}
+
+// ReadAnswers adds up a batch's files, which are few.
+func ReadAnswers(ctx context.Context, tx pgx.Tx, region, batch int32) (Answers, error) {
+	files, err := answeredFiles(ctx, tx, region, []int32{batch})
+	var a Answers
+	for i := range files {
+		f := &files[i]
+		a.All.add(Sum{f.Rows, f.Amount})
+		a.Paid.add(f.Paid)
+		a.Failed.add(f.Failed)
+		a.Unknown.add(f.Unknown)
+		a.None.add(f.None)
+	}
+	return a, err
+}
+
+func (s *Sum) add(x Sum) {
+	s.Payments += x.Payments
+	s.Amount = s.Amount.Add(x.Amount)
+}
+
+func answeredFiles(ctx context.Context, tx pgx.Tx, region int32, batches []int32) ([]AnsweredFile, error) {
+	rows, err := tx.Query(ctx, `
+		SELECT batch, file, number, bank, rows, amount, coalesce(paid, 0), coalesce(paid_amount, 0), coalesce(failed, 0), coalesce(failed_amount, 0),
+		       coalesce(unknown, 0), coalesce(unknown_amount, 0)
+		FROM payment_file LEFT JOIN answer_sum USING (region, batch, file) WHERE region = $1 AND batch = ANY ($2) ORDER BY batch, file`, region, batches)
+	if err != nil {
+		return nil, fmt.Errorf("read bank files: %w", err)
+	}
+	all, err := pgx.CollectRows(rows, scanAnsweredFile)
+	if err != nil {
+		return nil, fmt.Errorf("read bank files: %w", err)
+	}
+	return all, nil
+}
+
+// Answers counts a batch's payments by what the banks have said.
+type Answers struct{ All, Paid, Failed, Unknown, None Sum }
+
+// Open is the number of payments of which nobody knows yet whether they were paid.
+func (a *Answers) Open() int { return a.Unknown.Payments + a.None.Payments }

@@ -1,0 +1,170 @@
+package payments
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"disburse/internal/approval"
+	"disburse/internal/bank"
+	"disburse/internal/month"
+	"disburse/internal/payrun"
+	"disburse/internal/postgres"
+	"disburse/internal/store/batches"
+)
+
+// BankBatch is an approved batch that has bank files.
+type BankBatch struct {
+	payrun.Batch
+	SentAt time.Time // zero: not handed to the banks
+}
+
+// BankBatches returns the approved batches with bank files of a month (0: of all months)
+// and a bureau (empty: of all), the latest month first.
+func BankBatches(ctx context.Context, db *postgres.DB, region int32, m month.Month, bureau string) ([]BankBatch, error) {
+	var all []BankBatch
+	err := db.Read(ctx, func(tx pgx.Tx) error {
+		all = nil
+		rows, err := tx.Query(ctx, batches.SelectBatch+`
+			AND b.state = 'approved' AND ($2::date IS NULL OR b.month = $2) AND ($3 = '' OR b.bureau = $3)
+			AND EXISTS (SELECT FROM payment_file f WHERE f.region = b.region AND f.batch = b.batch)
+			ORDER BY b.month DESC, b.bureau COLLATE "C", b.n`, region, monthOrAll(m), bureau)
+		if err != nil {
+			return fmt.Errorf("read batches: %w", err)
+		}
+		batches, err := pgx.CollectRows(rows, batches.ScanBatch)
+		if err != nil {
+			return fmt.Errorf("read batches: %w", err)
+		}
+		sent, err := handedOver(ctx, tx, region)
+		for _, b := range batches {
+			all = append(all, BankBatch{b, sent[b.Number]})
+		}
+		return err
+	})
+	return all, err
+}
+
+// monthOrAll is a month for SQL that takes no month for all of them.
+func monthOrAll(m month.Month) any {
+	if m == 0 {
+		return nil
+	}
+	return postgres.FirstDay(m)
+}
+
+func handedOver(ctx context.Context, tx pgx.Tx, region int32) (map[int32]time.Time, error) {
+	rows, err := tx.Query(ctx, `SELECT b.batch, j.at FROM batch b JOIN journal j ON j.region = b.region AND j.rev = b.sent_rev WHERE b.region = $1`, region)
+	if err != nil {
+		return nil, fmt.Errorf("read when sent: %w", err)
+	}
+	sent := map[int32]time.Time{}
+	var batch int32
+	var at time.Time
+	_, err = pgx.ForEachRow(rows, []any{&batch, &at}, func() error {
+		sent[batch] = at
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read when sent: %w", err)
+	}
+	return sent, nil
+}
+
+// AnsweredFile is a bank file and how far it is answered.
+type AnsweredFile struct {
+	approval.PaymentFile
+	Paid, Failed, Unknown, None Sum
+}
+
+// Open is the number of payments of which nobody knows yet whether they were paid.
+func (f AnsweredFile) Open() int { return f.Unknown.Payments + f.None.Payments }
+
+// AnsweredFiles returns the bank files of batches with what the banks have said, in the
+// order of their numbers.
+func AnsweredFiles(ctx context.Context, db *postgres.DB, region int32, batches []int32) ([]AnsweredFile, error) {
+	var all []AnsweredFile
+	err := db.Read(ctx, func(tx pgx.Tx) error {
+		var err error
+		all, err = answeredFiles(ctx, tx, region, batches)
+		return err
+	})
+	return all, err
+}
+
+func scanAnsweredFile(row pgx.CollectableRow) (f AnsweredFile, err error) {
+	err = row.Scan(&f.Batch, &f.File, &f.Number, &f.Bank, &f.Rows, &f.Amount, &f.Paid.Payments, &f.Paid.Amount,
+		&f.Failed.Payments, &f.Failed.Amount, &f.Unknown.Payments, &f.Unknown.Amount)
+	f.None.Payments = f.Rows - f.Paid.Payments - f.Failed.Payments - f.Unknown.Payments
+	f.None.Amount = f.Amount.Sub(f.Paid.Amount).Sub(f.Failed.Amount).Sub(f.Unknown.Amount)
+	return f, err
+}
+
+// TakenFile says when a file was taken in before.
+type TakenFile struct {
+	Rev     int64
+	At      time.Time
+	Actor   string
+	Summary string
+}
+
+// TakenResult is TakenFile of a bank's results, with what was taken in then.
+type TakenResult struct {
+	TakenFile
+	Taken map[bank.Outcome]Sum
+}
+
+// TakenResults returns when a result file of this content was taken in by a bureau (empty:
+// by any), the latest first.
+func TakenResults(ctx context.Context, db *postgres.DB, region int32, bureau, sha256 string) ([]TakenResult, error) {
+	var all []TakenResult
+	err := db.Read(ctx, func(tx pgx.Tx) error {
+		all = nil
+		files, err := TakenFiles(ctx, tx, region, bureau, resultAction, sha256)
+		for _, f := range files {
+			x := TakenResult{f, map[bank.Outcome]Sum{}}
+			if err := x.add(ctx, tx, region); err != nil {
+				return err
+			}
+			all = append(all, x)
+		}
+		return err
+	})
+	return all, err
+}
+
+// add counts the answers that came in at the file's revision.
+func (t *TakenResult) add(ctx context.Context, tx pgx.Tx, region int32) error {
+	rows, err := tx.Query(ctx, `
+		SELECT r.outcome, count(*), sum(p.amount)::bigint
+		FROM payment_result r JOIN payment p ON p.region = $1 AND p.batch = r.batch AND p.file = r.file AND p.seq = r.seq
+		WHERE r.region = $1 AND r.rev = $2 GROUP BY 1`, region, t.Rev)
+	if err != nil {
+		return fmt.Errorf("count results taken: %w", err)
+	}
+	var outcome bank.Outcome
+	var s Sum
+	_, err = pgx.ForEachRow(rows, []any{&outcome, &s.Payments, &s.Amount}, func() error {
+		t.Taken[outcome] = s
+		return nil
+	})
+	return postgres.Wrap("count results taken", err)
+}
+
+func TakenFiles(ctx context.Context, tx pgx.Tx, region int32, bureau, action, sha256 string) ([]TakenFile, error) {
+	// Who works on the command line is no user of the region.
+	rows, err := tx.Query(ctx, `
+		SELECT j.rev, j.at, j.actor, j.summary FROM journal j LEFT JOIN account_user u ON u.region = $1 AND u.name = j.actor
+		WHERE j.region = $1 AND j.action = $2 AND j.digest = $3 AND ($4 = '' OR coalesce(u.bureau, $4) = $4) ORDER BY j.rev DESC`,
+		region, action, sha256, bureau)
+	if err != nil {
+		return nil, fmt.Errorf("read files taken: %w", err)
+	}
+	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[TakenFile])
+	if err != nil {
+		return nil, fmt.Errorf("read files taken: %w", err)
+	}
+	return all, nil
+}

@@ -1,0 +1,140 @@
+package people
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"disburse/internal/approval"
+	"disburse/internal/fault"
+	"disburse/internal/payrun"
+	"disburse/internal/postgres"
+	"disburse/internal/roster"
+)
+
+// NotMergedSince refuses a batch with a line of somebody who was merged after it was
+// computed: it would pay one person twice. Merges wait for batches in signing, so it is
+// enough to ask when a batch is submitted.
+func NotMergedSince(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch) error {
+	var name string
+	err := tx.QueryRow(ctx, `
+		SELECT l.name FROM merge m JOIN draft_line l ON l.region = m.region AND l.batch = $2 AND l.person IN (m.gone, m.kept)
+		WHERE m.region = $1 AND m.rev > $3 ORDER BY m.rev, l.person LIMIT 1`, region, b.Number, b.Revision).Scan(&name)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("look for merges since: %w", err)
+	}
+	return fault.New(fault.Refused, "%s算出以后，其中的 %s 与另一条记录合并了，金额已经过时，请重新运行", approval.Title(b), name)
+}
+
+// Merges says of people who were merged (合并) who they are now: gone → survivor, past all
+// links of a chain. Whoever is not in it is themselves.
+type Merges map[int64]int64
+
+// ReadMerges reads the merges known at a revision.
+func ReadMerges(ctx context.Context, tx pgx.Tx, region int32, rev int64) (Merges, error) {
+	rows, err := tx.Query(ctx, `SELECT gone, kept FROM merge WHERE region = $1 AND rev <= $2`, region, rev)
+	if err != nil {
+		return nil, fmt.Errorf("read merges: %w", err)
+	}
+	m := Merges{}
+	var gone, kept int64
+	if _, err = pgx.ForEachRow(rows, []any{&gone, &kept}, func() error { m[gone] = kept; return nil }); err != nil {
+		return nil, fmt.Errorf("read merges: %w", err)
+	}
+	for gone := range m {
+		m[gone] = m.Survivor(gone)
+	}
+	return m, nil
+}
+
+// Survivor returns who a person is now. There is no circle: only somebody who is still
+// there can be merged, and only into somebody who is.
+func (m Merges) Survivor(person int64) int64 {
+	for {
+		kept, gone := m[person]
+		if !gone {
+			return person
+		}
+		person = kept
+	}
+}
+
+// Into returns the people who are now this one, in order, without this one.
+func (m Merges) Into(survivor int64) []int64 {
+	var all []int64
+	for gone, kept := range m {
+		if kept == survivor {
+			all = append(all, gone)
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+// Survivors returns who the people are now, each once and in order.
+func (m Merges) Survivors(people []int64) []int64 {
+	all := make([]int64, 0, len(people))
+	for _, p := range people {
+		all = append(all, m.Survivor(p))
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// WithGone adds to people those who were merged into them, in order.
+func (m Merges) WithGone(people []int64) []int64 {
+	if len(m) == 0 {
+		return people
+	}
+	all := slices.Clone(people)
+	for gone, kept := range m {
+		if slices.Contains(people, kept) {
+			all = append(all, gone)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// WasMerged is a condition on rows of a table by column person: that the person was
+// merged into another one by the revision. COPY takes no parameters, so it is text.
+func WasMerged(table string, region int32, rev int64) string {
+	return fmt.Sprintf("EXISTS (SELECT FROM merge gone WHERE gone.region = %d AND gone.gone = %s.person AND gone.rev <= %d)", region, table, rev)
+}
+
+// SurvivorsCTE is a WITH RECURSIVE query became (person, survivor): who the people that
+// were merged by now are. Join it by person, and take coalesce(survivor, person).
+// $1 is the region.
+const SurvivorsCTE = `link (person, kept) AS (
+	    SELECT gone, kept FROM merge WHERE region = $1
+	    UNION ALL
+	    SELECT link.person, m.kept FROM link JOIN merge m ON m.region = $1 AND m.gone = link.kept
+	), became (person, survivor) AS MATERIALIZED (
+	    SELECT person, kept FROM link WHERE NOT EXISTS (SELECT FROM merge m WHERE m.region = $1 AND m.gone = link.kept)
+	)`
+
+// RecordsOf returns the person and those merged into them by now, in order.
+func RecordsOf(ctx context.Context, db *postgres.DB, region int32, person int64) ([]int64, error) {
+	var all []int64
+	err := db.Read(ctx, func(tx pgx.Tx) error {
+		at, err := RevisionOf(ctx, tx, region, 0)
+		if err != nil {
+			return err
+		}
+		m, err := ReadMerges(ctx, tx, region, at)
+		all = m.WithGone([]int64{person})
+		return err
+	})
+	return all, err
+}
+
+// NameOf names a person in sentences without giving the number away.
+func NameOf(d *roster.Dossier) string { return d.Name + "（" + roster.MaskID(d.ID) + "）" }
+
+func SubjectOf(d *roster.Dossier) string { return d.Name + " " + roster.MaskID(d.ID) }

@@ -1,0 +1,217 @@
+package people
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/jackc/pgx/v5"
+
+	"disburse/internal/money"
+	"disburse/internal/postgres"
+	"disburse/internal/roster"
+)
+
+// selection is an SQL condition on the column person. COPY takes no parameters, so it
+// is text; it is only ever made of numbers.
+type selection string
+
+// Between selects the person numbers lo ≤ number < hi.
+func Between(lo, hi int64) selection {
+	return selection(fmt.Sprintf("person >= %d AND person < %d", lo, hi))
+}
+
+// Among selects the person numbers given, in ascending order. The range tells the
+// planner how little of the table it has to read even where it has no statistics yet,
+// as just after a first import.
+func Among(numbers []int64) selection {
+	if len(numbers) == 0 {
+		return "false"
+	}
+	lo, hi := numbers[0], numbers[len(numbers)-1]
+	if hi-lo == int64(len(numbers)-1) {
+		return Between(lo, hi+1)
+	}
+	list := make([]byte, 0, 8*len(numbers))
+	for _, n := range numbers {
+		list = append(strconv.AppendInt(list, n, 10), ',')
+	}
+	return Between(lo, hi+1) + selection(" AND person = ANY ('{"+string(list[:len(list)-1])+"}'::bigint[])")
+}
+
+const PersonColumns = `person, rev, id_number, name, street, community, address, phone, birth, moved_in, moved_out, died,
+	bank, account, holder, deputy, deputy_relation, deputy_reason`
+
+// EachPersonRow calls fn with every row of the people selected up to revision rev, in
+// the order of person number and revision. The row is fn's to keep.
+func EachPersonRow(ctx context.Context, tx pgx.Tx, region int32, rev int64, who selection, fn func(roster.Person) error) error {
+	sql := fmt.Sprintf(`COPY (SELECT %s FROM person WHERE region = %d AND rev <= %d AND %s ORDER BY person, rev)
+		TO STDOUT (FORMAT binary)`, PersonColumns, region, rev, who)
+	words := intern{}
+	return postgres.CopyOut(ctx, tx.Conn().PgConn(), sql, func(r *postgres.RowReader) error {
+		for r.Next() {
+			p := roster.Person{Number: r.Int64(0), Rev: r.Int64(1), ID: r.Text(2), Name: r.Text(3),
+				Street: words.text(r.Bytes(4)), Community: words.text(r.Bytes(5)), Address: r.Text(6), Phone: r.Text(7),
+				Birth: r.Date(8), MovedIn: r.Date(9), MovedOut: r.Date(10), Died: r.Date(11),
+				Account: roster.Account{Bank: words.text(r.Bytes(12)), Number: r.Text(13), Holder: r.Text(14)},
+				Deputy:  roster.Deputy{Name: r.Text(15), Relation: words.text(r.Bytes(16)), Reason: words.text(r.Bytes(17))}}
+			if err := fn(p); err != nil {
+				return err
+			}
+		}
+		return r.Err()
+	})
+}
+
+// WritePerson encodes a row for COPY person (region, personColumns).
+func WritePerson(w *postgres.RowWriter, region int32, p *roster.Person) {
+	w.Row(19)
+	w.Int32(region)
+	w.Int64(p.Number)
+	w.Int64(p.Rev)
+	for _, s := range [...]string{p.ID, p.Name, p.Street, p.Community, p.Address, p.Phone} {
+		w.Text(s)
+	}
+	w.Date(p.Birth)
+	w.Date(p.MovedIn)
+	w.Date(p.MovedOut)
+	w.Date(p.Died)
+	for _, s := range [...]string{p.Account.Bank, p.Account.Number, p.Account.Holder, p.Deputy.Name, p.Deputy.Relation, p.Deputy.Reason} {
+		w.Text(s)
+	}
+}
+
+// History is everything known of one fact, or of the 核定金额 of one item, of one
+// person. No records: never held, or none.
+type History[R comparable] struct {
+	Person  int64
+	Name    string // of the fact, or the item's code
+	Records []R
+}
+
+// Series is a table of histories: how its rows are read, written and compared.
+type Series[R comparable] struct {
+	Table   string
+	Name    string // column of history.name
+	columns string // of a record, after region, person, name, rev, n
+	width   int    // how many columns these are
+	read    func(r *postgres.RowReader, at int, words intern) R
+	write   func(w *postgres.RowWriter, record R)
+	none    R                // what stands in the row with n = 0
+	bare    func(record R) R // without name and revision, for comparing
+	dated   func(record R, name string, rev int64) R
+}
+
+var Facts = Series[roster.Fact]{
+	Table: "fact", Name: "fact", columns: "since, until, value, basis", width: 4,
+	read: func(r *postgres.RowReader, at int, words intern) roster.Fact {
+		return roster.Fact{Since: r.Date(at), Until: r.Date(at + 1), Value: words.text(r.Bytes(at + 2)), Basis: words.text(r.Bytes(at + 3))}
+	},
+	write: func(w *postgres.RowWriter, f roster.Fact) {
+		w.Date(f.Since)
+		w.Date(f.Until)
+		w.Text(f.Value)
+		w.Text(f.Basis)
+	},
+	bare:  func(f roster.Fact) roster.Fact { f.Name, f.Rev = "", 0; return f },
+	dated: func(f roster.Fact, name string, rev int64) roster.Fact { f.Name, f.Rev = name, rev; return f },
+}
+
+var Awards = Series[roster.Award]{
+	Table: "award", Name: "item", columns: "amount, first_month, last_month, payee, basis", width: 5,
+	read: func(r *postgres.RowReader, at int, words intern) roster.Award {
+		return roster.Award{Amount: money.Fen(r.Int64(at)), First: r.Month(at + 1), Last: r.Month(at + 2),
+			Payee: words.text(r.Bytes(at + 3)), Basis: words.text(r.Bytes(at + 4))}
+	},
+	write: func(w *postgres.RowWriter, a roster.Award) {
+		w.Int64(int64(a.Amount))
+		w.Month(a.First)
+		w.Month(a.Last)
+		w.Text(a.Payee)
+		w.Text(a.Basis)
+	},
+	bare:  func(a roster.Award) roster.Award { a.Item, a.Rev = "", 0; return a },
+	dated: func(a roster.Award, item string, rev int64) roster.Award { a.Item, a.Rev = item, rev; return a },
+}
+
+// Each calls fn with the histories of the people selected as known at revision rev, in
+// the order of person number and name. The records are valid until fn returns.
+func (s *Series[R]) Each(ctx context.Context, tx pgx.Tx, region int32, rev int64, who selection, fn func(History[R]) error) error {
+	sql := fmt.Sprintf(`COPY (SELECT person, %[2]s, rev, n, %[3]s FROM %[1]s
+		WHERE region = %[4]d AND rev <= %[5]d AND %[6]s ORDER BY person, %[2]s, rev, n)
+		TO STDOUT (FORMAT binary)`, s.Table, s.Name, s.columns, region, rev, who)
+	words := intern{}
+	return postgres.CopyOut(ctx, tx.Conn().PgConn(), sql, func(r *postgres.RowReader) error {
+		var h History[R]
+		last := int64(0) // the revision of h.records
+		for r.Next() {
+			person, name, rev := r.Int64(0), words.text(r.Bytes(1)), r.Int64(2)
+			if last > 0 && (person != h.Person || name != h.Name) {
+				if err := fn(h); err != nil {
+					return err
+				}
+				last = 0
+			}
+			if rev != last {
+				h, last = History[R]{person, name, h.Records[:0]}, rev
+			}
+			if r.Int16(3) > 0 {
+				h.Records = append(h.Records, s.dated(s.read(r, 4, words), name, rev))
+			}
+		}
+		if err := r.Err(); err != nil {
+			return err
+		}
+		if last == 0 {
+			return nil
+		}
+		return fn(h)
+	})
+}
+
+// Encode writes the rows that make h known at revision rev.
+func (s *Series[R]) Encode(w *postgres.RowWriter, region int32, rev int64, h *History[R]) {
+	row := func(n int, record R) {
+		w.Row(5 + s.width)
+		w.Int32(region)
+		w.Int64(h.Person)
+		w.Text(h.Name)
+		w.Int64(rev)
+		w.Int16(int16(n))
+		s.write(w, record)
+	}
+	if len(h.Records) == 0 {
+		row(0, s.none)
+	}
+	for i, record := range h.Records {
+		row(i+1, record)
+	}
+}
+
+// CopyIn is the COPY that takes what encode writes.
+func (s *Series[R]) CopyIn() string {
+	return fmt.Sprintf("COPY %s (region, person, %s, rev, n, %s) FROM STDIN (FORMAT binary)", s.Table, s.Name, s.columns)
+}
+
+// Same reports whether two histories say the same.
+func (s *Series[R]) Same(a, b []R) bool {
+	return slices.EqualFunc(a, b, func(x, y R) bool { return s.bare(x) == s.bare(y) })
+}
+
+// intern keeps one copy of words that come again and again, such as the name of a
+// street: a district's rows hold the same few.
+type intern map[string]string
+
+const maxInterned = 1 << 12
+
+func (words intern) text(b []byte) string {
+	if s, ok := words[string(b)]; ok {
+		return s
+	}
+	s := string(b)
+	if len(words) < maxInterned {
+		words[s] = s
+	}
+	return s
+}

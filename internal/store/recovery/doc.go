@@ -1,0 +1,3 @@
+// Package recovery stores the recovery register (追缴台账): collections, write-offs
+// (核销) by two people, instalments (分期) and opening entries (期初).
+package recovery

@@ -1,0 +1,94 @@
+package recovery
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"disburse/internal/month"
+	"disburse/internal/postgres"
+	"disburse/internal/store/people"
+)
+
+// carrier is who carries a number, or once did, and the number they carry now.
+type carrier struct {
+	person int64
+	now    string
+}
+
+func (m *openingMerge) people(ctx context.Context) (map[string]carrier, error) {
+	ids := make([]string, len(m.order.In.Rows))
+	for i := range m.order.In.Rows {
+		ids[i] = m.order.In.Rows[i].ID
+	}
+	// Whoever carries the number now comes last, and so stays. Of somebody who was merged
+	// the survivor carries it no longer.
+	rows, err := m.tx.Query(ctx, `WITH RECURSIVE `+people.SurvivorsCTE+`
+		SELECT DISTINCT p.id_number, coalesce(b.survivor, p.person), n.id_number, n.id_number = p.id_number FROM person p
+		LEFT JOIN became b USING (person) CROSS JOIN LATERAL (
+		    SELECT id_number FROM person q WHERE q.region = p.region AND q.person = coalesce(b.survivor, p.person) ORDER BY rev DESC LIMIT 1) n
+		WHERE p.region = $1 AND p.id_number = ANY($2) ORDER BY 4, 2`, m.order.Region, ids)
+	if err != nil {
+		return nil, fmt.Errorf("find people: %w", err)
+	}
+	people := map[string]carrier{}
+	var id string
+	var c carrier
+	var same bool
+	_, err = pgx.ForEachRow(rows, []any{&id, &c.person, &c.now, &same}, func() error {
+		people[id] = c
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("find people: %w", err)
+	}
+	return people, nil
+}
+
+func (m *openingMerge) payees(ctx context.Context) (map[string]bool, error) {
+	rows, err := m.tx.Query(ctx, `SELECT DISTINCT name FROM payee WHERE region = $1`, m.order.Region)
+	if err != nil {
+		return nil, fmt.Errorf("read payees: %w", err)
+	}
+	names, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return nil, fmt.Errorf("read payees: %w", err)
+	}
+	known := map[string]bool{}
+	for _, n := range names {
+		known[n] = true
+	}
+	return known, nil
+}
+
+// lineKey is a person's key.
+type lineKey struct {
+	person int64
+	item   string
+	payee  string
+	month  month.Month
+}
+
+// inSigning finds the keys before the opening month of which a batch in signing has a line.
+func (m *openingMerge) inSigning(ctx context.Context) (map[lineKey]bool, error) {
+	rows, err := m.tx.Query(ctx, `
+		SELECT l.person, l.item, l.payee, l.month FROM draft_line l JOIN batch b USING (region, batch)
+		WHERE l.region = $1 AND b.state IN ('submitted', 'reviewed', 'endorsed') AND l.month < $2`, m.order.Region, postgres.FirstDay(m.report.Opening))
+	if err != nil {
+		return nil, fmt.Errorf("read lines in signing: %w", err)
+	}
+	keys := map[lineKey]bool{}
+	var k lineKey
+	var of time.Time
+	_, err = pgx.ForEachRow(rows, []any{&k.person, &k.item, &k.payee, &of}, func() error {
+		k.month = month.FromTime(of).Month()
+		keys[k] = true
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read lines in signing: %w", err)
+	}
+	return keys, nil
+}

@@ -1,0 +1,151 @@
+package runs
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"disburse/internal/month"
+	"disburse/internal/payrun"
+	"disburse/internal/store/people"
+)
+
+// Approvals reads what each bureau had approved up to a revision, and what of it was
+// voided by then, oldest first.
+func Approvals(ctx context.Context, tx pgx.Tx, region int32, rev int64) (map[string][]payrun.Approval, error) {
+	rows, err := tx.Query(ctx, `
+		SELECT b.bureau, b.month, b.approved_rev, coalesce(v.rev, 0)
+		FROM batch b LEFT JOIN void_signature v ON v.region = b.region AND v.batch = b.batch AND v.n = 2 AND v.rev <= $2
+		WHERE b.region = $1 AND b.approved_rev <= $2 ORDER BY b.approved_rev`, region, rev)
+	if err != nil {
+		return nil, fmt.Errorf("read approvals: %w", err)
+	}
+	all := map[string][]payrun.Approval{}
+	var bureau string
+	var a payrun.Approval
+	var first time.Time
+	_, err = pgx.ForEachRow(rows, []any{&bureau, &first, &a.Rev, &a.Voided}, func() error {
+		a.Month = month.FromTime(first).Month()
+		all[bureau] = append(all[bureau], a)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read approvals: %w", err)
+	}
+	return all, nil
+}
+
+// Approvals gives the plan's bureaus what they had approved, where the pack limits 补发.
+func (p *Planner) Approvals(ctx context.Context) error {
+	if !p.Order.Pack.LimitsArrears() {
+		return nil
+	}
+	all, err := Approvals(ctx, p.Tx, p.Order.Region, p.Computation.Revision)
+	if err != nil {
+		return err
+	}
+	for i := range p.Plan.Bureaus {
+		b := &p.Plan.Bureaus[i]
+		b.Approvals = all[b.Bureau]
+	}
+	return nil
+}
+
+// reapproves reports whether a bureau pays a month again that it had approved and voided.
+// Then a due of everybody may have become known too late, not only of those whose record
+// changed since the last batch that stands.
+func (p *Planner) reapproves() bool {
+	return slices.ContainsFunc(p.Plan.Bureaus, func(b payrun.BureauPlan) bool {
+		return slices.ContainsFunc(b.Approvals, func(a payrun.Approval) bool { return a.Month >= b.From })
+	})
+}
+
+// ReadStages reads what was known, stage by stage, of those of the people of whom
+// something became known after the first approval; of all others everything was known in time.
+func (c *Chunk) ReadStages(ctx context.Context, conn *pgx.Conn, r *Computation, people []int64) error {
+	clear(c.Stages)
+	first := int64(math.MaxInt64)
+	for _, b := range r.Plan.Bureaus {
+		for _, a := range b.Approvals {
+			first = min(first, a.Rev)
+		}
+	}
+	if first == math.MaxInt64 || len(people) == 0 {
+		return nil
+	}
+	rows, err := conn.Query(ctx, `
+		SELECT person FROM person WHERE region = $1 AND person = ANY($2) AND rev > $3 AND rev <= $4
+		UNION SELECT person FROM fact WHERE region = $1 AND person = ANY($2) AND rev > $3 AND rev <= $4
+		UNION SELECT person FROM award WHERE region = $1 AND person = ANY($2) AND rev > $3 AND rev <= $4`,
+		pgx.QueryExecModeExec, r.Order.Region, people, first, r.Revision)
+	if err != nil {
+		return fmt.Errorf("look for late knowledge: %w", err)
+	}
+	late, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil {
+		return fmt.Errorf("look for late knowledge: %w", err)
+	}
+	c.Stages, err = ReadStages(ctx, conn, r.Order.Region, r.Revision, late, r.Merged)
+	return err
+}
+
+// ReadStages reads what was known of people at each revision that said something of them
+// or of a record merged into theirs.
+func ReadStages(ctx context.Context, conn *pgx.Conn, region int32, rev int64, people []int64, m people.Merges) (map[int64][]payrun.Stage, error) {
+	stages := map[int64][]payrun.Stage{}
+	if len(people) == 0 {
+		return stages, nil
+	}
+	lives := lives{}
+	args := []any{pgx.QueryExecModeExec, region, m.WithGone(people), rev}
+	for _, read := range []func(context.Context, *pgx.Conn, []any) error{lives.people, lives.facts, lives.awards, lives.ends} {
+		if err := read(ctx, conn, args); err != nil {
+			return nil, fmt.Errorf("read stages of knowledge: %w", err)
+		}
+	}
+	records := map[int64][]*life{}
+	for number, l := range lives {
+		who := m.Survivor(number)
+		records[who] = append(records[who], l)
+	}
+	for _, person := range people {
+		stages[person] = stagesOf(records[person])
+	}
+	return stages, nil
+}
+
+// found adds to what was settled the dues that a batch had found, even one that was carried
+// over or voided, or that had them of a record merged since: they never lapse.
+func (c *Chunk) found(ctx context.Context, conn *pgx.Conn, r *Computation, people []int64) error {
+	if !r.Order.Pack.LimitsArrears() {
+		return nil
+	}
+	rows, err := conn.Query(ctx, `
+		SELECT person, item, payee, month FROM line WHERE region = $1 AND person = ANY($2)
+		UNION SELECT d.person, d.item, d.payee, d.month FROM draft_line d JOIN batch b USING (region, batch)
+		WHERE d.region = $1 AND d.person = ANY($2) AND d.batch <> ALL($3)`,
+		pgx.QueryExecModeExec, r.Order.Region, r.Merged.WithGone(people), r.replaced())
+	if err != nil {
+		return fmt.Errorf("read dues that were found: %w", err)
+	}
+	var person int64
+	var s payrun.Settled
+	var first time.Time
+	_, err = pgx.ForEachRow(rows, []any{&person, &s.Item, &s.Payee, &first}, func() error {
+		if r.Order.Pack.ItemOrder(s.Item) < 0 {
+			return nil // only money that was settled keeps an item in the pack
+		}
+		s.Month = month.FromTime(first).Month()
+		who := r.Merged.Survivor(person)
+		c.Settled[who] = append(c.Settled[who], s)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("read dues that were found: %w", err)
+	}
+	return nil
+}

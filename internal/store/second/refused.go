@@ -1,0 +1,97 @@
+package second
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+
+	"disburse/internal/judge"
+	"disburse/internal/payrun"
+	"disburse/internal/roster"
+)
+
+// refused reads the accounts that payments failed on, by number, and those of them that
+// somebody decided to try again, or to hold, after the last failure.
+func (s *session) refused(ctx context.Context, w *judge.World) error {
+	w.Refused, w.Retried, w.Kept = map[string][]roster.Account{}, map[string][]roster.Account{}, map[string][]roster.Account{}
+	var a roster.Account
+	var file string
+	var seq int
+	last := map[roster.Account]string{} // the last failure of an account under its bank's full name
+	err := s.each(ctx, "refused accounts", `
+		SELECT p.bank, p.account, p.holder, f.number, p.seq
+		FROM payment_result r
+		JOIN payment p ON p.region = r.region AND p.batch = r.batch AND p.file = r.file AND p.seq = r.seq
+		JOIN payment_file f ON f.region = p.region AND f.batch = p.batch AND f.file = p.file
+		WHERE r.region = $1 AND r.rev <= $2 AND r.outcome = 2
+		ORDER BY r.rev, p.batch, p.file, p.seq`,
+		[]any{s.region, s.batch.Revision}, []any{&a.Bank, &a.Number, &a.Holder, &file, &seq},
+		func() {
+			w.Refused[a.Number] = append(w.Refused[a.Number], a)
+			full := a
+			full.Bank = s.pack.BankName(a.Bank)
+			last[full] = fmt.Sprintf("%s/%d", file, seq)
+		})
+	if err != nil || len(last) == 0 {
+		return err
+	}
+	decisions, err := s.retries(ctx)
+	if err != nil {
+		return err
+	}
+	for full, payment := range last {
+		again, decided := decisions[retryID(full.Number, payment)]
+		switch {
+		case again:
+			w.Retried[full.Number] = append(w.Retried[full.Number], full)
+		case decided:
+			w.Kept[full.Number] = append(w.Kept[full.Number], full)
+		}
+	}
+	return nil
+}
+
+// retries are the decisions about refused accounts by id: whether the newest one known
+// at the batch's revision pays.
+func (s *session) retries(ctx context.Context) (map[string]bool, error) {
+	decided := map[string]bool{}
+	var id string
+	var release bool
+	err := s.each(ctx, "decisions about accounts", `
+		SELECT id, release FROM decision WHERE region = $1 AND rev <= $2 AND starts_with(id, $3) ORDER BY rev`,
+		[]any{s.region, s.batch.Revision, payrun.RefusedAccount + "-"}, []any{&id, &release}, func() { decided[id] = release })
+	return decided, err
+}
+
+// retryID is what a finding about a refused account is called. It is the account's, whoever
+// is paid there: of nobody and no item.
+func retryID(account, payment string) string {
+	return findingID(payrun.RefusedAccount, 0, account, payment)
+}
+
+// findingID is what a finding of no item is called: twelve hexadecimal digits of the
+// SHA-256 of its kind, its person, no item and what it rests on, each after a NUL.
+func findingID(kind string, person int64, evidence ...string) string {
+	of := fmt.Sprintf("%s\x00%d\x00", kind, person)
+	for _, e := range evidence {
+		of += "\x00" + e
+	}
+	sum := sha256.Sum256([]byte(of))
+	return fmt.Sprintf("%s-%x", kind, sum[:6])
+}
+
+// oneReason reports whether an approved batch knows no 决定暂缓 at all. It may have been
+// computed by a program that had only 疑点未决; what people have signed stays as it was.
+// Until it is approved the judge tells the two apart in any case.
+func (s *session) oneReason(ctx context.Context) (bool, error) {
+	if s.table != "line" {
+		return false, nil
+	}
+	var none bool
+	err := s.tx.QueryRow(ctx, `SELECT NOT EXISTS (SELECT FROM line WHERE region = $1 AND batch = $2 AND hold & $3 <> 0)`,
+		s.region, s.batch.Number, int16(payrun.KeptBack)).Scan(&none)
+	if err != nil {
+		return false, fmt.Errorf("judge reads reasons: %w", err)
+	}
+	return none, nil
+}

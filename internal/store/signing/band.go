@@ -1,0 +1,61 @@
+package signing
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/jackc/pgx/v5"
+
+	"disburse/internal/approval"
+	"disburse/internal/payrun"
+	"disburse/internal/postgres"
+	"disburse/internal/store/packs"
+)
+
+// approving chooses what signing as 审批 means for the batch as it stands: the whole
+// approval, or the first or second of two.
+func approving(ctx context.Context, tx pgx.Tx, s Order, b payrun.Batch) (approval.Action, error) {
+	second, err := needsSecond(ctx, tx, s.Region, b, math.MaxInt64)
+	return approval.Approving(b, second), err
+}
+
+// needsSecond reports whether the batch's own pack, or the one that the district had
+// adopted at a revision, asks for two 审批: running a month under another pack must not
+// get round the second. Both are read from the database, so that no caller can leave them out.
+func needsSecond(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, rev int64) (bool, error) {
+	adopted, err := packs.AdoptedAt(ctx, tx, region, rev)
+	if err != nil {
+		return false, err
+	}
+	for _, hash := range []string{b.Pack, adopted} {
+		if hash == "" {
+			continue
+		}
+		file, err := packs.File(ctx, tx, region, hash)
+		if err != nil {
+			return false, err
+		}
+		if limit, has := file.SecondAbove(); has && b.Pays > limit {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// NeedsSecond reports whether a batch took two 审批 when it was approved; of one that is
+// not, whether it would now.
+func NeedsSecond(ctx context.Context, db *postgres.DB, region int32, b payrun.Batch) (bool, error) {
+	var second bool
+	err := db.Read(ctx, func(tx pgx.Tx) error {
+		var rev int64
+		err := tx.QueryRow(ctx, `SELECT coalesce(approved_rev, $3) FROM batch WHERE region = $1 AND batch = $2`,
+			region, b.Number, int64(math.MaxInt64)).Scan(&rev)
+		if err != nil {
+			return fmt.Errorf("read when batch %d was approved: %w", b.Number, err)
+		}
+		second, err = needsSecond(ctx, tx, region, b, rev)
+		return err
+	})
+	return second, err
+}

@@ -1,0 +1,195 @@
+package signing
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"disburse/internal/approval"
+	"disburse/internal/fault"
+	"disburse/internal/journal"
+	"disburse/internal/month"
+	"disburse/internal/payrun"
+	"disburse/internal/postgres"
+	"disburse/internal/store/batches"
+	"disburse/internal/store/users"
+)
+
+// Decided counts what decisions in bulk did.
+type Decided struct {
+	Released, Held int
+	Same           int // rulings that stand already, word for word: nothing was written
+	// Wrong has, by the ruling's place in the order, why it cannot be taken. Then nothing
+	// was decided at all.
+	Wrong map[int]error
+}
+
+// DecideAll takes many rulings as one revision with one journal entry, all or nothing.
+// subject says where they come from: a file's name. A ruling that stands already is left
+// out, so the same file twice changes nothing. Who may decide, and about what, is as for
+// Decide; what is wrong with single rulings is in Decided.Wrong. Errors: fault.NotFound,
+// fault.Denied (user).
+func DecideAll(ctx context.Context, db *postgres.DB, region int32, subject string, rulings []Ruling, user approval.User, by journal.By) (Decided, error) {
+	by.Actor = user.Name
+	var done Decided
+	_, err := db.Change(ctx, region, by, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
+		user, err := users.Current(ctx, tx, region, user.Name)
+		if err != nil {
+			return journal.Entry{}, err
+		}
+		if err := mayDecide(user); err != nil {
+			return journal.Entry{}, err
+		}
+		fresh, err := sift(ctx, tx, region, rev, rulings, user, &done)
+		if err != nil {
+			return journal.Entry{}, err
+		}
+		if len(done.Wrong) > 0 || len(fresh) == 0 {
+			return journal.Entry{}, postgres.ErrNoChange
+		}
+		return decideTogether(ctx, tx, region, rev, user, subject, fresh, &done)
+	})
+	if errors.Is(err, postgres.ErrNoChange) {
+		err = nil
+	}
+	return done, err
+}
+
+// DecideKind takes the same ruling about every finding of a kind that the user's bureau
+// has in its latest batch of the month and nobody has decided yet, as one revision.
+// Errors: as DecideAll; fault.NotFound (no batch), fault.Refused (nothing undecided of the
+// kind), fault.Invalid (no reason).
+func DecideKind(ctx context.Context, db *postgres.DB, region int32, m month.Month, kind string, release bool, reason string,
+	user approval.User, by journal.By) (Decided, error) {
+	reason = strings.TrimSpace(reason)
+	if reason == "" {
+		return Decided{}, fault.New(fault.Invalid, "处理疑点必须写明理由，请补上理由")
+	}
+	by.Actor, by.Reason = user.Name, reason
+	var done Decided
+	_, err := db.Change(ctx, region, by, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
+		done = Decided{}
+		user, err := users.Current(ctx, tx, region, user.Name)
+		if err != nil {
+			return journal.Entry{}, err
+		}
+		if err := mayDecide(user); err != nil {
+			return journal.Entry{}, err
+		}
+		ids, err := undecidedOf(ctx, tx, region, m, user.Bureau, kind)
+		if err != nil {
+			return journal.Entry{}, err
+		}
+		var rulings []Ruling
+		for _, id := range ids {
+			rulings = append(rulings, Ruling{Finding: id, Release: release, Reason: reason})
+		}
+		return decideTogether(ctx, tx, region, rev, user, m.String()+" "+kind, rulings, &done)
+	})
+	return done, err
+}
+
+// undecidedOf lists the ids of a kind that wait for a decision, or says why there are none.
+func undecidedOf(ctx context.Context, tx pgx.Tx, region int32, m month.Month, bureau, kind string) ([]string, error) {
+	b, err := batches.LatestIn(ctx, tx, region, m, bureau)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := tx.Query(ctx, `
+		SELECT f.id, f.level, f.kind, EXISTS (SELECT FROM decision d WHERE d.region = f.region AND d.id = f.id)
+		FROM finding f WHERE f.region = $1 AND f.batch = $2 ORDER BY f.id`, region, b.Number)
+	if err != nil {
+		return nil, fmt.Errorf("read findings: %w", err)
+	}
+	var ids, kinds []string
+	var f payrun.Finding
+	var decided bool
+	_, err = pgx.ForEachRow(rows, []any{&f.ID, &f.Level, &f.Kind, &decided}, func() error {
+		if decided || !f.Decidable() {
+			return nil
+		}
+		kinds = append(kinds, f.Kind)
+		if f.Kind == kind {
+			ids = append(ids, f.ID)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read findings: %w", err)
+	}
+	if ids = slices.Compact(ids); len(ids) > 0 {
+		return ids, nil
+	}
+	slices.Sort(kinds)
+	if kinds = slices.Compact(kinds); len(kinds) == 0 {
+		return nil, fault.New(fault.Refused, "%s没有未决的疑点，不需要处理", approval.Title(b))
+	}
+	return nil, fault.New(fault.Refused, "%s没有未决的“%s”，未决的有：%s", approval.Title(b), kind, strings.Join(kinds, "、"))
+}
+
+// sift leaves out rulings that stand already and notes what is wrong with others.
+func sift(ctx context.Context, tx pgx.Tx, region int32, rev int64, rulings []Ruling, user approval.User, done *Decided) ([]Ruling, error) {
+	*done = Decided{Wrong: map[int]error{}}
+	var ids []string
+	for _, r := range rulings {
+		ids = append(ids, r.Finding)
+	}
+	asked, err := readQuestions(ctx, tx, region, ids)
+	if err != nil {
+		return nil, err
+	}
+	decided, err := decisionsAt(ctx, tx, region, rev-1)
+	if err != nil {
+		return nil, err
+	}
+	standing, said := map[string]Decision{}, map[string]int{}
+	for _, d := range decided {
+		standing[d.Finding] = d
+	}
+	var fresh []Ruling
+	for i, r := range rulings {
+		if first, again := said[r.Finding]; again {
+			if rulings[first] != r {
+				done.Wrong[i] = fault.New(fault.Invalid, "疑点 %s 写了两次，决定不一致，请只留一个", r.Finding)
+			}
+			continue
+		}
+		said[r.Finding] = i
+		if d, ok := standing[r.Finding]; ok && d.Release == r.Release && d.Reason == r.Reason {
+			done.Same++
+			continue
+		}
+		if _, err := asked.answerable(r.Finding, user); err != nil {
+			done.Wrong[i] = err
+			continue
+		}
+		fresh = append(fresh, r)
+	}
+	return fresh, nil
+}
+
+// decideTogether writes the rulings and says so in one entry, whose digest is over all
+// of them.
+func decideTogether(ctx context.Context, tx pgx.Tx, region int32, rev int64, user approval.User, subject string, rulings []Ruling, done *Decided) (journal.Entry, error) {
+	if err := insertDecisions(ctx, tx, region, rev, user.Name, rulings); err != nil {
+		return journal.Entry{}, err
+	}
+	digest := sha256.New()
+	for _, r := range rulings {
+		if r.Release {
+			done.Released++
+		} else {
+			done.Held++
+		}
+		fmt.Fprintf(io.Writer(digest), "%s\x00%t\x00%s\n", r.Finding, r.Release, r.Reason)
+	}
+	return journal.Entry{Action: "批量处理疑点", Subject: subject, Digest: hex.EncodeToString(digest.Sum(nil)),
+		Summary: fmt.Sprintf("%d 项：可以发放 %d 项，维持暂缓 %d 项", len(rulings), done.Released, done.Held)}, nil
+}

@@ -1,0 +1,259 @@
+package signing
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"disburse/internal/approval"
+	"disburse/internal/money"
+	"disburse/internal/payrun"
+	"disburse/internal/policy"
+	"disburse/internal/roster"
+	"disburse/internal/store/batches"
+)
+
+// PayOrder is what bank files take from the pack: the bureau's code for their
+// numbers, and the order of their rows within a bank.
+type PayOrder struct {
+	Code    string   // MZ
+	Items   []string // codes, in pack order
+	Streets []string // in pack order; others follow, by bytes
+	Banks   []PayBank
+}
+
+// PayBank is what the pack says of a bank under one of the names that rosters give it.
+// Banks that are not listed are paid under the name they have, in files of their own.
+type PayBank struct {
+	Known string // a name or an alias
+	Name  string // in full
+	Agent string // 代发行: the bank whose files carry its accounts, mostly itself
+	Rows  int    // payments a file of the agent holds, 1 to approval.RowsPerFile
+}
+
+// PayBanks lists the banks of a pack by all their names.
+func PayBanks(file *policy.File) []PayBank {
+	var all []PayBank
+	for i := range file.Banks {
+		b := &file.Banks[i]
+		agent := file.PayingBank(b.Name.Value)
+		one := PayBank{b.Name.Value, b.Name.Value, agent, min(file.ShapeOf(agent).MaxRows(), approval.RowsPerFile)}
+		all = append(all, one)
+		for _, alias := range b.Aliases {
+			one.Known = alias.Value
+			all = append(all, one)
+		}
+	}
+	return all
+}
+
+// bankColumns are the banks as arrays of SQL.
+func bankColumns(banks []PayBank) (known, names, agents []string, rows []int32) {
+	for _, b := range banks {
+		known, names, agents, rows = append(known, b.Known), append(names, b.Name), append(agents, b.Agent), append(rows, int32(b.Rows))
+	}
+	return known, names, agents, rows
+}
+
+// settle makes a batch final. Everything is done by the server, set by set: memory
+// here does not depend on the number of lines. Lines and totals are checked against
+// the batch once they are where they stay, so what is kept is what was signed,
+// whatever happened to the draft.
+func settle(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, rev int64, order PayOrder) error {
+	if err := TuneForBulk(ctx, tx); err != nil {
+		return err
+	}
+	if err := enterLedger(ctx, tx, region, b, rev); err != nil {
+		return err
+	}
+	if err := makePayments(ctx, tx, region, b, order); err != nil {
+		return err
+	}
+	if err := makeFiles(ctx, tx, region, b, order); err != nil {
+		return err
+	}
+	if err := moveLines(ctx, tx, region, b); err != nil {
+		return err
+	}
+	if err := paymentsAgree(ctx, tx, region, b); err != nil {
+		return err
+	}
+	return Signable(ctx, tx, region, b, batches.FinalLines)
+}
+
+// TuneForBulk holds for this transaction. Statistics say nothing of rows just
+// written, and a nested loop over a million of them would take hours.
+func TuneForBulk(ctx context.Context, tx pgx.Tx) error {
+	_, err := tx.Exec(ctx, `SELECT set_config('enable_nestloop', 'off', true), set_config('work_mem', '64MB', true)`)
+	if err != nil {
+		return fmt.Errorf("tune for bulk: %w", err)
+	}
+	return nil
+}
+
+// enterLedger settles every line that is not held, an entry a line.
+func enterLedger(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, rev int64) error {
+	var settled money.Fen
+	err := tx.QueryRow(ctx, `
+		WITH entered AS (
+		    INSERT INTO ledger (region, person, item, payee, month, rev, against, kind, amount, batch)
+		    SELECT region, person, item, payee, month, $3, against, 1, amount, batch
+		    FROM draft_line WHERE region = $1 AND batch = $2 AND hold = 0
+		    ORDER BY person, item, payee, month, against
+		    RETURNING amount)
+		SELECT coalesce(sum(amount), 0)::bigint FROM entered`, region, b.Number, rev).Scan(&settled)
+	if err != nil {
+		return fmt.Errorf("insert ledger entries: %w", err)
+	}
+	if settled != b.Pays {
+		return disagree(b, fmt.Sprintf("应发 %s 元，台账记入 %s 元", b.Pays, settled))
+	}
+	return nil
+}
+
+// makePayments sums the lines of each payee and item (of a 扣回, the item whose
+// payment carries it), one payment for an institution's people together. Sums of zero
+// make none. A 扣回 line's own account does not count. A negative sum meets the
+// constraint payment_positive; lines of one payment that name two accounts give it
+// none, and meet payment_account.
+//
+// Banks get their full names, and accounts that a 代发行 pays come into its files.
+// Bank, item and street are first ranked among themselves, so that a million rows are
+// sorted by one number and the ID number: three times as fast as by their texts.
+func makePayments(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, order PayOrder) error {
+	known, names, agents, rows := bankColumns(order.Banks)
+	_, err := tx.Exec(ctx, `
+		INSERT INTO payment (region, batch, file, seq, person, payee, item, amount, bank, account, holder, id_number)
+		WITH listed AS (
+		    SELECT * FROM unnest($7::text[], $8::text[], $9::text[], $10::int[]) AS listed (bank, name, agent, max_rows)
+		), summed AS (
+		    SELECT CASE WHEN payee = $6 THEN person END AS person, payee, against AS item, sum(amount)::bigint AS amount,
+		           coalesce(max(bank) FILTER (WHERE kind < 3), '') AS bank,
+		           CASE WHEN min(account) FILTER (WHERE kind < 3) = max(account) FILTER (WHERE kind < 3)
+		                 AND min(bank) FILTER (WHERE kind < 3) = max(bank) FILTER (WHERE kind < 3)
+		                THEN max(account) FILTER (WHERE kind < 3) ELSE '' END AS account,
+		           coalesce(max(holder) FILTER (WHERE kind < 3), '') AS holder,
+		           CASE WHEN payee = $6 THEN max(name) ELSE payee END AS name,
+		           CASE WHEN payee = $6 THEN max(id_number) ELSE '' END AS id_number,
+		           CASE WHEN payee = $6 THEN max(street) ELSE '' END AS street
+		    FROM draft_line WHERE region = $1 AND batch = $2 AND hold = 0
+		    GROUP BY 1, 2, 3 -- by person first: lines lie in that order, so sorting them is cheap
+		    HAVING sum(amount) <> 0
+		), due AS MATERIALIZED (
+		    SELECT person, payee, item, amount, coalesce(listed.name, bank) AS bank, coalesce(agent, bank) AS agent,
+		           coalesce(max_rows, $5) AS max_rows, account, holder, summed.name, id_number, street
+		    FROM summed LEFT JOIN listed USING (bank)
+		), banks AS (
+		    SELECT agent, row_number() OVER earlier AS rank, (sum(n) OVER earlier - n)::bigint AS rows_before,
+		           (sum(files) OVER earlier - files)::bigint AS files_before
+		    FROM (SELECT agent, count(*) AS n, (count(*) + min(max_rows) - 1) / min(max_rows) AS files FROM due GROUP BY agent) counted
+		    WINDOW earlier AS (ORDER BY agent COLLATE "C" ROWS UNBOUNDED PRECEDING)
+		), items AS (
+		    SELECT item, row_number() OVER (ORDER BY array_position($3::text[], item), item) AS rank
+		    FROM due GROUP BY item
+		), streets AS (
+		    SELECT street, row_number() OVER (ORDER BY array_position($4::text[], street), street COLLATE "C") AS rank
+		    FROM due GROUP BY street
+		), placed AS (
+		    SELECT due.*, files_before,
+		           row_number() OVER (ORDER BY (banks.rank << 40) | (items.rank << 20) | streets.rank, id_number, payee, person)
+		           - rows_before - 1 AS place
+		    FROM due JOIN banks USING (agent) JOIN items USING (item) JOIN streets USING (street))
+		SELECT $1, $2, files_before + place / max_rows + 1, place % max_rows + 1, person, payee, item, amount, bank, account,
+		       coalesce(nullif(holder, ''), name), id_number
+		FROM placed`,
+		region, b.Number, order.Items, order.Streets, approval.RowsPerFile, roster.Myself, known, names, agents, rows)
+	if err != nil {
+		return fmt.Errorf("insert payments: %w", err)
+	}
+	return nil
+}
+
+// makeFiles numbers the bank files that the payments have been put into.
+func makeFiles(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, order PayOrder) error {
+	rows, err := tx.Query(ctx, `
+		SELECT batch, file, '', min(bank COLLATE "C"), count(*), sum(amount)::bigint
+		FROM payment WHERE region = $1 AND batch = $2 GROUP BY batch, file ORDER BY file`, region, b.Number)
+	if err != nil {
+		return fmt.Errorf("read payments: %w", err)
+	}
+	files, err := pgx.CollectRows(rows, pgx.RowToStructByPos[approval.PaymentFile])
+	if err != nil {
+		return fmt.Errorf("read payments: %w", err)
+	}
+	var paid money.Fen
+	inserts := &pgx.Batch{}
+	for _, f := range files {
+		paid = paid.Add(f.Amount)
+		inserts.Queue(`INSERT INTO payment_file (region, batch, file, number, bank, rows, amount) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+			region, b.Number, f.File, approval.FileNumber(region, b.Month, order.Code, b.N, f.File), order.agent(f.Bank), f.Rows, f.Amount)
+	}
+	if err := tx.SendBatch(ctx, inserts).Close(); err != nil {
+		return fmt.Errorf("insert payment files: %w", err)
+	}
+	if paid != b.Pays {
+		return disagree(b, fmt.Sprintf("应发 %s 元，付款合计 %s 元", b.Pays, paid))
+	}
+	return nil
+}
+
+// agent returns the bank whose file carries payments to accounts of the named one.
+func (o *PayOrder) agent(bank string) string {
+	for _, b := range o.Banks {
+		if b.Name == bank {
+			return b.Agent
+		}
+	}
+	return bank
+}
+
+// moveLines makes the draft lines final, each with the payment that carries it.
+func moveLines(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch) error {
+	_, err := tx.Exec(ctx, `
+		INSERT INTO line (region, batch, person, item, payee, month, against, kind, amount, hold,
+		                  id_number, name, street, community, bank, account, holder, file, seq)
+		SELECT d.region, d.batch, d.person, d.item, d.payee, d.month, d.against, d.kind, d.amount, d.hold,
+		       d.id_number, d.name, d.street, d.community, d.bank, d.account, d.holder, p.file, p.seq
+		FROM draft_line d
+		LEFT JOIN (SELECT item, payee, coalesce(person, 0) AS person, file, seq
+		           FROM payment WHERE region = $1 AND batch = $2) p
+		    ON d.hold = 0 AND p.item = d.against AND p.payee = d.payee
+		   AND p.person = CASE WHEN d.payee = $3 THEN d.person ELSE 0 END
+		WHERE d.region = $1 AND d.batch = $2
+		ORDER BY d.person, d.item, d.payee, d.month, d.against`, region, b.Number, roster.Myself)
+	if err != nil {
+		return fmt.Errorf("insert lines: %w", err)
+	}
+	if _, err := tx.Exec(ctx, `DELETE FROM draft_line WHERE region = $1 AND batch = $2`, region, b.Number); err != nil {
+		return fmt.Errorf("delete draft lines: %w", err)
+	}
+	return nil
+}
+
+// paymentsAgree adds up once more, from what is now stored: in each file, each item's
+// payments equal the lines they carry, and lines without a payment come to nothing.
+func paymentsAgree(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch) error {
+	var item *string
+	// Without statistics the server would sort a million rows to form a few groups.
+	if _, err := tx.Exec(ctx, `SELECT set_config('enable_sort', 'off', true)`); err != nil {
+		return fmt.Errorf("tune for sums: %w", err)
+	}
+	err := tx.QueryRow(ctx, `
+		WITH lines AS (
+		    SELECT coalesce(file, 0) AS file, against AS item, sum(amount) AS amount
+		    FROM line WHERE region = $1 AND batch = $2 AND hold = 0 GROUP BY 1, 2
+		), paid AS (
+		    SELECT file, item, sum(amount) AS amount FROM payment WHERE region = $1 AND batch = $2 GROUP BY 1, 2
+		), wrong AS (
+		    SELECT item FROM lines FULL JOIN paid USING (file, item)
+		    WHERE coalesce(lines.amount, 0) <> coalesce(paid.amount, 0))
+		SELECT min(item) FROM wrong`, region, b.Number).Scan(&item)
+	if err != nil {
+		return fmt.Errorf("compare payments with lines: %w", err)
+	}
+	if item != nil {
+		return disagree(b, "项目 "+*item+" 的付款与明细不符")
+	}
+	return nil
+}

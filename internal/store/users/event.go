@@ -1,0 +1,225 @@
+package users
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"disburse/internal/approval"
+	"disburse/internal/fault"
+	"disburse/internal/journal"
+	"disburse/internal/postgres"
+)
+
+// mayHandle refuses users of the program who may not open accounts or set passwords.
+func mayHandle(ctx context.Context, tx pgx.Tx, region int32, by journal.By) error {
+	if by.Operator() {
+		return nil
+	}
+	u, err := Current(ctx, tx, region, by.Actor)
+	if err != nil {
+		return err
+	}
+	return approval.CheckHandling(u)
+}
+
+// keepEvent writes down what was done to an account, and what follows:
+//
+//   - What a user of the program sets is known to two: the user must set a password of
+//     their own before anything else. So they must after a reset at the command line; an
+//     account that is opened there can be used at once, which is how a system is set up.
+//     A closed account that is opened again is like a reset one: its old password may be
+//     the one that somebody else has given out.
+//   - An account of a post that signs, opened, reset or opened again by a user of the
+//     program, waits until somebody confirms, where there is somebody independent who can.
+//   - Whatever was not confirmed is said on what the account signs meanwhile, and 审计 gets
+//     a notice.
+func keepEvent(ctx context.Context, tx pgx.Tx, region int32, rev int64, u approval.User, what approval.Handling, by journal.By) error {
+	e := approval.UserEvent{Name: u.Name, Rev: rev, At: by.At, What: what, Actor: by.Actor, Reason: by.Reason}
+	foreign := (what == approval.Opened || what == approval.Reset || what == approval.Reopened) && by.Actor != u.Name
+	if foreign {
+		e.Change = what != approval.Opened || !by.Operator()
+		if u.Post.Signs() && !by.Operator() {
+			circle, err := ReadCircle(ctx, tx, region)
+			if err != nil {
+				return err
+			}
+			e.Waits = len(circle.Confirmers(by.Actor, u.Name)) > 0
+		}
+	}
+	_, err := tx.Exec(ctx, `INSERT INTO user_event (region, name, rev, what, actor, reason, change, waits) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		region, e.Name, e.Rev, string(e.What), e.Actor, e.Reason, e.Change, e.Waits)
+	if err != nil {
+		return fmt.Errorf("insert user event: %w", err)
+	}
+	if !foreign {
+		return nil
+	}
+	return noticeOfAccount(ctx, tx, region, u, e)
+}
+
+// noticeOfAccount tells 审计 what was done to an account.
+func noticeOfAccount(ctx context.Context, tx pgx.Tx, region int32, u approval.User, e approval.UserEvent) error {
+	body := "由 " + e.Actor + " 办理"
+	if e.Reason != "" {
+		body += "，原因：" + e.Reason
+	}
+	switch {
+	case e.Waits:
+		body += "。确认以前这个账号什么也不能办；请等本人换成自己的口令，向本人核实后在“用户”页确认。"
+	case u.Post.Signs():
+		body += "。没有经过第二人确认，这个账号可以使用，它的签字在核对单上注明；本人换成自己的口令以后，核实无误的，请在“用户”页确认。"
+	default:
+		body += "。请等本人换成自己的口令，核实后在“用户”页确认。"
+	}
+	_, err := tx.Exec(ctx, `INSERT INTO notice (region, kind, bureau, post, title, body, link, created) VALUES ($1, '用户变动', '', $2, $3, $4, '/users', $5)`,
+		region, string(approval.Auditor), fmt.Sprintf("%s：%s（%s%s岗位）", e.What.Chinese(), u.Name, u.Bureau, u.Post), body, e.At)
+	return postgres.Wrap("insert notice", err)
+}
+
+// Confirm confirms what others have done to an account; By.Actor confirms what they
+// have seen, up to the event of revision seen (Standing.Last). Errors: fault.NotFound,
+// fault.Refused (nothing waits, the own password is not set yet, something was done to the
+// account since), fault.Denied (post, or one who may be behind it).
+func Confirm(ctx context.Context, db *postgres.DB, region int32, name string, seen int64, by journal.By) error {
+	_, err := db.Change(ctx, region, by, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
+		u, err := storedUser(ctx, tx, region, name)
+		if err != nil {
+			return journal.Entry{}, err
+		}
+		actor, err := Current(ctx, tx, region, by.Actor)
+		if err != nil {
+			return journal.Entry{}, err
+		}
+		circle, err := ReadCircle(ctx, tx, region)
+		if err != nil {
+			return journal.Entry{}, err
+		}
+		if err := circle.CheckConfirm(actor, u.Name); err != nil {
+			return journal.Entry{}, err
+		}
+		standing := circle.Standing(u.Name)
+		if standing.Last != seen {
+			return journal.Entry{}, fault.New(fault.Refused, "用户“%s”的账号在您查看以后又有变动，没有确认；请重新打开“用户”页，核实后再确认", u.Name)
+		}
+		var what []string
+		for _, e := range standing.Pending {
+			what = append(what, fmt.Sprintf("%s（%s，修订 %d）", e.What.Chinese(), e.Actor, e.Rev))
+		}
+		if err := keepEvent(ctx, tx, region, rev, u, approval.Confirmed, by); err != nil {
+			return journal.Entry{}, err
+		}
+		return journal.Entry{Action: confirmedAccount, Subject: u.Name, Summary: strings.Join(what, "、")}, nil
+	})
+	return err
+}
+
+const selectUserEvents = `
+	SELECT e.name, e.rev, j.at, e.what, e.actor, e.reason, e.change, e.waits
+	FROM user_event e JOIN journal j ON j.region = e.region AND j.rev = e.rev WHERE e.region = $1 AND e.name = ANY ($2) ORDER BY e.rev`
+
+func userEvents(ctx context.Context, tx pgx.Tx, region int32, names ...string) ([]approval.UserEvent, error) {
+	rows, err := tx.Query(ctx, selectUserEvents, region, names)
+	if err != nil {
+		return nil, fmt.Errorf("read user events: %w", err)
+	}
+	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[approval.UserEvent])
+	if err != nil {
+		return nil, fmt.Errorf("read user events: %w", err)
+	}
+	return all, nil
+}
+
+func standingOf(ctx context.Context, tx pgx.Tx, region int32, name string) (approval.Standing, error) {
+	events, err := userEvents(ctx, tx, region, name)
+	return approval.StandingOf(events), err
+}
+
+func ReadCircle(ctx context.Context, tx pgx.Tx, region int32) (*approval.Circle, error) {
+	users, err := listUsers(ctx, tx, region)
+	if err != nil {
+		return nil, err
+	}
+	names := make([]string, len(users))
+	for i, u := range users {
+		names[i] = u.Name
+	}
+	events, err := userEvents(ctx, tx, region, names...)
+	return approval.NewCircle(users, events), err
+}
+
+// Circle returns a region's accounts as far as who may confirm what.
+func Circle(ctx context.Context, db *postgres.DB, region int32) (*approval.Circle, error) {
+	var c *approval.Circle
+	err := db.Read(ctx, func(tx pgx.Tx) error {
+		var err error
+		c, err = ReadCircle(ctx, tx, region)
+		return err
+	})
+	return c, err
+}
+
+// Events returns what was done to an account, in order, and how it stands. Errors:
+// fault.NotFound.
+func Events(ctx context.Context, db *postgres.DB, region int32, name string) ([]approval.UserEvent, approval.Standing, error) {
+	var all []approval.UserEvent
+	err := db.Read(ctx, func(tx pgx.Tx) error {
+		u, err := storedUser(ctx, tx, region, name)
+		if err != nil {
+			return err
+		}
+		all, err = userEvents(ctx, tx, region, u.Name)
+		return err
+	})
+	return all, approval.StandingOf(all), err
+}
+
+// Unconfirmed returns, by the revision of the signature, what of a signer's account no
+// second person had confirmed when they signed. It never changes afterwards.
+func Unconfirmed(ctx context.Context, db *postgres.DB, region int32, signed []approval.Signature) (map[int64][]approval.UserEvent, error) {
+	names := make([]string, len(signed))
+	for i, s := range signed {
+		names[i] = s.Actor
+	}
+	found := map[int64][]approval.UserEvent{}
+	err := db.Read(ctx, func(tx pgx.Tx) error {
+		events, err := userEvents(ctx, tx, region, names...)
+		if err != nil {
+			return err
+		}
+		for _, s := range signed {
+			var before []approval.UserEvent
+			for _, e := range events {
+				if e.Name == s.Actor && e.Rev < s.Rev {
+					before = append(before, e)
+				}
+			}
+			if pending := approval.StandingOf(before).Pending; len(pending) > 0 {
+				found[s.Rev] = pending
+			}
+		}
+		return nil
+	})
+	return found, err
+}
+
+// SecondPerson refuses (fault.Denied) who may be the same person as who asked.
+func SecondPerson(ctx context.Context, tx pgx.Tx, region int32, asked, answers string) error {
+	circle, err := ReadCircle(ctx, tx, region)
+	if err != nil {
+		return err
+	}
+	return circle.CheckSecond(asked, answers)
+}
+
+func mustChange(name string) error {
+	return fault.Command(fault.New(fault.Denied, "用户“%s”的口令是别人设的，要先换成自己的口令才能办理：在控制台登录后修改，或用命令 disburse user passwd", name),
+		"disburse user passwd %s --as %s --password-file 现在的口令文件 --new-password-file 新口令文件", name, name)
+}
+
+func waitsForSecond(name string, s approval.Standing) error {
+	last := s.Pending[len(s.Pending)-1]
+	return fault.New(fault.Denied, "用户“%s”由 %s %s，还没有经过第二人确认，暂时不能使用；请另一位管理或审计在“用户”页确认", name, last.Actor, last.What.Chinese())
+}

@@ -1,0 +1,101 @@
+package users
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"disburse/internal/approval"
+	"disburse/internal/fault"
+	"disburse/internal/journal"
+	"disburse/internal/postgres"
+)
+
+// First opens the region's first account, of the post 管理. Errors: fault.Refused
+// where there is a user already; those of AddUser.
+func First(ctx context.Context, db *postgres.DB, region int32, name, password string, by journal.By) error {
+	u := approval.User{Name: approval.NormalName(name), Post: approval.Manager, Active: true}
+	by.Actor = u.Name // nobody else is there
+	if err := u.Validate(); err != nil {
+		return err
+	}
+	if err := approval.ValidatePassword(u.Name, password); err != nil {
+		return err
+	}
+	hash := approval.HashPassword(password)
+	_, err := db.Change(ctx, region, by, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
+		tag, err := tx.Exec(ctx, `
+			INSERT INTO account_user (region, name, post, bureau, password)
+			SELECT $1, $2, $3, '', $4 WHERE NOT EXISTS (SELECT FROM account_user WHERE region = $1)`, region, u.Name, string(u.Post), hash)
+		if err != nil {
+			return journal.Entry{}, fmt.Errorf("insert first user: %w", err)
+		}
+		if tag.RowsAffected() == 0 {
+			return journal.Entry{}, fault.New(fault.Refused, "已经有用户了，请登录，由管理岗位新建用户")
+		}
+		if err := keepEvent(ctx, tx, region, rev, u, approval.Opened, by); err != nil {
+			return journal.Entry{}, err
+		}
+		return journal.Entry{Action: OpenedAccount, Subject: u.Name, Digest: PasswordDigest(hash), Summary: "第一个管理用户，由控制台首次启动时建立"}, nil
+	})
+	return err
+}
+
+// SetActive closes a user's account, which ends its sessions, or opens it again, for a
+// reason, after which it is as keepEvent says. Errors: fault.NotFound; fault.Invalid (no
+// reason to open it again); fault.Refused where it is so already, it is the last open
+// account of the post 管理, or the only one who could confirm what By.Actor does.
+func SetActive(ctx context.Context, db *postgres.DB, region int32, name string, active bool, by journal.By) error {
+	_, err := db.Change(ctx, region, by, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
+		u, err := storedUser(ctx, tx, region, name)
+		if err != nil {
+			return journal.Entry{}, err
+		}
+		if u.Active == active {
+			return journal.Entry{}, fault.New(fault.Refused, "用户“%s”已经是这个状态，不必再办", u.Name)
+		}
+		action, what := ReopenedAccount, approval.Reopened
+		if active && by.Reason == "" {
+			return journal.Entry{}, fault.New(fault.Invalid, "启用用户“%s”要写明原因，请补上", u.Name)
+		}
+		if !active {
+			action, what = ClosedAccount, approval.Closed
+			if err := mayClose(ctx, tx, region, u, by); err != nil {
+				return journal.Entry{}, err
+			}
+			if err := endSessions(ctx, tx, region, u.Name, by.At); err != nil {
+				return journal.Entry{}, err
+			}
+		}
+		if _, err := tx.Exec(ctx, `UPDATE account_user SET active = $3 WHERE region = $1 AND name = $2`, region, u.Name, active); err != nil {
+			return journal.Entry{}, fmt.Errorf("update user: %w", err)
+		}
+		if err := keepEvent(ctx, tx, region, rev, u, what, by); err != nil {
+			return journal.Entry{}, err
+		}
+		return journal.Entry{Action: action, Subject: u.Name, Summary: string(u.Post)}, nil
+	})
+	return err
+}
+
+// mayClose refuses to close an account without which the office could not go on, or the
+// actor would be watched by nobody.
+func mayClose(ctx context.Context, tx pgx.Tx, region int32, u approval.User, by journal.By) error {
+	circle, err := ReadCircle(ctx, tx, region)
+	if err != nil {
+		return err
+	}
+	var others int
+	if err := tx.QueryRow(ctx, `SELECT count(*) FROM account_user WHERE region = $1 AND name <> $2 AND post = '管理' AND active`,
+		region, u.Name).Scan(&others); err != nil {
+		return fmt.Errorf("count managers: %w", err)
+	}
+	switch {
+	case u.Post == approval.Manager && others == 0:
+		return fault.New(fault.Refused, "“%s”是最后一个在用的管理用户，不能停用，请先新建另一个", u.Name)
+	case !by.Operator() && circle.OnlyConfirmer(by.Actor, u.Name):
+		return fault.New(fault.Refused, "“%s”是唯一能确认您办的用户变动的人，不能停用；请先新建另一位审计或管理，由他确认以后再停用", u.Name)
+	}
+	return nil
+}

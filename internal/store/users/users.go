@@ -1,0 +1,248 @@
+package users
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"disburse/internal/approval"
+	"disburse/internal/fault"
+	"disburse/internal/journal"
+	"disburse/internal/postgres"
+)
+
+// Add opens an account, under the normal form of its name. Passwords and their hashes
+// never reach the journal. A user of the program who does it must be 管理, and the account
+// then is as keepEvent says; so is one that a person of the operating system opens. Errors:
+// fault.Invalid (name, post, bureau or password), fault.Refused (the name is taken, or looks
+// like one that is), fault.Denied.
+func Add(ctx context.Context, db *postgres.DB, region int32, u approval.User, password string, by journal.By) error {
+	u.Name = approval.NormalName(u.Name)
+	if err := u.Validate(); err != nil {
+		return err
+	}
+	if err := approval.ValidatePassword(u.Name, password); err != nil {
+		return err
+	}
+	hash := approval.HashPassword(password)
+	_, err := db.Change(ctx, region, by, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
+		if err := mayHandle(ctx, tx, region, by); err != nil {
+			return journal.Entry{}, err
+		}
+		if err := free(ctx, tx, region, u.Name); err != nil {
+			return journal.Entry{}, err
+		}
+		_, err := tx.Exec(ctx, `
+			INSERT INTO account_user (region, name, post, bureau, password) VALUES ($1, $2, $3, $4, $5)`, region, u.Name, string(u.Post), u.Bureau, hash)
+		if err != nil {
+			return journal.Entry{}, fmt.Errorf("insert user: %w", err)
+		}
+		if err := keepEvent(ctx, tx, region, rev, u, approval.Opened, by); err != nil {
+			return journal.Entry{}, err
+		}
+		return journal.Entry{Action: OpenedAccount, Subject: u.Name, Digest: PasswordDigest(hash), Summary: fmt.Sprintf("岗位：%s，部门：%s", u.Post, bureauName(u))}, nil
+	})
+	return err
+}
+
+// free refuses a name that is taken, or that people would take for another.
+func free(ctx context.Context, tx pgx.Tx, region int32, name string) error {
+	users, err := listUsers(ctx, tx, region)
+	if err != nil {
+		return err
+	}
+	names := make([]string, len(users))
+	for i, u := range users {
+		names[i] = u.Name
+	}
+	switch other := approval.LooksLike(name, names); other {
+	case "":
+		return nil
+	case name:
+		return fault.New(fault.Refused, "用户“%s”已经存在，请换一个用户名", name)
+	default:
+		return fault.New(fault.Refused, "用户名“%s”与已有的用户“%s”看上去分不清，请换一个", name, other)
+	}
+}
+
+func bureauName(u approval.User) string {
+	if u.Bureau == "" {
+		return "全区"
+	}
+	return u.Bureau
+}
+
+// SetPassword gives a user another password and ends their sessions. Users change their
+// own; a 管理, or a person of the operating system, sets somebody else's for a reason
+// (By.Reason), and the account then is as keepEvent says. Errors: fault.Invalid (password, no
+// reason), fault.NotFound, fault.Denied, fault.Refused (the only one who could confirm what
+// the 管理 does).
+func SetPassword(ctx context.Context, db *postgres.DB, region int32, name, password string, by journal.By) error {
+	if err := approval.ValidatePassword(name, password); err != nil {
+		return err
+	}
+	if err := differs(ctx, db, region, name, password, by); err != nil {
+		return err
+	}
+	hash := approval.HashPassword(password)
+	_, err := db.Change(ctx, region, by, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
+		u, err := storedUser(ctx, tx, region, name)
+		if err != nil {
+			return journal.Entry{}, err
+		}
+		what := approval.Own
+		if by.Actor != u.Name {
+			what = approval.Reset
+			if err := mayReset(ctx, tx, region, u, by); err != nil {
+				return journal.Entry{}, err
+			}
+		}
+		if _, err := tx.Exec(ctx, `UPDATE account_user SET password = $3, failures = 0 WHERE region = $1 AND name = $2`, region, u.Name, hash); err != nil {
+			return journal.Entry{}, fmt.Errorf("update password: %w", err)
+		}
+		// Whoever is kept waiting for wrong passwords may try the new one at once.
+		if _, err := tx.Exec(ctx, `DELETE FROM login_delay WHERE region = $1 AND name = $2`, region, approval.NameDigest(u.Name)); err != nil {
+			return journal.Entry{}, fmt.Errorf("forget tries: %w", err)
+		}
+		if err := endSessions(ctx, tx, region, u.Name, by.At); err != nil {
+			return journal.Entry{}, err
+		}
+		if err := keepEvent(ctx, tx, region, rev, u, what, by); err != nil {
+			return journal.Entry{}, err
+		}
+		return journal.Entry{Action: PasswordWasSet, Subject: u.Name, Digest: PasswordDigest(hash), Summary: what.Chinese()}, nil
+	})
+	return err
+}
+
+// differs refuses users who keep a password that somebody else has given them.
+func differs(ctx context.Context, db *postgres.DB, region int32, name, password string, by journal.By) error {
+	if by.Actor != name {
+		return nil
+	}
+	var hash string
+	err := db.Read(ctx, func(tx pgx.Tx) error {
+		return tx.QueryRow(ctx, `SELECT password FROM account_user WHERE region = $1 AND name = $2`, region, name).Scan(&hash)
+	})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return noUser(name)
+	}
+	if err != nil {
+		return fmt.Errorf("read password: %w", err)
+	}
+	same, err := approval.VerifyPassword(hash, password)
+	if err == nil && same {
+		err = fault.New(fault.Invalid, "新口令与现在的一样，请换一个")
+	}
+	return err
+}
+
+// mayReset refuses a reset by who may not, without a reason, or of the only account that
+// could confirm what the actor does.
+func mayReset(ctx context.Context, tx pgx.Tx, region int32, u approval.User, by journal.By) error {
+	if by.Reason == "" {
+		return fault.Command(fault.New(fault.Invalid, "重设用户“%s”的口令要写明原因，请补上", u.Name), "--reason 原因")
+	}
+	if err := mayHandle(ctx, tx, region, by); err != nil || by.Operator() {
+		return err
+	}
+	circle, err := ReadCircle(ctx, tx, region)
+	if err != nil {
+		return err
+	}
+	if circle.OnlyConfirmer(by.Actor, u.Name) {
+		return fault.New(fault.Refused, "“%s”是唯一能确认您办的用户变动的人，口令不能由您重设，请由装系统的人在那台机器上运行 disburse user passwd", u.Name)
+	}
+	return nil
+}
+
+func noUser(name string) error {
+	return fault.New(fault.NotFound, "没有用户“%s”，请核对用户名", name)
+}
+
+// List returns the region's users, closed ones too, by bureau, post and name.
+func List(ctx context.Context, db *postgres.DB, region int32) ([]approval.User, error) {
+	var users []approval.User
+	err := db.Read(ctx, func(tx pgx.Tx) error {
+		var err error
+		users, err = listUsers(ctx, tx, region)
+		return err
+	})
+	return users, err
+}
+
+func listUsers(ctx context.Context, tx pgx.Tx, region int32) ([]approval.User, error) {
+	rows, err := tx.Query(ctx, `
+		SELECT name, post, bureau, active FROM account_user WHERE region = $1
+		ORDER BY bureau COLLATE "C", array_position(ARRAY['经办', '复核', '审批', '管理', '审计'], post), name`, region)
+	if err != nil {
+		return nil, fmt.Errorf("read users: %w", err)
+	}
+	users, err := pgx.CollectRows(rows, pgx.RowToStructByPos[approval.User])
+	if err != nil {
+		return nil, fmt.Errorf("read users: %w", err)
+	}
+	return users, nil
+}
+
+// WrongPasswords returns how many wrong passwords were tried since the last right one, from
+// anywhere, by name, of those with so many that somebody may be guessing.
+func WrongPasswords(ctx context.Context, db *postgres.DB, region int32) (map[string]int, error) {
+	var wrong map[string]int
+	err := db.Read(ctx, func(tx pgx.Tx) error {
+		wrong = map[string]int{}
+		rows, err := tx.Query(ctx, `SELECT name, failures FROM account_user WHERE region = $1 AND failures >= $2`, region, approval.FailuresAllowed)
+		if err != nil {
+			return fmt.Errorf("read wrong passwords: %w", err)
+		}
+		var name string
+		var n int
+		if _, err := pgx.ForEachRow(rows, []any{&name, &n}, func() error { wrong[name] = n; return nil }); err != nil {
+			return fmt.Errorf("read wrong passwords: %w", err)
+		}
+		return nil
+	})
+	return wrong, err
+}
+
+// storedUser reads a user as stored now, by the name as written or its normal form: names
+// that an earlier program has let in stay as they are.
+func storedUser(ctx context.Context, tx pgx.Tx, region int32, name string) (approval.User, error) {
+	rows, err := tx.Query(ctx, `
+		SELECT name, post, bureau, active FROM account_user
+		WHERE region = $1 AND name IN ($2, $3) ORDER BY name = $2 DESC LIMIT 1`, region, name, approval.NormalName(name))
+	if err != nil {
+		return approval.User{}, fmt.Errorf("read user: %w", err)
+	}
+	u, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[approval.User])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return u, noUser(name)
+	}
+	if err != nil {
+		return u, fmt.Errorf("read user: %w", err)
+	}
+	return u, nil
+}
+
+// Current reads a user who does something, as stored now; what the caller holds may be
+// older. Nobody acts under an account that waits for its user's own password or for a
+// second person (fault.Denied).
+func Current(ctx context.Context, tx pgx.Tx, region int32, name string) (approval.User, error) {
+	u, err := storedUser(ctx, tx, region, name)
+	if err != nil {
+		return u, err
+	}
+	s, err := standingOf(ctx, tx, region, u.Name)
+	if err != nil {
+		return u, err
+	}
+	switch {
+	case s.Change:
+		return u, mustChange(u.Name)
+	case s.Waits:
+		return u, waitsForSecond(u.Name, s)
+	}
+	return u, nil
+}

@@ -1,0 +1,141 @@
+package work
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"disburse/internal/fault"
+	"disburse/internal/postgres"
+)
+
+// Work is something begun on a page that is followed while it runs.
+type Work struct {
+	Number  int64
+	Actor   string
+	Bureau  string // empty: the region's
+	Kind    string // of one kind only one runs at a time; empty: any number
+	Title   string
+	State   WorkState
+	Step    string
+	Done    int64
+	Total   int64 // 0: unknown
+	Message string
+	Link    string
+	Begun   time.Time
+	Beat    time.Time
+	Ended   *time.Time
+}
+
+// WorkState is where a piece of work stands.
+type WorkState string
+
+// The states of work.
+const (
+	WorkRunning WorkState = "running"
+	WorkDone    WorkState = "done"
+	WorkFailed  WorkState = "failed"
+)
+
+// WorkLost is how long a server may be silent about work that it runs: then it has died.
+const WorkLost = 30 * time.Second
+
+const lostSentence = "办理这件事的程序中途停止了，没有留下任何改动，请再办一次"
+
+// Begin registers work and returns its number. It fails with fault.Refused while work
+// of the same kind runs, on this server or another.
+func Begin(ctx context.Context, db *postgres.DB, region int32, w Work, now time.Time) (int64, error) {
+	var number int64
+	err := db.InTx(ctx, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `
+			UPDATE console_work SET state = 'failed', message = $3, ended = $2 WHERE region = $1 AND state = 'running' AND beat < $4`,
+			region, now, lostSentence, now.Add(-WorkLost)); err != nil {
+			return fmt.Errorf("give up lost work: %w", err)
+		}
+		err := tx.QueryRow(ctx, `
+			INSERT INTO console_work (region, work, actor, bureau, kind, title, state, step, done, total, message, link, begun, beat)
+			SELECT $1, coalesce(max(work), 0) + 1, $2, $3, $4, $5, 'running', '', 0, 0, '', '', $6, $6 FROM console_work WHERE region = $1
+			RETURNING work`, region, w.Actor, w.Bureau, w.Kind, w.Title, now).Scan(&number)
+		if postgres.State(err) == postgres.UniqueViolation {
+			return fault.New(fault.Refused, "“%s”正在办理，请等它办完再办", w.Title)
+		}
+		if err != nil {
+			return fmt.Errorf("insert work: %w", err)
+		}
+		return nil
+	})
+	return number, err
+}
+
+// Keep notes how far work is, and that its server lives.
+func Keep(ctx context.Context, db *postgres.DB, region int32, number int64, step string, done, total int64, now time.Time) error {
+	return db.InTx(ctx, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `
+			UPDATE console_work SET step = $3, done = $4, total = $5, beat = $6 WHERE region = $1 AND work = $2 AND state = 'running'`,
+			region, number, step, done, total, now); err != nil {
+			return fmt.Errorf("note work: %w", err)
+		}
+		return nil
+	})
+}
+
+// End says what came of it: a sentence and the page to go on with.
+func End(ctx context.Context, db *postgres.DB, region int32, number int64, state WorkState, message, link string, now time.Time) error {
+	return db.InTx(ctx, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `
+			UPDATE console_work SET state = $3, message = $4, link = $5, beat = $6, ended = $6 WHERE region = $1 AND work = $2 AND state = 'running'`,
+			region, number, state, message, link, now); err != nil {
+			return fmt.Errorf("end work: %w", err)
+		}
+		return nil
+	})
+}
+
+const selectWork = `
+	SELECT work, actor, bureau, kind, title, state, step, done, total, message, link, begun, beat, ended FROM console_work WHERE region = $1 `
+
+// Read returns one piece of work; lost work as failed. Errors: fault.NotFound.
+func Read(ctx context.Context, db *postgres.DB, region int32, number int64, now time.Time) (Work, error) {
+	var w Work
+	err := db.Read(ctx, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, selectWork+`AND work = $2`, region, number)
+		if err != nil {
+			return fmt.Errorf("read work: %w", err)
+		}
+		w, err = pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[Work])
+		if errors.Is(err, pgx.ErrNoRows) {
+			return fault.New(fault.NotFound, "没有第 %d 号办理记录，请从“本月”重新进入", number)
+		}
+		if err != nil {
+			return fmt.Errorf("read work: %w", err)
+		}
+		return nil
+	})
+	return w.asOf(now), err
+}
+
+// RunningWork returns what runs now, the latest first.
+func RunningWork(ctx context.Context, db *postgres.DB, region int32, now time.Time) ([]Work, error) {
+	var all []Work
+	err := db.Read(ctx, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, selectWork+`AND state = 'running' AND beat >= $2 ORDER BY work DESC`, region, now.Add(-WorkLost))
+		if err != nil {
+			return fmt.Errorf("read work: %w", err)
+		}
+		if all, err = pgx.CollectRows(rows, pgx.RowToStructByPos[Work]); err != nil {
+			return fmt.Errorf("read work: %w", err)
+		}
+		return nil
+	})
+	return all, err
+}
+
+func (w Work) asOf(now time.Time) Work {
+	if w.State == WorkRunning && w.Beat.Before(now.Add(-WorkLost)) {
+		w.State, w.Message = WorkFailed, lostSentence
+	}
+	return w
+}
