@@ -32,7 +32,7 @@ type Migration struct {
 // holds files named 0001_name.sql and so on, without gaps. It connects as the
 // login user, creates AppRole when there is none and makes the login a member.
 // Each file is one transaction; programs that migrate at once wait for one
-// another. The job queue's own tables follow (calendar_queue.go). log is told in Chinese
+// another. The job queue's own tables follow (queue.go). log is told in Chinese
 // what is done and may be nil.
 //
 // It fails with a fault when the database is newer than fsys, when a file that

@@ -185,7 +185,7 @@ func (s *session) entries(ctx context.Context, table string, from, to int64, fn 
 // readDecided reads what somebody decided about 疑点 of this batch's findings, by person,
 // as the judge calls them: true to release. A decision holds for a finding's id, and so
 // for its evidence; the newest one counts. Which conflict one is about, its id alone tells
-// (judge_conflict.go).
+// (conflict.go).
 func (s *session) readDecided(ctx context.Context) error {
 	s.decided, s.conflicts = map[int64]map[string]bool{}, map[int64]map[string]bool{}
 	var number int64
