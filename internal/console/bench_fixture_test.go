@@ -9,13 +9,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"disburse/internal/approval"
 	"disburse/internal/bank"
 	"disburse/internal/journal"
 	"disburse/internal/month"
 	"disburse/internal/office"
+	"disburse/internal/postgres"
 	"disburse/internal/store/batches"
 	"disburse/internal/store/payments"
 	"disburse/internal/store/people"
@@ -175,7 +174,7 @@ func (s *site) answer(b *testing.B, m month.Month) {
 // off december; and one in a hundred is 低保 since november, which is added.
 func (s *site) moveOn(b *testing.B, n int) {
 	b.Helper()
-	_, err := s.db.Change(b.Context(), siteRegion, s.by("甲经办"), func(tx pgx.Tx, rev int64) (journal.Entry, error) {
+	_, err := s.db.Change(b.Context(), siteRegion, s.by("甲经办"), func(scope postgres.Scope) (journal.Entry, error) {
 		for _, sql := range []string{
 			`INSERT INTO person SELECT region, person, $2, id_number, name, street, community, address, phone, birth, moved_in, moved_out, DATE '2026-10-20',
 				bank, account, holder, deputy, deputy_relation, deputy_reason FROM person WHERE person % 100 = 17 AND person BETWEEN 1001 AND 1000 + $1::int`,
@@ -183,7 +182,7 @@ func (s *site) moveOn(b *testing.B, n int) {
 				(VALUES (1, DATE '2026-01-01', DATE '2026-10-31', '全护理'), (2, DATE '2026-11-01', NULL, '全自理')) AS x (n, since, until, value) WHERE p % 400 = 1`,
 			`INSERT INTO fact SELECT 140213, 1000 + p, '低保', $2, 1, DATE '2026-11-01', NULL, '是', '' FROM generate_series(1, $1::int) p WHERE p % 100 = 33`,
 		} {
-			if _, err := tx.Exec(b.Context(), sql, n, rev); err != nil {
+			if _, err := scope.Tx.Exec(b.Context(), sql, n, scope.Rev); err != nil {
 				return journal.Entry{}, err
 			}
 		}

@@ -83,18 +83,18 @@ func (db *DB) Regions(ctx context.Context) ([]Region, error) {
 // The lock is FOR NO KEY UPDATE: it excludes other changes, but not the checks of
 // foreign keys to region, so that inserting a draft batch need not wait for an import.
 func (db *DB) Change(ctx context.Context, region int32, by journal.By,
-	fn func(tx pgx.Tx, rev int64) (journal.Entry, error)) (int64, error) {
+	fn func(scope Scope) (journal.Entry, error)) (int64, error) {
 	var rev int64
 	err := db.InTx(ctx, func(tx pgx.Tx) error {
 		last, err := ReadHead(ctx, tx, region, "FOR NO KEY UPDATE")
 		if err != nil {
 			return err
 		}
-		before, err := StatesBefore(ctx, tx, region)
+		before, err := StatesBefore(ctx, In(tx, region))
 		if err != nil {
 			return err
 		}
-		entry, err := fn(tx, last.Rev+1)
+		entry, err := fn(In(tx, region).At(last.Rev + 1))
 		if err != nil {
 			return err
 		}
@@ -146,7 +146,7 @@ func ReadHead(ctx context.Context, tx pgx.Tx, region int32, lock string) (Head, 
 // it made of rows that change (before: as it found them), and moves the region's head to
 // it. It is the last that a change does.
 func AppendEntry(ctx context.Context, tx pgx.Tx, previous []byte, e journal.Entry, before states) error {
-	if err := keepChanges(ctx, tx, e.Region, e.Rev, before); err != nil {
+	if err := keepChanges(ctx, In(tx, e.Region).At(e.Rev), before); err != nil {
 		return err
 	}
 	if err := keepDigests(ctx, tx, &e); err != nil {
@@ -172,19 +172,19 @@ func AppendEntry(ctx context.Context, tx pgx.Tx, previous []byte, e journal.Entr
 // EachLink calls fn with the entries of a region's chain in their order. A null or a time
 // without end, which the schema forbids or no clock gives, comes as something that the
 // entry's hash does not cover: an audit then names the entry, and reads on.
-func EachLink(ctx context.Context, tx pgx.Tx, region int32, fn func(Link) error) error {
-	rows, err := tx.Query(ctx, `
+func EachLink(ctx context.Context, scope Scope, fn func(Link) error) error {
+	rows, err := scope.Tx.Query(ctx, `
 		SELECT coalesce(rev, 0), CASE WHEN at BETWEEN '0001-01-01' AND '9999-12-31' THEN at ELSE '0001-01-01' END,
 		       coalesce(actor, ''), coalesce(origin, ''), coalesce(action, ''), coalesce(subject, ''), coalesce(reason, ''),
 		       coalesce(digest, ''), coalesce(summary, ''), coalesce(algorithm, ''), previous, hash,
 		       coalesce(rows_digest, ''), coalesce(before_digest, ''), coalesce(after_digest, '')
-		FROM journal WHERE region = $1 ORDER BY rev`, region)
+		FROM journal WHERE region = $1 ORDER BY rev`, scope.Region)
 	if err != nil {
 		return fmt.Errorf("read journal: %w", err)
 	}
 	defer rows.Close()
 	for rows.Next() {
-		l := Link{Entry: journal.Entry{Region: region}}
+		l := Link{Entry: journal.Entry{Region: scope.Region}}
 		e := &l.Entry
 		if err := rows.Scan(&e.Rev, &e.At, &e.Actor, &e.Origin, &e.Action, &e.Subject, &e.Reason,
 			&e.Digest, &e.Summary, &l.Algorithm, &l.Previous, &l.Hash, &e.Rows, &e.Before, &e.After); err != nil {

@@ -20,8 +20,8 @@ import (
 )
 
 // entry is a change that writes nothing but its entry.
-func entry(e journal.Entry) func(pgx.Tx, int64) (journal.Entry, error) {
-	return func(pgx.Tx, int64) (journal.Entry, error) { return e, nil }
+func entry(e journal.Entry) func(postgres.Scope) (journal.Entry, error) {
+	return func(postgres.Scope) (journal.Entry, error) { return e, nil }
 }
 
 var someBy = journal.By{Actor: "王经办", Origin: "主机", At: time.Date(2026, 11, 3, 8, 0, 0, 987654321, time.FixedZone("CST", 8*3600)), Reason: "更正"}
@@ -98,11 +98,11 @@ func TestChangeThatFailsLeavesNothing(t *testing.T) {
 	db, owner := chain(t, 1)
 	failure := errors.New("failure")
 	for _, c := range []struct{ give, want error }{{postgres.ErrNoChange, nil}, {fmt.Errorf("wrapped: %w", postgres.ErrNoChange), nil}, {failure, failure}} {
-		rev, err := db.Change(t.Context(), storetest.Pingcheng, someBy, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
-			if rev != 2 {
-				t.Errorf("fn gets revision %d, want 2", rev)
+		rev, err := db.Change(t.Context(), storetest.Pingcheng, someBy, func(scope postgres.Scope) (journal.Entry, error) {
+			if scope.Rev != 2 {
+				t.Errorf("fn gets revision %d, want 2", scope.Rev)
 			}
-			_, err := tx.Exec(t.Context(), `UPDATE region SET next_person = 99`)
+			_, err := scope.Tx.Exec(t.Context(), `UPDATE region SET next_person = 99`)
 			return journal.Entry{Action: "试验"}, errors.Join(err, c.give)
 		})
 		if rev != 0 || !errors.Is(err, c.want) {
@@ -215,7 +215,7 @@ func TestForeignKeysDoNotWaitForAChange(t *testing.T) {
 	db, owner := chain(t, 0)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	_, err := db.Change(ctx, storetest.Pingcheng, someBy, func(pgx.Tx, int64) (journal.Entry, error) {
+	_, err := db.Change(ctx, storetest.Pingcheng, someBy, func(postgres.Scope) (journal.Entry, error) {
 		_, err := owner.Exec(ctx, `INSERT INTO pack (region, hash, rev, body) VALUES ($1, 'x', 1, '')`, storetest.Pingcheng)
 		return journal.Entry{Action: "试验"}, err
 	})

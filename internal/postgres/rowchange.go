@@ -59,12 +59,12 @@ type RowRef struct{ Table, Key string }
 type states map[RowRef]string
 
 // ReadStates reads the region's rows of the tables.
-func ReadStates(ctx context.Context, tx pgx.Tx, region int32, tables ...Changing) (states, error) {
+func ReadStates(ctx context.Context, scope Scope, tables ...Changing) (states, error) {
 	queries := make([]string, len(tables))
 	for i := range tables {
 		queries[i] = tables[i].query()
 	}
-	rows, err := tx.Query(ctx, strings.Join(queries, " UNION ALL "), region)
+	rows, err := scope.Tx.Query(ctx, strings.Join(queries, " UNION ALL "), scope.Region)
 	if err != nil {
 		return nil, fmt.Errorf("read rows that change: %w", err)
 	}
@@ -83,20 +83,20 @@ func ReadStates(ctx context.Context, tx pgx.Tx, region int32, tables ...Changing
 
 // StatesBefore reads what a change begins with. It comes behind the region's lock.
 // Nothing where no change of the region was ever stated: then this one states everything.
-func StatesBefore(ctx context.Context, tx pgx.Tx, region int32) (states, error) {
+func StatesBefore(ctx context.Context, scope Scope) (states, error) {
 	var begun bool
-	if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM row_change WHERE region = $1)`, region).Scan(&begun); err != nil {
+	if err := scope.Tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM row_change WHERE region = $1)`, scope.Region).Scan(&begun); err != nil {
 		return nil, fmt.Errorf("look for stated rows: %w", err)
 	}
 	if !begun {
 		return states{}, nil
 	}
-	return ReadStates(ctx, tx, region, Stated...)
+	return ReadStates(ctx, scope, Stated...)
 }
 
 // keepChanges states what the revision has made of the rows since before was read.
-func keepChanges(ctx context.Context, tx pgx.Tx, region int32, rev int64, before states) error {
-	after, err := ReadStates(ctx, tx, region, Stated...)
+func keepChanges(ctx context.Context, scope Scope, before states) error {
+	after, err := ReadStates(ctx, scope, Stated...)
 	if err != nil {
 		return err
 	}
@@ -119,9 +119,9 @@ func keepChanges(ctx context.Context, tx pgx.Tx, region int32, rev int64, before
 	if len(tables) == 0 {
 		return nil
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO row_change (region, rev, name, key, before, after)
+	_, err = scope.Tx.Exec(ctx, `INSERT INTO row_change (region, rev, name, key, before, after)
 		SELECT $1, $2, t.name, t.key, t.before::jsonb, t.after::jsonb FROM unnest($3::text[], $4::text[], $5::text[], $6::text[]) t (name, key, before, after)`,
-		region, rev, tables, keys, was, is)
+		scope.Region, scope.Rev, tables, keys, was, is)
 	if err != nil {
 		return fmt.Errorf("state changes: %w", err)
 	}
@@ -143,9 +143,9 @@ type Statement struct {
 }
 
 // Statements reads what was stated of a region's rows, each row's in their order.
-func Statements(ctx context.Context, tx pgx.Tx, region int32) ([]Statement, error) {
-	rows, err := tx.Query(ctx, `SELECT rev, name, key, coalesce(before::text, ''), coalesce(after::text, '')
-		FROM row_change WHERE region = $1 ORDER BY name, key, rev`, region)
+func Statements(ctx context.Context, scope Scope) ([]Statement, error) {
+	rows, err := scope.Tx.Query(ctx, `SELECT rev, name, key, coalesce(before::text, ''), coalesce(after::text, '')
+		FROM row_change WHERE region = $1 ORDER BY name, key, rev`, scope.Region)
 	if err != nil {
 		return nil, fmt.Errorf("read stated rows: %w", err)
 	}

@@ -26,7 +26,7 @@ const (
 // in the order of their keys, so what vouches for them cannot differ from what is there.
 // It takes some 12 bytes of memory a row, whatever the rows' size.
 func keepDigests(ctx context.Context, tx pgx.Tx, e *journal.Entry) error {
-	written, err := writtenTables(ctx, tx, e.Region, e.Rev)
+	written, err := writtenTables(ctx, In(tx, e.Region).At(e.Rev))
 	if err != nil || len(written) == 0 {
 		return err
 	}
@@ -56,23 +56,23 @@ func keepDigests(ctx context.Context, tx pgx.Tx, e *journal.Entry) error {
 }
 
 // writtenTables returns the growing tables that have rows of the revision, in one query.
-func writtenTables(ctx context.Context, tx pgx.Tx, region int32, rev int64) ([]*Grown, error) {
+func writtenTables(ctx context.Context, scope Scope) ([]*Grown, error) {
 	tests := make([]string, len(Growing))
 	for i := range Growing {
-		tests[i] = fmt.Sprintf("EXISTS (SELECT FROM %s WHERE %s)", Growing[i].Name, Growing[i].At(region, rev))
+		tests[i] = fmt.Sprintf("EXISTS (SELECT FROM %s WHERE %s)", Growing[i].Name, Growing[i].At(scope.Region, scope.Rev))
 	}
 	// Without statistics of what was written a moment ago the planner would rather read
 	// whole tables in vain; the memory is for sorting a revision's rows.
-	_, err := tx.Exec(ctx, `SET LOCAL enable_seqscan = off; SET LOCAL work_mem = '64MB'`)
+	_, err := scope.Tx.Exec(ctx, `SET LOCAL enable_seqscan = off; SET LOCAL work_mem = '64MB'`)
 	if err != nil {
 		return nil, fmt.Errorf("prepare digest: %w", err)
 	}
 	has := make([]bool, 0, len(Growing))
-	err = tx.QueryRow(ctx, "SELECT ARRAY["+strings.Join(tests, ", ")+"]", pgx.QueryExecModeExec).Scan(&has)
+	err = scope.Tx.QueryRow(ctx, "SELECT ARRAY["+strings.Join(tests, ", ")+"]", pgx.QueryExecModeExec).Scan(&has)
 	if err != nil {
-		return nil, fmt.Errorf("look for rows of revision %d: %w", rev, err)
+		return nil, fmt.Errorf("look for rows of revision %d: %w", scope.Rev, err)
 	}
-	if _, err := tx.Exec(ctx, `SET LOCAL enable_seqscan = on`); err != nil {
+	if _, err := scope.Tx.Exec(ctx, `SET LOCAL enable_seqscan = on`); err != nil {
 		return nil, fmt.Errorf("prepare digest: %w", err)
 	}
 	var written []*Grown

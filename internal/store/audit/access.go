@@ -33,7 +33,7 @@ func LogAccessIn(ctx context.Context, in inTransaction, region int32, by journal
 		added := false
 		err := in(ctx, func(tx pgx.Tx) error {
 			var err error
-			added, err = AddAccess(ctx, tx, region, by, a)
+			added, err = AddAccess(ctx, postgres.In(tx, region), by, a)
 			return err
 		})
 		if err != nil || added {
@@ -45,29 +45,29 @@ func LogAccessIn(ctx context.Context, in inTransaction, region int32, by journal
 
 // AddAccess adds an entry under the next number, chained to the one before; false:
 // somebody else was quicker.
-func AddAccess(ctx context.Context, tx pgx.Tx, region int32, by journal.By, a journal.Access) (bool, error) {
+func AddAccess(ctx context.Context, scope postgres.Scope, by journal.By, a journal.Access) (bool, error) {
 	e := journal.Entry{Subject: a.Subject, Summary: roster.HideNumbers(a.Scope)}.Signed(by).AsStored()
-	a.Region, a.At, a.Actor, a.Origin, a.Subject, a.Scope = region, e.At, e.Actor, e.Origin, e.Subject, e.Summary
+	a.Region, a.At, a.Actor, a.Origin, a.Subject, a.Scope = scope.Region, e.At, e.Actor, e.Origin, e.Subject, e.Summary
 	var linked bool
-	err := tx.QueryRow(ctx, `SELECT coalesce((SELECT max(n) FROM access_log WHERE region = $1), 0) + 1, to_regclass('access_link') IS NOT NULL
-		FROM region WHERE region = $1`, region).Scan(&a.N, &linked)
+	err := scope.Tx.QueryRow(ctx, `SELECT coalesce((SELECT max(n) FROM access_log WHERE region = $1), 0) + 1, to_regclass('access_link') IS NOT NULL
+		FROM region WHERE region = $1`, scope.Region).Scan(&a.N, &linked)
 	if errors.Is(err, pgx.ErrNoRows) {
-		_, err = postgres.ReadHead(ctx, tx, region, "")
+		_, err = postgres.ReadHead(ctx, scope.Tx, scope.Region, "")
 		return false, err
 	}
 	if err != nil {
 		return false, fmt.Errorf("read end of access log: %w", err)
 	}
-	tag, err := tx.Exec(ctx, `
+	tag, err := scope.Tx.Exec(ctx, `
 		INSERT INTO access_log (region, n, at, actor, origin, action, subject, person, scope) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-		ON CONFLICT DO NOTHING`, region, a.N, a.At, a.Actor, a.Origin, a.Action, a.Subject, a.Person, a.Scope)
+		ON CONFLICT DO NOTHING`, scope.Region, a.N, a.At, a.Actor, a.Origin, a.Action, a.Subject, a.Person, a.Scope)
 	if err != nil {
 		return false, fmt.Errorf("insert access log: %w", err)
 	}
 	if tag.RowsAffected() == 0 || !linked { // a backup may be taken of a database that is not upgraded yet
 		return tag.RowsAffected() == 1, nil
 	}
-	return true, linkAccess(ctx, tx, &a)
+	return true, linkAccess(ctx, scope.Tx, &a)
 }
 
 // linkAccess chains an entry that was just added. That it could be added under its number
@@ -88,9 +88,9 @@ func linkAccess(ctx context.Context, tx pgx.Tx, a *journal.Access) error {
 // SealAccess puts the entries of the access log that are not sealed yet into the chain
 // and returns how many there were: none take no revision.
 func SealAccess(ctx context.Context, db *postgres.DB, region int32, by journal.By) (rev, count int64, err error) {
-	rev, err = db.Change(ctx, region, by, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
+	rev, err = db.Change(ctx, region, by, func(scope postgres.Scope) (journal.Entry, error) {
 		var first, last int64
-		err := tx.QueryRow(ctx, `
+		err := scope.Tx.QueryRow(ctx, `
 			WITH sealed AS (SELECT coalesce(max(last), 0) AS last FROM access_seal WHERE region = $1)
 			SELECT coalesce(min(n), 0), coalesce(max(n), 0), count(*) FROM access_log, sealed WHERE region = $1 AND n > sealed.last`,
 			region).Scan(&first, &last, &count)
@@ -100,11 +100,11 @@ func SealAccess(ctx context.Context, db *postgres.DB, region int32, by journal.B
 		if count == 0 {
 			return journal.Entry{}, postgres.ErrNoChange
 		}
-		_, err = tx.Exec(ctx, `INSERT INTO access_seal (region, rev, first, last) VALUES ($1, $2, $3, $4)`, region, rev, first, last)
+		_, err = scope.Tx.Exec(ctx, `INSERT INTO access_seal (region, rev, first, last) VALUES ($1, $2, $3, $4)`, region, scope.Rev, first, last)
 		if err != nil {
 			return journal.Entry{}, fmt.Errorf("insert access seal: %w", err)
 		}
-		s, err := postgres.SumRows(ctx, tx, tableNamed("access_log"), region, rev, false)
+		s, err := postgres.SumRows(ctx, scope.Tx, tableNamed("access_log"), region, scope.Rev, false)
 		if err != nil {
 			return journal.Entry{}, err
 		}
@@ -138,11 +138,11 @@ func AccessLog(ctx context.Context, db *postgres.DB, region int32, from, to time
 // Journal calls fn with the entries of the chain from a time on and before another (zero:
 // no limit), in their order.
 func Journal(ctx context.Context, db *postgres.DB, region int32, from, to time.Time, fn func(journal.Link) error) error {
-	return db.Read(ctx, func(tx pgx.Tx) error {
-		if _, err := postgres.ReadHead(ctx, tx, region, ""); err != nil {
+	return db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
+		if _, err := postgres.ReadHead(ctx, scope.Tx, region, ""); err != nil {
 			return err
 		}
-		return postgres.EachLink(ctx, tx, region, func(l postgres.Link) error {
+		return postgres.EachLink(ctx, scope, func(l postgres.Link) error {
 			if l.Entry.At.Before(from) || (!to.IsZero() && !l.Entry.At.Before(to)) {
 				return nil
 			}
@@ -155,12 +155,12 @@ func Journal(ctx context.Context, db *postgres.DB, region int32, from, to time.T
 // surrogate numbers.
 func CalledPeople(ctx context.Context, db *postgres.DB, region int32, people []int64) (map[int64]string, error) {
 	called := make(map[int64]string)
-	err := db.Read(ctx, func(tx pgx.Tx) error {
+	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
 		for _, number := range people {
 			if _, there := called[number]; there || number == 0 {
 				continue
 			}
-			who, err := personCalled(ctx, tx, region, number)
+			who, err := personCalled(ctx, scope, number)
 			if err != nil {
 				return err
 			}

@@ -14,6 +14,7 @@ import (
 	"disburse/internal/approval"
 	"disburse/internal/fault"
 	"disburse/internal/payrun"
+	"disburse/internal/postgres"
 	"disburse/internal/store/batches"
 	"disburse/internal/store/signing"
 )
@@ -36,7 +37,7 @@ func (a *audit) batches(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	seals, err := batches.PartSeals(ctx, a.tx, a.region, 0)
+	seals, err := batches.PartSeals(ctx, postgres.In(a.tx, a.region), 0)
 	if err != nil {
 		return err
 	}
@@ -174,9 +175,9 @@ func (a *audit) contents(ctx context.Context, b *signedBatch, seals []batches.Pa
 	final := b.State == payrun.Approved || b.State == payrun.Voided
 	switch {
 	case !final:
-		err = signing.Signable(ctx, a.tx, a.region, b.Batch, batches.DraftLines)
+		err = signing.Signable(ctx, postgres.In(a.tx, a.region), b.Batch, batches.DraftLines)
 	case final && !slices.ContainsFunc(seals, func(s batches.PartSeal) bool { return s.Name == "batch_item" }):
-		err = signing.TotalsAgree(ctx, a.tx, a.region, b.Batch, batches.FinalLines)
+		err = signing.TotalsAgree(ctx, postgres.In(a.tx, a.region), b.Batch, batches.FinalLines)
 	}
 	var f *fault.Fault
 	if errors.As(err, &f) && f.Code == fault.Refused {
@@ -211,7 +212,7 @@ func (a *audit) parts(ctx context.Context, b *signedBatch, seals []batches.PartS
 }
 
 func (a *audit) sealed(ctx context.Context, b *signedBatch, p *batches.BatchPart, s batches.PartSeal) error {
-	rows, digest, err := p.Sum(ctx, a.tx, a.region, b.Number)
+	rows, digest, err := p.Sum(ctx, postgres.In(a.tx, a.region), b.Number)
 	if err != nil || (rows == s.Rows && (digest == s.Digest || s.Digest == "")) {
 		return err
 	}

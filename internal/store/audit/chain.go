@@ -48,7 +48,7 @@ func (a *audit) readEnd(ctx context.Context) error {
 // chain walks the journal. What is behind a break is still looked at: every entry that is
 // altered, missing or not the program's is named.
 func (a *audit) chain(ctx context.Context) error {
-	err := postgres.EachLink(ctx, a.tx, a.region, func(l postgres.Link) error {
+	err := postgres.EachLink(ctx, postgres.In(a.tx, a.region), func(l postgres.Link) error {
 		a.links[l.Entry.Rev] = l
 		if l.Algorithm == journal.V1 {
 			a.report.Old++
@@ -174,20 +174,20 @@ func (w *chainWalk) finish() []brokenChain {
 // with a fault.Refused that names the first revision at which something was altered,
 // taken out or slipped in. It reads one consistent moment and holds no locks.
 func VerifyChain(ctx context.Context, db *postgres.DB, region int32) error {
-	return db.Read(ctx, func(tx pgx.Tx) error { return VerifyChainIn(ctx, tx, region) })
+	return db.ReadRegion(ctx, region, func(scope postgres.Scope) error { return VerifyChainIn(ctx, scope) })
 }
 
 // errBroken ends a walk that only asks whether there is a break.
 var errBroken = errors.New("the chain is broken")
 
-func VerifyChainIn(ctx context.Context, tx pgx.Tx, region int32) error {
-	end, err := postgres.ReadHead(ctx, tx, region, "")
+func VerifyChainIn(ctx context.Context, scope postgres.Scope) error {
+	end, err := postgres.ReadHead(ctx, scope.Tx, scope.Region, "")
 	if err != nil {
 		return err
 	}
-	walk := chainWalk{postgres.Head{Rev: 0, Hash: journal.Genesis(region)}, end}
+	walk := chainWalk{postgres.Head{Rev: 0, Hash: journal.Genesis(scope.Region)}, end}
 	var all []brokenChain
-	err = postgres.EachLink(ctx, tx, region, func(l postgres.Link) error {
+	err = postgres.EachLink(ctx, scope, func(l postgres.Link) error {
 		if all = walk.look(l); len(all) > 0 {
 			return errBroken
 		}

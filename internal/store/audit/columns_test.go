@@ -12,6 +12,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"disburse/internal/postgres"
 	"disburse/internal/store/audit"
 	"disburse/internal/store/storetest"
 )
@@ -186,7 +187,7 @@ func (s *saboteur) named(tx pgx.Tx, table, sql string, also ...string) {
 		return
 	}
 	s.tried++
-	report, err := audit.VerifyIn(ctx, inner, storetest.DeskRegion)
+	report, err := audit.VerifyIn(ctx, postgres.In(inner, storetest.DeskRegion))
 	s.Must(err)
 	says := func(p audit.Problem) bool {
 		return p.Table == table || p.Table == cmp.Or(shownBy[table], table)

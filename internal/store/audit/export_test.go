@@ -3,8 +3,6 @@ package audit
 import (
 	"context"
 
-	"github.com/jackc/pgx/v5"
-
 	"disburse/internal/postgres"
 )
 
@@ -29,6 +27,6 @@ func AuditedTables() (tables []AuditedTable, otherwise map[string]string) {
 }
 
 // VerifyIn is AuditVerify as a transaction sees the database, with what it has not committed.
-func VerifyIn(ctx context.Context, tx pgx.Tx, region int32) (*Report, error) {
-	return auditVerify(ctx, tx, region, nil, nil)
+func VerifyIn(ctx context.Context, scope postgres.Scope) (*Report, error) {
+	return auditVerify(ctx, scope, nil, nil)
 }

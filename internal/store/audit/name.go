@@ -26,10 +26,10 @@ type storedMarks struct {
 }
 
 // readMarks reads marks; what cannot be read is left out, and shows in the digest.
-func readMarks(ctx context.Context, tx pgx.Tx, region int32, rev int64, table string) (*storedMarks, error) {
+func readMarks(ctx context.Context, scope postgres.Scope, table string) (*storedMarks, error) {
 	m := &storedMarks{byKey: make(map[string][]byte)}
 	sum := sha256.New()
-	rows, err := tx.Query(ctx, `SELECT part, marks FROM row_mark WHERE region = $1 AND rev = $2 AND name = $3 ORDER BY part`, region, rev, table)
+	rows, err := scope.Tx.Query(ctx, `SELECT part, marks FROM row_mark WHERE region = $1 AND rev = $2 AND name = $3 ORDER BY part`, scope.Region, scope.Rev, table)
 	if err != nil {
 		return nil, fmt.Errorf("read marks: %w", err)
 	}
@@ -134,7 +134,7 @@ func (a *audit) nameRows(ctx context.Context) error {
 		if err != nil {
 			continue
 		}
-		who, err := personCalled(ctx, a.tx, a.region, number)
+		who, err := personCalled(ctx, postgres.In(a.tx, a.region), number)
 		if err != nil {
 			return err
 		}
@@ -146,8 +146,8 @@ func (a *audit) nameRows(ctx context.Context) error {
 }
 
 // personCalled is a person's latest name and masked number; "" where there is none.
-func personCalled(ctx context.Context, tx pgx.Tx, region int32, number int64) (string, error) {
-	rows, err := tx.Query(ctx, `SELECT name, id_number FROM person WHERE region = $1 AND person = $2 ORDER BY rev DESC LIMIT 1`, region, number)
+func personCalled(ctx context.Context, scope postgres.Scope, number int64) (string, error) {
+	rows, err := scope.Tx.Query(ctx, `SELECT name, id_number FROM person WHERE region = $1 AND person = $2 ORDER BY rev DESC LIMIT 1`, scope.Region, number)
 	if err != nil {
 		return "", fmt.Errorf("read person %d: %w", number, err)
 	}

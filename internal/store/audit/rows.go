@@ -142,7 +142,7 @@ func (a *audit) table(ctx context.Context, g *postgres.Grown, rev int64, d journ
 func (a *audit) marks(ctx context.Context, rev int64, table string) (*storedMarks, error) {
 	var marks *storedMarks
 	err := a.part(ctx, "row_mark", func(ctx context.Context) error {
-		m, err := readMarks(ctx, a.tx, a.region, rev, table)
+		m, err := readMarks(ctx, postgres.In(a.tx, a.region).At(rev), table)
 		if err == nil {
 			marks = m
 		}

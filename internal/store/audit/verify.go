@@ -78,19 +78,19 @@ type Anchor struct {
 // compared, of how many. It reads one moment and holds no locks.
 func Verify(ctx context.Context, db *postgres.DB, region int32, anchor *Anchor, progress func(done, of int64)) (*Report, error) {
 	var report *Report
-	err := db.Read(ctx, func(tx pgx.Tx) error {
+	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
 		var err error
-		report, err = auditVerify(ctx, tx, region, anchor, progress)
+		report, err = auditVerify(ctx, scope, anchor, progress)
 		return err
 	})
 	return report, err
 }
 
-func auditVerify(ctx context.Context, tx pgx.Tx, region int32, anchor *Anchor, progress func(done, of int64)) (*Report, error) {
+func auditVerify(ctx context.Context, scope postgres.Scope, anchor *Anchor, progress func(done, of int64)) (*Report, error) {
 	if progress == nil {
 		progress = func(int64, int64) {}
 	}
-	a := &audit{tx: tx, region: region, progress: progress, named: map[string]int{}, digests: map[int64][]journal.Rows{}, links: map[int64]postgres.Link{}}
+	a := &audit{tx: scope.Tx, region: scope.Region, progress: progress, named: map[string]int{}, digests: map[int64][]journal.Rows{}, links: map[int64]postgres.Link{}}
 	err := a.run(ctx, anchor)
 	return &a.report, err
 }

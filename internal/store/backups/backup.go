@@ -159,7 +159,7 @@ func controlTotals(ctx context.Context, tx pgx.Tx) ([]backup.Control, error) {
 		return nil, fmt.Errorf("sum up: %w", err)
 	}
 	for i := range controls {
-		if controls[i].Balances, err = balances(ctx, tx, controls[i].Region); err != nil {
+		if controls[i].Balances, err = balances(ctx, postgres.In(tx, controls[i].Region)); err != nil {
 			return nil, err
 		}
 	}
@@ -167,10 +167,10 @@ func controlTotals(ctx context.Context, tx pgx.Tx) ([]backup.Control, error) {
 }
 
 // balances is a digest over what is settled for every person, item, payee and month.
-func balances(ctx context.Context, tx pgx.Tx, region int32) (string, error) {
-	rows, err := tx.Query(ctx, `
+func balances(ctx context.Context, scope postgres.Scope) (string, error) {
+	rows, err := scope.Tx.Query(ctx, `
 		SELECT person || '|' || item || '|' || payee || '|' || to_char(month, 'YYYY-MM') || '|' || sum(amount)
-		FROM ledger WHERE region = $1 GROUP BY person, item, payee, month ORDER BY person, item, payee, month`, region)
+		FROM ledger WHERE region = $1 GROUP BY person, item, payee, month ORDER BY person, item, payee, month`, scope.Region)
 	if err != nil {
 		return "", fmt.Errorf("read balances: %w", err)
 	}

@@ -10,8 +10,6 @@ import (
 	"testing/fstest"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"disburse/internal/backup"
 	"disburse/internal/fault"
 	"disburse/internal/journal"
@@ -66,7 +64,7 @@ func kept(t *testing.T, schema fs.FS, more string) (file string) {
 		t.Fatal(err)
 	}
 	_, err = db.Change(t.Context(), 140213, journal.By{Actor: "os:a", Origin: "b", At: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)},
-		func(pgx.Tx, int64) (journal.Entry, error) { return journal.Entry{Action: "试", Subject: "试"}, nil })
+		func(postgres.Scope) (journal.Entry, error) { return journal.Entry{Action: "试", Subject: "试"}, nil })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -101,7 +101,7 @@ func (r *restoring) all(files []postgres.Migration, in *backup.Reader) (*backup.
 	}
 	r.log("正在核对审计链…")
 	for _, region := range r.header.Regions {
-		if err := audit.VerifyChainIn(r.ctx, r.tx, region.Region); err != nil {
+		if err := audit.VerifyChainIn(r.ctx, postgres.In(r.tx, region.Region)); err != nil {
 			return nil, err
 		}
 	}
@@ -117,7 +117,7 @@ func (r *restoring) all(files []postgres.Migration, in *backup.Reader) (*backup.
 func (r *restoring) trace(by journal.By, file string) error {
 	scope := fmt.Sprintf("%s（%s 备份）", file, r.header.Written.Format("2006-01-02 15:04"))
 	for _, region := range r.header.Regions {
-		added, err := audit.AddAccess(r.ctx, r.tx, region.Region, by, journal.Access{Action: journal.Restored, Subject: "备份", Scope: scope})
+		added, err := audit.AddAccess(r.ctx, postgres.In(r.tx, region.Region), by, journal.Access{Action: journal.Restored, Subject: "备份", Scope: scope})
 		if err != nil {
 			return err
 		}

@@ -23,17 +23,17 @@ const (
 // approved: hex SHA-256 over approval.DigestHeader and the lines in primary-key order
 // as binary COPY tuples. Where it equals the batch's digest, nobody has changed what
 // was computed and signed. Memory does not depend on the number of lines.
-func DraftDigest(ctx context.Context, tx pgx.Tx, region int32, batch int32) (string, error) {
-	return storedDigest(ctx, tx, DraftLines, region, batch)
+func DraftDigest(ctx context.Context, scope postgres.Scope, batch int32) (string, error) {
+	return storedDigest(ctx, scope.Tx, DraftLines, scope.Region, batch)
 }
 
 // LineDigest is DraftDigest of an approved batch, from the lines that are kept.
-func LineDigest(ctx context.Context, tx pgx.Tx, region int32, batch int32) (string, error) {
-	return storedDigest(ctx, tx, FinalLines, region, batch)
+func LineDigest(ctx context.Context, scope postgres.Scope, batch int32) (string, error) {
+	return storedDigest(ctx, scope.Tx, FinalLines, scope.Region, batch)
 }
 
 func storedDigest(ctx context.Context, tx pgx.Tx, table string, region, batch int32) (string, error) {
-	b, err := BatchByNumber(ctx, tx, region, batch)
+	b, err := BatchByNumber(ctx, postgres.In(tx, region), batch)
 	if err != nil {
 		return "", err
 	}

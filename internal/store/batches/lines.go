@@ -70,9 +70,9 @@ func Lines(ctx context.Context, db *postgres.DB, region int32, b payrun.Batch, p
 // Pack returns the policy pack that a batch was computed with.
 func Pack(ctx context.Context, db *postgres.DB, region int32, hash string) (*policy.Pack, error) {
 	var pack *policy.Pack
-	err := db.Read(ctx, func(tx pgx.Tx) error {
+	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
 		var err error
-		pack, err = packs.ByHash(ctx, tx, region, hash)
+		pack, err = packs.ByHash(ctx, scope, hash)
 		return err
 	})
 	return pack, err
@@ -108,9 +108,9 @@ func LastApproved(ctx context.Context, db *postgres.DB, region int32, bureau str
 // ItemTotals returns a batch's control totals by item.
 func ItemTotals(ctx context.Context, db *postgres.DB, region, batch int32) (map[string]payrun.ItemTotal, error) {
 	var totals map[string]payrun.ItemTotal
-	err := db.Read(ctx, func(tx pgx.Tx) error {
+	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
 		var err error
-		totals, err = ItemTotalsIn(ctx, tx, region, batch)
+		totals, err = ItemTotalsIn(ctx, scope, batch)
 		return err
 	})
 	return totals, err
@@ -167,9 +167,9 @@ func PersonLines(ctx context.Context, db *postgres.DB, region int32, m month.Mon
 // Get returns a batch by its number in the region. Errors: fault.NotFound.
 func Get(ctx context.Context, db *postgres.DB, region, batch int32) (payrun.Batch, error) {
 	var b payrun.Batch
-	err := db.Read(ctx, func(tx pgx.Tx) error {
+	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
 		var err error
-		b, err = BatchByNumber(ctx, tx, region, batch)
+		b, err = BatchByNumber(ctx, scope, batch)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return fault.New(fault.NotFound, "没有第 %d 号批次，请从“批次”里重新选", batch)
 		}
@@ -204,10 +204,10 @@ func recordLines(ctx context.Context, conn *pgx.Conn, region int32, b payrun.Bat
 }
 
 // ItemTotalsIn reads a batch's control totals by item.
-func ItemTotalsIn(ctx context.Context, tx pgx.Tx, region, batch int32) (map[string]payrun.ItemTotal, error) {
-	rows, err := tx.Query(ctx, `
+func ItemTotalsIn(ctx context.Context, scope postgres.Scope, batch int32) (map[string]payrun.ItemTotal, error) {
+	rows, err := scope.Tx.Query(ctx, `
 		SELECT item, heads, current, arrears, recovery, held FROM batch_item
-		WHERE region = $1 AND batch = $2`, region, batch)
+		WHERE region = $1 AND batch = $2`, scope.Region, batch)
 	if err != nil {
 		return nil, fmt.Errorf("read item totals: %w", err)
 	}

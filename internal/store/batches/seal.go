@@ -52,10 +52,10 @@ func PartNamed(name string) *BatchPart {
 }
 
 // Sum counts and digests the part's rows as they are now.
-func (p *BatchPart) Sum(ctx context.Context, tx pgx.Tx, region, batch int32) (rows int64, digest string, err error) {
+func (p *BatchPart) Sum(ctx context.Context, scope postgres.Scope, batch int32) (rows int64, digest string, err error) {
 	sum := sha256.New()
-	sql := "COPY (" + fmt.Sprintf(p.sql, region, batch) + ") TO STDOUT (FORMAT binary)"
-	err = postgres.CopyOut(ctx, tx.Conn().PgConn(), sql, func(r *postgres.RowReader) error {
+	sql := "COPY (" + fmt.Sprintf(p.sql, scope.Region, batch) + ") TO STDOUT (FORMAT binary)"
+	err = postgres.CopyOut(ctx, scope.Tx.Conn().PgConn(), sql, func(r *postgres.RowReader) error {
 		for r.Next() {
 			rows++
 			sum.Write(r.Raw())
@@ -69,22 +69,22 @@ func (p *BatchPart) Sum(ctx context.Context, tx pgx.Tx, region, batch int32) (ro
 }
 
 // Seal keeps the part's digest at a revision.
-func (p *BatchPart) Seal(ctx context.Context, tx pgx.Tx, region, batch int32, rev int64) error {
-	rows, digest, err := p.Sum(ctx, tx, region, batch)
+func (p *BatchPart) Seal(ctx context.Context, scope postgres.Scope, batch int32) error {
+	rows, digest, err := p.Sum(ctx, scope, batch)
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO part_seal (region, batch, name, rev, rows, digest) VALUES ($1, $2, $3, $4, $5, $6)`,
-		region, batch, p.Name, rev, rows, digest)
+	_, err = scope.Tx.Exec(ctx, `INSERT INTO part_seal (region, batch, name, rev, rows, digest) VALUES ($1, $2, $3, $4, $5, $6)`,
+		scope.Region, batch, p.Name, scope.Rev, rows, digest)
 	if err != nil {
 		return fmt.Errorf("seal %s of batch %d: %w", p.Name, batch, err)
 	}
 	return nil
 }
 
-func SealParts(ctx context.Context, tx pgx.Tx, region, batch int32, rev int64) error {
+func SealParts(ctx context.Context, scope postgres.Scope, batch int32) error {
 	for i := range signedParts {
-		if err := signedParts[i].Seal(ctx, tx, region, batch, rev); err != nil {
+		if err := signedParts[i].Seal(ctx, scope, batch); err != nil {
 			return err
 		}
 	}
@@ -109,10 +109,10 @@ func (s *PartSeal) Stands(state payrun.State) bool {
 }
 
 // PartSeals reads the newest seals of a region's batches, or of one (batch > 0).
-func PartSeals(ctx context.Context, tx pgx.Tx, region, batch int32) ([]PartSeal, error) {
-	rows, err := tx.Query(ctx, `SELECT DISTINCT ON (s.batch, s.name) s.batch, s.name, s.rev, s.rows, s.digest, coalesce(j.action = $3, false)
+func PartSeals(ctx context.Context, scope postgres.Scope, batch int32) ([]PartSeal, error) {
+	rows, err := scope.Tx.Query(ctx, `SELECT DISTINCT ON (s.batch, s.name) s.batch, s.name, s.rev, s.rows, s.digest, coalesce(j.action = $3, false)
 		FROM part_seal s LEFT JOIN journal j ON j.region = s.region AND j.rev = s.rev
-		WHERE s.region = $1 AND ($2 = 0 OR s.batch = $2) ORDER BY s.batch, s.name, s.rev DESC`, region, batch, RunAction)
+		WHERE s.region = $1 AND ($2 = 0 OR s.batch = $2) ORDER BY s.batch, s.name, s.rev DESC`, scope.Region, batch, RunAction)
 	if err != nil {
 		return nil, fmt.Errorf("read seals of parts: %w", err)
 	}
@@ -125,8 +125,8 @@ func PartSeals(ctx context.Context, tx pgx.Tx, region, batch int32) ([]PartSeal,
 
 // PartsAsSealed refuses a batch whose findings, debts or totals are no longer those with
 // which it was computed or submitted. One that an earlier program made has no seals.
-func PartsAsSealed(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch) error {
-	seals, err := PartSeals(ctx, tx, region, b.Number)
+func PartsAsSealed(ctx context.Context, scope postgres.Scope, b payrun.Batch) error {
+	seals, err := PartSeals(ctx, scope, b.Number)
 	if err != nil {
 		return err
 	}
@@ -135,7 +135,7 @@ func PartsAsSealed(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch)
 		if p == nil || p == &LaterPart || !s.Stands(b.State) {
 			continue
 		}
-		rows, digest, err := p.Sum(ctx, tx, region, b.Number)
+		rows, digest, err := p.Sum(ctx, scope, b.Number)
 		if err != nil {
 			return err
 		}

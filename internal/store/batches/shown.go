@@ -27,8 +27,8 @@ type BatchRow struct {
 // first; bureau and state "": all.
 func From(ctx context.Context, db *postgres.DB, region int32, first, last month.Month, bureau string, state payrun.State) ([]BatchRow, error) {
 	var all []BatchRow
-	err := db.Read(ctx, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, SelectBatch+`AND b.month BETWEEN $2 AND $3 AND ($4 = '' OR b.bureau = $4) AND ($5 = '' OR b.state = $5)
+	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
+		rows, err := scope.Tx.Query(ctx, SelectBatch+`AND b.month BETWEEN $2 AND $3 AND ($4 = '' OR b.bureau = $4) AND ($5 = '' OR b.state = $5)
 			ORDER BY b.month DESC, b.bureau, b.n DESC`, region, postgres.FirstDay(first), postgres.FirstDay(last), bureau, string(state))
 		if err != nil {
 			return fmt.Errorf("read batches: %w", err)
@@ -37,7 +37,7 @@ func From(ctx context.Context, db *postgres.DB, region int32, first, last month.
 		if err != nil {
 			return fmt.Errorf("read batches: %w", err)
 		}
-		sent, err := batchesSent(ctx, tx, region, first, last)
+		sent, err := batchesSent(ctx, scope, first, last)
 		for _, b := range found {
 			all = append(all, BatchRow{b, sent[b.Number]})
 		}
@@ -47,10 +47,10 @@ func From(ctx context.Context, db *postgres.DB, region int32, first, last month.
 }
 
 // batchesSent says when the batches of the months were handed to the banks.
-func batchesSent(ctx context.Context, tx pgx.Tx, region int32, first, last month.Month) (map[int32]time.Time, error) {
-	rows, err := tx.Query(ctx, `
+func batchesSent(ctx context.Context, scope postgres.Scope, first, last month.Month) (map[int32]time.Time, error) {
+	rows, err := scope.Tx.Query(ctx, `
 		SELECT b.batch, j.at FROM batch b JOIN journal j ON j.region = b.region AND j.rev = b.sent_rev
-		WHERE b.region = $1 AND b.month BETWEEN $2 AND $3`, region, postgres.FirstDay(first), postgres.FirstDay(last))
+		WHERE b.region = $1 AND b.month BETWEEN $2 AND $3`, scope.Region, postgres.FirstDay(first), postgres.FirstDay(last))
 	if err != nil {
 		return nil, fmt.Errorf("read when sent: %w", err)
 	}
@@ -95,8 +95,8 @@ var ErrComputedAgain = errors.New("batch was computed again")
 // AsShown reads a batch again within tx, and refuses when what it holds is not what b
 // says: a page must not mix two computations. Its state may have moved on, and with it
 // the table that its lines are in.
-func AsShown(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch) (payrun.Batch, error) {
-	now, err := BatchByNumber(ctx, tx, region, b.Number)
+func AsShown(ctx context.Context, scope postgres.Scope, b payrun.Batch) (payrun.Batch, error) {
+	now, err := BatchByNumber(ctx, scope, b.Number)
 	if err == nil && now.Digest != b.Digest {
 		return now, fault.Wrap(ErrComputedAgain, fault.Refused, "%s刚刚重新计算过，请重新打开这一页，看新的结果", approval.Title(b))
 	}
@@ -116,14 +116,14 @@ type LineMark struct {
 // LineMarks calls fn for every line of a batch in the order of Line.Compare. fn must not
 // use db. Errors: fault.Refused when the batch was computed again since b was read.
 func LineMarks(ctx context.Context, db *postgres.DB, region int32, b payrun.Batch, fn func(*LineMark)) error {
-	return db.Read(ctx, func(tx pgx.Tx) error {
-		b, err := AsShown(ctx, tx, region, b)
+	return db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
+		b, err := AsShown(ctx, scope, b)
 		if err != nil {
 			return err
 		}
 		sql := fmt.Sprintf(`COPY (SELECT person, item, street, bank, name, kind, hold, amount FROM %s WHERE region = %d AND batch = %d
 			ORDER BY person, item, payee, month, against) TO STDOUT (FORMAT binary)`, LineTable(b), region, b.Number)
-		return postgres.CopyOut(ctx, tx.Conn().PgConn(), sql, func(r *postgres.RowReader) error {
+		return postgres.CopyOut(ctx, scope.Tx.Conn().PgConn(), sql, func(r *postgres.RowReader) error {
 			for r.Next() {
 				fn(&LineMark{Person: r.Int64(0), Item: r.Bytes(1), Street: r.Bytes(2), Bank: r.Bytes(3), Name: r.Bytes(4),
 					Kind: payrun.Kind(r.Int16(5)), Hold: payrun.Hold(r.Int16(6)), Amount: money.Fen(r.Int64(7))})
@@ -137,22 +137,22 @@ func LineMarks(ctx context.Context, db *postgres.DB, region int32, b payrun.Batc
 // in the order of Line.Compare. Errors as LineMarks.
 func LinesOf(ctx context.Context, db *postgres.DB, region int32, b payrun.Batch, people []int64) ([]payrun.Line, error) {
 	var lines []payrun.Line
-	err := db.Read(ctx, func(tx pgx.Tx) error {
-		b, err := AsShown(ctx, tx, region, b)
+	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
+		b, err := AsShown(ctx, scope, b)
 		if err != nil {
 			return err
 		}
-		lines, err = LinesOfIn(ctx, tx, region, b, people)
+		lines, err = LinesOfIn(ctx, scope, b, people)
 		return err
 	})
 	return lines, err
 }
 
-func LinesOfIn(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, people []int64) ([]payrun.Line, error) {
+func LinesOfIn(ctx context.Context, scope postgres.Scope, b payrun.Batch, people []int64) ([]payrun.Line, error) {
 	sql := fmt.Sprintf(`COPY (SELECT %s FROM %s WHERE region = %d AND batch = %d AND person = ANY (%s)
-		ORDER BY person, item, payee, month, against) TO STDOUT (FORMAT binary)`, LineColumns, LineTable(b), region, b.Number, postgres.ArrayText(people))
+		ORDER BY person, item, payee, month, against) TO STDOUT (FORMAT binary)`, LineColumns, LineTable(b), scope.Region, b.Number, postgres.ArrayText(people))
 	var lines []payrun.Line
-	err := postgres.CopyOut(ctx, tx.Conn().PgConn(), sql, func(r *postgres.RowReader) error {
+	err := postgres.CopyOut(ctx, scope.Tx.Conn().PgConn(), sql, func(r *postgres.RowReader) error {
 		for r.Next() {
 			lines = append(lines, DecodeLine(r))
 		}

@@ -56,24 +56,24 @@ func OfMonth(ctx context.Context, db *postgres.DB, region int32, m month.Month) 
 // fault.NotFound where there is none.
 func Latest(ctx context.Context, db *postgres.DB, region int32, m month.Month, bureau string) (payrun.Batch, error) {
 	var b payrun.Batch
-	err := db.Read(ctx, func(tx pgx.Tx) error {
+	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
 		var err error
-		b, err = LatestIn(ctx, tx, region, m, bureau)
+		b, err = LatestIn(ctx, scope, m, bureau)
 		return err
 	})
 	return b, err
 }
 
-func LatestIn(ctx context.Context, tx pgx.Tx, region int32, m month.Month, bureau string) (payrun.Batch, error) {
-	b, err := OneBatch(ctx, tx, `AND b.month = $2 AND b.bureau = $3 ORDER BY b.n DESC LIMIT 1`, region, postgres.FirstDay(m), bureau)
+func LatestIn(ctx context.Context, scope postgres.Scope, m month.Month, bureau string) (payrun.Batch, error) {
+	b, err := OneBatch(ctx, scope.Tx, `AND b.month = $2 AND b.bureau = $3 ORDER BY b.n DESC LIMIT 1`, scope.Region, postgres.FirstDay(m), bureau)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return b, fault.New(fault.NotFound, "%s%s还没有批次，请核对部门和月份，或先运行该月", bureau, m.Chinese())
 	}
 	return b, err
 }
 
-func BatchByNumber(ctx context.Context, tx pgx.Tx, region, batch int32) (payrun.Batch, error) {
-	return OneBatch(ctx, tx, `AND b.batch = $2`, region, batch)
+func BatchByNumber(ctx context.Context, scope postgres.Scope, batch int32) (payrun.Batch, error) {
+	return OneBatch(ctx, scope.Tx, `AND b.batch = $2`, scope.Region, batch)
 }
 
 func OneBatch(ctx context.Context, tx pgx.Tx, where string, args ...any) (payrun.Batch, error) {
@@ -91,18 +91,18 @@ func OneBatch(ctx context.Context, tx pgx.Tx, where string, args ...any) (payrun
 // Signatures returns the signatures and returns of a batch as they were made.
 func Signatures(ctx context.Context, db *postgres.DB, region, batch int32) ([]approval.Signature, error) {
 	var all []approval.Signature
-	err := db.Read(ctx, func(tx pgx.Tx) error {
+	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
 		var err error
-		all, err = SignaturesIn(ctx, tx, region, batch)
+		all, err = SignaturesIn(ctx, scope, batch)
 		return err
 	})
 	return all, err
 }
 
-func SignaturesIn(ctx context.Context, tx pgx.Tx, region, batch int32) ([]approval.Signature, error) {
-	rows, err := tx.Query(ctx, `
+func SignaturesIn(ctx context.Context, scope postgres.Scope, batch int32) ([]approval.Signature, error) {
+	rows, err := scope.Tx.Query(ctx, `
 		SELECT batch, round, post, actor, at, rev, digest, reason FROM signature
-		WHERE region = $1 AND batch = $2 ORDER BY rev`, region, batch)
+		WHERE region = $1 AND batch = $2 ORDER BY rev`, scope.Region, batch)
 	if err != nil {
 		return nil, fmt.Errorf("read signatures: %w", err)
 	}

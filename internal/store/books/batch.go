@@ -21,16 +21,16 @@ type PersonMove struct {
 // and that of o.Previous, and why: MonthBook's bridge for a page of it. Errors as LineMarks.
 func MovesOf(ctx context.Context, db *postgres.DB, o MonthOrder, people []int64) ([]PersonMove, error) {
 	var all []PersonMove
-	err := db.Read(ctx, func(tx pgx.Tx) error {
-		f, err := readFolio(ctx, tx, &o, people)
+	err := db.ReadRegion(ctx, o.Region, func(scope postgres.Scope) error {
+		f, err := readFolio(ctx, scope.Tx, &o, people)
 		if err != nil {
 			return err
 		}
 		then := runs.NewChunk()
-		if err := then.ReadOf(ctx, tx.Conn(), o.Region, o.Previous.Revision, people); err != nil {
+		if err := then.ReadOf(ctx, scope.Tx.Conn(), o.Region, o.Previous.Revision, people); err != nil {
 			return err
 		}
-		last, err := batches.LinesOfIn(ctx, tx, o.Region, *o.Previous, people)
+		last, err := batches.LinesOfIn(ctx, scope, *o.Previous, people)
 		if err != nil {
 			return err
 		}
@@ -94,7 +94,7 @@ type folio struct {
 }
 
 func readFolio(ctx context.Context, tx pgx.Tx, o *MonthOrder, people []int64) (*folio, error) {
-	b, err := batches.AsShown(ctx, tx, o.Region, o.Batch)
+	b, err := batches.AsShown(ctx, postgres.In(tx, o.Region), o.Batch)
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +103,7 @@ func readFolio(ctx context.Context, tx pgx.Tx, o *MonthOrder, people []int64) (*
 	if err := f.now.ReadOf(ctx, tx.Conn(), o.Region, b.Revision, people); err != nil {
 		return nil, err
 	}
-	if f.lines, err = batches.LinesOfIn(ctx, tx, o.Region, b, people); err != nil {
+	if f.lines, err = batches.LinesOfIn(ctx, postgres.In(tx, o.Region), b, people); err != nil {
 		return nil, err
 	}
 	m := b.Month

@@ -25,15 +25,15 @@ type keptDecision struct {
 
 // readKept reads the decisions to hold that stood when a batch was computed, about what
 // it found of some people, or of everybody (nil).
-func readKept(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, people []int64) (keptBack, error) {
-	rows, err := tx.Query(ctx, `
+func readKept(ctx context.Context, scope postgres.Scope, b payrun.Batch, people []int64) (keptBack, error) {
+	rows, err := scope.Tx.Query(ctx, `
 		SELECT f.person, f.kind, f.item, d.actor, d.reason, j.at FROM (
 		    SELECT DISTINCT ON (id) id, rev, release, actor, reason FROM decision
 		    WHERE region = $1 AND rev <= $3 ORDER BY id, rev DESC) d
 		JOIN finding f ON f.region = $1 AND f.batch = $2 AND f.id = d.id
 		JOIN journal j ON j.region = $1 AND j.rev = d.rev
 		WHERE NOT d.release AND ($4::bigint[] IS NULL OR f.person = ANY ($4)) ORDER BY f.person, d.rev`,
-		pgx.QueryExecModeExec, region, b.Number, b.Revision, people)
+		pgx.QueryExecModeExec, scope.Region, b.Number, b.Revision, people)
 	if err != nil {
 		return nil, fmt.Errorf("read decisions to hold: %w", err)
 	}
@@ -53,9 +53,9 @@ func readKept(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, peop
 // Kept returns, of lines of a batch and of some people, who decided to hold each, when and why.
 func Kept(ctx context.Context, db *postgres.DB, region int32, b payrun.Batch, people []int64) (func(*payrun.Line) string, error) {
 	var all keptBack
-	err := db.Read(ctx, func(tx pgx.Tx) error {
+	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
 		var err error
-		all, err = readKept(ctx, tx, region, b, people)
+		all, err = readKept(ctx, scope, b, people)
 		return err
 	})
 	return all.of, err

@@ -74,8 +74,8 @@ func ListHeads(ctx context.Context, db *postgres.DB, o MonthOrder) (map[string]i
 // goOver fills a book, and tells list of everybody on a list or just off it.
 func goOver(ctx context.Context, db *postgres.DB, o MonthOrder, book *MonthBook, list func(payrun.ListRow)) error {
 	// One moment for all: a run that replaces the batch meanwhile must not mix in.
-	return db.Read(ctx, func(tx pgx.Tx) error {
-		conn := tx.Conn()
+	return db.ReadRegion(ctx, o.Region, func(scope postgres.Scope) error {
+		conn := scope.Tx.Conn()
 		var next int64
 		if err := conn.QueryRow(ctx, `SELECT next_person FROM region WHERE region = $1`, o.Region).Scan(&next); err != nil {
 			return err
@@ -86,7 +86,7 @@ func goOver(ctx context.Context, db *postgres.DB, o MonthOrder, book *MonthBook,
 			m = o.Before.Month
 		}
 		if o.Money {
-			if err := k.readPast(ctx, tx, nil); err != nil {
+			if err := k.readPast(ctx, scope.Tx, nil); err != nil {
 				return err
 			}
 		}
@@ -95,7 +95,7 @@ func goOver(ctx context.Context, db *postgres.DB, o MonthOrder, book *MonthBook,
 			k.rules.Against(o.PackPrevious, o.Previous.Month)
 		}
 		if o.DeathsAt > o.Batch.Revision {
-			deaths, err := people.DeathsSince(ctx, tx, o.Region, o.Batch.Revision, o.DeathsAt)
+			deaths, err := people.DeathsSince(ctx, scope, o.Batch.Revision, o.DeathsAt)
 			if err != nil {
 				return err
 			}
@@ -119,13 +119,13 @@ func goOver(ctx context.Context, db *postgres.DB, o MonthOrder, book *MonthBook,
 // everybody (nil).
 func (k *bookkeeper) readPast(ctx context.Context, tx pgx.Tx, people []int64) (err error) {
 	o := &k.order
-	if k.failed, err = payments.FailedAttempts(ctx, tx, o.Region, o.Batch, people); err != nil {
+	if k.failed, err = payments.FailedAttempts(ctx, postgres.In(tx, o.Region), o.Batch, people); err != nil {
 		return err
 	}
-	if k.earlier, err = runs.EarlierDues(ctx, tx, o.Region, o.Batch, people); err != nil {
+	if k.earlier, err = runs.EarlierDues(ctx, postgres.In(tx, o.Region), o.Batch, people); err != nil {
 		return err
 	}
-	k.kept, err = readKept(ctx, tx, o.Region, o.Batch, people)
+	k.kept, err = readKept(ctx, postgres.In(tx, o.Region), o.Batch, people)
 	return err
 }
 

@@ -38,9 +38,9 @@ type Unmade struct {
 // findings and payments stands at zeros.
 func ReadStand(ctx context.Context, db *postgres.DB, region, batch int32) (Stand, error) {
 	var s Stand
-	err := db.Read(ctx, func(tx pgx.Tx) error {
+	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
 		s = Stand{}
-		err := tx.QueryRow(ctx, `
+		err := scope.Tx.QueryRow(ctx, `
 			SELECT count(DISTINCT f.id) FILTER (WHERE level = 1), count(DISTINCT f.id) FILTER (WHERE level = 2 AND d.id IS NULL),
 			       count(DISTINCT f.id) FILTER (WHERE level = 3)
 			FROM finding f LEFT JOIN LATERAL (SELECT id FROM decision d WHERE d.region = f.region AND d.id = f.id LIMIT 1) d ON f.level = 2
@@ -48,26 +48,26 @@ func ReadStand(ctx context.Context, db *postgres.DB, region, batch int32) (Stand
 		if err != nil {
 			return fmt.Errorf("count findings: %w", err)
 		}
-		err = tx.QueryRow(ctx, `
+		err = scope.Tx.QueryRow(ctx, `
 			SELECT j.at FROM batch b JOIN journal j ON j.region = b.region AND j.rev = b.sent_rev WHERE b.region = $1 AND b.batch = $2`,
 			region, batch).Scan(&s.SentAt)
 		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 			return fmt.Errorf("read when sent: %w", err)
 		}
-		err = tx.QueryRow(ctx, `
+		err = scope.Tx.QueryRow(ctx, `
 			SELECT coalesce(min(actor) FILTER (WHERE n = 1), '') FROM void_signature WHERE region = $1 AND batch = $2 HAVING max(n) = 1`,
 			region, batch).Scan(&s.Voiding)
 		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 			return fmt.Errorf("read who wants it voided: %w", err)
 		}
-		signed, err := batches.SignaturesIn(ctx, tx, region, batch)
+		signed, err := batches.SignaturesIn(ctx, scope, batch)
 		if err != nil {
 			return err
 		}
 		if n := len(signed); n > 0 && signed[n-1].Post == approval.Returned {
 			s.Return = &signed[n-1]
 		}
-		s.Payments, err = payments.ReadAnswers(ctx, tx, region, batch)
+		s.Payments, err = payments.ReadAnswers(ctx, scope, batch)
 		return err
 	})
 	return s, err

@@ -41,22 +41,22 @@ type LearnedAt struct {
 // Errors: fault.NotFound.
 func ReadPersonFile(ctx context.Context, db *postgres.DB, region int32, person int64) (*PersonFile, error) {
 	var f *PersonFile
-	err := db.Read(ctx, func(tx pgx.Tx) error {
+	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
 		f = &PersonFile{Learned: map[int64]LearnedAt{}}
 		var err error
-		if f.Revision, err = people.RevisionOf(ctx, tx, region, 0); err != nil {
+		if f.Revision, err = people.RevisionOf(ctx, scope.At(0)); err != nil {
 			return err
 		}
-		merged, err := people.ReadMerges(ctx, tx, region, f.Revision)
+		merged, err := people.ReadMerges(ctx, scope.At(f.Revision))
 		if err != nil {
 			return err
 		}
-		if err := f.who(ctx, tx, region, merged.Survivor(person)); err != nil {
+		if err := f.who(ctx, scope, merged.Survivor(person)); err != nil {
 			return err
 		}
 		f.Records = append(merged.Into(f.Now.Number), f.Now.Number)
 		for _, read := range []func(context.Context, pgx.Tx, int32) error{f.past, f.learned, f.months} {
-			if err := read(ctx, tx, region); err != nil {
+			if err := read(ctx, scope.Tx, region); err != nil {
 				return err
 			}
 		}
@@ -65,8 +65,8 @@ func ReadPersonFile(ctx context.Context, db *postgres.DB, region int32, person i
 	return f, err
 }
 
-func (f *PersonFile) who(ctx context.Context, tx pgx.Tx, region int32, person int64) error {
-	found, err := people.ReadDossiers(ctx, tx, region, f.Revision, people.Among([]int64{person}))
+func (f *PersonFile) who(ctx context.Context, scope postgres.Scope, person int64) error {
+	found, err := people.ReadDossiers(ctx, scope.At(f.Revision), people.Among([]int64{person}))
 	if err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func (f *PersonFile) who(ctx context.Context, tx pgx.Tx, region int32, person in
 
 func (f *PersonFile) past(ctx context.Context, tx pgx.Tx, region int32) error {
 	records := slices.Sorted(slices.Values(f.Records))
-	err := people.EachPersonRow(ctx, tx, region, f.Revision, people.Among(records), func(p roster.Person) error {
+	err := people.EachPersonRow(ctx, postgres.In(tx, region).At(f.Revision), people.Among(records), func(p roster.Person) error {
 		f.Past = append(f.Past, p)
 		return nil
 	})

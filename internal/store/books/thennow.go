@@ -82,28 +82,28 @@ type MonthWaiver struct {
 // numbers work. Errors: those of FindDossier.
 func ReadPersonMonth(ctx context.Context, db *postgres.DB, region int32, idNumber string, m month.Month) (*PersonMonth, error) {
 	var p *PersonMonth
-	err := db.Read(ctx, func(tx pgx.Tx) error {
+	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
 		p = &PersonMonth{}
 		var err error
-		if p.Revision, err = people.RevisionOf(ctx, tx, region, 0); err != nil {
+		if p.Revision, err = people.RevisionOf(ctx, scope.At(0)); err != nil {
 			return err
 		}
-		if p.Now, err = people.FindDossierIn(ctx, tx, region, idNumber, p.Revision); err != nil {
+		if p.Now, err = people.FindDossierIn(ctx, scope, idNumber, p.Revision); err != nil {
 			return err
 		}
-		if err := p.opening(ctx, tx, region); err != nil {
+		if err := p.opening(ctx, scope); err != nil {
 			return err
 		}
-		if err := p.then(ctx, tx, region, m); err != nil {
+		if err := p.then(ctx, scope, m); err != nil {
 			return err
 		}
 		for _, read := range []func(context.Context, pgx.Tx, int32) error{p.learned, p.mergedRecords, p.stages} {
-			if err := read(ctx, tx, region); err != nil {
+			if err := read(ctx, scope.Tx, region); err != nil {
 				return err
 			}
 		}
 		for _, read := range []func(context.Context, pgx.Tx, int32, month.Month) error{p.entries, p.waivers, p.held, p.found} {
-			if err := read(ctx, tx, region, m); err != nil {
+			if err := read(ctx, scope.Tx, region, m); err != nil {
 				return err
 			}
 		}
@@ -113,13 +113,13 @@ func ReadPersonMonth(ctx context.Context, db *postgres.DB, region int32, idNumbe
 }
 
 // then finds the batch that first settled the month for each bureau, and what it knew.
-func (p *PersonMonth) then(ctx context.Context, tx pgx.Tx, region int32, m month.Month) error {
+func (p *PersonMonth) then(ctx context.Context, scope postgres.Scope, m month.Month) error {
 	if m < p.Opening {
 		return nil // the old system's
 	}
-	rows, err := tx.Query(ctx, `
+	rows, err := scope.Tx.Query(ctx, `
 		SELECT DISTINCT ON (b.bureau) b.batch, b.approved_rev, j.at FROM batch b JOIN journal j ON j.region = b.region AND j.rev = b.approved_rev
-		WHERE b.region = $1 AND b.month >= $2 AND b.state = 'approved' ORDER BY b.bureau, b.month, b.n`, region, postgres.FirstDay(m))
+		WHERE b.region = $1 AND b.month >= $2 AND b.state = 'approved' ORDER BY b.bureau, b.month, b.n`, scope.Region, postgres.FirstDay(m))
 	if err != nil {
 		return fmt.Errorf("read approved batches: %w", err)
 	}
@@ -133,10 +133,10 @@ func (p *PersonMonth) then(ctx context.Context, tx pgx.Tx, region int32, m month
 	}
 	for i := range p.Thens {
 		t := &p.Thens[i]
-		if t.Batch, err = batches.BatchByNumber(ctx, tx, region, t.Batch.Number); err != nil {
+		if t.Batch, err = batches.BatchByNumber(ctx, scope, t.Batch.Number); err != nil {
 			return err
 		}
-		if t.Dossier, err = p.at(ctx, tx, region, t.Batch.Revision); err != nil {
+		if t.Dossier, err = p.at(ctx, scope.At(t.Batch.Revision)); err != nil {
 			return err
 		}
 	}
@@ -144,12 +144,12 @@ func (p *PersonMonth) then(ctx context.Context, tx pgx.Tx, region int32, m month
 }
 
 // at reads the person as known at a revision; nil for not yet on the roster.
-func (p *PersonMonth) at(ctx context.Context, tx pgx.Tx, region int32, rev int64) (*roster.Dossier, error) {
-	return dossierAt(ctx, tx, region, p.Now.Number, rev)
+func (p *PersonMonth) at(ctx context.Context, scope postgres.Scope) (*roster.Dossier, error) {
+	return dossierAt(ctx, scope, p.Now.Number)
 }
 
-func dossierAt(ctx context.Context, tx pgx.Tx, region int32, person, rev int64) (*roster.Dossier, error) {
-	found, err := people.ReadDossiers(ctx, tx, region, rev, people.Among([]int64{person}))
+func dossierAt(ctx context.Context, scope postgres.Scope, person int64) (*roster.Dossier, error) {
+	found, err := people.ReadDossiers(ctx, scope, people.Among([]int64{person}))
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}
@@ -181,7 +181,7 @@ func (p *PersonMonth) learned(ctx context.Context, tx pgx.Tx, region int32) erro
 	}
 	before := first.Dossier
 	for i := range p.Since {
-		after, err := p.at(ctx, tx, region, p.Since[i].Rev)
+		after, err := p.at(ctx, postgres.In(tx, region).At(p.Since[i].Rev))
 		if err != nil {
 			return err
 		}
@@ -218,7 +218,7 @@ func (p *PersonMonth) entries(ctx context.Context, tx pgx.Tx, region int32, m mo
 		if number == 0 {
 			continue
 		}
-		b, err := batches.BatchByNumber(ctx, tx, region, number)
+		b, err := batches.BatchByNumber(ctx, postgres.In(tx, region), number)
 		if err != nil {
 			return err
 		}

@@ -26,7 +26,7 @@ type MergedRecord struct {
 // mergedRecords finds the records that are the person's by now, and what each batch of the
 // month knew of them: a month that was paid for twice is not seen from one of the two.
 func (p *PersonMonth) mergedRecords(ctx context.Context, tx pgx.Tx, region int32) error {
-	m, err := people.ReadMerges(ctx, tx, region, p.Revision)
+	m, err := people.ReadMerges(ctx, postgres.In(tx, region).At(p.Revision))
 	if err != nil {
 		return err
 	}
@@ -47,7 +47,7 @@ func (p *PersonMonth) mergedRecords(ctx context.Context, tx pgx.Tx, region int32
 	for i := range p.Merged {
 		r := &p.Merged[i]
 		for k := range p.Thens {
-			d, err := dossierAt(ctx, tx, region, r.Number, p.Thens[k].Batch.Revision)
+			d, err := dossierAt(ctx, postgres.In(tx, region).At(p.Thens[k].Batch.Revision), r.Number)
 			if err != nil {
 				return err
 			}
@@ -82,7 +82,7 @@ func (p *PersonMonth) found(ctx context.Context, tx pgx.Tx, region int32, m mont
 
 // stages reads what was known of the person when, and what bureaus had approved when.
 func (p *PersonMonth) stages(ctx context.Context, tx pgx.Tx, region int32) error {
-	m, err := people.ReadMerges(ctx, tx, region, p.Revision)
+	m, err := people.ReadMerges(ctx, postgres.In(tx, region).At(p.Revision))
 	if err != nil {
 		return err
 	}
@@ -91,14 +91,14 @@ func (p *PersonMonth) stages(ctx context.Context, tx pgx.Tx, region int32) error
 		return err
 	}
 	p.Stages = all[p.Now.Number]
-	p.Approvals, err = runs.Approvals(ctx, tx, region, p.Revision)
+	p.Approvals, err = runs.Approvals(ctx, postgres.In(tx, region).At(p.Revision))
 	return err
 }
 
 // opening reads the region's opening month.
-func (p *PersonMonth) opening(ctx context.Context, tx pgx.Tx, region int32) error {
+func (p *PersonMonth) opening(ctx context.Context, scope postgres.Scope) error {
 	var first *time.Time
-	if err := tx.QueryRow(ctx, `SELECT opening_month FROM region WHERE region = $1`, region).Scan(&first); err != nil {
+	if err := scope.Tx.QueryRow(ctx, `SELECT opening_month FROM region WHERE region = $1`, scope.Region).Scan(&first); err != nil {
 		return fmt.Errorf("read opening month: %w", err)
 	}
 	if first != nil {

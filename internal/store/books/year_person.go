@@ -68,24 +68,24 @@ type PersonHeld struct {
 // roster.CleanID leaves it; old numbers work. Errors: those of FindDossier.
 func ReadPersonYear(ctx context.Context, db *postgres.DB, region int32, idNumber string, year int) (*PersonYear, error) {
 	var y *PersonYear
-	err := db.Read(ctx, func(tx pgx.Tx) error {
+	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
 		y = &PersonYear{}
 		var err error
-		if y.Revision, err = people.RevisionOf(ctx, tx, region, 0); err != nil {
+		if y.Revision, err = people.RevisionOf(ctx, scope.At(0)); err != nil {
 			return err
 		}
-		d, err := people.FindDossierIn(ctx, tx, region, idNumber, y.Revision)
+		d, err := people.FindDossierIn(ctx, scope, idNumber, y.Revision)
 		if err != nil {
 			return err
 		}
 		y.Person = d.Person
-		merged, err := people.ReadMerges(ctx, tx, region, y.Revision)
+		merged, err := people.ReadMerges(ctx, scope.At(y.Revision))
 		if err != nil {
 			return err
 		}
 		y.records = append(merged.Into(d.Number), d.Number)
 		for _, step := range []func(context.Context, pgx.Tx, int32, int) error{y.head, y.payments, y.held, y.debts} {
-			if err := step(ctx, tx, region, year); err != nil {
+			if err := step(ctx, scope.Tx, region, year); err != nil {
 				return err
 			}
 		}

@@ -103,7 +103,7 @@ func (h *Hold) Finish(ctx context.Context, e Ending) (held bool, err error) {
 			return err
 		}
 		for k, n := range e.Notices {
-			if err := insertNotice(ctx, tx, h.region, Lost{h.Job, h.Due}, k+1, n, e.At, e.Channels); err != nil {
+			if err := insertNotice(ctx, postgres.In(tx, h.region), Lost{h.Job, h.Due}, k+1, n, e.At, e.Channels); err != nil {
 				return err
 			}
 		}

@@ -28,17 +28,17 @@ type Notice struct {
 }
 
 // insertNotice writes the k-th notice of an occurrence, and what is to leave the program.
-func insertNotice(ctx context.Context, tx pgx.Tx, region int32, of Lost, k int, n Notice, at time.Time, channels []string) error {
+func insertNotice(ctx context.Context, scope postgres.Scope, of Lost, k int, n Notice, at time.Time, channels []string) error {
 	var number int64
-	err := tx.QueryRow(ctx, `
+	err := scope.Tx.QueryRow(ctx, `
 		INSERT INTO notice (region, job, due, k, kind, bureau, post, title, body, link, created)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING n`,
-		region, of.Job, of.Due, k, n.Kind, n.Bureau, string(n.Post), n.Title, n.Body, n.Link, at).Scan(&number)
+		scope.Region, of.Job, of.Due, k, n.Kind, n.Bureau, string(n.Post), n.Title, n.Body, n.Link, at).Scan(&number)
 	if err != nil {
 		return fmt.Errorf("insert notice: %w", err)
 	}
-	_, err = tx.Exec(ctx, `
-		INSERT INTO notice_delivery (region, n, channel, next_try) SELECT $1, $2, unnest($3::text[]), $4`, region, number, channels, at)
+	_, err = scope.Tx.Exec(ctx, `
+		INSERT INTO notice_delivery (region, n, channel, next_try) SELECT $1, $2, unnest($3::text[]), $4`, scope.Region, number, channels, at)
 	return postgres.Wrap("insert delivery", err)
 }
 

@@ -108,8 +108,8 @@ type Standing struct {
 // BatchStandings returns where each bureau's latest batch of a month stands, by bureau.
 func BatchStandings(ctx context.Context, db *postgres.DB, region int32, m month.Month) ([]Standing, error) {
 	var all []Standing
-	err := db.Read(ctx, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `
+	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
+		rows, err := scope.Tx.Query(ctx, `
 			SELECT DISTINCT ON (bureau) batch, sent_rev IS NOT NULL FROM batch
 			WHERE region = $1 AND month = $2 AND `+batches.NotWithdrawn+` ORDER BY bureau, n DESC`, region, postgres.FirstDay(m))
 		if err != nil {
@@ -122,7 +122,7 @@ func BatchStandings(ctx context.Context, db *postgres.DB, region int32, m month.
 			return fmt.Errorf("read standings: %w", err)
 		}
 		for i := range all {
-			if all[i].Batch, err = batches.BatchByNumber(ctx, tx, region, all[i].Number); err != nil {
+			if all[i].Batch, err = batches.BatchByNumber(ctx, scope, all[i].Number); err != nil {
 				return err
 			}
 		}
@@ -134,8 +134,8 @@ func BatchStandings(ctx context.Context, db *postgres.DB, region int32, m month.
 // LastApprovedBatches returns, bureau by bureau, the approved batches of its latest month.
 func LastApprovedBatches(ctx context.Context, db *postgres.DB, region int32) ([]payrun.Batch, error) {
 	var last []payrun.Batch
-	err := db.Read(ctx, func(tx pgx.Tx) error {
-		all, err := runs.AllBatches(ctx, tx, region)
+	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
+		all, err := runs.AllBatches(ctx, scope)
 		newest := map[string]month.Month{}
 		for _, b := range all {
 			if b.State == payrun.Approved {

@@ -43,7 +43,7 @@ func ReviveOccurrences(ctx context.Context, db *postgres.DB, r Revival) (givenUp
 		}
 		givenUp = len(ended)
 		for _, o := range ended {
-			if err := insertNotice(ctx, tx, r.Region, o, 1, r.Notice(o), r.Now, r.Channels); err != nil {
+			if err := insertNotice(ctx, postgres.In(tx, r.Region), o, 1, r.Notice(o), r.Now, r.Channels); err != nil {
 				return err
 			}
 		}

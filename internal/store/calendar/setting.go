@@ -59,8 +59,8 @@ func SetJob(ctx context.Context, db *postgres.DB, region int32, s JobSetting, wa
 	if s.Lead == nil {
 		s.Lead = []int16{}
 	}
-	_, err := db.Change(ctx, region, by, func(tx pgx.Tx, _ int64) (journal.Entry, error) {
-		_, err := tx.Exec(ctx, `
+	_, err := db.Change(ctx, region, by, func(scope postgres.Scope) (journal.Entry, error) {
+		_, err := scope.Tx.Exec(ctx, `
 			INSERT INTO job_setting (region, job, enabled, every, day, hour, minute, shift, lead, parameters, since)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 			ON CONFLICT (region, job) DO UPDATE SET enabled = $3, every = $4, day = $5, hour = $6, minute = $7, shift = $8,
@@ -114,10 +114,10 @@ func Holidays(ctx context.Context, db *postgres.DB, region int32) ([]Holiday, er
 // SetHolidays adds days, or changes those that are there. Where all are there already, it
 // changes nothing. It asks for no permission. Errors: of Change.
 func SetHolidays(ctx context.Context, db *postgres.DB, region int32, days []Holiday, by journal.By) error {
-	_, err := db.Change(ctx, region, by, func(tx pgx.Tx, _ int64) (journal.Entry, error) {
+	_, err := db.Change(ctx, region, by, func(scope postgres.Scope) (journal.Entry, error) {
 		changed := int64(0)
 		for _, h := range days {
-			tag, err := tx.Exec(ctx, `
+			tag, err := scope.Tx.Exec(ctx, `
 				INSERT INTO holiday (region, day, off, name) VALUES ($1, $2, $3, $4)
 				ON CONFLICT (region, day) DO UPDATE SET off = $3, name = $4 WHERE (holiday.off, holiday.name) <> ($3, $4)`,
 				region, h.Day.Time(), h.Off, h.Name)
@@ -136,11 +136,11 @@ func SetHolidays(ctx context.Context, db *postgres.DB, region int32, days []Holi
 
 // RemoveHolidays takes days away. It fails with fault.NotFound where one is not there.
 func RemoveHolidays(ctx context.Context, db *postgres.DB, region int32, days []month.Date, by journal.By) error {
-	_, err := db.Change(ctx, region, by, func(tx pgx.Tx, _ int64) (journal.Entry, error) {
+	_, err := db.Change(ctx, region, by, func(scope postgres.Scope) (journal.Entry, error) {
 		var gone []Holiday
 		for _, day := range days {
 			h := Holiday{Day: day}
-			err := tx.QueryRow(ctx, `DELETE FROM holiday WHERE region = $1 AND day = $2 RETURNING off, name`, region, day.Time()).Scan(&h.Off, &h.Name)
+			err := scope.Tx.QueryRow(ctx, `DELETE FROM holiday WHERE region = $1 AND day = $2 RETURNING off, name`, region, day.Time()).Scan(&h.Off, &h.Name)
 			if errors.Is(err, pgx.ErrNoRows) {
 				return journal.Entry{}, fault.New(fault.NotFound, "节假日表里没有 %s，请用 jobs holiday list 核对", day)
 			}

@@ -99,7 +99,7 @@ func (c *claims[R]) known(ctx context.Context, tx pgx.Tx, s *people.Series[R], r
 	}
 	rest := c.list
 	for part := range slices.Chunk(persons, chunk) {
-		err := s.Each(ctx, tx, region, rev, people.Among(part), func(h people.History[R]) error {
+		err := s.Each(ctx, postgres.In(tx, region).At(rev), people.Among(part), func(h people.History[R]) error {
 			for len(rest) > 0 && before(&rest[0].History, &h) {
 				rest = rest[1:]
 			}

@@ -44,9 +44,9 @@ type MatchReport struct {
 // changes. Errors: fault.NotFound (region), fault.Refused (the roster is empty).
 func MatchList(ctx context.Context, db *postgres.DB, o MatchOrder) (*MatchReport, error) {
 	var report *MatchReport
-	_, err := db.Change(ctx, o.Region, o.By, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
-		report = &MatchReport{Rev: rev}
-		m := &matching{tx: tx, rev: rev, order: o, report: report}
+	_, err := db.Change(ctx, o.Region, o.By, func(scope postgres.Scope) (journal.Entry, error) {
+		report = &MatchReport{Rev: scope.Rev}
+		m := &matching{tx: scope.Tx, rev: scope.Rev, order: o, report: report}
 		if err := m.run(ctx); err != nil {
 			return journal.Entry{}, err
 		}
@@ -124,7 +124,7 @@ func (m *matching) match(ctx context.Context) error {
 		past := slices.DeleteFunc(numbers, func(id string) bool { return id == now.ID })
 		matcher.Person(&now, slices.Compact(past))
 	}
-	err = people.EachPersonRow(ctx, m.tx, m.order.Region, m.rev, people.Between(1, end), func(p roster.Person) error {
+	err = people.EachPersonRow(ctx, postgres.In(m.tx, m.order.Region).At(m.rev), people.Between(1, end), func(p roster.Person) error {
 		if now.Number != 0 && p.Number != now.Number {
 			show()
 			numbers = numbers[:0]

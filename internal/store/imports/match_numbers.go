@@ -5,8 +5,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/jackc/pgx/v5"
-
+	"disburse/internal/postgres"
 	"disburse/internal/roster"
 	"disburse/internal/store/people"
 )
@@ -14,8 +13,8 @@ import (
 // mergedRows returns the merges known now, and the rows of all records that were merged
 // into the people, or into whom the people were merged: by survivor, from the oldest
 // record and revision on.
-func mergedRows(ctx context.Context, tx pgx.Tx, region int32, rev int64, persons []int64) (people.Merges, map[int64][]roster.Person, error) {
-	merged, err := people.ReadMerges(ctx, tx, region, rev)
+func mergedRows(ctx context.Context, scope postgres.Scope, persons []int64) (people.Merges, map[int64][]roster.Person, error) {
+	merged, err := people.ReadMerges(ctx, scope)
 	if err != nil || len(merged) == 0 {
 		return merged, nil, err
 	}
@@ -31,7 +30,7 @@ func mergedRows(ctx context.Context, tx pgx.Tx, region int32, rev int64, persons
 	}
 	slices.Sort(gone)
 	former := map[int64][]roster.Person{}
-	err = people.EachPersonRow(ctx, tx, region, rev, people.Among(gone), func(p roster.Person) error {
+	err = people.EachPersonRow(ctx, scope, people.Among(gone), func(p roster.Person) error {
 		survivor := merged.Survivor(p.Number)
 		former[survivor] = append(former[survivor], p)
 		return nil
@@ -44,7 +43,7 @@ func mergedRows(ctx context.Context, tx pgx.Tx, region int32, rev int64, persons
 
 // formerNumbers returns the merges known now, and the numbers of merged records by survivor.
 func (m *matching) formerNumbers(ctx context.Context) (people.Merges, map[int64][]string, error) {
-	merged, err := people.ReadMerges(ctx, m.tx, m.order.Region, m.rev)
+	merged, err := people.ReadMerges(ctx, postgres.In(m.tx, m.order.Region).At(m.rev))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -52,7 +51,7 @@ func (m *matching) formerNumbers(ctx context.Context) (people.Merges, map[int64]
 	for p := range merged {
 		gone = append(gone, p)
 	}
-	_, rows, err := mergedRows(ctx, m.tx, m.order.Region, m.rev, gone)
+	_, rows, err := mergedRows(ctx, postgres.In(m.tx, m.order.Region).At(m.rev), gone)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -7,8 +7,6 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/jackc/pgx/v5"
-
 	"disburse/internal/postgres"
 	"disburse/internal/roster"
 	"disburse/internal/store/people"
@@ -19,12 +17,12 @@ import (
 // fault.NotFound when region or revision do not exist.
 func Payees(ctx context.Context, db *postgres.DB, region int32, rev int64) (map[string]roster.Payee, error) {
 	var payees map[string]roster.Payee
-	err := db.Read(ctx, func(tx pgx.Tx) error {
-		at, err := people.RevisionOf(ctx, tx, region, rev)
+	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
+		at, err := people.RevisionOf(ctx, scope.At(rev))
 		if err != nil {
 			return err
 		}
-		payees, err = readPayees(ctx, tx, region, at)
+		payees, err = readPayees(ctx, scope.At(at))
 		return err
 	})
 	// One without an account says nothing; an import undone leaves those that it brought so.
@@ -32,10 +30,10 @@ func Payees(ctx context.Context, db *postgres.DB, region int32, rev int64) (map[
 	return payees, err
 }
 
-func readPayees(ctx context.Context, tx pgx.Tx, region int32, rev int64) (map[string]roster.Payee, error) {
-	rows, err := tx.Query(ctx, `
+func readPayees(ctx context.Context, scope postgres.Scope) (map[string]roster.Payee, error) {
+	rows, err := scope.Tx.Query(ctx, `
 		SELECT DISTINCT ON (name) name, rev, bank, account, holder
-		FROM payee WHERE region = $1 AND rev <= $2 ORDER BY name, rev DESC`, region, rev)
+		FROM payee WHERE region = $1 AND rev <= $2 ORDER BY name, rev DESC`, scope.Region, scope.Rev)
 	if err != nil {
 		return nil, fmt.Errorf("read payees: %w", err)
 	}
@@ -73,14 +71,14 @@ func mergePayees(in *roster.Import, known map[string]roster.Payee) []roster.Paye
 	return changed
 }
 
-func writePayees(ctx context.Context, tx pgx.Tx, region int32, rev int64, changed []roster.Payee) error {
-	err := postgres.CopyRows(ctx, tx, `COPY payee (region, name, rev, bank, account, holder) FROM STDIN (FORMAT binary)`, len(changed),
+func writePayees(ctx context.Context, scope postgres.Scope, changed []roster.Payee) error {
+	err := postgres.CopyRows(ctx, scope.Tx, `COPY payee (region, name, rev, bank, account, holder) FROM STDIN (FORMAT binary)`, len(changed),
 		func(w *postgres.RowWriter, i int) {
 			p := &changed[i]
 			w.Row(6)
-			w.Int32(region)
+			w.Int32(scope.Region)
 			w.Text(p.Name)
-			w.Int64(rev)
+			w.Int64(scope.Rev)
 			w.Text(p.Account.Bank)
 			w.Text(p.Account.Number)
 			w.Text(p.Account.Holder)

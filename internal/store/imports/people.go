@@ -93,12 +93,12 @@ func (a *admission) require(e *Entrant, column string, present, empty bool) {
 
 // loadIdentities reads everybody who carries or once carried one of the numbers. Those of
 // a record that was merged are numbers that the survivor once carried.
-func loadIdentities(ctx context.Context, tx pgx.Tx, region int32, rev int64, numbers []string) (*identities, error) {
+func loadIdentities(ctx context.Context, scope postgres.Scope, numbers []string) (*identities, error) {
 	const chunk = 10_000
 	// Exec: planned anew for these numbers. A plan kept from when the table was empty would
 	// compare each of its rows with each of the numbers.
-	rows, err := tx.Query(ctx, `SELECT person FROM person WHERE region = $1 AND id_number = ANY ($2)`,
-		pgx.QueryExecModeExec, region, numbers)
+	rows, err := scope.Tx.Query(ctx, `SELECT person FROM person WHERE region = $1 AND id_number = ANY ($2)`,
+		pgx.QueryExecModeExec, scope.Region, numbers)
 	if err != nil {
 		return nil, fmt.Errorf("find people by number: %w", err)
 	}
@@ -106,11 +106,11 @@ func loadIdentities(ctx context.Context, tx pgx.Tx, region int32, rev int64, num
 	if err != nil {
 		return nil, fmt.Errorf("find people by number: %w", err)
 	}
-	merged, former, err := mergedRows(ctx, tx, region, rev, persons)
+	merged, former, err := mergedRows(ctx, scope, persons)
 	if err != nil {
 		return nil, err
 	}
-	undone, err := undoneRevisions(ctx, tx, region)
+	undone, err := undoneRevisions(ctx, scope)
 	if err != nil {
 		return nil, err
 	}
@@ -123,7 +123,7 @@ func loadIdentities(ctx context.Context, tx pgx.Tx, region int32, rev int64, num
 		same = same[:0]
 	}
 	for part := range slices.Chunk(merged.Survivors(persons), chunk) {
-		err := people.EachPersonRow(ctx, tx, region, rev, people.Among(part), func(p roster.Person) error {
+		err := people.EachPersonRow(ctx, scope, people.Among(part), func(p roster.Person) error {
 			if len(same) > 0 && same[0].Number != p.Number {
 				flush()
 			}
@@ -143,8 +143,8 @@ func loadIdentities(ctx context.Context, tx pgx.Tx, region int32, rev int64, num
 
 // numberNewPeople gives everybody new the next surrogates, in the order of the file. It
 // returns the first of them and how many there are.
-func (a *admission) numberNewPeople(ctx context.Context, tx pgx.Tx, region int32) (first int64, count int, err error) {
-	if err := tx.QueryRow(ctx, `SELECT next_person FROM region WHERE region = $1`, region).Scan(&first); err != nil {
+func (a *admission) numberNewPeople(ctx context.Context, scope postgres.Scope) (first int64, count int, err error) {
+	if err := scope.Tx.QueryRow(ctx, `SELECT next_person FROM region WHERE region = $1`, scope.Region).Scan(&first); err != nil {
 		return 0, 0, fmt.Errorf("read next person: %w", err)
 	}
 	for i := range a.entrants {
@@ -156,7 +156,7 @@ func (a *admission) numberNewPeople(ctx context.Context, tx pgx.Tx, region int32
 	if count == 0 {
 		return first, 0, nil
 	}
-	_, err = tx.Exec(ctx, `UPDATE region SET next_person = $2 WHERE region = $1`, region, first+int64(count))
+	_, err = scope.Tx.Exec(ctx, `UPDATE region SET next_person = $2 WHERE region = $1`, scope.Region, first+int64(count))
 	if err != nil {
 		return 0, 0, fmt.Errorf("move next person: %w", err)
 	}
@@ -177,12 +177,12 @@ func (a *admission) changes() []*Entrant {
 }
 
 // WritePeople adds a row for everybody who changed.
-func WritePeople(ctx context.Context, tx pgx.Tx, region int32, rev int64, changed []*Entrant) error {
-	err := postgres.CopyRows(ctx, tx, `COPY person (region, `+people.PersonColumns+`) FROM STDIN (FORMAT binary)`, len(changed),
+func WritePeople(ctx context.Context, scope postgres.Scope, changed []*Entrant) error {
+	err := postgres.CopyRows(ctx, scope.Tx, `COPY person (region, `+people.PersonColumns+`) FROM STDIN (FORMAT binary)`, len(changed),
 		func(w *postgres.RowWriter, i int) {
 			p := changed[i].Person
-			p.Rev = rev
-			people.WritePerson(w, region, &p)
+			p.Rev = scope.Rev
+			people.WritePerson(w, scope.Region, &p)
 		})
 	if err != nil {
 		return fmt.Errorf("write people: %w", err)

@@ -24,21 +24,21 @@ import (
 // (user), fault.Invalid (no reason), fault.Refused (nothing new).
 func AskAccount(ctx context.Context, db *postgres.DB, region int32, person int64, account roster.Account, by journal.By) (requests.Request, error) {
 	var q requests.Request
-	_, err := db.Change(ctx, region, by, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
-		user, err := users.Current(ctx, tx, region, by.Actor)
+	_, err := db.Change(ctx, region, by, func(scope postgres.Scope) (journal.Entry, error) {
+		user, err := users.Current(ctx, scope, by.Actor)
 		if err != nil {
 			return journal.Entry{}, err
 		}
 		if err := approval.CheckAccountRequest(user, by.Reason); err != nil {
 			return journal.Entry{}, err
 		}
-		d, err := personAt(ctx, tx, region, person, rev)
+		d, err := personAt(ctx, scope, person)
 		if err != nil {
 			return journal.Entry{}, err
 		}
 		q = requests.Request{About: requests.PersonAccount, Source: requests.FromPage, Person: person, ID: d.ID, Name: d.Name, Street: d.Street,
 			Old: d.Account, New: account, Actor: user.Name, At: by.At, Reason: by.Reason}
-		m, err := NewRosterMerge(ctx, tx, region, rev, accountImport([]requests.Request{q}), by)
+		m, err := NewRosterMerge(ctx, scope, accountImport([]requests.Request{q}), by)
 		if err != nil {
 			return journal.Entry{}, err
 		}
@@ -68,16 +68,16 @@ type AnswerOrder struct {
 func AnswerRequests(ctx context.Context, db *postgres.DB, o AnswerOrder) ([]requests.Request, error) {
 	var answered []requests.Request
 	o.By.Reason = strings.TrimSpace(o.By.Reason)
-	_, err := db.Change(ctx, o.Region, o.By, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
-		user, err := users.Current(ctx, tx, o.Region, o.By.Actor)
+	_, err := db.Change(ctx, o.Region, o.By, func(scope postgres.Scope) (journal.Entry, error) {
+		user, err := users.Current(ctx, scope, o.By.Actor)
 		if err != nil {
 			return journal.Entry{}, err
 		}
-		if answered, err = o.find(ctx, tx, user); err != nil {
+		if answered, err = o.find(ctx, scope.Tx, user); err != nil {
 			return journal.Entry{}, err
 		}
 		if o.Grant {
-			if err := makeKnown(ctx, tx, o.Region, rev, answered, o.By); err != nil {
+			if err := makeKnown(ctx, scope, answered, o.By); err != nil {
 				return journal.Entry{}, err
 			}
 		}
@@ -87,8 +87,8 @@ func AnswerRequests(ctx context.Context, db *postgres.DB, o AnswerOrder) ([]requ
 		}
 		for i := range answered {
 			q := &answered[i]
-			_, err := tx.Exec(ctx, `INSERT INTO account_answer (region, n, rev, granted, asked, actor, reason) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-				o.Region, q.N, rev, o.Grant, q.Actor, user.Name, o.By.Reason)
+			_, err := scope.Tx.Exec(ctx, `INSERT INTO account_answer (region, n, rev, granted, asked, actor, reason) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+				o.Region, q.N, scope.Rev, o.Grant, q.Actor, user.Name, o.By.Reason)
 			if err != nil {
 				return journal.Entry{}, fmt.Errorf("insert answer: %w", err)
 			}
@@ -103,7 +103,7 @@ func AnswerRequests(ctx context.Context, db *postgres.DB, o AnswerOrder) ([]requ
 func (o *AnswerOrder) find(ctx context.Context, tx pgx.Tx, user approval.User) ([]requests.Request, error) {
 	var all []requests.Request
 	if o.All {
-		open, err := requests.OpenRequests(ctx, tx, o.Region)
+		open, err := requests.OpenRequests(ctx, postgres.In(tx, o.Region))
 		if err != nil {
 			return nil, err
 		}
@@ -115,13 +115,13 @@ func (o *AnswerOrder) find(ctx context.Context, tx pgx.Tx, user approval.User) (
 	numbers := slices.Clone(o.Numbers)
 	slices.Sort(numbers)
 	for _, n := range slices.Compact(numbers) {
-		q, err := requests.OpenRequest(ctx, tx, o.Region, n)
+		q, err := requests.OpenRequest(ctx, postgres.In(tx, o.Region), n)
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, q)
 	}
-	circle, err := users.ReadCircle(ctx, tx, o.Region)
+	circle, err := users.ReadCircle(ctx, postgres.In(tx, o.Region))
 	if err != nil {
 		return nil, err
 	}

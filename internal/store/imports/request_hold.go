@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"disburse/internal/fault"
+	"disburse/internal/postgres"
 	"disburse/internal/roster"
 	"disburse/internal/store/people"
 	"disburse/internal/store/requests"
@@ -159,7 +160,7 @@ func (m *rosterMerge) holdPayees(ctx context.Context, changed []roster.Payee, kn
 	if m.confirmed {
 		names = nil
 	}
-	had, err := hadAccount(ctx, m.tx, m.region, names)
+	had, err := hadAccount(ctx, postgres.In(m.tx, m.region), names)
 	if err != nil {
 		return nil, err
 	}
@@ -179,12 +180,12 @@ func (m *rosterMerge) holdPayees(ctx context.Context, changed []roster.Payee, kn
 	return now, nil
 }
 
-func hadAccount(ctx context.Context, tx pgx.Tx, region int32, names []string) (map[string]bool, error) {
+func hadAccount(ctx context.Context, scope postgres.Scope, names []string) (map[string]bool, error) {
 	had := map[string]bool{}
 	if len(names) == 0 {
 		return had, nil
 	}
-	rows, err := tx.Query(ctx, `
+	rows, err := scope.Tx.Query(ctx, `
 		WITH `+signingCTE+`
 		SELECT name FROM unnest($2::text[]) AS name
 		WHERE EXISTS (SELECT FROM payee p WHERE p.region = $1 AND p.name = name.name AND p.account <> '' AND NOT EXISTS (
@@ -192,7 +193,7 @@ func hadAccount(ctx context.Context, tx pgx.Tx, region int32, names []string) (m
 		   OR (EXISTS (SELECT FROM payee p WHERE p.region = $1 AND p.name = name.name AND p.account <> '')
 		       AND (EXISTS (SELECT FROM payment q WHERE q.region = $1 AND q.person IS NULL AND q.payee = name.name)
 		         OR EXISTS (SELECT FROM signing JOIN draft_line l USING (batch) WHERE l.region = $1 AND l.payee = name.name AND l.hold = 0)))`,
-		pgx.QueryExecModeExec, region, names)
+		pgx.QueryExecModeExec, scope.Region, names)
 	if err != nil {
 		return nil, fmt.Errorf("look for accounts of institutions: %w", err)
 	}
@@ -204,8 +205,8 @@ func hadAccount(ctx context.Context, tx pgx.Tx, region int32, names []string) (m
 }
 
 // personAt reads somebody who is there.
-func personAt(ctx context.Context, tx pgx.Tx, region int32, person, rev int64) (*roster.Dossier, error) {
-	found, err := people.ReadDossiers(ctx, tx, region, rev, people.Among([]int64{person}))
+func personAt(ctx context.Context, scope postgres.Scope, person int64) (*roster.Dossier, error) {
+	found, err := people.ReadDossiers(ctx, scope, people.Among([]int64{person}))
 	if err != nil {
 		return nil, err
 	}

@@ -4,24 +4,23 @@ import (
 	"context"
 	"slices"
 
-	"github.com/jackc/pgx/v5"
-
 	"disburse/internal/fault"
 	"disburse/internal/journal"
+	"disburse/internal/postgres"
 	"disburse/internal/roster"
 	"disburse/internal/store/people"
 	"disburse/internal/store/requests"
 )
 
 // makeKnown makes known what the requests ask for, as a workbook would.
-func makeKnown(ctx context.Context, tx pgx.Tx, region int32, rev int64, granted []requests.Request, by journal.By) error {
-	now, err := asBefore(ctx, tx, region, rev, granted)
+func makeKnown(ctx context.Context, scope postgres.Scope, granted []requests.Request, by journal.By) error {
+	now, err := asBefore(ctx, scope, granted)
 	if err != nil {
 		return err
 	}
 	in := accountImport(granted)
 	deputise(in, granted, now)
-	m, err := NewRosterMerge(ctx, tx, region, rev, in, by)
+	m, err := NewRosterMerge(ctx, scope, in, by)
 	if err != nil {
 		return err
 	}
@@ -43,7 +42,7 @@ func makeKnown(ctx context.Context, tx pgx.Tx, region int32, rev int64, granted 
 // changes one closes what waits for it, so that this is about requests of older versions.
 //
 // It returns who has the accounts now.
-func asBefore(ctx context.Context, tx pgx.Tx, region int32, rev int64, granted []requests.Request) (map[requests.Subject]*roster.Person, error) {
+func asBefore(ctx context.Context, scope postgres.Scope, granted []requests.Request) (map[requests.Subject]*roster.Person, error) {
 	var persons []int64
 	for i := range granted {
 		if granted[i].About == requests.PersonAccount {
@@ -53,7 +52,7 @@ func asBefore(ctx context.Context, tx pgx.Tx, region int32, rev int64, granted [
 	slices.Sort(persons)
 	now := map[requests.Subject]*roster.Person{} // an institution's account is somebody's of its name
 	if len(persons) > 0 {
-		dossiers, err := people.ReadDossiers(ctx, tx, region, rev, people.Among(persons))
+		dossiers, err := people.ReadDossiers(ctx, scope, people.Among(persons))
 		if err != nil {
 			return nil, err
 		}
@@ -61,7 +60,7 @@ func asBefore(ctx context.Context, tx pgx.Tx, region int32, rev int64, granted [
 			now[requests.Subject{Kind: requests.PersonAccount, Person: d.Number}] = &d.Person
 		}
 	}
-	payees, err := readPayees(ctx, tx, region, rev)
+	payees, err := readPayees(ctx, scope)
 	if err != nil {
 		return nil, err
 	}

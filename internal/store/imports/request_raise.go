@@ -25,11 +25,11 @@ type raiseRules struct {
 // raiseRules returns nil unless the region's adopted pack asks for a second person and a
 // month was run: before that nothing is due.
 func (m *rosterMerge) raiseRules(ctx context.Context) (*raiseRules, error) {
-	hash, err := packs.AdoptedAt(ctx, m.tx, m.region, m.rev)
+	hash, err := packs.AdoptedAt(ctx, postgres.In(m.tx, m.region).At(m.rev))
 	if err != nil || hash == "" {
 		return nil, err
 	}
-	pack, err := packs.ByHash(ctx, m.tx, m.region, hash)
+	pack, err := packs.ByHash(ctx, postgres.In(m.tx, m.region), hash)
 	if err != nil || !pack.File.SecondForRaises() {
 		return nil, err
 	}
@@ -98,7 +98,7 @@ func (m *rosterMerge) holdSome(ctx context.Context, rules *raiseRules, some []pe
 	for i := range some {
 		persons = append(persons, some[i].Person)
 	}
-	dossiers, err := people.ReadDossiers(ctx, m.tx, m.region, m.rev, people.Among(slices.Compact(persons)))
+	dossiers, err := people.ReadDossiers(ctx, postgres.In(m.tx, m.region).At(m.rev), people.Among(slices.Compact(persons)))
 	if err != nil {
 		return err
 	}

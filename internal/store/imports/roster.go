@@ -35,8 +35,8 @@ func ImportRoster(ctx context.Context, db *postgres.DB, region int32, in *roster
 		progress = func(string) {}
 	}
 	var report *roster.Report
-	_, err := db.Change(ctx, region, by, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
-		m, err := NewRosterMerge(ctx, tx, region, rev, in, by)
+	_, err := db.Change(ctx, region, by, func(scope postgres.Scope) (journal.Entry, error) {
+		m, err := NewRosterMerge(ctx, scope, in, by)
 		if err != nil {
 			return journal.Entry{}, err
 		}
@@ -79,17 +79,17 @@ type rosterMerge struct {
 	confirmed bool
 }
 
-func NewRosterMerge(ctx context.Context, tx pgx.Tx, region int32, rev int64, in *roster.Import, by journal.By) (*rosterMerge, error) {
-	asks, err := requests.NewAsks(ctx, tx, region)
+func NewRosterMerge(ctx context.Context, scope postgres.Scope, in *roster.Import, by journal.By) (*rosterMerge, error) {
+	asks, err := requests.NewAsks(ctx, scope)
 	if err != nil {
 		return nil, err
 	}
-	return &rosterMerge{tx: tx, region: region, rev: rev, in: in, by: by, source: requests.FromImport, Progress: func(string) {}, asks: asks}, nil
+	return &rosterMerge{tx: scope.Tx, region: scope.Region, rev: scope.Rev, in: in, by: by, source: requests.FromImport, Progress: func(string) {}, asks: asks}, nil
 }
 
 func (m *rosterMerge) Run(ctx context.Context) error {
 	m.Progress("核对已登记的人员")
-	ids, err := loadIdentities(ctx, m.tx, m.region, m.rev, mentioned(m.in))
+	ids, err := loadIdentities(ctx, postgres.In(m.tx, m.region).At(m.rev), mentioned(m.in))
 	if err != nil {
 		return err
 	}
@@ -119,7 +119,7 @@ func (m *rosterMerge) request(ctx context.Context) error {
 	if m.confirmed {
 		return nil
 	}
-	asked, waited, err := m.asks.Settle(ctx, m.tx, m.region, m.rev)
+	asked, waited, err := m.asks.Settle(ctx, postgres.In(m.tx, m.region).At(m.rev))
 	m.report.Asked, m.report.Waiting, m.report.Closed = asked, asked+waited, len(m.asks.Made)
 	for _, x := range m.asks.List {
 		if x.Kind == requests.FactRequest || x.Kind == requests.AwardRequest {
@@ -131,7 +131,7 @@ func (m *rosterMerge) request(ctx context.Context) error {
 
 // people writes the rows of 人员 and returns the first number given to somebody new.
 func (m *rosterMerge) people(ctx context.Context, a *admission) (newcomer int64, err error) {
-	newcomer, newcomers, err := a.numberNewPeople(ctx, m.tx, m.region)
+	newcomer, newcomers, err := a.numberNewPeople(ctx, postgres.In(m.tx, m.region))
 	if err != nil {
 		return 0, err
 	}
@@ -146,7 +146,7 @@ func (m *rosterMerge) people(ctx context.Context, a *admission) (newcomer int64,
 			m.report.Unchanged++
 		}
 	}
-	return newcomer, WritePeople(ctx, m.tx, m.region, m.rev, changed)
+	return newcomer, WritePeople(ctx, postgres.In(m.tx, m.region).At(m.rev), changed)
 }
 
 // histories writes facts and 核定金额, those that need not wait for a second person.
@@ -176,7 +176,7 @@ func writeClaims[R comparable](ctx context.Context, m *rosterMerge, s *people.Se
 }
 
 func (m *rosterMerge) payees(ctx context.Context) error {
-	known, err := readPayees(ctx, m.tx, m.region, m.rev)
+	known, err := readPayees(ctx, postgres.In(m.tx, m.region).At(m.rev))
 	if err != nil {
 		return err
 	}
@@ -186,7 +186,7 @@ func (m *rosterMerge) payees(ctx context.Context) error {
 		return err
 	}
 	m.report.ChangedPayees = len(changed)
-	return writePayees(ctx, m.tx, m.region, m.rev, changed)
+	return writePayees(ctx, postgres.In(m.tx, m.region).At(m.rev), changed)
 }
 
 // Finish puts the file's own problems and those of the merge into one order.

@@ -64,8 +64,8 @@ func UndoImport(ctx context.Context, db *postgres.DB, o UndoOrder) (*UndoReport,
 		return nil, fault.Command(fault.New(fault.Invalid, "撤销导入要写明理由"), "--reason 理由")
 	}
 	var u *undoing
-	_, err := db.Change(ctx, o.Region, o.By, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
-		u = &undoing{tx: tx, region: o.Region, undone: o.Rev, by: o.By, report: UndoReport{Rev: rev}}
+	_, err := db.Change(ctx, o.Region, o.By, func(scope postgres.Scope) (journal.Entry, error) {
+		u = &undoing{tx: scope.Tx, region: o.Region, undone: o.Rev, by: o.By, report: UndoReport{Rev: scope.Rev}}
 		if err := u.work(ctx, &o); err != nil {
 			return journal.Entry{}, err
 		}
@@ -130,7 +130,7 @@ func (u *undoing) work(ctx context.Context, o *UndoOrder) error {
 
 // may refuses users who keep no roster, and revisions that cannot be undone.
 func (u *undoing) may(ctx context.Context, o *UndoOrder) error {
-	user, err := users.Current(ctx, u.tx, u.region, o.User.Name)
+	user, err := users.Current(ctx, postgres.In(u.tx, u.region), o.User.Name)
 	if err != nil {
 		return err
 	}
@@ -268,7 +268,7 @@ func (u *undoing) restate(ctx context.Context, o *UndoOrder) error {
 	if err := u.histories(ctx, m); err != nil {
 		return err
 	}
-	u.report.Asked, _, err = m.asks.Settle(ctx, u.tx, u.region, u.report.Rev)
+	u.report.Asked, _, err = m.asks.Settle(ctx, postgres.In(u.tx, u.region).At(u.report.Rev))
 	u.report.Closed = len(m.asks.Made)
 	return err
 }
@@ -316,8 +316,8 @@ func historiesBefore[R comparable](ctx context.Context, u *undoing, s *people.Se
 }
 
 // undoneRevisions returns the imports that were undone.
-func undoneRevisions(ctx context.Context, tx pgx.Tx, region int32) (map[int64]bool, error) {
-	rows, err := tx.Query(ctx, `SELECT undone FROM roster_undo WHERE region = $1`, region)
+func undoneRevisions(ctx context.Context, scope postgres.Scope) (map[int64]bool, error) {
+	rows, err := scope.Tx.Query(ctx, `SELECT undone FROM roster_undo WHERE region = $1`, scope.Region)
 	if err != nil {
 		return nil, fmt.Errorf("read undone imports: %w", err)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"disburse/internal/postgres"
 	"disburse/internal/roster"
 	"disburse/internal/store/people"
 	"disburse/internal/store/requests"
@@ -37,7 +38,7 @@ func (u *undoing) accounts(ctx context.Context, m *rosterMerge) error {
 
 // merge is the import that the undoing is.
 func (u *undoing) merge(ctx context.Context) (*rosterMerge, error) {
-	asks, err := requests.NewAsks(ctx, u.tx, u.region)
+	asks, err := requests.NewAsks(ctx, postgres.In(u.tx, u.region))
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +58,7 @@ func (u *undoing) withdraw(ctx context.Context, asks *requests.Asks) error {
 		return fmt.Errorf("read requests of an import: %w", err)
 	}
 	for _, n := range numbers {
-		if err := requests.CloseRequest(ctx, u.tx, u.region, u.report.Rev, n, requests.RequestWithdrawn); err != nil {
+		if err := requests.CloseRequest(ctx, postgres.In(u.tx, u.region).At(u.report.Rev), n, requests.RequestWithdrawn); err != nil {
 			return err
 		}
 	}
@@ -87,7 +88,7 @@ func (u *undoing) people(ctx context.Context, m *rosterMerge) error {
 	}
 	a := &admission{}
 	var last roster.Person
-	err = people.EachPersonRow(ctx, u.tx, u.region, u.undone, people.Among(numbers), func(p roster.Person) error {
+	err = people.EachPersonRow(ctx, postgres.In(u.tx, u.region).At(u.undone), people.Among(numbers), func(p roster.Person) error {
 		if p.Rev == u.undone {
 			a.entrants = append(a.entrants, Entrant{known: &standing{person: p}, Person: last})
 		}
@@ -105,16 +106,16 @@ func (u *undoing) people(ctx context.Context, m *rosterMerge) error {
 		back[i] = &a.entrants[i]
 	}
 	u.report.People = len(back)
-	return WritePeople(ctx, u.tx, u.region, u.report.Rev, back)
+	return WritePeople(ctx, postgres.In(u.tx, u.region).At(u.report.Rev), back)
 }
 
 // payees restates the institutions of the import; those that it brought have no account.
 func (u *undoing) payees(ctx context.Context, m *rosterMerge) error {
-	was, err := readPayees(ctx, u.tx, u.region, u.undone-1)
+	was, err := readPayees(ctx, postgres.In(u.tx, u.region).At(u.undone-1))
 	if err != nil {
 		return err
 	}
-	is, err := readPayees(ctx, u.tx, u.region, u.undone)
+	is, err := readPayees(ctx, postgres.In(u.tx, u.region).At(u.undone))
 	if err != nil {
 		return err
 	}
@@ -129,5 +130,5 @@ func (u *undoing) payees(ctx context.Context, m *rosterMerge) error {
 	if back, err = m.holdPayees(ctx, back, is); err != nil {
 		return err
 	}
-	return writePayees(ctx, u.tx, u.region, u.report.Rev, back)
+	return writePayees(ctx, postgres.In(u.tx, u.region).At(u.report.Rev), back)
 }

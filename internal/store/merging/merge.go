@@ -61,9 +61,9 @@ func MergePeople(ctx context.Context, db *postgres.DB, o MergeOrder) (*MergeRepo
 		return nil, fault.Command(fault.New(fault.Invalid, "合并要写明理由和依据"), "--reason 理由")
 	}
 	var report *MergeReport
-	_, err := db.Change(ctx, o.Region, o.By, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
-		report = &MergeReport{Rev: rev}
-		if err := report.work(ctx, tx, &o); err != nil {
+	_, err := db.Change(ctx, o.Region, o.By, func(scope postgres.Scope) (journal.Entry, error) {
+		report = &MergeReport{Rev: scope.Rev}
+		if err := report.work(ctx, scope.Tx, &o); err != nil {
 			return journal.Entry{}, err
 		}
 		if o.DryRun {
@@ -82,7 +82,7 @@ func (r *MergeReport) summary() string {
 }
 
 func (r *MergeReport) work(ctx context.Context, tx pgx.Tx, o *MergeOrder) error {
-	user, err := users.Current(ctx, tx, o.Region, o.User.Name)
+	user, err := users.Current(ctx, postgres.In(tx, o.Region), o.User.Name)
 	if err != nil {
 		return err
 	}
@@ -97,7 +97,7 @@ func (r *MergeReport) work(ctx context.Context, tx pgx.Tx, o *MergeOrder) error 
 			return err
 		}
 	}
-	if err := r.count(ctx, tx, o.Region); err != nil {
+	if err := r.count(ctx, postgres.In(tx, o.Region)); err != nil {
 		return err
 	}
 	if err := r.settleAccount(ctx, tx, o); err != nil {
@@ -108,10 +108,10 @@ func (r *MergeReport) work(ctx context.Context, tx pgx.Tx, o *MergeOrder) error 
 	if err != nil {
 		return fmt.Errorf("insert merge: %w", err)
 	}
-	if err := r.moveSettled(ctx, tx, o.Region); err != nil {
+	if err := r.moveSettled(ctx, postgres.In(tx, o.Region)); err != nil {
 		return err
 	}
-	if err := r.moveWaived(ctx, tx, o.Region); err != nil {
+	if err := r.moveWaived(ctx, postgres.In(tx, o.Region)); err != nil {
 		return err
 	}
 	return r.movePlans(ctx, tx, o)
@@ -126,7 +126,7 @@ func (r *MergeReport) find(ctx context.Context, tx pgx.Tx, o *MergeOrder) error 
 		id string
 		to *roster.Dossier
 	}{{o.Kept, &r.Kept}, {o.Gone, &r.Gone}} {
-		d, err := people.FindDossierIn(ctx, tx, o.Region, side.id, r.Rev)
+		d, err := people.FindDossierIn(ctx, postgres.In(tx, o.Region), side.id, r.Rev)
 		if err != nil {
 			return err
 		}

@@ -7,11 +7,12 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"disburse/internal/money"
+	"disburse/internal/postgres"
 )
 
 // count adds up what the merge is about to move.
-func (r *MergeReport) count(ctx context.Context, tx pgx.Tx, region int32) error {
-	err := tx.QueryRow(ctx, `
+func (r *MergeReport) count(ctx context.Context, scope postgres.Scope) error {
+	err := scope.Tx.QueryRow(ctx, `
 		WITH settled AS (
 		    SELECT person, item, payee, month, sum(amount) AS amount FROM ledger
 		    WHERE region = $1 AND person IN ($2, $3) GROUP BY person, item, payee, month HAVING sum(amount) <> 0
@@ -27,7 +28,7 @@ func (r *MergeReport) count(ctx context.Context, tx pgx.Tx, region int32) error 
 		            SELECT FROM payment_result p WHERE p.region = l.region AND p.batch = l.batch AND p.file = l.file AND p.seq = l.seq AND p.outcome < 3))
 		FROM settled g LEFT JOIN settled k ON k.person = $3 AND k.item = g.item AND k.payee = g.payee AND k.month = g.month
 		LEFT JOIN excused w ON w.item = g.item AND w.payee = g.payee AND w.month = g.month
-		WHERE g.person = $2`, region, r.Gone.Number, r.Kept.Number).Scan(&r.Entries, &r.Settled, &r.Twice, &r.Excused, &r.Waived, &r.Waits)
+		WHERE g.person = $2`, scope.Region, r.Gone.Number, r.Kept.Number).Scan(&r.Entries, &r.Settled, &r.Twice, &r.Excused, &r.Waived, &r.Waits)
 	if err != nil {
 		return fmt.Errorf("add up what a merge moves: %w", err)
 	}
@@ -36,9 +37,9 @@ func (r *MergeReport) count(ctx context.Context, tx pgx.Tx, region int32) error 
 
 // moveSettled takes what was settled away from the gone record and gives it to the kept
 // one, by entries of opposite sign: what is settled in all stays what it was.
-func (r *MergeReport) moveSettled(ctx context.Context, tx pgx.Tx, region int32) error {
+func (r *MergeReport) moveSettled(ctx context.Context, scope postgres.Scope) error {
 	var taken, given money.Fen
-	err := tx.QueryRow(ctx, `
+	err := scope.Tx.QueryRow(ctx, `
 		WITH said AS (
 		    SELECT item, payee, month, against, sum(amount)::bigint AS amount FROM ledger
 		    WHERE region = $1 AND person = $2 GROUP BY item, payee, month, against HAVING sum(amount) <> 0
@@ -48,7 +49,7 @@ func (r *MergeReport) moveSettled(ctx context.Context, tx pgx.Tx, region int32) 
 		    FROM said, (VALUES ($2::bigint, -1), ($3::bigint, 1)) AS side (person, sign)
 		    RETURNING person, amount)
 		SELECT coalesce(sum(amount) FILTER (WHERE person = $2), 0)::bigint, coalesce(sum(amount) FILTER (WHERE person = $3), 0)::bigint FROM entered`,
-		pgx.QueryExecModeExec, region, r.Gone.Number, r.Kept.Number, r.Rev).Scan(&taken, &given)
+		pgx.QueryExecModeExec, scope.Region, r.Gone.Number, r.Kept.Number, r.Rev).Scan(&taken, &given)
 	if err != nil {
 		return fmt.Errorf("move what was settled: %w", err)
 	}
@@ -60,12 +61,12 @@ func (r *MergeReport) moveSettled(ctx context.Context, tx pgx.Tx, region int32) 
 
 // moveWaived says again for the kept record what was waived of the gone one's debts, in
 // the names of those who last did: what is no longer asked back stays so.
-func (r *MergeReport) moveWaived(ctx context.Context, tx pgx.Tx, region int32) error {
-	_, err := tx.Exec(ctx, `
+func (r *MergeReport) moveWaived(ctx context.Context, scope postgres.Scope) error {
+	_, err := scope.Tx.Exec(ctx, `
 		INSERT INTO waiver (region, person, item, payee, month, rev, amount, actor, approver, reason)
 		SELECT $1, $3, item, payee, month, $4, sum(amount), (array_agg(actor ORDER BY rev DESC))[1],
 		       (array_agg(approver ORDER BY rev DESC))[1], (array_agg(reason ORDER BY rev DESC))[1]
-		FROM waiver WHERE region = $1 AND person = $2 GROUP BY item, payee, month`, region, r.Gone.Number, r.Kept.Number, r.Rev)
+		FROM waiver WHERE region = $1 AND person = $2 GROUP BY item, payee, month`, scope.Region, r.Gone.Number, r.Kept.Number, r.Rev)
 	if err != nil {
 		return fmt.Errorf("move what was waived: %w", err)
 	}

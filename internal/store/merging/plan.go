@@ -38,7 +38,7 @@ func (p MovedPlan) Sentence() string {
 // bureau only one can count, and to add two up would be a promise that nobody has made.
 func (r *MergeReport) movePlans(ctx context.Context, tx pgx.Tx, o *MergeOrder) error {
 	gone, kept := r.Gone.Number, r.Kept.Number
-	plans, err := recovery.ReadPlans(ctx, tx, o.Region, []int64{gone, kept}, r.Rev-1)
+	plans, err := recovery.ReadPlans(ctx, postgres.In(tx, o.Region).At(r.Rev-1), []int64{gone, kept})
 	if err != nil {
 		return err
 	}

@@ -17,9 +17,9 @@ import (
 // AdoptedHash returns the hash of the region's pack; empty where none is adopted yet.
 func AdoptedHash(ctx context.Context, db *postgres.DB, region int32) (string, error) {
 	var hash string
-	err := db.Read(ctx, func(tx pgx.Tx) error {
+	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
 		var err error
-		hash, err = AdoptedAt(ctx, tx, region, math.MaxInt64)
+		hash, err = AdoptedAt(ctx, scope.At(math.MaxInt64))
 		return err
 	})
 	return hash, err
@@ -27,9 +27,9 @@ func AdoptedHash(ctx context.Context, db *postgres.DB, region int32) (string, er
 
 // AdoptedAt returns the hash of the pack that the region had adopted at a revision;
 // empty: none.
-func AdoptedAt(ctx context.Context, tx pgx.Tx, region int32, rev int64) (string, error) {
+func AdoptedAt(ctx context.Context, scope postgres.Scope) (string, error) {
 	var hash string
-	err := tx.QueryRow(ctx, `SELECT hash FROM pack_adoption WHERE region = $1 AND rev <= $2 ORDER BY rev DESC LIMIT 1`, region, rev).Scan(&hash)
+	err := scope.Tx.QueryRow(ctx, `SELECT hash FROM pack_adoption WHERE region = $1 AND rev <= $2 ORDER BY rev DESC LIMIT 1`, scope.Region, scope.Rev).Scan(&hash)
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return "", fmt.Errorf("read adopted pack: %w", err)
 	}
@@ -39,19 +39,19 @@ func AdoptedAt(ctx context.Context, tx pgx.Tx, region int32, rev int64) (string,
 // Short is how people name a pack's hash.
 func Short(hash string) string { return hash[:min(12, len(hash))] }
 
-func Insert(ctx context.Context, tx pgx.Tx, region int32, rev int64, pack *policy.Pack) error {
-	_, err := tx.Exec(ctx, `INSERT INTO pack (region, hash, rev, body) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
-		region, pack.Hash, rev, string(pack.Body))
+func Insert(ctx context.Context, scope postgres.Scope, pack *policy.Pack) error {
+	_, err := scope.Tx.Exec(ctx, `INSERT INTO pack (region, hash, rev, body) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
+		scope.Region, pack.Hash, scope.Rev, string(pack.Body))
 	if err != nil {
 		return fmt.Errorf("insert pack: %w", err)
 	}
 	return nil
 }
 
-func InsertAdoption(ctx context.Context, tx pgx.Tx, region int32, rev int64, hash, actor, reason string) error {
-	_, err := tx.Exec(ctx, `
+func InsertAdoption(ctx context.Context, scope postgres.Scope, hash, actor, reason string) error {
+	_, err := scope.Tx.Exec(ctx, `
 		INSERT INTO pack_adoption (region, rev, hash, actor, approver, retroactive, reason, proposal)
-		VALUES ($1, $2, $3, $4, '', false, $5, NULL)`, region, rev, hash, actor, reason)
+		VALUES ($1, $2, $3, $4, '', false, $5, NULL)`, scope.Region, scope.Rev, hash, actor, reason)
 	if err != nil {
 		return fmt.Errorf("insert adoption: %w", err)
 	}
@@ -60,11 +60,11 @@ func InsertAdoption(ctx context.Context, tx pgx.Tx, region int32, rev int64, has
 
 // NotAdopted says what a run's pack says otherwise than the adopted one; empty where it
 // is that one, or none is adopted yet.
-func NotAdopted(ctx context.Context, tx pgx.Tx, region int32, pack *policy.Pack, adopted string) (string, error) {
+func NotAdopted(ctx context.Context, scope postgres.Scope, pack *policy.Pack, adopted string) (string, error) {
 	if adopted == "" || adopted == pack.Hash {
 		return "", nil
 	}
-	other, err := ByHash(ctx, tx, region, adopted)
+	other, err := ByHash(ctx, scope, adopted)
 	if err != nil {
 		return "", err
 	}
@@ -88,9 +88,9 @@ func NotAdopted(ctx context.Context, tx pgx.Tx, region int32, pack *policy.Pack,
 }
 
 // File reads a stored pack without compiling it.
-func File(ctx context.Context, tx pgx.Tx, region int32, hash string) (*policy.File, error) {
+func File(ctx context.Context, scope postgres.Scope, hash string) (*policy.File, error) {
 	var body string
-	err := tx.QueryRow(ctx, `SELECT body FROM pack WHERE region = $1 AND hash = $2`, region, hash).Scan(&body)
+	err := scope.Tx.QueryRow(ctx, `SELECT body FROM pack WHERE region = $1 AND hash = $2`, scope.Region, hash).Scan(&body)
 	if err != nil {
 		return nil, fmt.Errorf("read pack %s: %w", hash, err)
 	}
@@ -103,8 +103,8 @@ func File(ctx context.Context, tx pgx.Tx, region int32, hash string) (*policy.Fi
 
 // NotFrozen refuses (fault.Refused) what is done on a day that the district's pack
 // freezes (关账). what names it: 提交, 作废, 登记收回.
-func NotFrozen(ctx context.Context, tx pgx.Tx, region int32, at time.Time, what string) error {
-	file, err := RulesInForce(ctx, tx, region)
+func NotFrozen(ctx context.Context, scope postgres.Scope, at time.Time, what string) error {
+	file, err := RulesInForce(ctx, scope)
 	if err != nil {
 		return err
 	}
@@ -113,10 +113,10 @@ func NotFrozen(ctx context.Context, tx pgx.Tx, region int32, at time.Time, what 
 
 // RulesInForce is the pack that the district has adopted, whatever pack a command names;
 // nil before its first run.
-func RulesInForce(ctx context.Context, tx pgx.Tx, region int32) (*policy.File, error) {
-	hash, err := AdoptedAt(ctx, tx, region, math.MaxInt64)
+func RulesInForce(ctx context.Context, scope postgres.Scope) (*policy.File, error) {
+	hash, err := AdoptedAt(ctx, scope.At(math.MaxInt64))
 	if err != nil || hash == "" {
 		return nil, err
 	}
-	return File(ctx, tx, region, hash)
+	return File(ctx, scope, hash)
 }

@@ -17,8 +17,8 @@ import (
 // fault.Invalid where several do.
 func ByPrefix(ctx context.Context, db *postgres.DB, region int32, prefix string) (*policy.Pack, error) {
 	var pack *policy.Pack
-	err := db.Read(ctx, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `SELECT hash FROM pack WHERE region = $1 AND starts_with(hash, $2) LIMIT 2`, region, strings.ToLower(prefix))
+	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
+		rows, err := scope.Tx.Query(ctx, `SELECT hash FROM pack WHERE region = $1 AND starts_with(hash, $2) LIMIT 2`, region, strings.ToLower(prefix))
 		if err != nil {
 			return fmt.Errorf("look for pack: %w", err)
 		}
@@ -31,16 +31,16 @@ func ByPrefix(ctx context.Context, db *postgres.DB, region int32, prefix string)
 		case len(hashes) > 1:
 			return fault.New(fault.Invalid, "哈希以“%s”开头的规则包不止一个，请多写几位", prefix)
 		}
-		pack, err = ByHash(ctx, tx, region, hashes[0])
+		pack, err = ByHash(ctx, scope, hashes[0])
 		return err
 	})
 	return pack, err
 }
 
 // ByHash reads a stored pack.
-func ByHash(ctx context.Context, tx pgx.Tx, region int32, hash string) (*policy.Pack, error) {
+func ByHash(ctx context.Context, scope postgres.Scope, hash string) (*policy.Pack, error) {
 	var body string
-	err := tx.QueryRow(ctx, `SELECT body FROM pack WHERE region = $1 AND hash = $2`, region, hash).Scan(&body)
+	err := scope.Tx.QueryRow(ctx, `SELECT body FROM pack WHERE region = $1 AND hash = $2`, scope.Region, hash).Scan(&body)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, fault.New(fault.NotFound, "没有规则包“%s”，请核对", Short(hash))
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"disburse/internal/postgres"
 	"github.com/jackc/pgx/v5"
 )
 
@@ -21,7 +22,7 @@ const AnswersAgain = `
 
 // sumAnswers brings answer_sum up to what was just taken in. Each file that was answered is
 // added up again as a whole, so an earlier sum that was wrong does not live on.
-func sumAnswers(ctx context.Context, tx pgx.Tx, region int32, taken []answer) error {
+func sumAnswers(ctx context.Context, scope postgres.Scope, taken []answer) error {
 	type place struct {
 		batch int32
 		file  int
@@ -33,12 +34,12 @@ func sumAnswers(ctx context.Context, tx pgx.Tx, region int32, taken []answer) er
 			continue
 		}
 		done[at] = true
-		_, err := tx.Exec(ctx, `
+		_, err := scope.Tx.Exec(ctx, `
 			INSERT INTO answer_sum (region, batch, file, paid, paid_amount, failed, failed_amount, unknown, unknown_amount) `+
 			fmt.Sprintf(AnswersAgain, ` AND batch = $2 AND file = $3`)+`
 			ON CONFLICT (region, batch, file) DO UPDATE SET paid = excluded.paid, paid_amount = excluded.paid_amount, failed = excluded.failed,
 			    failed_amount = excluded.failed_amount, unknown = excluded.unknown, unknown_amount = excluded.unknown_amount`,
-			region, at.batch, int16(at.file))
+			scope.Region, at.batch, int16(at.file))
 		if err != nil {
 			return fmt.Errorf("add up answers: %w", err)
 		}
@@ -47,8 +48,8 @@ func sumAnswers(ctx context.Context, tx pgx.Tx, region int32, taken []answer) er
 }
 
 // ReadAnswers adds up a batch's files, which are few.
-func ReadAnswers(ctx context.Context, tx pgx.Tx, region, batch int32) (Answers, error) {
-	files, err := answeredFiles(ctx, tx, region, []int32{batch})
+func ReadAnswers(ctx context.Context, scope postgres.Scope, batch int32) (Answers, error) {
+	files, err := answeredFiles(ctx, scope, []int32{batch})
 	var a Answers
 	for i := range files {
 		f := &files[i]
@@ -66,11 +67,11 @@ func (s *Sum) add(x Sum) {
 	s.Amount = s.Amount.Add(x.Amount)
 }
 
-func answeredFiles(ctx context.Context, tx pgx.Tx, region int32, batches []int32) ([]AnsweredFile, error) {
-	rows, err := tx.Query(ctx, `
+func answeredFiles(ctx context.Context, scope postgres.Scope, batches []int32) ([]AnsweredFile, error) {
+	rows, err := scope.Tx.Query(ctx, `
 		SELECT batch, file, number, bank, rows, amount, coalesce(paid, 0), coalesce(paid_amount, 0), coalesce(failed, 0), coalesce(failed_amount, 0),
 		       coalesce(unknown, 0), coalesce(unknown_amount, 0)
-		FROM payment_file LEFT JOIN answer_sum USING (region, batch, file) WHERE region = $1 AND batch = ANY ($2) ORDER BY batch, file`, region, batches)
+		FROM payment_file LEFT JOIN answer_sum USING (region, batch, file) WHERE region = $1 AND batch = ANY ($2) ORDER BY batch, file`, scope.Region, batches)
 	if err != nil {
 		return nil, fmt.Errorf("read bank files: %w", err)
 	}

@@ -25,9 +25,9 @@ type BankBatch struct {
 // and a bureau (empty: of all), the latest month first.
 func BankBatches(ctx context.Context, db *postgres.DB, region int32, m month.Month, bureau string) ([]BankBatch, error) {
 	var all []BankBatch
-	err := db.Read(ctx, func(tx pgx.Tx) error {
+	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
 		all = nil
-		rows, err := tx.Query(ctx, batches.SelectBatch+`
+		rows, err := scope.Tx.Query(ctx, batches.SelectBatch+`
 			AND b.state = 'approved' AND ($2::date IS NULL OR b.month = $2) AND ($3 = '' OR b.bureau = $3)
 			AND EXISTS (SELECT FROM payment_file f WHERE f.region = b.region AND f.batch = b.batch)
 			ORDER BY b.month DESC, b.bureau COLLATE "C", b.n`, region, monthOrAll(m), bureau)
@@ -38,7 +38,7 @@ func BankBatches(ctx context.Context, db *postgres.DB, region int32, m month.Mon
 		if err != nil {
 			return fmt.Errorf("read batches: %w", err)
 		}
-		sent, err := handedOver(ctx, tx, region)
+		sent, err := handedOver(ctx, scope)
 		for _, b := range batches {
 			all = append(all, BankBatch{b, sent[b.Number]})
 		}
@@ -55,8 +55,8 @@ func monthOrAll(m month.Month) any {
 	return postgres.FirstDay(m)
 }
 
-func handedOver(ctx context.Context, tx pgx.Tx, region int32) (map[int32]time.Time, error) {
-	rows, err := tx.Query(ctx, `SELECT b.batch, j.at FROM batch b JOIN journal j ON j.region = b.region AND j.rev = b.sent_rev WHERE b.region = $1`, region)
+func handedOver(ctx context.Context, scope postgres.Scope) (map[int32]time.Time, error) {
+	rows, err := scope.Tx.Query(ctx, `SELECT b.batch, j.at FROM batch b JOIN journal j ON j.region = b.region AND j.rev = b.sent_rev WHERE b.region = $1`, scope.Region)
 	if err != nil {
 		return nil, fmt.Errorf("read when sent: %w", err)
 	}
@@ -86,9 +86,9 @@ func (f AnsweredFile) Open() int { return f.Unknown.Payments + f.None.Payments }
 // order of their numbers.
 func AnsweredFiles(ctx context.Context, db *postgres.DB, region int32, batches []int32) ([]AnsweredFile, error) {
 	var all []AnsweredFile
-	err := db.Read(ctx, func(tx pgx.Tx) error {
+	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
 		var err error
-		all, err = answeredFiles(ctx, tx, region, batches)
+		all, err = answeredFiles(ctx, scope, batches)
 		return err
 	})
 	return all, err
@@ -120,12 +120,12 @@ type TakenResult struct {
 // by any), the latest first.
 func TakenResults(ctx context.Context, db *postgres.DB, region int32, bureau, sha256 string) ([]TakenResult, error) {
 	var all []TakenResult
-	err := db.Read(ctx, func(tx pgx.Tx) error {
+	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
 		all = nil
-		files, err := TakenFiles(ctx, tx, region, bureau, resultAction, sha256)
+		files, err := TakenFiles(ctx, scope, bureau, resultAction, sha256)
 		for _, f := range files {
 			x := TakenResult{f, map[bank.Outcome]Sum{}}
-			if err := x.add(ctx, tx, region); err != nil {
+			if err := x.add(ctx, scope); err != nil {
 				return err
 			}
 			all = append(all, x)
@@ -136,11 +136,11 @@ func TakenResults(ctx context.Context, db *postgres.DB, region int32, bureau, sh
 }
 
 // add counts the answers that came in at the file's revision.
-func (t *TakenResult) add(ctx context.Context, tx pgx.Tx, region int32) error {
-	rows, err := tx.Query(ctx, `
+func (t *TakenResult) add(ctx context.Context, scope postgres.Scope) error {
+	rows, err := scope.Tx.Query(ctx, `
 		SELECT r.outcome, count(*), sum(p.amount)::bigint
 		FROM payment_result r JOIN payment p ON p.region = $1 AND p.batch = r.batch AND p.file = r.file AND p.seq = r.seq
-		WHERE r.region = $1 AND r.rev = $2 GROUP BY 1`, region, t.Rev)
+		WHERE r.region = $1 AND r.rev = $2 GROUP BY 1`, scope.Region, t.Rev)
 	if err != nil {
 		return fmt.Errorf("count results taken: %w", err)
 	}
@@ -153,12 +153,12 @@ func (t *TakenResult) add(ctx context.Context, tx pgx.Tx, region int32) error {
 	return postgres.Wrap("count results taken", err)
 }
 
-func TakenFiles(ctx context.Context, tx pgx.Tx, region int32, bureau, action, sha256 string) ([]TakenFile, error) {
+func TakenFiles(ctx context.Context, scope postgres.Scope, bureau, action, sha256 string) ([]TakenFile, error) {
 	// Who works on the command line is no user of the region.
-	rows, err := tx.Query(ctx, `
+	rows, err := scope.Tx.Query(ctx, `
 		SELECT j.rev, j.at, j.actor, j.summary FROM journal j LEFT JOIN account_user u ON u.region = $1 AND u.name = j.actor
 		WHERE j.region = $1 AND j.action = $2 AND j.digest = $3 AND ($4 = '' OR coalesce(u.bureau, $4) = $4) ORDER BY j.rev DESC`,
-		region, action, sha256, bureau)
+		scope.Region, action, sha256, bureau)
 	if err != nil {
 		return nil, fmt.Errorf("read files taken: %w", err)
 	}

@@ -94,13 +94,13 @@ type RetryQuestion struct {
 // FailedPayments returns the payments of a month's batches that banks refused, of a bureau.
 func FailedPayments(ctx context.Context, db *postgres.DB, region int32, m month.Month, bureau string) ([]FailedPayment, error) {
 	var all []FailedPayment
-	err := db.Read(ctx, func(tx pgx.Tx) error {
+	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
 		var err error
-		all, err = refusedPayments(ctx, tx, `b.month = $2 AND b.bureau = $3 ORDER BY b.n, p.file, p.seq`, region, postgres.FirstDay(m), bureau)
+		all, err = refusedPayments(ctx, scope.Tx, `b.month = $2 AND b.bureau = $3 ORDER BY b.n, p.file, p.seq`, region, postgres.FirstDay(m), bureau)
 		if err != nil {
 			return err
 		}
-		return addFates(ctx, tx, region, m, bureau, all, nil)
+		return addFates(ctx, scope, m, bureau, all, nil)
 	})
 	return all, err
 }
@@ -111,9 +111,9 @@ func FailedPayments(ctx context.Context, db *postgres.DB, region int32, m month.
 func FailedPage(ctx context.Context, db *postgres.DB, region int32, m month.Month, files []PaymentPlace, after PaymentPlace, limit int) ([]FailedPayment, error) {
 	batches, numbers, _ := splitPlaces(files)
 	var all []FailedPayment
-	err := db.Read(ctx, func(tx pgx.Tx) error {
+	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
 		var err error
-		all, err = refusedPayments(ctx, tx, `(r.batch, r.file, r.seq) IN (
+		all, err = refusedPayments(ctx, scope.Tx, `(r.batch, r.file, r.seq) IN (
 			SELECT x.batch, x.file, x.seq FROM unnest($2::int[], $3::int[]) AS w (batch, file), LATERAL (
 			    SELECT batch, file, seq FROM payment_result f WHERE f.region = $1 AND f.batch = w.batch AND f.file = w.file AND f.outcome = 2
 			      AND (f.batch, f.file, f.seq) > ($4, $5, $6) ORDER BY f.batch, f.file, f.seq LIMIT $7) x
@@ -131,7 +131,7 @@ func FailedPage(ctx context.Context, db *postgres.DB, region int32, m month.Mont
 			for _, i := range places {
 				some, only = append(some, all[i]), append(only, all[i].PaymentPlace)
 			}
-			if err := addFates(ctx, tx, region, m, bureau, some, only); err != nil {
+			if err := addFates(ctx, scope, m, bureau, some, only); err != nil {
 				return err
 			}
 			for k, i := range places {
@@ -145,11 +145,11 @@ func FailedPage(ctx context.Context, db *postgres.DB, region int32, m month.Mont
 
 // addFates adds what became of a bureau's failed payments; only are their places, nil
 // where they are all of the month's.
-func addFates(ctx context.Context, tx pgx.Tx, region int32, m month.Month, bureau string, all []FailedPayment, only []PaymentPlace) error {
+func addFates(ctx context.Context, scope postgres.Scope, m month.Month, bureau string, all []FailedPayment, only []PaymentPlace) error {
 	if len(all) == 0 {
 		return nil
 	}
-	r := reconciler{tx: tx, args: []any{region, postgres.FirstDay(m), bureau}, only: only, out: &bank.Reconciliation{}}
+	r := reconciler{tx: scope.Tx, args: []any{scope.Region, postgres.FirstDay(m), bureau}, only: only, out: &bank.Reconciliation{}}
 	if err := r.trail(ctx); err != nil {
 		return err
 	}
@@ -162,7 +162,7 @@ func addFates(ctx context.Context, tx pgx.Tx, region int32, m month.Month, burea
 		at := &all[i].PaymentPlace
 		all[i].Trail = trails[[3]int{all[i].N, at.File, at.Seq}]
 	}
-	return addRetries(ctx, tx, region, bureau, all)
+	return addRetries(ctx, scope, bureau, all)
 }
 
 // refusedPayments reads failed payments of approved batches; where selects and orders them.
@@ -191,16 +191,16 @@ func refusedPayments(ctx context.Context, tx pgx.Tx, where string, args ...any) 
 
 // addRetries adds what a bureau's latest batch asks about the refused accounts. Its
 // findings name the payment to the account that failed last.
-func addRetries(ctx context.Context, tx pgx.Tx, region int32, bureau string, all []FailedPayment) error {
+func addRetries(ctx context.Context, scope postgres.Scope, bureau string, all []FailedPayment) error {
 	accounts := make([]string, len(all))
 	for i := range all {
 		accounts[i] = all[i].Account.Number
 	}
-	rows, err := tx.Query(ctx, `
+	rows, err := scope.Tx.Query(ctx, `
 		SELECT DISTINCT ON (p.bank, p.account, p.holder) r.account, f.number || '/' || r.seq
 		FROM payment_result r JOIN payment p USING (region, batch, file, seq) JOIN payment_file f USING (region, batch, file)
 		WHERE r.region = $1 AND r.outcome = 2 AND r.account = ANY($2)
-		ORDER BY p.bank, p.account, p.holder, r.rev DESC, r.batch DESC, r.file DESC, r.seq DESC`, region, accounts)
+		ORDER BY p.bank, p.account, p.holder, r.rev DESC, r.batch DESC, r.file DESC, r.seq DESC`, scope.Region, accounts)
 	if err != nil {
 		return fmt.Errorf("read refused accounts: %w", err)
 	}
@@ -214,7 +214,7 @@ func addRetries(ctx context.Context, tx pgx.Tx, region int32, bureau string, all
 	if err != nil {
 		return fmt.Errorf("read refused accounts: %w", err)
 	}
-	asked, err := retryQuestions(ctx, tx, region, bureau, ids)
+	asked, err := retryQuestions(ctx, scope, bureau, ids)
 	if err != nil {
 		return err
 	}
@@ -232,15 +232,15 @@ func addRetries(ctx context.Context, tx pgx.Tx, region int32, bureau string, all
 
 // retryQuestions are the findings of a bureau's latest batch about refused accounts, among
 // some, by id.
-func retryQuestions(ctx context.Context, tx pgx.Tx, region int32, bureau string, ids []string) (map[string]RetryQuestion, error) {
-	b, err := batches.OneBatch(ctx, tx, `AND b.bureau = $2 AND b.state <> 'voided' AND `+batches.NotWithdrawn+` ORDER BY b.month DESC, b.n DESC LIMIT 1`, region, bureau)
+func retryQuestions(ctx context.Context, scope postgres.Scope, bureau string, ids []string) (map[string]RetryQuestion, error) {
+	b, err := batches.OneBatch(ctx, scope.Tx, `AND b.bureau = $2 AND b.state <> 'voided' AND `+batches.NotWithdrawn+` ORDER BY b.month DESC, b.n DESC LIMIT 1`, scope.Region, bureau)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := tx.Query(ctx, `
+	rows, err := scope.Tx.Query(ctx, `
 		SELECT DISTINCT f.id, d.release IS NOT NULL, coalesce(d.release, false)
 		FROM finding f LEFT JOIN LATERAL (SELECT release FROM decision d WHERE d.region = f.region AND d.id = f.id ORDER BY rev DESC LIMIT 1) d ON true
-		WHERE f.region = $1 AND f.batch = $2 AND f.kind = $3 AND f.id = ANY ($4)`, region, b.Number, payrun.RefusedAccount, ids)
+		WHERE f.region = $1 AND f.batch = $2 AND f.kind = $3 AND f.id = ANY ($4)`, scope.Region, b.Number, payrun.RefusedAccount, ids)
 	if err != nil {
 		return nil, fmt.Errorf("read questions of refused accounts: %w", err)
 	}

@@ -53,10 +53,10 @@ type Sum struct {
 // nothing new leaves no trace. Errors: those of Change.
 func BankResult(ctx context.Context, db *postgres.DB, o ResultOrder) (*ResultReport, error) {
 	var report *ResultReport
-	_, err := db.Change(ctx, o.Region, o.By, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
+	_, err := db.Change(ctx, o.Region, o.By, func(scope postgres.Scope) (journal.Entry, error) {
 		s := sorter{order: &o, report: &ResultReport{Taken: map[bank.Outcome]Sum{}, Refused: slices.Clone(o.File.Problems)}}
 		report = s.report
-		paid, err := attempts(ctx, tx, o.Region, o.File.Rows)
+		paid, err := attempts(ctx, scope, o.File.Rows)
 		if err != nil {
 			return journal.Entry{}, err
 		}
@@ -64,16 +64,16 @@ func BankResult(ctx context.Context, db *postgres.DB, o ResultOrder) (*ResultRep
 		if len(taken) == 0 {
 			return journal.Entry{}, postgres.ErrNoChange
 		}
-		if err := enterResults(ctx, tx, o.Region, rev, taken); err != nil {
+		if err := enterResults(ctx, scope, taken); err != nil {
 			return journal.Entry{}, err
 		}
-		if err := sumAnswers(ctx, tx, o.Region, taken); err != nil {
+		if err := sumAnswers(ctx, scope, taken); err != nil {
 			return journal.Entry{}, err
 		}
-		if report.Undone, err = undoFailed(ctx, tx, o.Region, rev, taken); err != nil {
+		if report.Undone, err = undoFailed(ctx, scope, taken); err != nil {
 			return journal.Entry{}, err
 		}
-		report.Rev = rev
+		report.Rev = scope.Rev
 		if o.DryRun {
 			return journal.Entry{}, postgres.ErrDryRun
 		}
@@ -123,12 +123,12 @@ type attempt struct {
 }
 
 // attempts finds the payments of rows, in their order.
-func attempts(ctx context.Context, tx pgx.Tx, region int32, rows []bank.ResultRow) ([]attempt, error) {
+func attempts(ctx context.Context, scope postgres.Scope, rows []bank.ResultRow) ([]attempt, error) {
 	numbers, seqs := make([]string, len(rows)), make([]int32, len(rows))
 	for i, r := range rows {
 		numbers[i], seqs[i] = r.Number, int32(r.Seq)
 	}
-	found, err := tx.Query(ctx, `
+	found, err := scope.Tx.Query(ctx, `
 		SELECT w.i, coalesce(b.batch, 0), coalesce(b.month, 'epoch'::date), coalesce(b.bureau, ''), coalesce(b.n, 0), coalesce(b.state, ''),
 		       b.sent_rev IS NOT NULL, coalesce(f.file, 0), coalesce(f.bank, ''), p.seq IS NOT NULL, coalesce(p.account, ''),
 		       coalesce(p.amount, 0), coalesce(r.outcome, 0), coalesce(r.code, ''), coalesce(r.reason, '')
@@ -139,7 +139,7 @@ func attempts(ctx context.Context, tx pgx.Tx, region int32, rows []bank.ResultRo
 		LEFT JOIN LATERAL (
 		    SELECT outcome, code, reason FROM payment_result r
 		    WHERE r.region = $1 AND r.batch = p.batch AND r.file = p.file AND r.seq = p.seq ORDER BY rev DESC LIMIT 1) r ON true`,
-		pgx.QueryExecModeExec, region, numbers, seqs)
+		pgx.QueryExecModeExec, scope.Region, numbers, seqs)
 	if err != nil {
 		return nil, fmt.Errorf("read payments of results: %w", err)
 	}
@@ -167,12 +167,12 @@ type answer struct {
 }
 
 // enterResults writes the answers, all at once.
-func enterResults(ctx context.Context, tx pgx.Tx, region int32, rev int64, taken []answer) error {
-	_, err := tx.CopyFrom(ctx, pgx.Identifier{"payment_result"},
+func enterResults(ctx context.Context, scope postgres.Scope, taken []answer) error {
+	_, err := scope.Tx.CopyFrom(ctx, pgx.Identifier{"payment_result"},
 		[]string{"region", "batch", "file", "seq", "rev", "outcome", "code", "reason", "account"},
 		pgx.CopyFromSlice(len(taken), func(i int) ([]any, error) {
 			a := &taken[i]
-			return []any{region, a.batch.Number, int16(a.file), int32(a.Seq), rev, int16(a.outcome), a.Code, a.Reason, a.account}, nil
+			return []any{scope.Region, a.batch.Number, int16(a.file), int32(a.Seq), scope.Rev, int16(a.outcome), a.Code, a.Reason, a.account}, nil
 		}))
 	if err != nil {
 		return fmt.Errorf("insert payment results: %w", err)
@@ -184,7 +184,7 @@ func enterResults(ctx context.Context, tx pgx.Tx, region int32, rev int64, taken
 // at this revision, and returns how many lines that is. Whose record was merged into
 // another since, it is the survivor's, as what was settled is. What is taken out must be what
 // the payments were.
-func undoFailed(ctx context.Context, tx pgx.Tx, region int32, rev int64, answers []answer) (lines int, err error) {
+func undoFailed(ctx context.Context, scope postgres.Scope, answers []answer) (lines int, err error) {
 	var batches []int32
 	for i := range answers {
 		if b := answers[i].batch.Number; !slices.Contains(batches, b) {
@@ -193,11 +193,11 @@ func undoFailed(ctx context.Context, tx pgx.Tx, region int32, rev int64, answers
 	}
 	// Right after an approval the server does not know how many lines a batch has. Going
 	// through all of them for each failed payment would take hours; once for all, a second.
-	if _, err := tx.Exec(ctx, `SET LOCAL enable_nestloop = off`); err != nil {
+	if _, err := scope.Tx.Exec(ctx, `SET LOCAL enable_nestloop = off`); err != nil {
 		return 0, fmt.Errorf("set up join: %w", err)
 	}
 	var taken, failed money.Fen
-	err = tx.QueryRow(ctx, `
+	err = scope.Tx.QueryRow(ctx, `
 		WITH RECURSIVE failed AS MATERIALIZED (
 		    SELECT batch, file, seq FROM payment_result WHERE region = $1 AND rev = $2 AND outcome = 2
 		), carried AS MATERIALIZED (
@@ -210,11 +210,11 @@ func undoFailed(ctx context.Context, tx pgx.Tx, region int32, rev int64, answers
 		    RETURNING amount)
 		SELECT (SELECT count(*) FROM carried), (SELECT coalesce(sum(amount), 0)::bigint FROM entered),
 		       (SELECT coalesce(sum(amount), 0)::bigint FROM payment JOIN failed USING (batch, file, seq) WHERE region = $1 AND batch = ANY ($3))`,
-		pgx.QueryExecModeExec, region, rev, batches).Scan(&lines, &taken, &failed)
+		pgx.QueryExecModeExec, scope.Region, scope.Rev, batches).Scan(&lines, &taken, &failed)
 	if err != nil {
 		return 0, fmt.Errorf("undo failed payments: %w", err)
 	}
-	if _, err := tx.Exec(ctx, `SET LOCAL enable_nestloop TO DEFAULT`); err != nil {
+	if _, err := scope.Tx.Exec(ctx, `SET LOCAL enable_nestloop TO DEFAULT`); err != nil {
 		return 0, fmt.Errorf("set up join: %w", err)
 	}
 	if taken != -failed {

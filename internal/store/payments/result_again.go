@@ -25,16 +25,16 @@ func KeyOf(l *payrun.Line) DueKey { return DueKey{l.Person, l.Item, l.Payee, l.M
 // earlier batch paid, the last attempt, where that failed by what the batch knew. The text
 // names the attempt: 更正发放：原 140213-202611-MZ-1-003 第 5 号，户名不符. Of people alone, or
 // of everybody (nil).
-func FailedAttempts(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, persons []int64) (map[DueKey]string, error) {
-	merged, err := people.ReadMerges(ctx, tx, region, b.Revision)
+func FailedAttempts(ctx context.Context, scope postgres.Scope, b payrun.Batch, persons []int64) (map[DueKey]string, error) {
+	merged, err := people.ReadMerges(ctx, scope.At(b.Revision))
 	if err != nil {
 		return nil, err
 	}
-	who, args := "", []any{region, b.Revision, b.Number}
+	who, args := "", []any{scope.Region, b.Revision, b.Number}
 	if persons != nil {
 		who, args = " AND l.person = ANY ($4)", append(args, merged.WithGone(persons))
 	}
-	rows, err := tx.Query(ctx, `
+	rows, err := scope.Tx.Query(ctx, `
 		SELECT l.person, l.item, l.payee, l.month, f.number, l.seq, r.code, r.reason
 		FROM payment_result r
 		JOIN line l USING (region, batch, file, seq)

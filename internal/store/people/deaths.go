@@ -8,16 +8,17 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"disburse/internal/month"
+	"disburse/internal/postgres"
 )
 
 // DeathsSince are the dates of death of everybody whose record changed after one revision
 // and up to another, as the later one has them; 0 for somebody who is not dead. A letter
 // that is written after a batch goes to the family of whoever has died since.
-func DeathsSince(ctx context.Context, tx pgx.Tx, region int32, after, upTo int64) (map[int64]month.Date, error) {
-	rows, err := tx.Query(ctx, `
+func DeathsSince(ctx context.Context, scope postgres.Scope, after, upTo int64) (map[int64]month.Date, error) {
+	rows, err := scope.Tx.Query(ctx, `
 		SELECT DISTINCT ON (person) person, died FROM person
 		WHERE region = $1 AND rev > $2 AND rev <= $3
-		ORDER BY person, rev DESC`, region, after, upTo)
+		ORDER BY person, rev DESC`, scope.Region, after, upTo)
 	if err != nil {
 		return nil, fmt.Errorf("read deaths: %w", err)
 	}

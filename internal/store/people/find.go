@@ -76,10 +76,10 @@ func backwards(s string) string {
 func FindPeople(ctx context.Context, db *postgres.DB, region int32, q PeopleQuery) ([]FoundPerson, *PeoplePlace, error) {
 	var all []FoundPerson
 	var next *PeoplePlace
-	err := db.Read(ctx, func(tx pgx.Tx) error {
+	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
 		all, next = nil, nil
 		if q.After == (PeoplePlace{}) {
-			old, err := findOldNumber(ctx, tx, region, q)
+			old, err := findOldNumber(ctx, scope, q)
 			if err != nil {
 				return err
 			}
@@ -88,7 +88,7 @@ func FindPeople(ctx context.Context, db *postgres.DB, region int32, q PeopleQuer
 		place := q.After
 		ways := q.ways()
 		for ; place.Way < len(ways); place = (PeoplePlace{Way: place.Way + 1}) {
-			found, err := findWay(ctx, tx, region, q, ways[place.Way], place.Person, q.Limit+1-len(all))
+			found, err := findWay(ctx, scope, q, ways[place.Way], place.Person, q.Limit+1-len(all))
 			if err != nil {
 				return err
 			}
@@ -107,9 +107,9 @@ func FindPeople(ctx context.Context, db *postgres.DB, region int32, q PeopleQuer
 const foundColumns = `person, name, id_number, street, birth, died, moved_out`
 
 // findWay reads people in the order of a way's column, behind a person.
-func findWay(ctx context.Context, tx pgx.Tx, region int32, q PeopleQuery, w way, after int64, limit int) ([]FoundPerson, error) {
+func findWay(ctx context.Context, scope postgres.Scope, q PeopleQuery, w way, after int64, limit int) ([]FoundPerson, error) {
 	sql := fmt.Sprintf(`SELECT %[1]s FROM person_now WHERE region = $1 AND %[2]s >= $2 AND %[2]s < $3`, foundColumns, w.column)
-	args := []any{region, w.begins, w.begins + "\U0010FFFF", limit}
+	args := []any{scope.Region, w.begins, w.begins + "\U0010FFFF", limit}
 	add := func(condition string, arg any) {
 		args = append(args, arg)
 		sql += fmt.Sprintf(condition, len(args))
@@ -126,7 +126,7 @@ func findWay(ctx context.Context, tx pgx.Tx, region int32, q PeopleQuery, w way,
 	case w.except != "":
 		add(" AND NOT starts_with(id_number, $%d)", w.except)
 	}
-	rows, err := tx.Query(ctx, sql+" ORDER BY "+w.column+", person LIMIT $4", args...)
+	rows, err := scope.Tx.Query(ctx, sql+" ORDER BY "+w.column+", person LIMIT $4", args...)
 	if err != nil {
 		return nil, fmt.Errorf("find people: %w", err)
 	}
@@ -148,17 +148,17 @@ func collectFound(rows pgx.Rows) ([]FoundPerson, error) {
 
 // findOldNumber finds who is known now under another number than the whole one that is
 // looked for.
-func findOldNumber(ctx context.Context, tx pgx.Tx, region int32, q PeopleQuery) ([]FoundPerson, error) {
+func findOldNumber(ctx context.Context, scope postgres.Scope, q PeopleQuery) ([]FoundPerson, error) {
 	id := roster.CleanID(strings.ToUpper(q.Words))
 	if !roster.ValidID(id) {
 		return nil, nil
 	}
-	rows, err := tx.Query(ctx, `
+	rows, err := scope.Tx.Query(ctx, `
 		WITH RECURSIVE `+SurvivorsCTE+`
 		SELECT `+foundColumns+` FROM person_now WHERE region = $1 AND id_number <> $2 AND ($3 = '' OR street = $3) AND person IN (
 		    SELECT coalesce(b.survivor, p.person) FROM person p LEFT JOIN became b USING (person)
 		    WHERE p.region = $1 AND p.id_number = $2 AND p.rev NOT IN (SELECT undone FROM roster_undo WHERE region = $1))
-		ORDER BY person LIMIT $4`, region, id, q.Street, q.Limit)
+		ORDER BY person LIMIT $4`, scope.Region, id, q.Street, q.Limit)
 	if err != nil {
 		return nil, fmt.Errorf("find people by old number: %w", err)
 	}

@@ -29,23 +29,23 @@ func (m PeopleMark) Building() bool { return m.Rev == 0 && m.Head > 0 }
 // ReadPeopleMark reads how far the people for search have come.
 func ReadPeopleMark(ctx context.Context, db *postgres.DB, region int32) (PeopleMark, error) {
 	var m PeopleMark
-	err := db.Read(ctx, func(tx pgx.Tx) (err error) {
-		m, err = readPeopleMark(ctx, tx, region)
+	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) (err error) {
+		m, err = readPeopleMark(ctx, scope)
 		return err
 	})
 	return m, err
 }
 
-func readPeopleMark(ctx context.Context, tx pgx.Tx, region int32) (PeopleMark, error) {
+func readPeopleMark(ctx context.Context, scope postgres.Scope) (PeopleMark, error) {
 	var m PeopleMark
-	err := tx.QueryRow(ctx, `SELECT head, next_person FROM region WHERE region = $1`, region).Scan(&m.Head, &m.End)
+	err := scope.Tx.QueryRow(ctx, `SELECT head, next_person FROM region WHERE region = $1`, scope.Region).Scan(&m.Head, &m.End)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return m, nil // a region that has nobody yet
 	}
 	if err != nil {
 		return m, fmt.Errorf("read region: %w", err)
 	}
-	err = tx.QueryRow(ctx, `SELECT rev, target, next FROM people_mark WHERE region = $1`, region).Scan(&m.Rev, &m.Target, &m.Next)
+	err = scope.Tx.QueryRow(ctx, `SELECT rev, target, next FROM people_mark WHERE region = $1`, scope.Region).Scan(&m.Rev, &m.Target, &m.Next)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return m, nil
 	}
@@ -69,24 +69,24 @@ func CatchUpPeople(ctx context.Context, db *postgres.DB, region int32, limit int
 		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 			return fmt.Errorf("lock mark of people: %w", err)
 		}
-		if m, err = readPeopleMark(ctx, tx, region); err != nil || !mine || m.Whole() {
+		if m, err = readPeopleMark(ctx, postgres.In(tx, region)); err != nil || !mine || m.Whole() {
 			return err
 		}
 		if m.Next == 0 {
 			m.Target, m.Next = m.Head, 1
 		}
-		return m.step(ctx, tx, region, limit)
+		return m.step(ctx, postgres.In(tx, region), limit)
 	})
 	return m, err
 }
 
 // step takes in the next people of the target revision.
-func (m *PeopleMark) step(ctx context.Context, tx pgx.Tx, region int32, limit int) error {
-	people, err := m.missing(ctx, tx, region, limit)
+func (m *PeopleMark) step(ctx context.Context, scope postgres.Scope, limit int) error {
+	people, err := m.missing(ctx, scope, limit)
 	if err != nil {
 		return err
 	}
-	if err := takeInPeople(ctx, tx, region, m.Target, people); err != nil {
+	if err := takeInPeople(ctx, scope.At(m.Target), people); err != nil {
 		return err
 	}
 	m.Next += int64(limit)
@@ -96,7 +96,7 @@ func (m *PeopleMark) step(ctx context.Context, tx pgx.Tx, region int32, limit in
 	if (m.Rev > 0 && len(people) < limit) || (m.Rev == 0 && m.Next >= m.End) {
 		m.Rev, m.Next = m.Target, 0
 	}
-	if _, err := tx.Exec(ctx, `UPDATE people_mark SET rev = $2, target = $3, next = $4 WHERE region = $1`, region, m.Rev, m.Target, m.Next); err != nil {
+	if _, err := scope.Tx.Exec(ctx, `UPDATE people_mark SET rev = $2, target = $3, next = $4 WHERE region = $1`, scope.Region, m.Rev, m.Target, m.Next); err != nil {
 		return fmt.Errorf("move mark of people: %w", err)
 	}
 	return nil
@@ -104,7 +104,7 @@ func (m *PeopleMark) step(ctx context.Context, tx pgx.Tx, region int32, limit in
 
 // missing are the next people of the target: at the first time all of a range of numbers,
 // later those of whom a revision says something, or who were merged.
-func (m *PeopleMark) missing(ctx context.Context, tx pgx.Tx, region int32, limit int) ([]int64, error) {
+func (m *PeopleMark) missing(ctx context.Context, scope postgres.Scope, limit int) ([]int64, error) {
 	if m.Rev == 0 {
 		var all []int64
 		for n := m.Next; n < min(m.End, m.Next+int64(limit)); n++ {
@@ -112,11 +112,11 @@ func (m *PeopleMark) missing(ctx context.Context, tx pgx.Tx, region int32, limit
 		}
 		return all, nil
 	}
-	rows, err := tx.Query(ctx, `
+	rows, err := scope.Tx.Query(ctx, `
 		WITH changed AS MATERIALIZED (
 		    SELECT person FROM person WHERE region = $1 AND rev > 1 AND rev > $2 AND rev <= $3
 		    UNION SELECT gone FROM merge WHERE region = $1 AND rev > $2 AND rev <= $3)
-		SELECT person FROM changed WHERE person >= $4 ORDER BY person LIMIT $5`, region, m.Rev, m.Target, m.Next, limit)
+		SELECT person FROM changed WHERE person >= $4 ORDER BY person LIMIT $5`, scope.Region, m.Rev, m.Target, m.Next, limit)
 	if err != nil {
 		return nil, fmt.Errorf("read changed people: %w", err)
 	}
@@ -129,16 +129,16 @@ func (m *PeopleMark) missing(ctx context.Context, tx pgx.Tx, region int32, limit
 
 // takeInPeople replaces the rows of people, given in order, by what is known of them at a
 // revision. Those who were merged are not there.
-func takeInPeople(ctx context.Context, tx pgx.Tx, region int32, rev int64, people []int64) error {
+func takeInPeople(ctx context.Context, scope postgres.Scope, people []int64) error {
 	if len(people) == 0 {
 		return nil
 	}
-	if _, err := tx.Exec(ctx, fmt.Sprintf(`DELETE FROM person_now WHERE region = %d AND %s`, region, Among(people)), pgx.QueryExecModeExec); err != nil {
+	if _, err := scope.Tx.Exec(ctx, fmt.Sprintf(`DELETE FROM person_now WHERE region = %d AND %s`, scope.Region, Among(people)), pgx.QueryExecModeExec); err != nil {
 		return fmt.Errorf("delete people for search: %w", err)
 	}
 	var now []roster.Person
-	there := Among(people) + selection(" AND NOT "+WasMerged("person", region, rev))
-	err := EachPersonRow(ctx, tx, region, rev, there, func(p roster.Person) error {
+	there := Among(people) + selection(" AND NOT "+WasMerged("person", scope.Region, scope.Rev))
+	err := EachPersonRow(ctx, scope, there, func(p roster.Person) error {
 		if n := len(now); n > 0 && now[n-1].Number == p.Number {
 			now[n-1] = p
 			return nil
@@ -149,8 +149,8 @@ func takeInPeople(ctx context.Context, tx pgx.Tx, region int32, rev int64, peopl
 	if err != nil {
 		return fmt.Errorf("read people: %w", err)
 	}
-	err = postgres.CopyRows(ctx, tx, `COPY person_now (region, person, rev, name, given, initials, id_number, street, birth, died, moved_out)
-		FROM STDIN (FORMAT binary)`, len(now), func(w *postgres.RowWriter, i int) { writePersonNow(w, region, &now[i]) })
+	err = postgres.CopyRows(ctx, scope.Tx, `COPY person_now (region, person, rev, name, given, initials, id_number, street, birth, died, moved_out)
+		FROM STDIN (FORMAT binary)`, len(now), func(w *postgres.RowWriter, i int) { writePersonNow(w, scope.Region, &now[i]) })
 	if err != nil {
 		return fmt.Errorf("write people for search: %w", err)
 	}

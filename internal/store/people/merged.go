@@ -18,11 +18,11 @@ import (
 // NotMergedSince refuses a batch with a line of somebody who was merged after it was
 // computed: it would pay one person twice. Merges wait for batches in signing, so it is
 // enough to ask when a batch is submitted.
-func NotMergedSince(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch) error {
+func NotMergedSince(ctx context.Context, scope postgres.Scope, b payrun.Batch) error {
 	var name string
-	err := tx.QueryRow(ctx, `
+	err := scope.Tx.QueryRow(ctx, `
 		SELECT l.name FROM merge m JOIN draft_line l ON l.region = m.region AND l.batch = $2 AND l.person IN (m.gone, m.kept)
-		WHERE m.region = $1 AND m.rev > $3 ORDER BY m.rev, l.person LIMIT 1`, region, b.Number, b.Revision).Scan(&name)
+		WHERE m.region = $1 AND m.rev > $3 ORDER BY m.rev, l.person LIMIT 1`, scope.Region, b.Number, b.Revision).Scan(&name)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil
 	}
@@ -37,8 +37,8 @@ func NotMergedSince(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch
 type Merges map[int64]int64
 
 // ReadMerges reads the merges known at a revision.
-func ReadMerges(ctx context.Context, tx pgx.Tx, region int32, rev int64) (Merges, error) {
-	rows, err := tx.Query(ctx, `SELECT gone, kept FROM merge WHERE region = $1 AND rev <= $2`, region, rev)
+func ReadMerges(ctx context.Context, scope postgres.Scope) (Merges, error) {
+	rows, err := scope.Tx.Query(ctx, `SELECT gone, kept FROM merge WHERE region = $1 AND rev <= $2`, scope.Region, scope.Rev)
 	if err != nil {
 		return nil, fmt.Errorf("read merges: %w", err)
 	}
@@ -122,12 +122,12 @@ const SurvivorsCTE = `link (person, kept) AS (
 // RecordsOf returns the person and those merged into them by now, in order.
 func RecordsOf(ctx context.Context, db *postgres.DB, region int32, person int64) ([]int64, error) {
 	var all []int64
-	err := db.Read(ctx, func(tx pgx.Tx) error {
-		at, err := RevisionOf(ctx, tx, region, 0)
+	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
+		at, err := RevisionOf(ctx, scope.At(0))
 		if err != nil {
 			return err
 		}
-		m, err := ReadMerges(ctx, tx, region, at)
+		m, err := ReadMerges(ctx, scope.At(at))
 		all = m.WithGone([]int64{person})
 		return err
 	})

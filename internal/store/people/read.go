@@ -21,19 +21,19 @@ import (
 func Dossiers(ctx context.Context, db *postgres.DB, region int32, rev int64, fn func(*roster.Dossier) error) error {
 	const block = 4096
 	var end int64 // the first number that nobody has
-	err := db.Read(ctx, func(tx pgx.Tx) (err error) {
-		if rev, err = RevisionOf(ctx, tx, region, rev); err != nil {
+	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) (err error) {
+		if rev, err = RevisionOf(ctx, scope.At(rev)); err != nil {
 			return err
 		}
-		return tx.QueryRow(ctx, `SELECT next_person FROM region WHERE region = $1`, region).Scan(&end)
+		return scope.Tx.QueryRow(ctx, `SELECT next_person FROM region WHERE region = $1`, region).Scan(&end)
 	})
 	if err != nil {
 		return err
 	}
 	for lo := int64(1); lo < end; lo += block {
 		var dossiers []*roster.Dossier
-		err := db.Read(ctx, func(tx pgx.Tx) (err error) {
-			dossiers, err = ReadDossiers(ctx, tx, region, rev, Between(lo, min(lo+block, end)))
+		err := db.ReadRegion(ctx, region, func(scope postgres.Scope) (err error) {
+			dossiers, err = ReadDossiers(ctx, scope.At(rev), Between(lo, min(lo+block, end)))
 			return err
 		})
 		if err != nil {
@@ -54,21 +54,21 @@ func Dossiers(ctx context.Context, db *postgres.DB, region int32, rev int64, fn 
 // fault.Refused when nobody carries the number now and several once did.
 func FindDossier(ctx context.Context, db *postgres.DB, region int32, idNumber string, rev int64) (*roster.Dossier, error) {
 	var found *roster.Dossier
-	err := db.Read(ctx, func(tx pgx.Tx) error {
-		at, err := RevisionOf(ctx, tx, region, rev)
+	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
+		at, err := RevisionOf(ctx, scope.At(rev))
 		if err != nil {
 			return err
 		}
-		found, err = FindDossierIn(ctx, tx, region, idNumber, at)
+		found, err = FindDossierIn(ctx, scope, idNumber, at)
 		return err
 	})
 	return found, err
 }
 
 // FindDossierIn is FindDossier at a revision that exists.
-func FindDossierIn(ctx context.Context, tx pgx.Tx, region int32, idNumber string, at int64) (*roster.Dossier, error) {
-	rows, err := tx.Query(ctx, `
-		SELECT DISTINCT person FROM person WHERE region = $1 AND id_number = $2 AND rev <= $3 ORDER BY person`, region, idNumber, at)
+func FindDossierIn(ctx context.Context, scope postgres.Scope, idNumber string, at int64) (*roster.Dossier, error) {
+	rows, err := scope.Tx.Query(ctx, `
+		SELECT DISTINCT person FROM person WHERE region = $1 AND id_number = $2 AND rev <= $3 ORDER BY person`, scope.Region, idNumber, at)
 	if err != nil {
 		return nil, fmt.Errorf("find person by number: %w", err)
 	}
@@ -76,11 +76,11 @@ func FindDossierIn(ctx context.Context, tx pgx.Tx, region int32, idNumber string
 	if err != nil {
 		return nil, fmt.Errorf("find person by number: %w", err)
 	}
-	merged, err := ReadMerges(ctx, tx, region, at)
+	merged, err := ReadMerges(ctx, scope.At(at))
 	if err != nil {
 		return nil, err
 	}
-	dossiers, err := ReadDossiers(ctx, tx, region, at, Among(merged.Survivors(people)))
+	dossiers, err := ReadDossiers(ctx, scope.At(at), Among(merged.Survivors(people)))
 	if err != nil {
 		return nil, err
 	}
@@ -107,26 +107,26 @@ func choose(dossiers []*roster.Dossier, id string) (*roster.Dossier, error) {
 }
 
 // RevisionOf returns the revision that rev means: the head for 0.
-func RevisionOf(ctx context.Context, tx pgx.Tx, region int32, rev int64) (int64, error) {
-	h, err := postgres.ReadHead(ctx, tx, region, "")
+func RevisionOf(ctx context.Context, scope postgres.Scope) (int64, error) {
+	h, err := postgres.ReadHead(ctx, scope.Tx, scope.Region, "")
 	if err != nil {
 		return 0, err
 	}
-	if rev < 0 || rev > h.Rev {
-		return 0, fault.New(fault.NotFound, "没有修订 %d，最后一个修订是 %d，请核对", rev, h.Rev)
+	if scope.Rev < 0 || scope.Rev > h.Rev {
+		return 0, fault.New(fault.NotFound, "没有修订 %d，最后一个修订是 %d，请核对", scope.Rev, h.Rev)
 	}
-	if rev == 0 {
+	if scope.Rev == 0 {
 		return h.Rev, nil
 	}
-	return rev, nil
+	return scope.Rev, nil
 }
 
 // ReadDossiers returns the people selected as known at revision rev, in the order of
 // person number.
-func ReadDossiers(ctx context.Context, tx pgx.Tx, region int32, rev int64, who selection) ([]*roster.Dossier, error) {
+func ReadDossiers(ctx context.Context, scope postgres.Scope, who selection) ([]*roster.Dossier, error) {
 	var dossiers []*roster.Dossier
-	there := who + selection(" AND NOT "+WasMerged("person", region, rev)) // histories of others find no owner
-	err := EachPersonRow(ctx, tx, region, rev, there, func(p roster.Person) error {
+	there := who + selection(" AND NOT "+WasMerged("person", scope.Region, scope.Rev)) // histories of others find no owner
+	err := EachPersonRow(ctx, scope, there, func(p roster.Person) error {
 		if n := len(dossiers); n > 0 && dossiers[n-1].Number == p.Number {
 			dossiers[n-1].Person = p
 			return nil
@@ -137,7 +137,7 @@ func ReadDossiers(ctx context.Context, tx pgx.Tx, region int32, rev int64, who s
 	if err != nil {
 		return nil, fmt.Errorf("read people: %w", err)
 	}
-	err = Facts.Each(ctx, tx, region, rev, who, func(h History[roster.Fact]) error {
+	err = Facts.Each(ctx, scope, who, func(h History[roster.Fact]) error {
 		if d := Owner(dossiers, h.Person); d != nil {
 			d.Facts = append(d.Facts, h.Records...)
 		}
@@ -146,7 +146,7 @@ func ReadDossiers(ctx context.Context, tx pgx.Tx, region int32, rev int64, who s
 	if err != nil {
 		return nil, fmt.Errorf("read facts: %w", err)
 	}
-	err = Awards.Each(ctx, tx, region, rev, who, func(h History[roster.Award]) error {
+	err = Awards.Each(ctx, scope, who, func(h History[roster.Award]) error {
 		if d := Owner(dossiers, h.Person); d != nil {
 			d.Awards = append(d.Awards, h.Records...)
 		}

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/jackc/pgx/v5"
-
 	"disburse/internal/money"
 	"disburse/internal/postgres"
 	"disburse/internal/roster"
@@ -45,11 +43,11 @@ const PersonColumns = `person, rev, id_number, name, street, community, address,
 
 // EachPersonRow calls fn with every row of the people selected up to revision rev, in
 // the order of person number and revision. The row is fn's to keep.
-func EachPersonRow(ctx context.Context, tx pgx.Tx, region int32, rev int64, who selection, fn func(roster.Person) error) error {
+func EachPersonRow(ctx context.Context, scope postgres.Scope, who selection, fn func(roster.Person) error) error {
 	sql := fmt.Sprintf(`COPY (SELECT %s FROM person WHERE region = %d AND rev <= %d AND %s ORDER BY person, rev)
-		TO STDOUT (FORMAT binary)`, PersonColumns, region, rev, who)
+		TO STDOUT (FORMAT binary)`, PersonColumns, scope.Region, scope.Rev, who)
 	words := intern{}
-	return postgres.CopyOut(ctx, tx.Conn().PgConn(), sql, func(r *postgres.RowReader) error {
+	return postgres.CopyOut(ctx, scope.Tx.Conn().PgConn(), sql, func(r *postgres.RowReader) error {
 		for r.Next() {
 			p := roster.Person{Number: r.Int64(0), Rev: r.Int64(1), ID: r.Text(2), Name: r.Text(3),
 				Street: words.text(r.Bytes(4)), Community: words.text(r.Bytes(5)), Address: r.Text(6), Phone: r.Text(7),
@@ -137,12 +135,12 @@ var Awards = Series[roster.Award]{
 
 // Each calls fn with the histories of the people selected as known at revision rev, in
 // the order of person number and name. The records are valid until fn returns.
-func (s *Series[R]) Each(ctx context.Context, tx pgx.Tx, region int32, rev int64, who selection, fn func(History[R]) error) error {
+func (s *Series[R]) Each(ctx context.Context, scope postgres.Scope, who selection, fn func(History[R]) error) error {
 	sql := fmt.Sprintf(`COPY (SELECT person, %[2]s, rev, n, %[3]s FROM %[1]s
 		WHERE region = %[4]d AND rev <= %[5]d AND %[6]s ORDER BY person, %[2]s, rev, n)
-		TO STDOUT (FORMAT binary)`, s.Table, s.Name, s.columns, region, rev, who)
+		TO STDOUT (FORMAT binary)`, s.Table, s.Name, s.columns, scope.Region, scope.Rev, who)
 	words := intern{}
-	return postgres.CopyOut(ctx, tx.Conn().PgConn(), sql, func(r *postgres.RowReader) error {
+	return postgres.CopyOut(ctx, scope.Tx.Conn().PgConn(), sql, func(r *postgres.RowReader) error {
 		var h History[R]
 		last := int64(0) // the revision of h.records
 		for r.Next() {

@@ -65,8 +65,8 @@ func Collect(ctx context.Context, db *postgres.DB, o Order) (*Recovered, error) 
 		return nil, fault.New(fault.Invalid, "收回的金额应大于 0，不能是 %s 元", o.Amount)
 	}
 	var done *Recovered
-	rev, err := db.Change(ctx, o.Region, o.By, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
-		who, debts, err := openDebts(ctx, tx, o, what)
+	rev, err := db.Change(ctx, o.Region, o.By, func(scope postgres.Scope) (journal.Entry, error) {
+		who, debts, err := openDebts(ctx, scope.Tx, o, what)
 		if err != nil {
 			return journal.Entry{}, err
 		}
@@ -74,17 +74,17 @@ func Collect(ctx context.Context, db *postgres.DB, o Order) (*Recovered, error) 
 		if rest > 0 {
 			return journal.Entry{}, tooMuch(o, who, debts)
 		}
-		if err := notInSigning(ctx, tx, o.Region, who, shares, what); err != nil {
+		if err := notInSigning(ctx, scope, who, shares, what); err != nil {
 			return journal.Entry{}, err
 		}
-		if err := onlyOnce(ctx, tx, o, who, what); err != nil {
+		if err := onlyOnce(ctx, scope.Tx, o, who, what); err != nil {
 			return journal.Entry{}, err
 		}
-		if err := enterCollected(ctx, tx, o.Region, who.Number, rev, shares); err != nil {
+		if err := enterCollected(ctx, scope, who.Number, shares); err != nil {
 			return journal.Entry{}, err
 		}
 		done = &Recovered{Person: who.Person, Shares: shares, Left: ledger.Total(debts).Sub(o.Amount)}
-		done.Stale, err = crossesDraft(ctx, tx, o.Region, shares)
+		done.Stale, err = crossesDraft(ctx, scope, shares)
 		return journal.Entry{Action: what, Subject: people.SubjectOf(who), Summary: collected(o.Amount) + describeShares(shares)}, err
 	})
 	if err != nil {
@@ -117,13 +117,13 @@ func onlyOnce(ctx context.Context, tx pgx.Tx, o Order, who *roster.Dossier, what
 	return nil
 }
 
-func enterCollected(ctx context.Context, tx pgx.Tx, region int32, person, rev int64, shares []ledger.Share) error {
+func enterCollected(ctx context.Context, scope postgres.Scope, person int64, shares []ledger.Share) error {
 	items, payees, months, amounts := keyArrays(shares)
-	_, err := tx.Exec(ctx, `
+	_, err := scope.Tx.Exec(ctx, `
 		INSERT INTO ledger (region, person, item, payee, month, rev, against, kind, amount, batch)
 		SELECT $1, $2, item, payee, month, $3, item, 4, -amount, 0
 		FROM unnest($4::text[], $5::text[], $6::date[], $7::bigint[]) AS s (item, payee, month, amount)`,
-		region, person, rev, items, payees, months, amounts)
+		scope.Region, person, scope.Rev, items, payees, months, amounts)
 	if err != nil {
 		return fmt.Errorf("insert collected: %w", err)
 	}
@@ -141,11 +141,11 @@ func openDebts(ctx context.Context, tx pgx.Tx, o Order, what string) (*roster.Do
 	if err != nil {
 		return nil, nil, err
 	}
-	who, err := people.FindDossierIn(ctx, tx, o.Region, o.ID, head.Rev)
+	who, err := people.FindDossierIn(ctx, postgres.In(tx, o.Region), o.ID, head.Rev)
 	if err != nil {
 		return nil, nil, err
 	}
-	p, err := newPositions(ctx, tx, o.Region, head.Rev, o.Pack)
+	p, err := newPositions(ctx, postgres.In(tx, o.Region).At(head.Rev), o.Pack)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -165,7 +165,7 @@ func openDebts(ctx context.Context, tx pgx.Tx, o Order, what string) (*roster.Do
 
 // recoveryUser reads the user again and looks at the post, the bureau and the calendar.
 func recoveryUser(ctx context.Context, tx pgx.Tx, o Order, what string) (approval.User, error) {
-	user, err := users.Current(ctx, tx, o.Region, o.User.Name)
+	user, err := users.Current(ctx, postgres.In(tx, o.Region), o.User.Name)
 	if err != nil {
 		return user, err
 	}
@@ -179,17 +179,17 @@ func recoveryUser(ctx context.Context, tx pgx.Tx, o Order, what string) (approva
 	if err := approval.CheckRecovery(user, bureau, what, o.By.Reason); err != nil {
 		return user, err
 	}
-	return user, packs.NotFrozen(ctx, tx, o.Region, o.By.At, what)
+	return user, packs.NotFrozen(ctx, postgres.In(tx, o.Region), o.By.At, what)
 }
 
 // notInSigning refuses while a batch that is being signed has a line of one of the
 // debts: it nets the debt, or pays for the month, on the footing of what was open then.
-func notInSigning(ctx context.Context, tx pgx.Tx, region int32, who *roster.Dossier, shares []ledger.Share, what string) error {
+func notInSigning(ctx context.Context, scope postgres.Scope, who *roster.Dossier, shares []ledger.Share, what string) error {
 	items, payees, months, _ := keyArrays(shares)
-	b, err := batches.OneBatch(ctx, tx, `AND b.state IN ('submitted', 'reviewed', 'endorsed') AND EXISTS (
+	b, err := batches.OneBatch(ctx, scope.Tx, `AND b.state IN ('submitted', 'reviewed', 'endorsed') AND EXISTS (
 		SELECT FROM draft_line l WHERE l.region = b.region AND l.batch = b.batch AND l.person = $2
 		  AND (l.item, l.payee, l.month) IN (SELECT * FROM unnest($3::text[], $4::text[], $5::date[])))
-		ORDER BY b.batch LIMIT 1`, region, who.Number, items, payees, months)
+		ORDER BY b.batch LIMIT 1`, scope.Region, who.Number, items, payees, months)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil
 	}
@@ -201,12 +201,12 @@ func notInSigning(ctx context.Context, tx pgx.Tx, region int32, who *roster.Doss
 
 // crossesDraft reports whether a batch that nobody has submitted was computed with one of
 // the debts: it must be run again before it can be.
-func crossesDraft(ctx context.Context, tx pgx.Tx, region int32, shares []ledger.Share) (bool, error) {
+func crossesDraft(ctx context.Context, scope postgres.Scope, shares []ledger.Share) (bool, error) {
 	items, _, _, _ := keyArrays(shares)
 	var stale bool
-	err := tx.QueryRow(ctx, `
+	err := scope.Tx.QueryRow(ctx, `
 		SELECT EXISTS (SELECT FROM batch b JOIN batch_item i USING (region, batch)
-		    WHERE b.region = $1 AND b.state IN ('open', 'returned') AND i.item = ANY($2))`, region, items).Scan(&stale)
+		    WHERE b.region = $1 AND b.state IN ('open', 'returned') AND i.item = ANY($2))`, scope.Region, items).Scan(&stale)
 	if err != nil {
 		return false, fmt.Errorf("look for open batches: %w", err)
 	}

@@ -68,14 +68,14 @@ func Recalls(ctx context.Context, db *postgres.DB, region int32, pack *policy.Pa
 		numbers = append(numbers, n)
 	}
 	var all []payrun.Recall
-	err := db.Read(ctx, func(tx pgx.Tx) error {
+	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
 		all = nil
 		book := payrun.NewBook(pack, m, nil, m, nil)
-		dossiers, err := people.ReadDossiers(ctx, tx, region, rev, people.Among(numbers))
+		dossiers, err := people.ReadDossiers(ctx, scope.At(rev), people.Among(numbers))
 		if err != nil {
 			return err
 		}
-		deaths, err := people.DeathsSince(ctx, tx, region, rev, math.MaxInt64)
+		deaths, err := people.DeathsSince(ctx, scope, rev, math.MaxInt64)
 		if err != nil {
 			return err
 		}

@@ -25,9 +25,9 @@ import (
 // (empty: by any), the latest first.
 func TakenOpenings(ctx context.Context, db *postgres.DB, region int32, bureau, sha256 string) ([]payments.TakenFile, error) {
 	var all []payments.TakenFile
-	err := db.Read(ctx, func(tx pgx.Tx) error {
+	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
 		var err error
-		all, err = payments.TakenFiles(ctx, tx, region, bureau, openingAction, sha256)
+		all, err = payments.TakenFiles(ctx, scope, bureau, openingAction, sha256)
 		return err
 	})
 	return all, err
@@ -66,8 +66,8 @@ type OpeningReport struct {
 // month, or another one), fault.Refused (frozen days).
 func ImportOpening(ctx context.Context, db *postgres.DB, o OpeningOrder) (*OpeningReport, error) {
 	var report *OpeningReport
-	_, err := db.Change(ctx, o.Region, o.By, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
-		m := &openingMerge{tx: tx, order: o, rev: rev}
+	_, err := db.Change(ctx, o.Region, o.By, func(scope postgres.Scope) (journal.Entry, error) {
+		m := &openingMerge{tx: scope.Tx, order: o, rev: scope.Rev}
 		if err := m.run(ctx); err != nil {
 			return journal.Entry{}, err
 		}
@@ -76,10 +76,10 @@ func ImportOpening(ctx context.Context, db *postgres.DB, o OpeningOrder) (*Openi
 		case report.Changed == 0:
 			return journal.Entry{}, postgres.ErrNoChange
 		case o.DryRun:
-			report.Rev = rev
+			report.Rev = scope.Rev
 			return journal.Entry{}, postgres.ErrDryRun
 		}
-		report.Rev = rev
+		report.Rev = scope.Rev
 		return journal.Entry{Action: openingAction, Subject: o.In.File, Digest: o.In.SHA256, Summary: report.summary()}, nil
 	})
 	if err != nil && !errors.Is(err, postgres.ErrDryRun) {
@@ -111,7 +111,7 @@ type openingLine struct {
 }
 
 func (m *openingMerge) run(ctx context.Context) error {
-	if err := packs.NotFrozen(ctx, m.tx, m.order.Region, m.order.By.At, openingAction); err != nil {
+	if err := packs.NotFrozen(ctx, postgres.In(m.tx, m.order.Region), m.order.By.At, openingAction); err != nil {
 		return err
 	}
 	if err := m.openingMonth(ctx); err != nil {
@@ -152,13 +152,13 @@ func (m *openingMerge) openingMonth(ctx context.Context) error {
 		return fault.Command(fault.New(fault.Invalid, "还没有定期初月，请写明本系统第一次运行的月份"), "--opening YYYY-MM")
 	}
 	m.report.Opening = asked
-	return SettleOpening(ctx, m.tx, m.order.Region, asked, m.rev, false)
+	return SettleOpening(ctx, postgres.In(m.tx, m.order.Region).At(m.rev), asked, false)
 }
 
 // admit finds the rows that can come in, and whose they are.
 func (m *openingMerge) admit(ctx context.Context) ([]openingLine, error) {
 	var err error
-	if m.merged, err = people.ReadMerges(ctx, m.tx, m.order.Region, m.rev); err != nil {
+	if m.merged, err = people.ReadMerges(ctx, postgres.In(m.tx, m.order.Region).At(m.rev)); err != nil {
 		return nil, err
 	}
 	people, err := m.people(ctx)
@@ -297,14 +297,14 @@ func (m *openingMerge) key(w *postgres.RowWriter, l *openingLine) {
 // SettleOpening sets the opening month of a region that has none, or again where the run
 // that set it is discarded, and keeps it where it can be compared for ever. A region that
 // ran under an earlier program has one and it is kept now.
-func SettleOpening(ctx context.Context, tx pgx.Tx, region int32, opening month.Month, rev int64, again bool) error {
-	_, err := tx.Exec(ctx, `UPDATE region SET opening_month = $2 WHERE region = $1 AND (opening_month IS NULL OR $3)`, region, postgres.FirstDay(opening), again)
+func SettleOpening(ctx context.Context, scope postgres.Scope, opening month.Month, again bool) error {
+	_, err := scope.Tx.Exec(ctx, `UPDATE region SET opening_month = $2 WHERE region = $1 AND (opening_month IS NULL OR $3)`, scope.Region, postgres.FirstDay(opening), again)
 	if err != nil {
 		return fmt.Errorf("set opening month: %w", err)
 	}
-	_, err = tx.Exec(ctx, `
+	_, err = scope.Tx.Exec(ctx, `
 		INSERT INTO region_opening (region, rev, month)
-		SELECT $1, $2, $3 WHERE $4 OR NOT EXISTS (SELECT FROM region_opening WHERE region = $1)`, region, rev, postgres.FirstDay(opening), again)
+		SELECT $1, $2, $3 WHERE $4 OR NOT EXISTS (SELECT FROM region_opening WHERE region = $1)`, scope.Region, scope.Rev, postgres.FirstDay(opening), again)
 	if err != nil {
 		return fmt.Errorf("keep opening month: %w", err)
 	}

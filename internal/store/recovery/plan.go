@@ -26,8 +26,8 @@ func Agree(ctx context.Context, db *postgres.DB, o Order, plan ledger.Plan) (*Re
 	}
 	o.Amount = plan.Sum
 	var done *Recovered
-	_, err := db.Change(ctx, o.Region, o.By, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
-		who, debts, err := openDebts(ctx, tx, o, "登记分期还款")
+	_, err := db.Change(ctx, o.Region, o.By, func(scope postgres.Scope) (journal.Entry, error) {
+		who, debts, err := openDebts(ctx, scope.Tx, o, "登记分期还款")
 		if err != nil {
 			return journal.Entry{}, err
 		}
@@ -37,10 +37,10 @@ func Agree(ctx context.Context, db *postgres.DB, o Order, plan ledger.Plan) (*Re
 		}
 		first := postgres.FirstDay(plan.First)
 		bureau := o.Pack.Payer(shares[0].Item)
-		if err := InsertPlan(ctx, tx, o, who.Number, rev, bureau, plan, &first, shares); err != nil {
+		if err := InsertPlan(ctx, scope.Tx, o, who.Number, scope.Rev, bureau, plan, &first, shares); err != nil {
 			return journal.Entry{}, err
 		}
-		done = &Recovered{Person: who.Person, Shares: shares, Left: ledger.Total(debts).Sub(plan.Sum), Rev: rev}
+		done = &Recovered{Person: who.Person, Shares: shares, Left: ledger.Total(debts).Sub(plan.Sum), Rev: scope.Rev}
 		return journal.Entry{Action: "登记分期还款", Subject: people.SubjectOf(who), Summary: plan.Sum.Grouped() + " 元，" + plan.String()}, nil
 	})
 	return done, err
@@ -52,16 +52,16 @@ func EndPlan(ctx context.Context, db *postgres.DB, o Order) (*Recovered, error) 
 	o = o.own()
 	const what = "终止分期还款"
 	var done *Recovered
-	_, err := db.Change(ctx, o.Region, o.By, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
-		user, err := recoveryUser(ctx, tx, o, what)
+	_, err := db.Change(ctx, o.Region, o.By, func(scope postgres.Scope) (journal.Entry, error) {
+		user, err := recoveryUser(ctx, scope.Tx, o, what)
 		if err != nil {
 			return journal.Entry{}, err
 		}
-		who, err := people.FindDossierIn(ctx, tx, o.Region, o.ID, rev-1)
+		who, err := people.FindDossierIn(ctx, scope, o.ID, scope.Rev-1)
 		if err != nil {
 			return journal.Entry{}, err
 		}
-		plans, err := ReadPlans(ctx, tx, o.Region, []int64{who.Number}, rev-1)
+		plans, err := ReadPlans(ctx, scope.At(scope.Rev-1), []int64{who.Number})
 		if err != nil {
 			return journal.Entry{}, err
 		}
@@ -69,9 +69,9 @@ func EndPlan(ctx context.Context, db *postgres.DB, o Order) (*Recovered, error) 
 		if p == nil || p.Months == 0 {
 			return journal.Entry{}, fault.New(fault.NotFound, "%s没有与%s约定分期还款，不用终止", people.NameOf(who), user.Bureau)
 		}
-		done = &Recovered{Person: who.Person, Rev: rev}
+		done = &Recovered{Person: who.Person, Rev: scope.Rev}
 		entry := journal.Entry{Action: what, Subject: people.SubjectOf(who), Summary: p.Sum.Grouped() + " 元，" + p.String()}
-		return entry, InsertPlan(ctx, tx, o, who.Number, rev, user.Bureau, ledger.Plan{}, nil, nil)
+		return entry, InsertPlan(ctx, scope.Tx, o, who.Number, scope.Rev, user.Bureau, ledger.Plan{}, nil, nil)
 	})
 	return done, err
 }
@@ -110,12 +110,12 @@ type agreed struct {
 
 // ReadPlans reads the newest agreements of people as known at a revision; one that was
 // ended has no instalments.
-func ReadPlans(ctx context.Context, tx pgx.Tx, region int32, people []int64, rev int64) (map[PlanOf]*agreed, error) {
-	rows, err := tx.Query(ctx, `
+func ReadPlans(ctx context.Context, scope postgres.Scope, people []int64) (map[PlanOf]*agreed, error) {
+	rows, err := scope.Tx.Query(ctx, `
 		SELECT q.person, q.bureau, q.amount, q.first_month, q.months, coalesce(d.item, ''), coalesce(d.payee, ''), d.month, coalesce(d.amount, 0) FROM (
 		    SELECT DISTINCT ON (person, bureau) * FROM recovery_plan
 		    WHERE region = $1 AND person = ANY($2) AND rev <= $3 ORDER BY person, bureau, n DESC) q
-		LEFT JOIN recovery_plan_debt d USING (region, n)`, region, people, rev)
+		LEFT JOIN recovery_plan_debt d USING (region, n)`, scope.Region, people, scope.Rev)
 	if err != nil {
 		return nil, fmt.Errorf("read plans: %w", err)
 	}

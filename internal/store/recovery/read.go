@@ -35,10 +35,10 @@ type positions struct {
 	opening month.Month // 0: nothing was run yet, so nothing was granted
 }
 
-func newPositions(ctx context.Context, tx pgx.Tx, region int32, rev int64, pack *policy.Pack) (*positions, error) {
-	p := &positions{tx: tx, region: region, rev: rev, pack: pack, granter: pack.Granter()}
+func newPositions(ctx context.Context, scope postgres.Scope, pack *policy.Pack) (*positions, error) {
+	p := &positions{tx: scope.Tx, region: scope.Region, rev: scope.Rev, pack: pack, granter: pack.Granter()}
 	var opening *time.Time
-	if err := tx.QueryRow(ctx, `SELECT opening_month FROM region WHERE region = $1`, region).Scan(&opening); err != nil {
+	if err := scope.Tx.QueryRow(ctx, `SELECT opening_month FROM region WHERE region = $1`, scope.Region).Scan(&opening); err != nil {
 		return nil, fmt.Errorf("read opening month: %w", err)
 	}
 	if opening != nil {

@@ -50,16 +50,16 @@ func RegisterSums(ctx context.Context, db *postgres.DB, region int32, pack *poli
 		owed[i].Debt = d
 		persons[d.Person] = append(persons[d.Person], &owed[i])
 	}
-	err = db.Read(ctx, func(tx pgx.Tx) error {
-		at, err := people.RevisionOf(ctx, tx, region, 0)
+	err = db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
+		at, err := people.RevisionOf(ctx, scope.At(0))
 		if err != nil {
 			return err
 		}
-		p := &positions{tx: tx, region: region, rev: at, pack: pack}
+		p := &positions{tx: scope.Tx, region: region, rev: at, pack: pack}
 		if err := p.given(ctx, persons); err != nil {
 			return err
 		}
-		plans, err := ReadPlans(ctx, tx, region, slices.Sorted(maps.Keys(persons)), at)
+		plans, err := ReadPlans(ctx, scope.At(at), slices.Sorted(maps.Keys(persons)))
 		if err != nil {
 			return err
 		}
@@ -128,12 +128,12 @@ func Standings(ctx context.Context, db *postgres.DB, region int32, pack *policy.
 		persons[d.Person] = append(persons[d.Person], &owed[i])
 	}
 	slices.Sort(numbers)
-	err := db.Read(ctx, func(tx pgx.Tx) error {
-		at, err := people.RevisionOf(ctx, tx, region, rev)
+	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
+		at, err := people.RevisionOf(ctx, scope.At(rev))
 		if err != nil {
 			return err
 		}
-		p, err := newPositions(ctx, tx, region, at, pack)
+		p, err := newPositions(ctx, scope.At(at), pack)
 		if err != nil {
 			return err
 		}
@@ -149,7 +149,7 @@ func Standings(ctx context.Context, db *postgres.DB, region int32, pack *policy.
 
 // tell fills in the standings of some people's debts.
 func (p *positions) tell(ctx context.Context, numbers []int64, persons map[int64][]*Owed, now month.Month) error {
-	dossiers, err := people.ReadDossiers(ctx, p.tx, p.region, p.rev, people.Among(numbers))
+	dossiers, err := people.ReadDossiers(ctx, postgres.In(p.tx, p.region).At(p.rev), people.Among(numbers))
 	if err != nil {
 		return err
 	}
@@ -157,7 +157,7 @@ func (p *positions) tell(ctx context.Context, numbers []int64, persons map[int64
 	if err != nil {
 		return err
 	}
-	plans, err := ReadPlans(ctx, p.tx, p.region, numbers, p.rev)
+	plans, err := ReadPlans(ctx, postgres.In(p.tx, p.region).At(p.rev), numbers)
 	if err != nil {
 		return err
 	}

@@ -60,8 +60,8 @@ func AskWaiver(ctx context.Context, db *postgres.DB, o Order) (WaiverRequest, er
 	case o.Amount <= 0:
 		return w, fault.New(fault.Invalid, "核销的金额应大于 0，不能是 %s 元", o.Amount)
 	}
-	_, err := db.Change(ctx, o.Region, o.By, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
-		who, debts, err := openDebts(ctx, tx, o, what)
+	_, err := db.Change(ctx, o.Region, o.By, func(scope postgres.Scope) (journal.Entry, error) {
+		who, debts, err := openDebts(ctx, scope.Tx, o, what)
 		switch {
 		case err != nil:
 			return journal.Entry{}, err
@@ -73,13 +73,13 @@ func AskWaiver(ctx context.Context, db *postgres.DB, o Order) (WaiverRequest, er
 		}
 		w = WaiverRequest{Person: who.Number, ID: who.ID, Name: who.Name, Item: o.Item, Payee: debts[0].Payee, Month: o.Month,
 			Amount: o.Amount, Bureau: o.Pack.Payer(o.Item), Actor: o.User.Name, Reason: o.By.Reason, State: WaiverPending}
-		if err := onlyRequest(ctx, tx, o.Region, &w); err != nil {
+		if err := onlyRequest(ctx, scope, &w); err != nil {
 			return journal.Entry{}, err
 		}
-		err = tx.QueryRow(ctx, `
+		err = scope.Tx.QueryRow(ctx, `
 			INSERT INTO waiver_request (region, n, rev, person, item, payee, month, amount, bureau, actor, reason)
 			SELECT $1, coalesce(max(n), 0) + 1, $2, $3, $4, $5, $6, $7, $8, $9, $10 FROM waiver_request WHERE region = $1
-			RETURNING n`, o.Region, rev, w.Person, w.Item, w.Payee, postgres.FirstDay(w.Month), w.Amount, w.Bureau, w.Actor, w.Reason).Scan(&w.N)
+			RETURNING n`, o.Region, scope.Rev, w.Person, w.Item, w.Payee, postgres.FirstDay(w.Month), w.Amount, w.Bureau, w.Actor, w.Reason).Scan(&w.N)
 		if err != nil {
 			return journal.Entry{}, fmt.Errorf("insert waiver request: %w", err)
 		}
@@ -93,12 +93,12 @@ func (w *WaiverRequest) summary() string {
 }
 
 // onlyRequest refuses a second request for a debt while one waits.
-func onlyRequest(ctx context.Context, tx pgx.Tx, region int32, w *WaiverRequest) error {
+func onlyRequest(ctx context.Context, scope postgres.Scope, w *WaiverRequest) error {
 	var n int
-	err := tx.QueryRow(ctx, `
+	err := scope.Tx.QueryRow(ctx, `
 		SELECT coalesce(min(n), 0) FROM waiver_request q WHERE region = $1 AND person = $2 AND item = $3 AND payee = $4 AND month = $5
 		AND NOT EXISTS (SELECT FROM waiver_answer a WHERE a.region = q.region AND a.n = q.n)`,
-		region, w.Person, w.Item, w.Payee, postgres.FirstDay(w.Month)).Scan(&n)
+		scope.Region, w.Person, w.Item, w.Payee, postgres.FirstDay(w.Month)).Scan(&n)
 	if err != nil {
 		return fmt.Errorf("look for waiver requests: %w", err)
 	}
@@ -126,9 +126,9 @@ type WaiverAnswer struct {
 func AnswerWaiver(ctx context.Context, db *postgres.DB, o WaiverAnswer) (WaiverRequest, error) {
 	o.By.Actor, o.By.Reason = o.User.Name, strings.TrimSpace(o.By.Reason)
 	var w WaiverRequest
-	_, err := db.Change(ctx, o.Region, o.By, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
+	_, err := db.Change(ctx, o.Region, o.By, func(scope postgres.Scope) (journal.Entry, error) {
 		var err error
-		if w, err = waiverRequest(ctx, tx, o.Region, o.N); err != nil {
+		if w, err = waiverRequest(ctx, scope, o.N); err != nil {
 			return journal.Entry{}, err
 		}
 		entry := journal.Entry{Action: "驳回核销", Subject: w.Name + " " + roster.MaskID(w.ID), Summary: w.summary() + "，申请人 " + w.Actor}
@@ -136,11 +136,11 @@ func AnswerWaiver(ctx context.Context, db *postgres.DB, o WaiverAnswer) (WaiverR
 		if o.Grant {
 			entry.Action, work = "核销", o.grant
 		}
-		if err := work(ctx, tx, &w, rev); err != nil {
+		if err := work(ctx, scope.Tx, &w, scope.Rev); err != nil {
 			return journal.Entry{}, err
 		}
-		_, err = tx.Exec(ctx, `INSERT INTO waiver_answer (region, n, rev, granted, asked, actor, reason) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-			o.Region, o.N, rev, o.Grant, w.Actor, o.User.Name, o.By.Reason)
+		_, err = scope.Tx.Exec(ctx, `INSERT INTO waiver_answer (region, n, rev, granted, asked, actor, reason) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+			o.Region, o.N, scope.Rev, o.Grant, w.Actor, o.User.Name, o.By.Reason)
 		if err != nil {
 			return journal.Entry{}, fmt.Errorf("insert waiver answer: %w", err)
 		}
@@ -151,7 +151,7 @@ func AnswerWaiver(ctx context.Context, db *postgres.DB, o WaiverAnswer) (WaiverR
 }
 
 func (o WaiverAnswer) refuse(ctx context.Context, tx pgx.Tx, w *WaiverRequest, _ int64) error {
-	user, err := users.Current(ctx, tx, o.Region, o.User.Name)
+	user, err := users.Current(ctx, postgres.In(tx, o.Region), o.User.Name)
 	if err != nil {
 		return err
 	}
@@ -167,14 +167,14 @@ func (o WaiverAnswer) refuse(ctx context.Context, tx pgx.Tx, w *WaiverRequest, _
 }
 
 func (o WaiverAnswer) grant(ctx context.Context, tx pgx.Tx, w *WaiverRequest, rev int64) error {
-	user, err := users.Current(ctx, tx, o.Region, o.User.Name)
+	user, err := users.Current(ctx, postgres.In(tx, o.Region), o.User.Name)
 	if err != nil {
 		return err
 	}
 	if err := approval.CheckWaiver(user, w.Bureau, w.Actor); err != nil {
 		return err
 	}
-	if err := users.SecondPerson(ctx, tx, o.Region, w.Actor, user.Name); err != nil {
+	if err := users.SecondPerson(ctx, postgres.In(tx, o.Region), w.Actor, user.Name); err != nil {
 		return err
 	}
 	order := Order{Region: o.Region, Pack: o.Pack, ID: w.ID, Item: w.Item, Payee: w.Payee, Month: w.Month, Amount: w.Amount,
@@ -187,7 +187,7 @@ func (o WaiverAnswer) grant(ctx context.Context, tx pgx.Tx, w *WaiverRequest, re
 	if open := ledger.Total(debts); w.Amount > open {
 		return fault.New(fault.Refused, "第 %d 号申请核销 %s 元，而%s%s现在未收回的只有 %s 元，请驳回后重新申请", w.N, w.Amount, people.NameOf(who), selected(order), open)
 	}
-	if err := notInSigning(ctx, tx, o.Region, who, debts, "核销"); err != nil {
+	if err := notInSigning(ctx, postgres.In(tx, o.Region), who, debts, "核销"); err != nil {
 		return err
 	}
 	_, err = tx.Exec(ctx, `
@@ -218,8 +218,8 @@ func scanWaiverRequest(row pgx.CollectableRow) (WaiverRequest, error) {
 }
 
 // waiverRequest reads a request that nobody has answered.
-func waiverRequest(ctx context.Context, tx pgx.Tx, region int32, n int) (WaiverRequest, error) {
-	rows, err := tx.Query(ctx, selectWaiverRequest+`AND q.n = $2::bigint`, region, n)
+func waiverRequest(ctx context.Context, scope postgres.Scope, n int) (WaiverRequest, error) {
+	rows, err := scope.Tx.Query(ctx, selectWaiverRequest+`AND q.n = $2::bigint`, scope.Region, n)
 	if err != nil {
 		return WaiverRequest{}, fmt.Errorf("read waiver request: %w", err)
 	}

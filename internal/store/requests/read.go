@@ -61,8 +61,8 @@ func scanRequest(row pgx.CollectableRow) (Request, error) {
 	return q, err
 }
 
-func readRequests(ctx context.Context, tx pgx.Tx, region int32, where string, args ...any) ([]Request, error) {
-	rows, err := tx.Query(ctx, selectRequest+where, append([]any{region}, args...)...)
+func readRequests(ctx context.Context, scope postgres.Scope, where string, args ...any) ([]Request, error) {
+	rows, err := scope.Tx.Query(ctx, selectRequest+where, append([]any{scope.Region}, args...)...)
 	if err != nil {
 		return nil, fmt.Errorf("read requests: %w", err)
 	}
@@ -74,13 +74,13 @@ func readRequests(ctx context.Context, tx pgx.Tx, region int32, where string, ar
 }
 
 // OpenRequests reads all requests that wait, in the order of their numbers.
-func OpenRequests(ctx context.Context, tx pgx.Tx, region int32) ([]Request, error) {
-	return readRequests(ctx, tx, region, `AND `+RequestIsOpen+`ORDER BY q.n`)
+func OpenRequests(ctx context.Context, scope postgres.Scope) ([]Request, error) {
+	return readRequests(ctx, scope, `AND `+RequestIsOpen+`ORDER BY q.n`)
 }
 
 // OpenRequest reads a request that nobody has answered.
-func OpenRequest(ctx context.Context, tx pgx.Tx, region int32, n int) (Request, error) {
-	found, err := readRequests(ctx, tx, region, `AND q.n = $2::bigint`, n)
+func OpenRequest(ctx context.Context, scope postgres.Scope, n int) (Request, error) {
+	found, err := readRequests(ctx, scope, `AND q.n = $2::bigint`, n)
 	if err != nil {
 		return Request{}, err
 	}
@@ -101,8 +101,8 @@ func OpenRequest(ctx context.Context, tx pgx.Tx, region int32, n int) (Request, 
 // to limit before a number (0: from the end), the latest first; person 0: of everybody.
 func List(ctx context.Context, db *postgres.DB, region int32, open bool, person, before int64, limit int) ([]Request, error) {
 	var all []Request
-	err := db.Read(ctx, func(tx pgx.Tx) (err error) {
-		all, err = readRequests(ctx, tx, region, `AND (a.n IS NULL AND c.n IS NULL) = $2 AND ($3 = 0 OR q.person = $3) AND q.n < $4::bigint ORDER BY q.n DESC LIMIT $5`,
+	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) (err error) {
+		all, err = readRequests(ctx, scope, `AND (a.n IS NULL AND c.n IS NULL) = $2 AND ($3 = 0 OR q.person = $3) AND q.n < $4::bigint ORDER BY q.n DESC LIMIT $5`,
 			open, person, postgres.OrEnd(before), limit)
 		return err
 	})
@@ -127,15 +127,15 @@ func OpenAccountRequests(ctx context.Context, db *postgres.DB, region int32, act
 // Waiting returns the requests that wait and concern a batch: accounts of whom it has a
 // line, and histories that may give it more.
 func Waiting(ctx context.Context, db *postgres.DB, region int32, b payrun.Batch) (waiting []Request, err error) {
-	err = db.Read(ctx, func(tx pgx.Tx) error {
-		waiting, err = WaitingIn(ctx, tx, region, b)
+	err = db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
+		waiting, err = WaitingIn(ctx, scope, b)
 		return err
 	})
 	return waiting, err
 }
 
-func WaitingIn(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch) ([]Request, error) {
-	open, err := OpenRequests(ctx, tx, region)
+func WaitingIn(ctx context.Context, scope postgres.Scope, b payrun.Batch) ([]Request, error) {
+	open, err := OpenRequests(ctx, scope)
 	if err != nil || len(open) == 0 {
 		return nil, err
 	}
@@ -149,9 +149,9 @@ func WaitingIn(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch) ([]
 			payees = append(payees, q.Name)
 		}
 	}
-	rows, err := tx.Query(ctx, `SELECT DISTINCT CASE WHEN payee = ANY ($4) THEN 0 ELSE person END, payee FROM `+batches.LineTable(b)+`
+	rows, err := scope.Tx.Query(ctx, `SELECT DISTINCT CASE WHEN payee = ANY ($4) THEN 0 ELSE person END, payee FROM `+batches.LineTable(b)+`
 		WHERE region = $1 AND batch = $2 AND ((person = ANY ($3) AND payee = $5) OR payee = ANY ($4))`,
-		region, b.Number, people, payees, roster.Myself)
+		scope.Region, b.Number, people, payees, roster.Myself)
 	if err != nil {
 		return nil, fmt.Errorf("look for lines that wait for an account: %w", err)
 	}

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"disburse/internal/fault"
 	"disburse/internal/journal"
 	"disburse/internal/postgres"
@@ -137,8 +135,8 @@ type Asks struct {
 	Made map[Subject]Content // became known at this revision
 }
 
-func NewAsks(ctx context.Context, tx pgx.Tx, region int32) (*Asks, error) {
-	open, err := OpenRequests(ctx, tx, region)
+func NewAsks(ctx context.Context, scope postgres.Scope) (*Asks, error) {
+	open, err := OpenRequests(ctx, scope)
 	if err != nil {
 		return nil, err
 	}
@@ -170,13 +168,13 @@ func (a *Asks) Known(s Subject, c func() Content) {
 // Settle writes the requests at revision rev. What waits already is not asked for again; a
 // newer request takes the place of the one that waits. It returns how many are new, and
 // how many waited already.
-func (a *Asks) Settle(ctx context.Context, tx pgx.Tx, region int32, rev int64) (asked, waiting int, err error) {
+func (a *Asks) Settle(ctx context.Context, scope postgres.Scope) (asked, waiting int, err error) {
 	for s, c := range a.Made {
 		code := RequestSuperseded
 		if q := a.Open[s]; q.content() == c {
 			code = RequestKnown
 		}
-		if err := CloseRequest(ctx, tx, region, rev, a.Open[s].N, code); err != nil {
+		if err := CloseRequest(ctx, scope, a.Open[s].N, code); err != nil {
 			return 0, 0, err
 		}
 	}
@@ -188,38 +186,38 @@ func (a *Asks) Settle(ctx context.Context, tx pgx.Tx, region int32, rev int64) (
 			continue
 		}
 		if _, closed := a.Made[x.Subject]; waits && !closed {
-			if err := CloseRequest(ctx, tx, region, rev, q.N, RequestSuperseded); err != nil {
+			if err := CloseRequest(ctx, scope, q.N, RequestSuperseded); err != nil {
 				return 0, 0, err
 			}
 		}
 		fresh = append(fresh, x)
 	}
-	return len(fresh), waiting, insertAsks(ctx, tx, region, rev, fresh)
+	return len(fresh), waiting, insertAsks(ctx, scope, fresh)
 }
 
-func CloseRequest(ctx context.Context, tx pgx.Tx, region int32, rev int64, n int, code RequestState) error {
-	_, err := tx.Exec(ctx, `INSERT INTO request_closing (region, n, rev, code) VALUES ($1, $2, $3, $4)`, region, n, rev, string(code))
+func CloseRequest(ctx context.Context, scope postgres.Scope, n int, code RequestState) error {
+	_, err := scope.Tx.Exec(ctx, `INSERT INTO request_closing (region, n, rev, code) VALUES ($1, $2, $3, $4)`, scope.Region, n, scope.Rev, string(code))
 	if err != nil {
 		return fmt.Errorf("close request %d: %w", n, err)
 	}
 	return nil
 }
 
-func insertAsks(ctx context.Context, tx pgx.Tx, region int32, rev int64, list []Ask) error {
+func insertAsks(ctx context.Context, scope postgres.Scope, list []Ask) error {
 	if len(list) == 0 {
 		return nil
 	}
 	var last int
-	if err := tx.QueryRow(ctx, `SELECT coalesce(max(n), 0) FROM account_request WHERE region = $1`, region).Scan(&last); err != nil {
+	if err := scope.Tx.QueryRow(ctx, `SELECT coalesce(max(n), 0) FROM account_request WHERE region = $1`, scope.Region).Scan(&last); err != nil {
 		return fmt.Errorf("read last request: %w", err)
 	}
-	err := postgres.CopyRows(ctx, tx, `COPY account_request (region, n, rev, person, old_bank, old_account, old_holder, bank, account, holder, actor, reason)
+	err := postgres.CopyRows(ctx, scope.Tx, `COPY account_request (region, n, rev, person, old_bank, old_account, old_holder, bank, account, holder, actor, reason)
 		FROM STDIN (FORMAT binary)`, len(list), func(w *postgres.RowWriter, i int) {
 		x := &list[i]
 		w.Row(12)
-		w.Int32(region)
+		w.Int32(scope.Region)
 		w.Int32(int32(last + 1 + i))
-		w.Int64(rev)
+		w.Int64(scope.Rev)
 		w.Int64(x.Person)
 		for _, a := range []roster.Account{x.Old.Account, x.New.Account} {
 			w.Text(a.Bank)
@@ -232,13 +230,13 @@ func insertAsks(ctx context.Context, tx pgx.Tx, region int32, rev int64, list []
 	if err != nil {
 		return fmt.Errorf("write requests: %w", err)
 	}
-	err = postgres.CopyRows(ctx, tx, `COPY request_subject (region, n, rev, kind, name, before, after, source) FROM STDIN (FORMAT binary)`,
+	err = postgres.CopyRows(ctx, scope.Tx, `COPY request_subject (region, n, rev, kind, name, before, after, source) FROM STDIN (FORMAT binary)`,
 		len(list), func(w *postgres.RowWriter, i int) {
 			x := &list[i]
 			w.Row(8)
-			w.Int32(region)
+			w.Int32(scope.Region)
 			w.Int32(int32(last + 1 + i))
-			w.Int64(rev)
+			w.Int64(scope.Rev)
 			for _, s := range []string{string(x.Kind), x.Name, x.Old.History, x.New.History, x.Source} {
 				w.Text(s)
 			}
@@ -250,8 +248,8 @@ func insertAsks(ctx context.Context, tx pgx.Tx, region int32, rev int64, list []
 		if len(list[i].others) == 0 {
 			continue
 		}
-		_, err := tx.Exec(ctx, `INSERT INTO request_brought (region, n, rev, actor) SELECT $1, $2, $3, unnest($4::text[])`,
-			region, last+1+i, rev, list[i].others)
+		_, err := scope.Tx.Exec(ctx, `INSERT INTO request_brought (region, n, rev, actor) SELECT $1, $2, $3, unnest($4::text[])`,
+			scope.Region, last+1+i, scope.Rev, list[i].others)
 		if err != nil {
 			return fmt.Errorf("write who brought a request: %w", err)
 		}

@@ -65,17 +65,17 @@ func Adopt(ctx context.Context, db *postgres.DB, o AdoptOrder) error {
 	if !o.Effect.None() {
 		return fault.New(fault.Refused, "规则包会改变已经结算的月份，须由两人办理")
 	}
-	_, err := db.Change(ctx, o.Region, o.By, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
-		if err := o.may(ctx, tx, rev); err != nil {
+	_, err := db.Change(ctx, o.Region, o.By, func(scope postgres.Scope) (journal.Entry, error) {
+		if err := o.may(ctx, scope.Tx, scope.Rev); err != nil {
 			return journal.Entry{}, err
 		}
-		if err := o.sameControls(ctx, tx); err != nil {
+		if err := o.sameControls(ctx, scope.Tx); err != nil {
 			return journal.Entry{}, err
 		}
-		if err := packs.Insert(ctx, tx, o.Region, rev, o.Pack); err != nil {
+		if err := packs.Insert(ctx, scope, o.Pack); err != nil {
 			return journal.Entry{}, err
 		}
-		err := packs.InsertAdoption(ctx, tx, o.Region, rev, o.Pack.Hash, o.User, o.By.Reason)
+		err := packs.InsertAdoption(ctx, scope, o.Pack.Hash, o.User, o.By.Reason)
 		return journal.Entry{Action: "采用规则包", Subject: o.Pack.Hash, Digest: o.Pack.Hash, Summary: "不改变已经结算的月份"}, err
 	})
 	return err
@@ -84,7 +84,7 @@ func Adopt(ctx context.Context, db *postgres.DB, o AdoptOrder) error {
 // sameControls refuses a pack whose controls are not those in force: no caller can leave
 // out the second person.
 func (o *AdoptOrder) sameControls(ctx context.Context, tx pgx.Tx) error {
-	present, err := packs.RulesInForce(ctx, tx, o.Region)
+	present, err := packs.RulesInForce(ctx, postgres.In(tx, o.Region))
 	if err != nil || present == nil {
 		return err
 	}
@@ -98,22 +98,22 @@ func (o *AdoptOrder) sameControls(ctx context.Context, tx pgx.Tx) error {
 // and returns the number under which a second person confirms it. Errors as Adopt.
 func Propose(ctx context.Context, db *postgres.DB, o AdoptOrder) (int, error) {
 	n := 0
-	_, err := db.Change(ctx, o.Region, o.By, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
-		if err := o.may(ctx, tx, rev); err != nil {
+	_, err := db.Change(ctx, o.Region, o.By, func(scope postgres.Scope) (journal.Entry, error) {
+		if err := o.may(ctx, scope.Tx, scope.Rev); err != nil {
 			return journal.Entry{}, err
 		}
-		base, err := packs.AdoptedAt(ctx, tx, o.Region, rev)
+		base, err := packs.AdoptedAt(ctx, scope)
 		if err != nil {
 			return journal.Entry{}, err
 		}
-		if err := packs.Insert(ctx, tx, o.Region, rev, o.Pack); err != nil {
+		if err := packs.Insert(ctx, scope, o.Pack); err != nil {
 			return journal.Entry{}, err
 		}
 		e := o.Effect
-		err = tx.QueryRow(ctx, `
+		err = scope.Tx.QueryRow(ctx, `
 			INSERT INTO pack_proposal (region, n, rev, hash, base, effect, heads, more, less, actor, reason)
 			SELECT $1, coalesce(max(n), 0) + 1, $2, $3, $4, $5, $6, $7, $8, $9, $10 FROM pack_proposal WHERE region = $1
-			RETURNING n`, o.Region, rev, o.Pack.Hash, base, e.Digest, e.Heads, e.More, e.Less, o.User, o.By.Reason).Scan(&n)
+			RETURNING n`, o.Region, scope.Rev, o.Pack.Hash, base, e.Digest, e.Heads, e.More, e.Less, o.User, o.By.Reason).Scan(&n)
 		if err != nil {
 			return journal.Entry{}, fmt.Errorf("insert proposal: %w", err)
 		}
@@ -134,7 +134,7 @@ func (e *PackEffect) adopting() string {
 // may checks, under the region's lock, who asks and that nothing moved since the effect
 // was computed. rev is the revision about to be made.
 func (o *AdoptOrder) may(ctx context.Context, tx pgx.Tx, rev int64) error {
-	u, err := users.Current(ctx, tx, o.Region, o.User)
+	u, err := users.Current(ctx, postgres.In(tx, o.Region), o.User)
 	if err != nil {
 		return err
 	}
@@ -144,7 +144,7 @@ func (o *AdoptOrder) may(ctx context.Context, tx pgx.Tx, rev int64) error {
 	if !u.Active || u.Post == approval.Auditor {
 		return fault.New(fault.Denied, "用户“%s”（%s）不能采用规则包，请由在用的业务或管理岗位办理", u.Name, u.Post)
 	}
-	hash, err := packs.AdoptedAt(ctx, tx, o.Region, rev)
+	hash, err := packs.AdoptedAt(ctx, postgres.In(tx, o.Region).At(rev))
 	if err != nil {
 		return err
 	}

@@ -133,7 +133,7 @@ func (t *trial) compare(ctx context.Context, present, pack *policy.Pack) error {
 
 // settled finds each bureau's last approved batch.
 func (t *trial) settled(ctx context.Context) error {
-	all, err := runs.AllBatches(ctx, t.tx, t.region)
+	all, err := runs.AllBatches(ctx, postgres.In(t.tx, t.region))
 	if err != nil {
 		return err
 	}

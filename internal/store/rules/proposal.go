@@ -58,16 +58,16 @@ func Proposals(ctx context.Context, db *postgres.DB, region int32) ([]Proposal, 
 // confirmed already, or another pack was adopted since.
 func ReadProposal(ctx context.Context, db *postgres.DB, region int32, n int) (Proposal, error) {
 	var p Proposal
-	err := db.Read(ctx, func(tx pgx.Tx) error {
+	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
 		var err error
-		p, err = openProposal(ctx, tx, region, n)
+		p, err = openProposal(ctx, scope, n)
 		return err
 	})
 	return p, err
 }
 
-func openProposal(ctx context.Context, tx pgx.Tx, region int32, n int) (Proposal, error) {
-	rows, err := tx.Query(ctx, selectProposal+`AND n = $2::bigint`, region, n)
+func openProposal(ctx context.Context, scope postgres.Scope, n int) (Proposal, error) {
+	rows, err := scope.Tx.Query(ctx, selectProposal+`AND n = $2::bigint`, scope.Region, n)
 	if err != nil {
 		return Proposal{}, fmt.Errorf("read proposal: %w", err)
 	}
@@ -81,7 +81,7 @@ func openProposal(ctx context.Context, tx pgx.Tx, region int32, n int) (Proposal
 	if p.Done {
 		return p, fault.New(fault.Refused, "第 %d 号采用申请已经确认过，不必再办", n)
 	}
-	base, err := packs.AdoptedAt(ctx, tx, region, math.MaxInt64)
+	base, err := packs.AdoptedAt(ctx, scope.At(math.MaxInt64))
 	if err == nil && base != p.Base {
 		return p, fault.New(fault.Refused, "第 %d 号申请提出以后已经采用了另一个规则包（%s），请重新提出", n, packs.Short(base))
 	}
@@ -93,12 +93,12 @@ func openProposal(ctx context.Context, tx pgx.Tx, region int32, n int) (Proposal
 // Proposal; fault.Denied (post, who proposed it, who may be the same person);
 // fault.Refused where the effect is another one now.
 func Confirm(ctx context.Context, db *postgres.DB, region int32, n int, effect *PackEffect, by journal.By) error {
-	_, err := db.Change(ctx, region, by, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
-		p, err := openProposal(ctx, tx, region, n)
+	_, err := db.Change(ctx, region, by, func(scope postgres.Scope) (journal.Entry, error) {
+		p, err := openProposal(ctx, scope, n)
 		if err != nil {
 			return journal.Entry{}, err
 		}
-		u, err := users.Current(ctx, tx, region, by.Actor)
+		u, err := users.Current(ctx, scope, by.Actor)
 		if err != nil {
 			return journal.Entry{}, err
 		}
@@ -111,15 +111,15 @@ func Confirm(ctx context.Context, db *postgres.DB, region int32, n int, effect *
 			return journal.Entry{}, fault.New(fault.Refused, "提出以后情况有变，对已结算月份的影响与申请时（%d 人，补 %s 元，扣 %s 元）不同，请重新提出",
 				p.Heads, p.More.Grouped(), (-p.Less).Grouped())
 		}
-		if err := users.SecondPerson(ctx, tx, region, p.Actor, u.Name); err != nil {
+		if err := users.SecondPerson(ctx, scope, p.Actor, u.Name); err != nil {
 			return journal.Entry{}, err
 		}
-		if err := effect.current(rev); err != nil {
+		if err := effect.current(scope.Rev); err != nil {
 			return journal.Entry{}, err
 		}
-		_, err = tx.Exec(ctx, `
+		_, err = scope.Tx.Exec(ctx, `
 			INSERT INTO pack_adoption (region, rev, hash, actor, approver, retroactive, reason, proposal)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, region, rev, p.Hash, p.Actor, u.Name, p.Heads > 0, p.Reason, n)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, region, scope.Rev, p.Hash, p.Actor, u.Name, p.Heads > 0, p.Reason, n)
 		if err != nil {
 			return journal.Entry{}, fmt.Errorf("insert adoption: %w", err)
 		}

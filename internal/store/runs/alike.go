@@ -22,11 +22,11 @@ func AlikeKey(b []byte, birth month.Date, name []byte) []byte {
 }
 
 // Alike looks candidates up: who of a name and birth date may be one and the same person.
-func Alike(ctx context.Context, tx pgx.Tx, region int32, rev int64, m month.Month, candidates []string) (map[int64][]int64, error) {
+func Alike(ctx context.Context, scope postgres.Scope, m month.Month, candidates []string) (map[int64][]int64, error) {
 	if len(candidates) == 0 {
 		return nil, nil
 	}
-	where, args := "", []any{pgx.QueryExecModeExec, region, rev}
+	where, args := "", []any{pgx.QueryExecModeExec, scope.Region, scope.Rev}
 	if len(candidates) < candidateLimit {
 		names, births := make([]string, len(candidates)), make([]time.Time, len(candidates))
 		for i, key := range candidates {
@@ -35,13 +35,13 @@ func Alike(ctx context.Context, tx pgx.Tx, region int32, rev int64, m month.Mont
 		}
 		where, args = " AND (name, birth) IN (SELECT * FROM unnest($3::text[], $4::date[]))", append(args, names, births)
 	}
-	rows, err := tx.Query(ctx, `
+	rows, err := scope.Tx.Query(ctx, `
 		WITH known AS MATERIALIZED (
 		    SELECT person, id_number, name, birth, moved_in, moved_out, died FROM person p
 		    WHERE region = $1 AND rev <= $2`+where+`
 		      AND NOT EXISTS (SELECT FROM person later WHERE later.region = p.region AND later.person = p.person
 		                      AND later.rev > p.rev AND later.rev <= $2)
-		      AND NOT `+people.WasMerged("p", region, rev)+`)
+		      AND NOT `+people.WasMerged("p", scope.Region, scope.Rev)+`)
 		SELECT person, id_number, name, birth, moved_in, moved_out, died
 		FROM known JOIN (SELECT name, birth FROM known GROUP BY name, birth HAVING count(*) > 1) several USING (name, birth)`, args...)
 	if err != nil {

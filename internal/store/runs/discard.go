@@ -11,6 +11,7 @@ import (
 	"disburse/internal/month"
 	"disburse/internal/payrun"
 	"disburse/internal/policy"
+	"disburse/internal/postgres"
 	"disburse/internal/store/batches"
 )
 
@@ -111,7 +112,7 @@ func (r *Computation) emptyDiscarded(ctx context.Context, rev int64) error {
 		case tag.RowsAffected() != 1:
 			return movedOn(nil)
 		}
-		if err := batches.SealParts(ctx, r.Tx, r.Order.Region, b.Number, rev); err != nil {
+		if err := batches.SealParts(ctx, postgres.In(r.Tx, r.Order.Region).At(rev), b.Number); err != nil {
 			return err
 		}
 		if b.State != payrun.CarriedOver || b.Lines > 0 {

@@ -17,10 +17,10 @@ import (
 // voided or carried over in an earlier batch, of a month that was never approved, or paid
 // to another payee. Everything is told as it was known at the batch's revision, so that
 // sheets of an approved batch stay what they were. Of people alone, or of everybody (nil).
-func EarlierDues(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, people []int64) (map[payments.DueKey]payrun.Earlier, error) {
+func EarlierDues(ctx context.Context, scope postgres.Scope, b payrun.Batch, people []int64) (map[payments.DueKey]payrun.Earlier, error) {
 	all := map[payments.DueKey]payrun.Earlier{}
 	for _, read := range []func(context.Context, pgx.Tx, int32, payrun.Batch, []int64, map[payments.DueKey]payrun.Earlier) error{neverApproved, earlierLines, otherPayees} {
-		if err := read(ctx, tx, region, b, people, all); err != nil {
+		if err := read(ctx, scope.Tx, scope.Region, b, people, all); err != nil {
 			return nil, fmt.Errorf("look for what became of earlier dues: %w", err)
 		}
 	}
@@ -41,7 +41,7 @@ func arrearsOf(b payrun.Batch) string {
 
 // neverApproved are dues of months that the bureau had not approved by the batch's revision.
 func neverApproved(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, people []int64, all map[payments.DueKey]payrun.Earlier) error {
-	approved, err := Approvals(ctx, tx, region, b.Revision)
+	approved, err := Approvals(ctx, postgres.In(tx, region).At(b.Revision))
 	if err != nil {
 		return err
 	}

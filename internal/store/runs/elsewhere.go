@@ -26,12 +26,12 @@ func writeElsewhere(ctx context.Context, db *postgres.DB, region int32, by journ
 	if err != nil || !several {
 		return err
 	}
-	_, err = db.Change(ctx, region, by, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
-		now, err := paidElsewhere(ctx, tx, region)
+	_, err = db.Change(ctx, region, by, func(scope postgres.Scope) (journal.Entry, error) {
+		now, err := paidElsewhere(ctx, scope)
 		if err != nil {
 			return journal.Entry{}, err
 		}
-		known, err := knownElsewhere(ctx, tx, region, rev)
+		known, err := knownElsewhere(ctx, scope)
 		if err != nil {
 			return journal.Entry{}, err
 		}
@@ -39,7 +39,7 @@ func writeElsewhere(ctx context.Context, db *postgres.DB, region int32, by journ
 		if len(changed) == 0 {
 			return journal.Entry{}, postgres.ErrNoChange
 		}
-		if err := insertElsewhere(ctx, tx, region, rev, changed, now); err != nil {
+		if err := insertElsewhere(ctx, scope, changed, now); err != nil {
 			return journal.Entry{}, err
 		}
 		return journal.Entry{Action: "登记外区发放", Subject: "同库其他区划", Summary: fmt.Sprintf("%d 人有变化", len(changed))}, nil
@@ -58,16 +58,16 @@ func severalRegions(ctx context.Context, tx pgx.Tx) (several bool, err error) {
 // people of whom a batch knew something else. It only reads, so no region waits for
 // another: of two who approve at the same moment neither sees the other, and the next run
 // of each finds what both have settled.
-func ElsewhereSince(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch) (map[int64][]payrun.Elsewhere, []int64, error) {
-	several, err := severalRegions(ctx, tx)
+func ElsewhereSince(ctx context.Context, scope postgres.Scope, b payrun.Batch) (map[int64][]payrun.Elsewhere, []int64, error) {
+	several, err := severalRegions(ctx, scope.Tx)
 	if err != nil || !several {
 		return nil, nil, err
 	}
-	now, err := paidElsewhere(ctx, tx, region)
+	now, err := paidElsewhere(ctx, scope)
 	if err != nil {
 		return nil, nil, err
 	}
-	known, err := knownElsewhere(ctx, tx, region, b.Revision+1)
+	known, err := knownElsewhere(ctx, scope.At(b.Revision+1))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -76,8 +76,8 @@ func ElsewhereSince(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch
 
 // paidElsewhere looks into the other regions. Their people with one of our numbers are
 // found first, by index, for lines are many.
-func paidElsewhere(ctx context.Context, tx pgx.Tx, region int32) (map[int64][]payrun.Elsewhere, error) {
-	rows, err := tx.Query(ctx, `
+func paidElsewhere(ctx context.Context, scope postgres.Scope) (map[int64][]payrun.Elsewhere, error) {
+	rows, err := scope.Tx.Query(ctx, `
 		WITH ours AS MATERIALIZED (
 		    SELECT person, id_number FROM person p WHERE region = $1 AND rev = (
 		        SELECT max(rev) FROM person q WHERE q.region = p.region AND q.person = p.person)
@@ -95,7 +95,7 @@ func paidElsewhere(ctx context.Context, tx pgx.Tx, region int32) (map[int64][]pa
 		    SELECT t.mine, e.region, e.item, e.month, e.amount
 		    FROM theirs t JOIN ledger e ON e.region = t.region AND e.person = t.person AND e.kind = 4) paid
 		GROUP BY mine, region, item, month HAVING sum(amount) > 0
-		ORDER BY mine, region, item, month`, pgx.QueryExecModeExec, region)
+		ORDER BY mine, region, item, month`, pgx.QueryExecModeExec, scope.Region)
 	if err != nil {
 		return nil, fmt.Errorf("read payments of other regions: %w", err)
 	}
@@ -103,12 +103,12 @@ func paidElsewhere(ctx context.Context, tx pgx.Tx, region int32) (map[int64][]pa
 }
 
 // knownElsewhere is what was known of it before the revision.
-func knownElsewhere(ctx context.Context, tx pgx.Tx, region int32, rev int64) (map[int64][]payrun.Elsewhere, error) {
-	rows, err := tx.Query(ctx, `
+func knownElsewhere(ctx context.Context, scope postgres.Scope) (map[int64][]payrun.Elsewhere, error) {
+	rows, err := scope.Tx.Query(ctx, `
 		SELECT person, other, item, month, amount FROM paid_elsewhere e
 		WHERE region = $1 AND rev < $2 AND n > 0 AND NOT EXISTS (
 		    SELECT FROM paid_elsewhere l WHERE l.region = e.region AND l.person = e.person AND l.rev > e.rev AND l.rev < $2)
-		ORDER BY person, other, item, month`, region, rev)
+		ORDER BY person, other, item, month`, scope.Region, scope.Rev)
 	if err != nil {
 		return nil, fmt.Errorf("read known payments of other regions: %w", err)
 	}
@@ -148,17 +148,17 @@ func changedElsewhere(known, now map[int64][]payrun.Elsewhere) []int64 {
 	return changed
 }
 
-func insertElsewhere(ctx context.Context, tx pgx.Tx, region int32, rev int64, changed []int64, now map[int64][]payrun.Elsewhere) error {
+func insertElsewhere(ctx context.Context, scope postgres.Scope, changed []int64, now map[int64][]payrun.Elsewhere) error {
 	var rows [][]any
 	for _, person := range changed {
 		if len(now[person]) == 0 {
-			rows = append(rows, []any{region, person, rev, int16(0), int32(0), "", nil, int64(0)})
+			rows = append(rows, []any{scope.Region, person, scope.Rev, int16(0), int32(0), "", nil, int64(0)})
 		}
 		for i, e := range now[person] {
-			rows = append(rows, []any{region, person, rev, int16(i + 1), e.Region, e.Item, postgres.FirstDay(e.Month), int64(e.Amount)})
+			rows = append(rows, []any{scope.Region, person, scope.Rev, int16(i + 1), e.Region, e.Item, postgres.FirstDay(e.Month), int64(e.Amount)})
 		}
 	}
-	_, err := tx.CopyFrom(ctx, pgx.Identifier{"paid_elsewhere"},
+	_, err := scope.Tx.CopyFrom(ctx, pgx.Identifier{"paid_elsewhere"},
 		[]string{"region", "person", "rev", "n", "other", "item", "month", "amount"}, pgx.CopyFromRows(rows))
 	if err != nil {
 		return fmt.Errorf("insert payments of other regions: %w", err)
@@ -168,5 +168,5 @@ func insertElsewhere(ctx context.Context, tx pgx.Tx, region int32, rev int64, ch
 
 // elsewhere reads what is known of payments of other regions.
 func (p *Planner) elsewhere(ctx context.Context) (map[int64][]payrun.Elsewhere, error) {
-	return knownElsewhere(ctx, p.Tx, p.Order.Region, p.Revision+1)
+	return knownElsewhere(ctx, postgres.In(p.Tx, p.Order.Region).At(p.Revision+1))
 }

@@ -51,7 +51,7 @@ func (r *Computation) finish(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	before, err := postgres.StatesBefore(ctx, r.Tx, r.Order.Region)
+	before, err := postgres.StatesBefore(ctx, postgres.In(r.Tx, r.Order.Region))
 	if err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func (r *Computation) finish(ctx context.Context) error {
 	if err := r.emptyDiscarded(ctx, last.Rev+1); err != nil {
 		return err
 	}
-	if err := recovery.SettleOpening(ctx, r.Tx, r.Order.Region, r.Plan.Opening, last.Rev+1, r.reopened); err != nil {
+	if err := recovery.SettleOpening(ctx, postgres.In(r.Tx, r.Order.Region).At(last.Rev+1), r.Plan.Opening, r.reopened); err != nil {
 		return err
 	}
 	entry := journal.Entry{
@@ -91,7 +91,7 @@ func (r *Computation) finish(ctx context.Context) error {
 }
 
 func (r *Computation) keepPack(ctx context.Context, rev int64) error {
-	return packs.Insert(ctx, r.Tx, r.Order.Region, rev, r.Order.Pack)
+	return packs.Insert(ctx, postgres.In(r.Tx, r.Order.Region).At(rev), r.Order.Pack)
 }
 
 // finishBureau writes the batch's row and totals, or undoes what a supplementary
@@ -112,7 +112,7 @@ func (r *Computation) finishBureau(ctx context.Context, i int, rev int64) (*Bure
 	if err := r.writeItemTotals(ctx, b.Batch, totals); err != nil {
 		return nil, err
 	}
-	if err := batches.SealParts(ctx, r.Tx, r.Order.Region, b.Batch, rev); err != nil {
+	if err := batches.SealParts(ctx, postgres.In(r.Tx, r.Order.Region).At(rev), b.Batch); err != nil {
 		return nil, err
 	}
 	outcome := Made
@@ -124,7 +124,7 @@ func (r *Computation) finishBureau(ctx context.Context, i int, rev int64) (*Bure
 	}
 	forgotten, err := r.forgetLater(ctx, b)
 	if err == nil && forgotten {
-		err = batches.LaterPart.Seal(ctx, r.Tx, r.Order.Region, b.Before.Number, rev)
+		err = batches.LaterPart.Seal(ctx, postgres.In(r.Tx, r.Order.Region).At(rev), b.Before.Number)
 	}
 	return &BureauRun{Bureau: b.Bureau, Outcome: outcome, Batch: batch}, err
 }
@@ -202,7 +202,7 @@ func (r *Computation) nothingDue(ctx context.Context, b *payrun.BureauPlan, rev 
 	if err != nil {
 		return nil, fmt.Errorf("keep later register: %w", err)
 	}
-	return &BureauRun{Bureau: b.Bureau, Outcome: NothingDue, Batch: *b.Before, Reason: twice}, batches.LaterPart.Seal(ctx, r.Tx, r.Order.Region, b.Before.Number, rev)
+	return &BureauRun{Bureau: b.Bureau, Outcome: NothingDue, Batch: *b.Before, Reason: twice}, batches.LaterPart.Seal(ctx, postgres.In(r.Tx, r.Order.Region).At(rev), b.Before.Number)
 }
 
 // paidTwice says what the run found paid in two regions. Without a batch it has no other
@@ -264,12 +264,12 @@ func (r *Computation) carryOver(ctx context.Context, rev int64) error {
 		return fmt.Errorf("carry over: %w", err)
 	}
 	for _, n := range batchList {
-		b, err := batches.BatchByNumber(ctx, r.Tx, r.Order.Region, n)
+		b, err := batches.BatchByNumber(ctx, postgres.In(r.Tx, r.Order.Region), n)
 		if err != nil {
 			return err
 		}
 		r.report.Carried = append(r.report.Carried, b)
-		if err := batches.SealParts(ctx, r.Tx, r.Order.Region, n, rev); err != nil { // from now on it is what the last run before left
+		if err := batches.SealParts(ctx, postgres.In(r.Tx, r.Order.Region).At(rev), n); err != nil { // from now on it is what the last run before left
 			return err
 		}
 	}

@@ -25,17 +25,17 @@ import (
 // adopted reads which pack the region has adopted, and says so where the run's is another.
 func (r *Computation) readAdopted(ctx context.Context) error {
 	var err error
-	if r.adopted, err = packs.AdoptedAt(ctx, r.Tx, r.Order.Region, r.Revision); err != nil {
+	if r.adopted, err = packs.AdoptedAt(ctx, postgres.In(r.Tx, r.Order.Region).At(r.Revision)); err != nil {
 		return err
 	}
-	r.Plan.NotAdopted, err = packs.NotAdopted(ctx, r.Tx, r.Order.Region, r.Order.Pack, r.adopted)
+	r.Plan.NotAdopted, err = packs.NotAdopted(ctx, postgres.In(r.Tx, r.Order.Region), r.Order.Pack, r.adopted)
 	return err
 }
 
 // keepAdopted adopts the pack of a region's first run, under the region's lock. It
 // refuses where another pack was adopted while the run computed.
 func (r *Computation) keepAdopted(ctx context.Context, rev int64) error {
-	now, err := packs.AdoptedAt(ctx, r.Tx, r.Order.Region, rev)
+	now, err := packs.AdoptedAt(ctx, postgres.In(r.Tx, r.Order.Region).At(rev))
 	switch {
 	case err != nil:
 		return err
@@ -44,7 +44,7 @@ func (r *Computation) keepAdopted(ctx context.Context, rev int64) error {
 	case now != "":
 		return nil
 	}
-	return packs.InsertAdoption(ctx, r.Tx, r.Order.Region, rev, r.Order.Pack.Hash, r.Order.By.Actor, "首次运行所用的规则包")
+	return packs.InsertAdoption(ctx, postgres.In(r.Tx, r.Order.Region).At(rev), r.Order.Pack.Hash, r.Order.By.Actor, "首次运行所用的规则包")
 }
 
 // Hits reads what the newest list of each kind says, by person. What it said of a record
@@ -118,7 +118,7 @@ func (p *Planner) Region(ctx context.Context) error {
 	var opening *time.Time
 	var err error
 	o := p.Order
-	if p.stood, err = AllBatches(ctx, p.Tx, o.Region); err != nil {
+	if p.stood, err = AllBatches(ctx, postgres.In(p.Tx, o.Region)); err != nil {
 		return err
 	}
 	err = p.Tx.QueryRow(ctx, `SELECT head, opening_month, next_person FROM region WHERE region = $1`, o.Region).
@@ -238,7 +238,7 @@ func (p *Planner) bureau(name string, next int32) *BureauRun {
 func (p *Planner) Knowledge(ctx context.Context) error {
 	var err error
 	region := p.Order.Region
-	if p.Merged, err = people.ReadMerges(ctx, p.Tx, region, p.Revision); err != nil {
+	if p.Merged, err = people.ReadMerges(ctx, postgres.In(p.Tx, region).At(p.Revision)); err != nil {
 		return err
 	}
 	if p.Plan.Payees, err = p.Payees(ctx); err != nil {
@@ -251,10 +251,10 @@ func (p *Planner) Knowledge(ctx context.Context) error {
 		return err
 	}
 	var namesakes []string
-	if p.Plan.Shared, p.Plan.Doubled, namesakes, err = sharedNumbers(ctx, p.Tx, region, p.Revision); err != nil {
+	if p.Plan.Shared, p.Plan.Doubled, namesakes, err = sharedNumbers(ctx, postgres.In(p.Tx, region).At(p.Revision)); err != nil {
 		return err
 	}
-	if p.Plan.Alike, err = Alike(ctx, p.Tx, region, p.Revision, p.Order.Month, namesakes); err != nil {
+	if p.Plan.Alike, err = Alike(ctx, postgres.In(p.Tx, region).At(p.Revision), p.Order.Month, namesakes); err != nil {
 		return err
 	}
 	if err := p.names(ctx); err != nil {
@@ -263,7 +263,7 @@ func (p *Planner) Knowledge(ctx context.Context) error {
 	if p.Plan.Elsewhere, err = p.elsewhere(ctx); err != nil {
 		return err
 	}
-	if p.Plan.LastPaid, err = lastPaidPayees(ctx, p.Tx, region); err != nil {
+	if p.Plan.LastPaid, err = lastPaidPayees(ctx, postgres.In(p.Tx, region)); err != nil {
 		return err
 	}
 	if p.Plan.Hits, err = p.Hits(ctx); err != nil {
@@ -277,7 +277,7 @@ func (p *Planner) Knowledge(ctx context.Context) error {
 	}
 	for i := range p.Plan.Bureaus {
 		if b := &p.Plan.Bureaus[i]; b.LastMonth != nil {
-			if b.LastTotals, err = batches.ItemTotalsIn(ctx, p.Tx, region, b.LastMonth.Number); err != nil {
+			if b.LastTotals, err = batches.ItemTotalsIn(ctx, postgres.In(p.Tx, region), b.LastMonth.Number); err != nil {
 				return err
 			}
 		}
@@ -299,7 +299,7 @@ func (p *Planner) Knowledge(ctx context.Context) error {
 
 // waiting reads the account changes that wait for a second person.
 func (p *Planner) waiting(ctx context.Context) (map[payrun.AccountOwner]int, error) {
-	open, err := requests.OpenRequests(ctx, p.Tx, p.Order.Region)
+	open, err := requests.OpenRequests(ctx, postgres.In(p.Tx, p.Order.Region))
 	if err != nil {
 		return nil, err
 	}
@@ -340,12 +340,12 @@ func collectAccounts(rows pgx.Rows) (map[string]roster.Account, error) {
 }
 
 // lastPaidPayees returns the account of each institution's last payment.
-func lastPaidPayees(ctx context.Context, tx pgx.Tx, region int32) (map[string]roster.Account, error) {
-	rows, err := tx.Query(ctx, `
+func lastPaidPayees(ctx context.Context, scope postgres.Scope) (map[string]roster.Account, error) {
+	rows, err := scope.Tx.Query(ctx, `
 		SELECT DISTINCT ON (payee) payee, bank, account, holder FROM payment p
 		WHERE region = $1 AND person IS NULL
 		  AND NOT EXISTS (SELECT FROM batch v WHERE v.region = p.region AND v.batch = p.batch AND v.state = 'voided')
-		ORDER BY payee, batch DESC`, region)
+		ORDER BY payee, batch DESC`, scope.Region)
 	if err != nil {
 		return nil, fmt.Errorf("read last payments of payees: %w", err)
 	}

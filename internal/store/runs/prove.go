@@ -64,7 +64,7 @@ func ProveFull(ctx context.Context, db *postgres.DB, o Order) (*Proof, error) {
 	err := RolledBack(ctx, db, o.Region, func(tx pgx.Tx) error {
 		if o.Month == 0 {
 			var err error
-			if o.Month, err = newestMonth(ctx, tx, o.Region); err != nil {
+			if o.Month, err = newestMonth(ctx, postgres.In(tx, o.Region)); err != nil {
 				return err
 			}
 		}
@@ -81,10 +81,10 @@ func ProveFull(ctx context.Context, db *postgres.DB, o Order) (*Proof, error) {
 // RolledBack runs fn in the region's turn for runs and undoes all it wrote.
 func RolledBack(ctx context.Context, db *postgres.DB, region int32, fn func(tx pgx.Tx) error) error {
 	err := db.InTx(ctx, func(tx pgx.Tx) error {
-		if err := makeTurn(ctx, tx, region); err != nil {
+		if err := makeTurn(ctx, postgres.In(tx, region)); err != nil {
 			return err
 		}
-		if err := takeTurn(ctx, tx, region); err != nil {
+		if err := takeTurn(ctx, postgres.In(tx, region)); err != nil {
 			return err
 		}
 		if err := fn(tx); err != nil {
@@ -98,8 +98,8 @@ func RolledBack(ctx context.Context, db *postgres.DB, region int32, fn func(tx p
 	return err
 }
 
-func newestMonth(ctx context.Context, tx pgx.Tx, region int32) (month.Month, error) {
-	all, err := AllBatches(ctx, tx, region)
+func newestMonth(ctx context.Context, scope postgres.Scope) (month.Month, error) {
+	all, err := AllBatches(ctx, scope)
 	if err != nil {
 		return 0, err
 	}
@@ -116,8 +116,8 @@ func newestMonth(ctx context.Context, tx pgx.Tx, region int32) (month.Month, err
 }
 
 // AllBatches reads the region's batches by month and number.
-func AllBatches(ctx context.Context, tx pgx.Tx, region int32) ([]payrun.Batch, error) {
-	rows, err := tx.Query(ctx, batches.SelectBatch+`ORDER BY b.month, b.n, b.batch`, region)
+func AllBatches(ctx context.Context, scope postgres.Scope) ([]payrun.Batch, error) {
+	rows, err := scope.Tx.Query(ctx, batches.SelectBatch+`ORDER BY b.month, b.n, b.batch`, scope.Region)
 	if err != nil {
 		return nil, fmt.Errorf("read batches: %w", err)
 	}

@@ -104,7 +104,7 @@ func Run(ctx context.Context, db *postgres.DB, o Order) (*Report, error) {
 	}
 	// Beforehand and by itself: two first runs of a region would wait here for each
 	// other's end, in place of one being refused.
-	if err := db.InTx(ctx, func(tx pgx.Tx) error { return makeTurn(ctx, tx, o.Region) }); err != nil {
+	if err := db.InTx(ctx, func(tx pgx.Tx) error { return makeTurn(ctx, postgres.In(tx, o.Region)) }); err != nil {
 		return nil, err
 	}
 	began, err := head(ctx, db, o.Region)
@@ -116,10 +116,10 @@ func Run(ctx context.Context, db *postgres.DB, o Order) (*Report, error) {
 	}
 	var report *Report
 	err = db.InTx(ctx, func(tx pgx.Tx) error {
-		if err := takeTurn(ctx, tx, o.Region); err != nil {
+		if err := takeTurn(ctx, postgres.In(tx, o.Region)); err != nil {
 			return err
 		}
-		behind, err := runSince(ctx, tx, o.Region, began)
+		behind, err := runSince(ctx, postgres.In(tx, o.Region).At(began))
 		if err != nil {
 			return err
 		}
@@ -150,12 +150,12 @@ func head(ctx context.Context, db *postgres.DB, region int32) (head int64, err e
 
 // runSince says whose run has ended since the revision. A run that is short lets the
 // next one wait its turn: that one computes anew, and must say that it was not alone.
-func runSince(ctx context.Context, tx pgx.Tx, region int32, rev int64) (string, error) {
+func runSince(ctx context.Context, scope postgres.Scope) (string, error) {
 	var actor, subject string
 	var ended int64
-	err := tx.QueryRow(ctx, `
+	err := scope.Tx.QueryRow(ctx, `
 		SELECT rev, actor, subject FROM journal WHERE region = $1 AND rev > $2 AND action = $3 ORDER BY rev DESC LIMIT 1`,
-		region, rev, batches.RunAction).Scan(&ended, &actor, &subject)
+		scope.Region, scope.Rev, batches.RunAction).Scan(&ended, &actor, &subject)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return "", nil
 	}
@@ -166,8 +166,8 @@ func runSince(ctx context.Context, tx pgx.Tx, region int32, rev int64) (string, 
 }
 
 // makeTurn makes the row that the region's runs lock; none where there is no region.
-func makeTurn(ctx context.Context, tx pgx.Tx, region int32) error {
-	_, err := tx.Exec(ctx, `INSERT INTO run_turn (region) SELECT region FROM region WHERE region = $1 ON CONFLICT DO NOTHING`, region)
+func makeTurn(ctx context.Context, scope postgres.Scope) error {
+	_, err := scope.Tx.Exec(ctx, `INSERT INTO run_turn (region) SELECT region FROM region WHERE region = $1 ON CONFLICT DO NOTHING`, scope.Region)
 	if err != nil {
 		return fmt.Errorf("insert run turn: %w", err)
 	}
@@ -176,18 +176,18 @@ func makeTurn(ctx context.Context, tx pgx.Tx, region int32) error {
 
 // takeTurn locks the region's row for runs, or refuses. It waits a second: a run that
 // was interrupted keeps the lock for as long as the server takes to notice.
-func takeTurn(ctx context.Context, tx pgx.Tx, region int32) error {
-	if _, err := tx.Exec(ctx, `SET LOCAL lock_timeout = '1s'`); err != nil {
+func takeTurn(ctx context.Context, scope postgres.Scope) error {
+	if _, err := scope.Tx.Exec(ctx, `SET LOCAL lock_timeout = '1s'`); err != nil {
 		return fmt.Errorf("set lock timeout: %w", err)
 	}
-	_, err := tx.Exec(ctx, `SELECT FROM run_turn WHERE region = $1 FOR UPDATE`, region)
+	_, err := scope.Tx.Exec(ctx, `SELECT FROM run_turn WHERE region = $1 FOR UPDATE`, scope.Region)
 	if postgres.State(err) == postgres.LockNotAvailable {
 		return fault.Wrap(err, fault.Refused, "另一个运行正在进行，请等它结束后再试")
 	}
 	if err != nil {
 		return fmt.Errorf("lock run turn: %w", err)
 	}
-	if _, err := tx.Exec(ctx, `SET LOCAL lock_timeout = 0`); err != nil {
+	if _, err := scope.Tx.Exec(ctx, `SET LOCAL lock_timeout = 0`); err != nil {
 		return fmt.Errorf("set lock timeout: %w", err)
 	}
 	return nil
@@ -245,7 +245,7 @@ func (r *Computation) Batches() []int32 {
 // as the plan found it: state, round, revision, digest and sums. None was signed, returned,
 // voided or computed again while the run computed, and none came into being.
 func (r *Computation) sameBatches(ctx context.Context) error {
-	now, err := AllBatches(ctx, r.Tx, r.Order.Region)
+	now, err := AllBatches(ctx, postgres.In(r.Tx, r.Order.Region))
 	if err == nil && !slices.Equal(now, r.stood) {
 		return movedOn(nil)
 	}

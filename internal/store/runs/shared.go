@@ -69,15 +69,15 @@ func (f *filter) candidates() []string {
 // are read once past a filter, and what comes through is looked up exactly.
 //
 // On the way it finds candidates for alike.
-func sharedNumbers(ctx context.Context, tx pgx.Tx, region int32, rev int64) (accounts, ids map[string][]int64, namesakes []string, err error) {
+func sharedNumbers(ctx context.Context, scope postgres.Scope) (accounts, ids map[string][]int64, namesakes []string, err error) {
 	var people int64 // at most; they are numbered from 1
-	err = tx.QueryRow(ctx, `SELECT coalesce(max(person), 0) FROM person WHERE region = $1`, region).Scan(&people)
+	err = scope.Tx.QueryRow(ctx, `SELECT coalesce(max(person), 0) FROM person WHERE region = $1`, scope.Region).Scan(&people)
 	if err != nil {
 		return nil, nil, nil, fmt.Errorf("count people: %w", err)
 	}
 	accountFilter, idFilter, nameFilter := newFilter(people), newFilter(people), newFilter(people)
-	sql := fmt.Sprintf(`COPY (SELECT account, id_number, birth, name FROM person WHERE region = %d AND rev <= %d) TO STDOUT (FORMAT binary)`, region, rev)
-	err = postgres.CopyOut(ctx, tx.Conn().PgConn(), sql, func(r *postgres.RowReader) error {
+	sql := fmt.Sprintf(`COPY (SELECT account, id_number, birth, name FROM person WHERE region = %d AND rev <= %d) TO STDOUT (FORMAT binary)`, scope.Region, scope.Rev)
+	err = postgres.CopyOut(ctx, scope.Tx.Conn().PgConn(), sql, func(r *postgres.RowReader) error {
 		var key []byte
 		for r.Next() {
 			accountFilter.pass(r.Bytes(0))
@@ -90,29 +90,29 @@ func sharedNumbers(ctx context.Context, tx pgx.Tx, region int32, rev int64) (acc
 	if err != nil {
 		return nil, nil, nil, fmt.Errorf("read accounts and ID numbers: %w", err)
 	}
-	if accounts, err = SharedOf(ctx, tx, region, rev, "account", accountFilter.candidates()); err != nil {
+	if accounts, err = SharedOf(ctx, scope, "account", accountFilter.candidates()); err != nil {
 		return nil, nil, nil, err
 	}
-	ids, err = SharedOf(ctx, tx, region, rev, "id_number", idFilter.candidates())
+	ids, err = SharedOf(ctx, scope, "id_number", idFilter.candidates())
 	return accounts, ids, nameFilter.candidates(), err
 }
 
 // SharedOf looks candidates up: who has them in the column now.
-func SharedOf(ctx context.Context, tx pgx.Tx, region int32, rev int64, column string, candidates []string) (map[string][]int64, error) {
+func SharedOf(ctx context.Context, scope postgres.Scope, column string, candidates []string) (map[string][]int64, error) {
 	if len(candidates) == 0 {
 		return nil, nil
 	}
-	where, args := "", []any{pgx.QueryExecModeExec, region, rev}
+	where, args := "", []any{pgx.QueryExecModeExec, scope.Region, scope.Rev}
 	if len(candidates) < candidateLimit {
 		where, args = " AND "+column+" = ANY($3)", append(args, candidates)
 	}
-	rows, err := tx.Query(ctx, `
+	rows, err := scope.Tx.Query(ctx, `
 		SELECT value, array_agg(person ORDER BY person) FROM (
 		    SELECT DISTINCT `+column+` AS value, person FROM person p
 		    WHERE region = $1 AND rev <= $2 AND `+column+` <> ''`+where+`
 		      AND NOT EXISTS (SELECT FROM person later WHERE later.region = p.region AND later.person = p.person
 		                      AND later.rev > p.rev AND later.rev <= $2)
-		      AND NOT `+people.WasMerged("p", region, rev)+`) known
+		      AND NOT `+people.WasMerged("p", scope.Region, scope.Rev)+`) known
 		GROUP BY value HAVING count(*) > 1`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read shared %s: %w", column, err)

@@ -11,16 +11,17 @@ import (
 
 	"disburse/internal/month"
 	"disburse/internal/payrun"
+	"disburse/internal/postgres"
 	"disburse/internal/store/people"
 )
 
 // Approvals reads what each bureau had approved up to a revision, and what of it was
 // voided by then, oldest first.
-func Approvals(ctx context.Context, tx pgx.Tx, region int32, rev int64) (map[string][]payrun.Approval, error) {
-	rows, err := tx.Query(ctx, `
+func Approvals(ctx context.Context, scope postgres.Scope) (map[string][]payrun.Approval, error) {
+	rows, err := scope.Tx.Query(ctx, `
 		SELECT b.bureau, b.month, b.approved_rev, coalesce(v.rev, 0)
 		FROM batch b LEFT JOIN void_signature v ON v.region = b.region AND v.batch = b.batch AND v.n = 2 AND v.rev <= $2
-		WHERE b.region = $1 AND b.approved_rev <= $2 ORDER BY b.approved_rev`, region, rev)
+		WHERE b.region = $1 AND b.approved_rev <= $2 ORDER BY b.approved_rev`, scope.Region, scope.Rev)
 	if err != nil {
 		return nil, fmt.Errorf("read approvals: %w", err)
 	}
@@ -44,7 +45,7 @@ func (p *Planner) Approvals(ctx context.Context) error {
 	if !p.Order.Pack.LimitsArrears() {
 		return nil
 	}
-	all, err := Approvals(ctx, p.Tx, p.Order.Region, p.Computation.Revision)
+	all, err := Approvals(ctx, postgres.In(p.Tx, p.Order.Region).At(p.Computation.Revision))
 	if err != nil {
 		return err
 	}

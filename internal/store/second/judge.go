@@ -75,7 +75,7 @@ func (s *session) open(ctx context.Context, number int32) error {
 	if !exists {
 		return fault.New(fault.NotFound, "没有编号为 %d 的批次，请核对", number)
 	}
-	if s.batch, err = batches.BatchByNumber(ctx, s.tx, s.region, number); err != nil {
+	if s.batch, err = batches.BatchByNumber(ctx, postgres.In(s.tx, s.region), number); err != nil {
 		return err
 	}
 	s.table = "draft_line"

@@ -16,15 +16,15 @@ import (
 // approving chooses what signing as 审批 means for the batch as it stands: the whole
 // approval, or the first or second of two.
 func approving(ctx context.Context, tx pgx.Tx, s Order, b payrun.Batch) (approval.Action, error) {
-	second, err := needsSecond(ctx, tx, s.Region, b, math.MaxInt64)
+	second, err := needsSecond(ctx, postgres.In(tx, s.Region).At(math.MaxInt64), b)
 	return approval.Approving(b, second), err
 }
 
 // needsSecond reports whether the batch's own pack, or the one that the district had
 // adopted at a revision, asks for two 审批: running a month under another pack must not
 // get round the second. Both are read from the database, so that no caller can leave them out.
-func needsSecond(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, rev int64) (bool, error) {
-	adopted, err := packs.AdoptedAt(ctx, tx, region, rev)
+func needsSecond(ctx context.Context, scope postgres.Scope, b payrun.Batch) (bool, error) {
+	adopted, err := packs.AdoptedAt(ctx, scope)
 	if err != nil {
 		return false, err
 	}
@@ -32,7 +32,7 @@ func needsSecond(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, r
 		if hash == "" {
 			continue
 		}
-		file, err := packs.File(ctx, tx, region, hash)
+		file, err := packs.File(ctx, scope, hash)
 		if err != nil {
 			return false, err
 		}
@@ -47,14 +47,14 @@ func needsSecond(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, r
 // not, whether it would now.
 func NeedsSecond(ctx context.Context, db *postgres.DB, region int32, b payrun.Batch) (bool, error) {
 	var second bool
-	err := db.Read(ctx, func(tx pgx.Tx) error {
+	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
 		var rev int64
-		err := tx.QueryRow(ctx, `SELECT coalesce(approved_rev, $3) FROM batch WHERE region = $1 AND batch = $2`,
+		err := scope.Tx.QueryRow(ctx, `SELECT coalesce(approved_rev, $3) FROM batch WHERE region = $1 AND batch = $2`,
 			region, b.Number, int64(math.MaxInt64)).Scan(&rev)
 		if err != nil {
 			return fmt.Errorf("read when batch %d was approved: %w", b.Number, err)
 		}
-		second, err = needsSecond(ctx, tx, region, b, rev)
+		second, err = needsSecond(ctx, scope.At(rev), b)
 		return err
 	})
 	return second, err

@@ -13,6 +13,7 @@ import (
 	"disburse/internal/journal"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
+	"disburse/internal/postgres"
 	"disburse/internal/store/signing"
 	"disburse/internal/store/storetest"
 )
@@ -79,9 +80,9 @@ func timed(b *testing.B, do func() error) time.Duration {
 
 // laterPhones gives every hundredth person another telephone number.
 func laterPhones(d *storetest.District, b *testing.B) {
-	_, err := d.Db.Change(b.Context(), storetest.DeskRegion, storetest.RunBy, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
-		_, err := tx.Exec(b.Context(), `INSERT INTO person SELECT region, person, $1, id_number, name, street, community, address, '0352', birth, moved_in,
-			moved_out, died, bank, account, holder, deputy, deputy_relation, deputy_reason FROM person WHERE person % 100 = 0`, rev)
+	_, err := d.Db.Change(b.Context(), storetest.DeskRegion, storetest.RunBy, func(scope postgres.Scope) (journal.Entry, error) {
+		_, err := scope.Tx.Exec(b.Context(), `INSERT INTO person SELECT region, person, $1, id_number, name, street, community, address, '0352', birth, moved_in,
+			moved_out, died, bank, account, holder, deputy, deputy_relation, deputy_reason FROM person WHERE person % 100 = 0`, scope.Rev)
 		return journal.Entry{Action: "导入花名册", Subject: "电话.xlsx"}, err
 	})
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"disburse/internal/approval"
 	"disburse/internal/fault"
 	"disburse/internal/payrun"
+	"disburse/internal/postgres"
 	"disburse/internal/store/batches"
 	"disburse/internal/store/people"
 	"disburse/internal/store/users"
@@ -22,27 +23,27 @@ type position struct {
 }
 
 func readPosition(ctx context.Context, tx pgx.Tx, s Order) (st position, err error) {
-	if st.user, err = users.Current(ctx, tx, s.Region, s.User.Name); err != nil {
+	if st.user, err = users.Current(ctx, postgres.In(tx, s.Region), s.User.Name); err != nil {
 		return st, err
 	}
-	if st.batch, err = batches.LatestIn(ctx, tx, s.Region, s.Month, s.Bureau); err != nil {
+	if st.batch, err = batches.LatestIn(ctx, postgres.In(tx, s.Region), s.Month, s.Bureau); err != nil {
 		return st, err
 	}
-	st.signed, err = batches.SignaturesIn(ctx, tx, s.Region, st.batch.Number)
+	st.signed, err = batches.SignaturesIn(ctx, postgres.In(tx, s.Region), st.batch.Number)
 	return st, err
 }
 
 // submittable refuses while findings block, findings wait to be acknowledged, or the
 // ledger has moved on.
 func submittable(ctx context.Context, tx pgx.Tx, s Order, b payrun.Batch, acknowledgeAll bool) error {
-	blocking, sentence, err := findingsOf(ctx, tx, s.Region, b, payrun.Blocking)
+	blocking, sentence, err := findingsOf(ctx, postgres.In(tx, s.Region), b, payrun.Blocking)
 	if err != nil {
 		return err
 	}
 	if blocking > 0 {
 		return fault.New(fault.Refused, "%s有 %d 项错误，改正并重新运行后才能提交，第一项：%s", approval.Title(b), blocking, sentence)
 	}
-	open, sentence, err := findingsOf(ctx, tx, s.Region, b, payrun.Acknowledge)
+	open, sentence, err := findingsOf(ctx, postgres.In(tx, s.Region), b, payrun.Acknowledge)
 	switch {
 	case err != nil:
 		return err
@@ -52,16 +53,16 @@ func submittable(ctx context.Context, tx pgx.Tx, s Order, b payrun.Batch, acknow
 	case open > 0 && s.By.Reason == "":
 		return fault.Command(fault.New(fault.Invalid, "确认%s的 %d 项检查结果必须写明理由，请补上理由", approval.Title(b), open), "--reason 理由")
 	}
-	if err := people.NotMergedSince(ctx, tx, s.Region, b); err != nil {
+	if err := people.NotMergedSince(ctx, postgres.In(tx, s.Region), b); err != nil {
 		return err
 	}
-	return notOvertaken(ctx, tx, s.Region, b, laterEntries)
+	return notOvertaken(ctx, postgres.In(tx, s.Region), b, laterEntries)
 }
 
-func findingsOf(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, level payrun.Level) (n int, sentence string, err error) {
-	err = tx.QueryRow(ctx, `
+func findingsOf(ctx context.Context, scope postgres.Scope, b payrun.Batch, level payrun.Level) (n int, sentence string, err error) {
+	err = scope.Tx.QueryRow(ctx, `
 		SELECT count(*), coalesce((array_agg(sentence ORDER BY id))[1], '')
-		FROM finding WHERE region = $1 AND batch = $2 AND level = $3`, region, b.Number, level).Scan(&n, &sentence)
+		FROM finding WHERE region = $1 AND batch = $2 AND level = $3`, scope.Region, b.Number, level).Scan(&n, &sentence)
 	if err != nil {
 		return 0, "", fmt.Errorf("read findings: %w", err)
 	}
@@ -95,10 +96,10 @@ var (
 // entries of the kinds or waivers were made for the bureau's items.
 // Once it is being signed, only those matter for whose person, item, payee and month it has
 // a line: money that came in for a debt that the batch does not net crosses nothing.
-func notOvertaken(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, kinds []int16) error {
+func notOvertaken(ctx context.Context, scope postgres.Scope, b payrun.Batch, kinds []int16) error {
 	var approved, entered bool
 	// kind <> 1 is said again for the partial index ledger_touched.
-	err := tx.QueryRow(ctx, `
+	err := scope.Tx.QueryRow(ctx, `
 		WITH items AS (
 		    SELECT DISTINCT i.item FROM batch_item i JOIN batch b USING (region, batch)
 		    WHERE i.region = $1 AND b.bureau = $2)
@@ -106,7 +107,7 @@ func notOvertaken(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, 
 		       EXISTS (SELECT FROM ledger e WHERE region = $1 AND rev > $4 AND kind <> 1 AND kind = ANY ($5)
 		               AND item IN (SELECT item FROM items) AND (NOT $6 OR `+hasLine+`))
 		    OR EXISTS (SELECT FROM waiver e WHERE region = $1 AND rev > $4 AND item IN (SELECT item FROM items) AND (NOT $6 OR `+hasLine+`))`,
-		region, b.Bureau, b.Number, b.Revision, kinds, b.State.InSigning()).Scan(&approved, &entered)
+		scope.Region, b.Bureau, b.Number, b.Revision, kinds, b.State.InSigning()).Scan(&approved, &entered)
 	switch {
 	case err != nil:
 		return fmt.Errorf("look for later ledger entries: %w", err)
@@ -120,11 +121,11 @@ func notOvertaken(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, 
 
 // Signable refuses where the stored lines are not what was computed: a digest or
 // total that differs means that somebody has changed the database past the program.
-func Signable(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, table string) error {
-	if err := TotalsAgree(ctx, tx, region, b, table); err != nil {
+func Signable(ctx context.Context, scope postgres.Scope, b payrun.Batch, table string) error {
+	if err := TotalsAgree(ctx, scope, b, table); err != nil {
 		return err
 	}
-	digest, err := batches.LinesDigest(ctx, tx, table, region, b)
+	digest, err := batches.LinesDigest(ctx, scope.Tx, table, scope.Region, b)
 	if err != nil {
 		return err
 	}
@@ -137,10 +138,10 @@ func Signable(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, tabl
 
 // TotalsAgree compares the totals that people see beside a batch with its lines, the
 // batch's and each item's.
-func TotalsAgree(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, table string) error {
+func TotalsAgree(ctx context.Context, scope postgres.Scope, b payrun.Batch, table string) error {
 	got := payrun.Batch{}
 	var item *string
-	err := tx.QueryRow(ctx, `
+	err := scope.Tx.QueryRow(ctx, `
 		WITH l AS (
 		    SELECT item, person, kind, amount, hold FROM `+table+` WHERE region = $1 AND batch = $2
 		), sums AS (
@@ -160,7 +161,7 @@ func TotalsAgree(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, t
 		       coalesce(sum(amount) FILTER (WHERE hold = 0), 0)::bigint,
 		       coalesce(sum(amount) FILTER (WHERE hold <> 0), 0)::bigint,
 		       (SELECT min(item) FROM wrong)
-		FROM l`, region, b.Number).Scan(&got.Lines, &got.Heads, &got.Pays, &got.Held, &item)
+		FROM l`, scope.Region, b.Number).Scan(&got.Lines, &got.Heads, &got.Pays, &got.Held, &item)
 	if err != nil {
 		return fmt.Errorf("add up lines of batch %d: %w", b.Number, err)
 	}

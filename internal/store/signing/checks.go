@@ -75,8 +75,8 @@ func FindingsAt(ctx context.Context, db *postgres.DB, region, batch int32, level
 
 func findingRows(ctx context.Context, db *postgres.DB, region int32, where string, args ...any) ([]FindingRow, error) {
 	var all []FindingRow
-	err := db.Read(ctx, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `
+	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
+		rows, err := scope.Tx.Query(ctx, `
 			SELECT f.id, min(f.level), min(f.kind), min(f.item), (array_agg(f.sentence ORDER BY f.person))[1],
 			       array_agg(f.person ORDER BY f.person) FILTER (WHERE f.person <> 0)
 			FROM finding f WHERE f.region = $1 AND f.batch = $2 `+where, args...)
@@ -94,22 +94,22 @@ func findingRows(ctx context.Context, db *postgres.DB, region int32, where strin
 		if err != nil {
 			return fmt.Errorf("read findings: %w", err)
 		}
-		return addDecisions(ctx, tx, region, all)
+		return addDecisions(ctx, scope, all)
 	})
 	return all, err
 }
 
 // addDecisions adds to findings what was decided last about each.
-func addDecisions(ctx context.Context, tx pgx.Tx, region int32, all []FindingRow) error {
+func addDecisions(ctx context.Context, scope postgres.Scope, all []FindingRow) error {
 	at := map[string]*FindingRow{}
 	var ids []string
 	for i := range all {
 		at[all[i].ID] = &all[i]
 		ids = append(ids, all[i].ID)
 	}
-	rows, err := tx.Query(ctx, `
+	rows, err := scope.Tx.Query(ctx, `
 		SELECT DISTINCT ON (d.id) d.id, d.rev, d.release, d.actor, d.reason, j.at
-		FROM decision d JOIN journal j USING (region, rev) WHERE d.region = $1 AND d.id = ANY ($2) ORDER BY d.id, d.rev DESC`, region, ids)
+		FROM decision d JOIN journal j USING (region, rev) WHERE d.region = $1 AND d.id = ANY ($2) ORDER BY d.id, d.rev DESC`, scope.Region, ids)
 	if err != nil {
 		return fmt.Errorf("read decisions: %w", err)
 	}

@@ -28,12 +28,12 @@ func Decide(ctx context.Context, db *postgres.DB, region int32, finding string, 
 		return fault.New(fault.Invalid, "处理疑点 %s 必须写明理由，请补上理由", finding)
 	}
 	by.Actor, by.Reason = user.Name, reason
-	_, err := db.Change(ctx, region, by, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
-		user, err := users.Current(ctx, tx, region, user.Name)
+	_, err := db.Change(ctx, region, by, func(scope postgres.Scope) (journal.Entry, error) {
+		user, err := users.Current(ctx, scope, user.Name)
 		if err != nil {
 			return journal.Entry{}, err
 		}
-		open, err := readQuestions(ctx, tx, region, []string{finding})
+		open, err := readQuestions(ctx, scope, []string{finding})
 		if err != nil {
 			return journal.Entry{}, err
 		}
@@ -42,7 +42,7 @@ func Decide(ctx context.Context, db *postgres.DB, region int32, finding string, 
 			return journal.Entry{}, err
 		}
 		ruling := Ruling{Finding: finding, Release: release, Reason: reason}
-		if err := insertDecisions(ctx, tx, region, rev, user.Name, []Ruling{ruling}); err != nil {
+		if err := insertDecisions(ctx, scope, user.Name, []Ruling{ruling}); err != nil {
 			return journal.Entry{}, err
 		}
 		summary := "维持暂缓：" + q.sentence
@@ -61,11 +61,11 @@ type Ruling struct {
 	Reason  string
 }
 
-func insertDecisions(ctx context.Context, tx pgx.Tx, region int32, rev int64, actor string, rulings []Ruling) error {
-	_, err := tx.CopyFrom(ctx, pgx.Identifier{"decision"}, []string{"region", "id", "rev", "release", "actor", "reason"},
+func insertDecisions(ctx context.Context, scope postgres.Scope, actor string, rulings []Ruling) error {
+	_, err := scope.Tx.CopyFrom(ctx, pgx.Identifier{"decision"}, []string{"region", "id", "rev", "release", "actor", "reason"},
 		pgx.CopyFromSlice(len(rulings), func(i int) ([]any, error) {
 			r := &rulings[i]
-			return []any{region, r.Finding, rev, r.Release, actor, r.Reason}, nil
+			return []any{scope.Region, r.Finding, scope.Rev, r.Release, actor, r.Reason}, nil
 		}))
 	if err != nil {
 		return fmt.Errorf("insert decisions: %w", err)
@@ -82,12 +82,12 @@ type question struct {
 // questions are findings by id, with every bureau that has them.
 type questions map[string][]question
 
-func readQuestions(ctx context.Context, tx pgx.Tx, region int32, ids []string) (questions, error) {
-	rows, err := tx.Query(ctx, `
+func readQuestions(ctx context.Context, scope postgres.Scope, ids []string) (questions, error) {
+	rows, err := scope.Tx.Query(ctx, `
 		SELECT DISTINCT ON (f.id, b.bureau) f.id, b.bureau, f.level, f.kind, f.sentence
 		FROM finding f JOIN batch b USING (region, batch)
 		WHERE f.region = $1 AND f.id = ANY ($2)
-		ORDER BY f.id, b.bureau, f.batch DESC, f.person`, pgx.QueryExecModeExec, region, ids)
+		ORDER BY f.id, b.bureau, f.batch DESC, f.person`, pgx.QueryExecModeExec, scope.Region, ids)
 	if err != nil {
 		return nil, fmt.Errorf("read findings: %w", err)
 	}
@@ -154,19 +154,19 @@ type Decision struct {
 // ordered by id.
 func Decisions(ctx context.Context, db *postgres.DB, region int32, asOf int64) ([]Decision, error) {
 	var all []Decision
-	err := db.Read(ctx, func(tx pgx.Tx) error {
+	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
 		var err error
-		all, err = decisionsAt(ctx, tx, region, asOf)
+		all, err = decisionsAt(ctx, scope.At(asOf))
 		return err
 	})
 	return all, err
 }
 
-func decisionsAt(ctx context.Context, tx pgx.Tx, region int32, asOf int64) ([]Decision, error) {
-	rows, err := tx.Query(ctx, `
+func decisionsAt(ctx context.Context, scope postgres.Scope) ([]Decision, error) {
+	rows, err := scope.Tx.Query(ctx, `
 		SELECT DISTINCT ON (id) id, rev, release, actor, reason
 		FROM decision WHERE region = $1 AND rev <= $2
-		ORDER BY id, rev DESC`, region, asOf)
+		ORDER BY id, rev DESC`, scope.Region, scope.Rev)
 	if err != nil {
 		return nil, fmt.Errorf("read decisions: %w", err)
 	}

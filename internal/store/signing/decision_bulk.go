@@ -39,22 +39,22 @@ type Decided struct {
 func DecideAll(ctx context.Context, db *postgres.DB, region int32, subject string, rulings []Ruling, user approval.User, by journal.By) (Decided, error) {
 	by.Actor = user.Name
 	var done Decided
-	_, err := db.Change(ctx, region, by, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
-		user, err := users.Current(ctx, tx, region, user.Name)
+	_, err := db.Change(ctx, region, by, func(scope postgres.Scope) (journal.Entry, error) {
+		user, err := users.Current(ctx, scope, user.Name)
 		if err != nil {
 			return journal.Entry{}, err
 		}
 		if err := mayDecide(user); err != nil {
 			return journal.Entry{}, err
 		}
-		fresh, err := sift(ctx, tx, region, rev, rulings, user, &done)
+		fresh, err := sift(ctx, scope, rulings, user, &done)
 		if err != nil {
 			return journal.Entry{}, err
 		}
 		if len(done.Wrong) > 0 || len(fresh) == 0 {
 			return journal.Entry{}, postgres.ErrNoChange
 		}
-		return decideTogether(ctx, tx, region, rev, user, subject, fresh, &done)
+		return decideTogether(ctx, scope, user, subject, fresh, &done)
 	})
 	if errors.Is(err, postgres.ErrNoChange) {
 		err = nil
@@ -74,16 +74,16 @@ func DecideKind(ctx context.Context, db *postgres.DB, region int32, m month.Mont
 	}
 	by.Actor, by.Reason = user.Name, reason
 	var done Decided
-	_, err := db.Change(ctx, region, by, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
+	_, err := db.Change(ctx, region, by, func(scope postgres.Scope) (journal.Entry, error) {
 		done = Decided{}
-		user, err := users.Current(ctx, tx, region, user.Name)
+		user, err := users.Current(ctx, scope, user.Name)
 		if err != nil {
 			return journal.Entry{}, err
 		}
 		if err := mayDecide(user); err != nil {
 			return journal.Entry{}, err
 		}
-		ids, err := undecidedOf(ctx, tx, region, m, user.Bureau, kind)
+		ids, err := undecidedOf(ctx, scope, m, user.Bureau, kind)
 		if err != nil {
 			return journal.Entry{}, err
 		}
@@ -91,20 +91,20 @@ func DecideKind(ctx context.Context, db *postgres.DB, region int32, m month.Mont
 		for _, id := range ids {
 			rulings = append(rulings, Ruling{Finding: id, Release: release, Reason: reason})
 		}
-		return decideTogether(ctx, tx, region, rev, user, m.String()+" "+kind, rulings, &done)
+		return decideTogether(ctx, scope, user, m.String()+" "+kind, rulings, &done)
 	})
 	return done, err
 }
 
 // undecidedOf lists the ids of a kind that wait for a decision, or says why there are none.
-func undecidedOf(ctx context.Context, tx pgx.Tx, region int32, m month.Month, bureau, kind string) ([]string, error) {
-	b, err := batches.LatestIn(ctx, tx, region, m, bureau)
+func undecidedOf(ctx context.Context, scope postgres.Scope, m month.Month, bureau, kind string) ([]string, error) {
+	b, err := batches.LatestIn(ctx, scope, m, bureau)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := tx.Query(ctx, `
+	rows, err := scope.Tx.Query(ctx, `
 		SELECT f.id, f.level, f.kind, EXISTS (SELECT FROM decision d WHERE d.region = f.region AND d.id = f.id)
-		FROM finding f WHERE f.region = $1 AND f.batch = $2 ORDER BY f.id`, region, b.Number)
+		FROM finding f WHERE f.region = $1 AND f.batch = $2 ORDER BY f.id`, scope.Region, b.Number)
 	if err != nil {
 		return nil, fmt.Errorf("read findings: %w", err)
 	}
@@ -135,17 +135,17 @@ func undecidedOf(ctx context.Context, tx pgx.Tx, region int32, m month.Month, bu
 }
 
 // sift leaves out rulings that stand already and notes what is wrong with others.
-func sift(ctx context.Context, tx pgx.Tx, region int32, rev int64, rulings []Ruling, user approval.User, done *Decided) ([]Ruling, error) {
+func sift(ctx context.Context, scope postgres.Scope, rulings []Ruling, user approval.User, done *Decided) ([]Ruling, error) {
 	*done = Decided{Wrong: map[int]error{}}
 	var ids []string
 	for _, r := range rulings {
 		ids = append(ids, r.Finding)
 	}
-	asked, err := readQuestions(ctx, tx, region, ids)
+	asked, err := readQuestions(ctx, scope, ids)
 	if err != nil {
 		return nil, err
 	}
-	decided, err := decisionsAt(ctx, tx, region, rev-1)
+	decided, err := decisionsAt(ctx, scope.At(scope.Rev-1))
 	if err != nil {
 		return nil, err
 	}
@@ -177,8 +177,8 @@ func sift(ctx context.Context, tx pgx.Tx, region int32, rev int64, rulings []Rul
 
 // decideTogether writes the rulings and says so in one entry, whose digest is over all
 // of them.
-func decideTogether(ctx context.Context, tx pgx.Tx, region int32, rev int64, user approval.User, subject string, rulings []Ruling, done *Decided) (journal.Entry, error) {
-	if err := insertDecisions(ctx, tx, region, rev, user.Name, rulings); err != nil {
+func decideTogether(ctx context.Context, scope postgres.Scope, user approval.User, subject string, rulings []Ruling, done *Decided) (journal.Entry, error) {
+	if err := insertDecisions(ctx, scope, user.Name, rulings); err != nil {
 		return journal.Entry{}, err
 	}
 	digest := sha256.New()

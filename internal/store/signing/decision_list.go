@@ -24,16 +24,16 @@ type Question struct {
 // the decisions that stand.
 func Questions(ctx context.Context, db *postgres.DB, region int32, batches []int32) ([]Question, error) {
 	var all []Question
-	err := db.Read(ctx, func(tx pgx.Tx) error {
+	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
 		var err error
-		if all, err = readDecidable(ctx, tx, region, batches); err != nil {
+		if all, err = readDecidable(ctx, scope, batches); err != nil {
 			return err
 		}
-		head, err := postgres.ReadHead(ctx, tx, region, "")
+		head, err := postgres.ReadHead(ctx, scope.Tx, region, "")
 		if err != nil {
 			return err
 		}
-		decided, err := decisionsAt(ctx, tx, region, head.Rev)
+		decided, err := decisionsAt(ctx, scope.At(head.Rev))
 		if err != nil {
 			return err
 		}
@@ -49,8 +49,8 @@ func Questions(ctx context.Context, db *postgres.DB, region int32, batches []int
 	return all, err
 }
 
-func readDecidable(ctx context.Context, tx pgx.Tx, region int32, batches []int32) ([]Question, error) {
-	rows, err := tx.Query(ctx, `
+func readDecidable(ctx context.Context, scope postgres.Scope, batches []int32) ([]Question, error) {
+	rows, err := scope.Tx.Query(ctx, `
 		WITH about AS (
 		    SELECT DISTINCT ON (f.id, f.person) f.id, f.person, f.level, f.kind, f.sentence,
 		           coalesce(p.name, '') AS name, coalesce(p.id_number, '') AS id_number
@@ -63,7 +63,7 @@ func readDecidable(ctx context.Context, tx pgx.Tx, region int32, batches []int32
 		SELECT id, min(kind), (array_agg(sentence ORDER BY person))[1],
 		       array_agg(name ORDER BY person), array_agg(id_number ORDER BY person)
 		FROM about GROUP BY id ORDER BY min(level), min(kind) COLLATE "C", min(person), id`,
-		pgx.QueryExecModeExec, region, batches, payrun.Doubt, payrun.RefusedAccount)
+		pgx.QueryExecModeExec, scope.Region, batches, payrun.Doubt, payrun.RefusedAccount)
 	if err != nil {
 		return nil, fmt.Errorf("read what may be decided: %w", err)
 	}

@@ -48,8 +48,8 @@ func TryRoster(ctx context.Context, db *postgres.DB, region int32, in *roster.Im
 		progress = func(string) {}
 	}
 	var trial *RosterTrial
-	_, err := db.Change(ctx, region, by, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
-		m, err := imports.NewRosterMerge(ctx, tx, region, rev, in, by)
+	_, err := db.Change(ctx, region, by, func(scope postgres.Scope) (journal.Entry, error) {
+		m, err := imports.NewRosterMerge(ctx, scope, in, by)
 		if err != nil {
 			return journal.Entry{}, err
 		}
@@ -57,10 +57,10 @@ func TryRoster(ctx context.Context, db *postgres.DB, region int32, in *roster.Im
 		if err := m.Run(ctx); err != nil {
 			return journal.Entry{}, err
 		}
-		trial = &RosterTrial{Report: m.Finish(), Head: rev - 1, Accounts: m.Accounts.Count, Changes: m.Accounts.First}
+		trial = &RosterTrial{Report: m.Finish(), Head: scope.Rev - 1, Accounts: m.Accounts.Count, Changes: m.Accounts.First}
 		if trial.Rev != 0 {
 			progress("计算对本月的影响")
-			if err := trial.effects(ctx, tx, region, rev, pack); err != nil {
+			if err := trial.effects(ctx, scope, pack); err != nil {
 				return journal.Entry{}, err
 			}
 		}
@@ -74,8 +74,8 @@ func TryRoster(ctx context.Context, db *postgres.DB, region int32, in *roster.Im
 
 // effects compares, batch by batch, what is known with the import and without it: both
 // against what the batch knew.
-func (t *RosterTrial) effects(ctx context.Context, tx pgx.Tx, region int32, rev int64, pack *policy.Pack) error {
-	batches, err := latestPaying(ctx, tx, region)
+func (t *RosterTrial) effects(ctx context.Context, scope postgres.Scope, pack *policy.Pack) error {
+	batches, err := latestPaying(ctx, scope)
 	if err != nil {
 		return err
 	}
@@ -83,11 +83,11 @@ func (t *RosterTrial) effects(ctx context.Context, tx pgx.Tx, region int32, rev 
 		if !pack.Pays(b.Bureau) {
 			continue
 		}
-		before, err := laterChanges(ctx, tx, region, b, rev-1)
+		before, err := laterChanges(ctx, scope.At(scope.Rev-1), b)
 		if err != nil {
 			return err
 		}
-		after, err := laterChanges(ctx, tx, region, b, rev)
+		after, err := laterChanges(ctx, scope, b)
 		if err != nil {
 			return err
 		}
@@ -96,16 +96,16 @@ func (t *RosterTrial) effects(ctx context.Context, tx pgx.Tx, region int32, rev 
 	if len(t.Effects) == 0 {
 		return nil
 	}
-	return t.newlyGranted(ctx, tx, region, rev, pack)
+	return t.newlyGranted(ctx, scope, pack)
 }
 
 // newlyGranted adds what the rules grant of the batches' month to people of whom the
 // import says something and who have no line in them. What else would be due for earlier
 // months only a run knows.
-func (t *RosterTrial) newlyGranted(ctx context.Context, tx pgx.Tx, region int32, rev int64, pack *policy.Pack) error {
-	rows, err := tx.Query(ctx, `
+func (t *RosterTrial) newlyGranted(ctx context.Context, scope postgres.Scope, pack *policy.Pack) error {
+	rows, err := scope.Tx.Query(ctx, `
 		SELECT person FROM person WHERE region = $1 AND rev = $2 UNION SELECT person FROM fact WHERE region = $1 AND rev = $2
-		UNION SELECT person FROM award WHERE region = $1 AND rev = $2 ORDER BY 1`, region, rev)
+		UNION SELECT person FROM award WHERE region = $1 AND rev = $2 ORDER BY 1`, scope.Region, scope.Rev)
 	if err != nil {
 		return fmt.Errorf("read people of an import: %w", err)
 	}
@@ -114,12 +114,12 @@ func (t *RosterTrial) newlyGranted(ctx context.Context, tx pgx.Tx, region int32,
 		return fmt.Errorf("read people of an import: %w", err)
 	}
 	for part := range slices.Chunk(persons, runs.ChunkPeople) {
-		dossiers, err := people.ReadDossiers(ctx, tx, region, rev, people.Among(part))
+		dossiers, err := people.ReadDossiers(ctx, scope, people.Among(part))
 		if err != nil {
 			return err
 		}
 		for i := range t.Effects {
-			if err := t.Effects[i].grant(ctx, tx, region, pack, dossiers); err != nil {
+			if err := t.Effects[i].grant(ctx, scope, pack, dossiers); err != nil {
 				return err
 			}
 		}
@@ -128,13 +128,13 @@ func (t *RosterTrial) newlyGranted(ctx context.Context, tx pgx.Tx, region int32,
 }
 
 // grant adds those of the people whom the batch has no line of.
-func (e *ImportEffect) grant(ctx context.Context, tx pgx.Tx, region int32, pack *policy.Pack, dossiers []*roster.Dossier) error {
+func (e *ImportEffect) grant(ctx context.Context, scope postgres.Scope, pack *policy.Pack, dossiers []*roster.Dossier) error {
 	var numbers []int64
 	for _, d := range dossiers {
 		numbers = append(numbers, d.Number)
 	}
-	rows, err := tx.Query(ctx, `SELECT DISTINCT person FROM `+batches.LineTable(e.Batch)+` WHERE region = $1 AND batch = $2 AND person = ANY ($3)`,
-		region, e.Batch.Number, numbers)
+	rows, err := scope.Tx.Query(ctx, `SELECT DISTINCT person FROM `+batches.LineTable(e.Batch)+` WHERE region = $1 AND batch = $2 AND person = ANY ($3)`,
+		scope.Region, e.Batch.Number, numbers)
 	if err != nil {
 		return fmt.Errorf("read who is in a batch: %w", err)
 	}
@@ -201,10 +201,10 @@ func (e *ImportEffect) add(now, then *payrun.LaterChange) {
 }
 
 // latestPaying are the bureaus' latest batches of the newest month that was run.
-func latestPaying(ctx context.Context, tx pgx.Tx, region int32) ([]payrun.Batch, error) {
-	rows, err := tx.Query(ctx, batches.SelectBatch+`AND b.batch IN (
+func latestPaying(ctx context.Context, scope postgres.Scope) ([]payrun.Batch, error) {
+	rows, err := scope.Tx.Query(ctx, batches.SelectBatch+`AND b.batch IN (
 		SELECT DISTINCT ON (bureau) batch FROM batch WHERE region = $1 AND state NOT IN ('carried', 'voided')
-		AND month = (SELECT max(month) FROM batch WHERE region = $1 AND `+batches.NotWithdrawn+`) ORDER BY bureau, n DESC) ORDER BY b.batch`, region)
+		AND month = (SELECT max(month) FROM batch WHERE region = $1 AND `+batches.NotWithdrawn+`) ORDER BY bureau, n DESC) ORDER BY b.batch`, scope.Region)
 	if err != nil {
 		return nil, fmt.Errorf("read latest batches: %w", err)
 	}

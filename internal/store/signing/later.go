@@ -86,8 +86,8 @@ func (r *LaterReport) refuse() error {
 
 // harmless returns what became known since the batch was computed, or refuses where
 // somebody's line must not be paid for it.
-func harmless(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, rev int64) (*LaterReport, error) {
-	report, err := laterChanges(ctx, tx, region, b, rev)
+func harmless(ctx context.Context, scope postgres.Scope, b payrun.Batch) (*LaterReport, error) {
+	report, err := laterChanges(ctx, scope, b)
 	if err != nil {
 		return nil, err
 	}
@@ -99,19 +99,19 @@ func harmless(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, rev 
 // was carried over or voided: nothing of it is paid).
 func LaterChanges(ctx context.Context, db *postgres.DB, region int32, m month.Month, bureau string) (*LaterReport, error) {
 	var report *LaterReport
-	err := db.Read(ctx, func(tx pgx.Tx) error {
-		b, err := batches.LatestIn(ctx, tx, region, m, bureau)
+	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
+		b, err := batches.LatestIn(ctx, scope, m, bureau)
 		if err != nil {
 			return err
 		}
 		if b.State == payrun.CarriedOver || b.State == payrun.Voided {
 			return fault.New(fault.Refused, "%s%s，没有以后的变更可列，请看以后的批次", approval.Title(b), b.State.Chinese())
 		}
-		head, err := postgres.ReadHead(ctx, tx, region, "")
+		head, err := postgres.ReadHead(ctx, scope.Tx, region, "")
 		if err != nil {
 			return err
 		}
-		report, err = laterChanges(ctx, tx, region, b, head.Rev)
+		report, err = laterChanges(ctx, scope.At(head.Rev), b)
 		return err
 	})
 	return report, err
@@ -119,20 +119,20 @@ func LaterChanges(ctx context.Context, db *postgres.DB, region int32, m month.Mo
 
 // laterChanges computes the people of whom something became known after the batch's
 // revision, up to rev, once more. Only they are read, however many are in the batch.
-func laterChanges(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, rev int64) (*LaterReport, error) {
-	report := &LaterReport{Batch: b, Revision: rev}
-	there, others, err := runs.ElsewhereSince(ctx, tx, region, b)
+func laterChanges(ctx context.Context, scope postgres.Scope, b payrun.Batch) (*LaterReport, error) {
+	report := &LaterReport{Batch: b, Revision: scope.Rev}
+	there, others, err := runs.ElsewhereSince(ctx, scope, b)
 	if err != nil {
 		return nil, err
 	}
-	if rev <= b.Revision && len(others) == 0 {
+	if scope.Rev <= b.Revision && len(others) == 0 {
 		return report, nil
 	}
-	news, err := findNews(ctx, tx, region, b, rev, others)
+	news, err := findNews(ctx, scope, b, others)
 	if err != nil || len(news) == 0 {
 		return report, err
 	}
-	w := &lookback{tx: tx, region: region, batch: b, rev: rev, news: news, there: there, report: report}
+	w := &lookback{tx: scope.Tx, region: scope.Region, batch: b, rev: scope.Rev, news: news, there: there, report: report}
 	if err := w.prepare(ctx); err != nil {
 		return nil, err
 	}
@@ -217,7 +217,7 @@ func (w *lookback) knowledge(ctx context.Context) error {
 	if plan.Refused, err = p.RefusedAccounts(ctx); err != nil {
 		return err
 	}
-	if w.run.Merged, err = people.ReadMerges(ctx, w.tx, w.region, w.rev); err != nil {
+	if w.run.Merged, err = people.ReadMerges(ctx, postgres.In(w.tx, w.region).At(w.rev)); err != nil {
 		return err
 	}
 	plan.Elsewhere = w.there
@@ -234,10 +234,10 @@ func (w *lookback) knowledge(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if plan.Shared, err = runs.SharedOf(ctx, w.tx, w.region, w.rev, "account", accounts); err != nil {
+	if plan.Shared, err = runs.SharedOf(ctx, postgres.In(w.tx, w.region).At(w.rev), "account", accounts); err != nil {
 		return err
 	}
-	if plan.Alike, err = runs.Alike(ctx, w.tx, w.region, w.rev, w.batch.Month, namesakes); err != nil {
+	if plan.Alike, err = runs.Alike(ctx, postgres.In(w.tx, w.region).At(w.rev), w.batch.Month, namesakes); err != nil {
 		return err
 	}
 	w.computer = payrun.NewComputer(plan)

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"disburse/internal/payrun"
+	"disburse/internal/postgres"
 	"disburse/internal/store/batches"
 )
 
@@ -19,9 +20,9 @@ import (
 //
 // others are people of whom other regions have paid something else by now, which is no
 // revision of this region yet.
-func findNews(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, rev int64, others []int64) (map[int64][]string, error) {
-	n := &newsFinder{tx: tx, region: region, batch: b, until: rev, others: others, news: map[int64][]string{},
-		since: fmt.Sprintf("region = %d AND rev > %d AND rev > 1 AND rev <= %d", region, b.Revision, rev)}
+func findNews(ctx context.Context, scope postgres.Scope, b payrun.Batch, others []int64) (map[int64][]string, error) {
+	n := &newsFinder{tx: scope.Tx, region: scope.Region, batch: b, until: scope.Rev, others: others, news: map[int64][]string{},
+		since: fmt.Sprintf("region = %d AND rev > %d AND rev > 1 AND rev <= %d", scope.Region, b.Revision, scope.Rev)}
 	for _, find := range []func(context.Context) error{n.records, n.elsewhere, n.hits, n.refusals, n.decisions, n.payees} {
 		if err := find(ctx); err != nil {
 			return nil, fmt.Errorf("look for later changes: %w", err)

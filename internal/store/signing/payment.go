@@ -10,6 +10,7 @@ import (
 	"disburse/internal/money"
 	"disburse/internal/payrun"
 	"disburse/internal/policy"
+	"disburse/internal/postgres"
 	"disburse/internal/roster"
 	"disburse/internal/store/batches"
 )
@@ -60,26 +61,26 @@ func bankColumns(banks []PayBank) (known, names, agents []string, rows []int32) 
 // here does not depend on the number of lines. Lines and totals are checked against
 // the batch once they are where they stay, so what is kept is what was signed,
 // whatever happened to the draft.
-func settle(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, rev int64, order PayOrder) error {
-	if err := TuneForBulk(ctx, tx); err != nil {
+func settle(ctx context.Context, scope postgres.Scope, b payrun.Batch, order PayOrder) error {
+	if err := TuneForBulk(ctx, scope.Tx); err != nil {
 		return err
 	}
-	if err := enterLedger(ctx, tx, region, b, rev); err != nil {
+	if err := enterLedger(ctx, scope, b); err != nil {
 		return err
 	}
-	if err := makePayments(ctx, tx, region, b, order); err != nil {
+	if err := makePayments(ctx, scope, b, order); err != nil {
 		return err
 	}
-	if err := makeFiles(ctx, tx, region, b, order); err != nil {
+	if err := makeFiles(ctx, scope, b, order); err != nil {
 		return err
 	}
-	if err := moveLines(ctx, tx, region, b); err != nil {
+	if err := moveLines(ctx, scope, b); err != nil {
 		return err
 	}
-	if err := paymentsAgree(ctx, tx, region, b); err != nil {
+	if err := paymentsAgree(ctx, scope, b); err != nil {
 		return err
 	}
-	return Signable(ctx, tx, region, b, batches.FinalLines)
+	return Signable(ctx, scope, b, batches.FinalLines)
 }
 
 // TuneForBulk holds for this transaction. Statistics say nothing of rows just
@@ -93,16 +94,16 @@ func TuneForBulk(ctx context.Context, tx pgx.Tx) error {
 }
 
 // enterLedger settles every line that is not held, an entry a line.
-func enterLedger(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, rev int64) error {
+func enterLedger(ctx context.Context, scope postgres.Scope, b payrun.Batch) error {
 	var settled money.Fen
-	err := tx.QueryRow(ctx, `
+	err := scope.Tx.QueryRow(ctx, `
 		WITH entered AS (
 		    INSERT INTO ledger (region, person, item, payee, month, rev, against, kind, amount, batch)
 		    SELECT region, person, item, payee, month, $3, against, 1, amount, batch
 		    FROM draft_line WHERE region = $1 AND batch = $2 AND hold = 0
 		    ORDER BY person, item, payee, month, against
 		    RETURNING amount)
-		SELECT coalesce(sum(amount), 0)::bigint FROM entered`, region, b.Number, rev).Scan(&settled)
+		SELECT coalesce(sum(amount), 0)::bigint FROM entered`, scope.Region, b.Number, scope.Rev).Scan(&settled)
 	if err != nil {
 		return fmt.Errorf("insert ledger entries: %w", err)
 	}
@@ -121,9 +122,9 @@ func enterLedger(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, r
 // Banks get their full names, and accounts that a 代发行 pays come into its files.
 // Bank, item and street are first ranked among themselves, so that a million rows are
 // sorted by one number and the ID number: three times as fast as by their texts.
-func makePayments(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, order PayOrder) error {
+func makePayments(ctx context.Context, scope postgres.Scope, b payrun.Batch, order PayOrder) error {
 	known, names, agents, rows := bankColumns(order.Banks)
-	_, err := tx.Exec(ctx, `
+	_, err := scope.Tx.Exec(ctx, `
 		INSERT INTO payment (region, batch, file, seq, person, payee, item, amount, bank, account, holder, id_number)
 		WITH listed AS (
 		    SELECT * FROM unnest($7::text[], $8::text[], $9::text[], $10::int[]) AS listed (bank, name, agent, max_rows)
@@ -163,7 +164,7 @@ func makePayments(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, 
 		SELECT $1, $2, files_before + place / max_rows + 1, place % max_rows + 1, person, payee, item, amount, bank, account,
 		       coalesce(nullif(holder, ''), name), id_number
 		FROM placed`,
-		region, b.Number, order.Items, order.Streets, approval.RowsPerFile, roster.Myself, known, names, agents, rows)
+		scope.Region, b.Number, order.Items, order.Streets, approval.RowsPerFile, roster.Myself, known, names, agents, rows)
 	if err != nil {
 		return fmt.Errorf("insert payments: %w", err)
 	}
@@ -171,10 +172,10 @@ func makePayments(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, 
 }
 
 // makeFiles numbers the bank files that the payments have been put into.
-func makeFiles(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, order PayOrder) error {
-	rows, err := tx.Query(ctx, `
+func makeFiles(ctx context.Context, scope postgres.Scope, b payrun.Batch, order PayOrder) error {
+	rows, err := scope.Tx.Query(ctx, `
 		SELECT batch, file, '', min(bank COLLATE "C"), count(*), sum(amount)::bigint
-		FROM payment WHERE region = $1 AND batch = $2 GROUP BY batch, file ORDER BY file`, region, b.Number)
+		FROM payment WHERE region = $1 AND batch = $2 GROUP BY batch, file ORDER BY file`, scope.Region, b.Number)
 	if err != nil {
 		return fmt.Errorf("read payments: %w", err)
 	}
@@ -187,9 +188,9 @@ func makeFiles(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, ord
 	for _, f := range files {
 		paid = paid.Add(f.Amount)
 		inserts.Queue(`INSERT INTO payment_file (region, batch, file, number, bank, rows, amount) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-			region, b.Number, f.File, approval.FileNumber(region, b.Month, order.Code, b.N, f.File), order.agent(f.Bank), f.Rows, f.Amount)
+			scope.Region, b.Number, f.File, approval.FileNumber(scope.Region, b.Month, order.Code, b.N, f.File), order.agent(f.Bank), f.Rows, f.Amount)
 	}
-	if err := tx.SendBatch(ctx, inserts).Close(); err != nil {
+	if err := scope.Tx.SendBatch(ctx, inserts).Close(); err != nil {
 		return fmt.Errorf("insert payment files: %w", err)
 	}
 	if paid != b.Pays {
@@ -209,8 +210,8 @@ func (o *PayOrder) agent(bank string) string {
 }
 
 // moveLines makes the draft lines final, each with the payment that carries it.
-func moveLines(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch) error {
-	_, err := tx.Exec(ctx, `
+func moveLines(ctx context.Context, scope postgres.Scope, b payrun.Batch) error {
+	_, err := scope.Tx.Exec(ctx, `
 		INSERT INTO line (region, batch, person, item, payee, month, against, kind, amount, hold,
 		                  id_number, name, street, community, bank, account, holder, file, seq)
 		SELECT d.region, d.batch, d.person, d.item, d.payee, d.month, d.against, d.kind, d.amount, d.hold,
@@ -221,11 +222,11 @@ func moveLines(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch) err
 		    ON d.hold = 0 AND p.item = d.against AND p.payee = d.payee
 		   AND p.person = CASE WHEN d.payee = $3 THEN d.person ELSE 0 END
 		WHERE d.region = $1 AND d.batch = $2
-		ORDER BY d.person, d.item, d.payee, d.month, d.against`, region, b.Number, roster.Myself)
+		ORDER BY d.person, d.item, d.payee, d.month, d.against`, scope.Region, b.Number, roster.Myself)
 	if err != nil {
 		return fmt.Errorf("insert lines: %w", err)
 	}
-	if _, err := tx.Exec(ctx, `DELETE FROM draft_line WHERE region = $1 AND batch = $2`, region, b.Number); err != nil {
+	if _, err := scope.Tx.Exec(ctx, `DELETE FROM draft_line WHERE region = $1 AND batch = $2`, scope.Region, b.Number); err != nil {
 		return fmt.Errorf("delete draft lines: %w", err)
 	}
 	return nil
@@ -233,13 +234,13 @@ func moveLines(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch) err
 
 // paymentsAgree adds up once more, from what is now stored: in each file, each item's
 // payments equal the lines they carry, and lines without a payment come to nothing.
-func paymentsAgree(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch) error {
+func paymentsAgree(ctx context.Context, scope postgres.Scope, b payrun.Batch) error {
 	var item *string
 	// Without statistics the server would sort a million rows to form a few groups.
-	if _, err := tx.Exec(ctx, `SELECT set_config('enable_sort', 'off', true)`); err != nil {
+	if _, err := scope.Tx.Exec(ctx, `SELECT set_config('enable_sort', 'off', true)`); err != nil {
 		return fmt.Errorf("tune for sums: %w", err)
 	}
-	err := tx.QueryRow(ctx, `
+	err := scope.Tx.QueryRow(ctx, `
 		WITH lines AS (
 		    SELECT coalesce(file, 0) AS file, against AS item, sum(amount) AS amount
 		    FROM line WHERE region = $1 AND batch = $2 AND hold = 0 GROUP BY 1, 2
@@ -248,7 +249,7 @@ func paymentsAgree(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch)
 		), wrong AS (
 		    SELECT item FROM lines FULL JOIN paid USING (file, item)
 		    WHERE coalesce(lines.amount, 0) <> coalesce(paid.amount, 0))
-		SELECT min(item) FROM wrong`, region, b.Number).Scan(&item)
+		SELECT min(item) FROM wrong`, scope.Region, b.Number).Scan(&item)
 	if err != nil {
 		return fmt.Errorf("compare payments with lines: %w", err)
 	}

@@ -79,38 +79,38 @@ func Submit(ctx context.Context, db *postgres.DB, s Order, o Submission) (payrun
 		if err := submittable(ctx, tx, s, c.batch, o.AcknowledgeAll); err != nil {
 			return err
 		}
-		if err := batches.PartsAsSealed(ctx, tx, s.Region, c.batch); err != nil {
+		if err := batches.PartsAsSealed(ctx, postgres.In(tx, s.Region), c.batch); err != nil {
 			return err
 		}
-		if err := Signable(ctx, tx, s.Region, c.batch, batches.DraftLines); err != nil {
+		if err := Signable(ctx, postgres.In(tx, s.Region), c.batch, batches.DraftLines); err != nil {
 			return err
 		}
 		if err := acknowledge(ctx, tx, s, c); err != nil {
 			return err
 		}
-		return batches.SealParts(ctx, tx, s.Region, c.batch.Number, c.rev)
+		return batches.SealParts(ctx, postgres.In(tx, s.Region).At(c.rev), c.batch.Number)
 	})
 }
 
 // beforeJudge finds the reasons to refuse that need no second computation.
 func beforeJudge(ctx context.Context, db *postgres.DB, s Order, o Submission) (payrun.Batch, error) {
 	var st position
-	err := db.Read(ctx, func(tx pgx.Tx) error {
+	err := db.ReadRegion(ctx, s.Region, func(scope postgres.Scope) error {
 		var err error
-		if st, err = readPosition(ctx, tx, s); err != nil {
+		if st, err = readPosition(ctx, scope.Tx, s); err != nil {
 			return err
 		}
-		if err := mayAct(ctx, tx, approval.Submit, s, st); err != nil {
+		if err := mayAct(ctx, scope.Tx, approval.Submit, s, st); err != nil {
 			return err
 		}
-		if err := submittable(ctx, tx, s, st.batch, o.AcknowledgeAll); err != nil {
+		if err := submittable(ctx, scope.Tx, s, st.batch, o.AcknowledgeAll); err != nil {
 			return err
 		}
-		head, err := postgres.ReadHead(ctx, tx, s.Region, "")
+		head, err := postgres.ReadHead(ctx, scope.Tx, s.Region, "")
 		if err != nil {
 			return err
 		}
-		_, err = harmless(ctx, tx, s.Region, st.batch, head.Rev)
+		_, err = harmless(ctx, scope.At(head.Rev), st.batch)
 		return err
 	})
 	return st.batch, err
@@ -119,13 +119,13 @@ func beforeJudge(ctx context.Context, db *postgres.DB, s Order, o Submission) (p
 // Review signs a submitted batch as 复核. Errors as Submit.
 func Review(ctx context.Context, db *postgres.DB, s Order) (payrun.Batch, error) {
 	return sign(ctx, db, approval.Review, s, func(tx pgx.Tx, c turn) error {
-		if err := notOvertaken(ctx, tx, s.Region, c.batch, harmfulEntries); err != nil {
+		if err := notOvertaken(ctx, postgres.In(tx, s.Region), c.batch, harmfulEntries); err != nil {
 			return err
 		}
-		if err := batches.PartsAsSealed(ctx, tx, s.Region, c.batch); err != nil {
+		if err := batches.PartsAsSealed(ctx, postgres.In(tx, s.Region), c.batch); err != nil {
 			return err
 		}
-		return Signable(ctx, tx, s.Region, c.batch, batches.DraftLines)
+		return Signable(ctx, postgres.In(tx, s.Region), c.batch, batches.DraftLines)
 	})
 }
 
@@ -138,16 +138,16 @@ func Approve(ctx context.Context, db *postgres.DB, s Order, order PayOrder) (pay
 		return payrun.Batch{}, fault.New(fault.Invalid, "%s的代码“%s”不能用于文件编号，请在规则包中写成 1–8 个英文字母", s.Bureau, order.Code)
 	}
 	return signAs(ctx, db, approving, s, func(tx pgx.Tx, c turn) error {
-		if err := notOvertaken(ctx, tx, s.Region, c.batch, harmfulEntries); err != nil {
+		if err := notOvertaken(ctx, postgres.In(tx, s.Region), c.batch, harmfulEntries); err != nil {
 			return err
 		}
-		if err := batches.PartsAsSealed(ctx, tx, s.Region, c.batch); err != nil {
+		if err := batches.PartsAsSealed(ctx, postgres.In(tx, s.Region), c.batch); err != nil {
 			return err
 		}
 		if c.action == approval.Endorse {
-			return Signable(ctx, tx, s.Region, c.batch, batches.DraftLines)
+			return Signable(ctx, postgres.In(tx, s.Region), c.batch, batches.DraftLines)
 		}
-		return settle(ctx, tx, s.Region, c.batch, c.rev, order)
+		return settle(ctx, postgres.In(tx, s.Region).At(c.rev), c.batch, order)
 	})
 }
 
@@ -185,34 +185,34 @@ func signAs(ctx context.Context, db *postgres.DB, choose chooser, s Order, work 
 	var after payrun.Batch
 	var later *LaterReport
 	var waiting []requests.Request
-	_, err := db.Change(ctx, s.Region, s.By, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
-		st, err := readPosition(ctx, tx, s)
+	_, err := db.Change(ctx, s.Region, s.By, func(scope postgres.Scope) (journal.Entry, error) {
+		st, err := readPosition(ctx, scope.Tx, s)
 		if err != nil {
 			return journal.Entry{}, err
 		}
 		if s.Digest != "" && s.Digest != st.batch.Digest {
 			return journal.Entry{}, fault.New(fault.Refused, "您打开页面以后，%s%s重新计算过，请看过新的结果再办", s.Bureau, s.Month.Chinese())
 		}
-		a, err := choose(ctx, tx, s, st.batch)
+		a, err := choose(ctx, scope.Tx, s, st.batch)
 		if err != nil {
 			return journal.Entry{}, err
 		}
-		if err := mayAct(ctx, tx, a, s, st); err != nil {
+		if err := mayAct(ctx, scope.Tx, a, s, st); err != nil {
 			return journal.Entry{}, err
 		}
 		if later, waiting = nil, nil; a != approval.Return {
-			if later, err = harmless(ctx, tx, s.Region, st.batch, rev-1); err != nil {
+			if later, err = harmless(ctx, scope.At(scope.Rev-1), st.batch); err != nil {
 				return journal.Entry{}, err
 			}
-			if waiting, err = requests.WaitingIn(ctx, tx, s.Region, st.batch); err != nil {
+			if waiting, err = requests.WaitingIn(ctx, scope, st.batch); err != nil {
 				return journal.Entry{}, err
 			}
 		}
-		c := turn{action: a, batch: st.batch, round: a.Round(st.batch, st.signed), rev: rev}
-		if err := work(tx, c); err != nil {
+		c := turn{action: a, batch: st.batch, round: a.Round(st.batch, st.signed), rev: scope.Rev}
+		if err := work(scope.Tx, c); err != nil {
 			return journal.Entry{}, backstop(a, st.batch, err)
 		}
-		if err := recordSignature(ctx, tx, a, s, c); err != nil {
+		if err := recordSignature(ctx, scope.Tx, a, s, c); err != nil {
 			return journal.Entry{}, backstop(a, st.batch, err)
 		}
 		after = st.batch
@@ -241,7 +241,7 @@ func mayAct(ctx context.Context, tx pgx.Tx, a approval.Action, s Order, st posit
 	if err := a.Check(st.user, st.batch, st.signed, s.By.Reason); err != nil || a == approval.Return {
 		return err
 	}
-	return packs.NotFrozen(ctx, tx, s.Region, s.By.At, a.String())
+	return packs.NotFrozen(ctx, postgres.In(tx, s.Region), s.By.At, a.String())
 }
 
 // recordSignature writes the signature and moves the batch on.
@@ -266,16 +266,16 @@ func recordSignature(ctx context.Context, tx pgx.Tx, a approval.Action, s Order,
 	if a.To() != payrun.Approved {
 		return nil
 	}
-	return sealBatch(ctx, tx, s.Region, c.batch.Number)
+	return sealBatch(ctx, postgres.In(tx, s.Region), c.batch.Number)
 }
 
 // sealBatch keeps what was approved where nothing can be changed; the schema holds the
 // batch's own row to it.
-func sealBatch(ctx context.Context, tx pgx.Tx, region, batch int32) error {
-	_, err := tx.Exec(ctx, `
+func sealBatch(ctx context.Context, scope postgres.Scope, batch int32) error {
+	_, err := scope.Tx.Exec(ctx, `
 		INSERT INTO batch_seal (region, batch, month, bureau, n, round, revision, pack, digest, lines, heads, pays, held, approved_rev)
 		SELECT region, batch, month, bureau, n, round, revision, pack, digest, lines, heads, pays, held, approved_rev
-		FROM batch WHERE region = $1 AND batch = $2`, region, batch)
+		FROM batch WHERE region = $1 AND batch = $2`, scope.Region, batch)
 	if err != nil {
 		return fmt.Errorf("seal batch: %w", err)
 	}

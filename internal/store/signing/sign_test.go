@@ -88,11 +88,11 @@ func TestDigests(t *testing.T) {
 	b := d.Draft(storetest.Line(1, "11"), storetest.Line(2, "11"))
 	digests := func() (draft, final string) {
 		t.Helper()
-		err := d.Db.Read(t.Context(), func(tx pgx.Tx) (err error) {
-			if draft, err = batches.DraftDigest(t.Context(), tx, storetest.DeskRegion, b.Number); err != nil {
+		err := d.Db.ReadRegion(t.Context(), storetest.DeskRegion, func(scope postgres.Scope) (err error) {
+			if draft, err = batches.DraftDigest(t.Context(), scope, b.Number); err != nil {
 				return err
 			}
-			final, err = batches.LineDigest(t.Context(), tx, storetest.DeskRegion, b.Number)
+			final, err = batches.LineDigest(t.Context(), scope, b.Number)
 			return err
 		})
 		if err != nil {

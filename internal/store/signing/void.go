@@ -26,31 +26,31 @@ import (
 func Sent(ctx context.Context, db *postgres.DB, s Order, number int) (payrun.Batch, error) {
 	s = s.own()
 	var b payrun.Batch
-	_, err := db.Change(ctx, s.Region, s.By, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
-		user, sent, err := handled(ctx, tx, s, number, &b)
+	_, err := db.Change(ctx, s.Region, s.By, func(scope postgres.Scope) (journal.Entry, error) {
+		user, sent, err := handled(ctx, scope.Tx, s, number, &b)
 		if err != nil {
 			return journal.Entry{}, err
 		}
-		asked, err := voidSignatures(ctx, tx, s.Region, b.Number)
+		asked, err := voidSignatures(ctx, scope, b.Number)
 		if err != nil {
 			return journal.Entry{}, err
 		}
 		if err := approval.CheckSent(user, b, sent, asked, s.By.Reason); err != nil {
 			return journal.Entry{}, err
 		}
-		if err := packs.NotFrozen(ctx, tx, s.Region, s.By.At, "登记送银行"); err != nil {
+		if err := packs.NotFrozen(ctx, scope, s.By.At, "登记送银行"); err != nil {
 			return journal.Entry{}, err
 		}
-		tag, err := tx.Exec(ctx, `
+		tag, err := scope.Tx.Exec(ctx, `
 			UPDATE batch SET sent_rev = $3 WHERE region = $1 AND batch = $2 AND state = 'approved' AND sent_rev IS NULL`,
-			s.Region, b.Number, rev)
+			s.Region, b.Number, scope.Rev)
 		if err != nil {
 			return journal.Entry{}, fmt.Errorf("update batch: %w", err)
 		}
 		if tag.RowsAffected() != 1 {
 			return journal.Entry{}, fmt.Errorf("mark batch %d as sent: %d rows in place of one", b.Number, tag.RowsAffected())
 		}
-		if _, err := tx.Exec(ctx, `INSERT INTO batch_sent (region, batch, rev) VALUES ($1, $2, $3)`, s.Region, b.Number, rev); err != nil {
+		if _, err := scope.Tx.Exec(ctx, `INSERT INTO batch_sent (region, batch, rev) VALUES ($1, $2, $3)`, s.Region, b.Number, scope.Rev); err != nil {
 			return journal.Entry{}, fmt.Errorf("keep that batch %d was sent: %w", b.Number, err)
 		}
 		return journal.Entry{Action: batches.SentAction, Subject: approval.Title(b), Digest: b.Digest,
@@ -61,7 +61,7 @@ func Sent(ctx context.Context, db *postgres.DB, s Order, number int) (payrun.Bat
 
 // handled reads the user and the batch that Sent and Void are about.
 func handled(ctx context.Context, tx pgx.Tx, s Order, number int, b *payrun.Batch) (user approval.User, sent bool, err error) {
-	if user, err = users.Current(ctx, tx, s.Region, s.User.Name); err != nil {
+	if user, err = users.Current(ctx, postgres.In(tx, s.Region), s.User.Name); err != nil {
 		return user, false, err
 	}
 	if number == 0 {
@@ -98,12 +98,12 @@ func handled(ctx context.Context, tx pgx.Tx, s Order, number int, b *payrun.Batc
 func Void(ctx context.Context, db *postgres.DB, s Order, number int) (payrun.Batch, error) {
 	s = s.own()
 	var b payrun.Batch
-	_, err := db.Change(ctx, s.Region, s.By, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
-		user, sent, err := handled(ctx, tx, s, number, &b)
+	_, err := db.Change(ctx, s.Region, s.By, func(scope postgres.Scope) (journal.Entry, error) {
+		user, sent, err := handled(ctx, scope.Tx, s, number, &b)
 		if err != nil {
 			return journal.Entry{}, err
 		}
-		signed, err := voidSignatures(ctx, tx, s.Region, b.Number)
+		signed, err := voidSignatures(ctx, scope, b.Number)
 		if err != nil {
 			return journal.Entry{}, err
 		}
@@ -111,19 +111,19 @@ func Void(ctx context.Context, db *postgres.DB, s Order, number int) (payrun.Bat
 			return journal.Entry{}, err
 		}
 		for _, asked := range signed {
-			if err := users.SecondPerson(ctx, tx, s.Region, asked.Actor, user.Name); err != nil {
+			if err := users.SecondPerson(ctx, scope, asked.Actor, user.Name); err != nil {
 				return journal.Entry{}, err
 			}
 		}
-		if err := packs.NotFrozen(ctx, tx, s.Region, s.By.At, "作废"); err != nil {
+		if err := packs.NotFrozen(ctx, scope, s.By.At, "作废"); err != nil {
 			return journal.Entry{}, err
 		}
-		if err := nothingInSigning(ctx, tx, s.Region, b); err != nil {
+		if err := nothingInSigning(ctx, scope, b); err != nil {
 			return journal.Entry{}, err
 		}
-		_, err = tx.Exec(ctx, `
+		_, err = scope.Tx.Exec(ctx, `
 			INSERT INTO void_signature (region, batch, n, actor, post, at, rev, digest, reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-			s.Region, b.Number, len(signed)+1, user.Name, string(user.Post), s.By.At, rev, b.Digest, s.By.Reason)
+			s.Region, b.Number, len(signed)+1, user.Name, string(user.Post), s.By.At, scope.Rev, b.Digest, s.By.Reason)
 		if err != nil {
 			return journal.Entry{}, fmt.Errorf("insert void signature: %w", err)
 		}
@@ -133,7 +133,7 @@ func Void(ctx context.Context, db *postgres.DB, s Order, number int) (payrun.Bat
 			return entry, nil
 		}
 		entry.Action = "作废批次"
-		return entry, voidLines(ctx, tx, s.Region, &b, rev)
+		return entry, voidLines(ctx, scope, &b)
 	})
 	return b, err
 }
@@ -141,17 +141,17 @@ func Void(ctx context.Context, db *postgres.DB, s Order, number int) (payrun.Bat
 // VoidSignatures returns who has asked for a batch to be voided, and who has confirmed it.
 func VoidSignatures(ctx context.Context, db *postgres.DB, region, batch int32) ([]approval.VoidSignature, error) {
 	var all []approval.VoidSignature
-	err := db.Read(ctx, func(tx pgx.Tx) error {
+	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
 		var err error
-		all, err = voidSignatures(ctx, tx, region, batch)
+		all, err = voidSignatures(ctx, scope, batch)
 		return err
 	})
 	return all, err
 }
 
-func voidSignatures(ctx context.Context, tx pgx.Tx, region, batch int32) ([]approval.VoidSignature, error) {
-	rows, err := tx.Query(ctx, `
-		SELECT n, post, actor, at, rev, digest, reason FROM void_signature WHERE region = $1 AND batch = $2 ORDER BY n`, region, batch)
+func voidSignatures(ctx context.Context, scope postgres.Scope, batch int32) ([]approval.VoidSignature, error) {
+	rows, err := scope.Tx.Query(ctx, `
+		SELECT n, post, actor, at, rev, digest, reason FROM void_signature WHERE region = $1 AND batch = $2 ORDER BY n`, scope.Region, batch)
 	if err != nil {
 		return nil, fmt.Errorf("read void signatures: %w", err)
 	}
@@ -162,8 +162,8 @@ func voidSignatures(ctx context.Context, tx pgx.Tx, region, batch int32) ([]appr
 	return all, nil
 }
 
-func nothingInSigning(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch) error {
-	other, err := batches.OneBatch(ctx, tx, `AND b.bureau = $2 AND b.state IN ('submitted', 'reviewed', 'endorsed') ORDER BY b.batch LIMIT 1`, region, b.Bureau)
+func nothingInSigning(ctx context.Context, scope postgres.Scope, b payrun.Batch) error {
+	other, err := batches.OneBatch(ctx, scope.Tx, `AND b.bureau = $2 AND b.state IN ('submitted', 'reviewed', 'endorsed') ORDER BY b.batch LIMIT 1`, scope.Region, b.Bureau)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil
 	}
@@ -175,24 +175,24 @@ func nothingInSigning(ctx context.Context, tx pgx.Tx, region int32, b payrun.Bat
 
 // voidLines takes the batch's settled lines out of the ledger. Whose record was merged
 // into another since, it is the survivor's, as what was settled is.
-func voidLines(ctx context.Context, tx pgx.Tx, region int32, b *payrun.Batch, rev int64) error {
+func voidLines(ctx context.Context, scope postgres.Scope, b *payrun.Batch) error {
 	var taken money.Fen
-	err := tx.QueryRow(ctx, `
+	err := scope.Tx.QueryRow(ctx, `
 		WITH RECURSIVE `+people.SurvivorsCTE+`, entered AS (
 		    INSERT INTO ledger (region, person, item, payee, month, rev, against, kind, amount, batch)
 		    SELECT region, coalesce(survivor, person), item, payee, month, $3, against, 3, -sum(amount), batch
 		    FROM line LEFT JOIN became USING (person) WHERE region = $1 AND batch = $2 AND hold = 0
 		    GROUP BY region, coalesce(survivor, person), item, payee, month, against, batch HAVING sum(amount) <> 0
 		    RETURNING amount)
-		SELECT coalesce(sum(amount), 0)::bigint FROM entered`, region, b.Number, rev).Scan(&taken)
+		SELECT coalesce(sum(amount), 0)::bigint FROM entered`, scope.Region, b.Number, scope.Rev).Scan(&taken)
 	if err != nil {
 		return fmt.Errorf("insert ledger entries: %w", err)
 	}
 	if taken != -b.Pays {
 		return fault.New(fault.Refused, "%s应发 %s 元，作废时台账冲回 %s 元，两者不符，没有作废，请联系维护人员", approval.Title(*b), b.Pays, -taken)
 	}
-	tag, err := tx.Exec(ctx, `UPDATE batch SET state = 'voided' WHERE region = $1 AND batch = $2 AND state = 'approved' AND sent_rev IS NULL`,
-		region, b.Number)
+	tag, err := scope.Tx.Exec(ctx, `UPDATE batch SET state = 'voided' WHERE region = $1 AND batch = $2 AND state = 'approved' AND sent_rev IS NULL`,
+		scope.Region, b.Number)
 	if err != nil {
 		return fmt.Errorf("update batch: %w", err)
 	}

@@ -14,11 +14,11 @@ import (
 )
 
 // mayHandle refuses users of the program who may not open accounts or set passwords.
-func mayHandle(ctx context.Context, tx pgx.Tx, region int32, by journal.By) error {
+func mayHandle(ctx context.Context, scope postgres.Scope, by journal.By) error {
 	if by.Operator() {
 		return nil
 	}
-	u, err := Current(ctx, tx, region, by.Actor)
+	u, err := Current(ctx, scope, by.Actor)
 	if err != nil {
 		return err
 	}
@@ -36,32 +36,32 @@ func mayHandle(ctx context.Context, tx pgx.Tx, region int32, by journal.By) erro
 //     program, waits until somebody confirms, where there is somebody independent who can.
 //   - Whatever was not confirmed is said on what the account signs meanwhile, and 审计 gets
 //     a notice.
-func keepEvent(ctx context.Context, tx pgx.Tx, region int32, rev int64, u approval.User, what approval.Handling, by journal.By) error {
-	e := approval.UserEvent{Name: u.Name, Rev: rev, At: by.At, What: what, Actor: by.Actor, Reason: by.Reason}
+func keepEvent(ctx context.Context, scope postgres.Scope, u approval.User, what approval.Handling, by journal.By) error {
+	e := approval.UserEvent{Name: u.Name, Rev: scope.Rev, At: by.At, What: what, Actor: by.Actor, Reason: by.Reason}
 	foreign := (what == approval.Opened || what == approval.Reset || what == approval.Reopened) && by.Actor != u.Name
 	if foreign {
 		e.Change = what != approval.Opened || !by.Operator()
 		if u.Post.Signs() && !by.Operator() {
-			circle, err := ReadCircle(ctx, tx, region)
+			circle, err := ReadCircle(ctx, scope)
 			if err != nil {
 				return err
 			}
 			e.Waits = len(circle.Confirmers(by.Actor, u.Name)) > 0
 		}
 	}
-	_, err := tx.Exec(ctx, `INSERT INTO user_event (region, name, rev, what, actor, reason, change, waits) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		region, e.Name, e.Rev, string(e.What), e.Actor, e.Reason, e.Change, e.Waits)
+	_, err := scope.Tx.Exec(ctx, `INSERT INTO user_event (region, name, rev, what, actor, reason, change, waits) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		scope.Region, e.Name, e.Rev, string(e.What), e.Actor, e.Reason, e.Change, e.Waits)
 	if err != nil {
 		return fmt.Errorf("insert user event: %w", err)
 	}
 	if !foreign {
 		return nil
 	}
-	return noticeOfAccount(ctx, tx, region, u, e)
+	return noticeOfAccount(ctx, scope, u, e)
 }
 
 // noticeOfAccount tells 审计 what was done to an account.
-func noticeOfAccount(ctx context.Context, tx pgx.Tx, region int32, u approval.User, e approval.UserEvent) error {
+func noticeOfAccount(ctx context.Context, scope postgres.Scope, u approval.User, e approval.UserEvent) error {
 	body := "由 " + e.Actor + " 办理"
 	if e.Reason != "" {
 		body += "，原因：" + e.Reason
@@ -74,8 +74,8 @@ func noticeOfAccount(ctx context.Context, tx pgx.Tx, region int32, u approval.Us
 	default:
 		body += "。请等本人换成自己的口令，核实后在“用户”页确认。"
 	}
-	_, err := tx.Exec(ctx, `INSERT INTO notice (region, kind, bureau, post, title, body, link, created) VALUES ($1, '用户变动', '', $2, $3, $4, '/users', $5)`,
-		region, string(approval.Auditor), fmt.Sprintf("%s：%s（%s%s岗位）", e.What.Chinese(), u.Name, u.Bureau, u.Post), body, e.At)
+	_, err := scope.Tx.Exec(ctx, `INSERT INTO notice (region, kind, bureau, post, title, body, link, created) VALUES ($1, '用户变动', '', $2, $3, $4, '/users', $5)`,
+		scope.Region, string(approval.Auditor), fmt.Sprintf("%s：%s（%s%s岗位）", e.What.Chinese(), u.Name, u.Bureau, u.Post), body, e.At)
 	return postgres.Wrap("insert notice", err)
 }
 
@@ -84,16 +84,16 @@ func noticeOfAccount(ctx context.Context, tx pgx.Tx, region int32, u approval.Us
 // fault.Refused (nothing waits, the own password is not set yet, something was done to the
 // account since), fault.Denied (post, or one who may be behind it).
 func Confirm(ctx context.Context, db *postgres.DB, region int32, name string, seen int64, by journal.By) error {
-	_, err := db.Change(ctx, region, by, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
-		u, err := storedUser(ctx, tx, region, name)
+	_, err := db.Change(ctx, region, by, func(scope postgres.Scope) (journal.Entry, error) {
+		u, err := storedUser(ctx, scope, name)
 		if err != nil {
 			return journal.Entry{}, err
 		}
-		actor, err := Current(ctx, tx, region, by.Actor)
+		actor, err := Current(ctx, scope, by.Actor)
 		if err != nil {
 			return journal.Entry{}, err
 		}
-		circle, err := ReadCircle(ctx, tx, region)
+		circle, err := ReadCircle(ctx, scope)
 		if err != nil {
 			return journal.Entry{}, err
 		}
@@ -108,7 +108,7 @@ func Confirm(ctx context.Context, db *postgres.DB, region int32, name string, se
 		for _, e := range standing.Pending {
 			what = append(what, fmt.Sprintf("%s（%s，修订 %d）", e.What.Chinese(), e.Actor, e.Rev))
 		}
-		if err := keepEvent(ctx, tx, region, rev, u, approval.Confirmed, by); err != nil {
+		if err := keepEvent(ctx, scope, u, approval.Confirmed, by); err != nil {
 			return journal.Entry{}, err
 		}
 		return journal.Entry{Action: confirmedAccount, Subject: u.Name, Summary: strings.Join(what, "、")}, nil
@@ -120,8 +120,8 @@ const selectUserEvents = `
 	SELECT e.name, e.rev, j.at, e.what, e.actor, e.reason, e.change, e.waits
 	FROM user_event e JOIN journal j ON j.region = e.region AND j.rev = e.rev WHERE e.region = $1 AND e.name = ANY ($2) ORDER BY e.rev`
 
-func userEvents(ctx context.Context, tx pgx.Tx, region int32, names ...string) ([]approval.UserEvent, error) {
-	rows, err := tx.Query(ctx, selectUserEvents, region, names)
+func userEvents(ctx context.Context, scope postgres.Scope, names ...string) ([]approval.UserEvent, error) {
+	rows, err := scope.Tx.Query(ctx, selectUserEvents, scope.Region, names)
 	if err != nil {
 		return nil, fmt.Errorf("read user events: %w", err)
 	}
@@ -132,13 +132,13 @@ func userEvents(ctx context.Context, tx pgx.Tx, region int32, names ...string) (
 	return all, nil
 }
 
-func standingOf(ctx context.Context, tx pgx.Tx, region int32, name string) (approval.Standing, error) {
-	events, err := userEvents(ctx, tx, region, name)
+func standingOf(ctx context.Context, scope postgres.Scope, name string) (approval.Standing, error) {
+	events, err := userEvents(ctx, scope, name)
 	return approval.StandingOf(events), err
 }
 
-func ReadCircle(ctx context.Context, tx pgx.Tx, region int32) (*approval.Circle, error) {
-	users, err := listUsers(ctx, tx, region)
+func ReadCircle(ctx context.Context, scope postgres.Scope) (*approval.Circle, error) {
+	users, err := listUsers(ctx, scope)
 	if err != nil {
 		return nil, err
 	}
@@ -146,16 +146,16 @@ func ReadCircle(ctx context.Context, tx pgx.Tx, region int32) (*approval.Circle,
 	for i, u := range users {
 		names[i] = u.Name
 	}
-	events, err := userEvents(ctx, tx, region, names...)
+	events, err := userEvents(ctx, scope, names...)
 	return approval.NewCircle(users, events), err
 }
 
 // Circle returns a region's accounts as far as who may confirm what.
 func Circle(ctx context.Context, db *postgres.DB, region int32) (*approval.Circle, error) {
 	var c *approval.Circle
-	err := db.Read(ctx, func(tx pgx.Tx) error {
+	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
 		var err error
-		c, err = ReadCircle(ctx, tx, region)
+		c, err = ReadCircle(ctx, scope)
 		return err
 	})
 	return c, err
@@ -165,12 +165,12 @@ func Circle(ctx context.Context, db *postgres.DB, region int32) (*approval.Circl
 // fault.NotFound.
 func Events(ctx context.Context, db *postgres.DB, region int32, name string) ([]approval.UserEvent, approval.Standing, error) {
 	var all []approval.UserEvent
-	err := db.Read(ctx, func(tx pgx.Tx) error {
-		u, err := storedUser(ctx, tx, region, name)
+	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
+		u, err := storedUser(ctx, scope, name)
 		if err != nil {
 			return err
 		}
-		all, err = userEvents(ctx, tx, region, u.Name)
+		all, err = userEvents(ctx, scope, u.Name)
 		return err
 	})
 	return all, approval.StandingOf(all), err
@@ -184,8 +184,8 @@ func Unconfirmed(ctx context.Context, db *postgres.DB, region int32, signed []ap
 		names[i] = s.Actor
 	}
 	found := map[int64][]approval.UserEvent{}
-	err := db.Read(ctx, func(tx pgx.Tx) error {
-		events, err := userEvents(ctx, tx, region, names...)
+	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
+		events, err := userEvents(ctx, scope, names...)
 		if err != nil {
 			return err
 		}
@@ -206,8 +206,8 @@ func Unconfirmed(ctx context.Context, db *postgres.DB, region int32, signed []ap
 }
 
 // SecondPerson refuses (fault.Denied) who may be the same person as who asked.
-func SecondPerson(ctx context.Context, tx pgx.Tx, region int32, asked, answers string) error {
-	circle, err := ReadCircle(ctx, tx, region)
+func SecondPerson(ctx context.Context, scope postgres.Scope, asked, answers string) error {
+	circle, err := ReadCircle(ctx, scope)
 	if err != nil {
 		return err
 	}

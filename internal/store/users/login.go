@@ -29,7 +29,7 @@ type loginAttempt struct {
 // takes as long as a wrong password and gives the same sentence. Errors: fault.Denied.
 func Authenticate(ctx context.Context, db *postgres.DB, region int32, name, password string, by journal.By) (approval.User, error) {
 	a := loginAttempt{place: approval.Place(by.Origin), name: approval.NameDigest(name)}
-	if err := db.Read(ctx, func(tx pgx.Tx) error { return a.begin(ctx, tx, region, name, by.At) }); err != nil {
+	if err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error { return a.begin(ctx, scope, name, by.At) }); err != nil {
 		return approval.User{}, err
 	}
 	// The work of looking holds no row and no connection. What it has found is told only if
@@ -41,7 +41,7 @@ func Authenticate(ctx context.Context, db *postgres.DB, region int32, name, pass
 	}
 	var refusal error
 	err = db.InTx(ctx, func(tx pgx.Tx) error {
-		refusal, err = a.end(ctx, tx, region, right, by.At)
+		refusal, err = a.end(ctx, postgres.In(tx, region), right, by.At)
 		return err
 	})
 	if err = cmp.Or(err, refusal); err != nil {
@@ -58,19 +58,19 @@ func Authenticate(ctx context.Context, db *postgres.DB, region int32, name, pass
 
 // begin reads the user. It refuses (fault.Denied) a try that comes before the delay of the
 // ones before is over.
-func (a *loginAttempt) begin(ctx context.Context, tx pgx.Tx, region int32, name string, now time.Time) error {
+func (a *loginAttempt) begin(ctx context.Context, scope postgres.Scope, name string, now time.Time) error {
 	var failures int
 	var until time.Time
-	err := tx.QueryRow(ctx, `SELECT failures, until FROM login_delay WHERE region = $1 AND place = $2 AND name = $3`, region, a.place, a.name).Scan(&failures, &until)
+	err := scope.Tx.QueryRow(ctx, `SELECT failures, until FROM login_delay WHERE region = $1 AND place = $2 AND name = $3`, scope.Region, a.place, a.name).Scan(&failures, &until)
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return fmt.Errorf("read tries: %w", err)
 	}
 	if approval.Delay(failures) > 0 && now.Before(until) {
 		return approval.TooEarly(until.Sub(now))
 	}
-	err = tx.QueryRow(ctx, `
+	err = scope.Tx.QueryRow(ctx, `
 		SELECT name, post, bureau, active, password, failures FROM account_user
-		WHERE region = $1 AND name IN ($2, $3) ORDER BY name = $2 DESC LIMIT 1`, region, name, approval.NormalName(name)).
+		WHERE region = $1 AND name IN ($2, $3) ORDER BY name = $2 DESC LIMIT 1`, scope.Region, name, approval.NormalName(name)).
 		Scan(&a.user.Name, &a.user.Post, &a.user.Bureau, &a.user.Active, &a.hash, &a.earlier)
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return fmt.Errorf("read user: %w", err)
@@ -88,35 +88,35 @@ func (a *loginAttempt) matches(password string) (bool, error) {
 
 // end counts a wrong password, or forgets the ones before a right one. The refusal is kept
 // apart from errors: the count must be committed.
-func (a *loginAttempt) end(ctx context.Context, tx pgx.Tx, region int32, right bool, now time.Time) (refusal, err error) {
+func (a *loginAttempt) end(ctx context.Context, scope postgres.Scope, right bool, now time.Time) (refusal, err error) {
 	var failures int
 	var until time.Time
-	err = tx.QueryRow(ctx, `
+	err = scope.Tx.QueryRow(ctx, `
 		INSERT INTO login_delay AS d (region, place, name, failures, until) VALUES ($1, $2, $3, 0, $4)
 		ON CONFLICT (region, place, name) DO UPDATE SET failures = d.failures RETURNING failures, until`,
-		region, a.place, a.name, now).Scan(&failures, &until)
+		scope.Region, a.place, a.name, now).Scan(&failures, &until)
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("read tries: %w", err)
 	case approval.Delay(failures) > 0 && now.Before(until):
 		return approval.TooEarly(until.Sub(now)), nil
 	case right:
-		_, err = tx.Exec(ctx, `DELETE FROM login_delay WHERE region = $1 AND place = $2 AND name = $3`, region, a.place, a.name)
+		_, err = scope.Tx.Exec(ctx, `DELETE FROM login_delay WHERE region = $1 AND place = $2 AND name = $3`, scope.Region, a.place, a.name)
 		if err == nil && a.earlier > 0 {
-			_, err = tx.Exec(ctx, `UPDATE account_user SET failures = 0 WHERE region = $1 AND name = $2`, region, a.user.Name)
+			_, err = scope.Tx.Exec(ctx, `UPDATE account_user SET failures = 0 WHERE region = $1 AND name = $2`, scope.Region, a.user.Name)
 		}
 		return nil, postgres.Wrap("forget tries", err)
 	case now.Sub(until) > approval.DelayForgotten:
 		failures = 0
 	}
 	failures = min(failures+1, 32000)
-	_, err = tx.Exec(ctx, `UPDATE login_delay SET failures = $4, until = $5 WHERE region = $1 AND place = $2 AND name = $3`,
-		region, a.place, a.name, failures, now.Add(approval.Delay(failures)))
+	_, err = scope.Tx.Exec(ctx, `UPDATE login_delay SET failures = $4, until = $5 WHERE region = $1 AND place = $2 AND name = $3`,
+		scope.Region, a.place, a.name, failures, now.Add(approval.Delay(failures)))
 	if err == nil {
-		_, err = tx.Exec(ctx, `UPDATE account_user SET failures = least(failures + 1, 32000) WHERE region = $1 AND name = $2`, region, a.user.Name)
+		_, err = scope.Tx.Exec(ctx, `UPDATE account_user SET failures = least(failures + 1, 32000) WHERE region = $1 AND name = $2`, scope.Region, a.user.Name)
 	}
 	if err == nil && failures == 1 {
-		_, err = tx.Exec(ctx, `DELETE FROM login_delay WHERE region = $1 AND until < $2`, region, now.Add(-approval.DelayForgotten))
+		_, err = scope.Tx.Exec(ctx, `DELETE FROM login_delay WHERE region = $1 AND until < $2`, scope.Region, now.Add(-approval.DelayForgotten))
 	}
 	return approval.WrongLogin(failures), postgres.Wrap("count try", err)
 }
@@ -130,7 +130,7 @@ func noteGuesses(ctx context.Context, db *postgres.DB, region int32, a *loginAtt
 	if !by.Operator() {
 		by.Actor = a.user.Name // the name as typed may be another form of it
 	}
-	_, err := db.Change(ctx, region, by, func(pgx.Tx, int64) (journal.Entry, error) {
+	_, err := db.Change(ctx, region, by, func(postgres.Scope) (journal.Entry, error) {
 		return journal.Entry{Action: "口令连错", Subject: a.user.Name, Summary: fmt.Sprintf("登录前口令连续错了 %d 次", a.earlier)}, nil
 	})
 	return err
@@ -140,8 +140,8 @@ func noteGuesses(ctx context.Context, db *postgres.DB, region int32, a *loginAtt
 // whose account waits for a second person to confirm that they did. Such a user may log
 // in, but for the own password alone.
 func OwnPassword(ctx context.Context, db *postgres.DB, region int32, name string) error {
-	return db.Read(ctx, func(tx pgx.Tx) error {
-		_, err := Current(ctx, tx, region, name)
+	return db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
+		_, err := Current(ctx, scope, name)
 		return err
 	})
 }

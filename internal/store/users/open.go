@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/jackc/pgx/v5"
-
 	"disburse/internal/approval"
 	"disburse/internal/fault"
 	"disburse/internal/journal"
@@ -24,8 +22,8 @@ func First(ctx context.Context, db *postgres.DB, region int32, name, password st
 		return err
 	}
 	hash := approval.HashPassword(password)
-	_, err := db.Change(ctx, region, by, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
-		tag, err := tx.Exec(ctx, `
+	_, err := db.Change(ctx, region, by, func(scope postgres.Scope) (journal.Entry, error) {
+		tag, err := scope.Tx.Exec(ctx, `
 			INSERT INTO account_user (region, name, post, bureau, password)
 			SELECT $1, $2, $3, '', $4 WHERE NOT EXISTS (SELECT FROM account_user WHERE region = $1)`, region, u.Name, string(u.Post), hash)
 		if err != nil {
@@ -34,7 +32,7 @@ func First(ctx context.Context, db *postgres.DB, region int32, name, password st
 		if tag.RowsAffected() == 0 {
 			return journal.Entry{}, fault.New(fault.Refused, "已经有用户了，请登录，由管理岗位新建用户")
 		}
-		if err := keepEvent(ctx, tx, region, rev, u, approval.Opened, by); err != nil {
+		if err := keepEvent(ctx, scope, u, approval.Opened, by); err != nil {
 			return journal.Entry{}, err
 		}
 		return journal.Entry{Action: OpenedAccount, Subject: u.Name, Digest: PasswordDigest(hash), Summary: "第一个管理用户，由控制台首次启动时建立"}, nil
@@ -47,8 +45,8 @@ func First(ctx context.Context, db *postgres.DB, region int32, name, password st
 // reason to open it again); fault.Refused where it is so already, it is the last open
 // account of the post 管理, or the only one who could confirm what By.Actor does.
 func SetActive(ctx context.Context, db *postgres.DB, region int32, name string, active bool, by journal.By) error {
-	_, err := db.Change(ctx, region, by, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
-		u, err := storedUser(ctx, tx, region, name)
+	_, err := db.Change(ctx, region, by, func(scope postgres.Scope) (journal.Entry, error) {
+		u, err := storedUser(ctx, scope, name)
 		if err != nil {
 			return journal.Entry{}, err
 		}
@@ -61,17 +59,17 @@ func SetActive(ctx context.Context, db *postgres.DB, region int32, name string, 
 		}
 		if !active {
 			action, what = ClosedAccount, approval.Closed
-			if err := mayClose(ctx, tx, region, u, by); err != nil {
+			if err := mayClose(ctx, scope, u, by); err != nil {
 				return journal.Entry{}, err
 			}
-			if err := endSessions(ctx, tx, region, u.Name, by.At); err != nil {
+			if err := endSessions(ctx, scope, u.Name, by.At); err != nil {
 				return journal.Entry{}, err
 			}
 		}
-		if _, err := tx.Exec(ctx, `UPDATE account_user SET active = $3 WHERE region = $1 AND name = $2`, region, u.Name, active); err != nil {
+		if _, err := scope.Tx.Exec(ctx, `UPDATE account_user SET active = $3 WHERE region = $1 AND name = $2`, region, u.Name, active); err != nil {
 			return journal.Entry{}, fmt.Errorf("update user: %w", err)
 		}
-		if err := keepEvent(ctx, tx, region, rev, u, what, by); err != nil {
+		if err := keepEvent(ctx, scope, u, what, by); err != nil {
 			return journal.Entry{}, err
 		}
 		return journal.Entry{Action: action, Subject: u.Name, Summary: string(u.Post)}, nil
@@ -81,14 +79,14 @@ func SetActive(ctx context.Context, db *postgres.DB, region int32, name string, 
 
 // mayClose refuses to close an account without which the office could not go on, or the
 // actor would be watched by nobody.
-func mayClose(ctx context.Context, tx pgx.Tx, region int32, u approval.User, by journal.By) error {
-	circle, err := ReadCircle(ctx, tx, region)
+func mayClose(ctx context.Context, scope postgres.Scope, u approval.User, by journal.By) error {
+	circle, err := ReadCircle(ctx, scope)
 	if err != nil {
 		return err
 	}
 	var others int
-	if err := tx.QueryRow(ctx, `SELECT count(*) FROM account_user WHERE region = $1 AND name <> $2 AND post = '管理' AND active`,
-		region, u.Name).Scan(&others); err != nil {
+	if err := scope.Tx.QueryRow(ctx, `SELECT count(*) FROM account_user WHERE region = $1 AND name <> $2 AND post = '管理' AND active`,
+		scope.Region, u.Name).Scan(&others); err != nil {
 		return fmt.Errorf("count managers: %w", err)
 	}
 	switch {

@@ -85,7 +85,7 @@ func ReadSession(ctx context.Context, db *postgres.DB, region int32, token strin
 		if err := over(&s, err != nil, ended, now); err != nil {
 			return err
 		}
-		standing, err := standingOf(ctx, tx, region, s.User.Name)
+		standing, err := standingOf(ctx, postgres.In(tx, region), s.User.Name)
 		if err != nil {
 			return err
 		}
@@ -161,7 +161,7 @@ func EndSession(ctx context.Context, db *postgres.DB, region int32, token string
 	})
 }
 
-func endSessions(ctx context.Context, tx pgx.Tx, region int32, name string, now time.Time) error {
-	_, err := tx.Exec(ctx, `UPDATE console_session SET ended = $3 WHERE region = $1 AND actor = $2 AND ended IS NULL`, region, name, now)
+func endSessions(ctx context.Context, scope postgres.Scope, name string, now time.Time) error {
+	_, err := scope.Tx.Exec(ctx, `UPDATE console_session SET ended = $3 WHERE region = $1 AND actor = $2 AND ended IS NULL`, scope.Region, name, now)
 	return postgres.Wrap("end sessions", err)
 }

@@ -27,19 +27,19 @@ func Add(ctx context.Context, db *postgres.DB, region int32, u approval.User, pa
 		return err
 	}
 	hash := approval.HashPassword(password)
-	_, err := db.Change(ctx, region, by, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
-		if err := mayHandle(ctx, tx, region, by); err != nil {
+	_, err := db.Change(ctx, region, by, func(scope postgres.Scope) (journal.Entry, error) {
+		if err := mayHandle(ctx, scope, by); err != nil {
 			return journal.Entry{}, err
 		}
-		if err := free(ctx, tx, region, u.Name); err != nil {
+		if err := free(ctx, scope, u.Name); err != nil {
 			return journal.Entry{}, err
 		}
-		_, err := tx.Exec(ctx, `
+		_, err := scope.Tx.Exec(ctx, `
 			INSERT INTO account_user (region, name, post, bureau, password) VALUES ($1, $2, $3, $4, $5)`, region, u.Name, string(u.Post), u.Bureau, hash)
 		if err != nil {
 			return journal.Entry{}, fmt.Errorf("insert user: %w", err)
 		}
-		if err := keepEvent(ctx, tx, region, rev, u, approval.Opened, by); err != nil {
+		if err := keepEvent(ctx, scope, u, approval.Opened, by); err != nil {
 			return journal.Entry{}, err
 		}
 		return journal.Entry{Action: OpenedAccount, Subject: u.Name, Digest: PasswordDigest(hash), Summary: fmt.Sprintf("岗位：%s，部门：%s", u.Post, bureauName(u))}, nil
@@ -48,8 +48,8 @@ func Add(ctx context.Context, db *postgres.DB, region int32, u approval.User, pa
 }
 
 // free refuses a name that is taken, or that people would take for another.
-func free(ctx context.Context, tx pgx.Tx, region int32, name string) error {
-	users, err := listUsers(ctx, tx, region)
+func free(ctx context.Context, scope postgres.Scope, name string) error {
+	users, err := listUsers(ctx, scope)
 	if err != nil {
 		return err
 	}
@@ -87,29 +87,29 @@ func SetPassword(ctx context.Context, db *postgres.DB, region int32, name, passw
 		return err
 	}
 	hash := approval.HashPassword(password)
-	_, err := db.Change(ctx, region, by, func(tx pgx.Tx, rev int64) (journal.Entry, error) {
-		u, err := storedUser(ctx, tx, region, name)
+	_, err := db.Change(ctx, region, by, func(scope postgres.Scope) (journal.Entry, error) {
+		u, err := storedUser(ctx, scope, name)
 		if err != nil {
 			return journal.Entry{}, err
 		}
 		what := approval.Own
 		if by.Actor != u.Name {
 			what = approval.Reset
-			if err := mayReset(ctx, tx, region, u, by); err != nil {
+			if err := mayReset(ctx, scope, u, by); err != nil {
 				return journal.Entry{}, err
 			}
 		}
-		if _, err := tx.Exec(ctx, `UPDATE account_user SET password = $3, failures = 0 WHERE region = $1 AND name = $2`, region, u.Name, hash); err != nil {
+		if _, err := scope.Tx.Exec(ctx, `UPDATE account_user SET password = $3, failures = 0 WHERE region = $1 AND name = $2`, region, u.Name, hash); err != nil {
 			return journal.Entry{}, fmt.Errorf("update password: %w", err)
 		}
 		// Whoever is kept waiting for wrong passwords may try the new one at once.
-		if _, err := tx.Exec(ctx, `DELETE FROM login_delay WHERE region = $1 AND name = $2`, region, approval.NameDigest(u.Name)); err != nil {
+		if _, err := scope.Tx.Exec(ctx, `DELETE FROM login_delay WHERE region = $1 AND name = $2`, region, approval.NameDigest(u.Name)); err != nil {
 			return journal.Entry{}, fmt.Errorf("forget tries: %w", err)
 		}
-		if err := endSessions(ctx, tx, region, u.Name, by.At); err != nil {
+		if err := endSessions(ctx, scope, u.Name, by.At); err != nil {
 			return journal.Entry{}, err
 		}
-		if err := keepEvent(ctx, tx, region, rev, u, what, by); err != nil {
+		if err := keepEvent(ctx, scope, u, what, by); err != nil {
 			return journal.Entry{}, err
 		}
 		return journal.Entry{Action: PasswordWasSet, Subject: u.Name, Digest: PasswordDigest(hash), Summary: what.Chinese()}, nil
@@ -141,14 +141,14 @@ func differs(ctx context.Context, db *postgres.DB, region int32, name, password 
 
 // mayReset refuses a reset by who may not, without a reason, or of the only account that
 // could confirm what the actor does.
-func mayReset(ctx context.Context, tx pgx.Tx, region int32, u approval.User, by journal.By) error {
+func mayReset(ctx context.Context, scope postgres.Scope, u approval.User, by journal.By) error {
 	if by.Reason == "" {
 		return fault.Command(fault.New(fault.Invalid, "重设用户“%s”的口令要写明原因，请补上", u.Name), "--reason 原因")
 	}
-	if err := mayHandle(ctx, tx, region, by); err != nil || by.Operator() {
+	if err := mayHandle(ctx, scope, by); err != nil || by.Operator() {
 		return err
 	}
-	circle, err := ReadCircle(ctx, tx, region)
+	circle, err := ReadCircle(ctx, scope)
 	if err != nil {
 		return err
 	}
@@ -165,18 +165,18 @@ func noUser(name string) error {
 // List returns the region's users, closed ones too, by bureau, post and name.
 func List(ctx context.Context, db *postgres.DB, region int32) ([]approval.User, error) {
 	var users []approval.User
-	err := db.Read(ctx, func(tx pgx.Tx) error {
+	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
 		var err error
-		users, err = listUsers(ctx, tx, region)
+		users, err = listUsers(ctx, scope)
 		return err
 	})
 	return users, err
 }
 
-func listUsers(ctx context.Context, tx pgx.Tx, region int32) ([]approval.User, error) {
-	rows, err := tx.Query(ctx, `
+func listUsers(ctx context.Context, scope postgres.Scope) ([]approval.User, error) {
+	rows, err := scope.Tx.Query(ctx, `
 		SELECT name, post, bureau, active FROM account_user WHERE region = $1
-		ORDER BY bureau COLLATE "C", array_position(ARRAY['经办', '复核', '审批', '管理', '审计'], post), name`, region)
+		ORDER BY bureau COLLATE "C", array_position(ARRAY['经办', '复核', '审批', '管理', '审计'], post), name`, scope.Region)
 	if err != nil {
 		return nil, fmt.Errorf("read users: %w", err)
 	}
@@ -209,10 +209,10 @@ func WrongPasswords(ctx context.Context, db *postgres.DB, region int32) (map[str
 
 // storedUser reads a user as stored now, by the name as written or its normal form: names
 // that an earlier program has let in stay as they are.
-func storedUser(ctx context.Context, tx pgx.Tx, region int32, name string) (approval.User, error) {
-	rows, err := tx.Query(ctx, `
+func storedUser(ctx context.Context, scope postgres.Scope, name string) (approval.User, error) {
+	rows, err := scope.Tx.Query(ctx, `
 		SELECT name, post, bureau, active FROM account_user
-		WHERE region = $1 AND name IN ($2, $3) ORDER BY name = $2 DESC LIMIT 1`, region, name, approval.NormalName(name))
+		WHERE region = $1 AND name IN ($2, $3) ORDER BY name = $2 DESC LIMIT 1`, scope.Region, name, approval.NormalName(name))
 	if err != nil {
 		return approval.User{}, fmt.Errorf("read user: %w", err)
 	}
@@ -229,12 +229,12 @@ func storedUser(ctx context.Context, tx pgx.Tx, region int32, name string) (appr
 // Current reads a user who does something, as stored now; what the caller holds may be
 // older. Nobody acts under an account that waits for its user's own password or for a
 // second person (fault.Denied).
-func Current(ctx context.Context, tx pgx.Tx, region int32, name string) (approval.User, error) {
-	u, err := storedUser(ctx, tx, region, name)
+func Current(ctx context.Context, scope postgres.Scope, name string) (approval.User, error) {
+	u, err := storedUser(ctx, scope, name)
 	if err != nil {
 		return u, err
 	}
-	s, err := standingOf(ctx, tx, region, u.Name)
+	s, err := standingOf(ctx, scope, u.Name)
 	if err != nil {
 		return u, err
 	}

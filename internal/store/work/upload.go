@@ -48,7 +48,7 @@ func KeepUpload(ctx context.Context, db *postgres.DB, region int32, u Upload, bo
 	}
 	u.SHA256, u.At = hex.EncodeToString(sum.Sum(nil)), now
 	for range postgres.MaxAttempts {
-		err = db.InTx(ctx, func(tx pgx.Tx) error { return enterUpload(ctx, tx, region, &u, body) })
+		err = db.InTx(ctx, func(tx pgx.Tx) error { return enterUpload(ctx, postgres.In(tx, region), &u, body) })
 		if postgres.State(err) != postgres.UniqueViolation { // somebody else took the number
 			break
 		}
@@ -56,26 +56,26 @@ func KeepUpload(ctx context.Context, db *postgres.DB, region int32, u Upload, bo
 	return u, err
 }
 
-func enterUpload(ctx context.Context, tx pgx.Tx, region int32, u *Upload, body io.ReadSeeker) error {
-	if _, err := tx.Exec(ctx, `DELETE FROM console_upload u WHERE u.region = $1 AND u.at < $2`, region, u.At.Add(-uploadLife)); err != nil {
+func enterUpload(ctx context.Context, scope postgres.Scope, u *Upload, body io.ReadSeeker) error {
+	if _, err := scope.Tx.Exec(ctx, `DELETE FROM console_upload u WHERE u.region = $1 AND u.at < $2`, scope.Region, u.At.Add(-uploadLife)); err != nil {
 		return fmt.Errorf("clean up uploads: %w", err)
 	}
-	if err := withinQuota(ctx, tx, region, u); err != nil {
+	if err := withinQuota(ctx, scope, u); err != nil {
 		return err
 	}
-	err := tx.QueryRow(ctx, `
+	err := scope.Tx.QueryRow(ctx, `
 		INSERT INTO console_upload (region, upload, actor, kind, name, sha256, size, at)
 		SELECT $1, greatest((SELECT max(u.upload) FROM console_upload u WHERE u.region = $1), $2::bigint) + 1, $3, $4, $5, $6, $7, $8
 		RETURNING upload`,
-		region, u.At.UnixMilli(), u.Actor, u.Kind, u.Name, u.SHA256, u.Size, u.At).Scan(&u.Number)
+		scope.Region, u.At.UnixMilli(), u.Actor, u.Kind, u.Name, u.SHA256, u.Size, u.At).Scan(&u.Number)
 	if err != nil {
 		return fmt.Errorf("insert upload: %w", err)
 	}
 	if _, err := body.Seek(0, io.SeekStart); err != nil {
 		return fmt.Errorf("read upload again: %w", err)
 	}
-	parts := &uploadParts{region: region, upload: u.Number, from: body, buf: make([]byte, uploadPart)}
-	if _, err := tx.CopyFrom(ctx, pgx.Identifier{"console_upload_part"}, []string{"region", "upload", "part", "body"}, parts); err != nil {
+	parts := &uploadParts{region: scope.Region, upload: u.Number, from: body, buf: make([]byte, uploadPart)}
+	if _, err := scope.Tx.CopyFrom(ctx, pgx.Identifier{"console_upload_part"}, []string{"region", "upload", "part", "body"}, parts); err != nil {
 		return fmt.Errorf("insert parts of upload: %w", err)
 	}
 	if parts.size != u.Size {
@@ -85,11 +85,11 @@ func enterUpload(ctx context.Context, tx pgx.Tx, region int32, u *Upload, body i
 }
 
 // withinQuota refuses what would be kept beyond a person's and the region's quota.
-func withinQuota(ctx context.Context, tx pgx.Tx, region int32, u *Upload) error {
+func withinQuota(ctx context.Context, scope postgres.Scope, u *Upload) error {
 	var own, all int64
-	err := tx.QueryRow(ctx, `
+	err := scope.Tx.QueryRow(ctx, `
 		SELECT coalesce(sum(u.size) FILTER (WHERE u.actor = $2), 0)::bigint, coalesce(sum(u.size), 0)::bigint FROM console_upload u WHERE u.region = $1`,
-		region, u.Actor).Scan(&own, &all)
+		scope.Region, u.Actor).Scan(&own, &all)
 	switch {
 	case err != nil:
 		return fmt.Errorf("add up uploads: %w", err)
