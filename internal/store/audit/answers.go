@@ -12,11 +12,11 @@ import (
 // answerSums compares the sums of answers by file with the answers: the program's role may
 // change the sums.
 func (a *audit) answerSums(ctx context.Context) error {
-	rows, err := a.tx.Query(ctx, `
+	rows, err := a.Tx.Query(ctx, `
 		WITH again (region, batch, file, n1, a1, n2, a2, n3, a3) AS (`+fmt.Sprintf(payments.AnswersAgain, "")+`),
 		kept AS (SELECT * FROM answer_sum WHERE region = $1)
 		SELECT batch, file, n1 IS NULL, paid IS NULL FROM again FULL JOIN kept USING (region, batch, file)
-		WHERE (n1, a1, n2, a2, n3, a3) IS DISTINCT FROM (paid, paid_amount, failed, failed_amount, unknown, unknown_amount) ORDER BY batch, file`, a.region)
+		WHERE (n1, a1, n2, a2, n3, a3) IS DISTINCT FROM (paid, paid_amount, failed, failed_amount, unknown, unknown_amount) ORDER BY batch, file`, a.Region)
 	if err != nil {
 		return fmt.Errorf("add up answers: %w", err)
 	}

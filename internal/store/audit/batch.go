@@ -14,7 +14,6 @@ import (
 	"disburse/internal/approval"
 	"disburse/internal/fault"
 	"disburse/internal/payrun"
-	"disburse/internal/postgres"
 	"disburse/internal/store/batches"
 	"disburse/internal/store/signing"
 )
@@ -37,7 +36,7 @@ func (a *audit) batches(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	seals, err := batches.PartSeals(ctx, postgres.In(a.tx, a.region), 0)
+	seals, err := batches.PartSeals(ctx, a.Scope, 0)
 	if err != nil {
 		return err
 	}
@@ -63,11 +62,11 @@ func (a *audit) batches(ctx context.Context) error {
 
 // asApproved compares batches that were approved with what was kept of them then.
 func (a *audit) asApproved(ctx context.Context) error {
-	rows, err := a.tx.Query(ctx, `
+	rows, err := a.Tx.Query(ctx, `
 		SELECT coalesce(b.batch, s.batch), coalesce(b.approved_rev, s.approved_rev, 0), b.batch IS NULL, s.batch IS NULL,
 		       coalesce((to_jsonb(s) - 'region')::text, ''), coalesce(to_jsonb(b)::text, '')
 		FROM (SELECT * FROM batch_seal WHERE region = $1) s
-		FULL JOIN (SELECT * FROM batch WHERE region = $1 AND state IN ('approved', 'voided')) b USING (batch) ORDER BY 1`, a.region)
+		FULL JOIN (SELECT * FROM batch WHERE region = $1 AND state IN ('approved', 'voided')) b USING (batch) ORDER BY 1`, a.Region)
 	if err != nil {
 		return fmt.Errorf("read seals of batches: %w", err)
 	}
@@ -99,13 +98,13 @@ func (a *audit) asApproved(ctx context.Context) error {
 }
 
 func (a *audit) signedBatches(ctx context.Context) ([]signedBatch, error) {
-	rows, err := a.tx.Query(ctx, `
+	rows, err := a.Tx.Query(ctx, `
 		SELECT b.batch, b.month, b.bureau, b.n, b.state, b.round, b.revision, b.pack, b.digest, b.lines, b.heads, b.pays, b.held,
 		       coalesce(b.approved_rev, 0), coalesce(b.sent_rev, 0), coalesce(s.post, ''), coalesce(s.rev, 0), coalesce(s.digest, ''), coalesce(s.round, 0),
 		       (SELECT count(*) FROM void_signature v WHERE v.region = b.region AND v.batch = b.batch)
 		FROM batch b LEFT JOIN LATERAL (
 		    SELECT post, rev, digest, round FROM signature s WHERE s.region = b.region AND s.batch = b.batch ORDER BY rev DESC LIMIT 1) s ON true
-		WHERE b.region = $1 ORDER BY b.batch`, a.region)
+		WHERE b.region = $1 ORDER BY b.batch`, a.Region)
 	if err != nil {
 		return nil, fmt.Errorf("read batches: %w", err)
 	}
@@ -175,9 +174,9 @@ func (a *audit) contents(ctx context.Context, b *signedBatch, seals []batches.Pa
 	final := b.State == payrun.Approved || b.State == payrun.Voided
 	switch {
 	case !final:
-		err = signing.Signable(ctx, postgres.In(a.tx, a.region), b.Batch, batches.DraftLines)
+		err = signing.Signable(ctx, a.Scope, b.Batch, batches.DraftLines)
 	case final && !slices.ContainsFunc(seals, func(s batches.PartSeal) bool { return s.Name == "batch_item" }):
-		err = signing.TotalsAgree(ctx, postgres.In(a.tx, a.region), b.Batch, batches.FinalLines)
+		err = signing.TotalsAgree(ctx, a.Scope, b.Batch, batches.FinalLines)
 	}
 	var f *fault.Fault
 	if errors.As(err, &f) && f.Code == fault.Refused {
@@ -212,7 +211,7 @@ func (a *audit) parts(ctx context.Context, b *signedBatch, seals []batches.PartS
 }
 
 func (a *audit) sealed(ctx context.Context, b *signedBatch, p *batches.BatchPart, s batches.PartSeal) error {
-	rows, digest, err := p.Sum(ctx, postgres.In(a.tx, a.region), b.Number)
+	rows, digest, err := p.Sum(ctx, a.Scope, b.Number)
 	if err != nil || (rows == s.Rows && (digest == s.Digest || s.Digest == "")) {
 		return err
 	}

@@ -20,10 +20,10 @@ import (
 // unknown is fault.NotFound where there is no trace of the region.
 func (a *audit) unknown(ctx context.Context) error {
 	var trace bool
-	if err := a.tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM journal WHERE region = $1)`, a.region).Scan(&trace); err != nil || trace {
+	if err := a.Tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM journal WHERE region = $1)`, a.Region).Scan(&trace); err != nil || trace {
 		return nil // then the parts say what is broken
 	}
-	_, err := postgres.ReadHead(ctx, a.tx, a.region, "")
+	_, err := postgres.ReadHead(ctx, a.Tx, a.Region, "")
 	if !fault.Is(err, fault.NotFound) {
 		return nil
 	}
@@ -34,7 +34,7 @@ func (a *audit) unknown(ctx context.Context) error {
 // last entry there is counts as its end.
 func (a *audit) readEnd(ctx context.Context) error {
 	a.end = postgres.Head{Rev: -1}
-	end, err := postgres.ReadHead(ctx, a.tx, a.region, "")
+	end, err := postgres.ReadHead(ctx, a.Tx, a.Region, "")
 	if fault.Is(err, fault.NotFound) {
 		a.found(Problem{Table: "region", What: "区划自己的一行缺失"})
 		return nil
@@ -48,7 +48,7 @@ func (a *audit) readEnd(ctx context.Context) error {
 // chain walks the journal. What is behind a break is still looked at: every entry that is
 // altered, missing or not the program's is named.
 func (a *audit) chain(ctx context.Context) error {
-	err := postgres.EachLink(ctx, postgres.In(a.tx, a.region), func(l postgres.Link) error {
+	err := postgres.EachLink(ctx, a.Scope, func(l postgres.Link) error {
 		a.links[l.Entry.Rev] = l
 		if l.Algorithm == journal.V1 {
 			a.report.Old++
@@ -64,7 +64,7 @@ func (a *audit) chain(ctx context.Context) error {
 		a.end = postgres.Head{Rev: last.Entry.Rev, Hash: last.Hash}
 	}
 	a.report.Entries, a.report.Head = max(a.end.Rev, 0), a.end.Hash
-	walk := chainWalk{postgres.Head{Rev: 0, Hash: journal.Genesis(a.region)}, a.end}
+	walk := chainWalk{postgres.Head{Rev: 0, Hash: journal.Genesis(a.Region)}, a.end}
 	for _, rev := range revs {
 		l := a.links[rev]
 		for _, b := range walk.look(l) {
@@ -103,8 +103,8 @@ func (a *audit) anchor(anchor *Anchor) {
 // readDigests reads the tables' digests of all revisions, by name. Nulls, which the schema
 // forbids, are read as what vouches for nothing.
 func (a *audit) readDigests(ctx context.Context) error {
-	rows, err := a.tx.Query(ctx, `SELECT coalesce(rev, 0), coalesce(name, ''), coalesce(rows, 0), coalesce(digest, ''), coalesce(marks, '')
-		FROM row_digest WHERE region = $1 ORDER BY rev, name`, a.region)
+	rows, err := a.Tx.Query(ctx, `SELECT coalesce(rev, 0), coalesce(name, ''), coalesce(rows, 0), coalesce(digest, ''), coalesce(marks, '')
+		FROM row_digest WHERE region = $1 ORDER BY rev, name`, a.Region)
 	if err != nil {
 		return fmt.Errorf("read row digests: %w", err)
 	}

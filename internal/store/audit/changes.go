@@ -15,7 +15,7 @@ import (
 // it is now. Between two statements nobody but somebody past the program has changed it.
 // Where nothing was ever stated, an earlier program has done all changes there were.
 func (a *audit) changes(ctx context.Context) error {
-	all, err := postgres.Statements(ctx, postgres.In(a.tx, a.region))
+	all, err := postgres.Statements(ctx, a.Scope)
 	if err != nil || len(all) == 0 {
 		return err
 	}
@@ -39,7 +39,7 @@ func (a *audit) changes(ctx context.Context) error {
 
 // changed compares a table's rows with what was stated of them last.
 func (a *audit) changed(ctx context.Context, c *postgres.Changing, last map[postgres.RowRef]postgres.Statement) error {
-	now, err := postgres.ReadStates(ctx, postgres.In(a.tx, a.region), *c)
+	now, err := postgres.ReadStates(ctx, a.Scope, *c)
 	if err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ const (
 func (a *audit) powers(ctx context.Context) error {
 	var has [4]bool
 	// From 16 on membership alone does not let a login become the other role.
-	err := a.tx.QueryRow(ctx, `
+	err := a.Tx.QueryRow(ctx, `
 		WITH how AS (SELECT CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'MEMBER' ELSE 'SET' END AS way)
 		SELECT u.rolsuper,
 		       EXISTS (SELECT FROM pg_class c, how WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND pg_has_role(session_user, c.relowner, way)),

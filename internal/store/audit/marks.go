@@ -47,7 +47,7 @@ func (a *audit) keptMarks(ctx context.Context) error {
 // markSums digests the region's marks as they are kept; parts that do not follow one
 // another have no digest.
 func (a *audit) markSums(ctx context.Context) (map[revTable]string, error) {
-	rows, err := a.tx.Query(ctx, `SELECT rev, name, part, marks FROM row_mark WHERE region = $1 ORDER BY rev, name, part`, a.region)
+	rows, err := a.Tx.Query(ctx, `SELECT rev, name, part, marks FROM row_mark WHERE region = $1 ORDER BY rev, name, part`, a.Region)
 	if err != nil {
 		return nil, fmt.Errorf("read marks: %w", err)
 	}

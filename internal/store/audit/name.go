@@ -134,7 +134,7 @@ func (a *audit) nameRows(ctx context.Context) error {
 		if err != nil {
 			continue
 		}
-		who, err := personCalled(ctx, postgres.In(a.tx, a.region), number)
+		who, err := personCalled(ctx, a.Scope, number)
 		if err != nil {
 			return err
 		}

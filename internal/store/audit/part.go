@@ -27,14 +27,14 @@ func (a *audit) each(ctx context.Context, parts []auditPart) error {
 // gone, a column of another type, a value nobody could have written) is a problem of that
 // table and keeps nothing else from being looked at. An error of part is the audit's own.
 func (a *audit) part(ctx context.Context, table string, look func(context.Context) error) error {
-	outer := a.tx
+	outer := a.Tx
 	tx, err := outer.Begin(ctx)
 	if err != nil {
 		return fmt.Errorf("begin part of audit: %w", err)
 	}
-	a.tx = tx
+	a.Tx = tx
 	failed := guarded(ctx, look)
-	a.tx = outer
+	a.Tx = outer
 	if err := tx.Rollback(ctx); err != nil { // it has written nothing
 		return fmt.Errorf("end part of audit: %w", err)
 	}

@@ -20,11 +20,11 @@ import (
 func (a *audit) standing(ctx context.Context) error {
 	var opening, settled *time.Time
 	var rev, next, due int64
-	err := a.tx.QueryRow(ctx, `
+	err := a.Tx.QueryRow(ctx, `
 		SELECT r.opening_month, o.month, coalesce(o.rev, 0), r.next_person,
 		       (SELECT coalesce(max(person), 0) + 1 FROM person p WHERE p.region = r.region)
 		FROM region r LEFT JOIN LATERAL (SELECT month, rev FROM region_opening o WHERE o.region = r.region ORDER BY rev DESC LIMIT 1) o ON true
-		WHERE r.region = $1`, a.region).Scan(&opening, &settled, &rev, &next, &due)
+		WHERE r.region = $1`, a.Region).Scan(&opening, &settled, &rev, &next, &due)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil // readEnd has named it
 	}
@@ -54,7 +54,7 @@ func monthOf(first time.Time) month.Month { return month.FromTime(first).Month()
 func (a *audit) accounts(ctx context.Context) error {
 	last := a.latest(users.OpenedAccount, users.PasswordWasSet)
 	closing := a.latest(users.OpenedAccount, users.ClosedAccount, users.ReopenedAccount)
-	rows, err := a.tx.Query(ctx, `SELECT name, password, active FROM account_user WHERE region = $1 ORDER BY name`, a.region)
+	rows, err := a.Tx.Query(ctx, `SELECT name, password, active FROM account_user WHERE region = $1 ORDER BY name`, a.Region)
 	if err != nil {
 		return fmt.Errorf("read users: %w", err)
 	}

@@ -55,7 +55,7 @@ func (a *audit) digestsOf(ctx context.Context, rev int64, stored []journal.Rows)
 	for i := range postgres.Growing {
 		g := &postgres.Growing[i]
 		err := a.part(ctx, g.Name, func(ctx context.Context) error {
-			s, err := postgres.SumRows(ctx, a.tx, g, a.region, rev, false)
+			s, err := postgres.SumRows(ctx, a.Tx, g, a.Region, rev, false)
 			if err != nil || s.Rows.Count == 0 {
 				return err
 			}
@@ -119,7 +119,7 @@ func digestOf(stored []journal.Rows, name string) *journal.Rows {
 
 // table compares a revision's rows of one table.
 func (a *audit) table(ctx context.Context, g *postgres.Grown, rev int64, d journal.Rows) error {
-	s, err := postgres.SumRows(ctx, a.tx, g, a.region, rev, false)
+	s, err := postgres.SumRows(ctx, a.Tx, g, a.Region, rev, false)
 	if err != nil {
 		return err
 	}
@@ -142,7 +142,7 @@ func (a *audit) table(ctx context.Context, g *postgres.Grown, rev int64, d journ
 func (a *audit) marks(ctx context.Context, rev int64, table string) (*storedMarks, error) {
 	var marks *storedMarks
 	err := a.part(ctx, "row_mark", func(ctx context.Context) error {
-		m, err := readMarks(ctx, postgres.In(a.tx, a.region).At(rev), table)
+		m, err := readMarks(ctx, a.Scope.At(rev), table)
 		if err == nil {
 			marks = m
 		}
@@ -155,7 +155,7 @@ func (a *audit) marks(ctx context.Context, rev int64, table string) (*storedMark
 func (a *audit) compare(ctx context.Context, g *postgres.Grown, rev int64, marks *storedMarks) error {
 	before := a.count()
 	left := marks.byKey
-	err := postgres.EachRow(ctx, a.tx, g, g.At(a.region, rev), func(key []byte, row *[32]byte, _ bool) error {
+	err := postgres.EachRow(ctx, a.Tx, g, g.At(a.Region, rev), func(key []byte, row *[32]byte, _ bool) error {
 		mark, there := left[string(key)]
 		switch {
 		case !there:

@@ -17,25 +17,25 @@ import (
 func (a *audit) accessEnd(ctx context.Context) error {
 	const sealed = `SELECT coalesce(max(last), 0) FROM access_seal WHERE region = $1`
 	var last, linked int64
-	previous := journal.Genesis(a.region)
-	err := a.tx.QueryRow(ctx, `SELECT (`+sealed+`), coalesce((SELECT min(n) FROM access_link WHERE region = $1), 0)`, a.region).Scan(&last, &linked)
+	previous := journal.Genesis(a.Region)
+	err := a.Tx.QueryRow(ctx, `SELECT (`+sealed+`), coalesce((SELECT min(n) FROM access_link WHERE region = $1), 0)`, a.Region).Scan(&last, &linked)
 	if err != nil {
 		return fmt.Errorf("read access seals: %w", err)
 	}
-	err = a.tx.QueryRow(ctx, `SELECT hash FROM access_link WHERE region = $1 AND n <= $2 ORDER BY n DESC LIMIT 1`, a.region, last).Scan(&previous)
+	err = a.Tx.QueryRow(ctx, `SELECT hash FROM access_link WHERE region = $1 AND n <= $2 ORDER BY n DESC LIMIT 1`, a.Region, last).Scan(&previous)
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return fmt.Errorf("read access link: %w", err)
 	}
-	rows, err := a.tx.Query(ctx, `
+	rows, err := a.Tx.Query(ctx, `
 		SELECT n, l.n IS NOT NULL, coalesce(k.hash, ''), CASE WHEN at BETWEEN '0001-01-01' AND '9999-12-31' THEN at ELSE '0001-01-01' END,
 		       coalesce(actor, ''), coalesce(origin, ''), coalesce(action, ''), coalesce(subject, ''), coalesce(person, 0), coalesce(scope, '')
 		FROM (SELECT * FROM access_log WHERE region = $1 AND n > $2) l FULL JOIN (SELECT * FROM access_link WHERE region = $1 AND n > $2) k USING (n)
-		ORDER BY n`, a.region, last)
+		ORDER BY n`, a.Region, last)
 	if err != nil {
 		return fmt.Errorf("read access log: %w", err)
 	}
 	t := accessTail{audit: a, last: last, linked: linked, previous: previous}
-	t.entry.Region = a.region
+	t.entry.Region = a.Region
 	e := &t.entry
 	_, err = pgx.ForEachRow(rows, []any{&e.N, &t.there, &t.hash, &e.At, &e.Actor, &e.Origin, &e.Action, &e.Subject, &e.Person, &e.Scope}, t.step)
 	if err != nil {

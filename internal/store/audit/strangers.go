@@ -25,7 +25,7 @@ func (a *audit) strangers(ctx context.Context) error {
 }
 
 func (a *audit) strangersIn(ctx context.Context, g *postgres.Grown) error {
-	rows, err := a.tx.Query(ctx, g.Revisions(a.region))
+	rows, err := a.Tx.Query(ctx, g.Revisions(a.Region))
 	if err != nil {
 		return fmt.Errorf("count %s: %w", g.Name, err)
 	}
@@ -42,11 +42,11 @@ func (a *audit) strangersIn(ctx context.Context, g *postgres.Grown) error {
 		if !a.strange(g, rev) {
 			continue
 		}
-		where := g.At(a.region, rev)
-		if rev == 0 && g.Stray(a.region) != "" {
-			where = g.Stray(a.region)
+		where := g.At(a.Region, rev)
+		if rev == 0 && g.Stray(a.Region) != "" {
+			where = g.Stray(a.Region)
 		}
-		err := postgres.EachRow(ctx, a.tx, g, where, func(key []byte, _ *[sha256.Size]byte, _ bool) error {
+		err := postgres.EachRow(ctx, a.Tx, g, where, func(key []byte, _ *[sha256.Size]byte, _ bool) error {
 			a.row(g, rev, key, "多出，不是本程序登记的")
 			return nil
 		})
@@ -71,8 +71,8 @@ func (a *audit) strange(g *postgres.Grown, rev int64) bool {
 
 // strayMarks names marks that no digest vouches for.
 func (a *audit) strayMarks(ctx context.Context) error {
-	rows, err := a.tx.Query(ctx, `SELECT m.rev, m.name, m.part FROM row_mark m WHERE m.region = $1 AND NOT EXISTS (
-		SELECT FROM row_digest d WHERE d.region = m.region AND d.rev = m.rev AND d.name = m.name) ORDER BY 1, 2, 3`, a.region)
+	rows, err := a.Tx.Query(ctx, `SELECT m.rev, m.name, m.part FROM row_mark m WHERE m.region = $1 AND NOT EXISTS (
+		SELECT FROM row_digest d WHERE d.region = m.region AND d.rev = m.rev AND d.name = m.name) ORDER BY 1, 2, 3`, a.Region)
 	if err != nil {
 		return fmt.Errorf("read stray marks: %w", err)
 	}
@@ -91,8 +91,8 @@ func (a *audit) strayMarks(ctx context.Context) error {
 
 // packs names packs that are not what their hash says, of revisions without digests.
 func (a *audit) packs(ctx context.Context) error {
-	rows, err := a.tx.Query(ctx, `
-		SELECT rev, hash FROM pack WHERE region = $1 AND hash <> encode(sha256(convert_to(body, 'UTF8')), 'hex')`, a.region)
+	rows, err := a.Tx.Query(ctx, `
+		SELECT rev, hash FROM pack WHERE region = $1 AND hash <> encode(sha256(convert_to(body, 'UTF8')), 'hex')`, a.Region)
 	if err != nil {
 		return fmt.Errorf("check packs: %w", err)
 	}
@@ -116,8 +116,8 @@ func (a *audit) packs(ctx context.Context) error {
 func (a *audit) strayParts(ctx context.Context) error {
 	for _, table := range []string{"draft_line", "finding", "debt", "batch_item", "later_register", "later_debt"} {
 		err := a.part(ctx, table, func(ctx context.Context) error {
-			rows, err := a.tx.Query(ctx, `SELECT t.batch, count(*) FROM `+table+` t LEFT JOIN batch b ON b.region = t.region AND b.batch = t.batch
-				WHERE t.region = $1 AND (b.batch IS NULL OR ($2 AND b.state IN ('approved', 'voided'))) GROUP BY 1 ORDER BY 1`, a.region, table == batches.DraftLines)
+			rows, err := a.Tx.Query(ctx, `SELECT t.batch, count(*) FROM `+table+` t LEFT JOIN batch b ON b.region = t.region AND b.batch = t.batch
+				WHERE t.region = $1 AND (b.batch IS NULL OR ($2 AND b.state IN ('approved', 'voided'))) GROUP BY 1 ORDER BY 1`, a.Region, table == batches.DraftLines)
 			if err != nil {
 				return fmt.Errorf("look for stray rows of %s: %w", table, err)
 			}
@@ -142,14 +142,14 @@ func (a *audit) strayParts(ctx context.Context) error {
 // lostRegions names tables that have rows of regions that are not there: nobody would
 // ever look at them.
 func (a *audit) lostRegions(ctx context.Context) error {
-	tables, err := regionTables(ctx, a.tx)
+	tables, err := regionTables(ctx, a.Tx)
 	if err != nil {
 		return err
 	}
 	for _, table := range tables {
 		err := a.part(ctx, table, func(ctx context.Context) error {
 			// From one region to the next by the primary key, which begins with it.
-			rows, err := a.tx.Query(ctx, fmt.Sprintf(`
+			rows, err := a.Tx.Query(ctx, fmt.Sprintf(`
 				WITH RECURSIVE here AS (SELECT min(region) AS region FROM %[1]s
 				    UNION ALL SELECT (SELECT min(t.region) FROM %[1]s t WHERE t.region > here.region) FROM here WHERE here.region IS NOT NULL)
 				SELECT region::bigint FROM here WHERE region IS NOT NULL AND region NOT IN (SELECT r.region FROM region r) ORDER BY 1`, pgx.Identifier{table}.Sanitize()))

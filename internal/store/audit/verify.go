@@ -9,8 +9,6 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/jackc/pgx/v5"
-
 	"disburse/internal/journal"
 	"disburse/internal/postgres"
 )
@@ -90,15 +88,14 @@ func auditVerify(ctx context.Context, scope postgres.Scope, anchor *Anchor, prog
 	if progress == nil {
 		progress = func(int64, int64) {}
 	}
-	a := &audit{tx: scope.Tx, region: scope.Region, progress: progress, named: map[string]int{}, digests: map[int64][]journal.Rows{}, links: map[int64]postgres.Link{}}
+	a := &audit{Scope: scope, progress: progress, named: map[string]int{}, digests: map[int64][]journal.Rows{}, links: map[int64]postgres.Link{}}
 	err := a.run(ctx, anchor)
 	return &a.report, err
 }
 
 // audit is one on its way.
 type audit struct {
-	tx       pgx.Tx
-	region   int32
+	postgres.Scope
 	progress func(done, of int64)
 	report   Report
 	named    map[string]int // problems by table

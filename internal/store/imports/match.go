@@ -46,7 +46,7 @@ func MatchList(ctx context.Context, db *postgres.DB, o MatchOrder) (*MatchReport
 	var report *MatchReport
 	_, err := db.Change(ctx, o.Region, o.By, func(scope postgres.Scope) (journal.Entry, error) {
 		report = &MatchReport{Rev: scope.Rev}
-		m := &matching{tx: scope.Tx, rev: scope.Rev, order: o, report: report}
+		m := &matching{Scope: scope, order: o, report: report}
 		if err := m.run(ctx); err != nil {
 			return journal.Entry{}, err
 		}
@@ -66,8 +66,7 @@ func MatchList(ctx context.Context, db *postgres.DB, o MatchOrder) (*MatchReport
 
 // matching is one match on its way, inside the region's lock.
 type matching struct {
-	tx     pgx.Tx
-	rev    int64
+	postgres.Scope
 	order  MatchOrder
 	report *MatchReport
 }
@@ -103,7 +102,7 @@ func (m *matching) run(ctx context.Context) error {
 // match shows everybody on the roster to the matcher.
 func (m *matching) match(ctx context.Context) error {
 	var end int64
-	if err := m.tx.QueryRow(ctx, `SELECT next_person FROM region WHERE region = $1`, m.order.Region).Scan(&end); err != nil {
+	if err := m.Tx.QueryRow(ctx, `SELECT next_person FROM region WHERE region = $1`, m.order.Region).Scan(&end); err != nil {
 		return fmt.Errorf("read number of people: %w", err)
 	}
 	if end <= 1 {
@@ -124,7 +123,7 @@ func (m *matching) match(ctx context.Context) error {
 		past := slices.DeleteFunc(numbers, func(id string) bool { return id == now.ID })
 		matcher.Person(&now, slices.Compact(past))
 	}
-	err = people.EachPersonRow(ctx, postgres.In(m.tx, m.order.Region).At(m.rev), people.Between(1, end), func(p roster.Person) error {
+	err = people.EachPersonRow(ctx, m.Scope, people.Between(1, end), func(p roster.Person) error {
 		if now.Number != 0 && p.Number != now.Number {
 			show()
 			numbers = numbers[:0]
@@ -218,7 +217,7 @@ func (m *matching) newest(ctx context.Context) (previous, error) {
 	before := previous{people: map[int64]bool{}}
 	var rev int64
 	kind := m.order.Kind.Name.Value
-	err := m.tx.QueryRow(ctx, `
+	err := m.Tx.QueryRow(ctx, `
 		SELECT rev, digest FROM match_list WHERE region = $1 AND kind = $2 ORDER BY rev DESC LIMIT 1`,
 		m.order.Region, kind).Scan(&rev, &before.digest)
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -228,7 +227,7 @@ func (m *matching) newest(ctx context.Context) (previous, error) {
 		return before, fmt.Errorf("read newest list: %w", err)
 	}
 	before.exists = true
-	rows, err := m.tx.Query(ctx, `SELECT DISTINCT person FROM match_hit WHERE region = $1 AND kind = $2 AND rev = $3`, m.order.Region, kind, rev)
+	rows, err := m.Tx.Query(ctx, `SELECT DISTINCT person FROM match_hit WHERE region = $1 AND kind = $2 AND rev = $3`, m.order.Region, kind, rev)
 	if err != nil {
 		return before, fmt.Errorf("read hits of newest list: %w", err)
 	}
@@ -244,19 +243,19 @@ func (m *matching) newest(ctx context.Context) (previous, error) {
 
 func (m *matching) write(ctx context.Context, hits []personHit, digest string) error {
 	o := &m.order
-	_, err := m.tx.Exec(ctx, `INSERT INTO match_list (region, kind, rev, file, digest, rows) VALUES ($1, $2, $3, $4, $5, $6)`,
-		o.Region, o.Kind.Name.Value, m.rev, o.List.File, digest, len(o.List.Rows))
+	_, err := m.Tx.Exec(ctx, `INSERT INTO match_list (region, kind, rev, file, digest, rows) VALUES ($1, $2, $3, $4, $5, $6)`,
+		o.Region, o.Kind.Name.Value, m.Rev, o.List.File, digest, len(o.List.Rows))
 	if err != nil {
 		return fmt.Errorf("insert list: %w", err)
 	}
-	err = postgres.CopyRows(ctx, m.tx, `COPY match_hit (region, kind, person, rev, n, how, id_number, name, birth, dated, street, note)
+	err = postgres.CopyRows(ctx, m.Tx, `COPY match_hit (region, kind, person, rev, n, how, id_number, name, birth, dated, street, note)
 		FROM STDIN (FORMAT binary)`, len(hits), func(w *postgres.RowWriter, i int) {
 		h := &hits[i]
 		w.Row(12)
 		w.Int32(o.Region)
 		w.Text(h.List)
 		w.Int64(h.person)
-		w.Int64(m.rev)
+		w.Int64(m.Rev)
 		w.Int32(h.n)
 		w.Int16(int16(h.How))
 		w.Text(h.ID)
@@ -274,13 +273,13 @@ func (m *matching) write(ctx context.Context, hits []personHit, digest string) e
 
 func (m *matching) writeMissing(ctx context.Context) error {
 	missing := m.missing()
-	err := postgres.CopyRows(ctx, m.tx, `COPY match_missing (region, kind, rev, n, id_number, name, birth, street) FROM STDIN (FORMAT binary)`,
+	err := postgres.CopyRows(ctx, m.Tx, `COPY match_missing (region, kind, rev, n, id_number, name, birth, street) FROM STDIN (FORMAT binary)`,
 		len(missing), func(w *postgres.RowWriter, i int) {
 			r := &missing[i]
 			w.Row(8)
 			w.Int32(m.order.Region)
 			w.Text(m.order.Kind.Name.Value)
-			w.Int64(m.rev)
+			w.Int64(m.Rev)
 			w.Int32(int32(i + 1))
 			w.Text(r.ID)
 			w.Text(r.Name)

@@ -43,7 +43,7 @@ func mergedRows(ctx context.Context, scope postgres.Scope, persons []int64) (peo
 
 // formerNumbers returns the merges known now, and the numbers of merged records by survivor.
 func (m *matching) formerNumbers(ctx context.Context) (people.Merges, map[int64][]string, error) {
-	merged, err := people.ReadMerges(ctx, postgres.In(m.tx, m.order.Region).At(m.rev))
+	merged, err := people.ReadMerges(ctx, m.Scope)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -51,7 +51,7 @@ func (m *matching) formerNumbers(ctx context.Context) (people.Merges, map[int64]
 	for p := range merged {
 		gone = append(gone, p)
 	}
-	_, rows, err := mergedRows(ctx, postgres.In(m.tx, m.order.Region).At(m.rev), gone)
+	_, rows, err := mergedRows(ctx, m.Scope, gone)
 	if err != nil {
 		return nil, nil, err
 	}

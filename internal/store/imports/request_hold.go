@@ -106,7 +106,7 @@ func (m *rosterMerge) mustWait(ctx context.Context, people []int64, who func(con
 	if m.confirmed || len(people) == 0 {
 		return nil, nil
 	}
-	return who(ctx, m.tx, m.region, people)
+	return who(ctx, m.Tx, m.Region, people)
 }
 
 // ask is a request of this import.
@@ -160,7 +160,7 @@ func (m *rosterMerge) holdPayees(ctx context.Context, changed []roster.Payee, kn
 	if m.confirmed {
 		names = nil
 	}
-	had, err := hadAccount(ctx, postgres.In(m.tx, m.region), names)
+	had, err := hadAccount(ctx, m.Scope, names)
 	if err != nil {
 		return nil, err
 	}

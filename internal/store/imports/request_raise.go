@@ -25,16 +25,16 @@ type raiseRules struct {
 // raiseRules returns nil unless the region's adopted pack asks for a second person and a
 // month was run: before that nothing is due.
 func (m *rosterMerge) raiseRules(ctx context.Context) (*raiseRules, error) {
-	hash, err := packs.AdoptedAt(ctx, postgres.In(m.tx, m.region).At(m.rev))
+	hash, err := packs.AdoptedAt(ctx, m.Scope)
 	if err != nil || hash == "" {
 		return nil, err
 	}
-	pack, err := packs.ByHash(ctx, postgres.In(m.tx, m.region), hash)
+	pack, err := packs.ByHash(ctx, m.Scope, hash)
 	if err != nil || !pack.File.SecondForRaises() {
 		return nil, err
 	}
 	var opening *time.Time
-	if err := m.tx.QueryRow(ctx, `SELECT opening_month FROM region WHERE region = $1`, m.region).Scan(&opening); err != nil {
+	if err := m.Tx.QueryRow(ctx, `SELECT opening_month FROM region WHERE region = $1`, m.Region).Scan(&opening); err != nil {
 		return nil, fmt.Errorf("read opening month: %w", err)
 	}
 	if opening == nil {
@@ -98,7 +98,7 @@ func (m *rosterMerge) holdSome(ctx context.Context, rules *raiseRules, some []pe
 	for i := range some {
 		persons = append(persons, some[i].Person)
 	}
-	dossiers, err := people.ReadDossiers(ctx, postgres.In(m.tx, m.region).At(m.rev), people.Among(slices.Compact(persons)))
+	dossiers, err := people.ReadDossiers(ctx, m.Scope, people.Among(slices.Compact(persons)))
 	if err != nil {
 		return err
 	}

@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/jackc/pgx/v5"
-
 	"disburse/internal/journal"
 	"disburse/internal/postgres"
 	"disburse/internal/roster"
@@ -65,9 +63,7 @@ func ImportRoster(ctx context.Context, db *postgres.DB, region int32, in *roster
 
 // rosterMerge is one import on its way, inside the region's lock.
 type rosterMerge struct {
-	tx       pgx.Tx
-	region   int32
-	rev      int64
+	postgres.Scope
 	in       *roster.Import
 	by       journal.By
 	source   string // of what it asks for
@@ -84,12 +80,12 @@ func NewRosterMerge(ctx context.Context, scope postgres.Scope, in *roster.Import
 	if err != nil {
 		return nil, err
 	}
-	return &rosterMerge{tx: scope.Tx, region: scope.Region, rev: scope.Rev, in: in, by: by, source: requests.FromImport, Progress: func(string) {}, asks: asks}, nil
+	return &rosterMerge{Scope: scope, in: in, by: by, source: requests.FromImport, Progress: func(string) {}, asks: asks}, nil
 }
 
 func (m *rosterMerge) Run(ctx context.Context) error {
 	m.Progress("核对已登记的人员")
-	ids, err := loadIdentities(ctx, postgres.In(m.tx, m.region).At(m.rev), mentioned(m.in))
+	ids, err := loadIdentities(ctx, m.Scope, mentioned(m.in))
 	if err != nil {
 		return err
 	}
@@ -119,7 +115,7 @@ func (m *rosterMerge) request(ctx context.Context) error {
 	if m.confirmed {
 		return nil
 	}
-	asked, waited, err := m.asks.Settle(ctx, postgres.In(m.tx, m.region).At(m.rev))
+	asked, waited, err := m.asks.Settle(ctx, m.Scope)
 	m.report.Asked, m.report.Waiting, m.report.Closed = asked, asked+waited, len(m.asks.Made)
 	for _, x := range m.asks.List {
 		if x.Kind == requests.FactRequest || x.Kind == requests.AwardRequest {
@@ -131,7 +127,7 @@ func (m *rosterMerge) request(ctx context.Context) error {
 
 // people writes the rows of 人员 and returns the first number given to somebody new.
 func (m *rosterMerge) people(ctx context.Context, a *admission) (newcomer int64, err error) {
-	newcomer, newcomers, err := a.numberNewPeople(ctx, postgres.In(m.tx, m.region))
+	newcomer, newcomers, err := a.numberNewPeople(ctx, m.Scope)
 	if err != nil {
 		return 0, err
 	}
@@ -146,17 +142,17 @@ func (m *rosterMerge) people(ctx context.Context, a *admission) (newcomer int64,
 			m.report.Unchanged++
 		}
 	}
-	return newcomer, WritePeople(ctx, postgres.In(m.tx, m.region).At(m.rev), changed)
+	return newcomer, WritePeople(ctx, m.Scope, changed)
 }
 
 // histories writes facts and 核定金额, those that need not wait for a second person.
 func (m *rosterMerge) histories(ctx context.Context, a *admission, newcomer int64) (err error) {
 	f, w := factClaims(m.in, a), awardClaims(m.in, a)
 	m.report.Problems = slices.Concat(m.report.Problems, f.problems, w.problems)
-	if err := f.compare(ctx, m.tx, &people.Facts, m.region, m.rev, newcomer); err != nil {
+	if err := f.compare(ctx, m.Tx, &people.Facts, m.Region, m.Rev, newcomer); err != nil {
 		return err
 	}
-	if err := w.compare(ctx, m.tx, &people.Awards, m.region, m.rev, newcomer); err != nil {
+	if err := w.compare(ctx, m.Tx, &people.Awards, m.Region, m.Rev, newcomer); err != nil {
 		return err
 	}
 	if err := m.holdRaises(ctx, f, w); err != nil {
@@ -170,13 +166,13 @@ func (m *rosterMerge) histories(ctx context.Context, a *admission, newcomer int6
 }
 
 func writeClaims[R comparable](ctx context.Context, m *rosterMerge, s *people.Series[R], c *claims[R]) (int, error) {
-	changed, unchanged, err := c.write(ctx, m.tx, s, m.region, m.rev)
+	changed, unchanged, err := c.write(ctx, m.Tx, s, m.Region, m.Rev)
 	m.report.Unchanged += unchanged
 	return changed, err
 }
 
 func (m *rosterMerge) payees(ctx context.Context) error {
-	known, err := readPayees(ctx, postgres.In(m.tx, m.region).At(m.rev))
+	known, err := readPayees(ctx, m.Scope)
 	if err != nil {
 		return err
 	}
@@ -186,7 +182,7 @@ func (m *rosterMerge) payees(ctx context.Context) error {
 		return err
 	}
 	m.report.ChangedPayees = len(changed)
-	return writePayees(ctx, postgres.In(m.tx, m.region).At(m.rev), changed)
+	return writePayees(ctx, m.Scope, changed)
 }
 
 // Finish puts the file's own problems and those of the merge into one order.
@@ -202,7 +198,7 @@ func (m *rosterMerge) Finish() *roster.Report {
 	}
 	r.Refused = len(refused)
 	if r.NewPeople+r.ChangedPeople+r.ChangedFacts+r.ChangedAwards+r.ChangedPayees+r.Asked > 0 {
-		r.Rev = m.rev
+		r.Rev = m.Rev
 	}
 	return r
 }

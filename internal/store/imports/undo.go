@@ -65,7 +65,7 @@ func UndoImport(ctx context.Context, db *postgres.DB, o UndoOrder) (*UndoReport,
 	}
 	var u *undoing
 	_, err := db.Change(ctx, o.Region, o.By, func(scope postgres.Scope) (journal.Entry, error) {
-		u = &undoing{tx: scope.Tx, region: o.Region, undone: o.Rev, by: o.By, report: UndoReport{Rev: scope.Rev}}
+		u = &undoing{Scope: scope, undone: o.Rev, by: o.By, report: UndoReport{Rev: scope.Rev}}
 		if err := u.work(ctx, &o); err != nil {
 			return journal.Entry{}, err
 		}
@@ -100,8 +100,7 @@ func (r *UndoReport) Summary() string {
 
 // undoing is one on its way, inside the region's lock.
 type undoing struct {
-	tx     pgx.Tx
-	region int32
+	postgres.Scope
 	undone int64
 	by     journal.By
 	report UndoReport
@@ -117,8 +116,8 @@ func (u *undoing) work(ctx context.Context, o *UndoOrder) error {
 		}
 	}
 	// First: what only this import said of an institution no longer counts below.
-	_, err := u.tx.Exec(ctx, `INSERT INTO roster_undo (region, undone, rev, actor, reason) VALUES ($1, $2, $3, $4, $5)`,
-		u.region, u.undone, u.report.Rev, o.By.Actor, o.By.Reason)
+	_, err := u.Tx.Exec(ctx, `INSERT INTO roster_undo (region, undone, rev, actor, reason) VALUES ($1, $2, $3, $4, $5)`,
+		u.Region, u.undone, u.report.Rev, o.By.Actor, o.By.Reason)
 	if err != nil {
 		return fmt.Errorf("insert undo: %w", err)
 	}
@@ -130,7 +129,7 @@ func (u *undoing) work(ctx context.Context, o *UndoOrder) error {
 
 // may refuses users who keep no roster, and revisions that cannot be undone.
 func (u *undoing) may(ctx context.Context, o *UndoOrder) error {
-	user, err := users.Current(ctx, postgres.In(u.tx, u.region), o.User.Name)
+	user, err := users.Current(ctx, u.Scope, o.User.Name)
 	if err != nil {
 		return err
 	}
@@ -138,7 +137,7 @@ func (u *undoing) may(ctx context.Context, o *UndoOrder) error {
 		return fault.New(fault.Denied, "用户“%s”是%s岗位，不能撤销导入，请由经办、复核、审批或管理岗位办理", user.Name, user.Post)
 	}
 	var action string
-	err = u.tx.QueryRow(ctx, `SELECT action, subject FROM journal WHERE region = $1 AND rev = $2`, u.region, u.undone).Scan(&action, &u.report.File)
+	err = u.Tx.QueryRow(ctx, `SELECT action, subject FROM journal WHERE region = $1 AND rev = $2`, u.Region, u.undone).Scan(&action, &u.report.File)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return fault.New(fault.NotFound, "没有修订 %d，请用 disburse audit log 查看导入的修订号", u.undone)
 	}
@@ -149,7 +148,7 @@ func (u *undoing) may(ctx context.Context, o *UndoOrder) error {
 		return fault.New(fault.Refused, "修订 %d 是“%s”，不是导入花名册，也不是由人员页登记，不能这样撤销", u.undone, action)
 	}
 	var by int64
-	err = u.tx.QueryRow(ctx, `SELECT coalesce(max(rev), 0) FROM roster_undo WHERE region = $1 AND undone = $2`, u.region, u.undone).Scan(&by)
+	err = u.Tx.QueryRow(ctx, `SELECT coalesce(max(rev), 0) FROM roster_undo WHERE region = $1 AND undone = $2`, u.Region, u.undone).Scan(&by)
 	if err != nil {
 		return fmt.Errorf("read undone imports: %w", err)
 	}
@@ -184,9 +183,9 @@ func changedSince(table, unit string) string {
 var numberTaken = objection{`
 	SELECT p.name, p.id_number FROM person p JOIN person q ON q.region = p.region AND q.id_number = p.id_number AND q.person <> p.person
 	WHERE p.region = $1 AND p.rev > $2 AND p.person IN (SELECT person FROM person WHERE region = $1 AND rev = $2)
-	  AND p.rev = (SELECT max(rev) FROM person m WHERE m.region = p.region AND m.person = p.person)
-	  AND q.rev = (SELECT max(rev) FROM person m WHERE m.region = q.region AND m.person = q.person)
-	  AND NOT EXISTS (SELECT FROM merge m WHERE m.region = $1 AND m.gone IN (p.person, q.person))`, "原来的身份证号已经属于别人"}
+	  AND p.rev = (SELECT max(rev) FROM person m WHERE m.Region = p.region AND m.person = p.person)
+	  AND q.rev = (SELECT max(rev) FROM person m WHERE m.Region = q.region AND m.person = q.person)
+	  AND NOT EXISTS (SELECT FROM merge m WHERE m.Region = $1 AND m.gone IN (p.person, q.person))`, "原来的身份证号已经属于别人"}
 
 func (u *undoing) objections() []objection {
 	all := []objection{
@@ -220,7 +219,7 @@ func (u *undoing) objections() []objection {
 // refuse refuses where an objection finds anybody.
 func (u *undoing) refuse(ctx context.Context, o objection) error {
 	const most = 5
-	rows, err := u.tx.Query(ctx, o.sql, u.region, u.undone)
+	rows, err := u.Tx.Query(ctx, o.sql, u.Region, u.undone)
 	if err != nil {
 		return fmt.Errorf("look for what speaks against undoing: %w", err)
 	}
@@ -252,8 +251,8 @@ func (u *undoing) refuse(ctx context.Context, o objection) error {
 
 // restate writes what was known before as known from now on.
 func (u *undoing) restate(ctx context.Context, o *UndoOrder) error {
-	tag, err := u.tx.Exec(ctx, `INSERT INTO merge (region, gone, kept, rev, actor, reason)
-		SELECT $1, person, 0, $3, $4, $5 FROM (`+brought+`) newcomer ORDER BY person`, u.region, u.undone, u.report.Rev, o.By.Actor, o.By.Reason)
+	tag, err := u.Tx.Exec(ctx, `INSERT INTO merge (region, gone, kept, rev, actor, reason)
+		SELECT $1, person, 0, $3, $4, $5 FROM (`+brought+`) newcomer ORDER BY person`, u.Region, u.undone, u.report.Rev, o.By.Actor, o.By.Reason)
 	if err != nil {
 		return fmt.Errorf("end newcomers: %w", err)
 	}
@@ -268,7 +267,7 @@ func (u *undoing) restate(ctx context.Context, o *UndoOrder) error {
 	if err := u.histories(ctx, m); err != nil {
 		return err
 	}
-	u.report.Asked, _, err = m.asks.Settle(ctx, postgres.In(u.tx, u.region).At(u.report.Rev))
+	u.report.Asked, _, err = m.asks.Settle(ctx, u.Scope.At(u.report.Rev))
 	u.report.Closed = len(m.asks.Made)
 	return err
 }
@@ -287,18 +286,18 @@ func (u *undoing) histories(ctx context.Context, m *rosterMerge) error {
 	if err := m.holdRaises(ctx, f, w); err != nil {
 		return err
 	}
-	if u.report.Facts, _, err = f.write(ctx, u.tx, &people.Facts, u.region, u.report.Rev); err != nil {
+	if u.report.Facts, _, err = f.write(ctx, u.Tx, &people.Facts, u.Region, u.report.Rev); err != nil {
 		return err
 	}
-	u.report.Awards, _, err = w.write(ctx, u.tx, &people.Awards, u.region, u.report.Rev)
+	u.report.Awards, _, err = w.write(ctx, u.Tx, &people.Awards, u.Region, u.report.Rev)
 	return err
 }
 
 // historiesBefore are the histories that the import stated, as they were before it, of those who
 // are still there.
 func historiesBefore[R comparable](ctx context.Context, u *undoing, s *people.Series[R]) (*claims[R], error) {
-	rows, err := u.tx.Query(ctx, fmt.Sprintf(`SELECT DISTINCT person, %s FROM %s WHERE region = $1 AND rev = $2
-		AND person NOT IN (SELECT gone FROM merge WHERE region = $1 AND rev = $3)`, s.Name, s.Table), u.region, u.undone, u.report.Rev)
+	rows, err := u.Tx.Query(ctx, fmt.Sprintf(`SELECT DISTINCT person, %s FROM %s WHERE region = $1 AND rev = $2
+		AND person NOT IN (SELECT gone FROM merge WHERE region = $1 AND rev = $3)`, s.Name, s.Table), u.Region, u.undone, u.report.Rev)
 	if err != nil {
 		return nil, fmt.Errorf("read %s of an import: %w", s.Table, err)
 	}
@@ -312,7 +311,7 @@ func historiesBefore[R comparable](ctx context.Context, u *undoing, s *people.Se
 	if err != nil {
 		return nil, fmt.Errorf("read %s of an import: %w", s.Table, err)
 	}
-	return c, c.known(ctx, u.tx, s, u.region, u.undone-1, math.MaxInt64, func(l *claim[R], records []R) { l.Records = slices.Clone(records) })
+	return c, c.known(ctx, u.Tx, s, u.Region, u.undone-1, math.MaxInt64, func(l *claim[R], records []R) { l.Records = slices.Clone(records) })
 }
 
 // undoneRevisions returns the imports that were undone.

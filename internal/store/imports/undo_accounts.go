@@ -8,7 +8,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"disburse/internal/postgres"
 	"disburse/internal/roster"
 	"disburse/internal/store/people"
 	"disburse/internal/store/requests"
@@ -38,18 +37,18 @@ func (u *undoing) accounts(ctx context.Context, m *rosterMerge) error {
 
 // merge is the import that the undoing is.
 func (u *undoing) merge(ctx context.Context) (*rosterMerge, error) {
-	asks, err := requests.NewAsks(ctx, postgres.In(u.tx, u.region))
+	asks, err := requests.NewAsks(ctx, u.Scope)
 	if err != nil {
 		return nil, err
 	}
-	return &rosterMerge{tx: u.tx, region: u.region, rev: u.report.Rev, by: u.by, source: requests.FromUndo, asks: asks,
+	return &rosterMerge{Scope: u.At(u.report.Rev), by: u.by, source: requests.FromUndo, asks: asks,
 		in: &roster.Import{File: fmt.Sprintf("撤销修订 %d 的导入", u.undone), Columns: roster.Columns{Deputy: true}}}, nil
 }
 
 // withdraw closes what the import asked for, and what was asked of people whom it brought.
 func (u *undoing) withdraw(ctx context.Context, asks *requests.Asks) error {
-	rows, err := u.tx.Query(ctx, `SELECT n FROM account_request q WHERE region = $1
-		AND (rev = $2 OR person IN (SELECT gone FROM merge WHERE region = $1 AND rev = $3)) AND `+requests.RequestIsOpen+`ORDER BY n`, u.region, u.undone, u.report.Rev)
+	rows, err := u.Tx.Query(ctx, `SELECT n FROM account_request q WHERE region = $1
+		AND (rev = $2 OR person IN (SELECT gone FROM merge WHERE region = $1 AND rev = $3)) AND `+requests.RequestIsOpen+`ORDER BY n`, u.Region, u.undone, u.report.Rev)
 	if err != nil {
 		return fmt.Errorf("read requests of an import: %w", err)
 	}
@@ -58,12 +57,12 @@ func (u *undoing) withdraw(ctx context.Context, asks *requests.Asks) error {
 		return fmt.Errorf("read requests of an import: %w", err)
 	}
 	for _, n := range numbers {
-		if err := requests.CloseRequest(ctx, postgres.In(u.tx, u.region).At(u.report.Rev), n, requests.RequestWithdrawn); err != nil {
+		if err := requests.CloseRequest(ctx, u.Scope.At(u.report.Rev), n, requests.RequestWithdrawn); err != nil {
 			return err
 		}
 	}
 	u.report.Withdrawn = len(numbers)
-	err = u.tx.QueryRow(ctx, `SELECT count(*) FROM request_closing WHERE region = $1 AND rev = $2 AND code = 'superseded'`, u.region, u.undone).Scan(&u.report.Lost)
+	err = u.Tx.QueryRow(ctx, `SELECT count(*) FROM request_closing WHERE region = $1 AND rev = $2 AND code = 'superseded'`, u.Region, u.undone).Scan(&u.report.Lost)
 	if err != nil {
 		return fmt.Errorf("count requests that an import replaced: %w", err)
 	}
@@ -77,8 +76,8 @@ func (u *undoing) withdraw(ctx context.Context, asks *requests.Asks) error {
 
 // people restates those of the import who were there before it.
 func (u *undoing) people(ctx context.Context, m *rosterMerge) error {
-	rows, err := u.tx.Query(ctx, `SELECT person FROM person WHERE region = $1 AND rev = $2
-		AND person NOT IN (SELECT gone FROM merge WHERE region = $1 AND rev = $3) ORDER BY person`, u.region, u.undone, u.report.Rev)
+	rows, err := u.Tx.Query(ctx, `SELECT person FROM person WHERE region = $1 AND rev = $2
+		AND person NOT IN (SELECT gone FROM merge WHERE region = $1 AND rev = $3) ORDER BY person`, u.Region, u.undone, u.report.Rev)
 	if err != nil {
 		return fmt.Errorf("read people of an import: %w", err)
 	}
@@ -88,7 +87,7 @@ func (u *undoing) people(ctx context.Context, m *rosterMerge) error {
 	}
 	a := &admission{}
 	var last roster.Person
-	err = people.EachPersonRow(ctx, postgres.In(u.tx, u.region).At(u.undone), people.Among(numbers), func(p roster.Person) error {
+	err = people.EachPersonRow(ctx, u.Scope.At(u.undone), people.Among(numbers), func(p roster.Person) error {
 		if p.Rev == u.undone {
 			a.entrants = append(a.entrants, Entrant{known: &standing{person: p}, Person: last})
 		}
@@ -106,16 +105,16 @@ func (u *undoing) people(ctx context.Context, m *rosterMerge) error {
 		back[i] = &a.entrants[i]
 	}
 	u.report.People = len(back)
-	return WritePeople(ctx, postgres.In(u.tx, u.region).At(u.report.Rev), back)
+	return WritePeople(ctx, u.Scope.At(u.report.Rev), back)
 }
 
 // payees restates the institutions of the import; those that it brought have no account.
 func (u *undoing) payees(ctx context.Context, m *rosterMerge) error {
-	was, err := readPayees(ctx, postgres.In(u.tx, u.region).At(u.undone-1))
+	was, err := readPayees(ctx, u.Scope.At(u.undone-1))
 	if err != nil {
 		return err
 	}
-	is, err := readPayees(ctx, postgres.In(u.tx, u.region).At(u.undone))
+	is, err := readPayees(ctx, u.Scope.At(u.undone))
 	if err != nil {
 		return err
 	}
@@ -130,5 +129,5 @@ func (u *undoing) payees(ctx context.Context, m *rosterMerge) error {
 	if back, err = m.holdPayees(ctx, back, is); err != nil {
 		return err
 	}
-	return writePayees(ctx, postgres.In(u.tx, u.region).At(u.report.Rev), back)
+	return writePayees(ctx, u.Scope.At(u.report.Rev), back)
 }

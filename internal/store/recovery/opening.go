@@ -67,7 +67,7 @@ type OpeningReport struct {
 func ImportOpening(ctx context.Context, db *postgres.DB, o OpeningOrder) (*OpeningReport, error) {
 	var report *OpeningReport
 	_, err := db.Change(ctx, o.Region, o.By, func(scope postgres.Scope) (journal.Entry, error) {
-		m := &openingMerge{tx: scope.Tx, order: o, rev: scope.Rev}
+		m := &openingMerge{Scope: scope, order: o}
 		if err := m.run(ctx); err != nil {
 			return journal.Entry{}, err
 		}
@@ -95,9 +95,8 @@ func (r *OpeningReport) summary() string {
 
 // openingMerge is one import on its way, inside the region's lock.
 type openingMerge struct {
-	tx     pgx.Tx
+	postgres.Scope
 	order  OpeningOrder
-	rev    int64
 	merged people.Merges
 	report OpeningReport
 }
@@ -111,7 +110,7 @@ type openingLine struct {
 }
 
 func (m *openingMerge) run(ctx context.Context) error {
-	if err := packs.NotFrozen(ctx, postgres.In(m.tx, m.order.Region), m.order.By.At, openingAction); err != nil {
+	if err := packs.NotFrozen(ctx, m.Scope, m.order.By.At, openingAction); err != nil {
 		return err
 	}
 	if err := m.openingMonth(ctx); err != nil {
@@ -137,7 +136,7 @@ func (m *openingMerge) run(ctx context.Context) error {
 // openingMonth finds the region's opening month, or sets it.
 func (m *openingMerge) openingMonth(ctx context.Context) error {
 	var stored *time.Time
-	if err := m.tx.QueryRow(ctx, `SELECT opening_month FROM region WHERE region = $1`, m.order.Region).Scan(&stored); err != nil {
+	if err := m.Tx.QueryRow(ctx, `SELECT opening_month FROM region WHERE region = $1`, m.order.Region).Scan(&stored); err != nil {
 		return fmt.Errorf("read opening month: %w", err)
 	}
 	asked := m.order.Opening
@@ -152,13 +151,13 @@ func (m *openingMerge) openingMonth(ctx context.Context) error {
 		return fault.Command(fault.New(fault.Invalid, "还没有定期初月，请写明本系统第一次运行的月份"), "--opening YYYY-MM")
 	}
 	m.report.Opening = asked
-	return SettleOpening(ctx, postgres.In(m.tx, m.order.Region).At(m.rev), asked, false)
+	return SettleOpening(ctx, m.Scope, asked, false)
 }
 
 // admit finds the rows that can come in, and whose they are.
 func (m *openingMerge) admit(ctx context.Context) ([]openingLine, error) {
 	var err error
-	if m.merged, err = people.ReadMerges(ctx, postgres.In(m.tx, m.order.Region).At(m.rev)); err != nil {
+	if m.merged, err = people.ReadMerges(ctx, m.Scope); err != nil {
 		return nil, err
 	}
 	people, err := m.people(ctx)
@@ -209,7 +208,7 @@ func (m *openingMerge) stated(ctx context.Context, lines []openingLine) error {
 		people[i] = l.person
 		at[lineKey{l.person, l.Item, l.Payee, l.Month}] = l
 	}
-	rows, err := m.tx.Query(ctx, `
+	rows, err := m.Tx.Query(ctx, `
 		SELECT e.person, e.item, e.payee, e.month, sum(e.amount)::bigint, coalesce((
 		    SELECT basis FROM opening_statement s WHERE (s.region, s.person, s.item, s.payee, s.month) = ($1, e.person, e.item, e.payee, e.month)
 		    ORDER BY rev DESC LIMIT 1), '')
@@ -257,24 +256,24 @@ func (m *openingMerge) write(ctx context.Context, lines []openingLine) error {
 		}
 	}
 	m.report.Changed = len(changed)
-	err := postgres.CopyRows(ctx, m.tx, `COPY opening_statement (region, person, item, payee, month, rev, amount, basis) FROM STDIN (FORMAT binary)`,
+	err := postgres.CopyRows(ctx, m.Tx, `COPY opening_statement (region, person, item, payee, month, rev, amount, basis) FROM STDIN (FORMAT binary)`,
 		len(changed), func(w *postgres.RowWriter, i int) {
 			l := &changed[i]
 			w.Row(8)
 			m.key(w, l)
-			w.Int64(m.rev)
+			w.Int64(m.Rev)
 			w.Int64(int64(l.Amount))
 			w.Text(l.Basis)
 		})
 	if err != nil {
 		return fmt.Errorf("write opening statements: %w", err)
 	}
-	err = postgres.CopyRows(ctx, m.tx, `COPY ledger (region, person, item, payee, month, rev, against, kind, amount, batch) FROM STDIN (FORMAT binary)`,
+	err = postgres.CopyRows(ctx, m.Tx, `COPY ledger (region, person, item, payee, month, rev, against, kind, amount, batch) FROM STDIN (FORMAT binary)`,
 		len(entered), func(w *postgres.RowWriter, i int) {
 			l := &entered[i]
 			w.Row(10)
 			m.key(w, l)
-			w.Int64(m.rev)
+			w.Int64(m.Rev)
 			w.Text(l.Item)
 			w.Int16(int16(ledger.Opening))
 			w.Int64(int64(l.Amount.Sub(l.was)))

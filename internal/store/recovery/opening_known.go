@@ -25,7 +25,7 @@ func (m *openingMerge) people(ctx context.Context) (map[string]carrier, error) {
 	}
 	// Whoever carries the number now comes last, and so stays. Of somebody who was merged
 	// the survivor carries it no longer.
-	rows, err := m.tx.Query(ctx, `WITH RECURSIVE `+people.SurvivorsCTE+`
+	rows, err := m.Tx.Query(ctx, `WITH RECURSIVE `+people.SurvivorsCTE+`
 		SELECT DISTINCT p.id_number, coalesce(b.survivor, p.person), n.id_number, n.id_number = p.id_number FROM person p
 		LEFT JOIN became b USING (person) CROSS JOIN LATERAL (
 		    SELECT id_number FROM person q WHERE q.region = p.region AND q.person = coalesce(b.survivor, p.person) ORDER BY rev DESC LIMIT 1) n
@@ -48,7 +48,7 @@ func (m *openingMerge) people(ctx context.Context) (map[string]carrier, error) {
 }
 
 func (m *openingMerge) payees(ctx context.Context) (map[string]bool, error) {
-	rows, err := m.tx.Query(ctx, `SELECT DISTINCT name FROM payee WHERE region = $1`, m.order.Region)
+	rows, err := m.Tx.Query(ctx, `SELECT DISTINCT name FROM payee WHERE region = $1`, m.order.Region)
 	if err != nil {
 		return nil, fmt.Errorf("read payees: %w", err)
 	}
@@ -73,7 +73,7 @@ type lineKey struct {
 
 // inSigning finds the keys before the opening month of which a batch in signing has a line.
 func (m *openingMerge) inSigning(ctx context.Context) (map[lineKey]bool, error) {
-	rows, err := m.tx.Query(ctx, `
+	rows, err := m.Tx.Query(ctx, `
 		SELECT l.person, l.item, l.payee, l.month FROM draft_line l JOIN batch b USING (region, batch)
 		WHERE l.region = $1 AND b.state IN ('submitted', 'reviewed', 'endorsed') AND l.month < $2`, m.order.Region, postgres.FirstDay(m.report.Opening))
 	if err != nil {

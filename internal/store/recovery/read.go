@@ -27,16 +27,14 @@ func DebtsByPerson(debts []payrun.Debt) map[int64][]payrun.Debt {
 // positions finds where people stand in the ledger at one revision: what was entered,
 // and against it what the pack grants by what is known then.
 type positions struct {
-	tx      pgx.Tx
-	region  int32
-	rev     int64
+	postgres.Scope
 	pack    *policy.Pack
 	granter *policy.Granter
 	opening month.Month // 0: nothing was run yet, so nothing was granted
 }
 
 func newPositions(ctx context.Context, scope postgres.Scope, pack *policy.Pack) (*positions, error) {
-	p := &positions{tx: scope.Tx, region: scope.Region, rev: scope.Rev, pack: pack, granter: pack.Granter()}
+	p := &positions{Scope: scope, pack: pack, granter: pack.Granter()}
 	var opening *time.Time
 	if err := scope.Tx.QueryRow(ctx, `SELECT opening_month FROM region WHERE region = $1`, scope.Region).Scan(&opening); err != nil {
 		return nil, fmt.Errorf("read opening month: %w", err)
@@ -74,7 +72,7 @@ func (p *positions) entered(ctx context.Context, people []int64) (map[int64][]le
 	if len(people) == 0 {
 		return all, nil
 	}
-	rows, err := p.tx.Query(ctx, `
+	rows, err := p.Tx.Query(ctx, `
 		SELECT person, item, payee, month, sum(settled)::bigint, sum(collected)::bigint, sum(waived)::bigint, sum(paid) > 0 FROM (
 		    SELECT person, item, payee, month, amount AS settled, CASE kind WHEN 4 THEN -amount ELSE 0 END AS collected, 0 AS waived,
 		           CASE WHEN (kind = 1 AND amount > 0) OR (kind IN (2, 3) AND amount < 0) OR kind > 4 THEN amount ELSE 0 END AS paid
@@ -82,7 +80,7 @@ func (p *positions) entered(ctx context.Context, people []int64) (map[int64][]le
 		    UNION ALL
 		    SELECT person, item, payee, month, 0, 0, amount, 0 FROM waiver
 		    WHERE region = $1 AND person = ANY($2) AND rev <= $3) entries
-		GROUP BY person, item, payee, month`, p.region, people, p.rev)
+		GROUP BY person, item, payee, month`, p.Region, people, p.Rev)
 	if err != nil {
 		return nil, fmt.Errorf("read positions: %w", err)
 	}

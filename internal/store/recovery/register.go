@@ -55,7 +55,7 @@ func RegisterSums(ctx context.Context, db *postgres.DB, region int32, pack *poli
 		if err != nil {
 			return err
 		}
-		p := &positions{tx: scope.Tx, region: region, rev: at, pack: pack}
+		p := &positions{Scope: scope.At(at), pack: pack}
 		if err := p.given(ctx, persons); err != nil {
 			return err
 		}
@@ -86,12 +86,12 @@ func ofBureau(pack *policy.Pack, bureau string, all []*Owed) []*Owed {
 
 // given fills in what was collected and waived of debts.
 func (p *positions) given(ctx context.Context, people map[int64][]*Owed) error {
-	rows, err := p.tx.Query(ctx, `
+	rows, err := p.Tx.Query(ctx, `
 		SELECT person, item, payee, month, sum(collected)::bigint, sum(waived)::bigint FROM (
 		    SELECT person, item, payee, month, -amount AS collected, 0 AS waived FROM ledger WHERE region = $1 AND kind = 4 AND rev <= $2
 		    UNION ALL
 		    SELECT person, item, payee, month, 0, amount FROM waiver WHERE region = $1 AND rev <= $2) entries
-		GROUP BY person, item, payee, month`, p.region, p.rev)
+		GROUP BY person, item, payee, month`, p.Region, p.Rev)
 	if err != nil {
 		return fmt.Errorf("read what was collected and waived: %w", err)
 	}
@@ -149,7 +149,7 @@ func Standings(ctx context.Context, db *postgres.DB, region int32, pack *policy.
 
 // tell fills in the standings of some people's debts.
 func (p *positions) tell(ctx context.Context, numbers []int64, persons map[int64][]*Owed, now month.Month) error {
-	dossiers, err := people.ReadDossiers(ctx, postgres.In(p.tx, p.region).At(p.rev), people.Among(numbers))
+	dossiers, err := people.ReadDossiers(ctx, p.Scope, people.Among(numbers))
 	if err != nil {
 		return err
 	}
@@ -157,7 +157,7 @@ func (p *positions) tell(ctx context.Context, numbers []int64, persons map[int64
 	if err != nil {
 		return err
 	}
-	plans, err := ReadPlans(ctx, postgres.In(p.tx, p.region).At(p.rev), numbers)
+	plans, err := ReadPlans(ctx, p.Scope, numbers)
 	if err != nil {
 		return err
 	}

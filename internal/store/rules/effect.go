@@ -73,7 +73,7 @@ func (e *PackEffect) Sentence() string {
 func ReadEffect(ctx context.Context, db *postgres.DB, region int32, present, pack *policy.Pack, fn func(*EffectRow) error) (*PackEffect, error) {
 	var effect *PackEffect
 	err := runs.RolledBack(ctx, db, region, func(tx pgx.Tx) error {
-		t := &trial{db: db, tx: tx, region: region, effect: &PackEffect{}, fn: fn}
+		t := &trial{db: db, Scope: postgres.In(tx, region), effect: &PackEffect{}, fn: fn}
 		effect = t.effect
 		return t.compare(ctx, present, pack)
 	})
@@ -82,9 +82,8 @@ func ReadEffect(ctx context.Context, db *postgres.DB, region int32, present, pac
 
 // trial computes settled months under two packs.
 type trial struct {
-	db     *postgres.DB
-	tx     pgx.Tx
-	region int32
+	db *postgres.DB
+	postgres.Scope
 	effect *PackEffect
 	fn     func(*EffectRow) error
 
@@ -94,7 +93,7 @@ type trial struct {
 }
 
 func (t *trial) compare(ctx context.Context, present, pack *policy.Pack) error {
-	h, err := postgres.ReadHead(ctx, t.tx, t.region, "")
+	h, err := postgres.ReadHead(ctx, t.Tx, t.Region, "")
 	if err != nil {
 		return err
 	}
@@ -133,7 +132,7 @@ func (t *trial) compare(ctx context.Context, present, pack *policy.Pack) error {
 
 // settled finds each bureau's last approved batch.
 func (t *trial) settled(ctx context.Context) error {
-	all, err := runs.AllBatches(ctx, postgres.In(t.tx, t.region))
+	all, err := runs.AllBatches(ctx, t.Scope)
 	if err != nil {
 		return err
 	}
@@ -152,7 +151,7 @@ func (t *trial) settled(ctx context.Context) error {
 // run computes everybody from the opening month to the last settled one under a pack,
 // and returns the numbers of the batches that it wrote.
 func (t *trial) run(ctx context.Context, pack *policy.Pack) ([]int32, error) {
-	r := &runs.Computation{Db: t.db, Tx: t.tx, Remade: map[int32]bool{}, Order: runs.Order{Region: t.region, Month: t.effect.Month, Pack: pack, Full: true}}
+	r := &runs.Computation{Db: t.db, Tx: t.Tx, Remade: map[int32]bool{}, Order: runs.Order{Region: t.Region, Month: t.effect.Month, Pack: pack, Full: true}}
 	p := &runs.Planner{Computation: r}
 	if err := p.Region(ctx); err != nil {
 		return nil, err
@@ -192,7 +191,7 @@ func (t *trial) read(ctx context.Context, was, is []int32, digest func(*EffectRo
 	for item, m := range t.limits {
 		items, until = append(items, item), append(until, postgres.FirstDay(m))
 	}
-	rows, err := t.tx.Query(ctx, `
+	rows, err := t.Tx.Query(ctx, `
 		WITH due AS (
 		    SELECT person, item, payee, month, CASE WHEN batch = ANY($2) THEN -amount ELSE amount END AS amount, id_number, name, street
 		    FROM draft_line WHERE region = $1 AND batch = ANY($2 || $3)
@@ -202,7 +201,7 @@ func (t *trial) read(ctx context.Context, was, is []int32, digest func(*EffectRo
 		SELECT person, item, payee, month, sum(amount)::bigint, max(id_number), max(name), max(street)
 		FROM due JOIN unnest($4::text[], $5::date[]) AS settled (of, until) ON item = settled.of AND month <= settled.until
 		GROUP BY person, item, payee, month HAVING sum(amount) <> 0 ORDER BY person, item, payee, month`,
-		pgx.QueryExecModeExec, t.region, was, is, items, until)
+		pgx.QueryExecModeExec, t.Region, was, is, items, until)
 	if err != nil {
 		return fmt.Errorf("compare dues: %w", err)
 	}

@@ -27,7 +27,7 @@ func (s *session) readNamesakes(ctx context.Context) error {
 		        SELECT DISTINCT ON (person) * FROM person WHERE region = $1 AND rev <= $2 ORDER BY person, rev DESC) latest
 		    WHERE person NOT IN (SELECT gone FROM merge WHERE region = $1 AND rev <= $2)) p
 		WHERE alike > 1`,
-		[]any{s.region, s.batch.Revision}, []any{&p.Number, &p.ID, &p.Name, &birth, &in, &out, &died},
+		[]any{s.Region, s.batch.Revision}, []any{&p.Number, &p.ID, &p.Name, &birth, &in, &out, &died},
 		func() {
 			p.MovedIn, p.MovedOut, p.Died = postgres.DateOf(in), postgres.DateOf(out), postgres.DateOf(died)
 			if judge.Present(&p, s.batch.Month) {
@@ -54,7 +54,7 @@ func (s *session) elsewhere(ctx context.Context, from, to int64, people map[int6
 		SELECT person, item, month, amount FROM paid_elsewhere e
 		WHERE region = $1 AND person >= $2 AND person < $3 AND n > 0 AND rev = (
 		    SELECT max(rev) FROM paid_elsewhere f WHERE f.region = e.region AND f.person = e.person AND f.rev <= $4)`,
-		[]any{s.region, from, to, s.batch.Revision}, []any{&number, &e.Item, &of, &e.Amount},
+		[]any{s.Region, from, to, s.batch.Revision}, []any{&number, &e.Item, &of, &e.Amount},
 		func() {
 			e.Month = postgres.MonthIn(&of)
 			if c := people[number]; c != nil {
@@ -72,6 +72,6 @@ func (s *session) readDecidedElsewhere(ctx context.Context) error {
 	return s.each(ctx, "decisions on payments of other regions", `
 		SELECT f.person, f.item, d.release FROM finding f JOIN decision d ON d.region = f.region AND d.id = f.id
 		WHERE f.region = $1 AND f.batch = $2 AND f.kind = $4 AND d.rev <= $3 ORDER BY d.rev`,
-		[]any{s.region, s.batch.Number, s.batch.Revision, payrun.ElsewhereKind}, []any{&number, &item, &release},
+		[]any{s.Region, s.batch.Number, s.batch.Revision, payrun.ElsewhereKind}, []any{&number, &item, &release},
 		func() { s.decide(number, judge.ElsewhereKind+item, release) })
 }

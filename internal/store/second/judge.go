@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/jackc/pgx/v5"
-
 	"disburse/internal/fault"
 	"disburse/internal/judge"
 	"disburse/internal/payrun"
@@ -30,8 +28,8 @@ const (
 // when the pack or the knowledge holds something that no rule allows.
 func Judge(ctx context.Context, db *postgres.DB, region, batch int32, pack *policy.File, progress func(done int)) ([]judge.Difference, error) {
 	var found []judge.Difference
-	err := db.Read(ctx, func(tx pgx.Tx) error {
-		s := session{tx: tx, region: region, pack: pack, progress: progress}
+	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
+		s := session{Scope: scope, pack: pack, progress: progress}
 		if err := s.open(ctx, batch); err != nil {
 			return err
 		}
@@ -47,8 +45,7 @@ func Judge(ctx context.Context, db *postgres.DB, region, batch int32, pack *poli
 
 // session is one judgement of one batch.
 type session struct {
-	tx       pgx.Tx
-	region   int32
+	postgres.Scope
 	pack     *policy.File
 	progress func(done int)
 
@@ -68,14 +65,14 @@ type session struct {
 // open reads the batch and what all its people share.
 func (s *session) open(ctx context.Context, number int32) error {
 	var exists bool
-	err := s.tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM batch WHERE region = $1 AND batch = $2)`, s.region, number).Scan(&exists)
+	err := s.Tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM batch WHERE region = $1 AND batch = $2)`, s.Region, number).Scan(&exists)
 	if err != nil {
 		return fmt.Errorf("look for batch: %w", err)
 	}
 	if !exists {
 		return fault.New(fault.NotFound, "没有编号为 %d 的批次，请核对", number)
 	}
-	if s.batch, err = batches.BatchByNumber(ctx, postgres.In(s.tx, s.region), number); err != nil {
+	if s.batch, err = batches.BatchByNumber(ctx, s.Scope, number); err != nil {
 		return err
 	}
 	s.table = "draft_line"

@@ -27,7 +27,7 @@ func (s *session) approved(ctx context.Context) ([]judge.Approval, error) {
 		SELECT month, approved_rev, coalesce((
 		    SELECT max(v.rev) FROM void_signature v WHERE v.region = b.region AND v.batch = b.batch AND v.n = 2 AND v.rev < $3), 0)
 		FROM batch b WHERE region = $1 AND bureau = $2 AND approved_rev < $3`,
-		[]any{s.region, s.batch.Bureau, s.batch.Revision + 1}, []any{&of, &a.Rev, &a.Voided},
+		[]any{s.Region, s.batch.Bureau, s.batch.Revision + 1}, []any{&of, &a.Rev, &a.Voided},
 		func() {
 			a.Month = postgres.MonthIn(&of)
 			all = append(all, a)
@@ -77,14 +77,14 @@ func (s *session) lateRecords(ctx context.Context, from, to, first int64) (late 
 		    SELECT person, rev FROM person WHERE region = $1 UNION ALL SELECT person, rev FROM fact WHERE region = $1
 		    UNION ALL SELECT person, rev FROM award WHERE region = $1) told
 		WHERE person >= $2 AND person < $3 AND rev > $4 AND rev <= $5`,
-		[]any{s.region, from, to, first, s.batch.Revision}, []any{&number}, func() { late = append(late, number) })
+		[]any{s.Region, from, to, first, s.batch.Revision}, []any{&number}, func() { late = append(late, number) })
 	if err != nil {
 		return nil, nil, err
 	}
 	became = map[int64]becameRecord{}
 	var link becameRecord
 	err = s.each(ctx, "merges", `SELECT gone, kept, rev FROM merge WHERE region = $1 AND rev <= $2`,
-		[]any{s.region, s.batch.Revision}, []any{&number, &link.kept, &link.rev}, func() { became[number] = link })
+		[]any{s.Region, s.batch.Revision}, []any{&number, &link.kept, &link.rev}, func() { became[number] = link })
 	return late, became, err
 }
 
@@ -128,7 +128,7 @@ func (s *session) toldOf(ctx context.Context, members []int64) (map[int64]map[in
 	var rev int64
 	var birth time.Time
 	var in, out, died *time.Time
-	args := []any{s.region, members, s.batch.Revision}
+	args := []any{s.Region, members, s.batch.Revision}
 	err := s.each(ctx, "people as they were known", told+`
 		SELECT t.person, t.rev, p.id_number, p.name, p.street, p.community, p.birth, p.moved_in, p.moved_out, p.died
 		FROM told t JOIN person p ON p.region = $1 AND p.person = t.person AND p.rev = (
@@ -233,7 +233,7 @@ func (s *session) earlier(ctx context.Context, from, to int64, people map[int64]
 			SELECT mine.person, l.item, l.payee, l.month
 			FROM mine JOIN %s l ON l.region = $1 AND l.person = mine.record JOIN batch b ON b.region = l.region AND b.batch = l.batch
 			WHERE b.revision < $4 AND b.batch <> $5`, table),
-			[]any{s.region, from, to, s.batch.Revision, s.batch.Number},
+			[]any{s.Region, from, to, s.batch.Revision, s.batch.Number},
 			[]any{&number, &k.Item, &k.Payee, &of},
 			func() {
 				k.Month = postgres.MonthIn(&of)

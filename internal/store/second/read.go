@@ -19,7 +19,7 @@ import (
 
 // each runs a query and calls fn for every row, after scanning it into the targets.
 func (s *session) each(ctx context.Context, what, sql string, args, targets []any, fn func()) error {
-	rows, err := s.tx.Query(ctx, sql, args...)
+	rows, err := s.Tx.Query(ctx, sql, args...)
 	if err != nil {
 		return fmt.Errorf("judge reads %s: %w", what, err)
 	}
@@ -37,7 +37,7 @@ func (s *session) payees(ctx context.Context) (map[string]roster.Account, error)
 	err := s.each(ctx, "payees", `
 		SELECT name, bank, account, holder FROM payee p WHERE region = $1 AND rev = (
 		    SELECT max(rev) FROM payee q WHERE q.region = p.region AND q.name = p.name AND q.rev <= $2)`,
-		[]any{s.region, s.batch.Revision}, []any{&name, &a.Bank, &a.Number, &a.Holder},
+		[]any{s.Region, s.batch.Revision}, []any{&name, &a.Bank, &a.Number, &a.Holder},
 		func() { accounts[name] = a })
 	return accounts, err
 }
@@ -54,18 +54,18 @@ func (s *session) sharedAccounts(ctx context.Context) (map[string]bool, error) {
 func (s *session) accountSet(ctx context.Context, what, sql string) (map[string]bool, error) {
 	set := map[string]bool{}
 	var account string
-	err := s.each(ctx, what, sql, []any{s.region, s.batch.Revision}, []any{&account}, func() { set[account] = true })
+	err := s.each(ctx, what, sql, []any{s.Region, s.batch.Revision}, []any{&account}, func() { set[account] = true })
 	return set, err
 }
 
 // bounds are the lowest and the highest person number that has anything.
 func (s *session) bounds(ctx context.Context) (first, last int64, err error) {
-	err = s.tx.QueryRow(ctx, `
+	err = s.Tx.QueryRow(ctx, `
 		SELECT coalesce(min(person), 1), coalesce(max(person), 0) FROM (
 		    SELECT person FROM person WHERE region = $1 AND rev <= $3
 		    UNION ALL SELECT person FROM `+s.table+` WHERE region = $1 AND batch = $2
 		    UNION ALL SELECT person FROM debt WHERE region = $1 AND batch = $2) everybody`,
-		s.region, s.batch.Number, s.batch.Revision).Scan(&first, &last)
+		s.Region, s.batch.Number, s.batch.Revision).Scan(&first, &last)
 	if err != nil {
 		return 0, 0, fmt.Errorf("judge reads bounds: %w", err)
 	}
@@ -86,7 +86,7 @@ func (s *session) cases(ctx context.Context, from, to int64) ([]*judge.Case, err
 		    SELECT max(rev) FROM person q WHERE q.region = p.region AND q.person = p.person AND q.rev <= $4)
 		  AND person NOT IN (SELECT gone FROM merge WHERE region = $1 AND rev <= $4)
 		ORDER BY person`,
-		[]any{s.region, from, to, s.batch.Revision},
+		[]any{s.Region, from, to, s.batch.Revision},
 		[]any{&p.Number, &p.ID, &p.Name, &p.Street, &p.Community, &birth, &in, &out, &died,
 			&p.Account.Bank, &p.Account.Number, &p.Account.Holder, &p.Deputy.Name, &p.Deputy.Reason},
 		func() {
@@ -126,7 +126,7 @@ func (s *session) facts(ctx context.Context, from, to int64, people map[int64]*j
 		WHERE region = $1 AND person >= $2 AND person < $3 AND n > 0 AND rev = (
 		    SELECT max(rev) FROM fact g WHERE g.region = f.region AND g.person = f.person AND g.fact = f.fact AND g.rev <= $4)
 		ORDER BY person, fact, n`,
-		[]any{s.region, from, to, s.batch.Revision}, []any{&number, &f.Name, &since, &until, &f.Value},
+		[]any{s.Region, from, to, s.batch.Revision}, []any{&number, &f.Name, &since, &until, &f.Value},
 		func() {
 			f.Since, f.Until = postgres.DateOf(since), postgres.DateOf(until)
 			if c := people[number]; c != nil {
@@ -143,7 +143,7 @@ func (s *session) awards(ctx context.Context, from, to int64, people map[int64]*
 		SELECT person, item, amount, first_month, last_month, payee FROM award a
 		WHERE region = $1 AND person >= $2 AND person < $3 AND n > 0 AND rev = (
 		    SELECT max(rev) FROM award b WHERE b.region = a.region AND b.person = a.person AND b.item = a.item AND b.rev <= $4)`,
-		[]any{s.region, from, to, s.batch.Revision}, []any{&number, &a.Item, &a.Amount, &first, &last, &a.Payee},
+		[]any{s.Region, from, to, s.batch.Revision}, []any{&number, &a.Item, &a.Amount, &first, &last, &a.Payee},
 		func() {
 			a.First, a.Last = postgres.MonthIn(first), postgres.MonthIn(last)
 			if c := people[number]; c != nil {
@@ -175,7 +175,7 @@ func (s *session) entries(ctx context.Context, table string, from, to int64, fn 
 	return s.each(ctx, table, `
 		SELECT person, item, payee, month, amount FROM `+table+`
 		WHERE region = $1 AND person >= $2 AND person < $3 AND rev <= $4`,
-		[]any{s.region, from, to, s.batch.Revision}, []any{&number, &e.Item, &e.Payee, &of, &e.Amount},
+		[]any{s.Region, from, to, s.batch.Revision}, []any{&number, &e.Item, &e.Payee, &of, &e.Amount},
 		func() {
 			e.Month = postgres.MonthIn(&of)
 			fn(number, e)
@@ -197,7 +197,7 @@ func (s *session) readDecided(ctx context.Context) error {
 		    ORDER BY d.rev DESC LIMIT 1)
 		FROM finding f WHERE f.region = $1 AND f.batch = $2 AND f.level = 2 AND f.person IS NOT NULL AND EXISTS (
 		    SELECT FROM decision d WHERE d.region = f.region AND d.id = f.id AND d.rev <= $3)`,
-		[]any{s.region, s.batch.Number, s.batch.Revision}, []any{&number, &id, &kind, &release},
+		[]any{s.Region, s.batch.Number, s.batch.Revision}, []any{&number, &id, &kind, &release},
 		func() {
 			if kind == payrun.ConflictKind {
 				note(s.conflicts, number, id, release)
@@ -249,7 +249,7 @@ func (s *session) lines(ctx context.Context, from, to int64) (map[int64][]payrun
 	err := s.each(ctx, "lines", `
 		SELECT person, item, payee, month, against, kind, amount, hold, id_number, name, street, community, bank, account, holder
 		FROM `+s.table+` WHERE region = $1 AND batch = $2 AND person >= $3 AND person < $4`,
-		[]any{s.region, s.batch.Number, from, to},
+		[]any{s.Region, s.batch.Number, from, to},
 		[]any{&l.Person, &l.Item, &l.Payee, &of, &l.Against, &kind, &l.Amount, &hold, &l.ID, &l.Name, &l.Street, &l.Community,
 			&l.Account.Bank, &l.Account.Number, &l.Account.Holder},
 		func() {
@@ -267,7 +267,7 @@ func (s *session) debts(ctx context.Context, from, to int64) (map[int64][]payrun
 	err := s.each(ctx, "debts", `
 		SELECT person, item, payee, month, amount, id_number, name, street
 		FROM debt WHERE region = $1 AND batch = $2 AND person >= $3 AND person < $4`,
-		[]any{s.region, s.batch.Number, from, to},
+		[]any{s.Region, s.batch.Number, from, to},
 		[]any{&d.Person, &d.Item, &d.Payee, &of, &d.Amount, &d.ID, &d.Name, &d.Street},
 		func() {
 			d.Month = postgres.MonthIn(&of)
@@ -285,7 +285,7 @@ func (s *session) storedTotals(ctx context.Context) (judge.Totals, error) {
 	var current, arrears, recovery, held money.Fen
 	err := s.each(ctx, "item totals", `
 		SELECT item, heads, current, arrears, recovery, held FROM batch_item WHERE region = $1 AND batch = $2`,
-		[]any{s.region, b.Number}, []any{&item, &heads, &current, &arrears, &recovery, &held},
+		[]any{s.Region, b.Number}, []any{&item, &heads, &current, &arrears, &recovery, &held},
 		func() {
 			totals.Items[item] = judge.ItemTotals{Heads: heads, Current: current, Arrears: arrears, Recovery: recovery, Held: held}
 		})
@@ -308,7 +308,7 @@ func (s *session) listed(ctx context.Context, from, to int64, people map[int64]*
 		    SELECT n.person, h.* FROM named n JOIN match_hit h ON h.region = $1 AND h.person = n.listed WHERE n.person >= $2 AND n.person < $3) h
 		WHERE rev <= $4 AND NOT EXISTS (
 		    SELECT FROM match_list l WHERE l.region = h.region AND l.kind = h.kind AND l.rev > h.rev AND l.rev <= $4)`,
-		[]any{s.region, from, to, s.batch.Revision}, []any{&number, &row.List, &date},
+		[]any{s.Region, from, to, s.batch.Revision}, []any{&number, &row.List, &date},
 		func() {
 			row.Date = postgres.DateOf(date)
 			if c := people[number]; c != nil {

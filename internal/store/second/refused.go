@@ -25,7 +25,7 @@ func (s *session) refused(ctx context.Context, w *judge.World) error {
 		JOIN payment_file f ON f.region = p.region AND f.batch = p.batch AND f.file = p.file
 		WHERE r.region = $1 AND r.rev <= $2 AND r.outcome = 2
 		ORDER BY r.rev, p.batch, p.file, p.seq`,
-		[]any{s.region, s.batch.Revision}, []any{&a.Bank, &a.Number, &a.Holder, &file, &seq},
+		[]any{s.Region, s.batch.Revision}, []any{&a.Bank, &a.Number, &a.Holder, &file, &seq},
 		func() {
 			w.Refused[a.Number] = append(w.Refused[a.Number], a)
 			full := a
@@ -59,7 +59,7 @@ func (s *session) retries(ctx context.Context) (map[string]bool, error) {
 	var release bool
 	err := s.each(ctx, "decisions about accounts", `
 		SELECT id, release FROM decision WHERE region = $1 AND rev <= $2 AND starts_with(id, $3) ORDER BY rev`,
-		[]any{s.region, s.batch.Revision, payrun.RefusedAccount + "-"}, []any{&id, &release}, func() { decided[id] = release })
+		[]any{s.Region, s.batch.Revision, payrun.RefusedAccount + "-"}, []any{&id, &release}, func() { decided[id] = release })
 	return decided, err
 }
 
@@ -88,8 +88,8 @@ func (s *session) oneReason(ctx context.Context) (bool, error) {
 		return false, nil
 	}
 	var none bool
-	err := s.tx.QueryRow(ctx, `SELECT NOT EXISTS (SELECT FROM line WHERE region = $1 AND batch = $2 AND hold & $3 <> 0)`,
-		s.region, s.batch.Number, int16(payrun.KeptBack)).Scan(&none)
+	err := s.Tx.QueryRow(ctx, `SELECT NOT EXISTS (SELECT FROM line WHERE region = $1 AND batch = $2 AND hold & $3 <> 0)`,
+		s.Region, s.batch.Number, int16(payrun.KeptBack)).Scan(&none)
 	if err != nil {
 		return false, fmt.Errorf("judge reads reasons: %w", err)
 	}

@@ -132,7 +132,7 @@ func laterChanges(ctx context.Context, scope postgres.Scope, b payrun.Batch) (*L
 	if err != nil || len(news) == 0 {
 		return report, err
 	}
-	w := &lookback{tx: scope.Tx, region: scope.Region, batch: b, rev: scope.Rev, news: news, there: there, report: report}
+	w := &lookback{Scope: scope, batch: b, news: news, there: there, report: report}
 	if err := w.prepare(ctx); err != nil {
 		return nil, err
 	}
@@ -156,10 +156,8 @@ func sortedPeople(news map[int64][]string) []int64 {
 
 // lookback looks at a batch's people again, by what is known now.
 type lookback struct {
-	tx     pgx.Tx
-	region int32
+	postgres.Scope
 	batch  payrun.Batch
-	rev    int64
 	news   map[int64][]string           // by person
 	there  map[int64][]payrun.Elsewhere // by person, what other regions have paid by now
 	report *LaterReport
@@ -175,7 +173,7 @@ type lookback struct {
 // revision, with the batch's own pack.
 func (w *lookback) prepare(ctx context.Context) error {
 	var body string
-	err := w.tx.QueryRow(ctx, `SELECT body FROM pack WHERE region = $1 AND hash = $2`, w.region, w.batch.Pack).Scan(&body)
+	err := w.Tx.QueryRow(ctx, `SELECT body FROM pack WHERE region = $1 AND hash = $2`, w.Region, w.batch.Pack).Scan(&body)
 	if err != nil {
 		return fmt.Errorf("read pack %s: %w", w.batch.Pack, err)
 	}
@@ -187,15 +185,15 @@ func (w *lookback) prepare(ctx context.Context) error {
 	if bureau.Before, err = w.before(ctx); err != nil {
 		return err
 	}
-	w.run = &runs.Computation{Tx: w.tx, Order: runs.Order{Region: w.region, Month: w.batch.Month, Pack: pack}, Revision: w.rev,
-		Plan: &payrun.Plan{Region: w.region, Pack: pack, Month: w.batch.Month, Opening: w.batch.Opening, Bureaus: []payrun.BureauPlan{bureau}}}
+	w.run = &runs.Computation{Tx: w.Tx, Order: runs.Order{Region: w.Region, Month: w.batch.Month, Pack: pack}, Revision: w.Rev,
+		Plan: &payrun.Plan{Region: w.Region, Pack: pack, Month: w.batch.Month, Opening: w.batch.Opening, Bureaus: []payrun.BureauPlan{bureau}}}
 	w.now, w.then = runs.NewChunk(), runs.NewChunk()
 	return w.knowledge(ctx)
 }
 
 // before is the batch whose held lines a run would pay now: the last approved one.
 func (w *lookback) before(ctx context.Context) (*payrun.Batch, error) {
-	rows, err := w.tx.Query(ctx, batches.SelectBatch+`AND b.bureau = $2 AND b.state = 'approved' ORDER BY b.month DESC, b.n DESC LIMIT 1`, w.region, w.batch.Bureau)
+	rows, err := w.Tx.Query(ctx, batches.SelectBatch+`AND b.bureau = $2 AND b.state = 'approved' ORDER BY b.month DESC, b.n DESC LIMIT 1`, w.Region, w.batch.Bureau)
 	if err != nil {
 		return nil, fmt.Errorf("read batches: %w", err)
 	}
@@ -217,7 +215,7 @@ func (w *lookback) knowledge(ctx context.Context) error {
 	if plan.Refused, err = p.RefusedAccounts(ctx); err != nil {
 		return err
 	}
-	if w.run.Merged, err = people.ReadMerges(ctx, postgres.In(w.tx, w.region).At(w.rev)); err != nil {
+	if w.run.Merged, err = people.ReadMerges(ctx, w.Scope); err != nil {
 		return err
 	}
 	plan.Elsewhere = w.there
@@ -234,10 +232,10 @@ func (w *lookback) knowledge(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if plan.Shared, err = runs.SharedOf(ctx, postgres.In(w.tx, w.region).At(w.rev), "account", accounts); err != nil {
+	if plan.Shared, err = runs.SharedOf(ctx, w.Scope, "account", accounts); err != nil {
 		return err
 	}
-	if plan.Alike, err = runs.Alike(ctx, postgres.In(w.tx, w.region).At(w.rev), w.batch.Month, namesakes); err != nil {
+	if plan.Alike, err = runs.Alike(ctx, w.Scope, w.batch.Month, namesakes); err != nil {
 		return err
 	}
 	w.computer = payrun.NewComputer(plan)
@@ -247,7 +245,7 @@ func (w *lookback) knowledge(ctx context.Context) error {
 // sharable lists the accounts of the people at hand, and their names and birth dates.
 func (w *lookback) sharable(ctx context.Context) (accounts, namesakes []string, err error) {
 	for part := range slices.Chunk(sortedPeople(w.news), runs.ChunkPeople) {
-		if err := w.now.ReadOf(ctx, w.tx.Conn(), w.region, w.rev, part); err != nil {
+		if err := w.now.ReadOf(ctx, w.Tx.Conn(), w.Region, w.Rev, part); err != nil {
 			return nil, nil, err
 		}
 		for i := range w.now.Dossiers {
@@ -265,11 +263,11 @@ func (w *lookback) sharable(ctx context.Context) (accounts, namesakes []string, 
 
 // look computes some of the people.
 func (w *lookback) look(ctx context.Context, people []int64) error {
-	conn := w.tx.Conn()
-	if err := w.then.ReadOf(ctx, conn, w.region, w.batch.Revision, people); err != nil {
+	conn := w.Tx.Conn()
+	if err := w.then.ReadOf(ctx, conn, w.Region, w.batch.Revision, people); err != nil {
 		return err
 	}
-	if err := w.now.ReadOf(ctx, conn, w.region, w.rev, people); err != nil {
+	if err := w.now.ReadOf(ctx, conn, w.Region, w.Rev, people); err != nil {
 		return err
 	}
 	if err := w.now.Settle(ctx, conn, w.run, people); err != nil {
@@ -303,8 +301,8 @@ func (w *lookback) look(ctx context.Context, people []int64) error {
 // batchLines reads what the batch has of the people.
 func (w *lookback) batchLines(ctx context.Context, people []int64) error {
 	w.lines, w.debts = map[int64][]payrun.Line{}, map[int64][]payrun.Debt{}
-	where := fmt.Sprintf("region = %d AND batch = %d AND person = ANY (%s)", w.region, w.batch.Number, postgres.ArrayText(people))
-	err := postgres.CopyOut(ctx, w.tx.Conn().PgConn(), fmt.Sprintf(`COPY (SELECT %s FROM %s WHERE %s ORDER BY person) TO STDOUT (FORMAT binary)`,
+	where := fmt.Sprintf("region = %d AND batch = %d AND person = ANY (%s)", w.Region, w.batch.Number, postgres.ArrayText(people))
+	err := postgres.CopyOut(ctx, w.Tx.Conn().PgConn(), fmt.Sprintf(`COPY (SELECT %s FROM %s WHERE %s ORDER BY person) TO STDOUT (FORMAT binary)`,
 		batches.LineColumns, batches.LineTable(w.batch), where), func(r *postgres.RowReader) error {
 		for r.Next() {
 			l := batches.DecodeLine(r)
@@ -315,7 +313,7 @@ func (w *lookback) batchLines(ctx context.Context, people []int64) error {
 	if err != nil {
 		return fmt.Errorf("read lines of batch %d: %w", w.batch.Number, err)
 	}
-	rows, err := w.tx.Query(ctx, `SELECT person, amount FROM debt WHERE `+where)
+	rows, err := w.Tx.Query(ctx, `SELECT person, amount FROM debt WHERE `+where)
 	if err != nil {
 		return fmt.Errorf("read debts of batch %d: %w", w.batch.Number, err)
 	}

@@ -21,7 +21,7 @@ import (
 // others are people of whom other regions have paid something else by now, which is no
 // revision of this region yet.
 func findNews(ctx context.Context, scope postgres.Scope, b payrun.Batch, others []int64) (map[int64][]string, error) {
-	n := &newsFinder{tx: scope.Tx, region: scope.Region, batch: b, until: scope.Rev, others: others, news: map[int64][]string{},
+	n := &newsFinder{Scope: scope, batch: b, until: scope.Rev, others: others, news: map[int64][]string{},
 		since: fmt.Sprintf("region = %d AND rev > %d AND rev > 1 AND rev <= %d", scope.Region, b.Revision, scope.Rev)}
 	for _, find := range []func(context.Context) error{n.records, n.elsewhere, n.hits, n.refusals, n.decisions, n.payees} {
 		if err := find(ctx); err != nil {
@@ -32,8 +32,7 @@ func findNews(ctx context.Context, scope postgres.Scope, b payrun.Batch, others 
 }
 
 type newsFinder struct {
-	tx     pgx.Tx
-	region int32
+	postgres.Scope
 	batch  payrun.Batch
 	until  int64
 	others []int64
@@ -45,8 +44,8 @@ type newsFinder struct {
 func (n *newsFinder) people(ctx context.Context, what, sql string, args ...any) error {
 	sql = fmt.Sprintf(`WITH changed (person) AS MATERIALIZED (%s)
 		SELECT DISTINCT person FROM changed c WHERE EXISTS (
-		    SELECT FROM %s l WHERE l.region = %d AND l.batch = %d AND l.person = c.person)`, sql, batches.LineTable(n.batch), n.region, n.batch.Number)
-	rows, err := n.tx.Query(ctx, sql, append([]any{pgx.QueryExecModeExec}, args...)...)
+		    SELECT FROM %s l WHERE l.region = %d AND l.batch = %d AND l.person = c.person)`, sql, batches.LineTable(n.batch), n.Region, n.batch.Number)
+	rows, err := n.Tx.Query(ctx, sql, append([]any{pgx.QueryExecModeExec}, args...)...)
 	if err != nil {
 		return err
 	}
@@ -101,7 +100,7 @@ func (n *newsFinder) hits(ctx context.Context) error {
 func (n *newsFinder) differing() string {
 	list := func(until string) string {
 		return fmt.Sprintf(`SELECT person, how, id_number, name, birth, dated, street, note FROM match_hit
-			WHERE region = %[1]d AND kind = $1 AND rev = (SELECT max(rev) FROM match_list WHERE region = %[1]d AND kind = $1 AND rev <= %[2]s)`, n.region, until)
+			WHERE region = %[1]d AND kind = $1 AND rev = (SELECT max(rev) FROM match_list WHERE region = %[1]d AND kind = $1 AND rev <= %[2]s)`, n.Region, until)
 	}
 	was, now := list(fmt.Sprint(n.batch.Revision)), list(fmt.Sprint(n.until))
 	return fmt.Sprintf(`SELECT person FROM ((%[1]s EXCEPT %[2]s) UNION (%[2]s EXCEPT %[1]s)) differs`, was, now)
@@ -128,15 +127,15 @@ func (n *newsFinder) payees(ctx context.Context) error {
 // decisions are about those of whom the batch has the finding.
 func (n *newsFinder) decisions(ctx context.Context) error {
 	return n.people(ctx, "疑点有新的决定", fmt.Sprintf(`SELECT person FROM finding f WHERE f.region = %d AND f.batch = %d
-		AND f.id IN (SELECT id FROM decision WHERE %s)`, n.region, n.batch.Number, n.since))
+		AND f.id IN (SELECT id FROM decision WHERE %s)`, n.Region, n.batch.Number, n.since))
 }
 
 func (n *newsFinder) linesWith(column string) string {
-	return fmt.Sprintf("SELECT person FROM %s WHERE region = %d AND batch = %d AND %s = ANY ($1)", batches.LineTable(n.batch), n.region, n.batch.Number, column)
+	return fmt.Sprintf("SELECT person FROM %s WHERE region = %d AND batch = %d AND %s = ANY ($1)", batches.LineTable(n.batch), n.Region, n.batch.Number, column)
 }
 
 func (n *newsFinder) texts(ctx context.Context, sql string) ([]string, error) {
-	rows, err := n.tx.Query(ctx, sql)
+	rows, err := n.Tx.Query(ctx, sql)
 	if err != nil {
 		return nil, err
 	}
