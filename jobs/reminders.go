@@ -6,10 +6,8 @@ import (
 	"strings"
 
 	"disburse/internal/approval"
-	"disburse/internal/fault"
 	"disburse/internal/payrun"
 	"disburse/internal/store/calendar"
-	"disburse/internal/store/runs"
 )
 
 // whoActs says who must do what with a batch in a state.
@@ -117,32 +115,6 @@ func (c *Calendar) countUnanswered(ctx context.Context, t *Task) error {
 		t.Say("%s", text)
 		t.Notify(calendar.Notice{Kind: t.Job, Bureau: u.Bureau, Post: approval.Clerk, Title: "银行没有回盘：" + u.Bureau + u.Month.Chinese(),
 			Body: text + "。请向银行催要回盘，导入后再对账。", Link: "/bank"})
-	}
-	return nil
-}
-
-// Report is what a run made, as the log and the notices of 月度运行 tell it.
-func Report(t *Task, r *runs.Report) error {
-	t.Say("%s：按第 %d 号修订计算 %d 人，回看 %d 人", t.Month.Chinese(), r.Revision, r.People, r.Touched)
-	blocked := 0
-	for _, b := range r.Bureaus {
-		if b.Outcome == runs.Blocked {
-			blocked++
-		}
-		line := fmt.Sprintf("%s：%s", b.Bureau, b.Outcome)
-		if b.Batch.Number != 0 {
-			line += fmt.Sprintf("，明细 %d 条 %d 人，可发 %s 元，暂缓 %s 元", b.Batch.Lines, b.Batch.Heads, b.Batch.Pays.Grouped(), b.Batch.Held.Grouped())
-		}
-		if b.Reason != "" {
-			line += "，" + b.Reason
-		}
-		t.Say("%s", line)
-		if b.Batch.Number != 0 && b.Batch.State.Unsigned() {
-			t.Notify(calendar.Notice{Kind: t.Job, Bureau: b.Bureau, Post: approval.Clerk, Title: t.Month.Chinese() + "已计算，请核对", Body: line + "。", Link: "/"})
-		}
-	}
-	if blocked > 0 {
-		return fault.New(fault.Refused, "%s有 %d 个单位没有计算，原因见记录", t.Month.Chinese(), blocked)
 	}
 	return nil
 }

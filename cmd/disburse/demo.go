@@ -15,10 +15,7 @@ import (
 	"disburse/internal/office"
 	"disburse/internal/payrun"
 	"disburse/internal/population"
-	"disburse/internal/roster"
 	"disburse/internal/store/batches"
-	"disburse/internal/store/imports"
-	"disburse/internal/store/runs"
 	"disburse/internal/store/users"
 )
 
@@ -163,14 +160,10 @@ func (d *demo) who(name string) journal.By {
 
 func (d *demo) takeIn(ctx context.Context, file string) error {
 	bar := newProgress("读取花名册 行")
-	today := max(month.FromTime(now()), d.month.Last()) // of the play: its month may lie ahead
-	in, err := roster.Read(ctx, file, d.Pack.Vocabulary(), today, func(rows int) { bar.show(int64(rows), 0) })
+	r, err := d.ImportRoster(ctx, &office.RosterOrder{File: file, By: d.who("os:" + osUser()), Rows: func(rows int) { bar.show(int64(rows), 0) },
+		Today: max(month.FromTime(now()), d.month.Last())}) // of the play: its month may lie ahead
 	bar.end()
-	if err != nil {
-		return err
-	}
-	r, err := imports.ImportRoster(ctx, d.DB, d.Region, in, d.who("os:"+osUser()), false, func(string) {})
-	if err != nil {
+	if err != nil && (r == nil || len(r.Problems) == 0) {
 		return err
 	}
 	if len(r.Problems) > 0 {
@@ -210,7 +203,7 @@ func (d *demo) addUsers(ctx context.Context) error {
 	for _, b := range d.Pack.File.Bureaus {
 		for _, post := range demoPosts {
 			u := approval.User{Name: demoUser(post, b.Code.Value), Post: post, Bureau: b.Name.Value, Active: true}
-			if err := users.Add(ctx, d.DB, d.Region, u, demoPassword, d.who("os:"+osUser())); err != nil {
+			if err := d.AddUser(ctx, u, demoPassword, d.who("os:"+osUser())); err != nil {
 				return err
 			}
 		}
@@ -225,7 +218,7 @@ func (d *demo) addUsers(ctx context.Context) error {
 // confirmUsers lets 审计 confirm who signs, or all papers would say that nobody has.
 func (d *demo) confirmUsers(ctx context.Context) error {
 	u := approval.User{Name: demoAuditor, Post: approval.Auditor, Active: true}
-	if err := users.Add(ctx, d.DB, d.Region, u, demoPassword, d.who("os:"+osUser())); err != nil {
+	if err := d.AddUser(ctx, u, demoPassword, d.who("os:"+osUser())); err != nil {
 		return err
 	}
 	for _, b := range d.Pack.File.Bureaus {
@@ -235,7 +228,7 @@ func (d *demo) confirmUsers(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			if err := users.Confirm(ctx, d.DB, d.Region, name, standing.Last, d.who(demoAuditor)); err != nil {
+			if err := d.ConfirmUser(ctx, name, standing.Last, d.who(demoAuditor)); err != nil {
 				return err
 			}
 		}
@@ -245,7 +238,7 @@ func (d *demo) confirmUsers(ctx context.Context) error {
 
 func (d *demo) oneMonth(ctx context.Context, m month.Month) error {
 	bar := newProgress("计算 " + m.String())
-	report, err := runs.Run(ctx, d.DB, runs.Order{Region: d.Region, Month: m, Opening: 0, Pack: d.Pack, By: d.who("os:" + osUser()), Progress: bar.show})
+	report, err := d.Run(ctx, &office.RunOrder{Month: m, By: d.who("os:" + osUser()), Progress: bar.show})
 	bar.end()
 	if err != nil {
 		return err

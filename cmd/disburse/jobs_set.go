@@ -164,7 +164,7 @@ func (a *app) holidayCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if err := calendar.SetHolidays(ctx, a.DB, a.Region, days, by); err != nil {
+		if err := a.SetHolidays(ctx, days, by); err != nil {
 			return err
 		}
 		a.remark("已登记 %d 天", len(days))
@@ -206,7 +206,7 @@ func (a *app) removeHolidays(ctx context.Context, from, to, reason string) error
 	for _, h := range span {
 		days = append(days, h.Day)
 	}
-	if err := calendar.RemoveHolidays(ctx, a.DB, a.Region, days, by); err != nil {
+	if err := a.RemoveHolidays(ctx, days, by); err != nil {
 		return err
 	}
 	a.remark("已删除 %d 天", len(days))

@@ -20,7 +20,6 @@ import (
 	"disburse/internal/month"
 	"disburse/internal/office"
 	"disburse/internal/postgres"
-	"disburse/internal/store/users"
 	"disburse/migrations"
 )
 
@@ -226,14 +225,15 @@ func (a *app) by(ctx context.Context, reason string) (journal.By, error) {
 // login authenticates the user of --as, whose password must be their own: what somebody
 // else has set opens nothing but the way to change it.
 func (a *app) login(ctx context.Context, by journal.By) (approval.User, error) {
-	u, err := a.authenticate(ctx, by)
-	if err == nil {
-		err = users.OwnPassword(ctx, a.DB, a.Region, u.Name)
-	}
-	return u, err
+	return a.authenticateWith(ctx, true, by)
 }
 
 func (a *app) authenticate(ctx context.Context, by journal.By) (approval.User, error) {
+	return a.authenticateWith(ctx, false, by)
+}
+
+// authenticateWith asks for the password of --as; own: it must be the user's own one.
+func (a *app) authenticateWith(ctx context.Context, own bool, by journal.By) (approval.User, error) {
 	if a.as == "" {
 		return approval.User{}, usage("请用 --as 写明用户名")
 	}
@@ -241,7 +241,7 @@ func (a *app) authenticate(ctx context.Context, by journal.By) (approval.User, e
 	if err != nil {
 		return approval.User{}, err
 	}
-	return users.Authenticate(ctx, a.DB, a.Region, a.as, password, by)
+	return a.Authenticate(ctx, a.as, password, own, by)
 }
 
 // password reads --password-file, or asks on the terminal.

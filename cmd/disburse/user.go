@@ -83,17 +83,12 @@ func (a *app) addUser(ctx context.Context, f *userFlags, name string) error {
 	if err != nil {
 		return err
 	}
-	if f.bureau != "" {
-		if _, err := a.Pack.Bureau(f.bureau); err != nil {
-			return err
-		}
-	}
 	password, by, err := a.newSecret(ctx, f, name)
 	if err != nil {
 		return err
 	}
 	u := approval.User{Name: approval.NormalName(name), Post: p, Bureau: f.bureau, Active: true}
-	if err := users.Add(ctx, a.DB, a.Region, u, password, by); err != nil {
+	if err := a.AddUser(ctx, u, password, by); err != nil {
 		return err
 	}
 	fmt.Printf("已增加用户 %s（%s %s）\n", u.Name, f.bureau, p)
@@ -108,7 +103,7 @@ func (a *app) setPassword(ctx context.Context, f *userFlags, name string) error 
 	if name = approval.NormalName(name); name == approval.NormalName(by.Actor) {
 		name = by.Actor // as it is stored
 	}
-	if err := users.SetPassword(ctx, a.DB, a.Region, name, password, by); err != nil {
+	if err := a.SetPassword(ctx, name, password, by); err != nil {
 		return err
 	}
 	fmt.Printf("已更换 %s 的口令，原来的登录已经退出\n", name)
@@ -130,7 +125,7 @@ func (a *app) confirmUser(ctx context.Context, f *userFlags, name string) error 
 	if err != nil {
 		return err
 	}
-	if err := users.Confirm(ctx, a.DB, a.Region, name, standing.Last, by); err != nil {
+	if err := a.ConfirmUser(ctx, name, standing.Last, by); err != nil {
 		return err
 	}
 	fmt.Printf("已确认 %s 的账号\n", name)

@@ -20,7 +20,7 @@ func (o *Office) AccountRequests(ctx context.Context, full bool, by journal.By) 
 	if err != nil || !full {
 		return open, err
 	}
-	return open, o.looksAt(ctx, by, journal.Viewed, "账户变更", 0)
+	return open, o.LogAccess(ctx, by, journal.Viewed, "账户变更", 0)
 }
 
 // AnswerAccounts confirms changes that wait, or refuses them for By.Reason: those
@@ -121,4 +121,10 @@ func ImportWaits(r *roster.Report) string {
 		what = "已发放过的人和已有账户的收款单位的账户，使发放增加的情况和核定金额，由没有经手的复核或审批确认后才变更，确认以前仍按原来登记的发放"
 	}
 	return fmt.Sprintf("变更 %d 件%s等待第二人确认：%s", r.Waiting, before, what)
+}
+
+// AskAccount asks for a person's account to be changed; By.Reason has the document. Errors:
+// those of imports.AskAccount.
+func (o *Office) AskAccount(ctx context.Context, person int64, account roster.Account, by journal.By) (requests.Request, error) {
+	return imports.AskAccount(ctx, o.DB, o.Region, person, account, by)
 }

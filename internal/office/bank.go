@@ -59,7 +59,7 @@ func (o *Office) OpenPayments(ctx context.Context, m month.Month, by journal.By)
 	if err != nil {
 		return nil, err
 	}
-	return open, o.looksAt(ctx, by, journal.Viewed, "未答复的付款", 0, m.String())
+	return open, o.LogAccess(ctx, by, journal.Viewed, "未答复的付款", 0, m.String())
 }
 
 // Reconcile compares 名单, 拨付 and 回单 of a month for every bureau that pays, or for one.
@@ -74,7 +74,7 @@ func (o *Office) Reconcile(ctx context.Context, m month.Month, bureau, dir strin
 	if dir != "" {
 		action = journal.Exported
 	}
-	if err := o.looksAt(ctx, by, action, "对账表", 0, m.String(), bureau); err != nil || dir == "" {
+	if err := o.LogAccess(ctx, by, action, "对账表", 0, m.String(), bureau); err != nil || dir == "" {
 		return all, nil, err
 	}
 	paths, err := reports.WriteReconciliations(ctx, dir, all)

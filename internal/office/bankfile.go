@@ -22,7 +22,7 @@ func (o *Office) BankFile(ctx context.Context, b payrun.Batch, file int, dir str
 	if at < 0 || b.State != payrun.Approved {
 		return nil, fault.New(fault.NotFound, "%s没有第 %d 个银行文件，请从“银行”页面重新进入", approval.Title(b), file)
 	}
-	if err := o.looksAt(ctx, by, journal.Exported, "银行文件", 0, is.Files[at].Number); err != nil {
+	if err := o.LogAccess(ctx, by, journal.Exported, "银行文件", 0, is.Files[at].Number); err != nil {
 		return nil, err
 	}
 	src := &sheetSource{office: o, files: map[string]approval.PaymentFile{is.Files[at].Number: is.Files[at]}}

@@ -57,7 +57,7 @@ func (o *Office) Explain(ctx context.Context, id string, m month.Month, by journ
 	if err != nil {
 		return nil, err
 	}
-	if err := o.looksAt(ctx, by, journal.Viewed, "待遇说明", d.Number, m.String()); err != nil {
+	if err := o.LogAccess(ctx, by, journal.Viewed, "待遇说明", d.Number, m.String()); err != nil {
 		return nil, err
 	}
 	lines, err := batches.PersonLines(ctx, o.DB, o.Region, m, d.Number)

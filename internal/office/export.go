@@ -81,7 +81,7 @@ func (o *Office) Export(ctx context.Context, x *ExportOrder) (*Exported, error) 
 			return nil, err
 		}
 		if i == 0 { // nothing was handed out so far
-			if err := o.looksAt(ctx, x.By, journal.Exported, "清册和银行文件", 0, x.Month.String(), x.Bureau, batchWord(x.Batch)); err != nil {
+			if err := o.LogAccess(ctx, x.By, journal.Exported, "清册和银行文件", 0, x.Month.String(), x.Bureau, batchWord(x.Batch)); err != nil {
 				return nil, err
 			}
 		}

@@ -56,7 +56,7 @@ func (o *Office) LetterOf(ctx context.Context, id string, m month.Month, bureau,
 	if len(all) == 0 {
 		return nil, fault.Command(fault.New(fault.NotFound, "%s 的批次里没有 %s 的款项，也没有多发未退的款项；原因见待遇说明", m, d.Name), "disburse explain")
 	}
-	if err := o.looksAt(ctx, by, journal.Exported, "告知书", d.Number, m.String(), filepath.Base(out)); err != nil {
+	if err := o.LogAccess(ctx, by, journal.Exported, "告知书", d.Number, m.String(), filepath.Base(out)); err != nil {
 		return nil, err
 	}
 	return d, reports.WriteLetters(ctx, out, all)

@@ -68,5 +68,5 @@ func (o *Office) Lines(ctx context.Context, x *LinesOrder) ([]Line, error) {
 	}
 	order := payrun.Sorting{Pack: o.Pack}
 	slices.SortStableFunc(lines, func(x, y Line) int { return order.Lines(&x.Line, &y.Line) })
-	return lines, o.looksAt(ctx, x.By, journal.Viewed, "发放明细", 0, x.Month.String(), x.Bureau)
+	return lines, o.LogAccess(ctx, x.By, journal.Viewed, "发放明细", 0, x.Month.String(), x.Bureau)
 }

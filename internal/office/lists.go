@@ -45,7 +45,7 @@ func (o *Office) Lists(ctx context.Context, m month.Month, only string, by journ
 			all = append(all, ListRow{r, bureaus})
 		}
 	}
-	return all, o.looksAt(ctx, by, journal.Viewed, "服务名册", 0, m.String(), only)
+	return all, o.LogAccess(ctx, by, journal.Viewed, "服务名册", 0, m.String(), only)
 }
 
 // keepsList complains of an item that has no list; empty stands for all.

@@ -68,7 +68,7 @@ func (o *Office) Match(ctx context.Context, x *MatchOrder) (*Match, error) {
 	if x.Report == "" {
 		return r, nil
 	}
-	if err := o.looksAt(ctx, x.By, journal.Exported, "比对报告", 0, x.Kind, filepath.Base(x.Report)); err != nil {
+	if err := o.LogAccess(ctx, x.By, journal.Exported, "比对报告", 0, x.Kind, filepath.Base(x.Report)); err != nil {
 		return r, err
 	}
 	return r, saveWhole(x.Report, func(w io.Writer) error { return reports.WriteMatching(w, filepath.Dir(x.Report), r.Report) })

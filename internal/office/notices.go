@@ -37,7 +37,7 @@ func (o *Office) Notices(ctx context.Context, x *NoticeOrder) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	if err := o.looksAt(ctx, x.By, journal.Exported, "追缴通知书", x.Person, x.Bureau, x.Subject, filepath.Base(x.Path)); err != nil {
+	if err := o.LogAccess(ctx, x.By, journal.Exported, "追缴通知书", x.Person, x.Bureau, x.Subject, filepath.Base(x.Path)); err != nil {
 		return 0, err
 	}
 	return len(recalls), reports.WriteRecalls(ctx, x.Path, is, recalls)

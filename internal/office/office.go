@@ -94,9 +94,9 @@ func (o *Office) knownBureau(name string) error {
 	return err
 }
 
-// looksAt logs that one person's full numbers are about to be shown or written; person 0:
+// LogAccess logs that one person's full numbers are about to be shown or written; person 0:
 // those of many. Nothing may be handed out when it fails.
-func (o *Office) looksAt(ctx context.Context, by journal.By, action, subject string, person int64, scope ...string) error {
+func (o *Office) LogAccess(ctx context.Context, by journal.By, action, subject string, person int64, scope ...string) error {
 	by.Reason = ""
 	return audit.LogAccess(ctx, o.DB, o.Region, by, journal.Access{Action: action, Subject: subject, Person: person, Scope: joinWords(scope)})
 }

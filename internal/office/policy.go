@@ -49,7 +49,7 @@ func (o *Office) effect(ctx context.Context, present, pack *policy.Pack, path st
 	e := &Effect{Present: present, Pack: pack, Differences: policy.Diff(present.File, pack.File),
 		Controls: policy.Controls(present.File, pack.File)}
 	if path != "" {
-		if err := o.looksAt(ctx, by, journal.Exported, "规则包影响清单", 0, filepath.Base(path)); err != nil {
+		if err := o.LogAccess(ctx, by, journal.Exported, "规则包影响清单", 0, filepath.Base(path)); err != nil {
 			return nil, err
 		}
 	}

@@ -1,6 +1,7 @@
 package office
 
 import (
+	"cmp"
 	"context"
 	"runtime/debug"
 	"sync"
@@ -16,7 +17,7 @@ func (o *Office) readRoster(ctx context.Context, x *RosterOrder) (*roster.Import
 		room = roster.UploadRoom
 		defer saveMemory()()
 	}
-	return roster.ReadWithin(ctx, x.File, o.Pack.Vocabulary(), today(x.By), rows(x.Rows), room)
+	return roster.ReadWithin(ctx, x.File, o.Pack.Vocabulary(), cmp.Or(x.Today, today(x.By)), rows(x.Rows), room)
 }
 
 // memory counts the large files that are being read.

@@ -25,7 +25,7 @@ func (o *Office) RecoveryRegister(ctx context.Context, by journal.By) ([]recover
 		return cmp.Or(order.Streets(x.Street, x.ID, y.Street, y.ID), cmp.Compare(x.Month, y.Month),
 			cmp.Compare(o.Pack.ItemOrder(x.Item), o.Pack.ItemOrder(y.Item)), cmp.Compare(x.Payee, y.Payee))
 	})
-	return owed, o.looksAt(ctx, by, journal.Viewed, "追缴台账", 0)
+	return owed, o.LogAccess(ctx, by, journal.Viewed, "追缴台账", 0)
 }
 
 // RegisterAge says what the register does not know yet (a death, an import undone …);
@@ -93,5 +93,5 @@ func (o *Office) Waivers(ctx context.Context, by journal.By) ([]recovery.WaiverR
 	if err != nil {
 		return nil, err
 	}
-	return all, o.looksAt(ctx, by, journal.Viewed, "核销申请", 0)
+	return all, o.LogAccess(ctx, by, journal.Viewed, "核销申请", 0)
 }

@@ -9,6 +9,7 @@ import (
 
 	"disburse/internal/fault"
 	"disburse/internal/journal"
+	"disburse/internal/month"
 	"disburse/internal/roster"
 	"disburse/internal/store/imports"
 	"disburse/internal/store/people"
@@ -22,9 +23,10 @@ func (o *Office) RosterTemplate(file string) error {
 // RosterOrder asks for a roster workbook to be taken in.
 type RosterOrder struct {
 	File   string
-	DryRun bool   // do the work and roll it back
-	Errors string // a workbook for the rows that were refused; empty: none
-	SentIn bool   // it came to a server that others use: the room it may take is limited
+	DryRun bool       // do the work and roll it back
+	Errors string     // a workbook for the rows that were refused; empty: none
+	SentIn bool       // it came to a server that others use: the room it may take is limited
+	Today  month.Date // after which no fact may begin; 0: the day of By
 	By     journal.By
 	Rows   func(rows int)    // told while reading; may be nil
 	Tell   func(what string) // told in Chinese what is being done; may be nil
@@ -82,7 +84,7 @@ func (o *Office) refusedRows(ctx context.Context, errors, file, what string, pro
 	if errors == "" || len(problems) == 0 {
 		return "", nil
 	}
-	if err := o.looksAt(ctx, by, journal.Exported, what, 0, filepath.Base(errors)); err != nil {
+	if err := o.LogAccess(ctx, by, journal.Exported, what, 0, filepath.Base(errors)); err != nil {
 		return "", err
 	}
 	if err := roster.WriteErrors(errors, file, problems); err != nil {
@@ -131,7 +133,7 @@ func (o *Office) ExportRoster(ctx context.Context, file string, by journal.By, t
 		}
 	}
 	// Only Close makes the file: what failed before has handed out nothing.
-	if err := o.looksAt(ctx, by, journal.Exported, "花名册", 0, filepath.Base(file)); err != nil {
+	if err := o.LogAccess(ctx, by, journal.Exported, "花名册", 0, filepath.Base(file)); err != nil {
 		return 0, err
 	}
 	return count, w.Close()

@@ -64,7 +64,7 @@ func (o *Office) Years(ctx context.Context, x *YearOrder) ([]*reports.File, erro
 	if err != nil {
 		return nil, err
 	}
-	if err := o.looksAt(ctx, x.By, journal.Exported, "领取情况", 0, strconv.Itoa(x.Year), x.Bureau); err != nil {
+	if err := o.LogAccess(ctx, x.By, journal.Exported, "领取情况", 0, strconv.Itoa(x.Year), x.Bureau); err != nil {
 		return nil, err
 	}
 	var files []*reports.File
@@ -125,7 +125,7 @@ func (o *Office) Statement(ctx context.Context, x *StatementOrder) (*reports.Sta
 	if x.Shown {
 		action = journal.Viewed
 	}
-	if err := o.looksAt(ctx, x.By, action, "个人领取情况", y.Person.Number, strconv.Itoa(x.Year)); err != nil {
+	if err := o.LogAccess(ctx, x.By, action, "个人领取情况", y.Person.Number, strconv.Itoa(x.Year)); err != nil {
 		return nil, err
 	}
 	s, err := o.statementOf(ctx, x.Year, y)

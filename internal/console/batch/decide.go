@@ -14,7 +14,6 @@ import (
 	"disburse/internal/fault"
 	"disburse/internal/journal"
 	"disburse/internal/payrun"
-	"disburse/internal/store/audit"
 	"disburse/internal/store/batches"
 	"disburse/internal/store/signing"
 	"disburse/internal/store/work"
@@ -149,7 +148,7 @@ func checksWorkbook(v *web.Visit) error {
 	if _, _, err := v.Office.ChecksWorkbook(v.R.Context(), b.Month, b.Bureau, filepath.Join(dir, name), by); err != nil {
 		return withoutFolder(err, dir)
 	}
-	if err := audit.LogAccess(v.R.Context(), v.Office.DB, v.Office.Region, by, journal.Access{Action: journal.Exported, Subject: "疑点表", Scope: b.Month.String() + " " + b.Bureau}); err != nil {
+	if err := v.Office.LogAccess(v.R.Context(), by, journal.Exported, "疑点表", 0, b.Month.String(), b.Bureau); err != nil {
 		return err
 	}
 	return v.SendFile(name, filepath.Join(dir, name))

@@ -15,7 +15,6 @@ import (
 	"disburse/internal/journal"
 	"disburse/internal/office"
 	"disburse/internal/payrun"
-	"disburse/internal/store/audit"
 	"disburse/internal/store/batches"
 	"disburse/internal/store/books"
 	"disburse/internal/store/signing"
@@ -145,8 +144,7 @@ func downloadFile(v *web.Visit) error {
 	if u.Kind != fileKind(b) {
 		return web.Nowhere()
 	}
-	err = audit.LogAccess(v.R.Context(), v.Office.DB, v.Office.Region, v.By(""), journal.Access{Action: journal.Exported, Subject: "下载批次文件",
-		Scope: approval.Title(b) + " " + u.Name})
+	err = v.Office.LogAccess(v.R.Context(), v.By(""), journal.Exported, "下载批次文件", 0, approval.Title(b), u.Name)
 	if err != nil {
 		return err
 	}

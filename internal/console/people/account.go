@@ -7,7 +7,6 @@ import (
 	"disburse/internal/console/web"
 	"disburse/internal/fault"
 	"disburse/internal/roster"
-	"disburse/internal/store/imports"
 	"disburse/internal/store/requests"
 )
 
@@ -57,7 +56,7 @@ func askAccount(v *web.Visit) error {
 	}
 	var asked requests.Request
 	if err = checkAccount(&d.New, accountDigits(v.Form("again"))); err == nil {
-		asked, err = imports.AskAccount(v.R.Context(), v.Office.DB, v.Office.Region, f.Now.Number, d.New, v.By(d.Reason))
+		asked, err = v.Office.AskAccount(v.R.Context(), f.Now.Number, d.New, v.By(d.Reason))
 	}
 	if err != nil {
 		return v.Refuse(err, "account", "account", "申请变更账户", d)

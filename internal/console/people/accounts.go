@@ -7,7 +7,6 @@ import (
 	"disburse/internal/console/web"
 	"disburse/internal/fault"
 	"disburse/internal/journal"
-	"disburse/internal/store/audit"
 	"disburse/internal/store/requests"
 )
 
@@ -186,12 +185,11 @@ func revealAccount(v *web.Visit) error {
 	if err != nil {
 		return err
 	}
-	ctx, db, region := v.R.Context(), v.Office.DB, v.Office.Region
 	q, err := openAccount(v, n)
 	if err != nil {
 		return err
 	}
-	err = audit.LogAccess(ctx, db, region, v.By(""), journal.Access{Action: journal.Viewed, Subject: "申请变更的账号", Person: q.Person, Scope: fmt.Sprintf("第 %d 号", n)})
+	err = v.Office.LogAccess(v.R.Context(), v.By(""), journal.Viewed, "申请变更的账号", q.Person, fmt.Sprintf("第 %d 号", n))
 	if err != nil {
 		return err
 	}

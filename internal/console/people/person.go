@@ -8,7 +8,6 @@ import (
 	"disburse/internal/journal"
 	"disburse/internal/month"
 	"disburse/internal/roster"
-	"disburse/internal/store/audit"
 	"disburse/internal/store/books"
 	"disburse/internal/store/requests"
 )
@@ -195,7 +194,7 @@ func reveal(v *web.Visit) error {
 		return err
 	}
 	by := v.By("")
-	err = audit.LogAccess(v.R.Context(), v.Office.DB, v.Office.Region, by, journal.Access{Action: journal.Viewed, Subject: "身份证号、账号、电话", Person: f.Now.Number})
+	err = v.Office.LogAccess(v.R.Context(), by, journal.Viewed, "身份证号、账号、电话", f.Now.Number)
 	if err != nil {
 		return err
 	}

@@ -202,7 +202,7 @@ func readNotice(v *web.Visit) error {
 	if err != nil {
 		return err
 	}
-	if err := calendar.ReadNotice(v.R.Context(), v.Office.DB, v.Office.Region, Reader(v), n, v.Clock()); err != nil {
+	if err := v.Office.ReadNotice(v.R.Context(), Reader(v), n, v.By("")); err != nil {
 		return err
 	}
 	return v.GoTo(web.Inside(v.Form("next")), "通知已标为已读。")

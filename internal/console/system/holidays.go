@@ -7,7 +7,6 @@ import (
 	"disburse/internal/console/web"
 	"disburse/internal/fault"
 	"disburse/internal/month"
-	"disburse/internal/store/calendar"
 	"disburse/jobs"
 )
 
@@ -40,7 +39,7 @@ func addHoliday(v *web.Visit, form *holidayForm) (int, error) {
 	if form.Reason == "" {
 		return 0, web.BadInput("reason", "依据", "请写明登记的依据，如放假通知的文号")
 	}
-	return len(days), calendar.SetHolidays(v.R.Context(), v.Office.DB, v.Office.Region, days, v.By(form.Reason))
+	return len(days), v.Office.SetHolidays(v.R.Context(), days, v.By(form.Reason))
 }
 
 func removeHoliday(v *web.Visit) error {
@@ -49,7 +48,7 @@ func removeHoliday(v *web.Visit) error {
 		err = web.BadInput("reason", "依据", "请写明去掉 %s 的依据", day)
 	}
 	if err == nil {
-		err = calendar.RemoveHolidays(v.R.Context(), v.Office.DB, v.Office.Region, []month.Date{day}, v.By(v.Form("reason")))
+		err = v.Office.RemoveHolidays(v.R.Context(), []month.Date{day}, v.By(v.Form("reason")))
 	}
 	if err != nil {
 		return calendarAgain(v, err, "off-"+v.Form("day"), holidayForm{})

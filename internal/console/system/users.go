@@ -104,14 +104,10 @@ func addUser(v *web.Visit) error {
 		u.Bureau = ""
 	}
 	var err error
-	switch {
-	case v.R.FormValue("password") != v.R.FormValue("again"):
+	if v.R.FormValue("password") != v.R.FormValue("again") {
 		err = web.BadInput("again", "再输一次", "两次输入的口令不一样，请重新输入")
-	case u.Bureau != "":
-		_, err = v.Office.Pack.Bureau(u.Bureau)
-	}
-	if err == nil {
-		err = users.Add(v.R.Context(), v.Office.DB, v.Office.Region, u, v.R.FormValue("password"), v.By(v.Form("reason")))
+	} else {
+		err = v.Office.AddUser(v.R.Context(), u, v.R.FormValue("password"), v.By(v.Form("reason")))
 	}
 	if fault.Is(err, fault.Invalid) || fault.Is(err, fault.Refused) || fault.Is(err, fault.NotFound) {
 		return usersAgain(v, "adding", u, err)
@@ -158,7 +154,7 @@ func resetPassword(v *web.Visit) error {
 	} else if name == v.User.Name {
 		err = fault.New(fault.Invalid, "自己的口令请在“我的账户”里修改")
 	} else {
-		err = users.SetPassword(v.R.Context(), v.Office.DB, v.Office.Region, name, v.R.FormValue("password"), v.By(v.Form("reason")))
+		err = v.Office.SetPassword(v.R.Context(), name, v.R.FormValue("password"), v.By(v.Form("reason")))
 	}
 	if fault.Is(err, fault.Invalid) || fault.Is(err, fault.Refused) {
 		return usersAgain(v, "password-"+name, approval.User{}, err)
@@ -171,7 +167,7 @@ func resetPassword(v *web.Visit) error {
 
 func setActive(v *web.Visit) error {
 	name, active := v.Form("name"), v.Form("active") == "1"
-	if err := users.SetActive(v.R.Context(), v.Office.DB, v.Office.Region, name, active, v.By(v.Form("reason"))); err != nil {
+	if err := v.Office.SetUserActive(v.R.Context(), name, active, v.By(v.Form("reason"))); err != nil {
 		return err
 	}
 	if active {
@@ -186,7 +182,7 @@ func confirmUser(v *web.Visit) error {
 	if err != nil {
 		return fault.New(fault.Invalid, "不知道您看到的是哪一次变动，请重新打开“用户”页再确认")
 	}
-	if err := users.Confirm(v.R.Context(), v.Office.DB, v.Office.Region, name, seen, v.By(v.Form("reason"))); err != nil {
+	if err := v.Office.ConfirmUser(v.R.Context(), name, seen, v.By(v.Form("reason"))); err != nil {
 		return err
 	}
 	return v.GoTo("/users", "已确认用户“"+name+"”的账号")

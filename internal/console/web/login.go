@@ -184,7 +184,7 @@ func (v *Visit) setup() error {
 		return again("两次输入的口令不一样，请重新输入")
 	}
 	v.User = approval.User{Name: approval.NormalName(v.Form("name")), Post: approval.Manager, Active: true}
-	if err := users.First(v.R.Context(), v.Office.DB, v.Office.Region, v.User.Name, v.R.FormValue("password"), v.By("")); err != nil {
+	if err := v.Office.FirstUser(v.R.Context(), v.User.Name, v.R.FormValue("password"), v.By("")); err != nil {
 		if fault.Is(err, fault.Internal) {
 			return err
 		}

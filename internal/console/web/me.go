@@ -28,21 +28,16 @@ func (v *Visit) showMe(status int, wrong string) error {
 
 // changePassword changes the user's own password, which ends their other sessions.
 func (v *Visit) changePassword() error {
-	ctx, region := v.R.Context(), v.Office.Region
 	again := func(sentence string) error { return v.showMe(http.StatusUnprocessableEntity, sentence) }
 	if v.R.FormValue("password") != v.R.FormValue("again") {
 		return again("两次输入的新口令不一样，请重新输入")
 	}
-	if _, err := users.Authenticate(ctx, v.Office.DB, region, v.User.Name, v.R.FormValue("old"), v.By("")); err != nil {
-		if fault.Is(err, fault.Denied) {
-			return again("现在的口令不对，请重新输入；连续错的次数太多，要等几分钟")
-		}
-		return err
-	}
-	if err := users.SetPassword(ctx, v.Office.DB, region, v.User.Name, v.R.FormValue("password"), v.By("本人修改")); err != nil {
-		if fault.Is(err, fault.Invalid) {
-			return again(err.Error())
-		}
+	switch err := v.Office.ChangePassword(v.R.Context(), v.User.Name, v.R.FormValue("old"), v.R.FormValue("password"), v.By("本人修改")); {
+	case fault.Is(err, fault.Denied):
+		return again("现在的口令不对，请重新输入；连续错的次数太多，要等几分钟")
+	case fault.Is(err, fault.Invalid):
+		return again(err.Error())
+	case err != nil:
 		return err
 	}
 	return v.begin(v.User, "已修改口令，您在别处的登录已经退出。")

@@ -1,9 +1,10 @@
-package jobs
+package office
 
 import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -21,10 +22,10 @@ func TestPruneBackups(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if n, err := PruneBackups(folder, region, 2); n != 1 || err != nil {
+	if n, err := PruneBackups(folder, 140213, 2); n != 1 || err != nil {
 		t.Errorf("removed %d, %v", n, err)
 	}
-	if n, err := PruneBackups(folder, region, 2); n != 0 || err != nil {
+	if n, err := PruneBackups(folder, 140213, 2); n != 0 || err != nil {
 		t.Errorf("removed %d more, %v", n, err)
 	}
 	left, err := os.ReadDir(folder)
@@ -40,10 +41,10 @@ func TestPruneBackups(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("left (-want +got):\n%s", diff)
 	}
-	if name := BackupName(&Task{Region: region, Now: clock(11, 11, 0, 30)}); name != "disburse-140213-20261111-003000.dbk" {
+	if name := BackupName(140213, time.Date(2026, 11, 10, 16, 30, 0, 0, time.UTC)); name != "disburse-140213-20261111-003000.dbk" {
 		t.Errorf("name %s", name)
 	}
-	if _, err := PruneBackups(filepath.Join(folder, "没有"), region, 2); !fault.Is(err, fault.Refused) {
+	if _, err := PruneBackups(filepath.Join(folder, "没有"), 140213, 2); !fault.Is(err, fault.Refused) {
 		t.Errorf("no folder: %v", err)
 	}
 }
