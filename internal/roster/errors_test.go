@@ -19,7 +19,7 @@ import (
 func errorsOf(t *testing.T, src string) string {
 	t.Helper()
 	dst := filepath.Join(t.TempDir(), "错误.xlsx")
-	must(t, WriteErrors(dst, src, read(t, src).Problems))
+	must(t, WriteErrors(dst, src, readBack(t, src).Problems))
 	return dst
 }
 
@@ -100,8 +100,8 @@ func TestUnmendedErrorsStayErrors(t *testing.T) {
 		`<c r="E2" t="str"><v>=昨天</v></c>`,
 	} {
 		src := rawCell(cell).Write(t)
-		first := read(t, src)
-		again := read(t, errorsOf(t, src))
+		first := readBack(t, src)
+		again := readBack(t, errorsOf(t, src))
 		if len(first.Problems) != 1 || len(again.Problems) != 1 || len(again.Warnings) > 0 {
 			t.Errorf("%s: %v, then %v, %v", cell, refused(first.Problems), refused(again.Problems), refused(again.Warnings))
 			continue
@@ -122,7 +122,7 @@ func TestMendedErrorsImport(t *testing.T) {
 	must(t, f.SetCellStr("情况", "C3", "是"))
 	must(t, f.Save())
 	must(t, f.Close())
-	imp := read(t, dst)
+	imp := readBack(t, dst)
 	wantRefused(t, imp.Problems)
 	wantRefused(t, imp.Warnings)
 	if len(imp.Facts) != 1 || len(imp.Facts[0].Facts) != 2 {
@@ -137,7 +137,7 @@ func TestMendedErrorsImport(t *testing.T) {
 func TestWriteErrorsRefuses(t *testing.T) {
 	t.Parallel()
 	src := workbook(t, nil, peopleSheet("姓名 身份证号", []any{"甲", "1"}))
-	problems := read(t, src).Problems
+	problems := readBack(t, src).Problems
 	if err := WriteErrors(src, src, problems); !fault.Is(err, fault.Refused) {
 		t.Errorf("writing over the source: %v", err)
 	}

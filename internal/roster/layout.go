@@ -1,6 +1,9 @@
 package roster
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // layout is one kind of sheet of the roster workbook: its name and its columns.
 type layout struct {
@@ -183,8 +186,10 @@ func layoutOf(sheet string) (l *layout, part int) {
 		case !ok:
 		case rest == "":
 			return l, 1
-		case len(rest) <= 3 && allDigits(rest) && number(rest) >= 2:
-			return l, number(rest)
+		case len(rest) <= 3 && allDigits(rest):
+			if n, err := strconv.Atoi(rest); err == nil && n >= 2 {
+				return l, n
+			}
 		}
 	}
 	return nil, 0
