@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
+	"pgregory.net/rapid"
 
 	"disburse/internal/fault"
 	"disburse/internal/roster/xlsx/xlsxtest"
@@ -236,4 +237,15 @@ func manyErrors(t *testing.T) string {
 			"2024年13月1日", "2024-01-01", "去年", "中国工商银行大同分行", 6222020000000000001, "坏人", "其子", "子女", "行动不便", "", "", i, "未核", "老系统的备注，写得很长很长，一行放不下"})
 	}
 	return workbook(t, nil, sheetOf{"人员", rows}, factsSheet([]any{idA, "低保", "否", "2020-01-01"}, []any{idA, "不知道", "是", "2020-01-01"}))
+}
+
+// TestCopiedTextReadsAsTheOriginal: whatever a refused cell said, its copy says too.
+func TestCopiedTextReadsAsTheOriginal(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		s := rapid.StringOf(rapid.RuneFrom([]rune("'=+-@a张"))).Draw(t, "text")
+		if a, b := original(copiedText(s)), original(s); a != b {
+			t.Fatalf("a copy of %q reads as %q, not %q", s, a, b)
+		}
+	})
 }

@@ -24,18 +24,22 @@ func peopleSheet(headings string, rows ...[]any) sheetOf {
 	return sheetOf{"人员", append([][]any{anys(headings)}, rows...)}
 }
 
+// factsSheet is a 情况 sheet.
 func factsSheet(rows ...[]any) sheetOf {
 	return sheetOf{"情况", append([][]any{anys("身份证号 情况 值 起 止 依据")}, rows...)}
 }
 
+// awardsSheet is a 核定金额 sheet.
 func awardsSheet(rows ...[]any) sheetOf {
 	return sheetOf{"核定金额", append([][]any{anys("身份证号 项目 金额 起始月 终止月 收款单位 依据")}, rows...)}
 }
 
+// payeesSheet is a 收款单位 sheet.
 func payeesSheet(rows ...[]any) sheetOf {
 	return sheetOf{"收款单位", append([][]any{anys("名称 开户银行 银行账号 账户户名")}, rows...)}
 }
 
+// anys is a row of words, one a cell.
 func anys(words string) []any {
 	var out []any
 	for _, w := range strings.Fields(words) {
