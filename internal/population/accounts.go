@@ -119,7 +119,7 @@ func (d *draft) deputise() {
 	if relation == "侄子" || (!d.woman && (relation == "儿子" || relation == "女儿")) {
 		name = surname(d.Name) + d.given(woman)
 	}
-	d.Deputy = roster.Deputy{Name: name, Relation: relation, Reason: one(d, deputyReasons)}
+	d.Deputy = roster.Deputy{Name: name, Relation: relation, Reason: one(d.r, deputyReasons)}
 	d.Account.Holder = name
 }
 

@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"disburse/internal/money"
 	"disburse/internal/month"
 )
 
@@ -56,12 +57,18 @@ func mix(seed uint64, parts ...uint64) uint64 {
 	return h
 }
 
-func (d *draft) chance(p float64) bool { return d.r.Float64() < p }
+func one[T any](r *rand.Rand, of []T) T { return of[r.IntN(len(of))] }
 
-func one[T any](d *draft, of []T) T { return of[d.r.IntN(len(of))] }
+// dice draws what a table does not: whether something is so, dates, amounts and names.
+type dice struct {
+	pcg rand.PCG
+	r   *rand.Rand // over pcg
+}
+
+func (d *dice) chance(p float64) bool { return d.r.Float64() < p }
 
 // between returns a date from a to b, both inclusive; a where b is earlier.
-func (d *draft) between(a, b month.Date) month.Date {
+func (d *dice) between(a, b month.Date) month.Date {
 	if b <= a {
 		return a
 	}
@@ -69,4 +76,14 @@ func (d *draft) between(a, b month.Date) month.Date {
 }
 
 // within returns a day of a month.
-func (d *draft) within(m month.Month) month.Date { return d.between(m.First(), m.Last()) }
+func (d *dice) within(m month.Month) month.Date { return d.between(m.First(), m.Last()) }
+
+func (d *dice) fen(from, to int) money.Fen { return money.Fen(from + d.r.IntN(to-from+1)) }
+
+// yuan writes an amount in 元, half of them round.
+func (d *dice) yuan(from, to int) string {
+	if d.chance(0.5) {
+		return money.Fen((from + d.r.IntN(to-from+1)) * 100).String()
+	}
+	return d.fen(from*100, to*100).String()
+}

@@ -12,10 +12,8 @@ import (
 
 // draft is a person in the making, with what the dossier does not say itself.
 type draft struct {
-	roster.Dossier
+	record
 	pop       *Population
-	pcg       rand.PCG
-	r         *rand.Rand
 	i         int
 	slot      slot
 	born      month.Date
@@ -75,66 +73,4 @@ func (d *draft) finish() {
 	slices.SortFunc(d.Awards, func(a, b roster.Award) int {
 		return cmp.Or(cmp.Compare(a.Item, b.Item), cmp.Compare(a.First, b.First))
 	})
-}
-
-// fact records a fact that is open; ended one that is over after until.
-func (d *draft) fact(name string, since month.Date, value string) {
-	d.ended(name, since, 0, value)
-}
-
-func (d *draft) ended(name string, since, until month.Date, value string) {
-	d.Facts = append(d.Facts, roster.Fact{Name: name, Since: since, Until: until, Value: value, Basis: d.basis(name, since)})
-}
-
-// flag records a fact that is simply so.
-func (d *draft) flag(name string, since month.Date) { d.fact(name, since, "是") }
-
-// restate makes a fact have the value from since on, whatever stood there.
-func (d *draft) restate(name string, since month.Date, value string) {
-	d.close(name, since-1)
-	d.fact(name, since, value)
-}
-
-// close lets a fact end on a day, and takes away what would begin after it.
-func (d *draft) close(name string, until month.Date) {
-	d.Facts = slices.DeleteFunc(d.Facts, func(f roster.Fact) bool { return f.Name == name && f.Since > until })
-	for k := range d.Facts {
-		f := &d.Facts[k]
-		if f.Name == name && (f.Until == 0 || f.Until > until) {
-			f.Until = until
-		}
-	}
-}
-
-// withdraw takes a fact back altogether.
-func (d *draft) withdraw(name string) {
-	d.Facts = slices.DeleteFunc(d.Facts, func(f roster.Fact) bool { return f.Name == name })
-}
-
-// value is a fact's value on a day, empty for none.
-func (d *draft) value(name string, on month.Date) string {
-	for _, f := range d.Facts {
-		if f.Name == name && f.Since <= on && (f.Until == 0 || f.Until >= on) {
-			return f.Value
-		}
-	}
-	return ""
-}
-
-// issuers are whose document a fact rests on (依据).
-var issuers = map[string]string{
-	"低保": "平民低保", "低保月金额": "平民低保", "低保边缘": "平民边缘", "经济困难认定": "平民困核",
-	"特困": "平民特困", "自理能力": "平民特评", "失能等级": "平民评估", "生活不能自理": "平民评估",
-	"残疾类别": "平残证", "残疾等级": "平残证", "养老保险": "平人社险", "医疗保险": "平医保参", "工伤护理费": "平人社工",
-	"优抚身份": "平退役抚", "定期抚恤补助": "平退役抚", "计划生育特殊家庭": "平卫计特", "流浪乞讨": "平民救助",
-	"暂停发放": "平民停发", "适老化改造完成": "平民适老",
-}
-
-// basis makes up a document number; what the community reports needs none.
-func (d *draft) basis(fact string, since month.Date) string {
-	issuer, ok := issuers[fact]
-	if !ok {
-		return ""
-	}
-	return issuer + "〔" + strconv.Itoa(since.Month().Year()) + "〕" + strconv.Itoa(1+d.r.IntN(2999)) + "号"
 }

@@ -129,7 +129,7 @@ func reviewDisability(d *draft, m month.Month) bool {
 		}
 		since, kind := d.back(m), disabilityKinds.pick(d.r)
 		if kind == "多重" {
-			kind = one(d, multiple)
+			kind = one(d.r, multiple)
 		}
 		d.fact("残疾类别", since, kind)
 		d.fact("残疾等级", since, disabilityLevels.pick(d.r))
@@ -139,7 +139,7 @@ func reviewDisability(d *draft, m month.Month) bool {
 	if !d.chance(newLevel) || d.knows("残疾等级", since) {
 		return false
 	}
-	d.restate("残疾等级", since, one(d, slices.DeleteFunc(slices.Clone(levels), func(l string) bool { return l == level })))
+	d.restate("残疾等级", since, one(d.r, slices.DeleteFunc(slices.Clone(levels), func(l string) bool { return l == level })))
 	return true
 }
 
@@ -170,7 +170,7 @@ func changeHome(d *draft, m month.Month) bool {
 	if d.value("特困", m.First()) != "" {
 		choices = almshouses
 	}
-	next := one(d, choices)
+	next := one(d.r, choices)
 	if next == home {
 		return false
 	}
@@ -211,7 +211,7 @@ func suspendOrResume(d *draft, m month.Month) bool {
 	if !d.chance(halted) || d.knows("暂停发放", m.First()) {
 		return false
 	}
-	d.fact("暂停发放", m.First(), one(d, suspensions))
+	d.fact("暂停发放", m.First(), one(d.r, suspensions))
 	return true
 }
 
@@ -232,15 +232,4 @@ func die(d *draft, m month.Month) bool {
 		d.funeral(m)
 	}
 	return true
-}
-
-// knows reports whether a record of the fact begins or is over on the day or later, so
-// that news from that day on would contradict it.
-func (d *draft) knows(fact string, day month.Date) bool {
-	for _, f := range d.Facts {
-		if f.Name == fact && (f.Since >= day || f.Until >= day) {
-			return true
-		}
-	}
-	return false
 }

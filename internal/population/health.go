@@ -37,14 +37,14 @@ func (d *draft) disability(means string) {
 	}
 	kind := disabilityKinds.pick(d.r)
 	if kind == "多重" {
-		kind = one(d, multiple)
+		kind = one(d.r, multiple)
 	}
 	since := d.since(18)
 	level := disabilityLevels.pick(d.r)
 	d.fact("残疾类别", since, kind)
 	if d.chance(regraded) {
 		earlier := since.Month().Add(-12 - d.r.IntN(60)).First()
-		d.ended("残疾等级", earlier, since-1, one(d, levels))
+		d.ended("残疾等级", earlier, since-1, one(d.r, levels))
 	}
 	d.fact("残疾等级", since, level)
 }
@@ -89,7 +89,7 @@ func (d *draft) home(means string) {
 		return
 	}
 	since := d.since(3)
-	d.fact("入住机构", since, one(d, homes))
+	d.fact("入住机构", since, one(d.r, homes))
 	if d.chance(0.9) {
 		d.fact("机构月收费", since, d.yuan(1500, 4200))
 	}

@@ -166,7 +166,7 @@ func (d *draft) suspend() {
 	if d.chance(0.25) {
 		until = d.month().Add(1 + d.r.IntN(4)).Last()
 	}
-	d.ended("暂停发放", since, until, one(d, suspensions))
+	d.ended("暂停发放", since, until, one(d.r, suspensions))
 }
 
 // wanders makes somebody who was found without support (流浪乞讨); who cannot be

@@ -1,11 +1,8 @@
 package population
 
 import (
-	"strconv"
-
 	"disburse/internal/money"
 	"disburse/internal/month"
-	"disburse/internal/roster"
 )
 
 // means are how poor people are, in 1/10000 of everybody.
@@ -88,7 +85,7 @@ func (d *draft) destitute(since month.Date) {
 	}
 	d.fact("特困", since, "集中")
 	if d.chance(placed) {
-		d.fact("入住机构", since, one(d, almshouses))
+		d.fact("入住机构", since, one(d.r, almshouses))
 	}
 }
 
@@ -134,23 +131,7 @@ func (d *draft) funeral(m month.Month) {
 	}
 	payee := ""
 	if d.chance(buriedByNamed) {
-		payee = one(d, []string{mortuary, "马军营街道办事处"})
+		payee = one(d.r, []string{mortuary, "马军营街道办事处"})
 	}
 	d.award("18-4", money.Fen(40+d.r.IntN(20))*100_00, m, m, payee)
-}
-
-func (d *draft) fen(from, to int) money.Fen { return money.Fen(from + d.r.IntN(to-from+1)) }
-
-// yuan writes an amount in 元, half of them round.
-func (d *draft) yuan(from, to int) string {
-	if d.chance(0.5) {
-		return money.Fen((from + d.r.IntN(to-from+1)) * 100).String()
-	}
-	return d.fen(from*100, to*100).String()
-}
-
-// award records an amount fixed for the person, for months first … last (0: open).
-func (d *draft) award(item string, amount money.Fen, first, last month.Month, payee string) {
-	basis := "平核〔" + strconv.Itoa(first.Year()) + "〕" + strconv.Itoa(1+d.r.IntN(2999)) + "号"
-	d.Awards = append(d.Awards, roster.Award{Item: item, Amount: amount, First: first, Last: last, Payee: payee, Basis: basis})
 }

@@ -43,14 +43,14 @@ func characters(s string) (list []string) {
 	return list
 }
 
-func (d *draft) name(woman bool) string {
+func (d *dice) name(woman bool) string {
 	if d.chance(dottedName) {
-		return one(d, []string{"阿依", "巴特", "古丽", "帖木"}) + "·" + one(d, []string{"吐逊", "买买", "孟和", "苏合"})
+		return one(d.r, []string{"阿依", "巴特", "古丽", "帖木"}) + "·" + one(d.r, []string{"吐逊", "买买", "孟和", "苏合"})
 	}
 	return surnames.pick(d.r) + d.given(woman)
 }
 
-func (d *draft) given(woman bool) string {
+func (d *dice) given(woman bool) string {
 	first, second := menFirst, menSecond
 	if woman {
 		first, second = womenFirst, womenSecond
@@ -58,7 +58,7 @@ func (d *draft) given(woman bool) string {
 	if d.chance(rareName) {
 		second = rareCharacters
 	}
-	a, b := one(d, first), one(d, second)
+	a, b := one(d.r, first), one(d.r, second)
 	if a == b || d.chance(oneCharacter) {
 		return b
 	}

@@ -39,14 +39,14 @@ const (
 // lives gives the person an address.
 func (d *draft) lives() {
 	s := streets.pick(d.r)
-	d.Street, d.Community = s.name, one(d, s.communities)+"社区"
+	d.Street, d.Community = s.name, one(d.r, s.communities)+"社区"
 	d.Address = d.Community[:len(d.Community)-len("社区")] + strconv.Itoa(1+d.r.IntN(40)) + "号楼" +
 		strconv.Itoa(1+d.r.IntN(6)) + "单元" + strconv.Itoa(100*(1+d.r.IntN(6))+1+d.r.IntN(2)) + "室"
 }
 
 // phone makes up a number that nobody can have: no mobile number begins with 125,
 // no fixed line with 0.
-func (d *draft) phone() string {
+func (d *dice) phone() string {
 	switch {
 	case d.chance(noPhone):
 		return ""

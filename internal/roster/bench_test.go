@@ -68,7 +68,7 @@ func BenchmarkRead(b *testing.B) {
 	var ours, theirs time.Duration
 	for b.Loop() {
 		start := time.Now()
-		imp := read(b, path)
+		imp := readBack(b, path)
 		ours += time.Since(start)
 		if len(imp.People) != people || len(imp.Problems) > 0 {
 			b.Fatalf("%d people, %d problems", len(imp.People), len(imp.Problems))

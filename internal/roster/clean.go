@@ -138,6 +138,7 @@ func original(s string) string {
 	return s
 }
 
+// formulaLike reports whether text would start a formula.
 func formulaLike(s string) bool {
 	return s != "" && strings.IndexByte("=+-@", s[0]) >= 0
 }

@@ -2,7 +2,6 @@ package roster
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -41,7 +40,7 @@ func WriteErrors(dst, src string, problems []Problem) error {
 		return err
 	}
 	defer out.close()
-	c := &errorCopy{in: in, out: out, reader: newReader(context.Background(), in, &Vocabulary{}, nil)}
+	c := &errorCopy{in: in, out: out}
 	for sheet, rows := range c.bySheet(problems) {
 		if err := c.copySheet(in.Sheets[sheet], rows); err != nil {
 			return err
@@ -63,10 +62,9 @@ func refuseSame(dst, src string) error {
 
 // errorCopy copies refused rows from one workbook to another.
 type errorCopy struct {
-	in     *xlsx.Book
-	out    *book
-	reader *reader
-	notes  int // on cells, so far
+	in    *xlsx.Book
+	out   *book
+	notes int // on cells, so far
 }
 
 // maxNotes is how many cells get a note: excelize keeps notes in memory, and whoever has
@@ -106,7 +104,7 @@ func (c *errorCopy) copySheet(sheet xlsx.Sheet, problems map[int][]Problem) erro
 		to, err = c.newSheet(sheet.Name, h)
 		return err
 	}
-	_, err := c.reader.scanSheet(l, sheet, found, func(row xlsx.Row) error {
+	err := sheetRows(c.in, l, sheet, found, func(row xlsx.Row) error {
 		if p := problems[row.Number]; p != nil {
 			return to.add(row, p)
 		}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
+	"pgregory.net/rapid"
 
 	"disburse/internal/fault"
 	"disburse/internal/roster/xlsx/xlsxtest"
@@ -19,7 +20,7 @@ import (
 func errorsOf(t *testing.T, src string) string {
 	t.Helper()
 	dst := filepath.Join(t.TempDir(), "错误.xlsx")
-	must(t, WriteErrors(dst, src, read(t, src).Problems))
+	must(t, WriteErrors(dst, src, readBack(t, src).Problems))
 	return dst
 }
 
@@ -100,8 +101,8 @@ func TestUnmendedErrorsStayErrors(t *testing.T) {
 		`<c r="E2" t="str"><v>=昨天</v></c>`,
 	} {
 		src := rawCell(cell).Write(t)
-		first := read(t, src)
-		again := read(t, errorsOf(t, src))
+		first := readBack(t, src)
+		again := readBack(t, errorsOf(t, src))
 		if len(first.Problems) != 1 || len(again.Problems) != 1 || len(again.Warnings) > 0 {
 			t.Errorf("%s: %v, then %v, %v", cell, refused(first.Problems), refused(again.Problems), refused(again.Warnings))
 			continue
@@ -122,7 +123,7 @@ func TestMendedErrorsImport(t *testing.T) {
 	must(t, f.SetCellStr("情况", "C3", "是"))
 	must(t, f.Save())
 	must(t, f.Close())
-	imp := read(t, dst)
+	imp := readBack(t, dst)
 	wantRefused(t, imp.Problems)
 	wantRefused(t, imp.Warnings)
 	if len(imp.Facts) != 1 || len(imp.Facts[0].Facts) != 2 {
@@ -137,7 +138,7 @@ func TestMendedErrorsImport(t *testing.T) {
 func TestWriteErrorsRefuses(t *testing.T) {
 	t.Parallel()
 	src := workbook(t, nil, peopleSheet("姓名 身份证号", []any{"甲", "1"}))
-	problems := read(t, src).Problems
+	problems := readBack(t, src).Problems
 	if err := WriteErrors(src, src, problems); !fault.Is(err, fault.Refused) {
 		t.Errorf("writing over the source: %v", err)
 	}
@@ -236,4 +237,15 @@ func manyErrors(t *testing.T) string {
 			"2024年13月1日", "2024-01-01", "去年", "中国工商银行大同分行", 6222020000000000001, "坏人", "其子", "子女", "行动不便", "", "", i, "未核", "老系统的备注，写得很长很长，一行放不下"})
 	}
 	return workbook(t, nil, sheetOf{"人员", rows}, factsSheet([]any{idA, "低保", "否", "2020-01-01"}, []any{idA, "不知道", "是", "2020-01-01"}))
+}
+
+// TestCopiedTextReadsAsTheOriginal: whatever a refused cell said, its copy says too.
+func TestCopiedTextReadsAsTheOriginal(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		s := rapid.StringOf(rapid.RuneFrom([]rune("'=+-@a张"))).Draw(t, "text")
+		if a, b := original(copiedText(s)), original(s); a != b {
+			t.Fatalf("a copy of %q reads as %q, not %q", s, a, b)
+		}
+	})
 }

@@ -150,6 +150,7 @@ func dayExists(year, m, day int) bool {
 	return day <= days[m-1]
 }
 
+// allDigits reports whether text is digits alone; empty text is.
 func allDigits(s string) bool {
 	for i := range len(s) {
 		if s[i] < '0' || s[i] > '9' {

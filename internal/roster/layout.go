@@ -1,12 +1,14 @@
 package roster
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // layout is one kind of sheet of the roster workbook: its name and its columns.
 type layout struct {
 	sheet   string
-	what    string // what a row is, for help
-	weight  int    // bytes that a row takes in memory until the file is taken in, without its texts
+	weight  int // bytes that a row takes in memory until the file is taken in, without its texts
 	columns []column
 	needed  []int          // columns without which no row can be understood
 	aliases map[string]int // other headings of columns; lists of other offices have their own
@@ -80,8 +82,9 @@ const (
 // PeopleSheet is the sheet with a row a person.
 const PeopleSheet = "人员"
 
+// peopleLayout is 人员: a row a person.
 var peopleLayout = layout{
-	sheet: PeopleSheet, what: "一人一行", weight: 450, needed: []int{colID},
+	sheet: PeopleSheet, weight: 450, needed: []int{colID},
 	columns: []column{
 		colName:           {"姓名", true, false, 10, "必填"},
 		colID:             {"身份证号", true, true, 21, "必填。18 位；没有身份证号的填“临-”加 1 到 16 个字母或数字"},
@@ -103,8 +106,9 @@ var peopleLayout = layout{
 	},
 }
 
+// factsLayout is 情况: a row for each dated record of a fact.
 var factsLayout = layout{
-	sheet: "情况", what: "一条有起止日期的情况一行", weight: 215, needed: []int{colFactID, colFact, colValue, colSince},
+	sheet: "情况", weight: 215, needed: []int{colFactID, colFact, colValue, colSince},
 	columns: []column{
 		colFactID:    {"身份证号", true, true, 21, "必填"},
 		colFact:      {"情况", true, false, 16, "必填。从下拉列表选择"},
@@ -115,8 +119,9 @@ var factsLayout = layout{
 	},
 }
 
+// awardsLayout is 核定金额: a row for each amount determined for a person.
 var awardsLayout = layout{
-	sheet: "核定金额", what: "一笔按人核定的金额一行", weight: 215, needed: []int{colAwardID, colItem, colAmount, colFirst},
+	sheet: "核定金额", weight: 215, needed: []int{colAwardID, colItem, colAmount, colFirst},
 	columns: []column{
 		colAwardID:    {"身份证号", true, true, 21, "必填"},
 		colItem:       {"项目", true, true, 8, "必填。项目编号，从下拉列表选择"},
@@ -128,8 +133,9 @@ var awardsLayout = layout{
 	},
 }
 
+// payeesLayout is 收款单位: a row for each institution or bureau that is paid instead of people.
 var payeesLayout = layout{
-	sheet: "收款单位", what: "一个代替本人收款的机构或部门一行", weight: 300, needed: []int{colPayee},
+	sheet: "收款单位", weight: 300, needed: []int{colPayee},
 	columns: []column{
 		colPayee:        {"名称", true, false, 26, "必填"},
 		colPayeeBank:    {"开户银行", false, false, 22, "银行及网点名称"},
@@ -183,8 +189,10 @@ func layoutOf(sheet string) (l *layout, part int) {
 		case !ok:
 		case rest == "":
 			return l, 1
-		case len(rest) <= 3 && allDigits(rest) && number(rest) >= 2:
-			return l, number(rest)
+		case len(rest) <= 3 && allDigits(rest):
+			if n, err := strconv.Atoi(rest); err == nil && n >= 2 {
+				return l, n
+			}
 		}
 	}
 	return nil, 0

@@ -53,8 +53,9 @@ const (
 	colListNote
 )
 
+// matchLayout is a match list: a row a person.
 var matchLayout = layout{
-	sheet: "名单", what: "一人一行", weight: 300, needed: []int{colListName, colListID},
+	sheet: "名单", weight: 300, needed: []int{colListName, colListID},
 	columns: []column{
 		colListName:   {"姓名", true, false, 10, "必填"},
 		colListID:     {"身份证号", true, true, 21, "没有的，须有姓名和出生日期"},

@@ -50,8 +50,9 @@ const (
 	colOpenBasis
 )
 
+// openingLayout is 期初: a row for each person, item, payee and month.
 var openingLayout = layout{
-	sheet: "期初", what: "一人一个项目一个月一行", weight: 400, needed: []int{colOpenID, colOpenItem, colOpenMonth, colOpenAmount},
+	sheet: "期初", weight: 400, needed: []int{colOpenID, colOpenItem, colOpenMonth, colOpenAmount},
 	columns: []column{
 		colOpenID:     {"身份证号", true, true, 21, "必填。须已在花名册里"},
 		colOpenItem:   {"项目", true, true, 8, "必填。发钱项目的编号，如 11、16"},

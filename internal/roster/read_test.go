@@ -24,18 +24,22 @@ func peopleSheet(headings string, rows ...[]any) sheetOf {
 	return sheetOf{"人员", append([][]any{anys(headings)}, rows...)}
 }
 
+// factsSheet is a 情况 sheet.
 func factsSheet(rows ...[]any) sheetOf {
 	return sheetOf{"情况", append([][]any{anys("身份证号 情况 值 起 止 依据")}, rows...)}
 }
 
+// awardsSheet is a 核定金额 sheet.
 func awardsSheet(rows ...[]any) sheetOf {
 	return sheetOf{"核定金额", append([][]any{anys("身份证号 项目 金额 起始月 终止月 收款单位 依据")}, rows...)}
 }
 
+// payeesSheet is a 收款单位 sheet.
 func payeesSheet(rows ...[]any) sheetOf {
 	return sheetOf{"收款单位", append([][]any{anys("名称 开户银行 银行账号 账户户名")}, rows...)}
 }
 
+// anys is a row of words, one a cell.
 func anys(words string) []any {
 	var out []any
 	for _, w := range strings.Fields(words) {
@@ -250,7 +254,7 @@ func TestWarnings(t *testing.T) {
 		"人员!2 G=：没有标题",
 		"草稿!0 =：不认识的工作表",
 	)
-	wantRefused(t, imp.PeopleWarnings(everybody), "人员!2 街道=某街道：不在规则包的街道名单里（共 2 行），已照写读入")
+	wantRefused(t, imp.PeopleWarnings(func(int) bool { return true }), "人员!2 街道=某街道：不在规则包的街道名单里（共 2 行），已照写读入")
 	wantRefused(t, imp.PeopleWarnings(func(i int) bool { return i == 1 }), "人员!3 街道=某街道：不在规则包的街道名单里（共 1 行），已照写读入")
 	wantRefused(t, imp.PeopleWarnings(func(int) bool { return false }))
 	if imp.People[0].Person.Street != "某街道" {
@@ -258,13 +262,23 @@ func TestWarnings(t *testing.T) {
 	}
 }
 
+// TestOddNamesComeIn: what names do not have comes in as it is written.
+func TestOddNamesComeIn(t *testing.T) {
+	t.Parallel()
+	imp := read(t, workbook(t, nil, peopleSheet("姓名 身份证号 街道", []any{"<b>张</b>", idA, "永泰"}, []any{"李四", idB, "永泰"})))
+	wantRefused(t, imp.Problems)
+	if len(imp.People) != 2 || imp.People[0].Person.Name != "<b>张</b>" {
+		t.Fatalf("%d people", len(imp.People))
+	}
+}
+
 func TestReadStopsWithItsContext(t *testing.T) {
 	t.Parallel()
-	people := make([]*Dossier, 3000)
-	for n := range people {
-		people[n] = madeUpPerson(n)
+	rows := make([][]any, 6000)
+	for n := range rows {
+		rows[n] = []any{"某人", MakeID("140213", month.DateOf(1930, 1, 1).Add(n), 1)}
 	}
-	path := written(t, fullSheet, people, nil)
+	path := workbook(t, nil, peopleSheet("姓名 身份证号", rows...))
 	ctx, cancel := context.WithCancel(t.Context())
 	_, err := Read(ctx, path, testWords(), testDay, func(int) { cancel() })
 	if !errors.Is(err, context.Canceled) {

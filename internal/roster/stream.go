@@ -1,6 +1,7 @@
 package roster
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
@@ -118,6 +119,13 @@ func nextBatch(free <-chan *batch) *batch {
 	default:
 		return &batch{rows: make([]xlsx.Row, 0, batchRows)}
 	}
+}
+
+// sheetRows hands the headings of a sheet to found, and every row below them to handle,
+// as they stand.
+func sheetRows(book *xlsx.Book, l *layout, sheet xlsx.Sheet, found func(*headings) error, handle func(xlsx.Row) error) error {
+	_, err := newReader(context.Background(), book, &Vocabulary{}, nil).scanSheet(l, sheet, found, handle)
+	return err
 }
 
 // scanSheet finds the headings of a sheet and then hands on every row below them. It

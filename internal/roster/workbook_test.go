@@ -60,6 +60,7 @@ func workbook(t testing.TB, edit func(*excelize.File), sheets ...sheetOf) string
 	return path
 }
 
+// must ends the test on an error.
 func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
