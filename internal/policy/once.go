@@ -16,15 +16,17 @@ func LoadStored(body []byte) (*Pack, error) {
 	return stored.of(body, func(b []byte) (*Pack, error) { return loadAs(b, true) })
 }
 
-// ParseStored is to Parse what LoadStored is to Load.
+// ParseStored is Parse for a pack that the region has stored: what was refused later than
+// packs may have been stored is let through. What it returns is shared and must not be changed.
 func ParseStored(body []byte) (*File, error) {
 	return parsed.of(body, func(b []byte) (*File, error) { return parse(b, true) })
 }
 
+var parsed = newCache[*File]()
+
 var (
 	loaded = newCache[*Pack]()
 	stored = newCache[*Pack]()
-	parsed = newCache[*File]()
 )
 
 // cacheSize is how many packs are cached. A district has one in use, and one or two before it.
