@@ -98,6 +98,12 @@ func newTableOf[R any](p *paper, spec tableSpec, columns []columnOf[R]) tableOf[
 	return tableOf[R]{table: p.table(spec), columns: columns}
 }
 
+// newTableAfter adds it behind the sheet of another table.
+func newTableAfter[R any](other *table, spec tableSpec, columns []columnOf[R]) tableOf[R] {
+	spec.columns = plain(columns)
+	return tableOf[R]{table: other.p.tableAfter(other, spec), columns: columns}
+}
+
 // plain are the columns without their cells.
 func plain[R any](columns []columnOf[R]) []column {
 	all := make([]column, len(columns))
@@ -120,7 +126,7 @@ func (t *tableOf[R]) make(r *R) []cell {
 func (t *tableOf[R]) row(r *R) { t.write(t.make(r)) }
 
 // high is how high a row will be, in points.
-func (t *tableOf[R]) high(r *R) float64 { return orDefault(t.wrapHeight(t.make(r))) }
+func (t *tableOf[R]) high(r *R) float64 { return t.heightOf(t.make(r)) }
 
 // summed are the cells of a sum whose parts are rows R: those of the summed columns.
 func (t *tableOf[R]) summed(r *R) []cell {

@@ -49,11 +49,14 @@ func (p *page) body(row int) {
 
 // together makes a row the first of those that come along with what keep keeps, until
 // enough body rows follow it: a part of a few rows moves as a whole.
-func (p *page) together(row int) {
-	for i := range p.recent {
-		p.recent[i] = row
+func (t *table) together(row int) {
+	for i := range t.page.recent {
+		t.page.recent[i] = row
 	}
 }
+
+// onThisPage is how many body rows the present page has.
+func (t *table) onThisPage() int { return t.page.count }
 
 // Row begins a row, on a new page when this one is full.
 func (t *table) Row(height float64) {

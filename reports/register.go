@@ -8,9 +8,11 @@ import (
 	"slices"
 	"strings"
 
+	"disburse/internal/money"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
 	"disburse/internal/policy"
+	"disburse/reports/workbook"
 )
 
 // register is 发放清册.xlsx: every sheet but the last is filled while the lines of
@@ -82,6 +84,32 @@ func (r *register) fill(ctx context.Context) error {
 	r.notice.finish(&r.all)
 	return r.clear.finish()
 }
+
+// finish writes what names the bank files, which must pay what the lines say: the 核对单 and
+// the application for funds. paid is what an approved batch's bank files come to by fund.
+func (r *register) finish(files []File, paid *payrun.Funds) error {
+	if err := r.finishCheck(files); err != nil {
+		return err
+	}
+	if r.is.Batch.State == payrun.Approved {
+		if err := r.checkFunds(paid); err != nil {
+			return err
+		}
+	}
+	return r.app.finish(r, files)
+}
+
+// application is 资金拨付申请.
+func (r *register) application() *workbook.Book { return r.app.p.Book }
+
+// lines is how many lines are to be paid.
+func (r *register) lines() int { return r.all.lines }
+
+// pays is what they come to.
+func (r *register) pays() money.Fen { return r.all.pays() }
+
+// changes are those of each item since last month.
+func (r *register) changes() map[string]*moves { return r.bridge.moves }
 
 // item writes the lines of one item into all sheets that show them.
 func (r *register) item(ctx context.Context, it *policy.Item) error {

@@ -65,6 +65,9 @@ func each[T any](rows []T, fn func(*T) error) error {
 
 var november = month.Of(2026, 11)
 
+// titleRows are the rows of a sheet's title, unit and headings.
+const titleRows = 3
+
 const (
 	surnames = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
 	given    = "建国秀英桂兰玉珍志强淑芬凤琴德明福生翠花"

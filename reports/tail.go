@@ -114,6 +114,9 @@ type span struct {
 	style   workbook.Style
 }
 
+// over is a text over a number of columns.
+func over(columns int, text string, style workbook.Style) span { return span{columns, text, style} }
+
 // cells writes a row of spans.
 func (t *table) cells(height float64, spans ...span) {
 	t.Row(height)
@@ -227,4 +230,18 @@ func (t *table) narrow(n int) bool {
 		first = last
 	}
 	return false
+}
+
+// pairHeight is the height of a pair.
+const pairHeight = 20.0
+
+// pair writes a name and what belongs to it over the rest of the width.
+func (t *table) pair(name, text string) {
+	t.Row(pairHeight)
+	t.Text(t.p.st.text, name)
+	t.Blank(t.p.st.text, 1)
+	t.Merge(1, 2)
+	t.Text(t.p.st.text, text)
+	t.Blank(t.p.st.text, len(t.spec.columns)-3)
+	t.Merge(3, len(t.spec.columns))
 }
