@@ -254,6 +254,7 @@ func (b *bridge) line(label, amount, count workbook.Style, text string, m *moves
 	b.top.Amount(amount, m.this)
 }
 
+// join adds the changes of another item or street.
 func (m *moves) join(o *moves) {
 	m.last, m.this = m.last.Add(o.last), m.this.Add(o.this)
 	m.came, m.left, m.changed = m.came+o.came, m.left+o.left, m.changed+o.changed

@@ -109,6 +109,7 @@ func (t *table) begins(name string, head func(), rows float64) {
 	t.resume = head
 }
 
+// fits reports whether so many points of height are left on the page.
 func (t *table) fits(height float64) bool { return t.page.used+height <= t.page.room }
 
 // breakAt begins a new page with a row.

@@ -153,4 +153,5 @@ func batchName(b *payrun.Batch) string {
 	return name
 }
 
+// batchNumber names a batch by its month and number.
 func batchNumber(m month.Month, n int) string { return fmt.Sprintf("%s第%d批", m.Chinese(), n) }

@@ -35,6 +35,7 @@ type register struct {
 	funds   payrun.Funds // of the lines that are to be paid
 }
 
+// registerName is 发放清册.xlsx.
 const registerName = "发放清册"
 
 // newRegister lays the sheets out, in the order in which they lie in the workbook.
@@ -199,8 +200,10 @@ type order struct {
 	month  month.Month
 }
 
+// newOrder begins with the first row.
 func newOrder(cat *catalogue) *order { return &order{cat: cat} }
 
+// next takes the row that comes next; an error where it belongs before the last one.
 func (o *order) next(ctx context.Context, street, id string, m month.Month) error {
 	o.n++
 	if o.n&1023 == 1 {

@@ -113,6 +113,17 @@ func synthesise(t testing.TB, bureau string, n int) (*Issue, *synthetic) {
 	return is, s
 }
 
+// payee is the name on the account that a line is paid to.
+func payee(l *payrun.Line) string {
+	switch {
+	case l.Account.Holder != "":
+		return l.Account.Holder
+	case l.Payee == roster.Myself:
+		return l.Name
+	}
+	return l.Payee
+}
+
 // person makes one person's lines and list rows.
 func (s *synthetic) person(r *rand.Rand, p int64) {
 	base := s.somebody(r, p)
@@ -296,7 +307,7 @@ func (s *synthetic) pay(is *Issue) {
 			if l.Hold != 0 {
 				continue
 			}
-			k := key{l.Account.Bank, l.Account.Number, holder(&l.Line), l.Against, l.ID}
+			k := key{l.Account.Bank, l.Account.Number, payee(&l.Line), l.Against, l.ID}
 			if l.Payee != roster.Myself {
 				k.id = ""
 			}

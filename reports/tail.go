@@ -14,10 +14,12 @@ import (
 // sumStyles are the looks of a subtotal or total row.
 type sumStyles struct{ label, amount, count workbook.Style }
 
+// subStyles are the looks of a subtotal.
 func (t *table) subStyles() sumStyles {
 	return sumStyles{t.p.st.sub, t.p.st.subAmount, t.p.st.subCount}
 }
 
+// totalStyles are the looks of a total.
 func (t *table) totalStyles() sumStyles {
 	return sumStyles{t.p.st.total, t.p.st.totalAmount, t.p.st.totalCount}
 }
@@ -45,6 +47,7 @@ func (t *table) sumRow(st sumStyles, label string, cells []cell) {
 	}
 }
 
+// sumLabel begins a row of sums with a label over the first columns.
 func (t *table) sumLabel(st sumStyles, label string, span int) {
 	t.Row(sumHeight)
 	t.Text(st.label, label)
@@ -60,6 +63,7 @@ func (t *table) sumText(st sumStyles, text string, at int) {
 	t.Merge(at+1, n)
 }
 
+// sumCell writes one sum.
 func (t *table) sumCell(st sumStyles, c cell) {
 	switch c.kind {
 	case amountCell:
@@ -71,8 +75,10 @@ func (t *table) sumCell(st sumStyles, c cell) {
 	}
 }
 
+// subtotal writes a row of subtotals.
 func (t *table) subtotal(label string, cells ...cell) { t.sumRow(t.subStyles(), label, cells) }
 
+// total writes a row of totals.
 func (t *table) total(label string, cells ...cell) { t.sumRow(t.totalStyles(), label, cells) }
 
 // words writes an amount in 大写 over the whole width.
@@ -97,6 +103,7 @@ func (t *table) notes(notes ...string) {
 	}
 }
 
+// noteHeight is how high the row of a note is.
 func (t *table) noteHeight(note string) float64 { return t.height("注："+note, 10) }
 
 // across writes text over the whole width.

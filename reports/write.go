@@ -103,6 +103,7 @@ func folderName(bureau string) string {
 // they stand beside the regular one's.
 func (w *writer) bookFile(name string) string { return bookFile(name, w.is.Batch.N) }
 
+// bookFile names a workbook of a bureau's batch n.
 func bookFile(name string, n int) string {
 	if n > 1 {
 		return fmt.Sprintf("%s-%d.xlsx", name, n)
