@@ -64,10 +64,10 @@ func (a *application) finish(r *register, files []File) error {
 		r.cat.file.Title.Value, b.Bureau, batchName(b), all.heads, all.lines, payments(files), all.pays().Grouped(), all.pays().Chinese())
 	t.across(a.p.st.body, text, t.height(text, 12)+12)
 	a.applied(r)
-	t.funds(r, a.crossing)
-	t.borne(r)
-	t.banks(r, files)
-	t.attachments(r, files)
+	a.funds(r)
+	a.borne(r)
+	a.banks(r, files)
+	a.attachments(r, files)
 	t.signatures()
 	if a.crossing != nil {
 		if err := a.crossing.finish(&r.funds); err != nil {
@@ -109,17 +109,18 @@ func (a *application) applied(r *register) {
 }
 
 // banks says where the money is paid from and through.
-func (t *table) banks(r *register, files []File) {
+func (a *application) banks(r *register, files []File) {
+	t := a.t
 	var names []string
 	rows, sum, count := map[string]int{}, map[string]money.Fen{}, map[string]int{}
 	for _, f := range files {
-		bank := cmp.Or(f.Bank, noBank)
-		if count[bank] == 0 {
-			names = append(names, bank)
+		name := cmp.Or(f.Bank, noBank)
+		if count[name] == 0 {
+			names = append(names, name)
 		}
-		count[bank]++
-		rows[bank] += f.Rows
-		sum[bank] = sum[bank].Add(f.Amount)
+		count[name]++
+		rows[name] += f.Rows
+		sum[name] = sum[name].Add(f.Amount)
 	}
 	t.begins("四、代发银行", nil, float64(len(names)+4)*pairHeight+sectionHeight+2*signHeight)
 	t.pair("付款银行", r.cat.bank())
@@ -131,24 +132,11 @@ func (t *table) banks(r *register, files []File) {
 	}
 }
 
-func (t *table) attachments(r *register, files []File) {
+func (a *application) attachments(r *register, files []File) {
+	t := a.t
 	t.begins("五、附件", nil, 2*pairHeight+signHeight+wordsHeight) // with the signatures, which are never alone on a page
 	t.pair("附件1", bookFile(registerName, r.is.Batch.N)+"（汇总、各项目明细、核对单）")
 	if len(files) > 0 {
 		t.pair("附件2", fmt.Sprintf("银行文件 %d 个（编号见核对单）", len(files)))
 	}
-}
-
-// pairHeight is the height of a pair.
-const pairHeight = 20.0
-
-// pair writes a name and what belongs to it over the rest of the width.
-func (t *table) pair(name, text string) {
-	t.Row(pairHeight)
-	t.Text(t.p.st.text, name)
-	t.Blank(t.p.st.text, 1)
-	t.Merge(1, 2)
-	t.Text(t.p.st.text, text)
-	t.Blank(t.p.st.text, len(t.spec.columns)-3)
-	t.Merge(3, len(t.spec.columns))
 }

@@ -32,7 +32,7 @@ func bankParts(ctx context.Context, is *Issue, cat *catalogue, src Source, f *ap
 		}
 		sum = sum.Add(p.Amount)
 		paid.Line(cat.funds[p.Item], cat.funds[p.Item], p.Amount)
-		pays = append(pays, cat.bankPayment(p))
+		pays = append(pays, payment(cat, p))
 		return nil
 	})
 	if err != nil {
@@ -50,10 +50,10 @@ func bankParts(ctx context.Context, is *Issue, cat *catalogue, src Source, f *ap
 	}, pays), nil
 }
 
-// bankPayment adds what the pack knows to a payment.
-func (c *catalogue) bankPayment(p *approval.Payment) field.Payment {
-	pay := field.Payment{Seq: p.Seq, Amount: p.Amount, ID: p.ID, Item: p.Item, ItemName: c.paidAs(p.Item), Account: p.Account}
-	if b := c.file.BankOf(p.Account.Bank); b != nil {
+// payment adds what the pack knows to a payment.
+func payment(cat *catalogue, p *approval.Payment) field.Payment {
+	pay := field.Payment{Seq: p.Seq, Amount: p.Amount, ID: p.ID, Item: p.Item, ItemName: cat.paidAs(p.Item), Account: p.Account}
+	if b := cat.file.BankOf(p.Account.Bank); b != nil {
 		pay.Code = b.Code.Value
 	}
 	return pay
@@ -66,20 +66,20 @@ func bankBook(is *Issue, cat *catalogue, number string, s *shape.Shape, part *sh
 	if err != nil {
 		return nil, err
 	}
-	if err := p.fillBankSheet(number, s, part); err != nil {
+	if err := fillSheet(p, number, s, part); err != nil {
 		_ = p.Close()
 		return nil, err
 	}
 	return p.Book, nil
 }
 
-// fillBankSheet writes the records. Amounts have no separators: machines read them.
-func (p *paper) fillBankSheet(number string, s *shape.Shape, part *shape.Part) error {
+// fillSheet writes the records. Amounts have no separators: machines read them.
+func fillSheet(p *paper, number string, s *shape.Shape, part *shape.Part) error {
 	amount, err := p.Style(workbook.Look{Size: 10, Format: workbook.Plain, Align: "right", Indent: 1, Border: true})
 	if err != nil {
 		return err
 	}
-	var sheet *workbook.Sheet
+	var rows *workbook.Sheet
 	layout := workbook.Layout{Landscape: true, Footer: p.is.Batch.Bureau + "　" + number}
 	for _, width := range part.Widths() {
 		layout.Widths = append(layout.Widths, bankWidth(width))
@@ -87,7 +87,7 @@ func (p *paper) fillBankSheet(number string, s *shape.Shape, part *shape.Part) e
 	row := 0
 	return part.Each(func(kind shape.Kind, values []field.Value) error {
 		row++
-		if sheet == nil {
+		if rows == nil {
 			if s.Headed() {
 				head := row
 				if kind == shape.Header {
@@ -95,17 +95,17 @@ func (p *paper) fillBankSheet(number string, s *shape.Shape, part *shape.Part) e
 				}
 				layout.Frozen, layout.Repeat = head, [2]int{1, head}
 			}
-			sheet = p.Sheet(number, layout)
+			rows = p.Sheet(number, layout)
 		}
 		if kind == shape.Heading {
-			sheet.Row(22)
+			rows.Row(22)
 		} else {
-			sheet.Row(0)
+			rows.Row(0)
 		}
 		for i := range values {
-			p.bankCell(sheet, kind, &values[i], s.InFen(), amount)
+			writeCell(p, rows, kind, &values[i], s.InFen(), amount)
 		}
-		return sheet.Err()
+		return rows.Err()
 	})
 }
 
@@ -117,7 +117,7 @@ func bankWidth(width int) float64 {
 	return float64(width)
 }
 
-func (p *paper) bankCell(s *workbook.Sheet, kind shape.Kind, v *field.Value, inFen bool, amount workbook.Style) {
+func writeCell(p *paper, s *workbook.Sheet, kind shape.Kind, v *field.Value, inFen bool, amount workbook.Style) {
 	st := &p.st
 	switch {
 	case kind == shape.Heading:

@@ -16,7 +16,7 @@ import (
 // item and to the 分, and the people behind each number. 新增 and 停发 are written as amounts
 // without a sign, which the formula gives them; only 变更 has one of its own.
 type bridge struct {
-	tableOf[changeRow]
+	tableOf[bridgeRow]
 	top    *workbook.Rows
 	items  []*policy.Item
 	moves  map[string]*moves
@@ -38,18 +38,25 @@ const (
 	changed = "变更"
 )
 
-func bridgeColumns(cat *catalogue) []columnOf[changeRow] {
-	return []columnOf[changeRow]{
-		col("序号", 9, centered, func(r *changeRow) cell { return whole(r.serial) }),
-		col("姓名", 14, wrapped, func(r *changeRow) cell { return text(r.Name) }),
-		col("身份证号", 20, number, func(r *changeRow) cell { return text(r.ID) }),
-		col("街道", 11, plainText, func(r *changeRow) cell { return text(streetName(r.Street)) }),
-		col("项目", 22, plainText, func(r *changeRow) cell { return text(cat.title(r.Item)) }),
-		col("变动", 10, centered, func(r *changeRow) cell { return text(r.kind) }),
-		col("上月当月金额", 15, amounts, func(r *changeRow) cell { return fen(r.Last) }),
-		col("本月当月金额", 15, amounts, func(r *changeRow) cell { return fen(r.This) }),
-		col("增减", 15, amounts, func(r *changeRow) cell { return fen(r.This.Sub(r.Last)) }),
-		col("原因", 36, wrapped, func(r *changeRow) cell { return text(r.Reason) }),
+// bridgeRow is one change.
+type bridgeRow struct {
+	*payrun.BridgeRow
+	serial int
+	kind   string
+}
+
+func bridgeColumns(cat *catalogue) []columnOf[bridgeRow] {
+	return []columnOf[bridgeRow]{
+		col("序号", 9, centered, func(r *bridgeRow) cell { return whole(r.serial) }),
+		col("姓名", 14, wrapped, func(r *bridgeRow) cell { return text(r.Name) }),
+		col("身份证号", 20, number, func(r *bridgeRow) cell { return text(r.ID) }),
+		col("街道", 11, plainText, func(r *bridgeRow) cell { return text(streetName(r.Street)) }),
+		col("项目", 22, plainText, func(r *bridgeRow) cell { return text(cat.title(r.Item)) }),
+		col("变动", 10, centered, func(r *bridgeRow) cell { return text(r.kind) }),
+		col("上月当月金额", 15, amounts, func(r *bridgeRow) cell { return fen(r.Last) }),
+		col("本月当月金额", 15, amounts, func(r *bridgeRow) cell { return fen(r.This) }),
+		col("增减", 15, amounts, func(r *bridgeRow) cell { return fen(r.This.Sub(r.Last)) }),
+		col("原因", 36, wrapped, func(r *bridgeRow) cell { return text(r.Reason) }),
 	}
 }
 
@@ -137,7 +144,7 @@ func (b *bridge) names(ctx context.Context, src Source) error {
 		}
 		if r.Last != r.This {
 			b.serial++
-			b.row(&changeRow{r, b.serial, m.add(r)})
+			b.row(&bridgeRow{r, b.serial, m.add(r)})
 			b.place(r)
 		}
 		return b.Err()
@@ -158,8 +165,8 @@ func (b *bridge) streets() error {
 	if len(b.places) == 0 {
 		return nil
 	}
-	spec := tableSpec{name: "变动街道", title: "各街道发放变动表", unit: "金额单位：元", origin: b.spec.origin, landscape: true, columns: plain(streetColumns)}
-	t := tableOf[streetMoves]{table: b.p.tableAfter(b.table, spec), columns: streetColumns}
+	spec := tableSpec{name: "变动街道", title: "各街道发放变动表", unit: "金额单位：元", origin: b.spec.origin, landscape: true}
+	t := newTableAfter(b.table, spec, streetColumns)
 	all := &moves{}
 	for _, name := range slices.SortedFunc(maps.Keys(b.places), b.p.cat.compareStreets) {
 		m := b.places[name]
@@ -247,6 +254,7 @@ func (b *bridge) line(label, amount, count workbook.Style, text string, m *moves
 	b.top.Amount(amount, m.this)
 }
 
+// join adds the changes of another item or street.
 func (m *moves) join(o *moves) {
 	m.last, m.this = m.last.Add(o.last), m.this.Add(o.this)
 	m.came, m.left, m.changed = m.came+o.came, m.left+o.left, m.changed+o.changed

@@ -19,6 +19,7 @@ type catalogue struct {
 	street map[string]int
 }
 
+// newCatalogue is a pack as the sheets of a bureau need it.
 func newCatalogue(file *policy.File, bureau string) *catalogue {
 	c := &catalogue{file: file, bureau: bureau, items: map[string]*policy.Item{}, order: map[string]int{}, street: map[string]int{}, funds: map[string]string{}}
 	for i := range file.Items {

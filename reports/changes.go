@@ -54,26 +54,40 @@ type placeSum struct {
 // name would be new.
 func wantsChanges(is *Issue) bool { return is.Previous != nil && !is.Batch.Extra }
 
-// newChanges makes 变动名单 and returns it with its sheets.
-func newChanges(ctx context.Context, is *Issue, cat *catalogue, src Source, dir string) (*paper, []*changeList, error) {
+// changeBook is 变动名单 with its sheets.
+type changeBook struct {
+	*paper
+	lists []*changeList
+}
+
+// newChanges makes 变动名单.
+func newChanges(ctx context.Context, is *Issue, cat *catalogue, src Source, dir string) (*changeBook, error) {
 	rows, err := changedPeople(ctx, cat, src)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	p, err := newPaper(is, cat, dir, changesName)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	var lists []*changeList
+	b := &changeBook{paper: p}
 	for _, kind := range []string{begun, stopped, changed} {
 		c := newChangeList(p, kind)
 		if err := c.fill(ctx, rows); err != nil {
 			_ = p.Close()
-			return nil, nil, err
+			return nil, err
 		}
-		lists = append(lists, c)
+		b.lists = append(b.lists, c)
 	}
-	return p, lists, nil
+	return b, nil
+}
+
+// sum is how many changes there are and what they come to.
+func (b *changeBook) sum() (rows int, amount money.Fen) {
+	for _, c := range b.lists {
+		rows, amount = rows+c.all.rows, amount.Add(c.all.this.Sub(c.all.last))
+	}
+	return rows, amount
 }
 
 // changedPeople reads all changes and puts them in the order in which an office goes
@@ -102,7 +116,6 @@ func changedPeople(ctx context.Context, cat *catalogue, src Source) ([]payrun.Br
 type changeRow struct {
 	*payrun.BridgeRow
 	serial int
-	kind   string // of the sheet 变动
 }
 
 func changeColumns(cat *catalogue) []columnOf[changeRow] {
@@ -216,10 +229,10 @@ func (c *changeList) finish() {
 	c.signatures()
 }
 
-// tieChanges holds the lists to the sheet 变动, item by item.
-func tieChanges(cat *catalogue, lists []*changeList, bridge map[string]*moves) error {
+// tie holds the lists to the sheet 变动, item by item.
+func (b *changeBook) tie(bridge map[string]*moves) error {
 	written := map[string]*moves{}
-	for _, c := range lists {
+	for _, c := range b.lists {
 		for code, m := range c.items {
 			if written[code] == nil {
 				written[code] = &moves{}
@@ -235,11 +248,11 @@ func tieChanges(cat *catalogue, lists []*changeList, bridge map[string]*moves) e
 	for code, want := range bridge {
 		got := cmp.Or(written[code], &moves{})
 		if n, m := got.came+got.left+got.changed, want.came+want.left+want.changed; n != m {
-			return disagree(cat.title(code)+" 变动名单项数", n, m)
+			return disagree(b.cat.title(code)+" 变动名单项数", n, m)
 		}
 		for _, pair := range [][2]money.Fen{{got.cameBy, want.cameBy}, {got.leftBy, want.leftBy}, {got.other, want.other}} {
 			if pair[0] != pair[1] {
-				return disagree(cat.title(code)+" 变动名单金额（元）", pair[0], pair[1])
+				return disagree(b.cat.title(code)+" 变动名单金额（元）", pair[0], pair[1])
 			}
 		}
 	}

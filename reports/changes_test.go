@@ -107,7 +107,7 @@ func TestChangeListsTie(t *testing.T) {
 			}
 			return all
 		}
-		err := tieChanges(cat, []*changeList{{items: of(c.list)}}, of(c.bridge))
+		err := (&changeBook{&paper{cat: cat}, []*changeList{{items: of(c.list)}}}).tie(of(c.bridge))
 		var f *fault.Fault
 		if c.want == "" {
 			if err != nil {

@@ -61,7 +61,7 @@ func (r *register) checkFiles(files []File) {
 	}
 	head := t.p.st.head
 	t.begins("二、银行文件", func() {
-		t.cells(headHeight, span{1, "文件编号", head}, span{1, "付款笔数", head}, span{2, "银行", head}, span{1, "金额", head}, span{4, "SHA-256", head})
+		t.cells(headHeight, over(1, "文件编号", head), over(1, "付款笔数", head), over(2, "银行", head), over(1, "金额", head), over(4, "SHA-256", head))
 	}, float64(len(files))*fileHeight+sumHeight)
 	total, rows := money.Fen(0), 0
 	for _, f := range files {
@@ -90,9 +90,9 @@ const fileHeight = 18.0
 
 func (r *register) noFiles() string {
 	switch {
-	case r.mark == draft:
+	case r.is.mark() == draft:
 		return "审批后生成"
-	case r.mark == voided:
+	case r.is.mark() == voided:
 		return "批次已作废，没有银行文件"
 	}
 	return "本批没有需要银行代发的款项"

@@ -15,13 +15,24 @@ type column struct {
 	frozen bool // it and the columns before it stay in view
 }
 
-// The kinds of columns.
+// plainText is the look of a column of texts of one line, which are printed smaller where
+// they are too long.
 func plainText(s *styles) workbook.Style { return s.text }
-func wrapped(s *styles) workbook.Style   { return s.wrap }
-func centered(s *styles) workbook.Style  { return s.center }
-func number(s *styles) workbook.Style    { return s.id }
-func amounts(s *styles) workbook.Style   { return s.amount }
-func counts(s *styles) workbook.Style    { return s.count }
+
+// wrapped is the look of texts that may take several lines.
+func wrapped(s *styles) workbook.Style { return s.wrap }
+
+// centered is the look of short texts in the middle.
+func centered(s *styles) workbook.Style { return s.center }
+
+// number is the look of numbers that are texts: ID numbers, accounts.
+func number(s *styles) workbook.Style { return s.id }
+
+// amounts is the look of money.
+func amounts(s *styles) workbook.Style { return s.amount }
+
+// counts is the look of whole numbers.
+func counts(s *styles) workbook.Style { return s.count }
 
 // columnOf is a column of a table of rows R, with how its cell is made from a row. Where a
 // column is, how high its row must be and which cells a sum has follows from the list of
@@ -31,6 +42,7 @@ type columnOf[R any] struct {
 	cell func(*R) cell
 }
 
+// col is a column with a heading, a width in characters, a look and its cell of a row.
 func col[R any](head string, width float64, kind func(*styles) workbook.Style, of func(*R) cell) columnOf[R] {
 	return columnOf[R]{column{head: head, width: width, style: kind}, of}
 }
@@ -65,11 +77,20 @@ const (
 	countCell
 )
 
-func blank() cell           { return cell{} }
-func text(s string) cell    { return cell{kind: textCell, text: s} }
-func fen(a money.Fen) cell  { return cell{kind: amountCell, amount: a} }
-func whole(n int) cell      { return cell{kind: countCell, count: n} }
-func byHand[R any](*R) cell { return cell{} } // of a column that people fill in
+// blank is an empty cell.
+func blank() cell { return cell{} }
+
+// text is a cell with a text.
+func text(s string) cell { return cell{kind: textCell, text: s} }
+
+// fen is a cell with an amount.
+func fen(a money.Fen) cell { return cell{kind: amountCell, amount: a} }
+
+// whole is a cell with a whole number.
+func whole(n int) cell { return cell{kind: countCell, count: n} }
+
+// byHand makes the cells of a column that people fill in.
+func byHand[R any](*R) cell { return cell{} }
 
 // fenOrBlank leaves nothing to be blank: most months of most rows in a young year are.
 func fenOrBlank(a money.Fen) cell {
@@ -98,6 +119,12 @@ func newTableOf[R any](p *paper, spec tableSpec, columns []columnOf[R]) tableOf[
 	return tableOf[R]{table: p.table(spec), columns: columns}
 }
 
+// newTableAfter adds it behind the sheet of another table.
+func newTableAfter[R any](other *table, spec tableSpec, columns []columnOf[R]) tableOf[R] {
+	spec.columns = plain(columns)
+	return tableOf[R]{table: other.p.tableAfter(other, spec), columns: columns}
+}
+
 // plain are the columns without their cells.
 func plain[R any](columns []columnOf[R]) []column {
 	all := make([]column, len(columns))
@@ -120,7 +147,7 @@ func (t *tableOf[R]) make(r *R) []cell {
 func (t *tableOf[R]) row(r *R) { t.write(t.make(r)) }
 
 // high is how high a row will be, in points.
-func (t *tableOf[R]) high(r *R) float64 { return orDefault(t.wrapHeight(t.make(r))) }
+func (t *tableOf[R]) high(r *R) float64 { return t.heightOf(t.make(r)) }
 
 // summed are the cells of a sum whose parts are rows R: those of the summed columns.
 func (t *tableOf[R]) summed(r *R) []cell {

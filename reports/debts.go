@@ -49,19 +49,18 @@ func debtColumns(cat *catalogue) []columnOf[debtRow] {
 }
 
 // newDebts makes the recovery register and returns it with its rows and amount.
-func newDebts(ctx context.Context, is *Issue, cat *catalogue, src Source, dir string) (*paper, *debtSheet, error) {
-	p, err := newPaper(is, cat, dir, debtsName)
-	if err != nil {
-		return nil, nil, err
+func newDebts(ctx context.Context, is *Issue, cat *catalogue, src Source, dir string) (p *paper, rows int, total money.Fen, err error) {
+	if p, err = newPaper(is, cat, dir, debtsName); err != nil {
+		return nil, 0, 0, err
 	}
 	d := &debtSheet{tableOf: newTableOf(p, tableSpec{
 		name: debtsName, title: "多发款项追缴台账", unit: "金额单位：元", landscape: true, filter: true, byHand: true,
 	}, debtColumns(cat))}
 	if err := d.fill(ctx, src); err != nil {
 		_ = p.Close()
-		return nil, nil, err
+		return nil, 0, 0, err
 	}
-	return p, d, nil
+	return p, d.serial, d.total, nil
 }
 
 func (d *debtSheet) fill(ctx context.Context, src Source) error {

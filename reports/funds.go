@@ -13,9 +13,9 @@ const fundNote = "应发＋跨资金转入−跨资金转出＝实拨。应发�
 	"多发的款从别的资金的付款里扣回时，付款的资金转出，多发的资金转入，由财政部门在两项资金之间结算。"
 
 // funds shows what each fund bears and what banks are given out of it.
-func (t *table) funds(r *register, crossing *crossingSheet) {
-	all := r.inOrder()
-	t.begins("二、资金来源", t.fundHeadings, float64(len(all))*rowHeight+sumHeight+4*rowHeight)
+func (a *application) funds(r *register) {
+	all, t := r.inOrder(), a.t
+	t.begins("二、资金来源", a.fundHeadings, float64(len(all))*rowHeight+sumHeight+4*rowHeight)
 	st := &t.p.st
 	for i := range all {
 		s := &all[i]
@@ -26,31 +26,31 @@ func (t *table) funds(r *register, crossing *crossingSheet) {
 		t.Text(st.text, s.Paid().Chinese())
 		t.Blank(st.text, 1)
 		t.Merge(3, 4)
-		for _, a := range []money.Fen{s.Due, s.In, s.Out, s.Paid()} {
-			t.Amount(st.amount, a)
+		for _, amount := range []money.Fen{s.Due, s.In, s.Out, s.Paid()} {
+			t.Amount(st.amount, amount)
 		}
 	}
 	sum := r.funds.Total()
 	total := t.totalStyles()
 	t.sumLabel(total, "合计", 4)
-	for _, a := range []money.Fen{sum.Due, sum.In, sum.Out, sum.Paid()} {
-		t.sumCell(total, fen(a))
+	for _, amount := range []money.Fen{sum.Due, sum.In, sum.Out, sum.Paid()} {
+		t.sumCell(total, fen(amount))
 	}
 	t.notes(fundNote)
-	if crossing != nil {
+	if crossing := a.crossing; crossing != nil {
 		t.notes(fmt.Sprintf("跨资金抵扣涉及 %d 人、扣回明细 %d 条，共 %s 元，名单见“%s”表。", crossing.heads, crossing.serial, sum.In.Grouped(), crossingName))
 	}
 }
 
-func (t *table) fundHeadings() {
-	head := t.p.st.head
-	t.cells(headHeight, span{2, "资金来源", head}, span{2, "实拨（大写）", head}, span{1, "应发", head}, span{1, "跨资金转入", head},
-		span{1, "跨资金转出", head}, span{1, "实拨", head})
+func (a *application) fundHeadings() {
+	head := a.p.st.head
+	a.t.cells(headHeight, over(2, "资金来源", head), over(2, "实拨（大写）", head), over(1, "应发", head), over(1, "跨资金转入", head),
+		over(1, "跨资金转出", head), over(1, "实拨", head))
 }
 
 // borne splits what each fund bears among its payers.
-func (t *table) borne(r *register) {
-	all := r.inOrder()
+func (a *application) borne(r *register) {
+	all, t := r.inOrder(), a.t
 	t.begins("三、各级分担（按应发）", nil, float64(len(all)+6)*pairHeight)
 	by, payers := map[string]money.Fen{}, []string(nil)
 	open, why := map[string][]string{}, []string(nil) // what is 待核定, and of which funds

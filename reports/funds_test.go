@@ -52,11 +52,11 @@ func TestPapersAgreeByFund(t *testing.T) {
 		app := open(t, filepath.Join(dir, civil, "资金拨付申请.xlsx"), "")
 		crossed := false
 		for _, name := range app.GetSheetList() {
-			if name != crossingName {
+			if name != "跨资金抵扣" {
 				continue
 			}
 			crossed = true
-			for _, row := range sheet(t, app, name)[headingRows:] {
+			for _, row := range sheet(t, app, name)[titleRows:] {
 				if len(row) > 9 && strings.Trim(row[0], "0123456789") == "" {
 					of(row[5]).in += yuan(t, row[9])
 					of(row[8]).out += yuan(t, row[9])

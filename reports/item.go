@@ -27,7 +27,7 @@ func itemColumns(cat *catalogue) []columnOf[itemRow] {
 		col("开户银行", 20, wrapped, func(r *itemRow) cell { return text(r.Account.Bank) }),
 		col("银行账号", 22, number, func(r *itemRow) cell { return text(r.Account.Number) }),
 		col("账户户名", 12, wrapped, func(r *itemRow) cell { return text(holder(&r.Line)) }),
-		col("备注", 22, wrapped, func(r *itemRow) cell { return text(cat.remark(r.DetailedLine)) }),
+		col("备注", 22, wrapped, func(r *itemRow) cell { return text(remark(cat, r.DetailedLine)) }),
 	}
 }
 
@@ -101,7 +101,7 @@ func (s *itemSheet) pay(l *payrun.DetailedLine) {
 	s.count(l, s.street)
 	s.serial++
 	cells := s.make(s.of(l))
-	s.room(orDefault(s.wrapHeight(cells)))
+	s.room(s.heightOf(cells))
 	s.write(cells)
 	s.onPage = s.onPage.Add(l.Amount)
 }
@@ -152,7 +152,7 @@ func (s *itemSheet) endPage() {
 }
 
 func (s *itemSheet) pageSum() {
-	s.subtotal(fmt.Sprintf("本页小计　明细 %d 条", s.page.count), fen(s.onPage))
+	s.subtotal(fmt.Sprintf("本页小计　明细 %d 条", s.onThisPage()), fen(s.onPage))
 	s.onPage = 0
 	s.pages++
 }
@@ -170,7 +170,7 @@ func holder(l *payrun.Line) string {
 
 // remark says who is paid or receives the money (代领), when it is not the person, what a
 // 扣回 is taken from, and which failed payment is made again.
-func (c *catalogue) remark(l *payrun.DetailedLine) string {
+func remark(cat *catalogue, l *payrun.DetailedLine) string {
 	var parts []string
 	if l.Payee != roster.Myself {
 		parts = append(parts, "付"+l.Payee)
@@ -179,7 +179,7 @@ func (c *catalogue) remark(l *payrun.DetailedLine) string {
 		parts = append(parts, l.Deputy)
 	}
 	if l.Kind == payrun.Recovery && l.Against != l.Item {
-		parts = append(parts, "从"+c.title(l.Against)+"中扣回")
+		parts = append(parts, "从"+cat.title(l.Against)+"中扣回")
 	}
 	if strings.HasPrefix(l.Reason, payrun.Reissue) {
 		parts = append(parts, l.Reason)
@@ -219,7 +219,7 @@ func (s *itemSheet) lastPage(notes []string) {
 	for i := range s.wait {
 		height += s.high(s.of(&s.wait[i]))
 	}
-	if s.page.count > 0 && !s.fits(height) {
+	if s.onThisPage() > 0 && !s.fits(height) {
 		s.endPage()
 	}
 	for i := range s.wait {

@@ -68,7 +68,7 @@ func WriteLetters(ctx context.Context, path string, all []PersonLetters) error {
 		return cannotWrite(path, err)
 	}
 	for i := range all {
-		if err := p.lettersOf(&all[i], len(all) > 1); err != nil {
+		if err := lettersOf(p, &all[i], len(all) > 1); err != nil {
 			_ = p.Close()
 			return cannotWrite(path, err)
 		}
@@ -84,14 +84,13 @@ func WriteLetters(ctx context.Context, path string, all []PersonLetters) error {
 
 // lettersOf adds the sheets of one batch. Several batches have their bureau's name on
 // their sheets.
-func (p *paper) lettersOf(l *PersonLetters, several bool) error {
-	own := *p
-	own.is, own.cat, own.mark = l.Issue, newCatalogue(l.Issue.Pack, l.Issue.Batch.Bureau), l.Issue.mark()
+func lettersOf(p *paper, l *PersonLetters, several bool) error {
+	cat := newCatalogue(l.Issue.Pack, l.Issue.Batch.Bureau)
 	suffix := ""
 	if several {
 		suffix = fmt.Sprintf(" %s第%d批", l.Issue.Batch.Bureau, l.Issue.Batch.N)
 	}
-	letters, err := own.sheaf(letterName+suffix, letterColumns())
+	letters, err := sheafIn(p.of(l.Issue, cat, letterName), letterName+suffix, letterColumns())
 	if err != nil {
 		return err
 	}
@@ -100,9 +99,7 @@ func (p *paper) lettersOf(l *PersonLetters, several bool) error {
 			return err
 		}
 	}
-	asks := own
-	asks.name = recallName
-	recalls, err := asks.sheaf(recallName+suffix, recallColumns())
+	recalls, err := sheafIn(p.of(l.Issue, cat, recallName), recallName+suffix, recallColumns())
 	if err != nil {
 		return err
 	}

@@ -125,7 +125,9 @@ type forgetful struct {
 func (f *forgetful) Letters(_ context.Context, fn func(*payrun.Letter) error) error {
 	all := f.synthetic.letters()
 	if f.letters {
-		all = slices.DeleteFunc(all, func(l payrun.Letter) bool { return letterPays(&l) > 0 })
+		all = slices.DeleteFunc(all, func(l payrun.Letter) bool {
+			return slices.ContainsFunc(l.Lines, func(x payrun.DetailedLine) bool { return x.Hold == 0 && x.Amount > 0 })
+		})
 	}
 	return each(all, fn)
 }
@@ -388,5 +390,25 @@ func TestLettersOfTwoBureaus(t *testing.T) {
 		if rows := sheet(t, book, book.GetSheetList()[i]); !strings.HasPrefix(rows[0][0], mark) {
 			t.Errorf("sheet %d begins with %s", i, rows[0][0])
 		}
+	}
+}
+
+// TestLettersKeepToTheSchema: a person's letters, and notices alone.
+func TestLettersKeepToTheSchema(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	is, people := synthesise(t, civil, 60)
+	if err := WriteLetters(t.Context(), filepath.Join(dir, "一人.xlsx"), []PersonLetters{{Issue: is, Letters: people.letters()[:1]}}); err != nil {
+		t.Fatal(err)
+	}
+	var recalls []payrun.Recall
+	if err := people.Recalls(t.Context(), func(r *payrun.Recall) error { recalls = append(recalls, *r); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if err := WriteRecalls(t.Context(), filepath.Join(dir, "追缴.xlsx"), is, recalls); err != nil {
+		t.Fatal(err)
+	}
+	if n := wellMade(t, "letters", dir); n != 2 {
+		t.Errorf("%d workbooks", n)
 	}
 }

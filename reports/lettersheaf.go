@@ -3,7 +3,6 @@ package reports
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"strings"
 
 	"disburse/reports/workbook"
@@ -44,7 +43,7 @@ func newSheaf(is *Issue, cat *catalogue, dir, name string, columns []column) (*s
 	if err != nil {
 		return nil, err
 	}
-	s, err := p.sheaf(name, columns)
+	s, err := sheafIn(p, name, columns)
 	if err != nil {
 		_ = p.Close()
 		return nil, err
@@ -52,11 +51,11 @@ func newSheaf(is *Issue, cat *catalogue, dir, name string, columns []column) (*s
 	return s, nil
 }
 
-// sheaf begins letters in a workbook that is already there.
-func (p *paper) sheaf(name string, columns []column) (*sheaf, error) {
+// sheafIn begins letters in a workbook that is already there.
+func sheafIn(p *paper, name string, columns []column) (*sheaf, error) {
 	s := &sheaf{paper: p, spec: tableSpec{name: name, columns: columns}, names: map[string]bool{}, max: workbook.MaxBreaks}
 	for _, size := range letterSizes {
-		look, err := p.letterLook(size)
+		look, err := newLetterLook(p, size)
 		if err != nil {
 			return nil, err
 		}
@@ -65,7 +64,7 @@ func (p *paper) sheaf(name string, columns []column) (*sheaf, error) {
 	return s, nil
 }
 
-func (p *paper) letterLook(size float64) (letterLook, error) {
+func newLetterLook(p *paper, size float64) (letterLook, error) {
 	type look = workbook.Look
 	l := letterLook{size: size}
 	for _, a := range []struct {
@@ -121,15 +120,11 @@ func (s *sheaf) begin(street string) {
 	}
 	s.street, s.pages = street, 0
 	s.part++
-	s.now = &table{p: s.paper, spec: s.spec, part: 1}
-	l := s.now.layout()
-	l.Frozen, l.Repeat, l.Footer = 0, [2]int{}, s.is.Batch.Bureau+"　"+s.spec.name
+	footer := s.is.Batch.Bureau + "　" + s.spec.name
 	if street != "" {
-		l.Footer += "　" + street
+		footer += "　" + street
 	}
-	s.now.Sheet = s.Sheet(s.sheetName(street), l)
-	s.now.page.room = math.Inf(1) // pages are broken here, letter by letter
-	s.room = workbook.PageRoom(l.Scale, false)
+	s.now, s.room = s.bare(s.spec, s.sheetName(street), footer)
 }
 
 // sheetName names the next sheet, unlike all others: streets are free text, and what a

@@ -12,6 +12,7 @@ import (
 
 	"disburse/internal/month"
 	"disburse/internal/payrun"
+	"disburse/internal/policy"
 )
 
 const transport = "区住建局（交通局）"
@@ -180,7 +181,12 @@ func TestTableGoesOnInNextSheet(t *testing.T) {
 
 func TestUnconfirmedRatesAreNoted(t *testing.T) {
 	t.Parallel()
-	cat := newCatalogue(pack(t), civil)
+	file, err := policy.Parse(policy.Builtin())
+	if err != nil {
+		t.Fatal(err)
+	}
+	november := month.Of(2026, 11)
+	cat := newCatalogue(file, "区民政局")
 	for _, c := range []struct {
 		item string
 		from month.Month

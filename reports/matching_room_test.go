@@ -3,6 +3,9 @@ package reports
 import (
 	"bytes"
 	"fmt"
+	"io"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -53,5 +56,44 @@ func TestMatchReportGoesOn(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"1某0", "2某1", "3某2", "4某3", "5某4"}, names); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestWorkListsKeepToTheSchema: every kind of work list.
+func TestWorkListsKeepToTheSchema(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	day := month.DateOf(2026, 11, 20)
+	row := roster.ListRow{Place: roster.Place{Sheet: "名单", Row: 2}, Listed: roster.Listed{Name: "=甲", ID: "X1", Street: "永泰"}}
+	for name, write := range map[string]func(io.Writer) error{
+		"比对": func(w io.Writer) error {
+			return WriteMatching(w, dir, &Matching{Kind: "死亡", File: "名单.csv", Date: day, Month: november,
+				Hits: []MatchHit{{Row: row}}, Missing: []MissingPerson{{Row: row}, {Row: row}}, Unmatched: []roster.ListRow{row}})
+		},
+		"疑点": func(w io.Writer) error {
+			return WriteChecks(w, dir, "2026年11月疑点", day, []CheckRow{{ID: "a", Name: "甲", Decision: PayWord}, {ID: "b"}})
+		},
+		"影响": func(w io.Writer) error {
+			list, err := NewEffectList(dir, "某包", day)
+			if err != nil {
+				return err
+			}
+			defer list.Close()
+			if err := list.Add(&EffectRow{Item: "11", Amount: -100, ID: "140203194001010011", Month: november}); err != nil {
+				return err
+			}
+			return list.Write(w)
+		},
+	} {
+		var out bytes.Buffer
+		if err := write(&out); err != nil {
+			t.Fatal(name, err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name+".xlsx"), out.Bytes(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := wellMade(t, "work lists", dir); n != 3 {
+		t.Errorf("%d workbooks", n)
 	}
 }

@@ -49,11 +49,14 @@ func (p *page) body(row int) {
 
 // together makes a row the first of those that come along with what keep keeps, until
 // enough body rows follow it: a part of a few rows moves as a whole.
-func (p *page) together(row int) {
-	for i := range p.recent {
-		p.recent[i] = row
+func (t *table) together(row int) {
+	for i := range t.page.recent {
+		t.page.recent[i] = row
 	}
 }
+
+// onThisPage is how many body rows the present page has.
+func (t *table) onThisPage() int { return t.page.count }
 
 // Row begins a row, on a new page when this one is full.
 func (t *table) Row(height float64) {
@@ -106,6 +109,7 @@ func (t *table) begins(name string, head func(), rows float64) {
 	t.resume = head
 }
 
+// fits reports whether so many points of height are left on the page.
 func (t *table) fits(height float64) bool { return t.page.used+height <= t.page.room }
 
 // breakAt begins a new page with a row.

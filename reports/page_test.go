@@ -113,7 +113,7 @@ func TestHeadingsBelongToTheirPart(t *testing.T) {
 			for n, page := range printedPages(t, path, c.sheet) {
 				var heads []string
 				for i, row := range page {
-					if len(row) == 0 || (n == 0 && i < headingRows) {
+					if len(row) == 0 || (n == 0 && i < titleRows) {
 						continue
 					}
 					if name, _, ok := strings.Cut(row[0], "、"); ok && strings.Contains("一二三四五", name) {

@@ -70,6 +70,13 @@ func newPaperOf(is *Issue, cat *catalogue, dir, when, title string) (*paper, err
 	return p, nil
 }
 
+// of is the same workbook for the sheets of another issue, or under another name.
+func (p *paper) of(is *Issue, cat *catalogue, name string) *paper {
+	own := *p
+	own.is, own.cat, own.mark, own.name = is, cat, is.mark(), name
+	return &own
+}
+
 func (p *paper) makeStyles() error {
 	type look = workbook.Look
 	s := &p.st
@@ -146,4 +153,5 @@ func batchName(b *payrun.Batch) string {
 	return name
 }
 
+// batchNumber names a batch by its month and number.
 func batchNumber(m month.Month, n int) string { return fmt.Sprintf("%s第%d批", m.Chinese(), n) }

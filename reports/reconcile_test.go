@@ -430,3 +430,12 @@ func TestLibreOfficeReadsReconciliation(t *testing.T) {
 		t.Errorf("numbers lost digits: %v", row)
 	}
 }
+
+func TestReconciliationsKeepToTheSchema(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if _, err := WriteReconciliations(t.Context(), dir, []*Reconciliation{sample(t)}); err != nil {
+		t.Fatal(err)
+	}
+	wellMade(t, "reconciliation", dir)
+}

@@ -62,8 +62,8 @@ func newReconcileBook(r *Reconciliation, dir string) (*paper, error) {
 		return nil, err
 	}
 	b := &reconcileBook{paper: p, r: r, all: r.total()}
-	for _, sheet := range []func() error{b.summary, b.shares, b.banks, b.files, b.open, b.trail} {
-		if err := sheet(); err != nil {
+	for _, fill := range []func() error{b.summary, b.shares, b.banks, b.files, b.open, b.trail} {
+		if err := fill(); err != nil {
 			_ = p.Close()
 			return nil, err
 		}

@@ -8,9 +8,11 @@ import (
 	"slices"
 	"strings"
 
+	"disburse/internal/money"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
 	"disburse/internal/policy"
+	"disburse/reports/workbook"
 )
 
 // register is 发放清册.xlsx: every sheet but the last is filled while the lines of
@@ -33,6 +35,7 @@ type register struct {
 	funds   payrun.Funds // of the lines that are to be paid
 }
 
+// registerName is 发放清册.xlsx.
 const registerName = "发放清册"
 
 // newRegister lays the sheets out, in the order in which they lie in the workbook.
@@ -82,6 +85,32 @@ func (r *register) fill(ctx context.Context) error {
 	r.notice.finish(&r.all)
 	return r.clear.finish()
 }
+
+// finish writes what names the bank files, which must pay what the lines say: the 核对单 and
+// the application for funds. paid is what an approved batch's bank files come to by fund.
+func (r *register) finish(files []File, paid *payrun.Funds) error {
+	if err := r.finishCheck(files); err != nil {
+		return err
+	}
+	if r.is.Batch.State == payrun.Approved {
+		if err := r.checkFunds(paid); err != nil {
+			return err
+		}
+	}
+	return r.app.finish(r, files)
+}
+
+// application is 资金拨付申请.
+func (r *register) application() *workbook.Book { return r.app.p.Book }
+
+// lines is how many lines are to be paid.
+func (r *register) lines() int { return r.all.lines }
+
+// pays is what they come to.
+func (r *register) pays() money.Fen { return r.all.pays() }
+
+// changes are those of each item since last month.
+func (r *register) changes() map[string]*moves { return r.bridge.moves }
 
 // item writes the lines of one item into all sheets that show them.
 func (r *register) item(ctx context.Context, it *policy.Item) error {
@@ -171,8 +200,10 @@ type order struct {
 	month  month.Month
 }
 
+// newOrder begins with the first row.
 func newOrder(cat *catalogue) *order { return &order{cat: cat} }
 
+// next takes the row that comes next; an error where it belongs before the last one.
 func (o *order) next(ctx context.Context, street, id string, m month.Month) error {
 	o.n++
 	if o.n&1023 == 1 {

@@ -59,7 +59,7 @@ func small(t *testing.T) (*Issue, *synthetic) {
 // signature row.
 func body(rows [][]string) [][]string {
 	var out [][]string
-	for _, row := range rows[headingRows:] {
+	for _, row := range rows[titleRows:] {
 		if strings.HasPrefix(row[0], "制表人") {
 			break
 		}

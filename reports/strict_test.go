@@ -4,15 +4,12 @@ import (
 	"archive/zip"
 	"bytes"
 	"io"
-	"os"
 	"path"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"disburse/internal/month"
 	"disburse/internal/payrun"
-	"disburse/internal/roster"
 	"disburse/internal/roster/xlsx/strict"
 )
 
@@ -57,50 +54,16 @@ func TestWorkbooksKeepToTheSchema(t *testing.T) {
 	wellMade(t, "lists", dir)
 }
 
-// TestOtherWorkbooksKeepToTheSchema: those that are no part of a month's files.
-func TestOtherWorkbooksKeepToTheSchema(t *testing.T) {
+// TestBankFileAloneKeepsToTheSchema: a bank file by itself.
+func TestBankFileAloneKeepsToTheSchema(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	must := func(err error) {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	_, err := WriteReconciliations(t.Context(), dir, []*Reconciliation{sample(t)})
-	must(err)
-	year, src := makeYear(t, 90)
-	_, err = WriteYear(t.Context(), dir, year, src, Options{})
-	must(err)
-	must(WriteStatement(t.Context(), filepath.Join(dir, "个人.xlsx"), aStatement(t), Options{}))
 	is, people := synthesise(t, civil, 60)
-	must(WriteLetters(t.Context(), filepath.Join(dir, "一人.xlsx"), []PersonLetters{{Issue: is, Letters: people.letters()[:1]}}))
-	var recalls []payrun.Recall
-	must(people.Recalls(t.Context(), func(r *payrun.Recall) error { recalls = append(recalls, *r); return nil }))
-	must(WriteRecalls(t.Context(), filepath.Join(dir, "追缴.xlsx"), is, recalls))
 	files, err := WriteBankFile(t.Context(), dir, is, people, is.Files[0].Number)
-	must(err)
-	if len(files) == 0 {
-		t.Fatal("no bank file")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
 	}
-	var out bytes.Buffer
-	row := roster.ListRow{Place: roster.Place{Sheet: "名单", Row: 2}, Listed: roster.Listed{Name: "=甲", ID: "X1", Street: "永泰"}}
-	must(WriteMatching(&out, dir, &Matching{Kind: "死亡", File: "名单.csv", Date: month.DateOf(2026, 11, 20), Month: november,
-		Hits: []MatchHit{{Row: row}}, Missing: []MissingPerson{{Row: row}, {Row: row}}, Unmatched: []roster.ListRow{row}}))
-	must(os.WriteFile(filepath.Join(dir, "比对.xlsx"), out.Bytes(), 0o600))
-	out.Reset()
-	must(WriteChecks(&out, dir, "2026年11月疑点", month.DateOf(2026, 11, 20), []CheckRow{{ID: "a", Name: "甲", Decision: PayWord}, {ID: "b"}}))
-	must(os.WriteFile(filepath.Join(dir, "疑点.xlsx"), out.Bytes(), 0o600))
-	list, err := NewEffectList(dir, "某包", month.DateOf(2026, 11, 20))
-	must(err)
-	defer list.Close()
-	must(list.Add(&EffectRow{Item: "11", Amount: -100, ID: "140203194001010011", Month: november}))
-	out.Reset()
-	must(list.Write(&out))
-	must(os.WriteFile(filepath.Join(dir, "影响.xlsx"), out.Bytes(), 0o600))
-	if n := wellMade(t, "others", dir); n != 9 {
-		t.Errorf("%d workbooks", n)
-	}
+	wellMade(t, "bank file", dir)
 }
 
 // TestStrictSeesWhatIsWrong: the checker is no use if it passes what the schema forbids.

@@ -133,7 +133,7 @@ func (s *summary) finish(r *register) {
 		s.line(streetName(street), "全部项目", "", s.street(street))
 	}
 	s.sum("合计", &r.all)
-	s.page.together(s.Next())
+	s.together(s.Next())
 	s.section("三、各街道各项目")
 	for _, street := range streets {
 		for _, it := range r.items {

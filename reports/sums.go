@@ -20,6 +20,7 @@ type sums struct {
 	held         money.Fen
 }
 
+// add takes a line.
 func (s *sums) add(l *payrun.Line) {
 	switch {
 	case l.Hold != 0:
@@ -36,6 +37,7 @@ func (s *sums) add(l *payrun.Line) {
 	s.lines++
 }
 
+// join adds other sums.
 func (s *sums) join(o *sums) {
 	s.heads, s.lines, s.currentHeads = s.heads+o.heads, s.lines+o.lines, s.currentHeads+o.currentHeads
 	s.current, s.arrears, s.recovery = s.current.Add(o.current), s.arrears.Add(o.arrears), s.recovery.Add(o.recovery)

@@ -65,6 +65,9 @@ func each[T any](rows []T, fn func(*T) error) error {
 
 var november = month.Of(2026, 11)
 
+// titleRows are the rows of a sheet's title, unit and headings.
+const titleRows = 3
+
 const (
 	surnames = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
 	given    = "建国秀英桂兰玉珍志强淑芬凤琴德明福生翠花"
@@ -108,6 +111,17 @@ func synthesise(t testing.TB, bureau string, n int) (*Issue, *synthetic) {
 	s.total(is)
 	s.pay(is)
 	return is, s
+}
+
+// payee is the name on the account that a line is paid to.
+func payee(l *payrun.Line) string {
+	switch {
+	case l.Account.Holder != "":
+		return l.Account.Holder
+	case l.Payee == roster.Myself:
+		return l.Name
+	}
+	return l.Payee
 }
 
 // person makes one person's lines and list rows.
@@ -293,7 +307,7 @@ func (s *synthetic) pay(is *Issue) {
 			if l.Hold != 0 {
 				continue
 			}
-			k := key{l.Account.Bank, l.Account.Number, holder(&l.Line), l.Against, l.ID}
+			k := key{l.Account.Bank, l.Account.Number, payee(&l.Line), l.Against, l.ID}
 			if l.Payee != roster.Myself {
 				k.id = ""
 			}

@@ -61,6 +61,17 @@ func (p *paper) tableAfter(other *table, spec tableSpec) *table {
 	return t
 }
 
+// bare adds a sheet with the columns of a table and nothing else: whoever fills it breaks
+// its pages, which have room for so many points of height.
+func (p *paper) bare(spec tableSpec, name, footer string) (t *table, room float64) {
+	t = &table{p: p, spec: spec, part: 1}
+	l := t.layout()
+	l.Frozen, l.Repeat, l.Footer = 0, [2]int{}, footer
+	t.Sheet = p.Sheet(name, l)
+	t.page.room = math.Inf(1)
+	return t, workbook.PageRoom(l.Scale, l.Landscape)
+}
+
 func (t *table) layout() workbook.Layout {
 	l := workbook.Layout{
 		Landscape: t.spec.landscape, Frozen: headingRows, Repeat: [2]int{1, headingRows},
@@ -202,6 +213,9 @@ func (t *table) carryOn() {
 	}
 	t.rows = 0
 }
+
+// heightOf is how high a row of cells will be, in points.
+func (t *table) heightOf(cells []cell) float64 { return orDefault(t.wrapHeight(cells)) }
 
 // cellMargin is what a cell keeps free of text, in characters.
 const cellMargin = 0.7

@@ -14,10 +14,12 @@ import (
 // sumStyles are the looks of a subtotal or total row.
 type sumStyles struct{ label, amount, count workbook.Style }
 
+// subStyles are the looks of a subtotal.
 func (t *table) subStyles() sumStyles {
 	return sumStyles{t.p.st.sub, t.p.st.subAmount, t.p.st.subCount}
 }
 
+// totalStyles are the looks of a total.
 func (t *table) totalStyles() sumStyles {
 	return sumStyles{t.p.st.total, t.p.st.totalAmount, t.p.st.totalCount}
 }
@@ -45,6 +47,7 @@ func (t *table) sumRow(st sumStyles, label string, cells []cell) {
 	}
 }
 
+// sumLabel begins a row of sums with a label over the first columns.
 func (t *table) sumLabel(st sumStyles, label string, span int) {
 	t.Row(sumHeight)
 	t.Text(st.label, label)
@@ -60,6 +63,7 @@ func (t *table) sumText(st sumStyles, text string, at int) {
 	t.Merge(at+1, n)
 }
 
+// sumCell writes one sum.
 func (t *table) sumCell(st sumStyles, c cell) {
 	switch c.kind {
 	case amountCell:
@@ -71,8 +75,10 @@ func (t *table) sumCell(st sumStyles, c cell) {
 	}
 }
 
+// subtotal writes a row of subtotals.
 func (t *table) subtotal(label string, cells ...cell) { t.sumRow(t.subStyles(), label, cells) }
 
+// total writes a row of totals.
 func (t *table) total(label string, cells ...cell) { t.sumRow(t.totalStyles(), label, cells) }
 
 // words writes an amount in 大写 over the whole width.
@@ -97,6 +103,7 @@ func (t *table) notes(notes ...string) {
 	}
 }
 
+// noteHeight is how high the row of a note is.
 func (t *table) noteHeight(note string) float64 { return t.height("注："+note, 10) }
 
 // across writes text over the whole width.
@@ -113,6 +120,9 @@ type span struct {
 	text    string
 	style   workbook.Style
 }
+
+// over is a text over a number of columns.
+func over(columns int, text string, style workbook.Style) span { return span{columns, text, style} }
 
 // cells writes a row of spans.
 func (t *table) cells(height float64, spans ...span) {
@@ -227,4 +237,18 @@ func (t *table) narrow(n int) bool {
 		first = last
 	}
 	return false
+}
+
+// pairHeight is the height of a pair.
+const pairHeight = 20.0
+
+// pair writes a name and what belongs to it over the rest of the width.
+func (t *table) pair(name, text string) {
+	t.Row(pairHeight)
+	t.Text(t.p.st.text, name)
+	t.Blank(t.p.st.text, 1)
+	t.Merge(1, 2)
+	t.Text(t.p.st.text, text)
+	t.Blank(t.p.st.text, len(t.spec.columns)-3)
+	t.Merge(3, len(t.spec.columns))
 }

@@ -103,6 +103,7 @@ func folderName(bureau string) string {
 // they stand beside the regular one's.
 func (w *writer) bookFile(name string) string { return bookFile(name, w.is.Batch.N) }
 
+// bookFile names a workbook of a bureau's batch n.
 func bookFile(name string, n int) string {
 	if n > 1 {
 		return fmt.Sprintf("%s-%d.xlsx", name, n)
@@ -122,7 +123,7 @@ type writer struct {
 	bank, lists, debts []File
 	paid               payrun.Funds // by the bank files
 	letters            []File
-	changes            []*changeList
+	changes            *changeBook
 	changed            []File
 }
 
@@ -165,27 +166,19 @@ func (w *writer) fillRegister(ctx context.Context) error {
 // register writes 发放清册 and 资金拨付申请.
 func (w *writer) register(ctx context.Context) ([]File, error) {
 	if w.changes != nil {
-		if err := tieChanges(w.cat, w.changes, w.reg.bridge.moves); err != nil {
+		if err := w.changes.tie(w.reg.changes()); err != nil {
 			return nil, err
 		}
 	}
-	if err := w.reg.finishCheck(w.bank); err != nil {
+	if err := w.reg.finish(w.bank, &w.paid); err != nil {
 		return nil, err
 	}
-	if w.is.Batch.State == payrun.Approved {
-		if err := w.reg.checkFunds(&w.paid); err != nil {
-			return nil, err
-		}
-	}
-	all := &w.reg.all
-	if err := w.reg.app.finish(w.reg, w.bank); err != nil {
-		return nil, err
-	}
-	application, err := w.add(ctx, w.reg.app.p.Book, File{Path: w.bookFile(applicationName), Kind: KindApplication, Rows: all.lines, Amount: all.pays()})
+	lines, pays := w.reg.lines(), w.reg.pays()
+	application, err := w.add(ctx, w.reg.application(), File{Path: w.bookFile(applicationName), Kind: KindApplication, Rows: lines, Amount: pays})
 	if err != nil {
 		return nil, err
 	}
-	sheets, err := w.add(ctx, w.reg.Book, File{Path: w.bookFile(registerName), Kind: KindRegister, Rows: all.lines, Amount: all.pays()})
+	sheets, err := w.add(ctx, w.reg.Book, File{Path: w.bookFile(registerName), Kind: KindRegister, Rows: lines, Amount: pays})
 	if err != nil {
 		return nil, err
 	}
@@ -198,16 +191,16 @@ func (w *writer) others(ctx context.Context) error {
 		if err := w.bankFiles(ctx); err != nil {
 			return err
 		}
-		p, d, err := newDebts(ctx, w.is, w.cat, w.src, w.stage.dir)
+		p, n, total, err := newDebts(ctx, w.is, w.cat, w.src, w.stage.dir)
 		if err != nil {
 			return err
 		}
-		f, err := w.add(ctx, p.Book, File{Path: w.bookFile(debtsName), Kind: KindDebts, Rows: d.serial, Amount: d.total})
+		f, err := w.add(ctx, p.Book, File{Path: w.bookFile(debtsName), Kind: KindDebts, Rows: n, Amount: total})
 		if err != nil {
 			return err
 		}
 		w.debts = []File{f}
-		if err := w.people(ctx, d.total); err != nil {
+		if err := w.people(ctx, total); err != nil {
 			return err
 		}
 		if err := w.changeLists(ctx); err != nil {
@@ -231,17 +224,13 @@ func (w *writer) changeLists(ctx context.Context) error {
 	if !wantsChanges(w.is) {
 		return nil
 	}
-	p, lists, err := newChanges(ctx, w.is, w.cat, w.src, w.stage.dir)
+	changes, err := newChanges(ctx, w.is, w.cat, w.src, w.stage.dir)
 	if err != nil {
 		return err
 	}
-	f := File{Path: w.bookFile(changesName), Kind: KindChanges}
-	for _, c := range lists {
-		f.Rows += c.all.rows
-		f.Amount = f.Amount.Add(c.all.this.Sub(c.all.last))
-	}
-	f, err = w.add(ctx, p.Book, f)
-	w.changes, w.changed = lists, []File{f}
+	rows, amount := changes.sum()
+	f, err := w.add(ctx, changes.Book, File{Path: w.bookFile(changesName), Kind: KindChanges, Rows: rows, Amount: amount})
+	w.changes, w.changed = changes, []File{f}
 	return err
 }
 

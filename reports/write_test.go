@@ -126,7 +126,7 @@ func TestSumsEqualBatch(t *testing.T) {
 	if got, _ := addUp(t, sheet(t, book, "公示"), "合计"); got != is.Batch.Pays {
 		t.Errorf("公示 %s, batch %s", got, is.Batch.Pays)
 	}
-	if got, _ := addUp(t, sheet(t, book, heldName), "金额"); got != is.Batch.Held {
+	if got, _ := addUp(t, sheet(t, book, "暂缓发放"), "金额"); got != is.Batch.Held {
 		t.Errorf("暂缓 %s, batch %s", got, is.Batch.Held)
 	}
 	bank := money.Fen(0)

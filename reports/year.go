@@ -75,12 +75,12 @@ type YearSource interface {
 }
 
 // WriteYear writes dir/2026/区民政局/领取情况.xlsx. Memory does not grow with the number
-// of people, unless a password asks for encryption, which needs the whole file. Rows that
+// of people, unless there is a password to encrypt with, which needs the whole file. Rows that
 // do not add up to the payments are a fault (Internal), and then, as after any other
 // error, nothing has changed in dir.
-func WriteYear(ctx context.Context, dir string, y *Year, src YearSource, opt Options) (*File, error) {
+func WriteYear(ctx context.Context, dir string, y *Year, src YearSource, password string) (*File, error) {
 	folder := folderName(y.Bureau)
-	s, err := newStage(filepath.Join(dir, fmt.Sprint(y.Year), folder), opt.Password)
+	s, err := newStage(filepath.Join(dir, fmt.Sprint(y.Year), folder), password)
 	if err != nil {
 		return nil, cannotWrite(dir, err)
 	}

@@ -118,10 +118,11 @@ func (s *Statement) Totals() StatementTotals {
 	return t
 }
 
-// WriteStatement writes a statement as a workbook, A4 upright. After an error path is as
+// WriteStatement writes a statement as a workbook, A4 upright, encrypted where there is a
+// password. After an error path is as
 // it was.
-func WriteStatement(ctx context.Context, path string, s *Statement, opt Options) error {
-	st, err := newStage(filepath.Dir(path), opt.Password)
+func WriteStatement(ctx context.Context, path string, s *Statement, password string) error {
+	st, err := newStage(filepath.Dir(path), password)
 	if err != nil {
 		return cannotWrite(path, err)
 	}

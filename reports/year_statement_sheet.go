@@ -69,9 +69,9 @@ func (w *statement) head() {
 	if p.Account.Number != "" {
 		account = strings.TrimSpace(p.Account.Bank + " " + roster.MaskAccount(p.Account.Number))
 	}
-	w.cells(20, span{1, "姓名", w.p.st.head}, span{3, p.Name, w.p.st.text}, span{1, "身份证号", w.p.st.head}, span{4, p.ID, w.p.st.text})
-	w.cells(20, span{1, "街道社区", w.p.st.head}, span{3, strings.TrimSpace(streetName(p.Street) + " " + p.Community), w.p.st.text},
-		span{1, "收款账号", w.p.st.head}, span{4, account, w.p.st.text})
+	w.cells(20, over(1, "姓名", w.p.st.head), over(3, p.Name, w.p.st.text), over(1, "身份证号", w.p.st.head), over(4, p.ID, w.p.st.text))
+	w.cells(20, over(1, "街道社区", w.p.st.head), over(3, strings.TrimSpace(streetName(p.Street)+" "+p.Community), w.p.st.text),
+		over(1, "收款账号", w.p.st.head), over(4, account, w.p.st.text))
 	w.begins("一、发放明细", w.headings, float64(len(w.s.Payments))*2*rowHeight)
 }
 
@@ -154,7 +154,7 @@ func (w *statement) list(title, last string, n int, row func(i int) (m month.Mon
 		rows += high(i)
 	}
 	w.begins(title, func() {
-		w.cells(headHeight, span{1, "所属月份", st.head}, span{2, "项目", st.head}, span{1, "金额", st.head}, span{5, last, st.head})
+		w.cells(headHeight, over(1, "所属月份", st.head), over(2, "项目", st.head), over(1, "金额", st.head), over(5, last, st.head))
 	}, rows)
 	for i := range n {
 		m, item, a, text := row(i)

@@ -91,7 +91,7 @@ func TestYearAddsUp(t *testing.T) {
 	t.Parallel()
 	year, src := makeYear(t, 90)
 	dir := t.TempDir()
-	file, err := WriteYear(t.Context(), dir, year, src, Options{})
+	file, err := WriteYear(t.Context(), dir, year, src, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,10 +143,10 @@ func TestYearAddsUp(t *testing.T) {
 // addFilled is addUp for a column with empty cells.
 func addFilled(t *testing.T, rows [][]string, heading string) money.Fen {
 	t.Helper()
-	at := slices.Index(rows[headingRows-1], heading)
+	at := slices.Index(rows[titleRows-1], heading)
 	var filled [][]string
 	for i, row := range rows {
-		if i < headingRows || len(row) > at && row[at] != "" {
+		if i < titleRows || len(row) > at && row[at] != "" {
 			filled = append(filled, row)
 		}
 	}
@@ -159,7 +159,7 @@ func TestYearTwiceIsTheSame(t *testing.T) {
 	year, src := makeYear(t, 40)
 	var sums []string
 	for range 2 {
-		file, err := WriteYear(t.Context(), t.TempDir(), year, src, Options{})
+		file, err := WriteYear(t.Context(), t.TempDir(), year, src, "")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -186,7 +186,7 @@ func TestYearThatDoesNotAddUp(t *testing.T) {
 		year, src := makeYear(t, 90)
 		spoil(src)
 		dir := t.TempDir()
-		_, err := WriteYear(t.Context(), dir, year, src, Options{})
+		_, err := WriteYear(t.Context(), dir, year, src, "")
 		if !fault.Is(err, fault.Internal) || !strings.Contains(err.Error()+fmt.Sprint(errors.Unwrap(err)), name) {
 			t.Errorf("%s: error %v", name, err)
 		}
@@ -235,11 +235,11 @@ func TestStatementSaysAll(t *testing.T) {
 	t.Parallel()
 	s := aStatement(t)
 	path := filepath.Join(t.TempDir(), "某甲.xlsx")
-	if err := WriteStatement(t.Context(), path, s, Options{Password: "口令"}); err != nil {
+	if err := WriteStatement(t.Context(), path, s, "口令"); err != nil {
 		t.Fatal(err)
 	}
 	first := read(t, path)
-	if err := WriteStatement(t.Context(), path, s, Options{}); err != nil {
+	if err := WriteStatement(t.Context(), path, s, ""); err != nil {
 		t.Fatal(err)
 	}
 	if string(first) == string(read(t, path)) {
@@ -276,7 +276,7 @@ func TestStatementOfNothing(t *testing.T) {
 	t.Parallel()
 	s := &Statement{Pack: pack(t), Year: 2026, Person: roster.Person{ID: "临-A1", Name: "某乙"}}
 	path := filepath.Join(t.TempDir(), "某乙.xlsx")
-	if err := WriteStatement(t.Context(), path, s, Options{}); err != nil {
+	if err := WriteStatement(t.Context(), path, s, ""); err != nil {
 		t.Fatal(err)
 	}
 	text := flat(sheet(t, open(t, path, ""), "个人领取情况"))
@@ -284,5 +284,20 @@ func TestStatementOfNothing(t *testing.T) {
 		if !strings.Contains(text, part) {
 			t.Errorf("no %s in\n%s", part, text)
 		}
+	}
+}
+
+func TestYearsKeepToTheSchema(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	year, src := makeYear(t, 90)
+	if _, err := WriteYear(t.Context(), dir, year, src, ""); err != nil {
+		t.Fatal(err)
+	}
+	if err := WriteStatement(t.Context(), filepath.Join(dir, "个人.xlsx"), aStatement(t), ""); err != nil {
+		t.Fatal(err)
+	}
+	if n := wellMade(t, "year", dir); n != 2 {
+		t.Errorf("%d workbooks", n)
 	}
 }

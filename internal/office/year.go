@@ -77,7 +77,7 @@ func (o *Office) Years(ctx context.Context, x *YearOrder) ([]*reports.File, erro
 			continue
 		}
 		src := &yearSource{o, yearOrder(o.Region, x.Year, b.Bureau, pack)}
-		file, err := reports.WriteYear(ctx, x.Dir, &reports.Year{Pack: pack.File, Year: x.Year, Bureau: b.Bureau}, src, reports.Options{Password: x.Password})
+		file, err := reports.WriteYear(ctx, x.Dir, &reports.Year{Pack: pack.File, Year: x.Year, Bureau: b.Bureau}, src, x.Password)
 		if err != nil {
 			return nil, err
 		}
@@ -132,7 +132,7 @@ func (o *Office) Statement(ctx context.Context, x *StatementOrder) (*reports.Sta
 	if err != nil || x.Out == "" {
 		return s, err
 	}
-	return s, reports.WriteStatement(ctx, x.Out, s, reports.Options{Password: x.Password})
+	return s, reports.WriteStatement(ctx, x.Out, s, x.Password)
 }
 
 func (o *Office) statementOf(ctx context.Context, year int, y *books.PersonYear) (*reports.Statement, error) {
