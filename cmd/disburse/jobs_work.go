@@ -18,23 +18,23 @@ import (
 // jobWork is what jobs do with the rest of the program.
 func (a *app) jobWork() jobs.Work {
 	return jobs.Work{
-		Run:    a.onCurrentRules((*app).jobRun),
-		Verify: a.onCurrentRules((*app).jobVerify),
-		Prove:  a.onCurrentRules((*app).jobProve),
-		Audit:  a.jobAudit,
-		Backup: a.jobBackup,
+		Run:    a.onCurrentRules(func(ctx context.Context, own *app, t *jobs.Task) error { return own.jobRun(ctx, t) }),
+		Verify: a.onCurrentRules(func(ctx context.Context, own *app, t *jobs.Task) error { return own.jobVerify(ctx, t) }),
+		Prove:  a.onCurrentRules(func(ctx context.Context, own *app, t *jobs.Task) error { return own.jobProve(ctx, t) }),
+		Audit:  func(ctx context.Context, t *jobs.Task) error { return a.jobAudit(ctx, t) },
+		Backup: func(ctx context.Context, t *jobs.Task) error { return a.jobBackup(ctx, t) },
 	}
 }
 
 // onCurrentRules runs a job with the pack that is adopted when it begins: a server lives
 // longer than a pack.
-func (a *app) onCurrentRules(work func(*app, context.Context, *jobs.Task) error) func(context.Context, *jobs.Task) error {
+func (a *app) onCurrentRules(work func(context.Context, *app, *jobs.Task) error) func(context.Context, *jobs.Task) error {
 	return func(ctx context.Context, t *jobs.Task) error {
 		own := *a
 		if err := own.useAdopted(ctx); err != nil {
 			return err
 		}
-		return work(&own, ctx, t)
+		return work(ctx, &own, t)
 	}
 }
 
