@@ -277,15 +277,20 @@ func (d *demo) sign(ctx context.Context, m month.Month, b payrun.Batch) error {
 	if err != nil {
 		return err
 	}
-	steps := []func(context.Context, office.Signing) (*office.Signed, error){
-		func(ctx context.Context, s office.Signing) (*office.Signed, error) { return d.submit(ctx, s, true) },
-		d.Review,
-		d.Approve,
+	bar := d.progress("独立复算 人")
+	all := office.Submission{AcknowledgeAll: true, Progress: func(done int) { bar.show(int64(done), 0) }}
+	steps := []func(s office.Signing) (*office.Signed, error){
+		func(s office.Signing) (*office.Signed, error) {
+			defer bar.end()
+			return d.Submit(ctx, s, all)
+		},
+		func(s office.Signing) (*office.Signed, error) { return d.Review(ctx, s) },
+		func(s office.Signing) (*office.Signed, error) { return d.Approve(ctx, s) },
 	}
 	for i, step := range steps {
 		name := demoUser(demoPosts[i], bureau.Code.Value)
 		s := office.Signing{Month: m, Bureau: b.Bureau, By: d.who(name)}
-		if _, err := step(ctx, s); err != nil {
+		if _, err := step(s); err != nil {
 			return err
 		}
 	}
