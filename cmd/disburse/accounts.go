@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strconv"
 
@@ -12,8 +11,8 @@ import (
 	"disburse/internal/roster"
 )
 
-var accountColumns = []column{{"request", "申请号", true}, {"kind", "事项", false}, {"id_number", "身份证号", false}, {"name", "姓名或收款单位", false},
-	{"street", "街道", false}, {"old", "现在", false}, {"new", "改为", false}, {"brought_by", "经手", false}, {"brought_at", "时间", false}, {"reason", "依据", false}}
+var accountColumns = []column{numberColumn("request", "申请号"), textColumn("kind", "事项"), textColumn("id_number", "身份证号"), textColumn("name", "姓名或收款单位"),
+	textColumn("street", "街道"), textColumn("old", "现在"), textColumn("new", "改为"), textColumn("brought_by", "经手"), textColumn("brought_at", "时间"), textColumn("reason", "依据")}
 
 func (a *app) accountsCommand() *cobra.Command {
 	c := &cobra.Command{Use: "accounts", Short: "账户变更：等待第二人确认的变更，确认或不同意"}
@@ -94,13 +93,13 @@ func (a *app) answerCommand(grant bool) *cobra.Command {
 		for i := range done {
 			q := &done[i]
 			before, after := office.RequestText(q, false)
-			fmt.Printf("第 %d 号%s：%s，%s → %s（%s 经手）\n", q.N, q.State.Chinese(), q.Name, before, after, q.Actor)
+			a.printf("第 %d 号%s：%s，%s → %s（%s 经手）\n", q.N, q.State.Chinese(), q.Name, before, after, q.Actor)
 		}
 		if grant {
-			fmt.Printf("已变更 %d 件，请重新运行没有提交的批次，使变更生效\n", len(done))
+			a.printf("已变更 %d 件，请重新运行没有提交的批次，使变更生效\n", len(done))
 			return nil
 		}
-		fmt.Printf("不同意 %d 件，仍按原来登记的发放\n", len(done))
+		a.printf("不同意 %d 件，仍按原来登记的发放\n", len(done))
 		return nil
 	})
 	c.Flags().BoolVar(&all, "all", false, "全部等待您确认的变更（您经手的除外）")

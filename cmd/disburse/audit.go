@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/hex"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -81,15 +80,15 @@ func (a *app) auditVerify(ctx context.Context, anchor *audit.Anchor) error {
 	}
 	owner, err := a.reach(ctx)
 	if err != nil {
-		tell("没有连上要核对的数据库，什么都没有核对")
+		a.tell("没有连上要核对的数据库，什么都没有核对")
 		return err
 	}
 	schema := a.upToDate(ctx, owner)
-	if a.db, err = postgres.Open(ctx, a.address()); err != nil {
+	if a.pool, err = postgres.Open(ctx, a.address()); err != nil {
 		return cmp.Or(schema, err)
 	}
 	if schema != nil {
-		fmt.Println("数据库结构（schema_migration）：" + sentence(ctx, schema))
+		a.println("数据库结构（schema_migration）：" + sentence(ctx, schema))
 	}
 	all, err := a.audited(ctx, f)
 	if err != nil {
@@ -107,7 +106,7 @@ func (a *app) audited(ctx context.Context, f flags) ([]postgres.Region, error) {
 	if f.region != 0 {
 		return []postgres.Region{{Code: f.region}}, nil
 	}
-	all := audit.Traces(ctx, a.db)
+	all := audit.Traces(ctx, a.pool)
 	if len(all) > 0 {
 		return all, nil
 	}
@@ -124,13 +123,13 @@ func (a *app) auditRegions(ctx context.Context, all []postgres.Region, anchor *a
 	var failed error
 	walked := false
 	for _, r := range all {
-		a.Office = office.New(a.db, r.Code, nil)
+		a.Office = office.New(a.pool, r.Code, nil)
 		if len(all) > 1 {
-			fmt.Println(r)
+			a.println(r)
 		}
 		switch err := a.auditRegion(ctx, anchor); {
 		case fault.Is(err, fault.NotFound):
-			fmt.Println(err)
+			a.println(err)
 		case err != nil:
 			failed = cmp.Or(failed, err)
 			fallthrough
@@ -145,34 +144,34 @@ func (a *app) auditRegions(ctx context.Context, all []postgres.Region, anchor *a
 }
 
 func (a *app) auditRegion(ctx context.Context, anchor *audit.Anchor) error {
-	bar := newProgress("核对 修订")
+	bar := a.progress("核对 修订")
 	report, failed := a.Audit(ctx, anchor, bar.show)
 	bar.end()
 	if report == nil {
 		return failed
 	}
 	for _, p := range report.Problems {
-		fmt.Println(p)
+		a.println(p)
 	}
 	if report.More > 0 {
-		fmt.Printf("…… 另有 %d 处\n", report.More)
+		a.printf("…… 另有 %d 处\n", report.More)
 	}
 	if s := office.PowersWarning(report.Powers); s != "" {
-		fmt.Println(s)
+		a.println(s)
 	}
 	if failed != nil {
 		return failed
 	}
-	fmt.Printf("审计链完整：%d 条，链头 %s\n", report.Entries, hex.EncodeToString(report.Head))
-	fmt.Printf("各表逐行核对：%d 行，与登记时一致\n", report.Rows)
+	a.printf("审计链完整：%d 条，链头 %s\n", report.Entries, hex.EncodeToString(report.Head))
+	a.printf("各表逐行核对：%d 行，与登记时一致\n", report.Rows)
 	if report.Old > 0 {
-		fmt.Printf("其中 %d 条由旧版程序登记，没有逐行摘要，只核对了链\n", report.Old)
+		a.printf("其中 %d 条由旧版程序登记，没有逐行摘要，只核对了链\n", report.Old)
 	}
 	if report.Unsealed > 0 {
-		fmt.Printf("有 %d 条访问记录还没有封存，用 disburse audit seal 封存\n", report.Unsealed)
+		a.printf("有 %d 条访问记录还没有封存，用 disburse audit seal 封存\n", report.Unsealed)
 	}
 	if anchor != nil {
-		fmt.Println("与纸面上的链头相符")
+		a.println("与纸面上的链头相符")
 	}
 	return nil
 }
@@ -184,10 +183,10 @@ func (a *app) seal(ctx context.Context, by journal.By) error {
 		return err
 	}
 	if count == 0 {
-		fmt.Println("没有新的访问记录，不必封存")
+		a.println("没有新的访问记录，不必封存")
 		return nil
 	}
-	fmt.Printf("已封存 %d 条访问记录，修订号 %d\n", count, rev)
+	a.printf("已封存 %d 条访问记录，修订号 %d\n", count, rev)
 	return nil
 }
 
@@ -229,11 +228,11 @@ func (a *app) auditLogCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		columns := []column{{"revision", "修订", true}, {"at", "时间", false}, {"actor", "用户", false}, {"origin", "地点", false}, {"action", "操作", false},
-			{"subject", "对象", false}, {"summary", "摘要", false}, {"reason", "理由", false}}
+		columns := []column{numberColumn("revision", "修订"), textColumn("at", "时间"), textColumn("actor", "用户"), textColumn("origin", "地点"), textColumn("action", "操作"),
+			textColumn("subject", "对象"), textColumn("summary", "摘要"), textColumn("reason", "理由")}
 		if a.format != "table" {
-			columns = append(columns, column{"digest", "内容摘要", false}, column{"rows_digest", "行摘要", false}, column{"before_digest", "改前摘要", false},
-				column{"after_digest", "改后摘要", false}, column{"algorithm", "算法", false}, column{"hash", "链上哈希", false})
+			columns = append(columns, textColumn("digest", "内容摘要"), textColumn("rows_digest", "行摘要"), textColumn("before_digest", "改前摘要"),
+				textColumn("after_digest", "改后摘要"), textColumn("algorithm", "算法"), textColumn("hash", "链上哈希"))
 		}
 		var rows [][]string
 		err = audit.Journal(ctx, a.DB, a.Region, from, to, func(l journal.Link) error {
@@ -267,8 +266,8 @@ func (a *app) auditAccessCommand() *cobra.Command {
 }
 
 func (a *app) accessLog(ctx context.Context, from, to time.Time) error {
-	columns := []column{{"n", "序号", true}, {"at", "时间", false}, {"actor", "用户", false}, {"origin", "地点", false}, {"action", "操作", false},
-		{"subject", "内容", false}, {"person", "人员", true}, {"who", "何人", false}, {"scope", "范围", false}, {"sealed", "封存修订", true}}
+	columns := []column{numberColumn("n", "序号"), textColumn("at", "时间"), textColumn("actor", "用户"), textColumn("origin", "地点"), textColumn("action", "操作"),
+		textColumn("subject", "内容"), numberColumn("person", "人员"), textColumn("who", "何人"), textColumn("scope", "范围"), numberColumn("sealed", "封存修订")}
 	all, err := a.AccessLog(ctx, from, to)
 	if err != nil {
 		return err

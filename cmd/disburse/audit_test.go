@@ -35,6 +35,7 @@ func (o *desk) past(sql string, args ...any) {
 // A month is settled, and then everything about it is audited: the chain, each row, the
 // files, who looked.
 func TestAuditOfAMonth(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t)
 	o.ok("roster", "import", o.workbook("花名册.xlsx", homes, town()...))
 	o.hire()
@@ -160,6 +161,7 @@ func (o *desk) spoilFiles(out string) {
 // Every command that shows or writes full numbers leaves its mark, and the next run
 // seals them all.
 func TestWhoLookedIsLogged(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t)
 	o.ok("roster", "import", o.workbook("花名册.xlsx", homes, town()...))
 	o.hire()
@@ -200,6 +202,7 @@ func TestWhoLookedIsLogged(t *testing.T) {
 
 // An import of the wrong file is undone, and what goes out is what was there before.
 func TestRosterUndo(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t)
 	o.ok("roster", "import", o.workbook("花名册.xlsx", homes, town()...))
 	o.hire()

@@ -65,9 +65,9 @@ func (a *app) backup(ctx context.Context, file, password string) error {
 	if password != "" {
 		protected = "已加密"
 	}
-	fmt.Printf("已备份到 %s：%d 张表，%d 行，%.1f MB（%s）\n", file, len(b.Trailer.Tables), b.Trailer.Rows(), float64(b.Size)/(1<<20), protected)
-	fmt.Println("文件 SHA-256：" + b.SHA256)
-	return printControls(b.Header, b.Trailer)
+	a.printf("已备份到 %s：%d 张表，%d 行，%.1f MB（%s）\n", file, len(b.Trailer.Tables), b.Trailer.Rows(), float64(b.Size)/(1<<20), protected)
+	a.println("文件 SHA-256：" + b.SHA256)
+	return a.printControls(b.Header, b.Trailer)
 }
 
 // onThisMachine is who backs up and restores: always the user of the operating system, as
@@ -78,14 +78,18 @@ func onThisMachine() journal.By {
 
 // whisper says what goes on, on a terminal only.
 func (a *app) whisper() func(string) {
-	if info, err := os.Stderr.Stat(); err != nil || info.Mode()&fs.ModeCharDevice == 0 {
+	f, ok := a.stderr.(*os.File)
+	if !ok {
 		return func(string) {}
 	}
-	return tell
+	if info, err := f.Stat(); err != nil || info.Mode()&fs.ModeCharDevice == 0 {
+		return func(string) {}
+	}
+	return a.tell
 }
 
 // printControls prints what is to be compared after restoring, or with a signature page.
-func printControls(h *backup.Header, t *backup.Trailer) error {
+func (a *app) printControls(h *backup.Header, t *backup.Trailer) error {
 	for i, r := range h.Regions {
 		c := t.Controls[i]
 		settled, err := fen(c.Settled)
@@ -96,8 +100,8 @@ func printControls(h *backup.Header, t *backup.Trailer) error {
 		if err != nil {
 			return err
 		}
-		fmt.Printf("%s（%d）：%d 人，台账 %d 条、余额合计 %s 元，付款 %d 笔 %s 元\n", r.Name, r.Region, c.People, c.Entries, settled, c.Payments, paid)
-		fmt.Printf("  第 %d 号修订，链头 %s\n", r.Head, r.Hash)
+		a.printf("%s（%d）：%d 人，台账 %d 条、余额合计 %s 元，付款 %d 笔 %s 元\n", r.Name, r.Region, c.People, c.Entries, settled, c.Payments, paid)
+		a.printf("  第 %d 号修订，链头 %s\n", r.Head, r.Hash)
 	}
 	return nil
 }
@@ -134,7 +138,7 @@ func (a *app) restore(ctx context.Context, file, password string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("已从 %s 恢复：%d 张表，%d 行，%s 备份；审计链和余额与备份时一致\n",
+	a.printf("已从 %s 恢复：%d 张表，%d 行，%s 备份；审计链和余额与备份时一致\n",
 		file, len(b.Trailer.Tables), b.Trailer.Rows(), b.Header.Written.Format("2006-01-02 15:04"))
-	return printControls(b.Header, b.Trailer)
+	return a.printControls(b.Header, b.Trailer)
 }

@@ -33,6 +33,7 @@ func (o *desk) conduct(name, keys string) string {
 
 // TestSecondApproval: a batch above the pack's sum takes two 审批, four people in all.
 func TestSecondApproval(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t)
 	pack := o.conduct("规则.yaml", "approval: {second_above: \"1000\"}\n")
 	if out := o.ok("policy", "show", pack); !strings.Contains(out, "审批：一批可发超过 1000 元的，要两位审批（审批、终审）") {
@@ -108,6 +109,7 @@ func (o *desk) bothNamed(pack string) {
 
 // TestSmallBatchTakesOneApproval: the sum itself is not above it.
 func TestSmallBatchTakesOneApproval(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t)
 	pack := o.conduct("规则.yaml", "approval: {second_above: \"1700\"}\n") // just what the town is paid
 	o.ok("roster", "import", "--policy", pack, o.workbook("花名册.xlsx", homes, town()...))
@@ -122,6 +124,7 @@ func TestSmallBatchTakesOneApproval(t *testing.T) {
 // TestFrozenDays: while the accounts are closed nothing is signed; the sentence says why
 // and until when.
 func TestFrozenDays(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t)
 	pack := o.conduct("规则.yaml", "freezes: [{from: 2000-01-01, to: 2199-12-31, why: 年终关账}]\n")
 	if out := o.ok("policy", "show", pack); !strings.Contains(out, "关账：2000-01-01 至 2199-12-31 冻结：年终关账") {
@@ -140,6 +143,7 @@ func TestFrozenDays(t *testing.T) {
 // TestCertification: who has not been seen alive for too long waits for it, and gets
 // everything when they have.
 func TestCertification(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t)
 	pack := o.conduct("规则.yaml", "certification: {fact: 生存认证, from: 80, every: 12, grace: 1}\n")
 	if out := o.ok("policy", "show", pack); !strings.Contains(out, "生存认证：年满 80 周岁每 12 个月认证一次（事实“生存认证”），宽限 1 个月，逾期暂缓全部发放项目") {

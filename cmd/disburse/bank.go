@@ -54,28 +54,28 @@ func (a *app) bankResult(ctx context.Context, file, bureau string) error {
 	if r == nil {
 		return err
 	}
-	printResultRows("没有登记", r.Refused)
-	printResultRows("按未知登记", r.Codes)
-	printResultRows("重复", r.Repeated)
+	a.printResultRows("没有登记", r.Refused)
+	a.printResultRows("按未知登记", r.Codes)
+	a.printResultRows("重复", r.Repeated)
 	word := "已登记"
 	if r.Rev == 0 {
 		word = "没有新的结果"
 	}
-	fmt.Printf("%s：", word)
+	a.printf("%s：", word)
 	for _, o := range []bank.Outcome{bank.Paid, bank.Failed, bank.Unknown} {
-		fmt.Printf("%s付款 %d 笔 %s 元；", o, r.Taken[o].Payments, r.Taken[o].Amount.Grouped())
+		a.printf("%s付款 %d 笔 %s 元；", o, r.Taken[o].Payments, r.Taken[o].Amount.Grouped())
 	}
-	fmt.Printf("重复 %d 行；退回 %d 行\n", len(r.Repeated), len(r.Refused))
+	a.printf("重复 %d 行；退回 %d 行\n", len(r.Repeated), len(r.Refused))
 	if failed := r.Taken[bank.Failed].Payments; failed > 0 {
-		fmt.Printf("失败的付款 %d 笔，所含明细 %d 条已退回待发；请更新账户，下次运行时一并重发\n", failed, r.Undone)
+		a.printf("失败的付款 %d 笔，所含明细 %d 条已退回待发；请更新账户，下次运行时一并重发\n", failed, r.Undone)
 	}
 	return err
 }
 
-func printResultRows(kind string, rows []bank.ResultProblem) {
+func (a *app) printResultRows(kind string, rows []bank.ResultProblem) {
 	for i, p := range rows {
 		if i == shownProblems {
-			fmt.Printf("…… %s共 %d 行\n", kind, len(rows))
+			a.printf("…… %s共 %d 行\n", kind, len(rows))
 			return
 		}
 		at := ""
@@ -91,7 +91,7 @@ func printResultRows(kind string, rows []bank.ResultProblem) {
 		if p.Value != "" {
 			at += "（" + p.Value + "）"
 		}
-		fmt.Println(kind + " " + at + "：" + p.Reason)
+		a.println(kind + " " + at + "：" + p.Reason)
 	}
 }
 
@@ -100,9 +100,9 @@ func (a *app) bankStatus(ctx context.Context, m month.Month) error {
 	if err != nil {
 		return err
 	}
-	columns := []column{{"bureau", "单位", false}, {"file", "文件编号", false}, {"bank", "银行", false}, {"sent", "送银行", false},
-		{"rows", "付款笔数", true}, {"amount", "金额", true}, {"paid_rows", "成功", true}, {"paid", "成功金额", true}, {"failed_rows", "失败", true},
-		{"failed", "失败金额", true}, {"unknown_rows", "未知", true}, {"unknown", "未知金额", true}, {"unanswered_rows", "未答复", true}, {"unanswered", "未答复金额", true}}
+	columns := []column{textColumn("bureau", "单位"), textColumn("file", "文件编号"), textColumn("bank", "银行"), textColumn("sent", "送银行"),
+		numberColumn("rows", "付款笔数"), numberColumn("amount", "金额"), numberColumn("paid_rows", "成功"), numberColumn("paid", "成功金额"), numberColumn("failed_rows", "失败"),
+		numberColumn("failed", "失败金额"), numberColumn("unknown_rows", "未知"), numberColumn("unknown", "未知金额"), numberColumn("unanswered_rows", "未答复"), numberColumn("unanswered", "未答复金额")}
 	rows := [][]string{}
 	for _, f := range files {
 		sent := "未送"
@@ -135,8 +135,8 @@ func (a *app) bankUnknown(ctx context.Context, m month.Month) error {
 	if err != nil {
 		return err
 	}
-	columns := []column{{"month", "月份", false}, {"bureau", "单位", false}, {"file", "文件编号", false}, {"seq", "序号", true}, {"holder", "户名", false},
-		{"account", "账号", false}, {"item", "项目", false}, {"amount", "金额", true}, {"answer", "答复", false}, {"code", "结果码", false}, {"reason", "原因", false}}
+	columns := []column{textColumn("month", "月份"), textColumn("bureau", "单位"), textColumn("file", "文件编号"), numberColumn("seq", "序号"), textColumn("holder", "户名"),
+		textColumn("account", "账号"), textColumn("item", "项目"), numberColumn("amount", "金额"), textColumn("answer", "答复"), textColumn("code", "结果码"), textColumn("reason", "原因")}
 	rows := [][]string{}
 	for _, p := range open {
 		answer := "未答复"
@@ -176,7 +176,7 @@ func (a *app) afterApproval() []*cobra.Command {
 		signed, err := a.Sent(ctx, s, number)
 		if err == nil {
 			b := &signed.Batch
-			fmt.Printf("%s：已登记送银行，可发 %s 元；不能再作废，请等银行回盘（disburse bank result）\n", approval.Title(*b), b.Pays.Grouped())
+			a.printf("%s：已登记送银行，可发 %s 元；不能再作废，请等银行回盘（disburse bank result）\n", approval.Title(*b), b.Pays.Grouped())
 		}
 		return err
 	})
@@ -188,9 +188,9 @@ func (a *app) afterApproval() []*cobra.Command {
 		b := &signed.Batch
 		switch {
 		case b.State != payrun.Voided:
-			fmt.Printf("%s：已申请作废，请由另一位复核或审批岗位的人再执行一次 disburse void 确认\n", approval.Title(*b))
+			a.printf("%s：已申请作废，请由另一位复核或审批岗位的人再执行一次 disburse void 确认\n", approval.Title(*b))
 		default:
-			fmt.Printf("%s：已作废，%s 元退回待发；请重新运行 disburse run %s\n", approval.Title(*b), b.Pays.Grouped(), s.Month)
+			a.printf("%s：已作废，%s 元退回待发；请重新运行 disburse run %s\n", approval.Title(*b), b.Pays.Grouped(), s.Month)
 		}
 		return nil
 	})

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -13,9 +12,9 @@ import (
 	"disburse/internal/store/signing"
 )
 
-var changeColumns = []column{{"id_number", "身份证号", false}, {"name", "姓名", false}, {"street", "街道", false}, {"news", "以后的变更", false},
-	{"blocks", "不应照发", false}, {"pays", "本批可发", true}, {"pays_change", "可发变化", true}, {"held_change", "暂缓变化", true},
-	{"owed_change", "应追回变化", true}}
+var changeColumns = []column{textColumn("id_number", "身份证号"), textColumn("name", "姓名"), textColumn("street", "街道"), textColumn("news", "以后的变更"),
+	textColumn("blocks", "不应照发"), numberColumn("pays", "本批可发"), numberColumn("pays_change", "可发变化"), numberColumn("held_change", "暂缓变化"),
+	numberColumn("owed_change", "应追回变化")}
 
 func (a *app) changesCommand() *cobra.Command {
 	var bureau string
@@ -52,18 +51,18 @@ func (a *app) printChanges(r *signing.LaterReport) error {
 }
 
 // tellLater says beside a signature what became known since the batch was computed.
-func tellLater(r *signing.LaterReport) {
+func (a *app) tellLater(r *signing.LaterReport) {
 	if len(r.People) == 0 {
 		return
 	}
 	const most = 20
-	fmt.Println(office.ChangesSentence(r))
+	a.println(office.ChangesSentence(r))
 	for i, l := range r.People {
 		if i == most {
-			fmt.Printf("  另有 %d 人，用 disburse changes %s --bureau %s 查看\n", len(r.People)-most, r.Batch.Month, r.Batch.Bureau)
+			a.printf("  另有 %d 人，用 disburse changes %s --bureau %s 查看\n", len(r.People)-most, r.Batch.Month, r.Batch.Bureau)
 			return
 		}
-		fmt.Printf("  %s（%s）%s：可发 %s 元，暂缓 %s 元，应追回 %s 元\n", l.Name, roster.MaskID(l.ID), strings.Join(l.News, "；"),
+		a.printf("  %s（%s）%s：可发 %s 元，暂缓 %s 元，应追回 %s 元\n", l.Name, roster.MaskID(l.ID), strings.Join(l.News, "；"),
 			signing.Signed(l.PaysMore), signing.Signed(l.HeldMore), signing.Signed(l.OwedMore))
 	}
 }

@@ -2,15 +2,14 @@ package main
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"disburse/internal/month"
 )
 
-var checkColumns = []column{{"level", "级别", false}, {"kind", "类型", false}, {"id", "编号", false}, {"bureau", "单位", false},
-	{"item", "项目", false}, {"decision", "处理", false}, {"text", "内容", false}}
+var checkColumns = []column{textColumn("level", "级别"), textColumn("kind", "类型"), textColumn("id", "编号"), textColumn("bureau", "单位"),
+	textColumn("item", "项目"), textColumn("decision", "处理"), textColumn("text", "内容")}
 
 func (a *app) checksCommand() *cobra.Command {
 	var out, bureau string
@@ -53,6 +52,6 @@ func (a *app) checksWorkbook(ctx context.Context, m month.Month, bureau, path st
 	if err != nil {
 		return err
 	}
-	fmt.Printf("已写出 %s：疑点 %d 项，其中未决 %d 项。填好“决定”“理由”后运行 disburse decide %s --from %s\n", path, rows, open, m, path)
+	a.printf("已写出 %s：疑点 %d 项，其中未决 %d 项。填好“决定”“理由”后运行 disburse decide %s --from %s\n", path, rows, open, m, path)
 	return nil
 }

@@ -72,38 +72,38 @@ func (a *app) decide(ctx context.Context, m month.Month, ids []string, f *decide
 	case f.from != "":
 		var problems []reports.RulingProblem
 		done, problems, err = a.DecideFrom(ctx, m, f.from, by)
-		printRulingProblems(problems)
+		a.printRulingProblems(problems)
 	case f.kind != "":
 		done, err = a.DecideKind(ctx, m, f.kind, f.release, by)
 	default:
 		if err := a.Decide(ctx, ids[0], f.release, by); err != nil {
 			return err
 		}
-		fmt.Printf("已记录。请重新运行 disburse run %s，使决定生效\n", m)
+		a.printf("已记录。请重新运行 disburse run %s，使决定生效\n", m)
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	printDecided(m, &done)
+	a.printDecided(m, &done)
 	return nil
 }
 
-func printRulingProblems(problems []reports.RulingProblem) {
+func (a *app) printRulingProblems(problems []reports.RulingProblem) {
 	for _, p := range problems {
-		fmt.Printf("第 %d 行 %s“%s”：%s\n", p.Row, p.Column, p.Value, p.Reason)
+		a.printf("第 %d 行 %s“%s”：%s\n", p.Row, p.Column, p.Value, p.Reason)
 	}
 }
 
-func printDecided(m month.Month, done *signing.Decided) {
+func (a *app) printDecided(m month.Month, done *signing.Decided) {
 	if done.Released+done.Held == 0 {
-		fmt.Printf("%d 项决定都已在案，没有改动\n", done.Same)
+		a.printf("%d 项决定都已在案，没有改动\n", done.Same)
 		return
 	}
 	same := ""
 	if done.Same > 0 {
 		same = fmt.Sprintf("，另 %d 项已在案", done.Same)
 	}
-	fmt.Printf("已记录 %d 项：发放 %d 项，继续暂缓 %d 项%s。请重新运行 disburse run %s，使决定生效\n",
+	a.printf("已记录 %d 项：发放 %d 项，继续暂缓 %d 项%s。请重新运行 disburse run %s，使决定生效\n",
 		done.Released+done.Held, done.Released, done.Held, same, m)
 }

@@ -64,6 +64,7 @@ func (o *desk) decisions(m string) []string {
 
 // TestDecideByWorkbook writes the 疑点 to a workbook, fills it in and reads it back.
 func TestDecideByWorkbook(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t)
 	o.hire()
 	o.ok("roster", "import", o.workbook("花名册.xlsx", nil, doubtful()...))
@@ -140,6 +141,7 @@ func TestDecideByWorkbook(t *testing.T) {
 
 // TestDecideByKind settles all that is undecided of a kind at once.
 func TestDecideByKind(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t)
 	o.hire()
 	o.ok("roster", "import", o.workbook("花名册.xlsx", nil, doubtful()...))
@@ -174,6 +176,7 @@ const changesHeading = "id_number,name,street,news,blocks,pays,pays_change,held_
 // TestLaterChanges: a death that becomes known while a batch is being signed stops it;
 // other news are shown beside the signature.
 func TestLaterChanges(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t)
 	o.hire()
 	o.ok("roster", "import", o.workbook("花名册.xlsx", nil, resident(1944), resident(1945), resident(1957, has("残疾等级", "四级"), has("残疾类别", "肢体"))))
@@ -205,6 +208,7 @@ func TestLaterChanges(t *testing.T) {
 // TestLockOut: after five wrong passwords the next try waits, with the right password too,
 // and nobody else does.
 func TestLockOut(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t)
 	o.hire()
 	o.ok("user", "add", "甲管理", "--post", "管理", "--password-file", o.password)

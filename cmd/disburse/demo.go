@@ -60,7 +60,7 @@ func (a *app) demoCommand() *cobra.Command {
 
 func (d *demo) say(format string, args ...any) {
 	d.step++
-	fmt.Printf("%2d. %s\n", d.step, fmt.Sprintf(format, args...))
+	d.printf("%2d. %s\n", d.step, fmt.Sprintf(format, args...))
 }
 
 func (d *demo) run(ctx context.Context) error {
@@ -74,7 +74,7 @@ func (d *demo) run(ctx context.Context) error {
 		return err
 	}
 	first := filepath.Join(d.out, "花名册.xlsx")
-	bar := newProgress("生成人口")
+	bar := d.progress("生成人口")
 	err = p.WriteRoster(first, d.Pack.Vocabulary(), func(people int) { bar.show(int64(people), int64(d.people)) })
 	bar.end()
 	if err != nil {
@@ -104,7 +104,7 @@ func (d *demo) run(ctx context.Context) error {
 	if err := d.oneMonth(ctx, d.month); err != nil {
 		return err
 	}
-	fmt.Printf("\n用时 %.1f 秒\n\n", now().Sub(began).Seconds())
+	d.printf("\n用时 %.1f 秒\n\n", now().Sub(began).Seconds())
 	return d.summary(ctx)
 }
 
@@ -143,7 +143,13 @@ func (d *demo) prepare(ctx context.Context) error {
 	if err := os.MkdirAll(d.out, 0o755); err != nil {
 		return fault.Wrap(err, fault.Refused, "建不了目录 %s，请检查权限", d.out)
 	}
-	os.Unsetenv("DATABASE_URL") // the demo keeps to its own database
+	environment := d.getenv
+	d.getenv = func(name string) string { // the demo keeps to its own database
+		if name == "DATABASE_URL" {
+			return ""
+		}
+		return environment(name)
+	}
 	if err := d.open(ctx, mayBegin); err != nil {
 		return err
 	}
@@ -159,7 +165,7 @@ func (d *demo) who(name string) journal.By {
 }
 
 func (d *demo) takeIn(ctx context.Context, file string) error {
-	bar := newProgress("读取花名册 行")
+	bar := d.progress("读取花名册 行")
 	r, err := d.ImportRoster(ctx, &office.RosterOrder{File: file, By: d.who("os:" + osUser()), Rows: func(rows int) { bar.show(int64(rows), 0) },
 		Today: max(month.FromTime(now()), d.month.Last())}) // of the play: its month may lie ahead
 	bar.end()
@@ -237,7 +243,7 @@ func (d *demo) confirmUsers(ctx context.Context) error {
 }
 
 func (d *demo) oneMonth(ctx context.Context, m month.Month) error {
-	bar := newProgress("计算 " + m.String())
+	bar := d.progress("计算 " + m.String())
 	report, err := d.Run(ctx, &office.RunOrder{Month: m, By: d.who("os:" + osUser()), Progress: bar.show})
 	bar.end()
 	if err != nil {
@@ -264,15 +270,20 @@ func (d *demo) sign(ctx context.Context, m month.Month, b payrun.Batch) error {
 	if err != nil {
 		return err
 	}
-	steps := []func(context.Context, office.Signing) (*office.Signed, error){
-		func(ctx context.Context, s office.Signing) (*office.Signed, error) { return d.submit(ctx, s, true) },
-		d.Review,
-		d.Approve,
+	bar := d.progress("独立复算 人")
+	all := office.Submission{AcknowledgeAll: true, Progress: func(done int) { bar.show(int64(done), 0) }}
+	steps := []func(s office.Signing) (*office.Signed, error){
+		func(s office.Signing) (*office.Signed, error) {
+			defer bar.end()
+			return d.Submit(ctx, s, all)
+		},
+		func(s office.Signing) (*office.Signed, error) { return d.Review(ctx, s) },
+		func(s office.Signing) (*office.Signed, error) { return d.Approve(ctx, s) },
 	}
 	for i, step := range steps {
 		name := demoUser(demoPosts[i], bureau.Code.Value)
 		s := office.Signing{Month: m, Bureau: b.Bureau, By: d.who(name)}
-		if _, err := step(ctx, s); err != nil {
+		if _, err := step(s); err != nil {
 			return err
 		}
 	}
@@ -296,8 +307,8 @@ func (d *demo) largest() string {
 
 // summary prints both months side by side and what to open next.
 func (d *demo) summary(ctx context.Context) error {
-	columns := []column{{"month", "月份", false}, {"bureau", "单位", false}, {"heads", "发放人数", true}, {"current", "当月", true}, {"arrears", "补发", true},
-		{"recovery", "扣回", true}, {"pays", "实发", true}, {"held", "暂缓", true}}
+	columns := []column{textColumn("month", "月份"), textColumn("bureau", "单位"), numberColumn("heads", "发放人数"), numberColumn("current", "当月"), numberColumn("arrears", "补发"),
+		numberColumn("recovery", "扣回"), numberColumn("pays", "实发"), numberColumn("held", "暂缓")}
 	var rows [][]string
 	for _, m := range []month.Month{d.month - 1, d.month} {
 		batchList, err := d.Batches(ctx, m, true)
@@ -319,11 +330,11 @@ func (d *demo) summary(ctx context.Context) error {
 			rows = append(rows, []string{m.String(), b.Bureau, fmt.Sprint(b.Heads), t.Current.Grouped(), t.Arrears.Grouped(), t.Recovery.Grouped(), b.Pays.Grouped(), b.Held.Grouped()})
 		}
 	}
-	if err := printTable(columns, rows); err != nil {
+	if err := d.printTable(columns, rows); err != nil {
 		return err
 	}
 	folder := filepath.Join(d.out, d.month.String(), d.largest())
-	fmt.Printf("\n接下来可以打开：\n  %s\n  %s\n  %s\n", filepath.Join(folder, "发放清册.xlsx"), filepath.Join(folder, "服务名册.xlsx"), filepath.Join(folder, "bank"))
-	fmt.Printf("或者查询：\n  disburse --data %s checks %s\n  disburse --data %s recovery\n", d.data, d.month, d.data)
+	d.printf("\n接下来可以打开：\n  %s\n  %s\n  %s\n", filepath.Join(folder, "发放清册.xlsx"), filepath.Join(folder, "服务名册.xlsx"), filepath.Join(folder, "bank"))
+	d.printf("或者查询：\n  disburse --data %s checks %s\n  disburse --data %s recovery\n", d.data, d.month, d.data)
 	return nil
 }

@@ -18,7 +18,7 @@ import (
 // between them, all files, a summary, what to open next. It takes the place of an
 // earlier demo.
 func TestDemo(t *testing.T) {
-	t.Setenv("DATABASE_URL", "postgres://nobody@127.0.0.1:1/none") // the demo keeps to its own
+	t.Parallel()
 	dir := t.TempDir()
 	for _, parent := range []string{dir, filepath.Dir(dir)} { // the server's own user must get through
 		if err := os.Chmod(parent, 0o755); err != nil {
@@ -34,7 +34,8 @@ func TestDemo(t *testing.T) {
 		}
 		writeFile(t, file, "上次的")
 	}
-	code, printed, errors := execIn(t, "", args...)
+	// The demo keeps to its own database.
+	code, printed, errors := execWith(t, map[string]string{"DATABASE_URL": "postgres://nobody@127.0.0.1:1/none"}, "", args...)
 	if code != exitDone {
 		t.Fatalf("exit %d\n%s%s", code, printed, errors)
 	}
@@ -71,7 +72,6 @@ func TestDemo(t *testing.T) {
 	}
 	// Another command attaches to what the demo has left.
 	data := []string{"--data", filepath.Join(out, "demo-data")}
-	t.Setenv("DATABASE_URL", "")
 	if code, printed, errors := execIn(t, "", append([]string{"verify", "2026-12"}, data...)...); code != exitDone {
 		t.Errorf("verify: exit %d\n%s%s", code, printed, errors)
 	}

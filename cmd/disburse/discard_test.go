@@ -9,6 +9,7 @@ import (
 // A mistyped month is remarked on, and discarded for a reason; what is refused hands out
 // nothing and so leaves nothing in the access log.
 func TestMistypedMonthAndRefusals(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t)
 	o.ok("roster", "import", o.workbook("花名册.xlsx", homes, town()...))
 	o.ok("run", "2026-10")

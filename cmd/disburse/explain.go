@@ -2,16 +2,13 @@ package main
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
-	"os"
 
 	"github.com/spf13/cobra"
 )
 
 func (a *app) explainCommand() *cobra.Command {
 	return a.command("explain ID-NUMBER YYYY-MM", "为什么这个人享受这些待遇；已审批的月份还说明当时与现在（身份证号写 - 则从标准输入读）", cobra.ExactArgs(2), func(ctx context.Context, args []string) error {
-		id, err := personArgument(args[0])
+		id, err := a.personArgument(args[0])
 		if err != nil {
 			return err
 		}
@@ -28,17 +25,9 @@ func (a *app) explainCommand() *cobra.Command {
 			return err
 		}
 		if a.format == "json" {
-			return printIndentedJSON(e)
+			return a.printIndentedJSON(e)
 		}
-		fmt.Print(e.Text())
+		a.printf("%s", e.Text())
 		return nil
 	})
-}
-
-// printIndentedJSON writes a value for programs that people look over the shoulder of.
-func printIndentedJSON(value any) error {
-	enc := json.NewEncoder(os.Stdout)
-	enc.SetIndent("", "  ")
-	enc.SetEscapeHTML(false)
-	return enc.Encode(value)
 }

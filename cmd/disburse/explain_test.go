@@ -12,6 +12,7 @@ import (
 
 // TestExplain prints why somebody gets what they get, and not the rest, as text and json.
 func TestExplain(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t)
 	who := resident(1944, has("低保", "是"), has("失能等级", "完全失能"), has("入住机构", "甲院"), has("机构月收费", "1800.50"), has("低保月金额", "730.00"), has("残疾等级", "一级"), has("残疾类别", "肢体"))
 	o.ok("roster", "import", o.workbook("花名册.xlsx", homes, who))
@@ -79,6 +80,7 @@ func TestExplain(t *testing.T) {
 
 // TestExplainOldNumber: an old number finds the person it was corrected for.
 func TestExplainOldNumber(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t)
 	o.ok("roster", "import", o.workbook("花名册.xlsx", nil, resident(1944)))
 	renumbered := roster.MakeID("140202", month.DateOf(1944, 6, 15), 13)
@@ -96,6 +98,7 @@ func TestExplainOldNumber(t *testing.T) {
 
 // TestUsers: posts and accounts, a password that is changed, and who did what.
 func TestUsers(t *testing.T) {
+	t.Parallel()
 	approval.Cheap = false // here at the cost that everybody has
 	defer func() { approval.Cheap = true }()
 	o := openOffice(t)

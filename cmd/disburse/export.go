@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -33,7 +32,7 @@ func (a *app) exportCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		fmt.Printf("已写出 %d 个文件到 %s\n", len(done.Files)+1, done.Folder) // and the manifest
+		a.printf("已写出 %d 个文件到 %s\n", len(done.Files)+1, done.Folder) // and the manifest
 		return nil
 	})
 	c.Flags().StringVar(&o.Dir, "out", "", "目录")

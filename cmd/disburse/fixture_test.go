@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -20,19 +21,18 @@ import (
 	"disburse/internal/roster"
 )
 
-// desk runs commands in this process against a database of its own. Commands write to
-// the process's own standard output, so these tests do not run in parallel.
+// desk runs commands in this process against a database of its own.
 type desk struct {
-	t        *testing.T
-	url      string
-	dir      string
-	password string // a file
+	t           *testing.T
+	url         string
+	dir         string
+	password    string // a file
+	environment map[string]string
 }
 
 func openOffice(t *testing.T) *desk {
 	t.Helper()
-	t.Setenv("DATABASE_URL", "")
-	o := &desk{t: t, url: pgtest.New(t), dir: t.TempDir()}
+	o := &desk{t: t, url: pgtest.New(t), dir: t.TempDir(), environment: map[string]string{}}
 	o.password = o.file("口令.txt")
 	if err := os.WriteFile(o.password, []byte("一个相当长的口令字2026\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -45,41 +45,41 @@ func (o *desk) file(name string) string { return filepath.Join(o.dir, name) }
 // run executes a command on the desk's database.
 func (o *desk) run(args ...string) (code int, out, errors string) {
 	o.t.Helper()
-	return execIn(o.t, "", append(args, "--db", o.url)...)
+	return execWith(o.t, o.environment, "", append(args, "--db", o.url)...)
 }
 
-// execIn executes a command with a standard input and returns what it wrote.
+// execIn executes a command with a standard input and returns what it wrote. It finds no
+// environment.
 func execIn(t *testing.T, input string, args ...string) (code int, out, errors string) {
 	t.Helper()
-	dir := t.TempDir()
-	open := func(name, content string) *os.File {
-		path := filepath.Join(dir, name)
-		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		f, err := os.OpenFile(path, os.O_RDWR, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return f
-	}
-	stdin, stdout, stderr := os.Stdin, os.Stdout, os.Stderr
-	os.Stdin, os.Stdout, os.Stderr = open("in", input), open("out", ""), open("err", "")
-	code = execute(context.Background(), append([]string{}, args...)) // of nil it would make this process's own
-	for _, f := range []*os.File{os.Stdin, os.Stdout, os.Stderr} {
-		if err := f.Close(); err != nil {
-			t.Error(err)
-		}
-	}
-	os.Stdin, os.Stdout, os.Stderr = stdin, stdout, stderr
-	read := func(name string) string {
-		data, err := os.ReadFile(filepath.Join(dir, name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return string(data)
-	}
-	return code, read("out"), read("err")
+	return execWith(t, nil, input, args...)
+}
+
+// execWith is execIn in an environment.
+func execWith(t *testing.T, environment map[string]string, input string, args ...string) (code int, out, errors string) {
+	t.Helper()
+	var stdout, stderr buffer
+	on := terminal{stdin: strings.NewReader(input), stdout: &stdout, stderr: &stderr, getenv: func(name string) string { return environment[name] }}
+	code = execute(context.Background(), on, append([]string{}, args...)) // of nil it would make this process's own
+	return code, stdout.String(), stderr.String()
+}
+
+// buffer may be written by several goroutines, as a file may.
+type buffer struct {
+	lock sync.Mutex
+	text strings.Builder
+}
+
+func (b *buffer) Write(p []byte) (int, error) {
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *buffer) String() string {
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	return b.text.String()
 }
 
 // ok insists on exit status 0 and returns what was printed.

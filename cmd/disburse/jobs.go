@@ -29,7 +29,7 @@ func (a *app) jobsCommand() *cobra.Command {
 func (a *app) jobsTable(ctx context.Context, all []postgres.Region, columns []column, rowsOf func() ([][]string, error)) error {
 	several := len(all) > 1
 	if several {
-		columns = append([]column{{"region", "区划", false}}, columns...)
+		columns = append([]column{textColumn("region", "区划")}, columns...)
 	}
 	var rows [][]string
 	for _, r := range all {
@@ -52,13 +52,13 @@ func (a *app) jobsTable(ctx context.Context, all []postgres.Region, columns []co
 
 // calendar is the region's jobs as this process does them.
 func (a *app) calendar() (*jobs.Calendar, error) {
-	out, err := delivery()
+	out, err := a.delivery()
 	return &jobs.Calendar{DB: a.DB, Region: a.Region, Clock: now, Work: a.jobWork(), Delivery: out, Host: hostname()}, err
 }
 
 func (a *app) jobsList(ctx context.Context, all []postgres.Region) error {
-	columns := []column{{"job", "任务", false}, {"schedule", "时间", false}, {"next", "下一次", false}, {"last", "上一次", false}, {"outcome", "结果", false},
-		{"does", "做什么", false}}
+	columns := []column{textColumn("job", "任务"), textColumn("schedule", "时间"), textColumn("next", "下一次"), textColumn("last", "上一次"), textColumn("outcome", "结果"),
+		textColumn("does", "做什么")}
 	return a.jobsTable(ctx, all, columns, func() (rows [][]string, err error) {
 		c, err := a.calendar()
 		if err != nil {
@@ -104,7 +104,7 @@ func (a *app) jobsRunCommand() *cobra.Command {
 			}
 			if err := a.jobsRun(ctx, args[0], m); err != nil {
 				if len(all) > 1 {
-					tell(r.String() + "：" + sentence(ctx, err))
+					a.tell(r.String() + "：" + sentence(ctx, err))
 				}
 				failed = cmp.Or(failed, err)
 			}
@@ -124,7 +124,7 @@ func (a *app) jobsRun(ctx context.Context, job string, m month.Month) error {
 	if err != nil {
 		return err
 	}
-	bar := newProgress(job)
+	bar := a.progress(job)
 	o, err := c.RunHere(ctx, job, m, by.Actor, jobs.Watch{Progress: bar.show, Say: func(line string) { bar.end(); a.remark("%s", line) }})
 	bar.end()
 	if err != nil {
@@ -160,8 +160,8 @@ func (a *app) jobsHistoryCommand() *cobra.Command {
 	return c
 }
 
-var historyColumns = []column{{"job", "任务", false}, {"planned", "应在", false}, {"started", "开始", false}, {"seconds", "用时（秒）", true},
-	{"outcome", "结果", false}, {"by", "由", false}, {"month", "月份", false}, {"log", "记录", false}}
+var historyColumns = []column{textColumn("job", "任务"), textColumn("planned", "应在"), textColumn("started", "开始"), numberColumn("seconds", "用时（秒）"),
+	textColumn("outcome", "结果"), textColumn("by", "由"), textColumn("month", "月份"), textColumn("log", "记录")}
 
 func (a *app) historyRows(all []calendar.Occurrence) (rows [][]string) {
 	for _, o := range all {
@@ -198,8 +198,8 @@ func (a *app) noticesCommand() *cobra.Command {
 	return c
 }
 
-var noticeColumns = []column{{"n", "号", true}, {"created", "时间", false}, {"bureau", "单位", false}, {"post", "岗位", false}, {"title", "标题", false},
-	{"text", "内容", false}, {"delivery", "发出", false}}
+var noticeColumns = []column{numberColumn("n", "号"), textColumn("created", "时间"), textColumn("bureau", "单位"), textColumn("post", "岗位"), textColumn("title", "标题"),
+	textColumn("text", "内容"), textColumn("delivery", "发出")}
 
 func noticeRows(all []calendar.Notice, sent []calendar.DeliveryState) (rows [][]string) {
 	words := map[string]string{"waiting": "待发", "sent": "已发", "failed": "发不出"}

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"net/url"
-	"os"
 	"strings"
 
 	"disburse/internal/fault"
@@ -12,24 +11,24 @@ import (
 
 // delivery reads from the environment how notices leave the program; nothing set: they
 // stay in the console.
-func delivery() (jobs.Delivery, error) {
-	d := jobs.Delivery{Webhook: os.Getenv("DISBURSE_WEBHOOK_URL")}
+func (a *app) delivery() (jobs.Delivery, error) {
+	d := jobs.Delivery{Webhook: a.getenv("DISBURSE_WEBHOOK_URL")}
 	if d.Webhook != "" {
 		if u, err := url.Parse(d.Webhook); err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" {
 			return d, fault.New(fault.Invalid, "DISBURSE_WEBHOOK_URL 不是 http(s) 地址，请检查")
 		}
 	}
-	host := os.Getenv("DISBURSE_SMTP_HOST")
+	host := a.getenv("DISBURSE_SMTP_HOST")
 	if host == "" {
 		return d, nil
 	}
-	password, err := filePassword(os.Getenv("DISBURSE_SMTP_PASSWORD_FILE"), "DISBURSE_SMTP_PASSWORD_FILE")
+	password, err := filePassword(a.getenv("DISBURSE_SMTP_PASSWORD_FILE"), "DISBURSE_SMTP_PASSWORD_FILE")
 	if err != nil {
 		return d, err
 	}
-	d.SMTP = &jobs.SMTP{Host: host, From: os.Getenv("DISBURSE_SMTP_FROM"), Security: cmp.Or(os.Getenv("DISBURSE_SMTP_TLS"), "starttls"),
-		User: os.Getenv("DISBURSE_SMTP_USER"), Password: password}
-	for to := range strings.SplitSeq(os.Getenv("DISBURSE_SMTP_TO"), ",") {
+	d.SMTP = &jobs.SMTP{Host: host, From: a.getenv("DISBURSE_SMTP_FROM"), Security: cmp.Or(a.getenv("DISBURSE_SMTP_TLS"), "starttls"),
+		User: a.getenv("DISBURSE_SMTP_USER"), Password: password}
+	for to := range strings.SplitSeq(a.getenv("DISBURSE_SMTP_TO"), ",") {
 		if to = strings.TrimSpace(to); to != "" {
 			d.SMTP.To = append(d.SMTP.To, to)
 		}

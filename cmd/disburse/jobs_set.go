@@ -188,7 +188,7 @@ func (a *app) holidayCommand() *cobra.Command {
 		for _, h := range all {
 			rows = append(rows, []string{h.Day.String(), h.Word(), h.Name})
 		}
-		return a.print([]column{{"day", "日期", false}, {"kind", "休/班", false}, {"name", "名称", false}}, rows)
+		return a.print([]column{textColumn("day", "日期"), textColumn("kind", "休/班"), textColumn("name", "名称")}, rows)
 	}))
 	return c
 }

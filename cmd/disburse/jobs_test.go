@@ -31,9 +31,8 @@ func (o *desk) signed(m string) {
 
 // TestJobsRun: every job does by hand what its command does, and leaves its history.
 func TestJobsRun(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t)
-	t.Setenv("DISBURSE_SMTP_HOST", "")
-	t.Setenv("DISBURSE_WEBHOOK_URL", "")
 	o.ok("jobs", "set", "备份", "--param", "目录="+o.file("备份"), "--param", "保留=1", "--reason", "试")
 	if out := o.ok("jobs", "run", "月度运行", "--month", "2026-10"); !strings.Contains(out, "第一个月请用 disburse run 运行") {
 		t.Errorf("the first run is made by itself: %s", out)
@@ -96,6 +95,7 @@ func TestJobsRun(t *testing.T) {
 
 // TestJobsFail: what is not in order fails with a sentence, in the command and in the history.
 func TestJobsFail(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t)
 	o.ok("roster", "import", o.workbook("一.xlsx", nil, resident(1944)))
 	o.ok("run", "2026-10")
@@ -112,15 +112,16 @@ func TestJobsFail(t *testing.T) {
 	o.no([]string{"jobs", "run", "无此任务"}, "无此任务", "jobs list")
 	o.no([]string{"jobs", "history", "无此任务"}, "无此任务", "jobs list")
 	o.wrong([]string{"jobs", "run", "月度运行", "--month", "十月"}, "十月")
-	t.Setenv("DISBURSE_SMTP_HOST", "mail.example.org")
+	o.environment["DISBURSE_SMTP_HOST"] = "mail.example.org"
 	o.no([]string{"jobs", "list"}, "DISBURSE_SMTP_HOST")
-	t.Setenv("DISBURSE_SMTP_HOST", "")
-	t.Setenv("DISBURSE_WEBHOOK_URL", "ftp://example.org")
+	o.environment["DISBURSE_SMTP_HOST"] = ""
+	o.environment["DISBURSE_WEBHOOK_URL"] = "ftp://example.org"
 	o.no([]string{"jobs", "list"}, "DISBURSE_WEBHOOK_URL")
 }
 
 // TestJobsSet: settings and holidays change what is next, with a reason, and only by 管理.
 func TestJobsSet(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t)
 	when := func(job string) (schedule, next string) {
 		for _, r := range o.table(o.ok("jobs", "list", "--format", "csv"), jobsHeading) {

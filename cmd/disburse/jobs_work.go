@@ -29,7 +29,7 @@ func (a *app) jobWork() jobs.Work {
 		Verify: adopted(func(o *office.Office, ctx context.Context, t *jobs.Task) error { return o.VerifyJob(ctx, t) }),
 		Prove:  adopted(func(o *office.Office, ctx context.Context, t *jobs.Task) error { return o.ProveJob(ctx, t, t.By) }),
 		Audit:  func(ctx context.Context, t *jobs.Task) error { return a.AuditJob(ctx, t, t.By) },
-		Backup: a.jobBackup,
+		Backup: func(ctx context.Context, t *jobs.Task) error { return a.jobBackup(ctx, t) },
 	}
 }
 

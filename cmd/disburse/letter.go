@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"path/filepath"
 
@@ -45,7 +44,7 @@ func (a *app) letterCommand() *cobra.Command {
 		if info, err := os.Stat(out); err == nil && info.IsDir() {
 			return usage("“%s”是目录，--out 请写明工作簿文件，如 %s", out, filepath.Join(out, "告知书.xlsx"))
 		}
-		id, err := personArgument(args[0])
+		id, err := a.personArgument(args[0])
 		if err != nil {
 			return err
 		}
@@ -61,7 +60,7 @@ func (a *app) letterCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		fmt.Printf("已写出 %s（%s）%s的告知书到 %s\n", d.Name, roster.MaskID(d.ID), m.Chinese(), out)
+		a.printf("已写出 %s（%s）%s的告知书到 %s\n", d.Name, roster.MaskID(d.ID), m.Chinese(), out)
 		return nil
 	})
 	c.Flags().StringVar(&out, "out", "", "工作簿")

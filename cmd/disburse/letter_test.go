@@ -53,6 +53,7 @@ func (o *desk) kindsOf(out, m string) map[string]int {
 
 // TestLettersFromExport: letters when asked for, notices whenever something is owed.
 func TestLettersFromExport(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t)
 	o.ok("roster", "import", o.workbook("花名册.xlsx", homes, town()...))
 	o.ok("run", "2026-10")
@@ -84,6 +85,7 @@ func TestLettersFromExport(t *testing.T) {
 // TestLetterOfOnePerson has both letters of one person, also with the number read from
 // standard input; nothing is written for somebody the month has nothing to say of.
 func TestLetterOfOnePerson(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t)
 	o.ok("roster", "import", o.workbook("花名册.xlsx", homes, town()...))
 	o.ok("run", "2026-10")
@@ -131,6 +133,7 @@ func notices(sheets map[string]string) (text string, n int) {
 // TestLetterAsksForWhatIsOwedNow: once, however many batches knew of the debt, for what is
 // still owed when the letter is written; nothing is asked of who owes nothing any more.
 func TestLetterAsksForWhatIsOwedNow(t *testing.T) {
+	t.Parallel()
 	o := overpaid(t)
 	id, path := idOf(1944), o.file("一人.xlsx")
 	letter := func(m string) map[string]string {

@@ -8,9 +8,9 @@ import (
 	"disburse/internal/office"
 )
 
-var lineColumns = []column{{"id_number", "身份证号", false}, {"name", "姓名", false}, {"item", "项目", false}, {"benefit_month", "所属月份", false},
-	{"kind", "类别", false}, {"amount", "金额", true}, {"status", "状态", false}, {"reason", "原因", false}, {"payee", "收款", false},
-	{"bureau", "单位", false}, {"street", "街道", false}, {"against", "从何项扣", false}}
+var lineColumns = []column{textColumn("id_number", "身份证号"), textColumn("name", "姓名"), textColumn("item", "项目"), textColumn("benefit_month", "所属月份"),
+	textColumn("kind", "类别"), numberColumn("amount", "金额"), textColumn("status", "状态"), textColumn("reason", "原因"), textColumn("payee", "收款"),
+	textColumn("bureau", "单位"), textColumn("street", "街道"), textColumn("against", "从何项扣")}
 
 func (a *app) linesCommand() *cobra.Command {
 	var x office.LinesOrder

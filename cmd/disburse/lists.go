@@ -8,8 +8,8 @@ import (
 	"disburse/internal/month"
 )
 
-var listColumns = []column{{"id_number", "身份证号", false}, {"name", "姓名", false}, {"item", "项目", false}, {"bureau", "单位", false},
-	{"street", "街道", false}, {"community", "社区", false}, {"detail", "详情", false}, {"change", "变动", false}}
+var listColumns = []column{textColumn("id_number", "身份证号"), textColumn("name", "姓名"), textColumn("item", "项目"), textColumn("bureau", "单位"),
+	textColumn("street", "街道"), textColumn("community", "社区"), textColumn("detail", "详情"), textColumn("change", "变动")}
 
 func (a *app) listsCommand() *cobra.Command {
 	var item string

@@ -20,8 +20,7 @@ import (
 // login is the cluster's superuser, gets a daily login by the next command; what follows is
 // done by that one, and it is no superuser.
 func TestPrivateServerHasTwoLogins(t *testing.T) {
-	t.Setenv("DATABASE_URL", "")
-	t.Setenv("DATABASE_OWNER_URL", "")
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "data")
 	earlier(t, dir)
 	o := &private{t, dir}
@@ -94,8 +93,7 @@ func (o *private) ok(args ...string) string {
 // TestOwnerOfAServer: --db-owner migrates and lets the daily login in; without it a login
 // that owns nothing says what is missing; one that owns the tables works, with a remark.
 func TestOwnerOfAServer(t *testing.T) {
-	t.Setenv("DATABASE_URL", "")
-	t.Setenv("DATABASE_OWNER_URL", "")
+	t.Parallel()
 	owner := pgtest.Empty(t)
 	u, err := url.Parse(owner)
 	if err != nil {
@@ -145,6 +143,7 @@ func TestOwnerOfAServer(t *testing.T) {
 
 // TestAuditVerifySurvivesADigestAboveTheHead: it printed nothing and ended in a panic.
 func TestAuditVerifySurvivesADigestAboveTheHead(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t)
 	o.hire()
 	o.past(`INSERT INTO row_digest SELECT region, 9000, name, rows, digest, marks FROM row_digest LIMIT 1`)
@@ -153,7 +152,4 @@ func TestAuditVerifySurvivesADigestAboveTheHead(t *testing.T) {
 	if code != exitFailed || !strings.Contains(out, "修订 9000") || !strings.Contains(out, "多出") || !strings.Contains(out, "岗位（post） 应为 \"经办\"，现为 \"审批\"") {
 		t.Errorf("exit %d\n%s%s", code, out, errors)
 	}
-	bar := newProgress("核对")
-	bar.show(9000, 3)
-	bar.show(-1, 3)
 }

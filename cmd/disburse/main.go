@@ -5,7 +5,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"os/signal"
 	"strings"
@@ -25,14 +24,14 @@ const (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := execute(ctx, os.Args[1:])
+	code := execute(ctx, processTerminal(), os.Args[1:])
 	stop()
 	os.Exit(code)
 }
 
 // execute runs one command and says in one sentence what went wrong, if anything.
-func execute(ctx context.Context, args []string) int {
-	root := newRoot()
+func execute(ctx context.Context, t terminal, args []string) int {
+	root := newRoot(t)
 	root.SetArgs(args)
 	err := readableArgs(args)
 	if err == nil {
@@ -43,12 +42,12 @@ func execute(ctx context.Context, args []string) int {
 	}
 	var wrong usageError
 	if errors.As(err, &wrong) {
-		fmt.Fprintln(os.Stderr, wrong.Error())
+		t.tell(wrong.Error())
 		return exitUsage
 	}
-	fmt.Fprintln(os.Stderr, sentence(ctx, err))
-	if cause := causeOf(err); cause != "" && os.Getenv(causeEnv) != "" {
-		fmt.Fprintln(os.Stderr, "原因："+cause)
+	t.tell(sentence(ctx, err))
+	if cause := causeOf(err); cause != "" && t.getenv(causeEnv) != "" {
+		t.tell("原因：" + cause)
 	}
 	return exitFailed
 }

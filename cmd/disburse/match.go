@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -46,21 +45,21 @@ func (a *app) match(ctx context.Context, file string, f matchFlags) error {
 	if x.By, err = a.by(ctx, ""); err != nil {
 		return err
 	}
-	bar := newProgress("读取名单 行")
+	bar := a.progress("读取名单 行")
 	x.Rows = func(rows int) { bar.show(int64(rows), 0) }
 	found, err := a.Match(ctx, x)
 	bar.end()
 	if found != nil && found.List != nil {
-		printProblems(found.List.Problems, found.List.Warnings)
+		a.printProblems(found.List.Problems, found.List.Warnings)
 	}
 	if err != nil {
 		return err
 	}
-	printMatch(found.Kind, found.Found, found.Report, f)
+	a.printMatch(found.Kind, found.Found, found.Report, f)
 	return nil
 }
 
-func printMatch(kind *policy.MatchList, found *imports.MatchReport, r *reports.Matching, f matchFlags) {
+func (a *app) printMatch(kind *policy.MatchList, found *imports.MatchReport, r *reports.Matching, f matchFlags) {
 	word := "已比对"
 	switch {
 	case f.dryRun:
@@ -68,26 +67,26 @@ func printMatch(kind *policy.MatchList, found *imports.MatchReport, r *reports.M
 	case found.Rev == 0:
 		word = "与上一份名单的结果相同，没有变化"
 	}
-	fmt.Printf("%s：“%s”名单，与花名册对上 %d 行，花名册里没有的 %d 行\n", word, kind.Name.Value, len(r.Hits), len(found.Unmatched))
+	a.printf("%s：“%s”名单，与花名册对上 %d 行，花名册里没有的 %d 行\n", word, kind.Name.Value, len(r.Hits), len(found.Unmatched))
 	if kind.Missing() {
-		fmt.Printf("应享未享 %d 人（%s）\n", len(r.Missing), r.Month.Chinese())
-		printStreets(r.Missing)
+		a.printf("应享未享 %d 人（%s）\n", len(r.Missing), r.Month.Chinese())
+		a.printStreets(r.Missing)
 	} else {
-		fmt.Printf("命中 %d 人，其中新增 %d 人；不在这份名单上而解除 %d 人\n", found.Hits, found.New, found.Cleared)
+		a.printf("命中 %d 人，其中新增 %d 人；不在这份名单上而解除 %d 人\n", found.Hits, found.New, found.Cleared)
 	}
 	if kind.Doubt() && found.Hits > 0 && !f.dryRun {
-		fmt.Println("下次运行（disburse run）时，命中的人列为疑点，处理以前暂缓发放；用 disburse checks 查看，用 disburse decide 处理")
+		a.println("下次运行（disburse run）时，命中的人列为疑点，处理以前暂缓发放；用 disburse checks 查看，用 disburse decide 处理")
 	}
 	if f.report != "" {
-		fmt.Printf("比对报告：%s\n", f.report)
+		a.printf("比对报告：%s\n", f.report)
 	}
 	if found.Rev > 0 && !f.dryRun {
-		fmt.Printf("修订号 %d\n", found.Rev)
+		a.printf("修订号 %d\n", found.Rev)
 	}
 }
 
 // printStreets counts the work list by street; it is in that order.
-func printStreets(missing []reports.MissingPerson) {
+func (a *app) printStreets(missing []reports.MissingPerson) {
 	for i := 0; i < len(missing); {
 		street, n := missing[i].Row.Street, 0
 		for i < len(missing) && missing[i].Row.Street == street {
@@ -97,6 +96,6 @@ func printStreets(missing []reports.MissingPerson) {
 		if street == "" {
 			street = "（未写街道）"
 		}
-		fmt.Printf("  %s %d 人\n", street, n)
+		a.printf("  %s %d 人\n", street, n)
 	}
 }

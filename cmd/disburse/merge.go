@@ -17,11 +17,11 @@ func (a *app) mergeCommand() *cobra.Command {
 	var reason string
 	var dryRun bool
 	c := a.command("merge 保留的身份证号 并入的身份证号", "合并同一个人的两条记录（第二条并入第一条）", cobra.ExactArgs(2), func(ctx context.Context, args []string) error {
-		kept, err := personArgument(args[0])
+		kept, err := a.personArgument(args[0])
 		if err != nil {
 			return err
 		}
-		gone, err := personArgument(args[1])
+		gone, err := a.personArgument(args[1])
 		if err != nil {
 			return err
 		}
@@ -49,34 +49,34 @@ func (a *app) merge(ctx context.Context, kept, gone string, dryRun bool, reason 
 	if err != nil {
 		return err
 	}
-	printMerge(report, dryRun)
+	a.printMerge(report, dryRun)
 	return nil
 }
 
-func printMerge(r *merging.MergeReport, dryRun bool) {
+func (a *app) printMerge(r *merging.MergeReport, dryRun bool) {
 	word := "已合并"
 	if dryRun {
 		word = "合并结果（未保存）"
 	}
-	fmt.Printf("%s：%s 并入 %s\n", word, mergedName(&r.Gone), mergedName(&r.Kept))
-	fmt.Printf("转到保留记录：已发 %d 项 %s 元，核销 %s 元；%s\n", r.Entries, r.Settled.Grouped(), r.Waived.Grouped(), office.PaidTwice(r))
+	a.printf("%s：%s 并入 %s\n", word, mergedName(&r.Gone), mergedName(&r.Kept))
+	a.printf("转到保留记录：已发 %d 项 %s 元，核销 %s 元；%s\n", r.Entries, r.Settled.Grouped(), r.Waived.Grouped(), office.PaidTwice(r))
 	if r.Waits > 0 {
-		fmt.Printf("并入记录还有 %d 行没有回盘，银行退回的归保留记录\n", r.Waits)
+		a.printf("并入记录还有 %d 行没有回盘，银行退回的归保留记录\n", r.Waits)
 	}
 	if r.Closed > 0 {
-		fmt.Printf("并入记录等待确认的变更 %d 件随之了结，需要的请在保留记录上重新申请\n", r.Closed)
+		a.printf("并入记录等待确认的变更 %d 件随之了结，需要的请在保留记录上重新申请\n", r.Closed)
 	}
 	if r.Asked > 0 {
-		fmt.Println("此前只有并入记录发放过：仍按它的账户发放，保留记录的账户等第二人确认（disburse accounts list）")
+		a.println("此前只有并入记录发放过：仍按它的账户发放，保留记录的账户等第二人确认（disburse accounts list）")
 	}
 	for _, p := range r.Plans {
-		fmt.Println(p.Sentence())
+		a.println(p.Sentence())
 	}
 	for _, s := range office.OnlyGone(&r.Kept, &r.Gone) {
-		fmt.Printf("提示：%s\n", s)
+		a.printf("提示：%s\n", s)
 	}
 	if !dryRun {
-		fmt.Printf("修订号 %d，请重新运行没有提交的批次\n", r.Rev)
+		a.printf("修订号 %d，请重新运行没有提交的批次\n", r.Rev)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 // TestMergeThroughTheCommandLine: a person who was put down twice and paid twice is merged,
 // owes what came twice, and is found under either number.
 func TestMergeThroughTheCommandLine(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t)
 	o.hire()
 	kept, gone := idOf(1944), idOf(1945)
@@ -74,6 +75,7 @@ func TestMergeThroughTheCommandLine(t *testing.T) {
 // TestSwapThroughTheCommandLine: two people who were put down under each other's numbers
 // exchange them in one file, and each keeps their own money.
 func TestSwapThroughTheCommandLine(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t)
 	o.hire()
 	a, b := idOf(1944), idOf(1926) // 82 and 100: items 11 and 12

@@ -51,6 +51,7 @@ func (o *desk) sign(m string) {
 // TestMonthFromRosterToFiles is the main job: roster in, month computed, decided,
 // signed by three people, files out.
 func TestMonthFromRosterToFiles(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t)
 	o.ok("roster", "import", o.workbook("花名册.xlsx", homes, town()...))
 	if out := o.ok("run", "2026-10"); !strings.Contains(out, "按第 1 号修订计算 8 人（期初月 2026-10") {
@@ -337,6 +338,7 @@ func (o *desk) secondPerson(number string) {
 
 // TestSecondMonth: what changed since, in lines, lists, checks, register and files.
 func TestSecondMonth(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t)
 	o.ok("roster", "import", o.workbook("花名册.xlsx", homes, town()...))
 	o.hire()
@@ -417,6 +419,7 @@ func TestSecondMonth(t *testing.T) {
 // TestBlockedBureau: a month whose batch is being signed stands in the way of its own
 // bureau's next month only, and the command says so.
 func TestBlockedBureau(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t)
 	o.ok("roster", "import", o.workbook("花名册.xlsx", homes, town()...))
 	o.hire()

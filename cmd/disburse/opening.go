@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -22,7 +21,7 @@ func (a *app) openingCommand() *cobra.Command {
 			}
 			err := a.OpeningTemplate(args[0])
 			if err == nil {
-				fmt.Printf("已生成空白的期初表：%s\n", args[0])
+				a.printf("已生成空白的期初表：%s\n", args[0])
 			}
 			return err
 		},
@@ -51,19 +50,19 @@ func (a *app) importOpening(ctx context.Context, x *office.OpeningOrder) error {
 	if x.By, err = a.by(ctx, ""); err != nil {
 		return err
 	}
-	bar := newProgress("读取期初 行")
+	bar := a.progress("读取期初 行")
 	x.Rows = func(rows int) { bar.show(int64(rows), 0) }
 	report, err := a.ImportOpening(ctx, x)
 	bar.end()
 	if report != nil {
-		printOpening(report.OpeningReport, x.DryRun)
-		tellRefused(report.Refused)
+		a.printOpening(report.OpeningReport, x.DryRun)
+		a.tellRefused(report.Refused)
 	}
 	return err
 }
 
-func printOpening(r *recovery.OpeningReport, dryRun bool) {
-	printProblems(r.Problems, r.Warnings)
+func (a *app) printOpening(r *recovery.OpeningReport, dryRun bool) {
+	a.printProblems(r.Problems, r.Warnings)
 	word := "已导入期初"
 	switch {
 	case dryRun:
@@ -71,9 +70,9 @@ func printOpening(r *recovery.OpeningReport, dryRun bool) {
 	case r.Rev == 0:
 		word = "没有变化"
 	}
-	fmt.Printf("%s：变更 %d 行；与已知相同 %d 行；退回 %d 行。多付 %s 元（待扣回），欠付 %s 元（待补发），期初月 %s\n",
+	a.printf("%s：变更 %d 行；与已知相同 %d 行；退回 %d 行。多付 %s 元（待扣回），欠付 %s 元（待补发），期初月 %s\n",
 		word, r.Changed, r.Unchanged, r.Refused, r.Overpaid.Grouped(), r.Owed.Grouped(), r.Opening)
 	if r.Rev > 0 && !dryRun {
-		fmt.Printf("修订号 %d\n", r.Rev)
+		a.printf("修订号 %d\n", r.Rev)
 	}
 }

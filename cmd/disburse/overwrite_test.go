@@ -9,6 +9,7 @@ import (
 // TestOutputsDoNotOverwrite: a command that writes a file never takes the place of
 // something that it did not write, whatever its name.
 func TestOutputsDoNotOverwrite(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t)
 	filled := o.workbook("花名册.xlsx", nil, resident(1940))
 	o.ok("roster", "import", filled)
@@ -51,6 +52,7 @@ func TestOutputsDoNotOverwrite(t *testing.T) {
 
 // TestArgumentsAreText: bytes that are none are refused before anything is opened.
 func TestArgumentsAreText(t *testing.T) {
+	t.Parallel()
 	for _, args := range [][]string{{"roster", "merge", "\xff\xfe", "1"}, {"explain", "1402\xc5", "2026-10"}, {"lines", "2026-10", "--item", "\xb4"}} {
 		code, out, errors := execIn(t, "", args...)
 		if code != exitUsage || out != "" || !strings.Contains(errors, "不能识别的字符") {

@@ -1,9 +1,6 @@
 package main
 
 import (
-	"fmt"
-	"os"
-
 	"github.com/spf13/cobra"
 
 	"disburse/internal/fault"
@@ -28,32 +25,33 @@ func (a *app) policyCommand() *cobra.Command {
 	var raw bool
 	show := one("show", "列出清单和标准", func(pack *policy.Pack) error {
 		if raw {
-			_, err := os.Stdout.Write(pack.Body)
+			_, err := a.stdout.Write(pack.Body)
 			return err
 		}
 		return a.showPack(pack)
 	})
 	show.Flags().BoolVar(&raw, "raw", false, "原样输出规则包文件，可另存后修改")
 	c.AddCommand(a.policyAdoptCommand(), a.policyListCommand(), a.policyDiffCommand())
-	c.AddCommand(one("check", "检查规则包，逐条报告行列", checkPack), show, one("test", "运行规则包里的例子", testPack))
+	c.AddCommand(one("check", "检查规则包，逐条报告行列", func(pack *policy.Pack) error { return a.checkPack(pack) }), show,
+		one("test", "运行规则包里的例子", func(pack *policy.Pack) error { return a.testPack(pack) }))
 	return c
 }
 
-func checkPack(pack *policy.Pack) error {
+func (a *app) checkPack(pack *policy.Pack) error {
 	f := pack.File
-	fmt.Printf("规则包正确：%s，%d 个项目，%d 个标准，%d 个事实，%d 个例子\n哈希 %s\n", f.Title.Value, len(f.Items), len(f.Rates), len(f.Facts), len(f.Examples), pack.Hash)
+	a.printf("规则包正确：%s，%d 个项目，%d 个标准，%d 个事实，%d 个例子\n哈希 %s\n", f.Title.Value, len(f.Items), len(f.Rates), len(f.Facts), len(f.Examples), pack.Hash)
 	return nil
 }
 
-func testPack(pack *policy.Pack) error {
+func (a *app) testPack(pack *policy.Pack) error {
 	failed := pack.Test()
 	for _, f := range failed {
-		fmt.Fprintln(os.Stderr, f)
+		a.tell(f.String())
 	}
 	if len(pack.File.Examples) == 0 {
 		return fault.New(fault.NotFound, "规则包里没有例子（examples），没有可以验证的")
 	}
-	fmt.Printf("例子 %d 个，不符 %d 个\n", len(pack.File.Examples), len(failed))
+	a.printf("例子 %d 个，不符 %d 个\n", len(pack.File.Examples), len(failed))
 	if len(failed) > 0 {
 		return fault.New(fault.Invalid, "有 %d 个例子与规则不符，请核对规则或例子", len(failed))
 	}
@@ -62,8 +60,8 @@ func testPack(pack *policy.Pack) error {
 
 // showPack lists items and rates.
 func (a *app) showPack(pack *policy.Pack) error {
-	items := []column{{"item", "项目", false}, {"name", "名称", false}, {"bureau", "单位", false}, {"kind", "方式", false}, {"conditions", "条件", false},
-		{"who", "服务对象", false}, {"what", "服务内容", false}}
+	items := []column{textColumn("item", "项目"), textColumn("name", "名称"), textColumn("bureau", "单位"), textColumn("kind", "方式"), textColumn("conditions", "条件"),
+		textColumn("who", "服务对象"), textColumn("what", "服务内容")}
 	var rows [][]string
 	for i := range pack.File.Items {
 		it := &pack.File.Items[i]
@@ -93,8 +91,8 @@ func (a *app) showPack(pack *policy.Pack) error {
 	if err := a.print(items, rows); err != nil || a.format != "table" {
 		return err
 	}
-	fmt.Println()
-	rates := []column{{"rate", "标准", false}, {"when", "情形", false}, {"from", "起", false}, {"value", "值", true}, {"unit", "单位", false}, {"source", "依据", false}, {"unconfirmed", "待核定", false}}
+	a.println()
+	rates := []column{textColumn("rate", "标准"), textColumn("when", "情形"), textColumn("from", "起"), numberColumn("value", "值"), textColumn("unit", "单位"), textColumn("source", "依据"), textColumn("unconfirmed", "待核定")}
 	rows = nil
 	for _, r := range pack.File.Rates {
 		for _, v := range r.Values {
@@ -105,7 +103,7 @@ func (a *app) showPack(pack *policy.Pack) error {
 		return err
 	}
 	for _, s := range pack.File.Conduct() {
-		fmt.Println("\n" + s)
+		a.println("\n" + s)
 	}
 	return nil
 }

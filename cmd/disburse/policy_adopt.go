@@ -73,7 +73,7 @@ func (a *app) adopt(ctx context.Context, file string, f *adoptFlags) error {
 	if err := a.printEffect(effect); err != nil {
 		return err
 	}
-	printControlChanges(effect.Controls)
+	a.printControlChanges(effect.Controls)
 	if f.dryRun {
 		return nil
 	}
@@ -82,20 +82,20 @@ func (a *app) adopt(ctx context.Context, file string, f *adoptFlags) error {
 	case err != nil:
 		return err
 	case n == 0:
-		fmt.Printf("已采用规则包 %s，以后的命令都用它\n", pack.Hash[:12])
+		a.printf("已采用规则包 %s，以后的命令都用它\n", pack.Hash[:12])
 		return nil
 	}
-	fmt.Printf("已登记为第 %d 号采用申请，尚未生效。请另一名审批人员核对以后执行：disburse policy adopt --confirm %d --as 用户名\n", n, n)
+	a.printf("已登记为第 %d 号采用申请，尚未生效。请另一名审批人员核对以后执行：disburse policy adopt --confirm %d --as 用户名\n", n, n)
 	return nil
 }
 
 // printControlChanges says which controls differ, and so why two people are needed.
-func printControlChanges(found []policy.Difference) {
+func (a *app) printControlChanges(found []policy.Difference) {
 	if len(found) == 0 {
 		return
 	}
-	fmt.Printf("其中 %d 处是管理要求，不论放宽还是收紧，都须两人办理：\n", len(found))
-	printDifferences(found)
+	a.printf("其中 %d 处是管理要求，不论放宽还是收紧，都须两人办理：\n", len(found))
+	a.printDifferences(found)
 }
 
 // confirmPack adopts a proposed pack after the second person has seen its effect.
@@ -111,49 +111,49 @@ func (a *app) confirmPack(ctx context.Context, f *adoptFlags) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("第 %d 号申请：%s提出，理由：%s\n", p.N, p.Actor, p.Reason)
+	a.printf("第 %d 号申请：%s提出，理由：%s\n", p.N, p.Actor, p.Reason)
 	if err := a.printEffect(effect); err != nil {
 		return err
 	}
-	printControlChanges(effect.Controls)
+	a.printControlChanges(effect.Controls)
 	if err := a.Confirm(ctx, p.N, effect, by); err != nil {
 		return err
 	}
 	if effect.Settled.None() {
-		fmt.Printf("已采用规则包 %s，以后的命令都用它\n", effect.Pack.Hash[:12])
+		a.printf("已采用规则包 %s，以后的命令都用它\n", effect.Pack.Hash[:12])
 		return nil
 	}
-	fmt.Printf("已采用规则包 %s；下次运行时按它补发和扣回\n", effect.Pack.Hash[:12])
+	a.printf("已采用规则包 %s；下次运行时按它补发和扣回\n", effect.Pack.Hash[:12])
 	return nil
 }
 
 // printEffect prints what a pack changes, in words and in settled months.
 func (a *app) printEffect(e *office.Effect) error {
-	fmt.Printf("与在用的规则包（%s）比较，%d 处不同\n", e.Present.Hash[:12], len(e.Differences))
-	printDifferences(e.Differences)
+	a.printf("与在用的规则包（%s）比较，%d 处不同\n", e.Present.Hash[:12], len(e.Differences))
+	a.printDifferences(e.Differences)
 	switch m := e.Settled.Month; {
 	case m == 0:
-		fmt.Println("还没有已经结算的月份，不受影响")
+		a.println("还没有已经结算的月份，不受影响")
 		return nil
 	case e.Settled.None():
-		fmt.Printf("对已经结算的月份（到 %s）没有影响\n", m.Chinese())
+		a.printf("对已经结算的月份（到 %s）没有影响\n", m.Chinese())
 		return nil
 	default:
-		fmt.Printf("对已经结算的月份（到 %s）：%s\n", m.Chinese(), e.Settled.Sentence())
+		a.printf("对已经结算的月份（到 %s）：%s\n", m.Chinese(), e.Settled.Sentence())
 	}
-	if err := printSettled(e); err != nil {
+	if err := a.printSettled(e); err != nil {
 		return err
 	}
 	if e.List != "" {
-		fmt.Printf("逐人清单：%s\n", e.List)
+		a.printf("逐人清单：%s\n", e.List)
 	}
 	return nil
 }
 
 // printSettled prints the sums by item and by month.
-func printSettled(effect *office.Effect) error {
+func (a *app) printSettled(effect *office.Effect) error {
 	e := effect.Settled
-	rest := []column{{"heads", "人数", true}, {"more", "补发", true}, {"less", "扣回", true}, {"net", "净额", true}}
+	rest := []column{numberColumn("heads", "人数"), numberColumn("more", "补发"), numberColumn("less", "扣回"), numberColumn("net", "净额")}
 	sums := func(p *rules.EffectPart) []string {
 		return []string{fmt.Sprint(p.Heads), p.More.Grouped(), (-p.Less).Grouped(), p.More.Add(p.Less).Grouped()}
 	}
@@ -166,15 +166,15 @@ func printSettled(effect *office.Effect) error {
 		p := &e.Months[i]
 		months = append(months, append([]string{p.First.String()}, sums(p)...))
 	}
-	fmt.Println("\n按项目")
-	if err := printTable(append([]column{{"item", "项目", false}, {"months", "月份", false}}, rest...), items); err != nil {
+	a.println("\n按项目")
+	if err := a.printTable(append([]column{textColumn("item", "项目"), textColumn("months", "月份")}, rest...), items); err != nil {
 		return err
 	}
-	fmt.Println("\n按月份")
-	if err := printTable(append([]column{{"month", "月份", false}}, rest...), months); err != nil {
+	a.println("\n按月份")
+	if err := a.printTable(append([]column{textColumn("month", "月份")}, rest...), months); err != nil {
 		return err
 	}
-	fmt.Println()
+	a.println()
 	return nil
 }
 
@@ -196,8 +196,8 @@ func (a *app) listPacks(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	columns := []column{{"hash", "规则包", false}, {"title", "名称", false}, {"state", "状态", false}, {"revision", "修订", true}, {"at", "时间", false},
-		{"batches", "批次", true}, {"months", "月份", false}, {"actor", "经手", false}, {"approver", "确认", false}, {"reason", "理由", false}}
+	columns := []column{textColumn("hash", "规则包"), textColumn("title", "名称"), textColumn("state", "状态"), numberColumn("revision", "修订"), textColumn("at", "时间"),
+		numberColumn("batches", "批次"), textColumn("months", "月份"), textColumn("actor", "经手"), textColumn("approver", "确认"), textColumn("reason", "理由")}
 	var rows [][]string
 	for i := range packs {
 		p := &packs[i]

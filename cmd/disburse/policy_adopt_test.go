@@ -50,6 +50,7 @@ func (o *desk) says(text string, parts ...string) {
 // from a month that is settled. The next run pays the difference, engine and judge agree
 // in every month, and every month verifies under its own pack.
 func TestThreePacksOverFiveMonths(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t)
 	o.hire()
 	o.ok("user", "add", "乙审批", "--post", "审批", "--bureau", minzheng, "--password-file", o.password)
@@ -164,6 +165,7 @@ func (o *desk) effectRows(name string, want int) {
 // TestRetroactivePackIsConfirmedBySomebodyElse: the one who proposed may not confirm,
 // and what is confirmed must be what was proposed.
 func TestRetroactivePackIsConfirmedBySomebodyElse(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t)
 	o.hire()
 	o.ok("user", "add", "乙审批", "--post", "审批", "--bureau", minzheng, "--password-file", o.password)
@@ -188,6 +190,7 @@ func TestRetroactivePackIsConfirmedBySomebodyElse(t *testing.T) {
 
 // TestPolicyDiff compares files, the built-in pack and the adopted one.
 func TestPolicyDiff(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t)
 	file := o.packFile("新.yaml", oldAgeRate, rateOf2608)
 	o.says(o.ok("policy", "diff", "built-in", file), "标准“高龄津贴标准”自2026年8月起由 70 元/月改为 80 元/月，依据：区政府〔2026〕8号", "共 1 处不同")
@@ -208,6 +211,7 @@ func TestPolicyDiff(t *testing.T) {
 
 // TestExplainThenAndNow: a death that is told late, in a month that was paid.
 func TestExplainThenAndNow(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t)
 	o.hire()
 	o.ok("roster", "import", o.workbook("一.xlsx", nil, resident(1944), resident(1945)))

@@ -32,7 +32,7 @@ func (a *app) rulesInUse(ctx context.Context) error {
 	if a.policyFile != "" {
 		return nil
 	}
-	if a.url == "" && os.Getenv("DATABASE_URL") == "" {
+	if a.url == "" && a.getenv("DATABASE_URL") == "" {
 		if _, err := os.Stat(a.data); errors.Is(err, fs.ErrNotExist) {
 			return nil
 		}

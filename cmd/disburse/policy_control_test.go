@@ -7,6 +7,7 @@ import "testing"
 // Months that were run under another pack than the one in use, from an opening month that
 // was set earlier, still verify.
 func TestControlsTakeTwoPeople(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t)
 	o.hire()
 	o.ok("user", "add", "乙审批", "--post", "审批", "--bureau", minzheng, "--password-file", o.password)

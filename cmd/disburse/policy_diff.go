@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"regexp"
@@ -47,35 +46,35 @@ func (a *app) diff(ctx context.Context, first, second string) error {
 	}
 	found := policy.Diff(was.File, is.File)
 	if a.format == "csv" || a.format == "json" {
-		columns := []column{{"part", "部分", false}, {"subject", "名称", false}, {"text", "不同", false}}
+		columns := []column{textColumn("part", "部分"), textColumn("subject", "名称"), textColumn("text", "不同")}
 		rows := [][]string{}
 		for _, d := range found {
 			rows = append(rows, []string{d.Part, d.Subject, d.Sentence})
 		}
 		return a.print(columns, rows)
 	}
-	fmt.Printf("甲：%s（%s）\n乙：%s（%s）\n", first, was.Hash[:12], second, is.Hash[:12])
-	printDifferences(found)
+	a.printf("甲：%s（%s）\n乙：%s（%s）\n", first, was.Hash[:12], second, is.Hash[:12])
+	a.printDifferences(found)
 	switch {
 	case was.Hash == is.Hash:
-		fmt.Println("两者是同一个规则包")
+		a.println("两者是同一个规则包")
 	case len(found) == 0:
-		fmt.Println("只有注释或写法不同，所规定的完全一样")
+		a.println("只有注释或写法不同，所规定的完全一样")
 	default:
-		fmt.Printf("共 %d 处不同\n", len(found))
+		a.printf("共 %d 处不同\n", len(found))
 	}
 	return nil
 }
 
 // printDifferences writes differences under the parts they belong to.
-func printDifferences(found []policy.Difference) {
+func (a *app) printDifferences(found []policy.Difference) {
 	part := ""
 	for _, d := range found {
 		if d.Part != part {
 			part = d.Part
-			fmt.Println(part)
+			a.println(part)
 		}
-		fmt.Println("  · " + d.Sentence)
+		a.println("  · " + d.Sentence)
 	}
 }
 

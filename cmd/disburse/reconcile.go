@@ -49,8 +49,8 @@ func (a *app) reconcile(ctx context.Context, m month.Month, bureau, dir string) 
 // printReconciliations prints a row and a sentence for each bureau. It fails when some
 // bureau's own figures do not agree.
 func (a *app) printReconciliations(all []*reports.Reconciliation, paths []string) error {
-	columns := []column{{"bureau", "单位", false}, {"listed", "名单", true}, {"files", "拨付", true}, {"difference", "名单−拨付", true}, {"paid", "成功", true},
-		{"failed", "失败退回", true}, {"unknown", "未知", true}, {"unanswered", "未回", true}, {"unsent", "未送", true}, {"balanced", "结论", false}}
+	columns := []column{textColumn("bureau", "单位"), numberColumn("listed", "名单"), numberColumn("files", "拨付"), numberColumn("difference", "名单−拨付"), numberColumn("paid", "成功"),
+		numberColumn("failed", "失败退回"), numberColumn("unknown", "未知"), numberColumn("unanswered", "未回"), numberColumn("unsent", "未送"), textColumn("balanced", "结论")}
 	var rows [][]string
 	for _, r := range all {
 		s := r.Sums()

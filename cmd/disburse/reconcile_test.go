@@ -39,6 +39,7 @@ func (o *desk) answerBank(m string, codes map[string]string) {
 
 // TestReconcile is a month from the approval to the day on which all is answered.
 func TestReconcile(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t)
 	dir := o.file("账")
 	reconcile := []string{"bank", "reconcile", "2026-10", "--out", dir}
@@ -89,6 +90,7 @@ func TestReconcile(t *testing.T) {
 
 // TestReconcileThatDisagrees: the table is printed, and the command fails.
 func TestReconcileThatDisagrees(t *testing.T) {
+	t.Parallel()
 	r := &reports.Reconciliation{Month: month.Of(2026, 10),
 		Reconciliation: bank.Reconciliation{Bureau: minzheng, Batches: []bank.ReconcileBatch{{N: 1, State: payrun.Approved, Pays: 100}}}}
 	a := &app{format: "table"}

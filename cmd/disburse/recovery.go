@@ -13,9 +13,9 @@ import (
 	"disburse/internal/store/recovery"
 )
 
-var registerColumns = []column{{"id_number", "身份证号", false}, {"name", "姓名", false}, {"item", "项目", false}, {"payee", "收款", false},
-	{"benefit_month", "所属月份", false}, {"amount", "未收回金额", true}, {"street", "街道", false}, {"stop_month", "应停月", false},
-	{"last_month", "实停月", false}, {"collected", "已收回", true}, {"waived", "已核销", true}, {"plan", "分期", false}, {"overdue", "逾期", true}}
+var registerColumns = []column{textColumn("id_number", "身份证号"), textColumn("name", "姓名"), textColumn("item", "项目"), textColumn("payee", "收款"),
+	textColumn("benefit_month", "所属月份"), numberColumn("amount", "未收回金额"), textColumn("street", "街道"), textColumn("stop_month", "应停月"),
+	textColumn("last_month", "实停月"), numberColumn("collected", "已收回"), numberColumn("waived", "已核销"), textColumn("plan", "分期"), numberColumn("overdue", "逾期")}
 
 func (a *app) recoveryCommand() *cobra.Command {
 	c := a.command("recovery", "追缴台账：未收回的多发款项，收回、核销、分期", cobra.NoArgs, func(ctx context.Context, _ []string) error {
@@ -75,7 +75,7 @@ func (f *recoveryFlags) on(c *cobra.Command) {
 func (f *recoveryFlags) order(ctx context.Context, a *app, id string) (*office.RecoveryOrder, error) {
 	o := &office.RecoveryOrder{Item: strings.TrimSpace(f.item), Payee: strings.TrimSpace(f.payee)}
 	var err error
-	if o.ID, err = personArgument(id); err != nil {
+	if o.ID, err = a.personArgument(id); err != nil {
 		return o, err
 	}
 	if f.month != "" {
@@ -116,7 +116,7 @@ func (a *app) collectCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		fmt.Printf("已登记收回 %s %s 元（%s），冲抵：\n", done.Person.Name, o.Amount.Grouped(), o.Amount.Chinese())
+		a.printf("已登记收回 %s %s 元（%s），冲抵：\n", done.Person.Name, o.Amount.Grouped(), o.Amount.Chinese())
 		a.shares(done, "尚未收回")
 		return nil
 	})
@@ -127,11 +127,11 @@ func (a *app) collectCommand() *cobra.Command {
 // shares prints how a sum was shared, and what the rest is called.
 func (a *app) shares(done *recovery.Recovered, rest string) {
 	for _, s := range done.Shares {
-		fmt.Printf("  %s %s %s %s 元\n", s.Month, s.Item, s.Payee, s.Amount.Grouped())
+		a.printf("  %s %s %s %s 元\n", s.Month, s.Item, s.Payee, s.Amount.Grouped())
 	}
-	fmt.Printf("%s %s 元\n", rest, done.Left.Grouped())
+	a.printf("%s %s 元\n", rest, done.Left.Grouped())
 	if done.Stale {
-		fmt.Println("有尚未提交的批次，请重新运行后再提交")
+		a.println("有尚未提交的批次，请重新运行后再提交")
 	}
 }
 
@@ -158,7 +158,7 @@ func (a *app) planCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		fmt.Printf("已登记 %s 分期还款 %s 元：%s；涉及：\n", done.Person.Name, p.Sum.Grouped(), p)
+		a.printf("已登记 %s 分期还款 %s 元：%s；涉及：\n", done.Person.Name, p.Sum.Grouped(), p)
 		a.shares(done, "未列入分期")
 		return nil
 	})
@@ -178,7 +178,7 @@ func (a *app) endPlan(ctx context.Context, f *recoveryFlags, id string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("已终止 %s 的分期还款约定\n", done.Person.Name)
+	a.printf("已终止 %s 的分期还款约定\n", done.Person.Name)
 	return nil
 }
 
@@ -219,7 +219,7 @@ func (a *app) askWaiver(ctx context.Context, f *recoveryFlags, id string) error 
 	if err != nil {
 		return err
 	}
-	fmt.Printf("已申请核销：第 %d 号，%s 项目 %s %s %s 元。请另一位审批岗位的人确认：disburse recovery waive --confirm %d --as 用户名\n",
+	a.printf("已申请核销：第 %d 号，%s 项目 %s %s %s 元。请另一位审批岗位的人确认：disburse recovery waive --confirm %d --as 用户名\n",
 		w.N, w.Name, w.Item, w.Month, w.Amount.Grouped(), w.N)
 	return nil
 }
@@ -236,13 +236,13 @@ func (a *app) answerWaiver(ctx context.Context, n int, grant bool, reason string
 	if err != nil {
 		return err
 	}
-	fmt.Printf("第 %d 号%s：%s 项目 %s %s %s 元（申请 %s，%s办理）\n", w.N, w.State, w.Name, w.Item, w.Month, w.Amount.Grouped(), w.Actor, w.Answer)
+	a.printf("第 %d 号%s：%s 项目 %s %s %s 元（申请 %s，%s办理）\n", w.N, w.State, w.Name, w.Item, w.Month, w.Amount.Grouped(), w.Actor, w.Answer)
 	return nil
 }
 
-var waiverColumns = []column{{"request", "申请号", true}, {"id_number", "身份证号", false}, {"name", "姓名", false}, {"item", "项目", false},
-	{"payee", "收款", false}, {"benefit_month", "所属月份", false}, {"amount", "金额", true}, {"bureau", "单位", false}, {"asked_by", "申请人", false},
-	{"reason", "理由", false}, {"state", "状态", false}, {"answered_by", "办理人", false}, {"answer_reason", "意见", false}}
+var waiverColumns = []column{numberColumn("request", "申请号"), textColumn("id_number", "身份证号"), textColumn("name", "姓名"), textColumn("item", "项目"),
+	textColumn("payee", "收款"), textColumn("benefit_month", "所属月份"), numberColumn("amount", "金额"), textColumn("bureau", "单位"), textColumn("asked_by", "申请人"),
+	textColumn("reason", "理由"), textColumn("state", "状态"), textColumn("answered_by", "办理人"), textColumn("answer_reason", "意见")}
 
 func (a *app) waivers(ctx context.Context) error {
 	by, err := a.by(ctx, "")

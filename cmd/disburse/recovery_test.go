@@ -44,6 +44,7 @@ func overpaid(t *testing.T) *desk {
 }
 
 func TestRecoveryCommands(t *testing.T) {
+	t.Parallel()
 	o := overpaid(t)
 	id := idOf(1944)
 	row := func(m, amount, collected, waived, plan string) string {
@@ -131,6 +132,7 @@ func (o *desk) row(path, sheet, text string) []string {
 }
 
 func TestOpeningCommands(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t)
 	o.ok("opening", "template", o.file("期初模板.xlsx"))
 	o.ok("roster", "import", o.workbook("花名册.xlsx", homes, resident(1944), resident(1943), resident(1956)))
@@ -193,6 +195,7 @@ func TestOpeningCommands(t *testing.T) {
 // Arrears of the dead are held until somebody is named to receive them; then they are
 // paid to that account, and sheets and bank file say whose it is.
 func TestArrearsOfTheDead(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t)
 	o.ok("roster", "import", o.workbook("花名册.xlsx", nil, resident(1943), resident(1944, noAccount)))
 	o.hire()

@@ -119,14 +119,14 @@ func (a *app) dial(ctx context.Context) error {
 	if err := a.upToDate(ctx, owner); err != nil {
 		return err
 	}
-	a.db, err = postgres.Open(ctx, a.address())
+	a.pool, err = postgres.Open(ctx, a.address())
 	return err
 }
 
 // region finds the one region that the command is about, and makes its row where it may
 // begin it.
 func (a *app) region(ctx context.Context, f flags, p presence) (int32, error) {
-	there, err := a.db.Regions(ctx)
+	there, err := a.pool.Regions(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -148,9 +148,9 @@ func (a *app) region(ctx context.Context, f flags, p presence) (int32, error) {
 	case !empty && p != mayBegin:
 		return 0, fault.New(fault.NotFound, "数据库里没有 %s 的内容，只有 %s，请核对 --region 或 --policy", own, listed(held))
 	case !empty:
-		tell(fmt.Sprintf("注意：数据库里已有 %s，现在新建 %s；以后的命令要用 --region 写明区划", listed(held), own))
+		a.tell(fmt.Sprintf("注意：数据库里已有 %s，现在新建 %s；以后的命令要用 --region 写明区划", listed(held), own))
 	}
-	return own.Code, a.db.EnsureRegion(ctx, own.Code, own.Name)
+	return own.Code, a.pool.EnsureRegion(ctx, own.Code, own.Name)
 }
 
 // beginner is the region that the flags may begin: a pack must be known for it, as a
@@ -196,7 +196,7 @@ func (a *app) enter(ctx context.Context, f flags, region int32) error {
 	if err != nil {
 		return err
 	}
-	a.Office = office.New(a.db, region, pack)
+	a.Office = office.New(a.pool, region, pack)
 	return nil
 }
 
@@ -210,11 +210,11 @@ func (a *app) packOf(ctx context.Context, f flags, region int32) (*policy.Pack, 
 	if err != nil {
 		return nil, err
 	}
-	switch hash, err := packs.AdoptedHash(ctx, a.db, region); {
+	switch hash, err := packs.AdoptedHash(ctx, a.pool, region); {
 	case err != nil:
 		return nil, err
 	case hash != "":
-		current, err := office.New(a.db, region, own).Current(ctx)
+		current, err := office.New(a.pool, region, own).Current(ctx)
 		if err != nil {
 			return nil, err
 		}

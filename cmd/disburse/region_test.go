@@ -38,6 +38,7 @@ func (o *desk) paid(args ...string) []string {
 // TestOneRegionIsMeant: after the first run with another district's pack, no command that
 // names neither region nor pack works on anything else.
 func TestOneRegionIsMeant(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t)
 	pack := o.otherPack()
 	o.ok("roster", "import", "--policy", pack, o.workbook("一.xlsx", nil, resident(1944)))
@@ -71,6 +72,7 @@ func TestOneRegionIsMeant(t *testing.T) {
 // TestSeveralRegions: with two regions a command says which, or is refused and lists them;
 // the audit and the jobs look at both.
 func TestSeveralRegions(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t)
 	pack := o.otherPack()
 	o.ok("roster", "import", o.workbook("平城.xlsx", nil, resident(1944)))
@@ -122,6 +124,7 @@ func TestSeveralRegions(t *testing.T) {
 
 // TestNothingIsNotComplete: a check that has looked at nothing says so, and fails.
 func TestNothingIsNotComplete(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t)
 	code, out, said := o.run("audit", "verify")
 	if code != exitFailed || strings.Contains(out+said, "完整") || strings.Contains(out+said, "一致") || !strings.Contains(said, "没有可以核对的内容") {

@@ -34,7 +34,7 @@ func (a *app) everywhere(use, short string, args cobra.PositionalArgs, work func
 // regions are the one that is named, or those that hold something; of an empty database
 // the pack's.
 func (a *app) regions(ctx context.Context, f flags) ([]postgres.Region, error) {
-	there, err := a.db.Regions(ctx)
+	there, err := a.pool.Regions(ctx)
 	if held := holders(there); err != nil || (f.region == 0 && len(held) > 0) {
 		return held, err
 	}
@@ -42,7 +42,7 @@ func (a *app) regions(ctx context.Context, f flags) ([]postgres.Region, error) {
 	if err != nil {
 		return nil, err
 	}
-	there, err = a.db.Regions(ctx)
+	there, err = a.pool.Regions(ctx)
 	return slices.DeleteFunc(there, func(r postgres.Region) bool { return r.Code != code }), err
 }
 
@@ -56,6 +56,6 @@ func (a *app) in(ctx context.Context, region postgres.Region) error {
 	if err != nil && !fault.Is(err, fault.Refused) {
 		return err
 	}
-	a.Office, a.packless, a.known = office.New(a.db, region.Code, pack), err, ""
+	a.Office, a.packless, a.known = office.New(a.pool, region.Code, pack), err, ""
 	return nil
 }

@@ -11,11 +11,9 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"disburse/internal/approval"
 	"disburse/internal/embedded"
-	"disburse/internal/fault"
 	"disburse/internal/journal"
 	"disburse/internal/month"
 	"disburse/internal/office"
@@ -32,6 +30,8 @@ func usage(format string, args ...any) error { return usageError{fmt.Sprintf(for
 
 // app has the flags that all commands share, and what is opened for one command.
 type app struct {
+	terminal
+
 	url, data    string
 	ownerURL     string
 	regionCode   string
@@ -42,15 +42,15 @@ type app struct {
 	known        string // the user of --as, once the password was right
 
 	*office.Office // what the command is about; nil before rules, without a database before open
-	db             *postgres.DB
+	pool           *postgres.DB
 	server         *embedded.Server
 
 	packless error  // why the office has no pack; nil: it has one
 	offered  string // a pack's file that the command is about, which stands in where no pack is in use yet
 }
 
-func newRoot() *cobra.Command {
-	a := &app{}
+func newRoot(t terminal) *cobra.Command {
+	a := &app{terminal: t}
 	root := &cobra.Command{
 		Use:               "disburse",
 		Short:             "基本养老服务清单的资金发放",
@@ -60,6 +60,9 @@ func newRoot() *cobra.Command {
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 		PersistentPostRun: func(*cobra.Command, []string) { a.close() },
 	}
+	root.SetIn(t.stdin)
+	root.SetOut(t.stdout)
+	root.SetErr(t.stderr)
 	flags := root.PersistentFlags()
 	flags.StringVar(&a.url, "db", "", "数据库地址，如 postgres://用户@主机/库名（缺省取 DATABASE_URL；都没有则用 --data 下的单机数据库）")
 	flags.StringVar(&a.ownerURL, "db-owner", "", "数据库所有者的地址，只用来建表和升级（缺省取 DATABASE_OWNER_URL；都没有则用 --db 的用户）")
@@ -130,7 +133,7 @@ func wrapUsage(c *cobra.Command) {
 
 // upToDate migrates and lets the daily login in.
 func (a *app) upToDate(ctx context.Context, owner string) error {
-	if err := postgres.Migrate(ctx, owner, migrations.FS, tell); err != nil || owner == a.address() {
+	if err := postgres.Migrate(ctx, owner, migrations.FS, a.tell); err != nil || owner == a.address() {
 		return err
 	}
 	return postgres.Admit(ctx, owner, a.address(), a.server != nil)
@@ -139,14 +142,14 @@ func (a *app) upToDate(ctx context.Context, owner string) error {
 // reach returns the address of the database's owner: --db-owner, or where that is not given
 // --db itself; where neither is, it starts the private server.
 func (a *app) reach(ctx context.Context) (string, error) {
-	owner := cmp.Or(a.ownerURL, os.Getenv("DATABASE_OWNER_URL"))
+	owner := cmp.Or(a.ownerURL, a.getenv("DATABASE_OWNER_URL"))
 	if daily := a.given(); daily != "" {
 		return cmp.Or(owner, daily), nil
 	}
 	if owner != "" {
 		return "", usage("写了 --db-owner（或 DATABASE_OWNER_URL），还要用 --db（或 DATABASE_URL）写明日常登录用户的地址")
 	}
-	server, err := embedded.Open(ctx, a.data, embedded.Options{Log: tell})
+	server, err := embedded.Open(ctx, a.data, embedded.Options{Log: a.tell})
 	if err != nil {
 		return "", err
 	}
@@ -155,7 +158,7 @@ func (a *app) reach(ctx context.Context) (string, error) {
 }
 
 // given is the address of the database that was named; empty: the private one.
-func (a *app) given() string { return cmp.Or(a.url, os.Getenv("DATABASE_URL")) }
+func (a *app) given() string { return cmp.Or(a.url, a.getenv("DATABASE_URL")) }
 
 // address is the address for daily work of the database that was reached.
 func (a *app) address() string {
@@ -166,20 +169,17 @@ func (a *app) address() string {
 }
 
 func (a *app) close() {
-	if a.db != nil {
-		a.db.Close()
-		a.db, a.Office = nil, nil
+	if a.pool != nil {
+		a.pool.Close()
+		a.pool, a.Office = nil, nil
 	}
 	if a.server != nil {
 		if err := a.server.Close(); err != nil {
-			tell(err.Error())
+			a.tell(err.Error())
 		}
 		a.server = nil
 	}
 }
-
-// tell writes a sentence about slow steps where it does not mix with results.
-func tell(s string) { fmt.Fprintln(os.Stderr, s) }
 
 // command makes a command whose work is in one region and under its pack.
 func (a *app) command(use, short string, args cobra.PositionalArgs, work func(ctx context.Context, args []string) error) *cobra.Command {
@@ -246,25 +246,7 @@ func (a *app) authenticateWith(ctx context.Context, own bool, by journal.By) (ap
 
 // password reads --password-file, or asks on the terminal.
 func (a *app) password(prompt string) (string, error) {
-	return secret(prompt, a.passwordFile, "--password-file")
-}
-
-// secret reads a password out of the file that a flag names, or asks on the terminal.
-func secret(prompt, path, flag string) (string, error) {
-	if path != "" {
-		body, err := os.ReadFile(path)
-		if err != nil {
-			return "", fault.Wrap(err, fault.NotFound, "读不到口令文件“%s”，请核对 %s 的路径", path, flag)
-		}
-		return strings.TrimRight(string(body), "\r\n"), nil
-	}
-	if !term.IsTerminal(int(os.Stdin.Fd())) {
-		return "", usage("请用 %s 给出口令文件（或在终端上运行，由程序询问）", flag)
-	}
-	fmt.Fprint(os.Stderr, prompt)
-	body, err := term.ReadPassword(int(os.Stdin.Fd()))
-	fmt.Fprintln(os.Stderr)
-	return string(body), err
+	return a.secret(prompt, a.passwordFile, "--password-file")
 }
 
 func osUser() string {

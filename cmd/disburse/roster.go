@@ -22,7 +22,7 @@ func (a *app) rosterCommand() *cobra.Command {
 			if err := a.RosterTemplate(args[0]); err != nil {
 				return err
 			}
-			fmt.Printf("已生成空白花名册：%s\n", args[0])
+			a.printf("已生成空白花名册：%s\n", args[0])
 			return nil
 		},
 	}
@@ -45,32 +45,32 @@ func (a *app) importRoster(ctx context.Context, x *office.RosterOrder) error {
 	if x.By, err = a.by(ctx, ""); err != nil {
 		return err
 	}
-	bar := newProgress("读取花名册 行")
+	bar := a.progress("读取花名册 行")
 	x.Rows = func(rows int) { bar.show(int64(rows), 0) }
 	x.Tell = func(s string) {
 		bar.end() // the rows are read
-		tell(s)
+		a.tell(s)
 	}
 	report, err := a.ImportRoster(ctx, x)
 	bar.end()
 	if report != nil {
-		printReport(report.Report, x.DryRun)
-		tellRefused(report.Refused)
+		a.printReport(report.Report, x.DryRun)
+		a.tellRefused(report.Refused)
 	}
 	return err
 }
 
 // tellRefused says where the refused rows are.
-func tellRefused(file string) {
+func (a *app) tellRefused(file string) {
 	if file != "" {
-		fmt.Printf("有问题的行已写到 %s，改好后可直接再次导入\n", file)
+		a.printf("有问题的行已写到 %s，改好后可直接再次导入\n", file)
 	}
 }
 
 const shownProblems = 20
 
-func printReport(r *roster.Report, dryRun bool) {
-	printProblems(r.Problems, r.Warnings)
+func (a *app) printReport(r *roster.Report, dryRun bool) {
+	a.printProblems(r.Problems, r.Warnings)
 	word := "已导入"
 	switch {
 	case dryRun:
@@ -78,34 +78,34 @@ func printReport(r *roster.Report, dryRun bool) {
 	case r.Rev == 0:
 		word = "没有变化"
 	}
-	fmt.Printf("%s：新增 %d 人，变更 %d 人，事实 %d 项，核定金额 %d 项，收款单位 %d 个；与已知相同 %d 行；退回 %d 行\n",
+	a.printf("%s：新增 %d 人，变更 %d 人，事实 %d 项，核定金额 %d 项，收款单位 %d 个；与已知相同 %d 行；退回 %d 行\n",
 		word, r.NewPeople, r.ChangedPeople, r.ChangedFacts, r.ChangedAwards, r.ChangedPayees, r.Unchanged, r.Refused)
 	if waits := office.ImportWaits(r); waits != "" {
-		fmt.Println(waits + "。用 disburse accounts list 查看，accounts confirm 或 refuse 办理（网页：账户变更）")
+		a.println(waits + "。用 disburse accounts list 查看，accounts confirm 或 refuse 办理（网页：账户变更）")
 	}
 	if closes := office.ImportCloses(r); closes != "" {
-		fmt.Println(closes)
+		a.println(closes)
 	}
 	if r.Rev > 0 && !dryRun {
-		fmt.Printf("修订号 %d\n", r.Rev)
+		a.printf("修订号 %d\n", r.Rev)
 	}
 }
 
 // printProblems prints the first of what was refused, and of what staff should look at.
-func printProblems(problems, warnings []roster.Problem) {
+func (a *app) printProblems(problems, warnings []roster.Problem) {
 	for i, p := range problems {
 		if i == shownProblems {
-			fmt.Printf("…… 共 %d 处问题，用 --errors（比对名单用 --report）写到工作簿查看全部\n", len(problems))
+			a.printf("…… 共 %d 处问题，用 --errors（比对名单用 --report）写到工作簿查看全部\n", len(problems))
 			break
 		}
-		fmt.Println(problemText("不能导入", &p))
+		a.println(problemText("不能导入", &p))
 	}
 	for i, p := range warnings {
 		if i == shownProblems {
-			fmt.Printf("…… 共 %d 条提示\n", len(warnings))
+			a.printf("…… 共 %d 条提示\n", len(warnings))
 			break
 		}
-		fmt.Println(problemText("提示", &p))
+		a.println(problemText("提示", &p))
 	}
 }
 
@@ -131,12 +131,12 @@ func (a *app) exportRoster(ctx context.Context, file string) error {
 	if err != nil {
 		return err
 	}
-	bar := newProgress("导出花名册 人")
+	bar := a.progress("导出花名册 人")
 	count, err := a.ExportRoster(ctx, file, by, func(people int) { bar.show(int64(people), 0) })
 	bar.end()
 	if err != nil {
 		return err
 	}
-	fmt.Printf("已导出 %d 人：%s\n", count, file)
+	a.printf("已导出 %d 人：%s\n", count, file)
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 
 // TestRosterTemplate: an empty workbook with the headings of docs/interface.md §4.
 func TestRosterTemplate(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t)
 	o.ok("roster", "template", o.file("模板.xlsx"))
 	f, err := excelize.OpenFile(o.file("模板.xlsx"))
@@ -45,6 +46,7 @@ func TestRosterTemplate(t *testing.T) {
 // TestRosterImport: good rows in, bad rows out with sheet, row, column, value and reason;
 // the same file twice changes nothing; a dry run neither.
 func TestRosterImport(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t)
 	broken := o.sheets("坏.xlsx", map[string][][]any{
 		"人员": {
@@ -121,6 +123,7 @@ func TestRosterImport(t *testing.T) {
 
 // TestRosterExport: what is exported imports back unchanged.
 func TestRosterExport(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t)
 	first := []*roster.Dossier{resident(1944, has("低保", "是")), resident(1950, has("残疾类别", "听力、精神"), holder("别人"))}
 	o.ok("roster", "import", o.workbook("一.xlsx", homes, first...))

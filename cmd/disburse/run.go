@@ -32,7 +32,7 @@ func (a *app) runCommand() *cobra.Command {
 			return err
 		}
 		if s := x.FarAhead(); s != "" {
-			tell(s)
+			a.tell(s)
 		}
 		if dry {
 			return a.dryRun(ctx, &x)
@@ -48,7 +48,7 @@ func (a *app) runCommand() *cobra.Command {
 }
 
 func (a *app) run(ctx context.Context, x *office.RunOrder) error {
-	bar := newProgress("计算 " + x.Month.String())
+	bar := a.progress("计算 " + x.Month.String())
 	x.Progress = bar.show
 	report, err := a.Run(ctx, x)
 	bar.end()
@@ -72,8 +72,8 @@ func (a *app) run(ctx context.Context, x *office.RunOrder) error {
 }
 
 func (a *app) printRun(report *runs.Report) error {
-	columns := []column{{"bureau", "单位", false}, {"outcome", "结果", false}, {"batch", "批次", true}, {"state", "状态", false},
-		{"lines", "明细条数", true}, {"heads", "人数", true}, {"pays", "可发金额", true}, {"held", "暂缓金额", true}, {"reason", "说明", false}}
+	columns := []column{textColumn("bureau", "单位"), textColumn("outcome", "结果"), numberColumn("batch", "批次"), textColumn("state", "状态"),
+		numberColumn("lines", "明细条数"), numberColumn("heads", "人数"), numberColumn("pays", "可发金额"), numberColumn("held", "暂缓金额"), textColumn("reason", "说明")}
 	var rows [][]string
 	for _, b := range report.Bureaus {
 		rows = append(rows, []string{b.Bureau, string(b.Outcome), fmt.Sprint(b.Batch.N), b.Batch.State.Chinese(),

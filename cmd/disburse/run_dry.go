@@ -9,7 +9,7 @@ import (
 // dryRun computes a month and shows what would come of it, with nothing stored. With
 // --full it also proves that looking back at touched people only gives the same.
 func (a *app) dryRun(ctx context.Context, o *office.RunOrder) error {
-	bar := newProgress("试算 " + o.Month.String())
+	bar := a.progress("试算 " + o.Month.String())
 	o.Progress = bar.show
 	if !o.Full {
 		report, err := a.Try(ctx, o)

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/base32"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -62,7 +61,7 @@ func (a *app) serve(ctx context.Context, f *serveFlags) error {
 	if err := f.safe(); err != nil {
 		return err
 	}
-	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
+	log := slog.New(slog.NewJSONHandler(a.stderr, nil))
 	o := web.Options{Office: a.Office, Clock: now, Log: log, Secure: f.cert != "" || f.proxied, Proxied: f.proxied}
 	var err error
 	if o.MetricsToken, err = secretFile(f.metricsToken, "--metrics-token-file"); err != nil {
@@ -93,8 +92,12 @@ func (a *app) serve(ctx context.Context, f *serveFlags) error {
 		return err
 	}
 	defer server.Close()
-	f.tell(listener.Addr().String(), o.SetupCode)
-	return f.run(ctx, listener, server.Handler(), log)
+	a.announce(f, listener.Addr().String(), o.SetupCode)
+	if err := f.run(ctx, listener, server.Handler(), log); err != nil {
+		return err
+	}
+	a.println("控制台已停止")
+	return nil
 }
 
 // keepCalendar starts the scheduler on connections of its own, as jobs hold them for long.
@@ -149,17 +152,17 @@ func (f *serveFlags) safe() error {
 	return nil
 }
 
-// tell says where the console is, and how the first administrator gets in.
-func (f *serveFlags) tell(address, code string) {
+// announce says where the console is, and how the first administrator gets in.
+func (a *app) announce(f *serveFlags, address, code string) {
 	scheme := "http"
 	if f.cert != "" {
 		scheme = "https"
 	}
-	fmt.Printf("控制台：%s://%s\n", scheme, address)
+	a.printf("控制台：%s://%s\n", scheme, address)
 	if code != "" {
-		fmt.Printf("还没有用户：打开控制台，用启动码 %s 建立第一个管理用户\n", code)
+		a.printf("还没有用户：打开控制台，用启动码 %s 建立第一个管理用户\n", code)
 	}
-	fmt.Println("按 Ctrl-C 停止")
+	a.println("按 Ctrl-C 停止")
 }
 
 // run serves until the program is told to stop, then lets requests end.
@@ -184,7 +187,6 @@ func (f *serveFlags) run(ctx context.Context, listener net.Listener, handler htt
 	if err := server.Shutdown(rest); err != nil && !errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
-	fmt.Println("控制台已停止")
 	return nil
 }
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -30,12 +29,12 @@ func (a *app) signCommands() []*cobra.Command {
 				return err
 			}
 			b := &signed.Batch
-			fmt.Printf("%s：%s，%d 人，可发 %s 元（%s）\n", approval.Title(*b), b.State.Chinese(), b.Heads, b.Pays.Grouped(), b.Pays.Chinese())
+			a.printf("%s：%s，%d 人，可发 %s 元（%s）\n", approval.Title(*b), b.State.Chinese(), b.Heads, b.Pays.Grouped(), b.Pays.Chinese())
 			if signed.Later != nil {
-				tellLater(signed.Later)
+				a.tellLater(signed.Later)
 			}
 			if waits := office.WaitingSentence(signed.Waiting); waits != "" {
-				fmt.Println(waits + "。用 disburse accounts list 查看")
+				a.println(waits + "。用 disburse accounts list 查看")
 			}
 			return nil
 		})
@@ -72,7 +71,7 @@ func (a *app) signing(ctx context.Context, m month.Month, bureau, reason string)
 
 // submit shows how far the second computation is.
 func (a *app) submit(ctx context.Context, s office.Signing, acknowledge bool) (*office.Signed, error) {
-	bar := newProgress("独立复算 人")
+	bar := a.progress("独立复算 人")
 	defer bar.end()
 	return a.Submit(ctx, s, office.Submission{AcknowledgeAll: acknowledge, Progress: func(done int) { bar.show(int64(done), 0) }})
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -32,9 +31,9 @@ func (a *app) undoCommand() *cobra.Command {
 		if dryRun {
 			word = "检查结果（未保存）"
 		}
-		fmt.Printf("%s修订 %d 的导入（%s）：%s\n", word, rev, report.File, report.Summary())
+		a.printf("%s修订 %d 的导入（%s）：%s\n", word, rev, report.File, report.Summary())
 		if !dryRun {
-			fmt.Printf("修订号 %d\n", report.Rev)
+			a.printf("修订号 %d\n", report.Rev)
 		}
 		return nil
 	})

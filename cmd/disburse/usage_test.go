@@ -1,7 +1,9 @@
 package main
 
 import (
+	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -10,6 +12,7 @@ import (
 
 // TestUsage: a command that is written wrongly ends with 2 and one Chinese sentence.
 func TestUsage(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t)
 	for _, c := range []struct {
 		args []string
@@ -54,6 +57,7 @@ func TestUsage(t *testing.T) {
 
 // TestRefusals: what cannot be done now ends with 1 and one sentence: what, where, what to do.
 func TestRefusals(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t)
 	o.no([]string{"run", "2026-10"}, "花名册是空的", "roster import")
 	o.no([]string{"lines", "2026-10"}, "2026-10 还没有运行", "disburse run 2026-10")
@@ -89,6 +93,7 @@ func TestRefusals(t *testing.T) {
 
 // TestPolicyCommands: every error of a pack with its line and column, nothing half loaded.
 func TestPolicyCommands(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t)
 	if out := o.ok("policy", "check"); !strings.Contains(out, "规则包正确") || !strings.Contains(out, policy.Hash(policy.Builtin())) {
 		t.Errorf("check of the built-in pack: %s", out)
@@ -141,6 +146,7 @@ func TestPolicyCommands(t *testing.T) {
 
 // TestAnotherPackThanTheBatch: what a batch was computed with need not be the pack at hand.
 func TestAnotherPackThanTheBatch(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t)
 	body := strings.Replace(string(policy.Builtin()), "  - code: \"24\"", "  - code: \"25\"\n    name: 敬老慰问\n    bureaus: [区卫体局]\n    when: [年龄 >= 80]\n    pay: {amount: 百岁补贴标准, fund: 慰问资金}\n  - code: \"24\"", 1)
 	if err := os.WriteFile(o.file("另.yaml"), []byte(body), 0o600); err != nil {
@@ -159,4 +165,22 @@ func TestAnotherPackThanTheBatch(t *testing.T) {
 	o.ok("explain", idOf(1944), "2026-10")
 	o.ok("checks", "2026-10")
 	o.ok("export", "2026-10", "--out", o.file("out"))
+}
+
+// TestOnePlaceWritesCSV: another writer would not neutralise.
+func TestOnePlaceWritesCSV(t *testing.T) {
+	t.Parallel()
+	err := filepath.WalkDir(".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") || entry.Name() == "print.go" {
+			return err
+		}
+		text, err := os.ReadFile(name)
+		if strings.Contains(string(text), "encoding/csv") || strings.Contains(string(text), "rintCSV(") {
+			t.Errorf("%s writes csv by itself", name)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }

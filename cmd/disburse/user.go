@@ -74,7 +74,7 @@ func (a *app) newSecret(ctx context.Context, f *userFlags, name string) (string,
 		return "", by, err
 	}
 	by.Actor = u.Name
-	password, err := secret(prompt, f.newPassword, "--new-password-file")
+	password, err := a.secret(prompt, f.newPassword, "--new-password-file")
 	return password, by, err
 }
 
@@ -91,7 +91,7 @@ func (a *app) addUser(ctx context.Context, f *userFlags, name string) error {
 	if err := a.AddUser(ctx, u, password, by); err != nil {
 		return err
 	}
-	fmt.Printf("已增加用户 %s（%s %s）\n", u.Name, f.bureau, p)
+	a.printf("已增加用户 %s（%s %s）\n", u.Name, f.bureau, p)
 	return nil
 }
 
@@ -106,7 +106,7 @@ func (a *app) setPassword(ctx context.Context, f *userFlags, name string) error 
 	if err := a.SetPassword(ctx, name, password, by); err != nil {
 		return err
 	}
-	fmt.Printf("已更换 %s 的口令，原来的登录已经退出\n", name)
+	a.printf("已更换 %s 的口令，原来的登录已经退出\n", name)
 	return nil
 }
 
@@ -119,7 +119,7 @@ func (a *app) confirmUser(ctx context.Context, f *userFlags, name string) error 
 		return err
 	}
 	if len(standing.Pending) > 0 {
-		fmt.Println("要确认的变动：" + pendingOf(standing))
+		a.println("要确认的变动：" + pendingOf(standing))
 	}
 	by, err := a.by(ctx, strings.TrimSpace(f.reason))
 	if err != nil {
@@ -128,7 +128,7 @@ func (a *app) confirmUser(ctx context.Context, f *userFlags, name string) error 
 	if err := a.ConfirmUser(ctx, name, standing.Last, by); err != nil {
 		return err
 	}
-	fmt.Printf("已确认 %s 的账号\n", name)
+	a.printf("已确认 %s 的账号\n", name)
 	return nil
 }
 
@@ -163,9 +163,9 @@ func (a *app) listUsers(ctx context.Context) error {
 			open = append(open, u.Name)
 		}
 	}
-	err = a.print([]column{{"name", "用户", false}, {"post", "岗位", false}, {"bureau", "单位", false}, {"state", "状态", false}}, rows)
+	err = a.print([]column{textColumn("name", "用户"), textColumn("post", "岗位"), textColumn("bureau", "单位"), textColumn("state", "状态")}, rows)
 	if len(open) > 0 && a.format == "table" {
-		tell("没有经过第二人确认的账号：" + strings.Join(open, "、") + "（disburse user confirm 用户 --as 管理或审计）")
+		a.tell("没有经过第二人确认的账号：" + strings.Join(open, "、") + "（disburse user confirm 用户 --as 管理或审计）")
 	}
 	return err
 }

@@ -12,6 +12,7 @@ import (
 // TestAccountsTakeTwo: the accounts of a set-up can be used at once, and the 核对单 says that
 // nobody has confirmed them, until somebody has; what a 管理 opens or resets waits.
 func TestAccountsTakeTwo(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t)
 	o.hire()
 	o.ok("user", "add", "丁管理", "--post", "管理", "--password-file", o.password)

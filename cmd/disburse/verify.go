@@ -28,13 +28,13 @@ func (a *app) verifyCommand() *cobra.Command {
 
 // verify recomputes every approved batch of the month from its own revision and pack.
 func (a *app) verify(ctx context.Context, m month.Month) error {
-	bar := newProgress("复算 人")
+	bar := a.progress("复算 人")
 	all, failed := a.Verify(ctx, m, func(done int) { bar.show(int64(done), 0) })
 	bar.end()
 	for i := range all {
 		b := &all[i].Batch
-		fmt.Printf("%s：明细 %d 条，可发 %s 元，不一致 %d 处\n", approval.Title(*b), b.Lines, b.Pays.Grouped(), len(all[i].Differences))
-		printIndented(all[i].Differences)
+		a.printf("%s：明细 %d 条，可发 %s 元，不一致 %d 处\n", approval.Title(*b), b.Lines, b.Pays.Grouped(), len(all[i].Differences))
+		a.printIndented(all[i].Differences)
 	}
 	return failed
 }
@@ -46,21 +46,21 @@ func (a *app) verifyFiles(ctx context.Context, m month.Month, dir string) error 
 	if report == nil {
 		return failed
 	}
-	printIndented(report.Strange)
+	a.printIndented(report.Strange)
 	for i := range report.Batches {
 		v := &report.Batches[i]
 		note := ""
 		if v.Encrypted > 0 {
 			note = fmt.Sprintf("（其中 %d 个已加密，只核对了 SHA-256）", v.Encrypted)
 		}
-		fmt.Printf("%s第%d批：%d 个文件%s，不一致 %d 处\n", v.Bureau, v.N, v.Files, note, len(v.Differences))
-		printIndented(v.Differences)
+		a.printf("%s第%d批：%d 个文件%s，不一致 %d 处\n", v.Bureau, v.N, v.Files, note, len(v.Differences))
+		a.printIndented(v.Differences)
 	}
 	return failed
 }
 
-func printIndented(sentences []string) {
+func (a *app) printIndented(sentences []string) {
 	for _, s := range sentences {
-		fmt.Println("  " + s)
+		a.println("  " + s)
 	}
 }

@@ -35,6 +35,7 @@ func (o *desk) never(out string, words ...string) {
 // TestExplainLapsed: what was found too late is never paid, and the explanation says so;
 // what the limit still covers, or was found in time and waits, is to be paid.
 func TestExplainLapsed(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t)
 	o.hire()
 	pack := o.rules("限额.yaml", "      amount: 高龄津贴标准\n", "      amount: 高龄津贴标准\n      arrears_months: 2\n")
@@ -64,6 +65,7 @@ func TestExplainLapsed(t *testing.T) {
 // TestExplainPaidLater: a month that was skipped, or run and carried over, is settled by a
 // later month's batch; nothing of it is to be taken back.
 func TestExplainPaidLater(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t)
 	o.hire()
 	o.ok("roster", "import", o.workbook("花名册.xlsx", nil, resident(1944)))
@@ -99,6 +101,7 @@ func TestExplainPaidLater(t *testing.T) {
 // TestDecidedToHold: what somebody decided to hold says 决定暂缓 everywhere, with the
 // decision's words; when the evidence changes it is 疑点未决 again.
 func TestDecidedToHold(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t)
 	o.hire()
 	holder := func(name string) func(*roster.Dossier) {
@@ -146,6 +149,7 @@ func TestDecidedToHold(t *testing.T) {
 // TestExplainMerged: a month that both records were paid for, seen from the number that
 // is left: what the other one was granted then is told too.
 func TestExplainMerged(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t)
 	o.hire()
 	o.ok("roster", "import", o.workbook("花名册.xlsx", nil, resident(1944), resident(1945, has("低保", "是")), resident(1946)))
@@ -163,6 +167,7 @@ func TestExplainMerged(t *testing.T) {
 
 // TestExplainTemporaryNumber: whoever had a temporary number then is told so.
 func TestExplainTemporaryNumber(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t)
 	o.hire()
 	nobody := resident(1944, has("流浪乞讨", "是"))
@@ -178,6 +183,7 @@ func TestExplainTemporaryNumber(t *testing.T) {
 
 // TestMergeOfWaived: what was waived is not said to be asked back.
 func TestMergeOfWaived(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t)
 	o.hire()
 	o.ok("user", "add", "乙审批", "--post", "审批", "--bureau", minzheng, "--password-file", o.password)
@@ -198,6 +204,7 @@ func TestMergeOfWaived(t *testing.T) {
 
 // TestPlanOfAll: an agreement about the whole debt leaves nothing out, and collects nothing.
 func TestPlanOfAll(t *testing.T) {
+	t.Parallel()
 	o := overpaid(t)
 	out := o.ok(o.as("甲经办", "recovery", "plan", idOf(1944), "--amount", "140", "--first", "2026-12", "--months", "2", "--reason", "协议")...)
 	o.says(out, "未列入分期 0.00 元")
@@ -206,6 +213,7 @@ func TestPlanOfAll(t *testing.T) {
 
 // TestRegisterAge: the register says that more is known than the last run knew.
 func TestRegisterAge(t *testing.T) {
+	t.Parallel()
 	o := overpaid(t)
 	o.never(o.ok("recovery"), "台账截至")
 	o.ok(o.as("甲经办", "recovery", "collect", idOf(1944), "--amount", "10", "--reason", "还")...)
@@ -221,6 +229,7 @@ func TestRegisterAge(t *testing.T) {
 
 // TestExplainBeforeOpening: a month of the old system is not spoken of as one of ours.
 func TestExplainBeforeOpening(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t)
 	o.ok("roster", "import", o.workbook("花名册.xlsx", nil, resident(1944)))
 	o.ok("run", "2026-10")
@@ -231,6 +240,7 @@ func TestExplainBeforeOpening(t *testing.T) {
 
 // TestChangesOfFlags: a flag that was registered is said to be 是.
 func TestChangesOfFlags(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t)
 	o.ok("roster", "import", o.workbook("花名册.xlsx", nil, resident(1944)))
 	o.ok("run", "2026-10")
@@ -241,6 +251,7 @@ func TestChangesOfFlags(t *testing.T) {
 // TestMachineErrors: staff read one Chinese sentence; the machine's words are for those
 // who ask for them, in one line.
 func TestMachineErrors(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t)
 	o.ok("roster", "import", o.workbook("花名册.xlsx", nil, resident(1944)))
 	nowhere := filepath.Join(t.TempDir(), "没有")
@@ -252,13 +263,11 @@ func TestMachineErrors(t *testing.T) {
 		{[]string{"run", "2026-10", "--data", "/proc/x"}, "不能使用数据目录 /proc/x", "no such file"},
 		{[]string{"backup", nowhere + "/b.dbk", "--db", o.url}, "写不完", "no such file"},
 	} {
-		t.Setenv(causeEnv, "")
 		code, _, errors := execIn(t, "", c.args...)
 		if code != exitFailed || strings.Count(errors, "\n") != 1 || !strings.Contains(errors, c.says) || strings.Contains(errors, c.machine) {
 			t.Errorf("%v: exit %d, %q", c.args, code, errors)
 		}
-		t.Setenv(causeEnv, "1")
-		_, _, errors = execIn(t, "", c.args...)
+		_, _, errors = execWith(t, map[string]string{causeEnv: "1"}, "", c.args...)
 		lines := strings.Split(strings.TrimSpace(errors), "\n")
 		if len(lines) != 2 || !strings.HasPrefix(lines[1], "原因：") || !strings.Contains(lines[1], c.machine) {
 			t.Errorf("%v with %s: %q", c.args, causeEnv, errors)
@@ -268,6 +277,7 @@ func TestMachineErrors(t *testing.T) {
 
 // TestProgressEnds: people who were merged are not waited for.
 func TestProgressEnds(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t)
 	o.hire()
 	o.ok("roster", "import", o.workbook("花名册.xlsx", nil, resident(1944), resident(1945)))

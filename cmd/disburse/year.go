@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -60,7 +59,7 @@ func (a *app) years(ctx context.Context, year int, f yearFlags, password string)
 		return err
 	}
 	for _, file := range files {
-		fmt.Printf("%s　%d 行　实发 %s 元\n", filepath.Join(f.out, strconv.Itoa(year), filepath.FromSlash(file.Path)), file.Rows, file.Amount.Grouped())
+		a.printf("%s　%d 行　实发 %s 元\n", filepath.Join(f.out, strconv.Itoa(year), filepath.FromSlash(file.Path)), file.Rows, file.Amount.Grouped())
 	}
 	return nil
 }
@@ -76,7 +75,7 @@ func (a *app) statement(ctx context.Context, year int, f yearFlags, password str
 	if info, err := os.Stat(f.out); err == nil && info.IsDir() {
 		return usage("“%s”是目录，--out 请写明工作簿文件，如 %s", f.out, filepath.Join(f.out, "对账单.xlsx"))
 	}
-	id, err := personArgument(f.id)
+	id, err := a.personArgument(f.id)
 	if err != nil {
 		return err
 	}
@@ -94,5 +93,5 @@ func (a *app) statement(ctx context.Context, year int, f yearFlags, password str
 	if a.format != "json" {
 		return nil
 	}
-	return printIndentedJSON(statementJSON(s))
+	return a.printIndentedJSON(statementJSON(s))
 }

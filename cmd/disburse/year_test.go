@@ -32,6 +32,7 @@ func yearOffice(t *testing.T) *desk {
 }
 
 func TestYear(t *testing.T) {
+	t.Parallel()
 	o := yearOffice(t)
 	out := o.ok("year", "2026", "--out", o.file("年"))
 	path := filepath.Join(o.file("年"), "2026", minzheng, "领取情况.xlsx")
@@ -79,6 +80,7 @@ func TestYear(t *testing.T) {
 }
 
 func TestYearOfOnePerson(t *testing.T) {
+	t.Parallel()
 	o := yearOffice(t)
 	var byNumber []string
 	for _, id := range []string{idOf(1939), idOf(1944)} { // the present number and the one before

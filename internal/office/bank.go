@@ -38,7 +38,7 @@ func (o *Office) bankResult(ctx context.Context, file, bureau string, try bool, 
 	if err := o.knownBureau(bureau); err != nil {
 		return nil, nil, err
 	}
-	defer saveMemory()()
+	defer SaveMemory()()
 	in, err := bank.ReadResults(file, func(number string) (int, error) { return payments.FilePayments(ctx, o.DB, o.Region, number) })
 	if err != nil {
 		return nil, nil, err

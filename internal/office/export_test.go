@@ -1,7 +1,12 @@
 package office
 
-// What tests of memory read without a database.
-var (
-	ReadRoster = (*Office).readRoster
-	SaveMemory = saveMemory
+import (
+	"context"
+
+	"disburse/internal/roster"
 )
+
+// ReadRoster is what tests of memory read without a database.
+func ReadRoster(ctx context.Context, o *Office, x *RosterOrder) (*roster.Import, error) {
+	return o.readRoster(ctx, x)
+}

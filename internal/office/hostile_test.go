@@ -37,7 +37,7 @@ var readers = map[string]func(path string) error{
 		if err != nil {
 			return err
 		}
-		_, err = office.ReadRoster(office.New(nil, region, pack), context.Background(), &office.RosterOrder{File: path, SentIn: true})
+		_, err = office.ReadRoster(context.Background(), office.New(nil, 140213, pack), &office.RosterOrder{File: path, SentIn: true})
 		return err
 	},
 	"bank": func(path string) error {

@@ -50,7 +50,7 @@ func (o *Office) Match(ctx context.Context, x *MatchOrder) (*Match, error) {
 		}
 	}
 	r := &Match{Kind: kind}
-	defer saveMemory()()
+	defer SaveMemory()()
 	if r.List, err = roster.ReadMatchList(ctx, x.File, today(x.By), rows(x.Rows)); err != nil {
 		return nil, err
 	}

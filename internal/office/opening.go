@@ -41,7 +41,7 @@ func (o *Office) ImportOpening(ctx context.Context, x *OpeningOrder) (*OpeningIm
 	if err := replaceableErrors(x.Errors); err != nil {
 		return nil, err
 	}
-	defer saveMemory()()
+	defer SaveMemory()()
 	in, err := roster.ReadOpening(ctx, x.File, o.payingItems(), rows(x.Rows))
 	if err != nil {
 		return nil, err

@@ -15,7 +15,7 @@ func (o *Office) readRoster(ctx context.Context, x *RosterOrder) (*roster.Import
 	room := int64(roster.AnyRoom)
 	if x.SentIn {
 		room = roster.UploadRoom
-		defer saveMemory()()
+		defer SaveMemory()()
 	}
 	return roster.ReadWithin(ctx, x.File, o.Pack.Vocabulary(), cmp.Or(x.Today, today(x.By)), rows(x.Rows), room)
 }
@@ -32,9 +32,9 @@ var memory struct {
 // would take twice what they need.
 const tightPercent = 10
 
-// saveMemory makes the garbage collector work harder until the returned function is
+// SaveMemory makes the garbage collector work harder until the returned function is
 // called. It is the process's setting, so those who want it are counted.
-func saveMemory() (done func()) {
+func SaveMemory() (done func()) {
 	memory.Lock()
 	defer memory.Unlock()
 	if memory.readers++; memory.readers == 1 {

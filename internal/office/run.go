@@ -51,12 +51,22 @@ func (o *Office) Run(ctx context.Context, r *RunOrder) (*runs.Report, error) {
 	if _, _, err := audit.SealAccess(ctx, o.DB, o.Region, r.By); err != nil {
 		return nil, err
 	}
-	return o.sorted(runs.Run(ctx, o.DB, o.runOrder(r)))
+	report, err := runs.Run(ctx, o.DB, o.runOrder(r))
+	if err != nil {
+		return nil, err
+	}
+	o.sortBureaus(report)
+	return report, nil
 }
 
 // Try computes a month and stores nothing (试算).
 func (o *Office) Try(ctx context.Context, r *RunOrder) (*runs.Report, error) {
-	return o.sorted(runs.Try(ctx, o.DB, o.runOrder(r)))
+	report, err := runs.Try(ctx, o.DB, o.runOrder(r))
+	if err != nil {
+		return nil, err
+	}
+	o.sortBureaus(report)
+	return report, nil
 }
 
 // ProveFull computes a month twice, looking back at touched people only and at everybody,
@@ -66,18 +76,15 @@ func (o *Office) ProveFull(ctx context.Context, r *RunOrder) (*runs.Proof, error
 	if err != nil {
 		return nil, err
 	}
-	_, err = o.sorted(proof.Report, nil)
-	return proof, err
+	o.sortBureaus(proof.Report)
+	return proof, nil
 }
 
-func (o *Office) sorted(report *runs.Report, err error) (*runs.Report, error) {
-	if err != nil {
-		return nil, err
-	}
+// sortBureaus puts the bureaus of a run into the pack's order.
+func (o *Office) sortBureaus(report *runs.Report) {
 	slices.SortStableFunc(report.Bureaus, func(x, y runs.BureauRun) int {
 		return cmp.Compare(o.bureauOrder(x.Bureau), o.bureauOrder(y.Bureau))
 	})
-	return report, nil
 }
 
 // Blocked is a fault when a bureau was not run.

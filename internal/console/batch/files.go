@@ -72,13 +72,13 @@ func writeFiles(v *web.Visit) error {
 	return v.Start(web.Job{Kind: fmt.Sprintf("files %d %s", b.Number, v.User.Name), Title: "写文件 " + approval.Title(b), Bureau: b.Bureau,
 		Do: func(ctx context.Context, p *web.Progress) (string, string, error) {
 			p.Step("写清册和银行文件")
-			sentence, err := export(ctx, v, b, &order, number)
+			sentence, err := storeFiles(ctx, v, b, &order, number)
 			return sentence, back, err
 		}})
 }
 
-// export writes the files and keeps them for the user.
-func export(ctx context.Context, v *web.Visit, b payrun.Batch, order *office.ExportOrder, number string) (string, error) {
+// storeFiles writes the files and keeps them for the user.
+func storeFiles(ctx context.Context, v *web.Visit, b payrun.Batch, order *office.ExportOrder, number string) (string, error) {
 	dir, err := os.MkdirTemp("", "disburse-files-")
 	if err != nil {
 		return "", web.NoRoom(err)

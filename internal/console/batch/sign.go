@@ -217,13 +217,17 @@ func returnBatch(v *web.Visit) error {
 }
 
 func sendBatch(v *web.Visit) error {
-	return numbered(v, "登记送银行", v.Office.Sent)
+	return numbered(v, "登记送银行", func(ctx context.Context, s office.Signing, number int) (*office.Signed, error) {
+		return v.Office.Sent(ctx, s, number)
+	})
 }
 
 const voiding = "作废"
 
 func voidBatch(v *web.Visit) error {
-	return numbered(v, voiding, v.Office.Void)
+	return numbered(v, voiding, func(ctx context.Context, s office.Signing, number int) (*office.Signed, error) {
+		return v.Office.Void(ctx, s, number)
+	})
 }
 
 // numbered is signs for what is done to a batch by its number within the month, which

@@ -23,7 +23,7 @@ func HandOver(v *web.Visit, name string, write func(path string) error) error {
 
 // rosterTemplate hands out an empty roster workbook.
 func rosterTemplate(v *web.Visit) error {
-	return HandOver(v, "花名册模板.xlsx", v.Office.RosterTemplate)
+	return HandOver(v, "花名册模板.xlsx", func(path string) error { return v.Office.RosterTemplate(path) })
 }
 
 // exportRoster writes the whole roster in the background; the page that follows has the
