@@ -47,7 +47,7 @@ func TestEngineAgreesOnProofs(t *testing.T) {
 	}
 }
 
-func proofMonth(t *testing.T, random crowd, e *engine, j *Judge, seen map[string]int) {
+func proofMonth(t *testing.T, random crowd, e *engineSide, j *Judge, seen map[string]int) {
 	t.Helper()
 	for n := range 120 {
 		c := random.person(int64(n + 1))
@@ -84,7 +84,7 @@ func (r crowd) proofs() []roster.Fact {
 }
 
 // noteProof counts what a case was, by what the engine said of it.
-func (e *engine) noteProof(c *Case, seen map[string]int) {
+func (e *engineSide) noteProof(c *Case, seen map[string]int) {
 	d := &roster.Dossier{Person: c.Person, Facts: c.Facts, Awards: c.Awards}
 	p := e.plan.Pack.Proof(d, e.plan.Month, e.plan.Opening)
 	switch {

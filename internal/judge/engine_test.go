@@ -190,8 +190,8 @@ func (r crowd) past(c *Case) {
 	}
 }
 
-// engine computes the same people with payrun.
-type engine struct {
+// engineSide computes the same people with payrun.
+type engineSide struct {
 	plan     *payrun.Plan
 	computer *payrun.Computer
 }
@@ -225,18 +225,18 @@ func refusedSet(w World) map[roster.Account]payrun.Refusal {
 	return set
 }
 
-func newEngine(pack *policy.Pack, w World) *engine {
+func newEngine(pack *policy.Pack, w World) *engineSide {
 	plan := &payrun.Plan{Pack: pack, Month: w.Month, Opening: w.Opening, Payees: w.Payees, Refused: refusedSet(w),
 		Shared: map[string][]int64{"6222000000000007": {1, 2}}, Released: released, Kept: kept,
 		Bureaus: []payrun.BureauPlan{{Bureau: "区民政局", Batch: 1, N: 1, From: w.Opening}}}
 	for _, a := range w.Approvals {
 		plan.Bureaus[0].Approvals = append(plan.Bureaus[0].Approvals, payrun.Approval(a))
 	}
-	return &engine{plan, payrun.NewComputer(plan)}
+	return &engineSide{plan, payrun.NewComputer(plan)}
 }
 
 // person is the engine's result, and what it says of 疑点 in the judge's words.
-func (e *engine) person(t *testing.T, c *Case) ([]payrun.Line, []payrun.Debt) {
+func (e *engineSide) person(t *testing.T, c *Case) ([]payrun.Line, []payrun.Debt) {
 	t.Helper()
 	d := &roster.Dossier{Person: c.Person, Facts: slices.Clone(c.Facts), Awards: c.Awards}
 	slices.SortStableFunc(d.Facts, func(a, b roster.Fact) int {

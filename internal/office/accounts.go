@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"disburse/internal/journal"
-	"disburse/internal/payrun"
 	"disburse/internal/roster"
 	"disburse/internal/store/imports"
 	"disburse/internal/store/requests"
@@ -66,7 +65,7 @@ func RequestText(q *requests.Request, full bool) (before, after string) {
 		return before, after
 	}
 	none := &roster.Dossier{}
-	before, after = strings.Join(payrun.Texts(payrun.Changes(none, &q.Before)), "；"), strings.Join(payrun.Texts(payrun.Changes(none, &q.After)), "；")
+	before, after = strings.Join(roster.Texts(roster.Changes(none, &q.Before)), "；"), strings.Join(roster.Texts(roster.Changes(none, &q.After)), "；")
 	if before == "" {
 		before = "没有登记"
 	}

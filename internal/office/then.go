@@ -65,7 +65,7 @@ type Learned struct {
 	Revision int64           `json:"revision"`
 	At       string          `json:"at"`
 	Action   string          `json:"action"`
-	Changes  []payrun.Change `json:"changes"`
+	Changes  []roster.Change `json:"changes"`
 }
 
 type ThenItem struct {

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"disburse/internal/payrun"
 	"disburse/internal/roster"
 )
 
@@ -72,7 +71,7 @@ func (t *ThenNow) differences(b *strings.Builder) {
 	if len(t.Since) > 0 {
 		b.WriteString("  此后知道的情况：\n")
 		for _, l := range t.Since {
-			fmt.Fprintf(b, "    第 %d 号修订（%s，%s）：%s\n", l.Revision, l.At, l.Action, strings.Join(payrun.Texts(l.Changes), "；"))
+			fmt.Fprintf(b, "    第 %d 号修订（%s，%s）：%s\n", l.Revision, l.At, l.Action, strings.Join(roster.Texts(l.Changes), "；"))
 		}
 	}
 	merged := slices.ContainsFunc(t.Then, func(th ThenBatch) bool { return len(th.Merged) > 0 })

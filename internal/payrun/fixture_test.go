@@ -16,13 +16,16 @@ import (
 	"disburse/internal/roster"
 )
 
+// bureau is the one that tests run.
 const bureau = "区民政局"
 
 // nov is the month that most tests run.
 var nov = month.Of(2026, 11)
 
+// day is a date.
 func day(y, m, d int) month.Date { return month.DateOf(y, m, d) }
 
+// ym is a month written as 2026-11.
 func ym(s string) month.Month {
 	m, err := month.Parse(s)
 	if err != nil {
@@ -54,6 +57,7 @@ func plan(t testing.TB, opening string) *payrun.Plan {
 	return planOf(pack(t), opening)
 }
 
+// planOf is plan with another pack.
 func planOf(p *policy.Pack, opening string) *payrun.Plan {
 	return &payrun.Plan{
 		Pack: p, Month: nov, Opening: ym(opening),
@@ -89,6 +93,7 @@ var (
 	hundred = day(1926, 5, 5)
 )
 
+// change makes a person another case.
 type change = func(*payrun.Case)
 
 // fact records "低保" or "特困=分散" from a day on, long ago where none is given.
@@ -107,6 +112,7 @@ func fact(text string, dates ...month.Date) change {
 	return func(c *payrun.Case) { c.Dossier.Facts = append(c.Dossier.Facts, f) }
 }
 
+// award determines an amount (核定金额); last may be empty.
 func award(item string, amount money.Fen, first, last, payee string) change {
 	a := roster.Award{Item: item, Amount: amount, First: ym(first), Payee: payee}
 	if last != "" {
@@ -115,12 +121,16 @@ func award(item string, amount money.Fen, first, last, payee string) change {
 	return func(c *payrun.Case) { c.Dossier.Awards = append(c.Dossier.Awards, a) }
 }
 
+// died has the person dead from a day on.
 func died(d month.Date) change { return func(c *payrun.Case) { c.Dossier.Died = d } }
 
+// account gives the person an account number; empty: none.
 func account(number string) change { return func(c *payrun.Case) { c.Dossier.Account.Number = number } }
 
+// holder puts a name on the account.
 func holder(name string) change { return func(c *payrun.Case) { c.Dossier.Account.Holder = name } }
 
+// deputy names who receives the money (代领人), and why.
 func deputy(name, reason string) change {
 	return func(c *payrun.Case) { c.Dossier.Deputy = roster.Deputy{Name: name, Relation: "子女", Reason: reason} }
 }
@@ -131,7 +141,7 @@ func settled(text string) change {
 	return func(c *payrun.Case) { c.Settled = append(c.Settled, entry(text)) }
 }
 
-// waived is the same of 核销, and found of a held line of the last approved batch.
+// waived is the same of 核销.
 func waived(text string) change {
 	return func(c *payrun.Case) {
 		e := entry(text)
@@ -146,6 +156,7 @@ func waived(text string) change {
 	}
 }
 
+// found is of a held line of the last approved batch.
 func found(text string) change {
 	return func(c *payrun.Case) {
 		e := entry(text)
@@ -213,6 +224,7 @@ func text(lines []payrun.Line) []string {
 	return all
 }
 
+// debtText writes debts as "11 本人 2026-08 70.00".
 func debtText(debts []payrun.Debt) []string {
 	var all []string
 	for _, d := range debts {
@@ -221,6 +233,7 @@ func debtText(debts []payrun.Debt) []string {
 	return all
 }
 
+// want compares texts, line by line.
 func want(t testing.TB, what string, got, want []string) {
 	t.Helper()
 	if diff := gocmp.Diff(want, got); diff != "" {

@@ -165,9 +165,9 @@ func DeathRule(died month.Date) string {
 // learned says in words how a person's record differs from what the batch knew. What
 // looks the same once it is masked is still said to be another.
 func learned(then, now *roster.Dossier) []string {
-	all := Texts(Changes(then, now))
-	if then.Account != now.Account && accountText(then.Account) == accountText(now.Account) {
-		all = append(all, "账户已更正（现为 "+accountText(now.Account)+"）")
+	all := roster.Texts(roster.Changes(then, now))
+	if then.Account != now.Account && roster.AccountText(then.Account) == roster.AccountText(now.Account) {
+		all = append(all, "账户已更正（现为 "+roster.AccountText(now.Account)+"）")
 	}
 	if len(all) == 0 && (then.Deputy != now.Deputy || !slices.Equal(then.Awards, now.Awards)) {
 		all = append(all, "登记资料有更正")

@@ -133,6 +133,7 @@ func (s *Spread) add(bureau int, r *Result) {
 	}
 }
 
+// count adds a line that is not held.
 func (t *ItemTotal) count(l *Line) {
 	switch l.Kind {
 	case Current:

@@ -55,7 +55,7 @@ func TestChanges(t *testing.T) {
 		{"one more 核定金额", with(), with(award("17", 95000, "2026-04", "", ""), award("18-5", 100, "2026-04", "", "")),
 			[]string{"项目 17 的核定金额由 900.00 元 自 2026-01 起至 2026-03 止 改为 950.00 元 自 2026-04 起，900.00 元 自 2026-01 起至 2026-03 止", "项目 18-5 的核定金额登记为 1.00 元 自 2026-04 起"}},
 	} {
-		want(t, c.name, payrun.Texts(payrun.Changes(c.before, c.after)), c.want)
+		want(t, c.name, roster.Texts(roster.Changes(c.before, c.after)), c.want)
 	}
 }
 

@@ -8,7 +8,6 @@ import (
 	"disburse/internal/console/web"
 	"disburse/internal/month"
 	"disburse/internal/office"
-	"disburse/internal/payrun"
 	"disburse/internal/policy"
 	"disburse/internal/roster"
 )
@@ -72,7 +71,7 @@ func withhold(v *web.Visit, x *office.Explanation) {
 	x.Then = slices.DeleteFunc(x.Then, func(b office.ThenBatch) bool { return !v.Sees(b.Bureau) })
 	x.Differs = slices.DeleteFunc(x.Differs, func(t office.ThenItem) bool { return !v.Sees(t.Bureau) })
 	for i := range x.Since {
-		x.Since[i].Changes = slices.DeleteFunc(x.Since[i].Changes, func(c payrun.Change) bool { return c.Item != "" && secret(c.Item) })
+		x.Since[i].Changes = slices.DeleteFunc(x.Since[i].Changes, func(c roster.Change) bool { return c.Item != "" && secret(c.Item) })
 	}
 	x.Settled = slices.DeleteFunc(x.Settled, func(s office.SettledMonth) bool { return secret(s.Item) })
 }

@@ -53,7 +53,7 @@ type Learned struct {
 	Rev     int64
 	At      time.Time
 	Action  string // 导入花名册 …
-	Changes []payrun.Change
+	Changes []roster.Change
 }
 
 // MonthEntry is a ledger entry. Amount is 分.
@@ -188,7 +188,7 @@ func (p *PersonMonth) learned(ctx context.Context, tx pgx.Tx, region int32) erro
 		if after == nil { // merged into another record for a while that no longer counts
 			continue
 		}
-		p.Since[i].Changes = payrun.Changes(before, after)
+		p.Since[i].Changes = roster.Changes(before, after)
 		before = after
 	}
 	p.Since = slices.DeleteFunc(p.Since, func(l Learned) bool { return len(l.Changes) == 0 })
