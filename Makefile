@@ -17,7 +17,7 @@ LIVES ?= 20000
 MUTANTS ?= ./internal/ledger ./internal/policy/lang ./internal/payrun
 GREMLINS ?= github.com/go-gremlins/gremlins/cmd/gremlins@v0.6.0
 
-.PHONY: demo test bench evidence fuzz-short torture lives mutants shots lint ci build setup-db setup clean
+.PHONY: demo test bench evidence fuzz-short torture lives mutants shots schema lint ci build setup-db setup clean
 
 ## demo: roster in, two months computed, signed, all sheets written to out/
 demo: setup-db
@@ -55,6 +55,10 @@ mutants:
 ## shots: take the pictures of the console in docs/images anew
 shots: setup
 	scripts/shots.sh
+
+## schema: write docs/schema.sql anew from the migrations; a test compares it
+schema: setup-db
+	$(GO) test ./internal/postgres -run '^TestSchemaIsDocumented$$' -count=1 -update
 
 ## lint: formatting, vet, staticcheck, import direction
 lint:
