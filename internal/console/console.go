@@ -15,36 +15,29 @@ import (
 	"disburse/internal/console/web"
 )
 
-// New makes a console, which from then on keeps the people for search and the latest
-// batches ready until it is closed. It fails when a template does not parse.
+// New makes a console and starts its background loops, which maintain the search index of
+// people and fill the caches of the latest batches until it is closed. It fails when a
+// template does not parse.
 func New(o web.Options) (*web.Server, error) {
-	return web.NewServer(o, allRoutes(), templateFolders(), people.KeepPeople, batch.KeepWarm)
+	return web.NewServer(o, allRoutes(), templateFolders(), people.MaintainSearch, batch.WarmCaches)
 }
 
-// templateFolders have the pages' templates.
+// templateFolders are the templates of all packages of pages.
 func templateFolders() []fs.FS {
 	return []fs.FS{month.Templates, batch.Templates, people.Templates, imports.Templates, bank.Templates, recovery.Templates, rules.Templates, system.Templates}
 }
 
-// allRoutes is the one list of pages and actions, area by area in the order of the menu.
+// allRoutes lists all pages and actions, package by package.
 func allRoutes() []web.Route {
 	return slices.Concat(
-		month.HomeRoutes(),
-		batch.BatchRoutes(),
-		web.EntranceRoutes(),
-		people.PeopleRoutes(),
-		people.PersonRoutes(),
-		people.ChangeRoutes(),
-		imports.ImportRoutes(),
-		people.AccountRoutes(),
-		bank.BankRoutes(),
-		recovery.RecoveryRoutes(),
-		web.MadeRoutes(),
-		rules.PolicyRoutes(),
-		rules.PackRoutes(),
-		system.CalendarRoutes(),
-		system.UserRoutes(),
-		system.AuditRoutes(),
-		web.WorkRoutes(),
+		web.Routes(),
+		month.Routes(),
+		batch.Routes(),
+		people.Routes(),
+		imports.Routes(),
+		bank.Routes(),
+		recovery.Routes(),
+		rules.Routes(),
+		system.Routes(),
 	)
 }

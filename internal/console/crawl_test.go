@@ -127,9 +127,7 @@ func everything(t *testing.T) (*site, map[string][]string) {
 	bad := newcomer(7)
 	bad.Name = ""
 	m.finish(lead(batch+"/files", nil))
-	if status, text := m.post(person+"/change/account", url.Values{"bank": {"测试银行"}, "number": {"6200000000000000017"}, "again": {"6200000000000000017"}, "reason": {"申请书"}}); status != http.StatusSeeOther {
-		t.Fatalf("account: %d %s", status, text)
-	}
+	m.requestAccount(person, "6200000000000000017")
 	pack := send("/packs", "新.yaml", []byte(strings.Replace(string(policy.Builtin()), "value: 300", "value: 320", 1)), nil)
 	proposed := m.leadsTo(lead(pack+"/adopt", url.Values{"reason": {"区政府文件"}, "retroactive": {"1"}}))
 	_, where = m.linkOf("/recovery/notices")

@@ -1,7 +1,7 @@
-// Package console is the web console (控制台): its pages in one list, each with the
-// posts that may use it, put together with the server of package web. A page is a file
-// in the package of its subject and a template of the same name in that package's
-// templates folder. Pages check what they are asked for people's sake; internal/office
-// checks it again. They work without scripts, htmx makes parts of them live, and nothing
-// comes from outside the program.
+// Package console is the web console (控制台): it puts the server of package web together with
+// the pages, which are in the packages below it by subject. A page is a Go file and a
+// template of the same name in its package's templates folder; its route is in the
+// package's routes.go. Pages check permissions for the user's benefit; internal/office checks
+// them again. All pages work without scripts, htmx makes parts of them live, and browsers
+// load nothing from other sites.
 package console

@@ -67,7 +67,7 @@ func newcomer(serial int) *roster.Dossier {
 		Account: roster.Account{Bank: "测试银行", Number: "6200000000000000" + number(int64(100+serial))}}}
 }
 
-func TestRosterComesInByPages(t *testing.T) {
+func TestRosterImportByPages(t *testing.T) {
 	t.Parallel()
 	s := openOffice(t)
 	s.people(200)
@@ -133,7 +133,7 @@ func TestRosterComesInByPages(t *testing.T) {
 	}
 }
 
-func TestRosterGoesOut(t *testing.T) {
+func TestRosterExport(t *testing.T) {
 	t.Parallel()
 	s := openOffice(t)
 	s.people(60)

@@ -22,9 +22,9 @@ func (s *site) novemberPays(bureau string) (pays int64) {
 	return pays
 }
 
-// TestTrialForetellsTheRun: what the trial of an import says of an open batch is what the
+// TestTrialPredictsRun: what the trial of an import says of an open batch is what the
 // next run makes of it, and the trial itself changes nothing.
-func TestTrialForetellsTheRun(t *testing.T) {
+func TestTrialPredictsRun(t *testing.T) {
 	t.Parallel()
 	s := openOffice(t)
 	s.people(300)

@@ -58,7 +58,7 @@ func TestLogoutEndsTheSession(t *testing.T) {
 	}
 }
 
-func TestClosedUsersAreOut(t *testing.T) {
+func TestInactiveUsersAreLoggedOut(t *testing.T) {
 	t.Parallel()
 	s := openOffice(t)
 	m := s.as("甲经办")

@@ -116,9 +116,9 @@ func TestNothingPersonalInAddresses(t *testing.T) {
 	}
 }
 
-// TestSearchesAreSealed: a search finds what was typed, its next pages too; the address of
+// TestSearchTermsAreEncrypted: a search finds what was typed, its next pages too; the address of
 // one session finds nothing in another, and asks nobody to log in for a name.
-func TestSearchesAreSealed(t *testing.T) {
+func TestSearchTermsAreEncrypted(t *testing.T) {
 	t.Parallel()
 	s := openOffice(t)
 	s.people(200)

@@ -11,48 +11,28 @@ import (
 	"disburse/internal/store/signing"
 )
 
-func BankRoutes() []web.Route {
-	return []web.Route{
-		{Pattern: "GET /bank", Posts: web.Readers, Do: bankPage},
-		{Pattern: "GET /bank/month/{month}", Posts: web.Readers, Do: bankMonth},
-		{Pattern: "GET /bank/file/{batch}/{file}", Posts: web.Readers, Do: bankFile},
-		{Pattern: "POST /bank/sent/{batch}", Posts: web.Signers, Do: bankSent},
-		{Pattern: "POST /bank/results", Posts: web.Clerk, Long: true, Do: bankResult},
-		{Pattern: "GET /bank/results/{upload}", Posts: web.Clerk, Do: bankTrial},
-		{Pattern: "POST /bank/results/{upload}", Posts: web.Clerk, Do: bankTake},
-		{Pattern: "POST /bank/results/{upload}/drop", Posts: web.Clerk, Do: bankDrop},
-		{Pattern: "GET /bank/month/{month}/failed", Posts: web.Readers, Do: bankFailed},
-		{Pattern: "POST /bank/month/{month}/retry", Posts: web.Clerk, Do: bankRetry},
-		{Pattern: "GET /bank/month/{month}/open", Posts: web.Readers, Do: bankOpenMonth},
-		{Pattern: "GET /bank/open", Posts: web.Readers, Do: bankOpen},
-		{Pattern: "GET /bank/month/{month}/reconcile", Posts: web.Readers, Do: bankReconcile},
-		{Pattern: "POST /bank/month/{month}/reconcile", Posts: web.Readers, Do: bankReconcileAgain},
-		{Pattern: "GET /bank/month/{month}/reconcile/{bureau}", Posts: web.Readers, Do: bankReconcileBook},
-	}
-}
-
-// BankHead is what all pages of a month's payments show on top.
-type BankHead struct {
+// pageHead is the head of all pages of a month's payments.
+type pageHead struct {
 	Month  month.Month // 0: all months
 	Months []month.Month
 	Tab    string
 	Batches
-	Upload bool // the user takes results in
+	Upload bool // the user may upload bank results
 }
 
-// Batches are the approved batches of a month with their bank files.
-type Batches []bankBatch
+// Batches are approved batches with their bank files.
+type Batches []batchWithFiles
 
-// bankBatch is an approved batch with its bank files.
-type bankBatch struct {
+// batchWithFiles is an approved batch with its bank files.
+type batchWithFiles struct {
 	payments.BankBatch
 	Files   []payments.AnsweredFile
 	Total   payments.AnsweredFile
-	Voiding string // who has asked for it to be voided; empty: nobody
-	Send    bool   // the user may note that it was handed over
+	Voiding string // who requested to void it; empty: nobody
+	Send    bool   // the user may register that it was sent
 }
 
-// Sum adds up all files.
+// Sum adds up all files, sent or not.
 func (all Batches) Sum() (t payments.AnsweredFile) {
 	for i := range all {
 		addFile(&t, &all[i].Total)
@@ -60,7 +40,7 @@ func (all Batches) Sum() (t payments.AnsweredFile) {
 	return t
 }
 
-// Unsent adds up what was not handed to the banks yet.
+// Unsent adds up the files of batches that were not sent to the banks.
 func (all Batches) Unsent() (t payments.AnsweredFile) {
 	for i := range all {
 		if all[i].SentAt.IsZero() {
@@ -70,8 +50,9 @@ func (all Batches) Unsent() (t payments.AnsweredFile) {
 	return t
 }
 
-// Waits adds up what was handed to the banks and is not answered for good.
-func (all Batches) Waits() (t payments.AnsweredFile) {
+// Sent adds up the files of batches that were sent to the banks; Open() of the sum is what is
+// unanswered or unknown.
+func (all Batches) Sent() (t payments.AnsweredFile) {
 	for i := range all {
 		if !all[i].SentAt.IsZero() {
 			addFile(&t, &all[i].Total)
@@ -80,6 +61,7 @@ func (all Batches) Waits() (t payments.AnsweredFile) {
 	return t
 }
 
+// addFile adds the sums of f to t.
 func addFile(t, f *payments.AnsweredFile) {
 	t.Rows, t.Amount = t.Rows+f.Rows, t.Amount.Add(f.Amount)
 	for _, x := range [][2]*payments.Sum{{&t.Paid, &f.Paid}, {&t.Failed, &f.Failed}, {&t.Unknown, &f.Unknown}, {&t.None, &f.None}} {
@@ -87,7 +69,7 @@ func addFile(t, f *payments.AnsweredFile) {
 	}
 }
 
-// bankBatches are the batches of a month, or of all (0), that the user may see.
+// bankBatches reads the batches of a month, 0 for all months, that the user may see.
 func bankBatches(v *web.Visit, m month.Month) (Batches, error) {
 	db, region := v.Office.DB, v.Office.Region
 	found, err := payments.BankBatches(v.R.Context(), db, region, m, v.User.Bureau)
@@ -97,7 +79,7 @@ func bankBatches(v *web.Visit, m month.Month) (Batches, error) {
 	var all Batches
 	var numbers []int32
 	for _, b := range found {
-		x := bankBatch{BankBatch: b}
+		x := batchWithFiles{BankBatch: b}
 		var asked []approval.VoidSignature
 		if b.State == payrun.Approved && b.SentAt.IsZero() {
 			if asked, err = signing.VoidSignatures(v.R.Context(), db, region, b.Number); err != nil {
@@ -107,7 +89,7 @@ func bankBatches(v *web.Visit, m month.Month) (Batches, error) {
 		if len(asked) > 0 {
 			x.Voiding = asked[0].Actor
 		}
-		// A batch that is to be voided is sent on its own page, for a reason.
+		// Sending a batch that is to be voided needs a reason, and so the form on its own page.
 		x.Send = approval.CheckSent(v.User, b.Batch, !b.SentAt.IsZero(), asked, "") == nil
 		all = append(all, x)
 		numbers = append(numbers, b.Number)
@@ -130,7 +112,7 @@ func bankBatches(v *web.Visit, m month.Month) (Batches, error) {
 	return all, nil
 }
 
-// bankMonths are the months with bank files that the user may see, the latest first.
+// bankMonths lists the months with bank files that the user may see, newest first.
 func bankMonths(v *web.Visit) ([]month.Month, error) {
 	found, err := payments.BankBatches(v.R.Context(), v.Office.DB, v.Office.Region, 0, v.User.Bureau)
 	var months []month.Month
@@ -142,13 +124,13 @@ func bankMonths(v *web.Visit) ([]month.Month, error) {
 	return months, err
 }
 
-// bankHead reads what the pages of a month have in common.
-func bankHead(v *web.Visit, tab string) (BankHead, error) {
-	m, err := v.MonthOf("month")
+// readHead reads the head of the pages of a month.
+func readHead(v *web.Visit, tab string) (pageHead, error) {
+	m, err := v.PathMonth("month")
 	if err != nil {
-		return BankHead{}, err
+		return pageHead{}, err
 	}
-	h := BankHead{Month: m, Tab: tab, Upload: v.User.Post == approval.Clerk}
+	h := pageHead{Month: m, Tab: tab, Upload: v.User.Post == approval.Clerk}
 	if h.Months, err = bankMonths(v); err != nil {
 		return h, err
 	}
@@ -156,14 +138,14 @@ func bankHead(v *web.Visit, tab string) (BankHead, error) {
 	return h, err
 }
 
-// bankPage is the latest month with bank files.
+// bankPage shows the latest month with bank files, or redirects to the chosen one.
 func bankPage(v *web.Visit) error {
 	if s := v.Form("month"); s != "" {
 		m, err := month.Parse(s)
 		if err != nil {
 			return err
 		}
-		return v.GoTo("/bank/month/"+m.String(), "")
+		return v.Redirect("/bank/month/"+m.String(), "")
 	}
 	months, err := bankMonths(v)
 	if err != nil {
@@ -178,7 +160,7 @@ func bankPage(v *web.Visit) error {
 }
 
 func bankMonth(v *web.Visit) error {
-	h, err := bankHead(v, "files")
+	h, err := readHead(v, "files")
 	if err != nil {
 		return err
 	}

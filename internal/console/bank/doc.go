@@ -1,3 +1,3 @@
-// Package bank has the pages of bank files, bank results, failed payments and
-// reconciliation.
+// Package bank has the pages of payments: bank files and their handing over, bank results,
+// unanswered and failed payments, reconciliation. The formats of files are internal/bank's.
 package bank

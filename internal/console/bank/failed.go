@@ -17,27 +17,27 @@ import (
 	"disburse/reports"
 )
 
-// failedData is the page of failed payments.
+// failedData is the data of the page of failed payments.
 type failedData struct {
-	BankHead
-	Rows  []failedRow
-	All   payments.Sum
-	Waits *books.Unmade // of them, those that were not made good; nil: they are still being counted
-	Next  string
+	pageHead
+	Rows       []failedRow
+	All        payments.Sum
+	Unresolved *books.Unmade // those that are unresolved; nil: still being counted
+	Next       string
 }
 
-// failedRow is a failed payment with what became of it and what is to be done.
+// failedRow is a failed payment, what later batches did about it, and the advice.
 type failedRow struct {
 	*payments.FailedPayment
 	ItemName string
-	People   string // whom its lines are about
+	People   string // names of the people of its lines
 	Fates    []fateRow
 	Advice   string
-	Ask      bool // the user may decide to try the account again
+	Ask      bool // the user may decide to retry the account
 	Path     string
 }
 
-// fateRow is what became of some of the payment's lines.
+// fateRow is what became of some of a payment's lines in later batches.
 type fateRow struct {
 	What   reports.Fate
 	Where  string
@@ -47,39 +47,39 @@ type fateRow struct {
 }
 
 func bankFailed(v *web.Visit) error {
-	h, err := bankHead(v, "failed")
+	h, err := readHead(v, "failed")
 	if err != nil {
 		return err
 	}
-	d := failedData{BankHead: h}
+	d := failedData{pageHead: h}
 	for i := range h.Batches {
 		f := h.Batches[i].Total.Failed
 		d.All.Payments, d.All.Amount = d.All.Payments+f.Payments, d.All.Amount.Add(f.Amount)
 	}
 	if d.All.Payments > 0 {
-		if d.Waits, err = unmadeOfMonth(v, h, d.All.Payments); err != nil {
+		if d.Unresolved, err = unresolvedOfMonth(v, h, d.All.Payments); err != nil {
 			return err
 		}
-		if err := addFailed(v, &d, placeOf(v.Form("after"))); err != nil {
+		if err := addFailed(v, &d, parsePlace(v.Form("after"))); err != nil {
 			return err
 		}
 	}
 	return v.Page("bankfailed", "失败的付款 "+h.Month.Chinese(), d)
 }
 
-func (r failedRow) place() string {
+func (r failedRow) cursor() string {
 	at := r.PaymentPlace
 	return fmt.Sprintf("%d-%d-%d", at.Batch, at.File, at.Seq)
 }
 
-// closed reports whether nothing is left to be done about it: all of it was made good, set
-// off or is due no more.
-func (r failedRow) closed() bool {
+// resolved reports whether nothing is left to do: every line was paid again, netted, or is no
+// longer due.
+func (r failedRow) resolved() bool {
 	return len(r.Fates) > 0 && !slices.ContainsFunc(r.Fates, func(f fateRow) bool { return f.Tone != "good" && f.What != reports.NotDue })
 }
 
-// placeOf reads a place out of an address; what is none is the beginning.
-func placeOf(text string) (at payments.PaymentPlace) {
+// parsePlace parses a cursor; an invalid one is the beginning.
+func parsePlace(text string) (at payments.PaymentPlace) {
 	if _, err := fmt.Sscanf(text, "%d-%d-%d", &at.Batch, &at.File, &at.Seq); err != nil {
 		return payments.PaymentPlace{}
 	}
@@ -91,41 +91,42 @@ func comparePlaces(a, b payments.PaymentPlace) int {
 	return cmp.Or(cmp.Compare(a.Batch, b.Batch), cmp.Compare(a.File, b.File), cmp.Compare(a.Seq, b.Seq))
 }
 
-// addFailed adds the page behind a place.
+// addFailed adds the page of failed payments after a cursor.
 func addFailed(v *web.Visit, d *failedData, after payments.PaymentPlace) error {
 	files := filesWith(d.Batches, after, func(f *payments.AnsweredFile) int { return f.Failed.Payments })
-	all, err := payments.FailedPage(v.R.Context(), v.Office.DB, v.Office.Region, d.Month, files, after, web.BankRows+1)
+	all, err := payments.FailedPage(v.R.Context(), v.Office.DB, v.Office.Region, d.Month, files, after, web.PageRows+1)
 	if err != nil {
 		return err
 	}
-	for i := range all[:min(web.BankRows, len(all))] {
+	for i := range all[:min(web.PageRows, len(all))] {
 		d.Rows = append(d.Rows, showFailed(v, &all[i]))
 	}
-	if len(all) > web.BankRows {
-		d.Next = v.R.URL.Path + "?after=" + d.Rows[web.BankRows-1].place()
+	if len(all) > web.PageRows {
+		d.Next = v.R.URL.Path + "?after=" + d.Rows[web.PageRows-1].cursor()
 	}
 	return nil
 }
 
+// showFailed makes the row of a failed payment.
 func showFailed(v *web.Visit, p *payments.FailedPayment) failedRow {
 	r := failedRow{FailedPayment: p, ItemName: v.ItemTitle(p.Item), People: namesIn(p.Trail), Path: v.PersonPath(p.Person)}
 	for i := range p.Trail {
 		t := &p.Trail[i]
-		if t.Try > 1 { // what came before has come to an end
+		if t.Try > 1 { // a further attempt replaces the outcome of the one before
 			r.Fates = r.Fates[:len(r.Fates)-1]
 		}
 		r.Fates = append(r.Fates, fateOf(t))
 	}
 	r.Fates = joinFates(r.Fates)
-	r.Ask = r.toned("bad") && p.Retry != nil && !p.Retry.Released && v.ClerkOf(p.Bureau)
+	r.Ask = r.hasTone("bad") && p.Retry != nil && !p.Retry.Released && v.IsClerkOf(p.Bureau)
 	r.Advice = r.advice()
 	return r
 }
 
-// mostNames is how many of those whom a payment is about are named.
+// mostNames is how many names of a payment are listed.
 const mostNames = 3
 
-// namesIn are those whom the lines of a payment are about.
+// namesIn lists the people of the lines of a payment.
 func namesIn(trail []bank.ReconcileAgain) string {
 	var names []string
 	for i := range trail {
@@ -139,8 +140,8 @@ func namesIn(trail []bank.ReconcileAgain) string {
 	return strings.Join(names, "、")
 }
 
-// fated reports whether some of the payment has the fate, and where.
-func (r *failedRow) fated(what reports.Fate) (where string, is bool) {
+// hasFate reports whether a line of the payment has that fate, and in which batch.
+func (r *failedRow) hasFate(what reports.Fate) (where string, is bool) {
 	at := slices.IndexFunc(r.Fates, func(f fateRow) bool { return f.What == what })
 	if at < 0 {
 		return "", false
@@ -148,19 +149,20 @@ func (r *failedRow) fated(what reports.Fate) (where string, is bool) {
 	return r.Fates[at].Where, true
 }
 
-// toned reports whether some of the payment had a fate of the tone.
-func (r *failedRow) toned(tone string) bool {
+// hasTone reports whether a line of the payment has a fate of that tone.
+func (r *failedRow) hasTone(tone string) bool {
 	return slices.ContainsFunc(r.Fates, func(f fateRow) bool { return f.Tone == tone })
 }
 
-// unrun reports whether nothing was computed since some of the payment failed, for the
-// first time or again.
-func (r *failedRow) unrun() bool {
+// notComputedSince reports whether no run has taken the failure of some line into account: none
+// since it first failed, or it failed again.
+func (r *failedRow) notComputedSince() bool {
 	return slices.ContainsFunc(r.Trail, func(t bank.ReconcileAgain) bool {
 		return t.Kind != payrun.Recovery && ((t.Try == 0 && !t.Run) || t.Answer == bank.Failed)
 	})
 }
 
+// fateOf is the fate of one line with its tone.
 func fateOf(t *bank.ReconcileAgain) fateRow {
 	f := fateRow{What: reports.FateOf(t), Where: reports.FateWhere(t), Lines: 1, Amount: t.Amount}
 	switch f.What {
@@ -176,7 +178,7 @@ func fateOf(t *bank.ReconcileAgain) fateRow {
 	return f
 }
 
-// joinFates tells the same of several lines once.
+// joinFates merges equal fates of several lines and adds up their amounts.
 func joinFates(all []fateRow) []fateRow {
 	var joined []fateRow
 	for _, f := range all {
@@ -190,27 +192,27 @@ func joinFates(all []fateRow) []fateRow {
 	return joined
 }
 
-// advice says what is to be done about the payment.
+// advice is what staff should do about the payment.
 func (r *failedRow) advice() string {
 	change := "请登记新账户"
 	if r.Payee != roster.Myself {
 		change = "请在花名册工作簿的“收款单位”表里改好这个单位的账户，从“导入花名册”导入"
 	}
-	held := r.toned("bad")
-	signing, inSigning := r.fated(reports.InSigning)
-	_, inFile := r.fated(reports.FileAgain)
-	_, sent := r.fated(reports.SentAgain)
-	_, due := r.fated(reports.NotDue)
+	held := r.hasTone("bad")
+	signing, inSigning := r.hasFate(reports.InSigning)
+	_, inFile := r.hasFate(reports.FileAgain)
+	_, sent := r.hasFate(reports.SentAgain)
+	_, due := r.hasFate(reports.NotDue)
 	switch {
-	case r.closed() && due:
+	case r.resolved() && due:
 		return "以后的批次不再应发，不用再办"
-	case r.closed():
+	case r.resolved():
 		return "不用再办"
 	case held && r.Retry != nil && r.Retry.Released:
 		return "已决定再试原账户，重新计算后进入下一批"
 	case held && r.Retry != nil:
 		return change + "，再重新计算；原账户已恢复使用的，可以决定再试"
-	case r.unrun():
+	case r.notComputedSince():
 		return change + "，下次计算时自动重发；原账户已恢复使用的，重新计算以后才能决定再试"
 	case held:
 		return "在批次里另有暂缓原因，请按这一批的“检查”办理"
@@ -224,15 +226,15 @@ func (r *failedRow) advice() string {
 	return ""
 }
 
-// bankRetry decides that an account which a bank refused is tried again.
+// bankRetry decides that a refused account is paid to again.
 func bankRetry(v *web.Visit) error {
-	m, err := v.MonthOf("month")
+	m, err := v.PathMonth("month")
 	if err != nil {
 		return err
 	}
 	finding, reason := v.Form("finding"), v.Form("reason")
 	if !strings.HasPrefix(finding, payrun.RefusedAccount) {
-		return web.Nowhere()
+		return web.NotFound()
 	}
 	if reason == "" {
 		return fault.New(fault.Invalid, "再试原账户必须写明理由（如“本人已解除挂失”），请返回补上")
@@ -240,5 +242,5 @@ func bankRetry(v *web.Visit) error {
 	if err := v.Office.Decide(v.R.Context(), finding, true, v.By(reason)); err != nil {
 		return err
 	}
-	return v.GoTo("/bank/month/"+m.String()+"/failed", "已决定再试原账户；重新计算后进入下一批，再失败的话仍会暂缓。")
+	return v.Redirect("/bank/month/"+m.String()+"/failed", "已决定再试原账户；重新计算后进入下一批，再失败的话仍会暂缓。")
 }

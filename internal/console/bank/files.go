@@ -15,18 +15,19 @@ import (
 	"disburse/internal/office"
 )
 
-// bankFile hands out one bank file as its bank loads it. Two parts come in one archive.
+// bankFile sends one bank file as its bank loads it; a file of two parts as a zip file. The
+// access is logged.
 func bankFile(v *web.Visit) error {
 	b, err := v.Batch()
 	if err != nil {
 		return err
 	}
-	file, err := v.Number("file")
+	file, err := v.PathNumber("file")
 	if err != nil {
 		return err
 	}
 	by, of := v.By(""), v.Office
-	return v.Produce(web.Making{Make: func(ctx context.Context, dir string) (string, error) {
+	return v.Deliver(web.Download{Write: func(ctx context.Context, dir string) (string, error) {
 		paths, err := of.BankFile(ctx, b, int(file), dir, by)
 		if err != nil || len(paths) == 1 {
 			return strings.Join(paths, ""), err
@@ -36,7 +37,7 @@ func bankFile(v *web.Visit) error {
 	}})
 }
 
-// zipParts writes files into an archive.
+// zipParts packs files into a zip file.
 func zipParts(archive string, paths []string) error {
 	out, err := os.OpenFile(archive, os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o600)
 	if err != nil {
@@ -55,6 +56,7 @@ func zipParts(archive string, paths []string) error {
 	return out.Close()
 }
 
+// addPart adds one file to a zip file.
 func addPart(z *zip.Writer, path string) error {
 	in, err := os.Open(path)
 	if err != nil {
@@ -68,7 +70,8 @@ func addPart(z *zip.Writer, path string) error {
 	return err
 }
 
-// bankSent notes that a batch's files were handed to the banks.
+// bankSent registers that a batch's files were sent to the banks. Errors: fault.Denied for
+// another bureau's.
 func bankSent(v *web.Visit) error {
 	b, err := v.Batch()
 	if err != nil {
@@ -81,5 +84,5 @@ func bankSent(v *web.Visit) error {
 	if err != nil {
 		return err
 	}
-	return v.GoTo("/bank/month/"+b.Month.String(), fmt.Sprintf("%s已登记送银行，可发 %s 元；不能再作废，请等银行回盘。", approval.Title(b), web.Yuan(b.Pays)))
+	return v.Redirect("/bank/month/"+b.Month.String(), fmt.Sprintf("%s已登记送银行，可发 %s 元；不能再作废，请等银行回盘。", approval.Title(b), web.Yuan(b.Pays)))
 }

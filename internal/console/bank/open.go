@@ -10,9 +10,9 @@ import (
 	"disburse/internal/store/payments"
 )
 
-// openData is the page of payments that no bank has answered for good.
+// openData is the data of the page of payments without a final result: unanswered or unknown.
 type openData struct {
-	BankHead
+	pageHead
 	Rows []openRow
 	All  payments.AnsweredFile
 	Next string
@@ -20,25 +20,25 @@ type openData struct {
 
 type openRow struct {
 	payments.UnsettledPayment
-	Batch    *bankBatch
+	Batch    *batchWithFiles
 	Number   string
 	ItemName string
-	Days     int // since the batch was handed over
+	Days     int // since the batch was sent
 	Path     string
 }
 
-// bankOpenMonth lists a month's.
+// bankOpenMonth lists a month's open payments.
 func bankOpenMonth(v *web.Visit) error {
-	h, err := bankHead(v, "open")
+	h, err := readHead(v, "open")
 	if err != nil {
 		return err
 	}
 	return showOpen(v, h, "未答复的付款 "+h.Month.Chinese())
 }
 
-// bankOpen lists those of all months.
+// bankOpen lists the open payments of all months.
 func bankOpen(v *web.Visit) error {
-	h := BankHead{Tab: "open"}
+	h := pageHead{Tab: "open"}
 	var err error
 	if h.Months, err = bankMonths(v); err != nil {
 		return err
@@ -49,16 +49,16 @@ func bankOpen(v *web.Visit) error {
 	return showOpen(v, h, "未答复的付款")
 }
 
-func showOpen(v *web.Visit, h BankHead, title string) error {
-	d := openData{BankHead: h, All: h.Waits()}
-	after := placeOf(v.Form("after"))
+func showOpen(v *web.Visit, h pageHead, title string) error {
+	d := openData{pageHead: h, All: h.Sent()}
+	after := parsePlace(v.Form("after"))
 	files := filesWith(h.Batches, after, func(f *payments.AnsweredFile) int { return f.Open() })
-	rows, err := payments.UnsettledPayments(v.R.Context(), v.Office.DB, v.Office.Region, files, after, web.BankRows+1)
+	rows, err := payments.UnsettledPayments(v.R.Context(), v.Office.DB, v.Office.Region, files, after, web.PageRows+1)
 	if err != nil {
 		return err
 	}
 	for i := range rows {
-		if i == web.BankRows {
+		if i == web.PageRows {
 			at := rows[i-1].PaymentPlace
 			d.Next = v.R.URL.Path + fmt.Sprintf("?after=%d-%d-%d", at.Batch, at.File, at.Seq)
 			break
@@ -68,8 +68,9 @@ func showOpen(v *web.Visit, h BankHead, title string) error {
 	return v.Page("bankopen", title, d)
 }
 
-// filesWith are those that have the next rows behind a place, and no more: a file is
-// small, but there may be hundreds. count is how many of a file's rows are wanted.
+// filesWith selects the files that have the next page of rows after a cursor, and no more:
+// reading hundreds of files for one page would take long. count is how many of a file's rows
+// are listed.
 func filesWith(all Batches, after payments.PaymentPlace, count func(*payments.AnsweredFile) int) []payments.PaymentPlace {
 	var files []payments.PaymentPlace
 	for i := range all {
@@ -88,9 +89,9 @@ func filesWith(all Batches, after payments.PaymentPlace, count func(*payments.An
 	rows := 0
 	for i, f := range files {
 		if f.Batch == after.Batch && f.File == after.File {
-			continue // how many of its rows are left is not known
+			continue // how many of its rows come after the cursor is not known
 		}
-		if rows += f.Seq; rows > web.BankRows {
+		if rows += f.Seq; rows > web.PageRows {
 			return files[:i+1]
 		}
 	}
@@ -104,7 +105,7 @@ func openRowOf(v *web.Visit, all Batches, p payments.UnsettledPayment) openRow {
 			continue
 		}
 		r.Batch = &all[i]
-		r.Days = daysBetween(all[i].SentAt, v.Clock())
+		r.Days = daysBetween(all[i].SentAt, v.Now())
 		for _, f := range all[i].Files {
 			if f.File == p.PaymentPlace.File {
 				r.Number = f.Number
@@ -114,7 +115,7 @@ func openRowOf(v *web.Visit, all Batches, p payments.UnsettledPayment) openRow {
 	return r
 }
 
-// daysBetween counts nights.
+// daysBetween is the number of calendar days between two times.
 func daysBetween(from, to time.Time) int {
 	return int(month.FromTime(to.In(month.Shanghai)) - month.FromTime(from.In(month.Shanghai)))
 }

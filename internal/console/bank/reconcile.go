@@ -16,18 +16,19 @@ import (
 	"disburse/reports"
 )
 
-// atOnce is how many payments of a month are added up while somebody waits for a page.
-const atOnce = 20_000
+// foregroundPayments is how many payments of a month are reconciled within a request; more are
+// reconciled as a task.
+const foregroundPayments = 20_000
 
-// reconcileData is the page of a month's reconciliation.
+// reconcileData is the data of a month's reconciliation.
 type reconcileData struct {
-	BankHead
+	pageHead
 	Rev     int64
 	Bureaus []bureauBalance
-	Others  []string // bureaus that are not reconciled yet, or not as of now
+	Others  []string // bureaus without a reconciliation as of the present revision
 }
 
-// bureauBalance is a bureau's month by the ways that must agree.
+// bureauBalance is a bureau's month, summed up in the ways that must agree.
 type bureauBalance struct {
 	*reports.Reconciliation
 	Sums        reports.ReconcileSums
@@ -40,34 +41,36 @@ type bureauBalance struct {
 	FundTotal   payrun.FundSum
 	Fates       []fateRow
 	Voided      int
-	Old         bool // something has changed since
+	Old         bool // of an earlier revision than the present one
 	Book        string
 }
 
-// balanceRow sums up an item.
+// balanceRow is the sum of an item. Amounts are 分.
 type balanceRow struct {
 	Name                           string
 	Payments                       int
-	Due, Carried, Paid             money.Fen // Carried: its 扣回 in others' payments, less theirs in its own
-	Done, Failed, Unknown, Waiting money.Fen // Waiting: no answer, or not handed over
+	Due, Carried, Paid             money.Fen // Carried: its 扣回 netted against other items' payments, less theirs netted against its own
+	Done, Failed, Unknown, Waiting money.Fen // Waiting: unanswered, or not sent
 }
 
-// Gap is 名单 + 跨项目抵扣 − 拨付: anything but 0 is an error of the house.
+// Gap is 名单 + 跨项目抵扣 − 拨付. Anything but 0 is an error of this program, not of a bank.
 func (r balanceRow) Gap() money.Fen { return r.Due.Add(r.Carried).Sub(r.Paid) }
 
-// balanceOf is a bureau's reconciliation as it was made last.
-type balanceOf struct {
+// cachedBalance is the latest reconciliation of a bureau's month that was computed.
+type cachedBalance struct {
 	mu  sync.Mutex
 	rev int64
 	r   *reports.Reconciliation
 }
 
-func readBalance(v *web.Visit, m month.Month, bureau string) (*balanceOf, error) {
-	return balanceCache.Of(v.Server).Get(fmt.Sprintf("%s/%s", m, bureau), func() (*balanceOf, error) { return &balanceOf{}, nil })
+// cachedBalanceOf is the cache entry of a bureau's month.
+func cachedBalanceOf(v *web.Visit, m month.Month, bureau string) (*cachedBalance, error) {
+	return balanceCache.Of(v.Server).Get(fmt.Sprintf("%s/%s", m, bureau), func() (*cachedBalance, error) { return &cachedBalance{}, nil })
 }
 
-// bring makes the reconciliation as of a revision at least, unless it is.
-func (x *balanceOf) bring(ctx context.Context, v *web.Visit, m month.Month, bureau string, rev int64) (*reports.Reconciliation, error) {
+// refresh computes the reconciliation unless it is of that revision or a later one. Concurrent
+// callers wait for one computation.
+func (x *cachedBalance) refresh(ctx context.Context, v *web.Visit, m month.Month, bureau string, rev int64) (*reports.Reconciliation, error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if x.r != nil && x.rev >= rev {
@@ -81,14 +84,14 @@ func (x *balanceOf) bring(ctx context.Context, v *web.Visit, m month.Month, bure
 	return x.r, nil
 }
 
-// last is the one that was made last; nil: none.
-func (x *balanceOf) last() *reports.Reconciliation {
+// last is the latest one, possibly outdated; nil: none yet.
+func (x *cachedBalance) last() *reports.Reconciliation {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	return x.r
 }
 
-// bureaus are those of the batches, in their order.
+// bureaus lists the bureaus of the batches, in order of first appearance.
 func (all Batches) bureaus() []string {
 	var names []string
 	for i := range all {
@@ -99,7 +102,7 @@ func (all Batches) bureaus() []string {
 	return names
 }
 
-// of are the batches of one bureau.
+// of selects the batches of one bureau.
 func (all Batches) of(bureau string) Batches {
 	var own Batches
 	for i := range all {
@@ -111,22 +114,22 @@ func (all Batches) of(bureau string) Batches {
 }
 
 func bankReconcile(v *web.Visit) error {
-	h, err := bankHead(v, "reconcile")
+	h, err := readHead(v, "reconcile")
 	if err != nil {
 		return err
 	}
-	d := reconcileData{BankHead: h}
+	d := reconcileData{pageHead: h}
 	if d.Rev, _, err = v.Office.DB.Head(v.R.Context(), v.Office.Region); err != nil {
 		return err
 	}
 	for _, bureau := range h.bureaus() {
-		x, err := readBalance(v, h.Month, bureau)
+		x, err := cachedBalanceOf(v, h.Month, bureau)
 		if err != nil {
 			return err
 		}
 		r := x.last()
-		if small := h.of(bureau).Sum().Rows <= atOnce; small {
-			if r, err = x.bring(v.R.Context(), v, h.Month, bureau, d.Rev); err != nil {
+		if small := h.of(bureau).Sum().Rows <= foregroundPayments; small {
+			if r, err = x.refresh(v.R.Context(), v, h.Month, bureau, d.Rev); err != nil {
 				return err
 			}
 		}
@@ -140,6 +143,7 @@ func bankReconcile(v *web.Visit) error {
 	return v.Page("bankreconcile", "对账 "+h.Month.Chinese(), d)
 }
 
+// balanceOfBureau prepares a reconciliation for the page.
 func balanceOfBureau(v *web.Visit, r *reports.Reconciliation, rev int64) bureauBalance {
 	b := bureauBalance{Reconciliation: r, Sums: r.Sums(), Conclusion: r.Conclusion(), Differences: r.Differences(), Tone: "warn", Old: r.Rev < rev}
 	b.Book = fmt.Sprintf("/bank/month/%s/reconcile/%s", r.Month, url.PathEscape(r.Bureau))
@@ -167,7 +171,7 @@ func balanceOfBureau(v *web.Visit, r *reports.Reconciliation, rev int64) bureauB
 	return b
 }
 
-// addBalanceRows sums the cells by item, in the order of the list, and by fund source.
+// addBalanceRows adds the sums by item, in the order of the pack, and by fund.
 func addBalanceRows(v *web.Visit, b *bureauBalance) {
 	byItem := map[string]*balanceRow{}
 	var codes []string
@@ -186,7 +190,7 @@ func addBalanceRows(v *web.Visit, b *bureauBalance) {
 			to.Failed, to.Unknown = to.Failed.Add(c.Amounts[2]), to.Unknown.Add(c.Amounts[3])
 		}
 	}
-	for _, c := range b.Carried { // cells have them with the item whose payment carries them
+	for _, c := range b.Carried { // cells count them with the item whose payment they were netted against
 		own, payer := of(c.Item), of(c.Against)
 		own.Due, own.Carried = own.Due.Add(c.Amount), own.Carried.Sub(c.Amount)
 		payer.Due, payer.Carried = payer.Due.Sub(c.Amount), payer.Carried.Add(c.Amount)
@@ -201,23 +205,23 @@ func addBalanceRows(v *web.Visit, b *bureauBalance) {
 	b.Funds, b.FundTotal = all.Sums, all.Total()
 }
 
-// bankReconcileAgain reconciles large months as work.
+// bankReconcileAgain reconciles a large month as a task.
 func bankReconcileAgain(v *web.Visit) error {
-	h, err := bankHead(v, "reconcile")
+	h, err := readHead(v, "reconcile")
 	if err != nil {
 		return err
 	}
 	link := v.R.URL.Path
-	return v.Start(web.Job{Kind: "reconcile", Title: "对账 " + h.Month.Chinese(), Bureau: v.User.Bureau, Do: func(ctx context.Context, p *web.Progress) (string, string, error) {
+	return v.Start(web.Task{Kind: "reconcile", Title: "对账 " + h.Month.Chinese(), Bureau: v.User.Bureau, Do: func(ctx context.Context, p *web.Progress) (string, string, error) {
 		rev, _, err := v.Office.DB.Head(ctx, v.Office.Region)
 		if err != nil {
 			return "", link, err
 		}
 		for _, bureau := range h.bureaus() {
 			p.Step("核对" + bureau)
-			x, err := readBalance(v, h.Month, bureau)
+			x, err := cachedBalanceOf(v, h.Month, bureau)
 			if err == nil {
-				_, err = x.bring(ctx, v, h.Month, bureau, rev)
+				_, err = x.refresh(ctx, v, h.Month, bureau, rev)
 			}
 			if err != nil {
 				return "", link, err
@@ -227,9 +231,10 @@ func bankReconcileAgain(v *web.Visit) error {
 	}})
 }
 
-// bankReconcileBook makes a bureau's 对账表, which has full names and accounts.
+// bankReconcileBook sends a bureau's 对账表, which has full names and accounts; the access is
+// logged.
 func bankReconcileBook(v *web.Visit) error {
-	h, err := bankHead(v, "reconcile")
+	h, err := readHead(v, "reconcile")
 	if err != nil {
 		return err
 	}
@@ -239,14 +244,15 @@ func bankReconcileBook(v *web.Visit) error {
 		return fault.New(fault.NotFound, "您的单位在%s没有可以对账的批次", h.Month.Chinese())
 	}
 	by, of := v.By(""), v.Office
-	return v.Produce(web.Making{Title: "写对账表 " + h.Month.Chinese(), Bureau: bureau, Long: own.Sum().Rows > atOnce, Make: func(ctx context.Context, dir string) (string, error) {
+	return v.Deliver(web.Download{Title: "写对账表 " + h.Month.Chinese(), Bureau: bureau, Long: own.Sum().Rows > foregroundPayments, Write: func(ctx context.Context, dir string) (string, error) {
 		_, paths, err := of.Reconcile(ctx, h.Month, bureau, dir, by)
 		if err != nil {
 			return "", err
 		}
-		return web.Named(paths[0], fmt.Sprintf("%s%s对账表.xlsx", bureau, h.Month))
+		return web.RenameFile(paths[0], fmt.Sprintf("%s%s对账表.xlsx", bureau, h.Month))
 	}})
 }
 
-// balanceCache: a balance is filled later, so its weight is the most that it may become.
-var balanceCache = web.NewKind(web.LargeRoom, func(*balanceOf) int64 { return web.LargeRoom / 48 })
+// balanceCache: entries are filled after they were added, so each counts with the weight it may
+// reach.
+var balanceCache = web.NewCache(web.LargeCache, func(*cachedBalance) int64 { return web.LargeCache / 48 })

@@ -16,17 +16,18 @@ import (
 	"disburse/internal/store/work"
 )
 
+// resultKind is the upload kind of bank result files.
 const resultKind = "回盘"
 
-// bankResult takes a result file in, and works out what it would do.
+// bankResult stores an uploaded result file and starts a dry run.
 func bankResult(v *web.Visit) error {
-	u, err := v.SentIn("file", resultKind, "银行给的回盘文件", nil)
+	u, err := v.SaveUpload("file", resultKind, "银行给的回盘文件", nil)
 	if err != nil {
 		return err
 	}
-	t := newTrier(v, u)
+	t := newResultTrial(v, u)
 	page := fmt.Sprintf("/bank/results/%d", u.Number)
-	return v.OrForget(u, v.Start(web.Job{Title: "核对回盘文件", Bureau: v.User.Bureau, Do: func(ctx context.Context, p *web.Progress) (string, string, error) {
+	return v.DropIfFailed(u, v.Start(web.Task{Title: "核对回盘文件", Bureau: v.User.Bureau, Do: func(ctx context.Context, p *web.Progress) (string, string, error) {
 		p.Step("逐行核对")
 		if _, err := t.try(ctx); err != nil {
 			return web.FailedFile(ctx, t.office, u, err, page, "/bank")
@@ -35,8 +36,9 @@ func bankResult(v *web.Visit) error {
 	}}))
 }
 
-// trier tries a result file.
-type trier struct {
+// resultTrial is a dry run of a result file. It copies what it needs from the request, as it
+// runs in the background.
+type resultTrial struct {
 	s      *web.Server
 	office *office.Office
 	bureau string
@@ -44,42 +46,42 @@ type trier struct {
 	upload work.Upload
 }
 
-func newTrier(v *web.Visit, u work.Upload) trier {
-	return trier{v.Server, v.Office, v.User.Bureau, v.By(""), u}
+func newResultTrial(v *web.Visit, u work.Upload) resultTrial {
+	return resultTrial{v.Server, v.Office, v.User.Bureau, v.By(""), u}
 }
 
-// triedResult is what a result file would do now.
+// triedResult is the result of a dry run.
 type triedResult struct {
 	File   *bank.Results
 	Report *payments.ResultReport
 }
 
-// try works it out once for each revision. That outlives the request, whose ctx ends when
-// its visitor leaves: others wait for the same one.
-func (t trier) try(ctx context.Context) (triedResult, error) {
+// try does the dry run; its result is cached for the present revision. It uses the server's
+// context: others wait for the same result, and the one who asked first may leave.
+func (t resultTrial) try(ctx context.Context) (triedResult, error) {
 	rev, _, err := t.office.DB.Head(ctx, t.office.Region)
 	if err != nil {
 		return triedResult{}, err
 	}
-	return web.Newest(resultCache.Of(t.s), fmt.Sprint(t.upload.Number), fmt.Sprint(rev), func() (x triedResult, err error) {
-		err = t.s.AsFile(t.s.Life, t.upload, func(path string) error {
-			x.File, x.Report, err = t.office.TryBankResult(t.s.Life, path, t.bureau, t.by)
+	return web.GetLatest(resultCache.Of(t.s), fmt.Sprint(t.upload.Number), fmt.Sprint(rev), func() (x triedResult, err error) {
+		err = t.s.WithUploadFile(t.s.Context, t.upload, func(path string) error {
+			x.File, x.Report, err = t.office.TryBankResult(t.s.Context, path, t.bureau, t.by)
 			return err
 		})
 		return x, err
 	})
 }
 
-// trialData is the page of a result file.
+// trialData is the data of the page of a result file.
 type trialData struct {
 	Upload work.Upload
 	triedResult
-	Before []payments.TakenResult // when the very file was taken in
-	Files  []trialFile            // that it answers
-	Months []month.Month          // of these with failed payments
+	Before []payments.TakenResult // imports of a file with the same content
+	Files  []trialFile            // bank files that it has results for
+	Months []month.Month          // months of Files with failed payments
 	Lists  []problemList
-	Ready  bool                  // something new stands in it
-	Done   *payments.TakenResult // it was taken in, and says nothing new; nil: not so
+	Ready  bool                  // it has new results
+	Done   *payments.TakenResult // its import, if it has no new results; nil: it has
 }
 
 type trialFile struct {
@@ -87,7 +89,7 @@ type trialFile struct {
 	Bureau string
 }
 
-// Answers are those that were taken in, or would be.
+// Answers are the results that were imported, or would be.
 func (d trialData) Answers() map[bank.Outcome]payments.Sum {
 	if d.Done != nil {
 		return d.Done.Taken
@@ -95,7 +97,7 @@ func (d trialData) Answers() map[bank.Outcome]payments.Sum {
 	return d.Report.Taken
 }
 
-// problemList are rows of one kind, the first of them.
+// problemList are the first refused or doubtful rows of one kind.
 type problemList struct {
 	Name string
 	Tone string
@@ -103,15 +105,15 @@ type problemList struct {
 	More int
 }
 
-// bankTrial shows what a file would do: what goes in, what does not and why. The same
-// page afterwards shows what went in.
+// bankTrial shows a dry run: which rows would be imported, which not and why. After the import
+// the same page shows what was imported.
 func bankTrial(v *web.Visit) error {
-	u, err := v.KeptFile(resultKind)
+	u, err := v.OwnUpload(resultKind)
 	if err != nil {
 		return err
 	}
 	d := trialData{Upload: u}
-	if d.triedResult, err = newTrier(v, u).try(v.R.Context()); err != nil {
+	if d.triedResult, err = newResultTrial(v, u).try(v.R.Context()); err != nil {
 		return err
 	}
 	r := d.Report
@@ -136,7 +138,7 @@ func (d *trialData) add(name, tone string, rows []bank.ResultProblem) {
 	if len(rows) == 0 {
 		return
 	}
-	l := problemList{Name: fmt.Sprintf("%s（%s 行）", name, web.Grouped(len(rows))), Tone: tone, More: max(0, len(rows)-web.ListedRows)}
+	l := problemList{Name: fmt.Sprintf("%s（%s 行）", name, web.Grouped(len(rows))), Tone: tone, More: max(0, len(rows)-web.ListedProblems)}
 	for _, p := range rows[:len(rows)-l.More] {
 		p.Value, p.Reason = roster.MaskNumbers(p.Value), roster.MaskNumbers(p.Reason)
 		l.Rows = append(l.Rows, p)
@@ -144,7 +146,7 @@ func (d *trialData) add(name, tone string, rows []bank.ResultProblem) {
 	d.Lists = append(d.Lists, l)
 }
 
-// addTrialFiles adds the bank files of the user that the result file names.
+// addTrialFiles adds the bank files that the user may see and the result file names.
 func addTrialFiles(v *web.Visit, d *trialData) error {
 	named := map[string]bool{}
 	for i := range d.File.Rows {
@@ -168,18 +170,18 @@ func addTrialFiles(v *web.Visit, d *trialData) error {
 	return nil
 }
 
-// bankTake takes the file's answers in.
+// bankTake imports the stored result file as a task.
 func bankTake(v *web.Visit) error {
-	u, err := v.KeptFile(resultKind)
+	u, err := v.OwnUpload(resultKind)
 	if err != nil {
 		return err
 	}
 	link := fmt.Sprintf("/bank/results/%d", u.Number)
-	t := newTrier(v, u)
-	return v.Start(web.Job{Kind: "result", Title: "登记回盘", Bureau: v.User.Bureau, Do: func(ctx context.Context, p *web.Progress) (string, string, error) {
+	t := newResultTrial(v, u)
+	return v.Start(web.Task{Kind: "result", Title: "登记回盘", Bureau: v.User.Bureau, Do: func(ctx context.Context, p *web.Progress) (string, string, error) {
 		p.Step("登记")
 		var r *payments.ResultReport
-		err := t.s.AsFile(ctx, t.upload, func(path string) error {
+		err := t.s.WithUploadFile(ctx, t.upload, func(path string) error {
 			var err error
 			r, err = t.office.BankResult(ctx, path, t.bureau, t.by)
 			return err
@@ -191,7 +193,7 @@ func bankTake(v *web.Visit) error {
 	}})
 }
 
-// resultSentence says what was taken in.
+// resultSentence sums up an import.
 func resultSentence(r *payments.ResultReport) string {
 	if r.Rev == 0 {
 		return "这个文件没有新的结果，什么都没有改动。"
@@ -207,21 +209,21 @@ func resultSentence(r *payments.ResultReport) string {
 	return s
 }
 
-// bankDrop gives a file up.
+// bankDrop deletes an uploaded result file without importing it.
 func bankDrop(v *web.Visit) error {
-	u, err := v.KeptFile(resultKind)
+	u, err := v.OwnUpload(resultKind)
 	if err != nil {
 		return err
 	}
 	if err := work.DropUpload(v.R.Context(), v.Office.DB, v.Office.Region, u.Number); err != nil {
 		return err
 	}
-	return v.GoTo("/bank", "已放弃“"+u.Name+"”，没有登记。")
+	return v.Redirect("/bank", "已放弃“"+u.Name+"”，没有登记。")
 }
 
-var resultCache = web.NewKind(web.LargeRoom, func(x web.Last[triedResult]) int64 { return x.Value.weight() })
+var resultCache = web.NewCache(web.LargeCache, func(x web.Latest[triedResult]) int64 { return x.Value.weight() })
 
-// weight is what a trial takes, in bytes.
+// weight estimates the memory of a dry run in bytes; texts double the size of rows.
 func (x triedResult) weight() int64 {
 	if x.File == nil || x.Report == nil {
 		return 0

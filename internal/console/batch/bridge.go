@@ -10,27 +10,27 @@ import (
 	"disburse/internal/store/books"
 )
 
-// bridgeData is what 变动 shows.
+// bridgeData is the data of 变动.
 type bridgeData struct {
-	Previous *payrun.Batch // nil: everything is new
+	Previous *payrun.Batch // nil: there is none, everything is 新增
 	*monthBridge
 	Items   []bridgeTotal // in the order of the list of entitlements
 	Arrears money.Fen
 	Recall  money.Fen
-	Item    string // filters of the names
+	Item    string // filters of Rows
 	Kind    string
 	Rows    []books.PersonMove
 	Found   int
-	Next    string // the move that the page ends with; empty: it is the last
+	Next    string // cursor: the move that the page ends with; empty: it is the last page
 }
 
-// batchBridge shows how last month's 当月 became this month's.
+// batchBridge shows the changes between the previous month's 当月 and this one's.
 func batchBridge(v *web.Visit) error {
 	p, err := pageOf(v, "bridge")
 	if err != nil {
 		return err
 	}
-	this, err := indexOf(v, p.Batch)
+	this, err := readIndex(v.Server, p.Batch)
 	if err != nil {
 		return err
 	}
@@ -51,12 +51,12 @@ func batchBridge(v *web.Visit) error {
 	return showBatch(v, "batch-bridge", p, d)
 }
 
-// bridge compares two batches, once for their digests.
+// bridge compares two batches; the result is cached by their digests.
 func bridge(s *web.Server, previous *payrun.Batch, b payrun.Batch, this *lineIndex) (*monthBridge, error) {
 	last, key := &lineIndex{}, ""
 	if previous != nil {
 		var err error
-		if last, err = index(s, *previous); err != nil {
+		if last, err = readIndex(s, *previous); err != nil {
 			return nil, err
 		}
 		key = previous.Digest
@@ -66,10 +66,9 @@ func bridge(s *web.Server, previous *payrun.Batch, b payrun.Batch, this *lineInd
 	})
 }
 
-// choose counts the moves that the filters want and returns those of the page behind the
-// one that the page before ended with.
-func (d *bridgeData) choose(behind string) []move {
-	after, begun := cursorOf(behind)
+// choose counts the moves that match the filters and returns the page after a cursor.
+func (d *bridgeData) choose(cursor string) []move {
+	after, begun := parseCursor(cursor)
 	var page []move
 	var end lineHit
 	place, person, more := 0, int64(-1), false
@@ -84,7 +83,7 @@ func (d *bridgeData) choose(behind string) []move {
 		}
 		switch {
 		case begun && (person < after.person || (person == after.person && place <= after.place)):
-		case len(page) == pageRows:
+		case len(page) == web.PageRows:
 			more = true
 		default:
 			page, end = append(page, *m), lineHit{person, place}
@@ -96,7 +95,7 @@ func (d *bridgeData) choose(behind string) []move {
 	return page
 }
 
-// nameMoves reads the names and reasons of a page's moves.
+// nameMoves reads the names and reasons of a page of moves.
 func nameMoves(v *web.Visit, b payrun.Batch, d *bridgeData, page []move) error {
 	if len(page) == 0 {
 		return nil
@@ -117,4 +116,4 @@ func nameMoves(v *web.Visit, b payrun.Batch, d *bridgeData, page []move) error {
 	return nil
 }
 
-var bridgeCache = web.NewKind(160<<20, func(b *monthBridge) int64 { return web.SizeOf(b.moves) })
+var bridgeCache = web.NewCache(160<<20, func(b *monthBridge) int64 { return web.SizeOf(b.moves) })

@@ -10,23 +10,23 @@ import (
 	"disburse/internal/store/signing"
 )
 
-// checksData is what 检查 shows: the kinds with their counts, and the findings of one.
+// checksData is the data of 检查: the kinds of findings with their counts, and a page of one kind.
 type checksData struct {
 	Kinds    []signing.FindingKind
-	Kind     *signing.FindingKind // the one whose findings are listed; nil: there are none
-	Open     bool                 // only undecided ones are listed
+	Kind     *signing.FindingKind // whose findings are listed; nil: there are no findings
+	Open     bool                 // list only undecided ones
 	Rows     []checkRow
-	After    string // id that the page begins behind; empty: it is the first
-	Next     string // id that the page ends with; empty: it is the last
-	Fresh    int    // decisions that count from the next run on
+	After    string // cursor: finding before the page; empty: the first page
+	Next     string // cursor: last finding of the page; empty: the last page
+	Fresh    int    // decisions that take effect with the next run
 	Decides  bool   // the user may decide
-	Bulk     bool   // also by kind and by workbook, which are about the last batch
+	Bulk     bool   // and by kind and by workbook, possible only for the last batch
 	Rerun    bool
 	Advice   string
 	Decision decisionForm
 }
 
-// decisionForm is what was typed, when it is shown again.
+// decisionForm is the form of a decision as typed, for showing it again.
 type decisionForm struct {
 	Ruling, Reason string
 	Chosen         map[string]bool // findings by id
@@ -34,11 +34,11 @@ type decisionForm struct {
 
 type checkRow struct {
 	signing.FindingRow
-	Can      bool // a decision may be made
-	Standing bool // decided before this batch was computed: it counted
+	Can     bool // the user may decide about it
+	Counted bool // its decision was made before the batch was computed, and counted
 }
 
-// advice says what to do about the levels.
+// advice says what to do about findings of a level.
 var advice = map[payrun.Level]string{
 	payrun.Blocking:    "不改正不能提交：按说明改正规则包或花名册，再重新计算。",
 	payrun.Doubt:       "没有决定之前，这些人的款项暂缓。“发放”从下一次计算起发放，“暂缓”继续不发；证据不变，决定一直有效。",
@@ -46,7 +46,8 @@ var advice = map[payrun.Level]string{
 	payrun.Information: "知道就行，不影响提交。",
 }
 
-// adviceRefused is of the one kind for information that somebody may decide about.
+// adviceRefused is the advice on refused accounts, the one kind of information that can be
+// decided about.
 const adviceRefused = "银行退回过这些账户，付到这里的款项暂缓，不影响提交。本人的账户请在人员页登记新账户；单位的账户请在花名册工作簿的“收款单位”表里改好，从“导入花名册”导入。" +
 	"原账户已恢复使用的，可以决定“发放”，从下一次计算起再试原账户。"
 
@@ -58,7 +59,7 @@ func batchChecks(v *web.Visit) error {
 	return showChecks(v, p, decisionForm{}, "", nil)
 }
 
-// showChecks shows the page; with what is wrong with one of its forms.
+// showChecks shows the page; wrong, which may be nil, is the error of the form named id.
 func showChecks(v *web.Visit, p *batchPage, form decisionForm, id string, wrong error) error {
 	d := &checksData{Open: v.Form("open") != "", After: v.Form("after"), Decision: form, Decides: p.Signs, Bulk: p.Signs && p.Latest,
 		Rerun: slices.Contains(web.Clerk, v.User.Post) && p.Signs && p.Latest && p.Batch.State.Unsigned()}
@@ -85,18 +86,18 @@ func showChecks(v *web.Visit, p *batchPage, form decisionForm, id string, wrong 
 	return showBatch(v, "batch-checks", p, d)
 }
 
-// findingKinds counts the findings once a revision.
+// findingKinds counts the findings by kind; cached by revision.
 func findingKinds(v *web.Visit, b payrun.Batch) ([]signing.FindingKind, error) {
 	head, _, err := v.Office.DB.Head(v.R.Context(), v.Office.Region)
 	if err != nil {
 		return nil, err
 	}
 	return findingKindCache.Of(v.Server).Get(fmt.Sprintf("%d %d", b.Number, head), func() ([]signing.FindingKind, error) {
-		return signing.FindingKinds(v.Life, v.Office.DB, v.Office.Region, b)
+		return signing.FindingKinds(v.Server.Context, v.Office.DB, v.Office.Region, b)
 	})
 }
 
-// chosenKind is the kind of that name, or the first that somebody must do something about.
+// chosenKind is the kind of that name; without a name the first that needs action.
 func chosenKind(kinds []signing.FindingKind, name string) *signing.FindingKind {
 	at := slices.IndexFunc(kinds, func(k signing.FindingKind) bool { return k.Kind == name })
 	if at < 0 && name == "" && len(kinds) > 0 {
@@ -110,28 +111,29 @@ func chosenKind(kinds []signing.FindingKind, name string) *signing.FindingKind {
 	return &kinds[at]
 }
 
+// addFindings adds a page of findings of the chosen kind.
 func addFindings(v *web.Visit, b payrun.Batch, d *checksData) error {
 	rows, err := signing.FindingsOf(v.R.Context(), v.Office.DB, v.Office.Region, b.Number,
-		signing.FindingPage{Kind: d.Kind.Kind, Open: d.Open, After: d.After, Limit: pageRows + 1})
+		signing.FindingPage{Kind: d.Kind.Kind, Open: d.Open, After: d.After, Limit: web.PageRows + 1})
 	if err != nil {
 		return err
 	}
-	if len(rows) > pageRows {
-		rows = rows[:pageRows]
-		d.Next = rows[pageRows-1].ID
+	if len(rows) > web.PageRows {
+		rows = rows[:web.PageRows]
+		d.Next = rows[web.PageRows-1].ID
 	}
 	for _, r := range rows {
 		x := checkRow{FindingRow: r, Can: d.Decides && r.Decidable()}
-		x.Standing = r.Decision != nil && r.Decision.Rev <= b.Revision
+		x.Counted = r.Decision != nil && r.Decision.Rev <= b.Revision
 		d.Rows = append(d.Rows, x)
 	}
 	return nil
 }
 
-// Decidable says whether somebody may decide about the kind on show.
+// Decidable reports whether findings of the kind on show can be decided about.
 func (d *checksData) Decidable() bool {
 	f := payrun.Finding{Level: d.Kind.Level, Kind: d.Kind.Kind}
 	return f.Decidable()
 }
 
-var findingKindCache = web.NewKind(web.SmallRoom, web.SizeOf[signing.FindingKind])
+var findingKindCache = web.NewCache(web.SmallCache, web.SizeOf[signing.FindingKind])

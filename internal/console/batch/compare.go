@@ -7,14 +7,14 @@ import (
 	"disburse/internal/payrun"
 )
 
-// The kinds of change between two months' 当月, as the sheet 变动 names them.
+// The kinds of change between the 当月 of two months, named as on the sheet 变动.
 const (
-	moveBegun   = "新增"
+	moveAdded   = "新增"
 	moveStopped = "停发"
 	moveChanged = "变更"
 )
 
-// move is one person's change of one item.
+// move is the change of one item of one person between two months. Amounts are 分.
 type move struct {
 	person     int64
 	item       string
@@ -24,18 +24,19 @@ type move struct {
 func (m *move) kind() string {
 	switch {
 	case m.last == 0:
-		return moveBegun
+		return moveAdded
 	case m.this == 0:
 		return moveStopped
 	}
 	return moveChanged
 }
 
-// bridgeTotal is last + 新增 − 停发 ± 变更 = this, of one item or of all, in 分.
+// bridgeTotal sums up moves of one item, or of all: Last + Added − Stopped + Changed = This, in
+// 分. The fields with N count the moves.
 type bridgeTotal struct {
-	Item                       string
-	Last, Came, Left, By, This money.Fen
-	CameN, LeftN, ByN          int
+	Item                                string
+	Last, Added, Stopped, Changed, This money.Fen
+	AddedN, StoppedN, ChangedN          int
 }
 
 func (t *bridgeTotal) add(m *move) {
@@ -44,24 +45,26 @@ func (t *bridgeTotal) add(m *move) {
 		return
 	}
 	switch m.kind() {
-	case moveBegun:
-		t.Came = t.Came.Add(m.this)
-		t.CameN++
+	case moveAdded:
+		t.Added = t.Added.Add(m.this)
+		t.AddedN++
 	case moveStopped:
-		t.Left = t.Left.Add(m.last)
-		t.LeftN++
+		t.Stopped = t.Stopped.Add(m.last)
+		t.StoppedN++
 	default:
-		t.By = t.By.Add(m.this.Sub(m.last))
-		t.ByN++
+		t.Changed = t.Changed.Add(m.this.Sub(m.last))
+		t.ChangedN++
 	}
 }
 
-// Balances says whether the sum comes out to the 分.
-func (t *bridgeTotal) Balances() bool { return t.Last.Add(t.Came).Sub(t.Left).Add(t.By) == t.This }
+// Balances reports whether the equation holds to the 分.
+func (t *bridgeTotal) Balances() bool {
+	return t.Last.Add(t.Added).Sub(t.Stopped).Add(t.Changed) == t.This
+}
 
-// walkMoves calls fn for the 当月 amounts of every person and item of either batch, those
-// included that stayed the same; held lines do not count.
-func walkMoves(last, this *lineIndex, fn func(*move)) {
+// eachMove merges two indexes by person and calls fn for every person and item of either, also
+// for unchanged amounts. Held lines do not count.
+func eachMove(last, this *lineIndex, fn func(*move)) {
 	var mine []move
 	i, k := 0, 0
 	for i < len(last.people) || k < len(this.people) {
@@ -82,7 +85,8 @@ func walkMoves(last, this *lineIndex, fn func(*move)) {
 	}
 }
 
-// current adds up the 当月 amounts of the person at place i by item.
+// current adds up the 当月 amounts of the person at index i by item, into the side of moves that
+// side selects.
 func (x *lineIndex) current(i int, mine []move, side func(*move) *money.Fen) []move {
 	from, to := x.linesOf(i)
 	for _, l := range x.lines[from:to] {
@@ -101,16 +105,16 @@ func (x *lineIndex) current(i int, mine []move, side func(*move) *money.Fen) []m
 	return mine
 }
 
-// monthBridge is what two batches' 当月 come to, and everything that changed between them.
+// monthBridge is the comparison of the 当月 of two batches.
 type monthBridge struct {
 	All   bridgeTotal
 	Items []bridgeTotal
-	moves []move // in order of person
+	moves []move // without unchanged amounts, ascending by person
 }
 
 func compareMonths(last, this *lineIndex) *monthBridge {
 	b := &monthBridge{}
-	walkMoves(last, this, func(m *move) {
+	eachMove(last, this, func(m *move) {
 		at := slices.IndexFunc(b.Items, func(t bridgeTotal) bool { return t.Item == m.item })
 		if at < 0 {
 			at = len(b.Items)

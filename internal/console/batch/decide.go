@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"disburse/internal/approval"
@@ -20,7 +18,7 @@ import (
 	"disburse/reports"
 )
 
-// ruling reads what a form decides.
+// ruling parses the form of a decision.
 func ruling(v *web.Visit) (form decisionForm, release bool, err error) {
 	form = decisionForm{Ruling: v.Form("ruling"), Reason: v.Form("reason"), Chosen: map[string]bool{}}
 	for _, id := range v.R.Form["finding"] {
@@ -39,7 +37,7 @@ func ruling(v *web.Visit) (form decisionForm, release bool, err error) {
 	return form, release, err
 }
 
-// backToChecks is the list that a form was sent from.
+// backToChecks is the address of the list that the form was on.
 func backToChecks(v *web.Visit, b payrun.Batch, kind string) string {
 	q := url.Values{}
 	for _, name := range []string{"open", "after"} {
@@ -51,7 +49,7 @@ func backToChecks(v *web.Visit, b payrun.Batch, kind string) string {
 	return fmt.Sprintf("/batch/%d/checks?%s", b.Number, q.Encode())
 }
 
-// decideChecks decides about the chosen findings, one or many, all or none.
+// decideChecks decides about the selected findings: about all of them or, on an error, none.
 func decideChecks(v *web.Visit) error {
 	p, err := pageOf(v, "checks")
 	if err != nil {
@@ -71,9 +69,10 @@ func decideChecks(v *web.Visit) error {
 	if err != nil {
 		return showChecks(v, p, form, "decide", err)
 	}
-	return v.GoTo(backToChecks(v, p.Batch, v.Form("kind")), fmt.Sprintf("已决定 %d 项：%s。下一次计算起生效。", len(chosen), rulingWord(release)))
+	return v.Redirect(backToChecks(v, p.Batch, v.Form("kind")), fmt.Sprintf("已决定 %d 项：%s。下一次计算起生效。", len(chosen), rulingWord(release)))
 }
 
+// rulingWord names a ruling.
 func rulingWord(release bool) string {
 	if release {
 		return "发放"
@@ -81,6 +80,7 @@ func rulingWord(release bool) string {
 	return "暂缓"
 }
 
+// decideMany decides about several findings in one revision.
 func decideMany(v *web.Visit, b payrun.Batch, ids []string, release bool, reason string) error {
 	var rulings []signing.Ruling
 	for _, id := range ids {
@@ -90,7 +90,7 @@ func decideMany(v *web.Visit, b payrun.Batch, ids []string, release bool, reason
 	if err != nil {
 		return err
 	}
-	for i := range rulings { // the first that stands in the way; nothing was decided
+	for i := range rulings { // one that cannot be decided about refuses all
 		if wrong := done.Wrong[i]; wrong != nil {
 			return wrong
 		}
@@ -98,7 +98,8 @@ func decideMany(v *web.Visit, b payrun.Batch, ids []string, release bool, reason
 	return nil
 }
 
-// lastBatch is batch for what is about a month's last batch alone.
+// lastBatch is Visit.Batch for actions that only the last batch of a month allows. Errors:
+// fault.Refused for an earlier one.
 func lastBatch(v *web.Visit) (payrun.Batch, error) {
 	b, err := v.Batch()
 	if err != nil {
@@ -111,7 +112,7 @@ func lastBatch(v *web.Visit) (payrun.Batch, error) {
 	return b, err
 }
 
-// decideKind decides about all open findings of a kind.
+// decideKind decides about all undecided findings of a kind.
 func decideKind(v *web.Visit) error {
 	if _, err := lastBatch(v); err != nil {
 		return err
@@ -129,46 +130,40 @@ func decideKind(v *web.Visit) error {
 	if err != nil {
 		return showChecks(v, p, form, "decide-kind", err)
 	}
-	return v.GoTo(backToChecks(v, p.Batch, kind), fmt.Sprintf("“%s”已决定 %d 项：%s。下一次计算起生效。", kind, done.Released+done.Held, rulingWord(release)))
+	return v.Redirect(backToChecks(v, p.Batch, kind), fmt.Sprintf("“%s”已决定 %d 项：%s。下一次计算起生效。", kind, done.Released+done.Held, rulingWord(release)))
 }
 
-// checksWorkbook hands out what may be decided about, as a workbook to fill in.
+// checksWorkbook sends the findings to decide about as a workbook to fill in. The access is
+// logged.
 func checksWorkbook(v *web.Visit) error {
 	b, err := lastBatch(v)
 	if err != nil {
 		return err
 	}
-	dir, err := os.MkdirTemp("", "disburse-checks-")
-	if err != nil {
-		return web.NoRoom(err)
-	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	name := fmt.Sprintf("%s%s疑点.xlsx", b.Bureau, b.Month)
 	by := v.By("")
-	if _, _, err := v.Office.ChecksWorkbook(v.R.Context(), b.Month, b.Bureau, filepath.Join(dir, name), by); err != nil {
-		return withoutFolder(err, dir)
-	}
-	if err := v.Office.LogAccess(v.R.Context(), by, journal.Exported, "疑点表", 0, b.Month.String(), b.Bureau); err != nil {
-		return err
-	}
-	return v.SendFile(name, filepath.Join(dir, name))
+	return v.SendWritten(fmt.Sprintf("%s%s疑点.xlsx", b.Bureau, b.Month), func(path string) error {
+		if _, _, err := v.Office.ChecksWorkbook(v.R.Context(), b.Month, b.Bureau, path, by); err != nil {
+			return err
+		}
+		return v.Office.LogAccess(v.R.Context(), by, journal.Exported, "疑点表", 0, b.Month.String(), b.Bureau)
+	})
 }
 
-// rulingsKind is the kind of a workbook of decisions that was sent in.
+// rulingsKind is the upload kind of workbooks with decisions.
 const rulingsKind = "疑点表"
 
-// uploadRulings takes the decisions of a workbook that was filled in, as work.
+// uploadRulings registers the decisions of a filled-in workbook as a task.
 func uploadRulings(v *web.Visit) error {
 	b, err := lastBatch(v)
 	if err != nil {
 		return err
 	}
-	u, err := v.SentIn("workbook", rulingsKind, "填写过的疑点表", nil)
+	u, err := v.SaveUpload("workbook", rulingsKind, "填写过的疑点表", nil)
 	if err != nil {
 		return err
 	}
 	by, path := v.By(""), fmt.Sprintf("/batch/%d/checks", b.Number)
-	return v.OrForget(u, v.Start(web.Job{Kind: fmt.Sprintf("rulings %d", b.Number), Title: "处理疑点 " + approval.Title(b), Bureau: b.Bureau,
+	return v.DropIfFailed(u, v.Start(web.Task{Kind: fmt.Sprintf("rulings %d", b.Number), Title: "处理疑点 " + approval.Title(b), Bureau: b.Bureau,
 		Do: func(ctx context.Context, p *web.Progress) (string, string, error) {
 			p.Step("读疑点表")
 			sentence, err := takeRulings(ctx, v, b, u, by)
@@ -176,13 +171,14 @@ func uploadRulings(v *web.Visit) error {
 		}}))
 }
 
-// listedProblems is how many wrong rows a sentence names.
+// listedProblems is how many refused rows the sentence on a workbook lists.
 const listedProblems = 30
 
+// takeRulings registers the decisions of a workbook: all, or none if a row is refused.
 func takeRulings(ctx context.Context, v *web.Visit, b payrun.Batch, u work.Upload, by journal.By) (string, error) {
 	var done signing.Decided
 	var problems []reports.RulingProblem
-	err := v.AsFile(ctx, u, func(file string) (err error) {
+	err := v.Server.WithUploadFile(ctx, u, func(file string) (err error) {
 		done, problems, err = v.Office.DecideFrom(ctx, b.Month, file, by)
 		return err
 	})
@@ -199,12 +195,4 @@ func takeRulings(ctx context.Context, v *web.Visit, b payrun.Batch, u work.Uploa
 		return "", err
 	}
 	return fmt.Sprintf("已按“%s”决定：发放 %d 项，暂缓 %d 项，没有变化 %d 项。下一次计算起生效。", name, done.Released, done.Held, done.Same), nil
-}
-
-// withoutFolder takes the server's folder out of a sentence: users know their file by name.
-func withoutFolder(err error, dir string) error {
-	if fault.CodeOf(err) == fault.Internal {
-		return err
-	}
-	return fault.Wrap(err, fault.CodeOf(err), "%s", strings.ReplaceAll(err.Error(), dir+string(filepath.Separator), ""))
 }

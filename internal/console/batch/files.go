@@ -22,15 +22,15 @@ import (
 	"disburse/reports"
 )
 
-// filesData is what 文件 shows.
+// filesData is the data of 文件.
 type filesData struct {
 	Payments []approval.PaymentFile
-	Ready    []signing.KeptUpload // written for this user, kept for a day
-	Writes   bool                 // the user may have files written
-	Banks    bool                 // there are bank files
+	Ready    []signing.KeptUpload // generated for this user, stored for a day
+	Writes   bool                 // the user may generate files
+	Banks    bool                 // the batch has bank files
 }
 
-// fileKind is what the files written of a batch are kept under.
+// fileKind is the upload kind of a batch's generated files.
 func fileKind(b payrun.Batch) string { return fmt.Sprintf("文件 %d", b.Number) }
 
 func batchFiles(v *web.Visit) error {
@@ -51,8 +51,8 @@ func batchFiles(v *web.Visit) error {
 	return showBatch(v, "batch-files", p, d)
 }
 
-// writeFiles writes a batch's files as work: all of them into one zip, or a single bank
-// file. They wait a day for the user who asked for them, in the database.
+// writeFiles generates a batch's files as a task: all of them in one zip file, or a single bank
+// file. They are stored in the database for a day, for this user.
 func writeFiles(v *web.Visit) error {
 	b, err := v.Batch()
 	if err != nil {
@@ -69,7 +69,7 @@ func writeFiles(v *web.Visit) error {
 	}
 	number := v.Form("number")
 	back := fmt.Sprintf("/batch/%d/files", b.Number)
-	return v.Start(web.Job{Kind: fmt.Sprintf("files %d %s", b.Number, v.User.Name), Title: "写文件 " + approval.Title(b), Bureau: b.Bureau,
+	return v.Start(web.Task{Kind: fmt.Sprintf("files %d %s", b.Number, v.User.Name), Title: "写文件 " + approval.Title(b), Bureau: b.Bureau,
 		Do: func(ctx context.Context, p *web.Progress) (string, string, error) {
 			p.Step("写清册和银行文件")
 			sentence, err := storeFiles(ctx, v, b, &order, number)
@@ -77,39 +77,37 @@ func writeFiles(v *web.Visit) error {
 		}})
 }
 
-// storeFiles writes the files and keeps them for the user.
-func storeFiles(ctx context.Context, v *web.Visit, b payrun.Batch, order *office.ExportOrder, number string) (string, error) {
-	dir, err := os.MkdirTemp("", "disburse-files-")
-	if err != nil {
-		return "", web.NoRoom(err)
-	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	order.Dir = dir
-	written, err := v.Office.Export(ctx, order)
-	if err != nil {
-		return "", withoutFolder(err, dir)
-	}
-	u := work.Upload{Actor: order.By.Actor, Kind: fileKind(b)}
-	sentence, file := fmt.Sprintf("已写出 %d 个文件，请在文件页下载。", len(written.Files)), ""
-	if number == "" {
-		u.Name, file = approval.Title(b)+".zip", filepath.Join(dir, "all.zip")
-		err = zipped(file, written.Folder)
-	} else {
-		sentence = "银行文件 " + number + " 已写出，请在文件页下载。"
-		file, err = bankFile(written, number)
-		u.Name = filepath.Base(file)
-	}
-	if err == nil {
-		_, err = v.KeepMade(ctx, u, file)
-	}
+// export generates the files and stores them for the user.
+func export(ctx context.Context, v *web.Visit, b payrun.Batch, order *office.ExportOrder, number string) (string, error) {
+	sentence := "银行文件 " + number + " 已写出，请在文件页下载。"
+	err := web.WithTempDir(func(dir string) error {
+		order.Dir = dir
+		written, err := v.Office.Export(ctx, order)
+		if err != nil {
+			return err
+		}
+		u, file := work.Upload{Actor: order.By.Actor, Kind: fileKind(b)}, ""
+		if number == "" {
+			sentence = fmt.Sprintf("已写出 %d 个文件，请在文件页下载。", len(written.Files))
+			u.Name, file = approval.Title(b)+".zip", filepath.Join(dir, "all.zip")
+			err = zipped(file, written.Folder)
+		} else {
+			file, err = bankFile(written, number)
+			u.Name = filepath.Base(file)
+		}
+		if err == nil {
+			_, err = v.Server.SaveDownload(ctx, u, file)
+		}
+		return err
+	})
 	return sentence, err
 }
 
-// zipped packs a folder with its files in order.
+// zipped packs a folder into a zip file, in the order of names.
 func zipped(file, folder string) error {
 	out, err := os.OpenFile(file, os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o600)
 	if err != nil {
-		return web.NoRoom(err)
+		return web.TempFileError(err)
 	}
 	z := zip.NewWriter(out)
 	if err := errors.Join(z.AddFS(os.DirFS(folder)), z.Close(), out.Close()); err != nil {
@@ -118,7 +116,7 @@ func zipped(file, folder string) error {
 	return nil
 }
 
-// bankFile finds the one bank file of a number.
+// bankFile finds the bank file of a number. Errors: fault.NotFound.
 func bankFile(written *office.Exported, number string) (file string, err error) {
 	at := slices.IndexFunc(written.Files, func(f reports.File) bool { return f.Kind == reports.KindBank && f.Number == number })
 	if at < 0 {
@@ -127,13 +125,13 @@ func bankFile(written *office.Exported, number string) (file string, err error) 
 	return filepath.Join(written.Folder, filepath.FromSlash(written.Files[at].Path)), nil
 }
 
-// downloadFile hands out a file that was written, and records it.
+// downloadFile sends a generated file. The access is logged first.
 func downloadFile(v *web.Visit) error {
 	b, err := v.Batch()
 	if err != nil {
 		return err
 	}
-	n, err := v.Number("file")
+	n, err := v.PathNumber("file")
 	if err != nil {
 		return err
 	}
@@ -142,11 +140,11 @@ func downloadFile(v *web.Visit) error {
 		return err
 	}
 	if u.Kind != fileKind(b) {
-		return web.Nowhere()
+		return web.NotFound()
 	}
 	err = v.Office.LogAccess(v.R.Context(), v.By(""), journal.Exported, "下载批次文件", 0, approval.Title(b), u.Name)
 	if err != nil {
 		return err
 	}
-	return v.SendKept(u)
+	return v.SendUpload(u)
 }

@@ -12,28 +12,28 @@ import (
 	"disburse/internal/payrun"
 )
 
-// lineFilter is what somebody wants to see of a batch's lines. Empty fields ask for nothing.
+// lineFilter selects lines of a batch. Empty fields match all lines.
 type lineFilter struct {
 	Item, Street, Bank string
 	Kind               string // 当月, 补发, 扣回, or 往月 for the last two
 	Status             string // 可发, 暂缓
 	Hold               string // one reason
 	Who                string // part of a name, or an ID number or its beginning
-	After              string // the line that the page before ended with: person.place
+	After              string // cursor: the last line of the previous page, as person.place
 }
 
 const pastKinds = "往月" // 补发 and 扣回
 
-// noBank stands for lines without a bank in filters: an empty one asks for all.
+// noBank is the filter for lines without a bank: an empty field matches all lines.
 const noBank = "未填开户行"
 
 func filterOf(v *web.Visit) lineFilter {
 	text := v.Form
 	return lineFilter{Item: text("item"), Street: text("street"), Bank: text("bank"), Kind: text("kind"), Status: text("status"),
-		Hold: text("hold"), Who: v.Asked("who"), After: text("after")}
+		Hold: text("hold"), Who: v.SearchTerm("who"), After: text("after")}
 }
 
-// query is the filter as part of an address.
+// query is the filter as the query of an address.
 func (f lineFilter) query() url.Values {
 	q := url.Values{}
 	for _, p := range [][2]string{{"item", f.Item}, {"street", f.Street}, {"bank", f.Bank}, {"kind", f.Kind}, {"status", f.Status},
@@ -45,12 +45,12 @@ func (f lineFilter) query() url.Values {
 	return q
 }
 
-// Narrow says whether anything was asked for beside what the page is about.
+// Narrow reports whether anything is filtered beyond what the tab itself selects.
 func (f lineFilter) Narrow() bool {
 	return f.Item != "" || f.Street != "" || f.Bank != "" || f.Hold != "" || f.Who != ""
 }
 
-// lineHit is one line that was found: the person and the line's place among theirs.
+// lineHit identifies a line: the person and the line's index among theirs, from 0.
 type lineHit struct {
 	person int64
 	place  int
@@ -60,7 +60,7 @@ func (h lineHit) cursor() string {
 	return strconv.FormatInt(h.person, 10) + "." + strconv.Itoa(h.place)
 }
 
-func cursorOf(text string) (lineHit, bool) {
+func parseCursor(text string) (lineHit, bool) {
 	person, place, ok := strings.Cut(text, ".")
 	if !ok {
 		return lineHit{}, false
@@ -70,20 +70,21 @@ func cursorOf(text string) (lineHit, bool) {
 	return lineHit{n, p}, err == nil && wrong == nil
 }
 
-// found is what a filter comes to.
-type found struct {
-	Hits          []lineHit // of the page
-	More          bool      // there are further ones
+// filterResult is the result of a filter: one page of lines, and counts and sums of all.
+type filterResult struct {
+	Hits          []lineHit // lines of the page
+	More          bool      // there is another page
 	Lines, People int       // of all pages
 	Pays, Held    money.Fen
 }
 
-// find goes over all lines. people, if not nil, are those among whom to look; a name is
-// looked for in the names that the batch was signed with.
-func (x *lineIndex) find(f lineFilter, people []int64, limit int) found {
+// find scans all lines. people, if not nil, restricts it to those people, in ascending order;
+// otherwise f.Who is searched for in the names that the batch was computed with. A page has
+// at most limit lines.
+func (x *lineIndex) find(f lineFilter, people []int64, limit int) filterResult {
 	m := x.matcher(f)
-	after, begun := cursorOf(f.After)
-	var out found
+	after, begun := parseCursor(f.After)
+	var out filterResult
 	name := []byte(f.Who)
 	for i := range x.people {
 		p := &x.people[i]
@@ -119,7 +120,7 @@ func (x *lineIndex) find(f lineFilter, people []int64, limit int) found {
 	return out
 }
 
-func (o *found) count(l *lineEntry) {
+func (o *filterResult) count(l *lineEntry) {
 	o.Lines++
 	if l.hold != 0 {
 		o.Held = o.Held.Add(l.amount)
@@ -128,8 +129,8 @@ func (o *found) count(l *lineEntry) {
 	}
 }
 
-// matcher is a filter in the numbers of an index. A word that the batch does not have
-// matches nothing.
+// matcher is a filter translated into the numbers of an index, so that matching compares only
+// integers. A text that is not in the batch matches nothing.
 type matcher struct {
 	item, street, bank int // -1: any
 	nothing            bool
@@ -140,7 +141,7 @@ type matcher struct {
 
 func (x *lineIndex) matcher(f lineFilter) matcher {
 	m := matcher{status: f.Status}
-	number := func(w *words, asked, text string) int {
+	number := func(w *dictionary, asked, text string) int {
 		if asked == "" {
 			return -1
 		}
@@ -174,7 +175,7 @@ func (m *matcher) matches(l *lineEntry) bool {
 	return m.hold == 0 || l.hold&m.hold != 0
 }
 
-// The two words of payrun.Line.Status.
+// The two values of payrun.Line.Status.
 const (
 	statusPays = "可发"
 	statusHeld = "暂缓"

@@ -14,39 +14,39 @@ import (
 	"disburse/internal/store/batches"
 )
 
-// lineIndex is what pages need to know of every line of a batch, in memory: 16 bytes a
-// line, 16 and the name a person. It answers any filter, counts and adds up in a few
-// milliseconds with a million lines, and costs the run that writes them no index.
+// lineIndex is a column store of a batch's lines in memory: 16 bytes a line, 16 bytes and the
+// name a person. Any filter with counts and sums is a scan of a few milliseconds with a
+// million lines, and the run that writes the lines need not maintain a database index for it.
 //
-// It is made once for a digest and never changed.
+// It is built once for a digest and immutable afterwards.
 type lineIndex struct {
 	lines                 []lineEntry   // in the order of Line.Compare
-	people                []personEntry // in order of number; each one's lines end where the next one's begin
-	names                 []byte        // of all people, one after the other
-	items, streets, banks words
+	people                []personEntry // ascending by number; a person's lines end where the next one's begin
+	names                 []byte        // of all people, concatenated
+	items, streets, banks dictionary
 	totals                indexTotals
 }
 
 type lineEntry struct {
 	amount             money.Fen
-	item, street, bank uint16 // numbers in words
+	item, street, bank uint16 // numbers in the dictionaries
 	kind               payrun.Kind
 	hold               payrun.Hold
 }
 
 type personEntry struct {
 	number int64
-	line   uint32 // the first, in lines
-	name   uint32 // where the name begins, in names
+	line   uint32 // index of the first, in lines
+	name   uint32 // offset of the name, in names
 }
 
-// words numbers texts of which there are few.
-type words struct {
+// dictionary assigns numbers to texts of which there are few, at most 65,536.
+type dictionary struct {
 	list   []string
 	number map[string]uint16
 }
 
-func (w *words) of(text []byte) uint16 {
+func (w *dictionary) of(text []byte) uint16 {
 	if n, ok := w.number[string(text)]; ok {
 		return n
 	}
@@ -59,7 +59,7 @@ func (w *words) of(text []byte) uint16 {
 	return n
 }
 
-// indexLines reads a batch's lines into an index. Errors as finish.
+// indexLines builds the index from the batch's stored lines. Errors: as finish.
 func indexLines(ctx context.Context, db *postgres.DB, region int32, b payrun.Batch) (*lineIndex, error) {
 	x := &lineIndex{lines: make([]lineEntry, 0, b.Lines)}
 	err := batches.LineMarks(ctx, db, region, b, x.add)
@@ -69,8 +69,9 @@ func indexLines(ctx context.Context, db *postgres.DB, region int32, b payrun.Bat
 	return x, x.finish(b)
 }
 
-// finish fails when the lines do not come to what the batch says of itself: such a batch
-// must not be shown as if it were in order.
+// finish checks the lines against the stored totals of the batch. A difference means that the
+// database was changed by something else than the program: such a batch must not be shown as
+// if it could be signed. Errors: fault.Internal.
 func (x *lineIndex) finish(b payrun.Batch) error {
 	x.people = slices.Clip(x.people)
 	x.names = slices.Clip(x.names)
@@ -82,6 +83,7 @@ func (x *lineIndex) finish(b payrun.Batch) error {
 	return nil
 }
 
+// add appends a line; lines come in the order of Line.Compare.
 func (x *lineIndex) add(m *batches.LineMark) {
 	if n := len(x.people); n == 0 || x.people[n-1].number != m.Person {
 		x.people = append(x.people, personEntry{m.Person, uint32(len(x.lines)), uint32(len(x.names))})
@@ -92,7 +94,7 @@ func (x *lineIndex) add(m *batches.LineMark) {
 	x.totals.add(x, m.Person, &l)
 }
 
-// linesOf returns where the lines of the person at place i begin and end.
+// linesOf returns the half-open range of the lines of the person at index i.
 func (x *lineIndex) linesOf(i int) (from, to int) {
 	if i+1 < len(x.people) {
 		return int(x.people[i].line), int(x.people[i+1].line)
@@ -107,22 +109,20 @@ func (x *lineIndex) name(i int) []byte {
 	return x.names[x.people[i].name:]
 }
 
-// indexOf returns the index of a batch's lines. The first who asks waits until it is made.
-func indexOf(v *web.Visit, b payrun.Batch) (*lineIndex, error) { return index(v.Server, b) }
-
-func index(s *web.Server, b payrun.Batch) (*lineIndex, error) {
-	// It is made for everybody: whoever asks first may leave.
+// readIndex returns the cached index of a batch's lines, or builds it.
+func readIndex(s *web.Server, b payrun.Batch) (*lineIndex, error) {
+	// Not with the context of a request: others wait for the same index.
 	return indexCache.Of(s).Get(indexKey(b), func() (*lineIndex, error) {
-		return indexLines(s.Life, s.Office.DB, s.Office.Region, b)
+		return indexLines(s.Context, s.Office.DB, s.Office.Region, b)
 	})
 }
 
 func indexKey(b payrun.Batch) string { return fmt.Sprintf("%d %s", b.Number, b.Digest) }
 
-// indexCache: the index of a million lines takes some 45 MB.
-var indexCache = web.NewKind(320<<20, (*lineIndex).weight)
+// indexCache: the index of a million lines takes about 45 MB.
+var indexCache = web.NewCache(320<<20, (*lineIndex).weight)
 
-// weight is what an index takes, in bytes.
+// weight is the memory of the index in bytes.
 func (x *lineIndex) weight() int64 {
 	return web.SizeOf(x.lines) + web.SizeOf(x.people) + web.SizeOf(x.names)
 }

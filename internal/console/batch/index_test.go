@@ -63,9 +63,9 @@ func (f lineFilter) wants(l *drawnLine) bool {
 	return kind && status && bank && hold && (f.Item == "" || f.Item == l.item) && (f.Street == "" || f.Street == l.street) && strings.Contains(l.name, f.Who)
 }
 
-// TestFindAgainstPlainWalk: pages of any filter hold exactly the lines that it asks for,
+// TestFindAgainstPlainLoop: pages of any filter hold exactly the lines that it asks for,
 // once each and in order, and the sums are theirs.
-func TestFindAgainstPlainWalk(t *testing.T) {
+func TestFindAgainstPlainLoop(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		lines, x := drawLines(t, "batch")
@@ -137,7 +137,7 @@ func TestBridgeBalances(t *testing.T) {
 				t.Fatalf("item %s: %+v", x.Item, x)
 			}
 		}
-		if n := all.CameN + all.LeftN + all.ByN; n != len(b.moves) {
+		if n := all.AddedN + all.StoppedN + all.ChangedN; n != len(b.moves) {
 			t.Fatalf("%d moves are counted, %d named", n, len(b.moves))
 		}
 	})
@@ -179,7 +179,7 @@ func TestLargeIndexIsMadeOnce(t *testing.T) {
 		indexCache.Of(s).Put(fmt.Sprint("large", i), x)
 	}
 	for i := range 300 {
-		standCache.Of(s).Put(fmt.Sprint(i), books.Stand{})
+		statusCache.Of(s).Put(fmt.Sprint(i), books.Stand{})
 	}
 	if got, err := indexCache.Of(s).Get("large0", func() (*lineIndex, error) { t.Error("made again"); return nil, nil }); got != x || err != nil {
 		t.Errorf("%v, %v", got, err)

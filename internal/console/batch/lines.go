@@ -12,13 +12,13 @@ import (
 	"disburse/internal/store/recovery"
 )
 
-// linesData is a page of a batch's lines: 明细, 暂缓 and 补发扣回 show it.
+// linesData is a page of a batch's lines, for 明细, 暂缓 and 补发扣回.
 type linesData struct {
 	Filter  lineFilter
-	Found   found
+	Found   filterResult
 	Rows    []payrun.Line
-	Details []payrun.DetailedLine // in place of Rows where reasons and decisions are shown
-	Next    string                // address of the next page; empty: there is none
+	Details []payrun.DetailedLine // instead of Rows, on the tabs with reasons and decisions
+	Next    string                // address of the next page; empty: this is the last
 	Items   []policy.Item
 	Streets []string
 	Banks   []string
@@ -28,13 +28,13 @@ type linesData struct {
 	Totals  indexTotals
 }
 
-// holdRow is what one reason holds, and what ends it.
+// holdRow is the total of one reason to hold lines, and how staff release them.
 type holdRow struct {
 	groupTotal
 	Release string
 }
 
-// Decides reports whether the reason ends with a decision about a 疑点.
+// Decides reports whether a decision about a 疑点 releases the lines.
 func (r holdRow) Decides() bool { return r.Bit&(payrun.Undecided|payrun.KeptBack) != 0 }
 
 // batchLines lists a batch's lines (明细).
@@ -42,14 +42,14 @@ func batchLines(v *web.Visit) error {
 	return listLines(v, "lines", "batch-lines", filterOf(v), nil)
 }
 
-// batchHeld lists what is held, by reason.
+// batchHeld lists held lines by reason (暂缓).
 func batchHeld(v *web.Visit) error {
 	f := filterOf(v)
 	f.Status = statusHeld
 	return listLines(v, "held", "batch-held", f, addDetails)
 }
 
-// batchPast lists 补发 and 扣回, with why each is due.
+// batchPast lists lines of earlier months, with their reasons (补发扣回).
 func batchPast(v *web.Visit) error {
 	f := filterOf(v)
 	if f.Kind != payrun.Arrears.String() && f.Kind != payrun.Recovery.String() {
@@ -58,13 +58,13 @@ func batchPast(v *web.Visit) error {
 	return listLines(v, "past", "batch-past", f, addReasons)
 }
 
-// listLines shows a page of the lines that a filter finds.
+// listLines shows a page of the lines that match a filter. add, which may be nil, adds details.
 func listLines(v *web.Visit, tab, name string, f lineFilter, add func(*web.Visit, *batchPage, *linesData) error) error {
 	p, err := pageOf(v, tab)
 	if err != nil {
 		return err
 	}
-	x, err := indexOf(v, p.Batch)
+	x, err := readIndex(v.Server, p.Batch)
 	if err != nil {
 		return err
 	}
@@ -72,7 +72,7 @@ func listLines(v *web.Visit, tab, name string, f lineFilter, add func(*web.Visit
 	if err != nil {
 		return err
 	}
-	d := &linesData{Filter: f, Totals: x.totals, Items: v.Office.Pack.Items(), Streets: streetNames(v, x), Found: x.find(f, people, pageRows)}
+	d := &linesData{Filter: f, Totals: x.totals, Items: v.Office.Pack.Items(), Streets: streetNames(v, x), Found: x.find(f, people, web.PageRows)}
 	for _, b := range x.totals.Banks {
 		if b.Name != "" {
 			d.Banks = append(d.Banks, b.Name)
@@ -99,11 +99,15 @@ func listLines(v *web.Visit, tab, name string, f lineFilter, add func(*web.Visit
 	return showBatch(v, name, p, d)
 }
 
-// peopleOf reads whom an ID number stands for; nil when what was typed is no number.
+// temporaryMark begins temporary numbers (临时编号), which are searched as numbers, not names.
+const temporaryMark = "临-"
+
+// peopleOf reads the people of an ID number or its beginning, at least 6 characters; nil: who is
+// no number but part of a name.
 func peopleOf(v *web.Visit, who string) ([]int64, error) {
 	number := strings.ToUpper(who)
 	isNumber := len(number) >= 6 && strings.Trim(number, "0123456789X") == ""
-	if !isNumber && !strings.HasPrefix(who, "临-") {
+	if !isNumber && !strings.HasPrefix(who, temporaryMark) {
 		return nil, nil
 	}
 	people, err := batches.PeopleByNumber(v.R.Context(), v.Office.DB, v.Office.Region, number)
@@ -113,6 +117,7 @@ func peopleOf(v *web.Visit, who string) ([]int64, error) {
 	return people, err
 }
 
+// streetNames lists the streets of a batch in the order of the pack.
 func streetNames(v *web.Visit, x *lineIndex) []string {
 	var names []string
 	for _, s := range byPlace(v, x.totals.Streets) {
@@ -121,7 +126,7 @@ func streetNames(v *web.Visit, x *lineIndex) []string {
 	return names
 }
 
-// peopleIn lists the people of hits, once each.
+// peopleIn lists the people of hits without duplicates.
 func peopleIn(hits []lineHit) []int64 {
 	var people []int64
 	for _, h := range hits {
@@ -130,7 +135,7 @@ func peopleIn(hits []lineHit) []int64 {
 	return slices.Compact(people)
 }
 
-// readHits reads the lines of a page by their key.
+// readHits reads the lines of a page by primary key.
 func readHits(v *web.Visit, b payrun.Batch, hits []lineHit) ([]payrun.Line, error) {
 	if len(hits) == 0 {
 		return nil, nil
@@ -152,8 +157,7 @@ func readHits(v *web.Visit, b payrun.Batch, hits []lineHit) ([]payrun.Line, erro
 	return rows, nil
 }
 
-// addReasons reads why the lines of the page are due, and what the batch leaves to be got
-// back.
+// addReasons adds the reasons of the lines on the page, and the batch's sum of debts.
 func addReasons(v *web.Visit, p *batchPage, d *linesData) error {
 	var err error
 	if d.Debts, d.Debt, err = recovery.DebtTotal(v.R.Context(), v.Office.DB, v.Office.Region, p.Batch.Number); err != nil {
@@ -162,7 +166,7 @@ func addReasons(v *web.Visit, p *batchPage, d *linesData) error {
 	return addDetails(v, p, d)
 }
 
-// addDetails reads what sheets say of the lines of the page.
+// addDetails adds reasons, evidence and decisions of the lines on the page, as on the sheets.
 func addDetails(v *web.Visit, p *batchPage, d *linesData) error {
 	if len(d.Found.Hits) == 0 {
 		return nil

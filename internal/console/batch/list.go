@@ -10,24 +10,24 @@ import (
 	"disburse/internal/store/books"
 )
 
-// batchListData is what 批次 shows.
+// batchListData is the data of 批次: batches of some months, paged by month.
 type batchListData struct {
 	Rows            []batchListRow
 	Bureaus         []string
 	States          []payrun.State
 	Bureau, State   string
-	Earlier         month.Month // the first month of the next page; 0: there is none
+	Earlier         month.Month // newest month of the next page; 0: this is the last
 	First, Last     month.Month
 	OnlyOwn, NoRuns bool
 }
 
 type batchListRow struct {
 	batches.BatchRow
-	Doing string
-	First bool // of its month
+	NextStep string
+	First    bool // first row of its month
 }
 
-// monthsOnPage is how many months a page of batches has.
+// monthsOnPage is how many months with runs a page lists.
 const monthsOnPage = 12
 
 func batchList(v *web.Visit) error {
@@ -61,7 +61,7 @@ func batchList(v *web.Visit) error {
 	return v.Page("batch-list", "批次", d)
 }
 
-// listMonths reads the batches of some months.
+// listMonths adds the batches of the months first to last.
 func listMonths(v *web.Visit, d *batchListData, first, last month.Month) error {
 	rows, err := batches.From(v.R.Context(), v.Office.DB, v.Office.Region, first, last, d.Bureau, payrun.State(d.State))
 	if err != nil {
@@ -70,7 +70,7 @@ func listMonths(v *web.Visit, d *batchListData, first, last month.Month) error {
 	for i := range rows {
 		b := rows[i].Batch
 		x := batchListRow{BatchRow: rows[i], First: i == 0 || rows[i-1].Month != b.Month}
-		if x.Doing, err = waits(v, &rows[i], last); err != nil {
+		if x.NextStep, err = nextStep(v, &rows[i], last); err != nil {
 			return err
 		}
 		d.Rows = append(d.Rows, x)
@@ -79,9 +79,9 @@ func listMonths(v *web.Visit, d *batchListData, first, last month.Month) error {
 	return nil
 }
 
-// waits says what a batch waits for. What the banks have answered is counted for the last
-// two months alone: to count a year's answers takes too long for a list.
-func waits(v *web.Visit, b *batches.BatchRow, last month.Month) (string, error) {
+// nextStep is what is to be done next with a batch. Bank results are counted only for the last
+// two months: counting those of a year takes too long for a list.
+func nextStep(v *web.Visit, b *batches.BatchRow, last month.Month) (string, error) {
 	if b.State == payrun.Approved && b.Month < last-1 {
 		switch {
 		case b.Pays == 0:
@@ -91,7 +91,7 @@ func waits(v *web.Visit, b *batches.BatchRow, last month.Month) (string, error) 
 		}
 		return "已送银行", nil
 	}
-	stand, err := StandOf(v, b.Batch)
-	_, doing := Steps(&b.Batch, stand)
-	return doing, err
+	status, err := StatusOf(v, b.Batch)
+	_, next := Steps(&b.Batch, status)
+	return next, err
 }

@@ -15,24 +15,25 @@ import (
 	"disburse/internal/store/work"
 )
 
-// overviewData is what 概况 shows.
+// overviewData is the data of 概况.
 type overviewData struct {
-	Note       string // in place of a comparison with the month before
+	Note       string // instead of a comparison with the previous month
 	Last       *payrun.Batch
 	Items      []itemRow
 	Sum        itemRow
 	Streets    []groupTotal
 	Banks      []groupTotal
-	Wrong      string // the lines do not come to the batch's totals
+	Wrong      string // the lines do not match the batch's totals; empty: they do
 	Signatures []approval.Signature
-	// Unconfirmed is, by the revision of a signature, what nobody had confirmed of its account.
+	// Unconfirmed are, by the revision of a signature, changes of the signer's account that no
+	// second person had confirmed then.
 	Unconfirmed map[int64][]approval.UserEvent
 	Voids       []approval.VoidSignature
 	Running     []work.Work
 	Panel       *signPanel
 }
 
-// itemRow is an item's totals beside last month's.
+// itemRow is an item's totals and its sum in the previous month, in 分.
 type itemRow struct {
 	payrun.ItemTotal
 	Pays, LastPays money.Fen
@@ -51,9 +52,9 @@ func batchOverview(v *web.Visit) error {
 	if err := addItems(v, p.Batch, d); err != nil {
 		return err
 	}
-	switch x, err := indexOf(v, p.Batch); {
+	switch x, err := readIndex(v.Server, p.Batch); {
 	case fault.Is(err, fault.Internal):
-		d.Wrong = err.Error() // and the batch can still be returned
+		d.Wrong = err.Error() // shown on the page, so that the batch can be returned
 	case err != nil:
 		return err
 	default:
@@ -77,8 +78,8 @@ func batchOverview(v *web.Visit) error {
 	return showBatch(v, "batch-overview", p, d)
 }
 
-// addLast finds the batch of the month before to compare with. A supplementary batch has
-// none: it holds what the month's batches before it do not.
+// addLast finds the previous month's batch to compare with. A supplementary batch is compared
+// with none: it has only what the month's earlier batches lack.
 func addLast(v *web.Visit, b payrun.Batch, d *overviewData) error {
 	if b.Extra {
 		d.Note = "补充批次，不与上月比"
@@ -89,7 +90,7 @@ func addLast(v *web.Visit, b payrun.Batch, d *overviewData) error {
 	return err
 }
 
-// addItems reads the control totals of this batch and the last.
+// addItems reads the totals by item of this batch and the previous month's.
 func addItems(v *web.Visit, b payrun.Batch, d *overviewData) error {
 	now, err := batches.ItemTotals(v.R.Context(), v.Office.DB, v.Office.Region, b.Number)
 	if err != nil {
@@ -124,7 +125,7 @@ func (r *itemRow) plus(o *itemRow) {
 	r.Pays, r.LastPays = r.Pays.Add(o.Pays), r.LastPays.Add(o.LastPays)
 }
 
-// byPlace puts streets in the order of the pack.
+// byPlace sorts streets in the order of the pack.
 func byPlace(v *web.Visit, streets []groupTotal) []groupTotal {
 	streets = slices.Clone(streets)
 	slices.SortStableFunc(streets, func(x, y groupTotal) int {
@@ -133,8 +134,8 @@ func byPlace(v *web.Visit, streets []groupTotal) []groupTotal {
 	return streets
 }
 
-// batchRunning is the part that 概况 asks for while something runs. When it has ended the
-// page is shown anew.
+// batchRunning is the part of 概况 that htmx polls while tasks run. When the last has ended it has
+// the browser reload the page.
 func batchRunning(v *web.Visit) error {
 	b, err := v.Batch()
 	if err != nil {
@@ -150,9 +151,9 @@ func batchRunning(v *web.Visit) error {
 	return v.Part("batch-overview", "running", running)
 }
 
-// runningFor is work that runs now and that the user may follow.
+// runningFor lists the running tasks that concern the bureau and that the user may see.
 func runningFor(v *web.Visit, bureau string) ([]work.Work, error) {
-	all, err := work.RunningWork(v.R.Context(), v.Office.DB, v.Office.Region, v.Clock())
+	all, err := work.RunningWork(v.R.Context(), v.Office.DB, v.Office.Region, v.Now())
 	return slices.DeleteFunc(all, func(w work.Work) bool {
 		return (w.Bureau != "" && w.Bureau != bureau) || (w.Actor != v.User.Name && !v.Sees(w.Bureau))
 	}), err

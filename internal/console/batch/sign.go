@@ -15,32 +15,31 @@ import (
 	"disburse/internal/store/signing"
 )
 
-// signPanel is what the user can do with a batch by their post, and what must be seen
-// before.
+// signPanel is what the user's post can do with a batch, and what they must read before.
 type signPanel struct {
-	Actions []signAction
-	Why     string               // why the user cannot sign although it is their post's turn
-	Later   *signing.LaterReport // nil: nothing became known, or nothing is to be signed
-	Said    string               // what the later changes come to
-	Grave   bool                 // they forbid signing
-	Notices []signing.FindingRow // to be acknowledged with 提交
-	More    int                  // of them that are not listed
-	Rerun   bool                 // the user can have the month computed again
-	Waiting string               // names the changes that wait for a second person; empty: none
+	Actions   []signAction
+	Why       string               // why the user cannot sign although their post is next
+	Later     *signing.LaterReport // changes since the computation; nil: none, or nothing is to be signed
+	LaterText string               // sums up the later changes
+	Grave     bool                 // the later changes forbid signing
+	Notices   []signing.FindingRow // to be acknowledged on submitting
+	More      int                  // of the notices that are not listed
+	Rerun     bool                 // the user can start another run
+	Waiting   string               // names the changes that are pending for a second person; empty: none
 }
 
 // signAction is one form of the panel.
 type signAction struct {
 	Name    string
 	Path    string
-	Reason  string // what the field for the reason, which must be given, is called; empty: there is none
-	Notices int    // findings that it acknowledges
+	Reason  string // label of the mandatory field for the reason; empty: no such field
+	Notices int    // number of findings that it acknowledges
 	Danger  bool
 	Confirm string
-	Stopped bool // cannot be done while the later changes are grave
+	Stopped bool // disabled while the later changes forbid signing
 }
 
-// Lists on the panel end here; the rest is on the page that is linked.
+// panelRows limits the lists on the panel; the linked pages have all.
 const panelRows = 100
 
 func panelOf(v *web.Visit, p *batchPage, d *overviewData) (*signPanel, error) {
@@ -72,41 +71,42 @@ func panelOf(v *web.Visit, p *batchPage, d *overviewData) (*signPanel, error) {
 	if p.Latest {
 		addSigning(v, p, d, panel, second)
 	}
-	addAfterwards(v, p, d, panel)
-	if v.User.Post == approval.Clerk && p.Batch.State.Unsigned() && p.Stand.Notices > 0 {
+	addAfterApproval(v, p, d, panel)
+	if v.User.Post == approval.Clerk && p.Batch.State.Unsigned() && p.Status.Notices > 0 {
 		var err error
 		panel.Notices, err = signing.FindingsAt(v.R.Context(), v.Office.DB, v.Office.Region, p.Batch.Number, payrun.Acknowledge, panelRows)
-		panel.More = p.Stand.Notices - len(panel.Notices)
+		panel.More = p.Status.Notices - len(panel.Notices)
 		return panel, err
 	}
 	return panel, nil
 }
 
-// addLater adds what became known of people in the batch, with its effect.
+// addLater adds changes that were registered after the batch was computed, with their effect
+// on its people.
 func addLater(v *web.Visit, b payrun.Batch, panel *signPanel) error {
 	head, _, err := v.Office.DB.Head(v.R.Context(), v.Office.Region)
 	if err != nil {
 		return err
 	}
 	report, err := laterCache.Of(v.Server).Get(fmt.Sprintf("%d %s %d", b.Number, b.State, head), func() (*signing.LaterReport, error) {
-		return v.Office.Changes(v.Life, b.Month, b.Bureau)
+		return v.Office.Changes(v.Server.Context, b.Month, b.Bureau)
 	})
 	if err != nil || len(report.People) == 0 {
 		return err
 	}
-	panel.Later, panel.Said = report, office.ChangesSentence(report)
-	panel.Grave = len(report.People[0].Grave) > 0 // those come first
+	panel.Later, panel.LaterText = report, office.ChangesSentence(report)
+	panel.Grave = len(report.People[0].Grave) > 0 // grave ones are sorted first
 	return nil
 }
 
-// addSigning adds what can be done with a batch on its way to approval.
+// addSigning adds the actions on a batch that is not approved yet.
 func addSigning(v *web.Visit, p *batchPage, d *overviewData, panel *signPanel, second bool) {
 	approving := approval.Approving(p.Batch, second)
 	forms := []struct {
 		action approval.Action
 		form   signAction
 	}{
-		{approval.Submit, signAction{Name: "提交", Path: "submit", Reason: "确认这些检查结果的理由", Notices: p.Stand.Notices}},
+		{approval.Submit, signAction{Name: "提交", Path: "submit", Reason: "确认这些检查结果的理由", Notices: p.Status.Notices}},
 		{approval.Review, signAction{Name: "复核通过", Path: "review"}},
 		{approving, signAction{Name: approving.String() + "通过", Path: "approve"}},
 		{approval.Return, signAction{Name: "退回", Path: "return", Reason: "退回原因", Danger: true}},
@@ -114,8 +114,8 @@ func addSigning(v *web.Visit, p *batchPage, d *overviewData, panel *signPanel, s
 	for _, f := range forms {
 		err := f.action.Check(v.User, p.Batch, d.Signatures, "理由")
 		switch {
-		case err == nil && f.action == approval.Submit && p.Stand.Blocking > 0:
-			panel.Why = fmt.Sprintf("有 %d 项检查结果必须先改正，再重新计算，才能提交。", p.Stand.Blocking)
+		case err == nil && f.action == approval.Submit && p.Status.Blocking > 0:
+			panel.Why = fmt.Sprintf("有 %d 项检查结果必须先改正，再重新计算，才能提交。", p.Status.Blocking)
 		case err == nil:
 			if f.form.Notices == 0 && f.action == approval.Submit {
 				f.form.Reason = ""
@@ -128,10 +128,10 @@ func addSigning(v *web.Visit, p *batchPage, d *overviewData, panel *signPanel, s
 	}
 }
 
-// addAfterwards adds what can be done with an approved batch.
-func addAfterwards(v *web.Visit, p *batchPage, d *overviewData, panel *signPanel) {
-	sent := !p.Stand.SentAt.IsZero()
-	if approval.CheckSent(v.User, p.Batch, sent, d.Voids, "理由") == nil && p.Stand.Payments.All.Payments > 0 {
+// addAfterApproval adds the actions on an approved batch.
+func addAfterApproval(v *web.Visit, p *batchPage, d *overviewData, panel *signPanel) {
+	sent := !p.Status.SentAt.IsZero()
+	if approval.CheckSent(v.User, p.Batch, sent, d.Voids, "理由") == nil && p.Status.Payments.All.Payments > 0 {
 		send := signAction{Name: "登记送银行", Path: "sent", Confirm: "银行文件确实已经送到银行了吗？登记以后，这一批不能再作废。"}
 		if len(d.Voids) > 0 {
 			send.Reason, send.Danger = "不等作废、已送银行的理由", true
@@ -150,9 +150,9 @@ func addAfterwards(v *web.Visit, p *batchPage, d *overviewData, panel *signPanel
 	}
 }
 
-// signs begins a signature as work. The batch must still be what the user has seen: the
-// form carries its digest.
-func signs(v *web.Visit, verb string, act func(context.Context, office.Signing, *web.Progress) (*office.Signed, error)) error {
+// startSigning starts a signature as a task. The form carries the digest of the batch that the
+// user has seen: signing what was computed again since is refused.
+func startSigning(v *web.Visit, verb string, act func(context.Context, office.Signing, *web.Progress) (*office.Signed, error)) error {
 	b, err := v.Batch()
 	if err != nil {
 		return err
@@ -162,7 +162,7 @@ func signs(v *web.Visit, verb string, act func(context.Context, office.Signing, 
 	}
 	s := office.Signing{Month: b.Month, Bureau: b.Bureau, By: v.By(v.Form("reason")), Digest: b.Digest}
 	path := fmt.Sprintf("/batch/%d", b.Number)
-	return v.Start(web.Job{Kind: fmt.Sprintf("sign %d", b.Number), Title: verb + " " + approval.Title(b), Bureau: b.Bureau,
+	return v.Start(web.Task{Kind: fmt.Sprintf("sign %d", b.Number), Title: verb + " " + approval.Title(b), Bureau: b.Bureau,
 		Do: func(ctx context.Context, p *web.Progress) (string, string, error) {
 			signed, err := act(ctx, s, p)
 			if err != nil {
@@ -172,7 +172,7 @@ func signs(v *web.Visit, verb string, act func(context.Context, office.Signing, 
 		}})
 }
 
-// signedSentence says what a signature has made of the batch.
+// signedSentence is the result of a signature: the new state of the batch and what to know.
 func signedSentence(verb string, s *office.Signed) string {
 	var b strings.Builder
 	if verb == voiding && s.Batch.State != payrun.Voided {
@@ -190,34 +190,34 @@ func signedSentence(verb string, s *office.Signed) string {
 
 func submitBatch(v *web.Visit) error {
 	all := v.Form("acknowledged") != ""
-	return signs(v, "提交", func(ctx context.Context, s office.Signing, p *web.Progress) (*office.Signed, error) {
+	return startSigning(v, "提交", func(ctx context.Context, s office.Signing, p *web.Progress) (*office.Signed, error) {
 		p.Step("第二次独立计算")
 		return v.Office.Submit(ctx, s, office.Submission{AcknowledgeAll: all, Progress: func(done int) { p.Show(int64(done), 0) }})
 	})
 }
 
 func reviewBatch(v *web.Visit) error {
-	return signs(v, "复核", func(ctx context.Context, s office.Signing, p *web.Progress) (*office.Signed, error) {
+	return startSigning(v, "复核", func(ctx context.Context, s office.Signing, p *web.Progress) (*office.Signed, error) {
 		p.Step("核对明细与摘要")
 		return v.Office.Review(ctx, s)
 	})
 }
 
 func approveBatch(v *web.Visit) error {
-	return signs(v, "审批", func(ctx context.Context, s office.Signing, p *web.Progress) (*office.Signed, error) {
+	return startSigning(v, "审批", func(ctx context.Context, s office.Signing, p *web.Progress) (*office.Signed, error) {
 		p.Step("核对、记入台账、生成付款")
 		return v.Office.Approve(ctx, s)
 	})
 }
 
 func returnBatch(v *web.Visit) error {
-	return signs(v, "退回", func(ctx context.Context, s office.Signing, _ *web.Progress) (*office.Signed, error) {
+	return startSigning(v, "退回", func(ctx context.Context, s office.Signing, _ *web.Progress) (*office.Signed, error) {
 		return v.Office.Return(ctx, s)
 	})
 }
 
 func sendBatch(v *web.Visit) error {
-	return numbered(v, "登记送银行", func(ctx context.Context, s office.Signing, number int) (*office.Signed, error) {
+	return startSigningByNumber(v, "登记送银行", func(ctx context.Context, s office.Signing, number int) (*office.Signed, error) {
 		return v.Office.Sent(ctx, s, number)
 	})
 }
@@ -225,33 +225,32 @@ func sendBatch(v *web.Visit) error {
 const voiding = "作废"
 
 func voidBatch(v *web.Visit) error {
-	return numbered(v, voiding, func(ctx context.Context, s office.Signing, number int) (*office.Signed, error) {
+	return startSigningByNumber(v, voiding, func(ctx context.Context, s office.Signing, number int) (*office.Signed, error) {
 		return v.Office.Void(ctx, s, number)
 	})
 }
 
-// numbered is signs for what is done to a batch by its number within the month, which
-// need not be the last.
-func numbered(v *web.Visit, verb string, act func(context.Context, office.Signing, int) (*office.Signed, error)) error {
+// startSigningByNumber is startSigning for actions on any batch of the month, not only its last.
+func startSigningByNumber(v *web.Visit, verb string, act func(context.Context, office.Signing, int) (*office.Signed, error)) error {
 	b, err := v.Batch()
 	if err != nil {
 		return err
 	}
-	return signs(v, verb, func(ctx context.Context, s office.Signing, p *web.Progress) (*office.Signed, error) {
+	return startSigning(v, verb, func(ctx context.Context, s office.Signing, p *web.Progress) (*office.Signed, error) {
 		p.Step(verb)
-		s.Digest = "" // an approved batch stays what it is
+		s.Digest = "" // an approved batch does not change
 		return act(ctx, s, b.N)
 	})
 }
 
-// judgeBatch has the batch computed a second time, and says what came of it.
+// judgeBatch starts the second, independent computation of a batch and reports differences.
 func judgeBatch(v *web.Visit) error {
 	b, err := v.Batch()
 	if err != nil {
 		return err
 	}
 	of, path := v.Office, fmt.Sprintf("/batch/%d", b.Number)
-	return v.Start(web.Job{Kind: fmt.Sprintf("judge %d", b.Number), Title: "第二次独立计算 " + approval.Title(b), Bureau: b.Bureau,
+	return v.Start(web.Task{Kind: fmt.Sprintf("judge %d", b.Number), Title: "第二次独立计算 " + approval.Title(b), Bureau: b.Bureau,
 		Do: func(ctx context.Context, p *web.Progress) (string, string, error) {
 			p.Step("第二次独立计算")
 			differences, err := of.Judge(ctx, b.Number, func(done int) { p.Show(int64(done), 0) })
@@ -265,4 +264,4 @@ func judgeBatch(v *web.Visit) error {
 		}})
 }
 
-var laterCache = web.NewKind(web.LargeRoom, func(r *signing.LaterReport) int64 { return 4 * web.SizeOf(r.People) })
+var laterCache = web.NewCache(web.LargeCache, func(r *signing.LaterReport) int64 { return 4 * web.SizeOf(r.People) })

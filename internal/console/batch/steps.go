@@ -8,16 +8,16 @@ import (
 	"disburse/internal/store/books"
 )
 
-// Step is one station of a batch's way; Tone: past, now, stop (now, and something is
-// wrong) or empty.
+// Step is one stage in the progress of a batch. Tone, a style class: past, now, stop (now, and
+// blocked) or empty for what is to come.
 type Step struct {
 	Name string
 	Tone string
 }
 
-var stations = []string{"计算", "检查", "提交", "复核", "审批", "送银行", "回盘"}
+var stages = []string{"计算", "检查", "提交", "复核", "审批", "送银行", "回盘"}
 
-// The stations by number.
+// Indexes into stages.
 const (
 	atRun = iota
 	atChecks
@@ -29,11 +29,12 @@ const (
 	atEnd
 )
 
-// Steps draws a batch's way, and says what it waits for. No batch: it waits to be computed.
+// Steps are the stages of a batch with their tones, and what is to be done next. nil: the batch
+// of a month that is not computed yet.
 func Steps(b *payrun.Batch, s books.Stand) ([]Step, string) {
-	at, stop, doing := station(b, s)
-	all := make([]Step, len(stations))
-	for i, name := range stations {
+	at, stop, doing := stageOf(b, s)
+	all := make([]Step, len(stages))
+	for i, name := range stages {
 		all[i].Name = name
 		switch {
 		case i < at:
@@ -47,14 +48,15 @@ func Steps(b *payrun.Batch, s books.Stand) ([]Step, string) {
 	return all, doing
 }
 
-// station is where a batch is, whether something is wrong there, and what it waits for.
-func station(b *payrun.Batch, s books.Stand) (at int, stop bool, doing string) {
+// stageOf is the stage that a batch is at, whether it is blocked there, and what is to be done
+// next.
+func stageOf(b *payrun.Batch, s books.Stand) (at int, stop bool, doing string) {
 	if b == nil {
 		return atRun, false, "还没有计算"
 	}
 	switch b.State {
 	case payrun.Open:
-		return openStation(s)
+		return openStage(s)
 	case payrun.Returned:
 		return atSubmit, true, "已退回，等经办改正、重新计算后再提交"
 	case payrun.Submitted:
@@ -64,17 +66,18 @@ func station(b *payrun.Batch, s books.Stand) (at int, stop bool, doing string) {
 	case payrun.Endorsed:
 		return atApproval, false, "等另一位审批终审"
 	case payrun.CarriedOver:
-		if b.Lines == 0 { // its run was taken back
+		if b.Lines == 0 { // its run was discarded
 			return atRun, false, "计算已撤销，到时再计算"
 		}
 		return atSubmit, true, "没有提交，应发已转入以后月份补发"
 	case payrun.Voided:
 		return atBank, true, "已作废，重新计算后另成一批"
 	}
-	return paidStation(s)
+	return paidStage(s)
 }
 
-func openStation(s books.Stand) (int, bool, string) {
+// openStage is stageOf for a batch that is not submitted.
+func openStage(s books.Stand) (int, bool, string) {
 	switch {
 	case s.Blocking > 0:
 		return atChecks, true, fmt.Sprintf("有 %d 项问题必须先改正", s.Blocking)
@@ -84,7 +87,8 @@ func openStation(s books.Stand) (int, bool, string) {
 	return atSubmit, false, "等经办提交"
 }
 
-func paidStation(s books.Stand) (int, bool, string) {
+// paidStage is stageOf for an approved batch: sending, and waiting for the banks.
+func paidStage(s books.Stand) (int, bool, string) {
 	a := s.Payments
 	switch {
 	case a.All.Payments == 0:
@@ -100,22 +104,22 @@ func paidStation(s books.Stand) (int, bool, string) {
 		}
 		return atResults, false, text
 	case a.Failed.Payments > 0:
-		return atEnd, false, "已回盘，" + failedStand(a.Failed.Payments, s.Unmade)
+		return atEnd, false, "已回盘，" + failedText(a.Failed.Payments, s.Unmade)
 	}
 	return atEnd, false, "全部付到"
 }
 
-// failedStand says how many payments failed and whether they were made good; unmade nil:
-// that is not counted yet.
-func failedStand(failed int, unmade *books.Unmade) string {
+// failedText says how many payments failed and how many of them are unresolved: not reissued
+// and still due. unresolved nil: not counted yet.
+func failedText(failed int, unresolved *books.Unmade) string {
 	text := fmt.Sprintf("失败付款 %s 笔，", web.Grouped(failed))
 	switch {
-	case unmade == nil:
+	case unresolved == nil:
 		return text + "见失败的付款"
-	case unmade.Payments == 0:
+	case unresolved.Payments == 0:
 		return text + "已更正发放或不再应发"
-	case unmade.Payments < failed:
-		text += fmt.Sprintf("其中 %s 笔还没有更正发放，", web.Grouped(unmade.Payments))
+	case unresolved.Payments < failed:
+		text += fmt.Sprintf("其中 %s 笔还没有更正发放，", web.Grouped(unresolved.Payments))
 	}
 	return text + "查清账户后随下次计算重发"
 }

@@ -8,37 +8,37 @@ import (
 	"disburse/internal/payrun"
 )
 
-// groupTotal is what the lines of one street, bank or reason come to.
+// groupTotal sums up the lines of one street, bank or reason to hold. Amounts are 分.
 type groupTotal struct {
 	Name   string
-	Bit    payrun.Hold // of a reason
-	People int         // with a line of it; of streets and banks with one that is not held
+	Bit    payrun.Hold // the reason; 0 for streets and banks
+	People int         // with a line in the group; for streets and banks, with one that is not held
 	Lines  int
-	Pays   money.Fen // not held, 扣回 netted
+	Pays   money.Fen // lines that are not held, 扣回 netted
 	Held   money.Fen
-	last   int64 // the person who was counted last
+	last   int64 // person counted last: lines come sorted by person
 }
 
-// indexTotals are the sums over all lines of a batch.
+// indexTotals are the sums of all lines of a batch. Amounts are 分.
 type indexTotals struct {
 	Lines, Heads             int
 	Pays, Held               money.Fen
-	Current, Arrears, Recall money.Fen // not held
+	Current, Arrears, Recall money.Fen // lines that are not held
 	Streets, Banks           []groupTotal
-	Holds                    []groupTotal // by single reason; a line may have several
+	Holds                    []groupTotal // by single reason; a line with several counts for each
 	last                     int64
 }
 
-// holdReason is one of the reasons, with what ends it.
+// holdReason is a reason to hold lines with the advice how to release them.
 type holdReason struct {
 	Bit     payrun.Hold
 	Release string
 }
 
-// suspensionMark stands, in what releases a line, for the pack's fact that suspends.
+// suspensionMark is the placeholder in the advice for the pack's fact that suspends payments.
 const suspensionMark = "{停发情况}"
 
-// holdReasons are the reasons in the order of payrun.
+// holdReasons are in the order of the bits of payrun.Hold.
 var holdReasons = []holdReason{
 	{payrun.NoAccount, "补登收款人的银行账户，再重新计算"},
 	{payrun.AccountRefused, "向本人或银行核实，登记新账户；核实无误的在“检查”里决定发放"},
@@ -50,8 +50,8 @@ var holdReasons = []holdReason{
 
 func (t *indexTotals) add(x *lineIndex, person int64, l *lineEntry) {
 	t.Lines++
-	t.Streets = grown(t.Streets, x.streets.list)
-	t.Banks = grown(t.Banks, x.banks.list)
+	t.Streets = grow(t.Streets, x.streets.list)
+	t.Banks = grow(t.Banks, x.banks.list)
 	t.Streets[l.street].add(person, l, l.hold == 0)
 	t.Banks[l.bank].add(person, l, l.hold == 0)
 	if l.hold != 0 {
@@ -74,8 +74,8 @@ func (t *indexTotals) add(x *lineIndex, person int64, l *lineEntry) {
 	}
 }
 
-// grown makes room for words that are new.
-func grown(groups []groupTotal, names []string) []groupTotal {
+// grow appends groups for texts that are new in a dictionary.
+func grow(groups []groupTotal, names []string) []groupTotal {
 	for len(groups) < len(names) {
 		groups = append(groups, groupTotal{Name: names[len(groups)]})
 	}
@@ -108,7 +108,7 @@ func (g *groupTotal) add(person int64, l *lineEntry, heads bool) {
 	}
 }
 
-// sort puts what pays most first, and leaves out reasons that no line has.
+// sort orders groups by sum, the largest first, and drops reasons without lines.
 func (t *indexTotals) sort() {
 	bySum := func(x, y groupTotal) int { return cmp.Or(cmp.Compare(y.Pays, x.Pays), cmp.Compare(x.Name, y.Name)) }
 	slices.SortFunc(t.Streets, bySum)

@@ -12,12 +12,12 @@ import (
 	"disburse/internal/store/runs"
 )
 
-// Indexing makes the indexes of the batches that a run writes, from the lines as they are
-// written: whoever opens such a batch right after the run does not wait until a million
-// lines are read again.
+// Indexing builds the indexes of the batches of a run, by batch number, from the lines as the
+// run writes them: the first page after the run need not read a million lines again.
 type Indexing map[int32]*lineIndex
 
-// Add takes a line in. One that comes before the last says that the run began again.
+// Add adds a line. A line that sorts before the last one means that the transaction was
+// retried: the index is started anew.
 func (x Indexing) Add(batch int32, m *batches.LineMark) {
 	i := x[batch]
 	if i == nil || (len(i.people) > 0 && i.people[len(i.people)-1].number > m.Person) {
@@ -27,9 +27,9 @@ func (x Indexing) Add(batch int32, m *batches.LineMark) {
 	i.add(m)
 }
 
-// Keep puts the indexes where pages look for them. One that does not come to what the
-// batch says of itself is left out: the page reads the lines and says what is wrong.
-func (x Indexing) Keep(s *web.Server, report *runs.Report) {
+// Store puts the indexes into the cache. One that does not match the totals of its batch is
+// left out: the page then reads the lines from the database and reports what is wrong.
+func (x Indexing) Store(s *web.Server, report *runs.Report) {
 	for _, done := range report.Bureaus {
 		i := x[done.Batch.Number]
 		if i == nil || i.finish(done.Batch) != nil {
@@ -40,38 +40,37 @@ func (x Indexing) Keep(s *web.Server, report *runs.Report) {
 	}
 }
 
-// What the console reads before anybody asks: the largest batches of the last two months
-// that were run. Small ones are read at once when they are asked for.
+// The caches are filled in advance for the largest batches of the last two months with runs.
+// Small batches are read fast enough on demand.
 const (
 	warmEvery   = 3 * time.Second
 	warmFrom    = 50_000 // lines
-	warmBatches = 4      // fewer than there is room for
+	warmBatches = 4      // fewer than indexCache has room for
 )
 
-// KeepWarm keeps the indexes of the latest large batches, however they came about: by a
-// run of the calendar, of a command, of another server, or before this one was started.
-func KeepWarm(s *web.Server) {
+// WarmCaches is the background loop that fills the caches for the latest large batches, whoever
+// computed them: a scheduled job, a command, another server, this one before a restart.
+func WarmCaches(s *web.Server) {
 	tick := time.NewTicker(warmEvery)
 	defer tick.Stop()
 	var seen int64
 	for {
-		head, err := warm(s.Life, s, seen)
+		head, err := warm(s.Context, s, seen)
 		switch {
 		case err == nil:
 			seen = head
-		case s.Life.Err() == nil:
-			s.Log.Error("latest batches not read beforehand", "error", err.Error())
+		case s.Context.Err() == nil:
+			s.Log.Error("caches of the latest batches not filled", "error", err.Error())
 		}
 		select {
-		case <-s.Life.Done():
+		case <-s.Context.Done():
 			return
 		case <-tick.C:
 		}
 	}
 }
 
-// warm reads the latest batches where the region has moved on from a revision, and returns
-// the one it has come to.
+// warm fills the caches if the region's revision differs from seen, and returns the revision.
 func warm(ctx context.Context, s *web.Server, seen int64) (int64, error) {
 	db, region := s.Office.DB, s.Office.Region
 	months, err := books.RunMonths(ctx, db, region)
@@ -95,19 +94,19 @@ func warm(ctx context.Context, s *web.Server, seen int64) (int64, error) {
 	})
 	slices.SortStableFunc(all, func(x, y payrun.Batch) int { return y.Lines - x.Lines })
 	for _, b := range all[:min(warmBatches, len(all))] {
-		// One that was computed again meanwhile comes with the next revision, and one that is
-		// not in order says so on its pages: neither is tried again and again.
+		// No retry: a batch that was computed again meanwhile comes with the next revision, and
+		// one with wrong totals is reported on its pages.
 		if err := warmBatch(ctx, s, b, b.Month == months[0]); err != nil && ctx.Err() == nil {
-			s.Log.Error("batch not read beforehand", "batch", b.Number, "error", err.Error())
+			s.Log.Error("cache of a batch not filled", "batch", b.Number, "error", err.Error())
 		}
 	}
 	return head, nil
 }
 
-// warmBatch makes a batch's index, and for the newest month its comparison with the month
-// before.
+// warmBatch caches a batch's index and, if compare is set, its comparison with the previous
+// month.
 func warmBatch(ctx context.Context, s *web.Server, b payrun.Batch, compare bool) error {
-	x, err := index(s, b)
+	x, err := readIndex(s, b)
 	if err != nil || !compare {
 		return err
 	}

@@ -58,7 +58,7 @@ func TestIndexingWhileWritten(t *testing.T) {
 		feed(marks(first), marks(second))
 		s := &web.Server{}
 		a, b := batchOf(7, x), batchOf(8, y)
-		written.Keep(s, &runs.Report{Bureaus: []runs.BureauRun{{Batch: a}, {Batch: b}}})
+		written.Store(s, &runs.Report{Bureaus: []runs.BureauRun{{Batch: a}, {Batch: b}}})
 		for _, want := range []struct {
 			batch payrun.Batch
 			x     *lineIndex
@@ -66,7 +66,7 @@ func TestIndexingWhileWritten(t *testing.T) {
 			if err := want.x.finish(want.batch); err != nil {
 				t.Fatal(err)
 			}
-			got, err := index(s, want.batch)
+			got, err := readIndex(s, want.batch)
 			if err != nil || !reflect.DeepEqual(got, want.x) {
 				t.Fatalf("got %+v, %v, want %+v", got, err, want.x)
 			}
@@ -95,7 +95,7 @@ func TestIndexThatIsNotTheBatch(t *testing.T) {
 	b := batchOf(7, written[7])
 	b.Pays++
 	s := &web.Server{}
-	written.Keep(s, &runs.Report{Bureaus: []runs.BureauRun{{Batch: b}}})
+	written.Store(s, &runs.Report{Bureaus: []runs.BureauRun{{Batch: b}}})
 	_, err := indexCache.Of(s).Get(indexKey(b), func() (*lineIndex, error) { return nil, fault.New(fault.Internal, "读") })
 	if err == nil {
 		t.Error("it was kept")

@@ -10,35 +10,24 @@ import (
 	"disburse/internal/store/work"
 )
 
-// HandOver makes a workbook and sends it under a name. Nothing stays on the disk.
-func HandOver(v *web.Visit, name string, write func(path string) error) error {
-	return web.InFolder(func(dir string) error {
-		path := filepath.Join(dir, web.UploadName(name))
-		if err := write(path); err != nil {
-			return err
-		}
-		return v.SendFile(name, path)
-	})
-}
-
-// rosterTemplate hands out an empty roster workbook.
+// rosterTemplate sends an empty roster workbook.
 func rosterTemplate(v *web.Visit) error {
-	return HandOver(v, "花名册模板.xlsx", func(path string) error { return v.Office.RosterTemplate(path) })
+	return v.SendWritten("花名册模板.xlsx", func(path string) error { return v.Office.RosterTemplate(path) })
 }
 
-// exportRoster writes the whole roster in the background; the page that follows has the
-// file. It is recorded when it is written.
+// exportRoster writes the whole roster in the background and stores it for download. The access
+// is logged when the file is written.
 func exportRoster(v *web.Visit) error {
 	of, by, actor, s := v.Office, v.By(""), v.User.Name, v.Server
-	name := "花名册-" + v.Clock().In(month.Shanghai).Format("20060102") + ".xlsx"
-	return v.Start(web.Job{Kind: "roster-export", Title: "导出花名册", Do: func(ctx context.Context, p *web.Progress) (string, string, error) {
+	name := "花名册-" + v.Now().In(month.Shanghai).Format("20060102") + ".xlsx"
+	return v.Start(web.Task{Kind: "roster-export", Title: "导出花名册", Do: func(ctx context.Context, p *web.Progress) (string, string, error) {
 		p.Step("写出人员")
 		u := work.Upload{Actor: actor, Kind: exportedRoster, Name: name}
 		people := 0
-		err := web.InFolder(func(dir string) (err error) {
+		err := web.WithTempDir(func(dir string) (err error) {
 			path := filepath.Join(dir, name)
 			if people, err = of.ExportRoster(ctx, path, by, func(n int) { p.Show(int64(n), 0) }); err == nil {
-				u, err = s.KeepMade(ctx, u, path)
+				u, err = s.SaveDownload(ctx, u, path)
 			}
 			return err
 		})
@@ -49,12 +38,12 @@ func exportRoster(v *web.Visit) error {
 	}})
 }
 
-// exportedRoster is the kind of file in which an exported roster waits to be fetched.
+// exportedRoster is the upload kind of exported rosters.
 const exportedRoster = "花名册导出"
 
-// exportPage has the exported roster to be fetched.
+// exportPage offers the exported roster for download.
 func exportPage(v *web.Visit) error {
-	u, err := v.KeptFile(exportedRoster)
+	u, err := v.OwnUpload(exportedRoster)
 	if err != nil {
 		return err
 	}
@@ -62,9 +51,9 @@ func exportPage(v *web.Visit) error {
 }
 
 func exportFile(v *web.Visit) error {
-	u, err := v.KeptFile(exportedRoster)
+	u, err := v.OwnUpload(exportedRoster)
 	if err != nil {
 		return err
 	}
-	return v.SendKept(u)
+	return v.SendUpload(u)
 }

@@ -14,17 +14,17 @@ import (
 	"disburse/internal/store/work"
 )
 
-// matchFile is the kind of a match list that was sent in; the list's name is behind it.
+// matchFile is the upload kind of match lists.
 const matchFile = "比对名单"
 
-// matchData is the page where match lists come in, and what was found.
+// matchData is the data of the upload page and of the result page.
 type matchData struct {
 	Kinds  []policy.MatchList
 	Upload work.Upload
-	Match  *matched // nil: it must be matched again
+	Match  *matched // nil: none or evicted, it must be repeated
 }
 
-// matched is what a list found. Done: it was registered then.
+// matched is the result of matching a list. Done: its hits were registered.
 type matched struct {
 	*office.Match
 	Done bool
@@ -34,36 +34,36 @@ func matchPage(v *web.Visit) error {
 	return v.Page("match", "比对名单", matchData{Kinds: v.Office.Pack.File.MatchLists})
 }
 
-// takeMatch keeps a list that was sent in and matches it, with nothing stored.
+// takeMatch stores an uploaded list and starts a dry run of matching it.
 func takeMatch(v *web.Visit) error {
 	kind := ""
-	u, err := v.SentIn("file", matchFile, "一个 .xlsx 工作簿或 CSV 文件", func(path string) error {
+	u, err := v.SaveUpload("file", matchFile, "一个 .xlsx 工作簿或 CSV 文件", func(path string) error {
 		kind = v.Form("kind")
 		if _, err := v.Office.Pack.MatchList(kind); err != nil {
 			return err
 		}
 		if strings.EqualFold(filepath.Ext(path), ".csv") {
-			return nil // its rows are judged when they are read
+			return nil // a CSV file is checked row by row when it is read
 		}
 		return roster.LookAtWorkbook(path)
 	})
 	if err != nil {
 		return err
 	}
-	return v.OrForget(u, match(v, u, kind, true))
+	return v.DropIfFailed(u, match(v, u, kind, true))
 }
 
-// match matches a list in the background.
+// match matches a list in the background; try: a dry run.
 func match(v *web.Visit, u work.Upload, kind string, try bool) error {
 	of, by, s, key := v.Office, v.By(""), v.Server, trialKey(v, "match", u.Number)
 	title := "比对 "
 	if try {
 		title = "试比对 "
 	}
-	return v.Start(web.Job{Kind: "import", Title: title + u.Name, Do: func(ctx context.Context, p *web.Progress) (string, string, error) {
+	return v.Start(web.Task{Kind: "import", Title: title + u.Name, Do: func(ctx context.Context, p *web.Progress) (string, string, error) {
 		p.Step("比对")
 		var m *office.Match
-		err := s.AsFile(ctx, u, func(path string) (err error) {
+		err := s.WithUploadFile(ctx, u, func(path string) (err error) {
 			m, err = of.Match(ctx, &office.MatchOrder{File: path, Kind: kind, DryRun: try, By: by, Rows: func(n int) { p.Show(int64(n), 0) }})
 			return err
 		})
@@ -71,9 +71,7 @@ func match(v *web.Visit, u work.Upload, kind string, try bool) error {
 			return web.FailedFile(ctx, of, u, err, "/imports/match", "/imports/match")
 		}
 		page := fmt.Sprintf("/imports/match/%d", u.Number)
-		if err := web.Remember(s, key, &matched{m, !try}); err != nil {
-			return "", "/imports/match", err
-		}
+		web.PutTrial(s, key, &matched{m, !try})
 		if try {
 			return "试比对完成，什么都还没有改动，请看结果", page, nil
 		}
@@ -85,44 +83,45 @@ func match(v *web.Visit, u work.Upload, kind string, try bool) error {
 }
 
 func matchedPage(v *web.Visit) error {
-	u, err := v.KeptFile(matchFile)
+	u, err := v.OwnUpload(matchFile)
 	if err != nil {
 		return err
 	}
 	d := matchData{Kinds: v.Office.Pack.File.MatchLists, Upload: u}
-	d.Match, _ = web.Remembered[*matched](v.Server, trialKey(v, "match", u.Number))
+	d.Match, _ = web.GetTrial[*matched](v.Server, trialKey(v, "match", u.Number))
 	return v.Page("match", "比对 "+u.Name, d)
 }
 
-// commitMatch keeps the hits of the very file that was tried.
+// commitMatch registers the hits of the stored file whose trial was shown.
 func commitMatch(v *web.Visit) error {
-	u, err := v.KeptFile(matchFile)
+	u, err := v.OwnUpload(matchFile)
 	if err != nil {
 		return err
 	}
 	return match(v, u, v.Form("kind"), false)
 }
 
-// matchReport hands out the report of both directions; it is recorded.
+// matchReport sends the report of both directions (hits, and people on the list who are not
+// registered). The access is logged.
 func matchReport(v *web.Visit) error {
-	u, err := v.KeptFile(matchFile)
+	u, err := v.OwnUpload(matchFile)
 	if err != nil {
 		return err
 	}
-	m, ok := web.Remembered[*matched](v.Server, trialKey(v, "match", u.Number))
+	m, ok := web.GetTrial[*matched](v.Server, trialKey(v, "match", u.Number))
 	if !ok {
 		return fault.New(fault.Refused, "比对的结果已经不在了，请重新上传名单")
 	}
-	return HandOver(v, "比对报告-"+m.Kind.Name.Value+".xlsx", func(out string) error {
-		return v.AsFile(v.R.Context(), u, func(in string) error {
+	return v.SendWritten("比对报告-"+m.Kind.Name.Value+".xlsx", func(out string) error {
+		return v.Server.WithUploadFile(v.R.Context(), u, func(in string) error {
 			_, err := v.Office.Match(v.R.Context(), &office.MatchOrder{File: in, Kind: m.Kind.Name.Value, DryRun: true, Report: out, By: v.By("")})
 			return err
 		})
 	})
 }
 
-// Weight is about what a matched list takes with its report, in bytes. Rows of the report
-// share their texts with those of the list.
+// Weight estimates the memory of a matched list with its report, in bytes. Rows of the report
+// share their texts with those of the list, so texts are counted once.
 func (m *matched) Weight() int64 {
 	w := web.RowTexts*web.SizeOf(m.List.Rows) + web.ProblemTexts*(web.SizeOf(m.List.Problems)+web.SizeOf(m.List.Warnings))
 	if m.Found != nil {

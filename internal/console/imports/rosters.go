@@ -16,37 +16,10 @@ import (
 	"disburse/internal/store/work"
 )
 
-func ImportRoutes() []web.Route {
-	return []web.Route{
-		{Pattern: "GET /imports", Posts: web.Readers, Do: importsPage},
-		{Pattern: "POST /imports", Posts: web.Clerk, Long: true, Do: takeRoster},
-		{Pattern: "GET /imports/{upload}", Posts: web.Clerk, Do: importPage},
-		{Pattern: "POST /imports/roster/{upload}/try", Posts: web.Clerk, Do: tryAgain},
-		{Pattern: "POST /imports/roster/{upload}/commit", Posts: web.Clerk, Do: commitRoster},
-		{Pattern: "POST /imports/roster/{upload}/drop", Posts: web.Clerk, Do: dropRoster},
-		{Pattern: "GET /imports/roster/{upload}/errors", Posts: web.Clerk, Do: errorsFile},
-		{Pattern: "GET /imports/template", Posts: web.Readers, Do: rosterTemplate},
-		{Pattern: "POST /imports/export", Posts: web.Readers, Do: exportRoster},
-		{Pattern: "GET /imports/export/{upload}", Posts: web.Readers, Do: exportPage},
-		{Pattern: "GET /imports/export/{upload}/file", Posts: web.Readers, Do: exportFile},
-		{Pattern: "GET /imports/undo/{rev}", Posts: web.Clerk, Do: undoPage},
-		{Pattern: "POST /imports/undo/{rev}", Posts: web.Clerk, Do: undoImport},
-		{Pattern: "GET /imports/match", Posts: web.Clerk, Do: matchPage},
-		{Pattern: "POST /imports/match", Posts: web.Clerk, Long: true, Do: takeMatch},
-		{Pattern: "GET /imports/match/{upload}", Posts: web.Clerk, Do: matchedPage},
-		{Pattern: "POST /imports/match/{upload}/commit", Posts: web.Clerk, Do: commitMatch},
-		{Pattern: "GET /imports/match/{upload}/report", Posts: web.Clerk, Do: matchReport},
-		{Pattern: "GET /imports/merge", Posts: web.Clerk, Do: mergePage},
-		{Pattern: "POST /imports/merge", Posts: web.Clerk, Do: mergePeople},
-	}
-}
-
-// rosterFile is the kind of a roster that was sent in.
+// rosterFile is the upload kind of rosters.
 const rosterFile = "花名册"
 
-const pastImports = 50
-
-// importsData is the page where rosters come in, with those that did.
+// importsData is the data of the upload page: the form and the list of past imports.
 type importsData struct {
 	Clerk bool
 	Past  []imports.PastImport
@@ -54,86 +27,82 @@ type importsData struct {
 }
 
 func importsPage(v *web.Visit) error {
-	past, err := imports.PastImports(v.R.Context(), v.Office.DB, v.Office.Region, v.Before(), pastImports)
+	past, err := imports.PastImports(v.R.Context(), v.Office.DB, v.Office.Region, v.CursorBefore(), web.PageRows)
 	if err != nil {
 		return err
 	}
 	d := importsData{Clerk: v.User.Post == web.Clerk[0], Past: past}
-	if len(past) == pastImports {
+	if len(past) == web.PageRows {
 		d.Next = "/imports?before=" + strconv.FormatInt(past[len(past)-1].Rev, 10)
 	}
 	return v.Page("imports", "导入花名册", d)
 }
 
-// takeRoster keeps a roster that was sent in and tries it.
+// takeRoster stores an uploaded roster and starts a trial import.
 func takeRoster(v *web.Visit) error {
-	u, err := v.SentIn("file", rosterFile, "一个 .xlsx 工作簿", roster.LookAtRoster)
+	u, err := v.SaveUpload("file", rosterFile, "一个 .xlsx 工作簿", roster.LookAtRoster)
 	if err != nil {
 		return err
 	}
-	return v.OrForget(u, try(v, u))
+	return v.DropIfFailed(u, tryRoster(v, u))
 }
 
-func tryAgain(v *web.Visit) error {
-	u, err := v.KeptFile(rosterFile)
+// retryRoster repeats the trial, after changes or when its result was evicted.
+func retryRoster(v *web.Visit) error {
+	u, err := v.OwnUpload(rosterFile)
 	if err != nil {
 		return err
 	}
-	return try(v, u)
+	return tryRoster(v, u)
 }
 
-// trialKey is where what a trial found is kept. After a restart it is tried again.
+// trialKey is the cache key of a trial of a kind.
 func trialKey(v *web.Visit, kind string, upload int64) string {
 	return fmt.Sprintf("%s/%d/%d", kind, v.Office.Region, upload)
 }
 
-// try finds out in the background what an import would do.
-func try(v *web.Visit, u work.Upload) error {
+// tryRoster does a dry run of an import in the background.
+func tryRoster(v *web.Visit, u work.Upload) error {
 	of, by, s, key := v.Office, v.By(""), v.Server, trialKey(v, "import", u.Number)
-	return v.Start(web.Job{Kind: "import", Title: "试导入 " + u.Name, Do: func(ctx context.Context, p *web.Progress) (string, string, error) {
+	return v.Start(web.Task{Kind: "import", Title: "试导入 " + u.Name, Do: func(ctx context.Context, p *web.Progress) (string, string, error) {
 		p.Step("读工作簿")
 		var trial *signing.RosterTrial
-		err := s.AsFile(ctx, u, func(path string) (err error) {
+		err := s.WithUploadFile(ctx, u, func(path string) (err error) {
 			trial, err = of.TryRoster(ctx, &office.RosterOrder{File: path, SentIn: true, By: by, Rows: func(n int) { p.Show(int64(n), 0) }, Tell: p.Step})
 			return err
 		})
 		if err != nil {
 			return web.FailedFile(ctx, of, u, err, "/imports", "/imports")
 		}
-		if err := web.Remember(s, key, &triedRoster{RosterTrial: trial}); err != nil {
-			return "", "/imports", err
-		}
+		web.PutTrial(s, key, &triedRoster{RosterTrial: trial})
 		return "试导入完成，什么都还没有改动，请看结果", fmt.Sprintf("/imports/%d", u.Number), nil
 	}})
 }
 
-// triedRoster is what a trial found; Done: it was imported since, and rows were refused.
+// triedRoster is the result of a trial. Done: it was imported since, with refused rows.
 type triedRoster struct {
 	*signing.RosterTrial
 	Done bool
 }
 
-// importData is what an import would do.
+// importData is the data of the page of a trial.
 type importData struct {
 	Upload   work.Upload
-	Trial    *triedRoster     // nil: it must be tried again
-	Stale    bool             // something became known since it was tried
+	Trial    *triedRoster     // nil: none or evicted, it must be repeated
+	Stale    bool             // the roster has changed since the trial
 	Problems []roster.Problem // the first of them
 	Warnings []roster.Problem
 	Effects  []signing.ImportEffect // on batches that the user may see
 	Nothing  bool                   // it would change nothing
 }
 
-// shownProblems is how many refused rows a page shows; the workbook has all.
-const shownProblems = 200
-
 func importPage(v *web.Visit) error {
-	u, err := v.KeptFile(rosterFile)
+	u, err := v.OwnUpload(rosterFile)
 	if err != nil {
 		return err
 	}
 	d := importData{Upload: u}
-	if trial, ok := web.Remembered[*triedRoster](v.Server, trialKey(v, "import", u.Number)); ok {
+	if trial, ok := web.GetTrial[*triedRoster](v.Server, trialKey(v, "import", u.Number)); ok {
 		if err := showTrial(v, &d, trial); err != nil {
 			return err
 		}
@@ -147,8 +116,8 @@ func showTrial(v *web.Visit, d *importData, trial *triedRoster) error {
 		return err
 	}
 	d.Trial, d.Stale, d.Nothing = trial, !trial.Done && head != trial.Head, trial.Rev == 0
-	d.Problems = trial.Problems[:min(shownProblems, len(trial.Problems))]
-	d.Warnings = trial.Warnings[:min(shownProblems, len(trial.Warnings))]
+	d.Problems = trial.Problems[:min(web.ListedProblems, len(trial.Problems))]
+	d.Warnings = trial.Warnings[:min(web.ListedProblems, len(trial.Warnings))]
 	for _, e := range trial.Effects {
 		if v.Sees(e.Batch.Bureau) {
 			d.Effects = append(d.Effects, e)
@@ -157,17 +126,18 @@ func showTrial(v *web.Visit, d *importData, trial *triedRoster) error {
 	return nil
 }
 
-// commitRoster takes in the very file whose trial was shown.
+// commitRoster imports the stored file whose trial was shown, so that what is imported is what
+// was reviewed.
 func commitRoster(v *web.Visit) error {
-	u, err := v.KeptFile(rosterFile)
+	u, err := v.OwnUpload(rosterFile)
 	if err != nil {
 		return err
 	}
 	of, by, s, key := v.Office, v.By(v.Typed("reason")), v.Server, trialKey(v, "import", u.Number)
-	return v.Start(web.Job{Kind: "import", Title: "导入 " + u.Name, Do: func(ctx context.Context, p *web.Progress) (string, string, error) {
+	return v.Start(web.Task{Kind: "import", Title: "导入 " + u.Name, Do: func(ctx context.Context, p *web.Progress) (string, string, error) {
 		p.Step("读工作簿")
 		var report *office.RosterImport
-		err := s.AsFile(ctx, u, func(path string) (err error) {
+		err := s.WithUploadFile(ctx, u, func(path string) (err error) {
 			report, err = of.ImportRoster(ctx, &office.RosterOrder{File: path, SentIn: true, By: by, Rows: func(n int) { p.Show(int64(n), 0) }, Tell: p.Step})
 			return err
 		})
@@ -175,15 +145,16 @@ func commitRoster(v *web.Visit) error {
 		if err != nil {
 			return "", page, err
 		}
-		if report.Report.Refused > 0 { // the errors workbook is made from the file
+		if report.Report.Refused > 0 { // the file stays: the workbook of errors is made from it
 			done := &triedRoster{RosterTrial: &signing.RosterTrial{Report: report.Report}, Done: true}
-			return importSentence(report.Report), page, web.Remember(s, key, done)
+			web.PutTrial(s, key, done)
+			return importSentence(report.Report), page, nil
 		}
 		return importSentence(report.Report), "/imports", work.DropUpload(ctx, of.DB, of.Region, u.Number)
 	}})
 }
 
-// importSentence says what an import did.
+// importSentence sums up an import.
 func importSentence(r *roster.Report) string {
 	if r.Rev == 0 {
 		sentence := "表里说的都已登记，什么都没有改动"
@@ -211,25 +182,26 @@ func importSentence(r *roster.Report) string {
 	return fmt.Sprintf("已导入（修订 %d）：%s", r.Rev, strings.Join(parts, "，"))
 }
 
-// dropRoster forgets a file that is not to be imported.
+// dropRoster deletes an upload that is not to be imported.
 func dropRoster(v *web.Visit) error {
-	u, err := v.KeptFile(rosterFile)
+	u, err := v.OwnUpload(rosterFile)
 	if err != nil {
 		return err
 	}
 	if err := work.DropUpload(v.R.Context(), v.Office.DB, v.Office.Region, u.Number); err != nil {
 		return err
 	}
-	return v.GoTo("/imports", "已放弃“"+u.Name+"”，什么都没有改动，文件已删除")
+	return v.Redirect("/imports", "已放弃“"+u.Name+"”，什么都没有改动，文件已删除")
 }
 
-// errorsFile hands out the refused rows with their reasons, to be mended; it is recorded.
+// errorsFile sends the refused rows with their reasons as a workbook to correct and import.
+// The access is logged.
 func errorsFile(v *web.Visit) error {
-	u, err := v.KeptFile(rosterFile)
+	u, err := v.OwnUpload(rosterFile)
 	if err != nil {
 		return err
 	}
-	trial, ok := web.Remembered[*triedRoster](v.Server, trialKey(v, "import", u.Number))
+	trial, ok := web.GetTrial[*triedRoster](v.Server, trialKey(v, "import", u.Number))
 	if !ok {
 		return fault.New(fault.Refused, "试导入的结果已经不在了，请再试导入一次")
 	}
@@ -237,14 +209,14 @@ func errorsFile(v *web.Visit) error {
 		return fault.New(fault.NotFound, "“%s”没有退回的行", u.Name)
 	}
 	name := "退回的行-" + strings.TrimSuffix(u.Name, filepath.Ext(u.Name)) + ".xlsx"
-	return HandOver(v, name, func(out string) error {
-		return v.AsFile(v.R.Context(), u, func(in string) error {
+	return v.SendWritten(name, func(out string) error {
+		return v.Server.WithUploadFile(v.R.Context(), u, func(in string) error {
 			return v.Office.RefusedRows(v.R.Context(), out, in, trial.Problems, v.By(""))
 		})
 	})
 }
 
-// Weight is about what the trial takes, in bytes.
+// Weight estimates the memory of the trial in bytes.
 func (x *triedRoster) Weight() int64 {
 	return web.ProblemTexts*(web.SizeOf(x.Problems)+web.SizeOf(x.Warnings)) + web.SizeOf(x.Effects) + web.SizeOf(x.Changes)
 }

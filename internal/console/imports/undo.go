@@ -13,23 +13,24 @@ import (
 	"disburse/internal/store/merging"
 )
 
-// undoData is an import that may be undone, and what that would do.
+// undoData is the data of the page of undoing an import.
 type undoData struct {
 	Rev   int64
 	Past  imports.PastImport
 	Tried *triedUndo // nil: not yet
 }
 
-// triedUndo is what undoing an import would do, as known at a revision.
+// triedUndo is the result of a dry run of undoing an import, as of revision Head.
 type triedUndo struct {
-	Report *imports.UndoReport // nil: it cannot be undone
-	Wrong  string              // why not
+	Report *imports.UndoReport // nil: it cannot be undone, for the reason Wrong
+	Wrong  string
 	Head   int64
 }
 
-// undoPage shows what undoing an import would restate, once it was tried.
+// undoPage shows an import and, after a dry run at the present revision, what undoing it would
+// restore.
 func undoPage(v *web.Visit) error {
-	rev, err := v.Number("rev")
+	rev, err := v.PathNumber("rev")
 	if err != nil {
 		return err
 	}
@@ -45,15 +46,15 @@ func undoPage(v *web.Visit) error {
 	if err != nil {
 		return err
 	}
-	if tried, ok := web.Remembered[*triedUndo](v.Server, trialKey(v, "undo", rev)); ok && tried.Head == head {
+	if tried, ok := web.GetTrial[*triedUndo](v.Server, trialKey(v, "undo", rev)); ok && tried.Head == head {
 		d.Tried = tried
 	}
 	return v.Page("undo", fmt.Sprintf("撤销修订 %d", rev), d)
 }
 
-// undoImport tries to undo an import, or does it.
+// undoImport starts a dry run, or undoes the import after the confirmation.
 func undoImport(v *web.Visit) error {
-	rev, err := v.Number("rev")
+	rev, err := v.PathNumber("rev")
 	if err != nil {
 		return err
 	}
@@ -64,7 +65,7 @@ func undoImport(v *web.Visit) error {
 	if by.Reason == "" {
 		return fault.New(fault.Invalid, "撤销要写明理由，没有撤销，请回到上一页补上")
 	}
-	return v.Start(web.Job{Kind: "import", Title: fmt.Sprintf("撤销修订 %d", rev), Do: func(ctx context.Context, p *web.Progress) (string, string, error) {
+	return v.Start(web.Task{Kind: "import", Title: fmt.Sprintf("撤销修订 %d", rev), Do: func(ctx context.Context, p *web.Progress) (string, string, error) {
 		p.Step("恢复导入以前所知")
 		r, err := of.UndoImport(ctx, rev, false, by)
 		if err != nil {
@@ -77,7 +78,7 @@ func undoImport(v *web.Visit) error {
 func tryUndo(v *web.Visit, rev int64) error {
 	by, of, s, key := v.By("试撤销"), v.Office, v.Server, trialKey(v, "undo", rev)
 	page := fmt.Sprintf("/imports/undo/%d", rev)
-	return v.Start(web.Job{Kind: "import", Title: fmt.Sprintf("试撤销修订 %d", rev), Do: func(ctx context.Context, p *web.Progress) (string, string, error) {
+	return v.Start(web.Task{Kind: "import", Title: fmt.Sprintf("试撤销修订 %d", rev), Do: func(ctx context.Context, p *web.Progress) (string, string, error) {
 		p.Step("看能不能撤销")
 		tried := &triedUndo{}
 		var err error
@@ -91,46 +92,47 @@ func tryUndo(v *web.Visit, rev int64) error {
 		if err != nil {
 			return "", page, err
 		}
-		return "试撤销完成，什么都还没有改动，请看结果", page, web.Remember(s, key, tried)
+		web.PutTrial(s, key, tried)
+		return "试撤销完成，什么都还没有改动，请看结果", page, nil
 	}})
 }
 
-// mergeData is the form for merging two records, with what it would do.
+// mergeData is the form for merging two records of a person, with the result of a dry run.
 type mergeData struct {
-	Kept, Gone, Reason string // as typed
-	Report             *merging.MergeReport
-	Only               []string // what only the record that ends says
+	KeepID, MergeID, Reason string // as typed
+	Report                  *merging.MergeReport
+	Only                    []string // what only the merged record has, and would be lost
 }
 
 func mergePage(v *web.Visit) error {
-	return v.Page("merge", "合并人员", mergeData{Kept: v.Form("kept"), Gone: v.Form("gone")})
+	return v.Page("merge", "合并人员", mergeData{KeepID: v.Form("kept"), MergeID: v.Form("gone")})
 }
 
-// mergePeople shows what merging two records would do, and does it when it is confirmed.
+// mergePeople shows a dry run of merging two records, or merges them after the confirmation.
 func mergePeople(v *web.Visit) error {
-	d := mergeData{Kept: roster.CleanID(strings.ToUpper(v.Form("kept"))), Gone: roster.CleanID(strings.ToUpper(v.Form("gone"))), Reason: v.Typed("reason")}
+	d := mergeData{KeepID: roster.CleanID(strings.ToUpper(v.Form("kept"))), MergeID: roster.CleanID(strings.ToUpper(v.Form("gone"))), Reason: v.Typed("reason")}
 	try := v.Form("step") != "do"
 	var err error
 	if d.Reason == "" {
 		err = web.BadInput("reason", "理由和依据", "合并要写明理由和依据，请补上")
 	}
-	for _, id := range []struct{ name, label, value string }{{"kept", "保留的身份证号", d.Kept}, {"gone", "并入的身份证号", d.Gone}} {
+	for _, id := range []struct{ name, label, value string }{{"kept", "保留的身份证号", d.KeepID}, {"gone", "并入的身份证号", d.MergeID}} {
 		if err == nil {
 			err = web.OnInput(id.name, id.label, roster.CheckID(id.value))
 		}
 	}
 	if err == nil {
-		d.Report, err = v.Office.Merge(v.R.Context(), d.Kept, d.Gone, try, v.By(d.Reason))
+		d.Report, err = v.Office.Merge(v.R.Context(), d.KeepID, d.MergeID, try, v.By(d.Reason))
 	}
 	if err != nil {
 		return v.Refuse(err, "merge", "merge", "合并人员", d)
 	}
 	if !try {
-		return v.GoTo(fmt.Sprintf("/people/%d", d.Report.Kept.Number), fmt.Sprintf("已合并（修订 %d），转移 %s 项已结款项", d.Report.Rev, web.Grouped(d.Report.Entries)))
+		return v.Redirect(fmt.Sprintf("/people/%d", d.Report.Kept.Number), fmt.Sprintf("已合并（修订 %d），转移 %s 项已结款项", d.Report.Rev, web.Grouped(d.Report.Entries)))
 	}
 	d.Only = office.OnlyGone(&d.Report.Kept, &d.Report.Gone)
 	return v.Page("merge", "合并人员", d)
 }
 
-// Weight is about what the trial takes, in bytes.
+// Weight estimates the memory of the trial in bytes.
 func (x *triedUndo) Weight() int64 { return int64(len(x.Wrong)) }

@@ -17,34 +17,26 @@ import (
 	"disburse/jobs"
 )
 
-func HomeRoutes() []web.Route {
-	return []web.Route{
-		{Pattern: "GET /{$}", Posts: web.Everyone, Do: home},
-		{Pattern: "GET /month/{month}", Posts: web.Everyone, Do: monthPage},
-		{Pattern: "POST /month/{month}/run", Posts: web.Clerk, Do: runMonth},
-	}
-}
-
-// homeData is what 本月 shows.
+// homeData is the data of 本月.
 type homeData struct {
-	Month     month.Month
-	Months    []month.Month // that were run, the latest first
-	Bureaus   []bureauStand
-	Todo      []web.Todo
-	Running   []work.Work
-	Chart     *itemChart  // nil: nothing was paid yet
-	Tried     bool        // the month can be run by this user
-	Later     month.Month // a later month was run, perhaps by mistake; 0: none
-	TakesBack bool        // and the user may take it back
-	First     bool        // nothing was ever run: the first run sets the opening month (期初月)
-	Notices   []calendar.Notice
-	Jobs      []jobs.Entry // the next ones
+	Month      month.Month
+	Months     []month.Month // with runs, newest first
+	Bureaus    []bureauStatus
+	Todo       []web.Todo
+	Running    []work.Work
+	Chart      *itemChart  // nil: no payments yet
+	CanRun     bool        // the user may start a run
+	Later      month.Month // a later month that has a run, perhaps by mistake; 0: none
+	CanDiscard bool        // the user may discard the later runs
+	First      bool        // there is no run yet: the first one sets the opening month (期初月)
+	Notices    []calendar.Notice
+	Jobs       []jobs.Entry // the next occurrences
 
-	Reaching map[int]int // by age, who reaches it next month
+	Reaching map[int]int // people who reach an age next month, by age
 }
 
-// home is the month that staff are at: the calendar's, or the latest that was run when
-// that is later.
+// home shows the month that staff work on: the calendar's, or the latest with a run if that
+// is later, as months are often computed some days ahead.
 func home(v *web.Visit) error {
 	months, err := books.RunMonths(v.R.Context(), v.Office.DB, v.Office.Region)
 	if err != nil {
@@ -58,7 +50,7 @@ func home(v *web.Visit) error {
 }
 
 func monthPage(v *web.Visit) error {
-	m, err := v.MonthOf("month")
+	m, err := v.PathMonth("month")
 	if err != nil {
 		return err
 	}
@@ -71,11 +63,11 @@ func monthPage(v *web.Visit) error {
 
 func showMonth(v *web.Visit, m month.Month, months []month.Month) error {
 	ctx := v.R.Context()
-	d := homeData{Month: m, Months: months, Tried: slices.Contains(web.Clerk, v.User.Post), First: len(months) == 0}
+	d := homeData{Month: m, Months: months, CanRun: slices.Contains(web.Clerk, v.User.Post), First: len(months) == 0}
 	if len(months) > 0 && months[0] > m {
 		d.Later = months[0]
 		var err error
-		if d.TakesBack, err = takesBack(v, m, months); err != nil {
+		if d.CanDiscard, err = canDiscard(v, m, months); err != nil {
 			return err
 		}
 	}
@@ -87,7 +79,7 @@ func showMonth(v *web.Visit, m month.Month, months []month.Month) error {
 		if !v.Sees(b.Bureau) || (!b.Pays && len(b.Batches) == 0) {
 			continue
 		}
-		x, err := stand(v, b)
+		x, err := readBureauStatus(v, b)
 		if err != nil {
 			return err
 		}
@@ -99,7 +91,7 @@ func showMonth(v *web.Visit, m month.Month, months []month.Month) error {
 	if d.Reaching, err = people.Reaching(v, m+1); err != nil {
 		return err
 	}
-	if d.Running, err = work.RunningWork(ctx, v.Office.DB, v.Office.Region, v.Clock()); err != nil {
+	if d.Running, err = work.RunningWork(ctx, v.Office.DB, v.Office.Region, v.Now()); err != nil {
 		return err
 	}
 	d.Running = slices.DeleteFunc(d.Running, func(w work.Work) bool { return w.Actor != v.User.Name && !v.Sees(w.Bureau) })
@@ -115,9 +107,9 @@ func showMonth(v *web.Visit, m month.Month, months []month.Month) error {
 	return v.Page("home", m.Chinese(), &d)
 }
 
-// takesBack reports whether the user may take back the runs of the months after m: a 经办,
-// while nobody has signed any of their batches.
-func takesBack(v *web.Visit, m month.Month, months []month.Month) (bool, error) {
+// canDiscard reports whether the user may discard the runs of the months after m: a 经办, as
+// long as none of their batches has been signed.
+func canDiscard(v *web.Visit, m month.Month, months []month.Month) (bool, error) {
 	if !slices.Contains(web.Clerk, v.User.Post) {
 		return false, nil
 	}
@@ -138,12 +130,12 @@ func takesBack(v *web.Visit, m month.Month, months []month.Month) (bool, error) 
 	return true, nil
 }
 
-// Computed reports whether the month has a batch: then it can be computed again.
+// Computed reports whether the month has a batch, which a further run would replace.
 func (d *homeData) Computed() bool {
-	return slices.ContainsFunc(d.Bureaus, func(b bureauStand) bool { return b.Batch != nil })
+	return slices.ContainsFunc(d.Bureaus, func(b bureauStatus) bool { return b.Batch != nil })
 }
 
-// nextJobs are what the calendar does next.
+// nextJobs are the next n jobs of the calendar.
 func nextJobs(v *web.Visit, n int) ([]jobs.Entry, error) {
 	all, err := system.Jobs(v).List(v.R.Context())
 	all = slices.DeleteFunc(all, func(e jobs.Entry) bool { return e.Next.IsZero() })
@@ -151,14 +143,14 @@ func nextJobs(v *web.Visit, n int) ([]jobs.Entry, error) {
 	return all[:min(n, len(all))], err
 }
 
-// runMonth computes a month in the background.
+// runMonth starts the run of a month in the background.
 func runMonth(v *web.Visit) error {
-	m, err := v.MonthOf("month")
+	m, err := v.PathMonth("month")
 	if err != nil {
 		return err
 	}
 	order := office.RunOrder{Month: m, By: v.By("")}
-	if s := v.Form("opening"); s != "" { // the district's first month, which counts on the first run only
+	if s := v.Form("opening"); s != "" { // only the first run of all uses it
 		if order.Opening, err = month.Parse(s); err != nil {
 			return err
 		}
@@ -169,5 +161,5 @@ func runMonth(v *web.Visit) error {
 			return fault.New(fault.Invalid, "撤销以后月份的运行必须写明理由，请写明为什么算错了月份")
 		}
 	}
-	return v.Start(runJob(v, order))
+	return v.Start(runTask(v, order))
 }

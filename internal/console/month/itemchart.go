@@ -11,11 +11,12 @@ import (
 	"disburse/internal/store/books"
 )
 
-// itemChart shows 24 months of payments by item, as stacked columns and as a table.
+// itemChart is a chart of 24 months of payments by item: stacked columns, and the same figures
+// as a table for readers who do not see the drawing. Coordinates are pixels.
 type itemChart struct {
 	Width, Height int
 	Columns       []chartColumn
-	Lines         []web.ChartLine // across, with their amounts
+	Lines         []web.ChartLine // grid lines
 	Legend        []web.ChartKey
 }
 
@@ -23,7 +24,7 @@ type itemChart struct {
 type chartColumn struct {
 	Month  month.Month
 	X      int
-	Name   string // under it; empty: too near to the last name
+	Name   string // label below; empty for most, as they would overlap
 	Total  money.Fen
 	Signed bool
 	Parts  []chartPart
@@ -39,33 +40,29 @@ type chartPart struct {
 
 const (
 	chartMonths = 24
-	chartItems  = 7 // by colour of their own; the rest are one
+	chartItems  = 7 // with a colour of their own; the others share one
 	chartLeft   = 64
 	chartTop    = 10
 	chartTall   = 190
 	chartWide   = 1060
 )
 
-// monthChart draws the 24 months up to m of what the user may see; nil: nothing was paid.
+// monthChart draws the 24 months up to m of the bureaus the user may see; nil: no payments.
 func monthChart(v *web.Visit, m month.Month) (*itemChart, error) {
 	rows, err := books.MonthItems(v.R.Context(), v.Office.DB, v.Office.Region, m.Add(1-chartMonths), m, v.User.Bureau)
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
-	names := map[string]string{}
-	for _, it := range v.Office.Pack.Items() {
-		names[it.Code.Value] = it.Code.Value + " " + it.Name.Value
-	}
-	return drawItems(rows, m, names), nil
+	return drawItems(rows, m, v.ItemTitle), nil
 }
 
-// drawItems is the drawing alone.
-func drawItems(rows []books.MonthItem, last month.Month, names map[string]string) *itemChart {
+// drawItems is monthChart without the database, for tests.
+func drawItems(rows []books.MonthItem, last month.Month, title func(string) string) *itemChart {
 	order := biggest(rows)
 	c := &itemChart{Width: chartLeft + chartWide, Height: chartTop + chartTall + 24}
 	for i, item := range order {
 		if i < chartItems {
-			c.Legend = append(c.Legend, web.ChartKey{Class: fmt.Sprintf("s%d", i), Name: cmp.Or(names[item], item)})
+			c.Legend = append(c.Legend, web.ChartKey{Class: fmt.Sprintf("s%d", i), Name: title(item)})
 		}
 	}
 	if len(order) > chartItems {
@@ -80,20 +77,20 @@ func drawItems(rows []books.MonthItem, last month.Month, names map[string]string
 	top = roundUp(top)
 	parts := 5
 	if leading(top) == 2 {
-		parts = 4 // 0, 0.5, 1 …: lines at figures that people read at once
+		parts = 4 // grid lines at 0, 0.5, 1 …, which are easier to read than fifths of 2
 	}
 	for i := range parts + 1 {
 		c.Lines = append(c.Lines, web.ChartLine{Y: chartTop + chartTall - chartTall*i/parts, Name: inWan(top * money.Fen(i) / money.Fen(parts))})
 	}
 	width := chartWide / chartMonths
 	for i := range chartMonths {
-		c.Columns = append(c.Columns, column(rows, last.Add(i+1-chartMonths), chartLeft+i*width, width, top, order, names))
+		c.Columns = append(c.Columns, column(rows, last.Add(i+1-chartMonths), chartLeft+i*width, width, top, order, title))
 	}
 	return c
 }
 
-// column stacks one month's items, the biggest at the bottom.
-func column(rows []books.MonthItem, m month.Month, x, width int, top money.Fen, order []string, names map[string]string) chartColumn {
+// column stacks one month's items, the largest at the bottom.
+func column(rows []books.MonthItem, m month.Month, x, width int, top money.Fen, order []string, title func(string) string) chartColumn {
 	col := chartColumn{Month: m, X: x + width/2, Signed: true}
 	if m.InYear()%3 == 1 {
 		col.Name = fmt.Sprintf("%d-%02d", m.Year()%100, m.InYear())
@@ -105,7 +102,8 @@ func column(rows []books.MonthItem, m month.Month, x, width int, top money.Fen, 
 				continue
 			}
 			col.Total, col.Signed = col.Total.Add(r.Pays), col.Signed && r.Signed
-			// Rounded as a whole, so that the column is as high as its sum.
+			// The running sum is rounded, not each part: many small parts would otherwise change
+			// the height of the column.
 			sum = sum.Add(r.Pays)
 			tall := max(1, y-(chartTop+chartTall-int((int64(sum)*chartTall+int64(top)/2)/int64(top))))
 			y -= tall
@@ -113,14 +111,15 @@ func column(rows []books.MonthItem, m month.Month, x, width int, top money.Fen, 
 			if i < chartItems {
 				class = fmt.Sprintf("s%d", i)
 			}
-			title := fmt.Sprintf("%s %s %s 元", m.Chinese(), cmp.Or(names[item], item), web.Yuan(r.Pays))
-			col.Parts = append(col.Parts, chartPart{x + 6, y, width - 12, tall, class, title, cmp.Or(names[item], item), r.Pays})
+			name := title(item)
+			tip := fmt.Sprintf("%s %s %s 元", m.Chinese(), name, web.Yuan(r.Pays))
+			col.Parts = append(col.Parts, chartPart{x + 6, y, width - 12, tall, class, tip, name, r.Pays})
 		}
 	}
 	return col
 }
 
-// biggest orders items by what they pay in all.
+// biggest orders items by their sum, the largest first.
 func biggest(rows []books.MonthItem) []string {
 	sums := map[string]money.Fen{}
 	for _, r := range rows {
@@ -134,7 +133,7 @@ func biggest(rows []books.MonthItem) []string {
 	return items
 }
 
-// roundUp is the next 1, 2 or 5 with zeros behind it, in 分.
+// roundUp is the next number of the form 1, 2 or 5 times a power of ten, at least 1 元, in 分.
 func roundUp(f money.Fen) money.Fen {
 	step := money.Fen(100)
 	for {
@@ -147,7 +146,7 @@ func roundUp(f money.Fen) money.Fen {
 	}
 }
 
-// leading is the first digit.
+// leading is the first digit of a positive amount.
 func leading(f money.Fen) int {
 	for f >= 10 {
 		f /= 10
@@ -155,7 +154,7 @@ func leading(f money.Fen) int {
 	return int(f)
 }
 
-// inWan is an axis' figure: 万元 where it is that large.
+// inWan prints an axis label in 元, or in 万元 (cut to a tenth) from 10,000 元 on.
 func inWan(f money.Fen) string {
 	yuan := int64(f) / 100
 	if yuan >= 10_000 {

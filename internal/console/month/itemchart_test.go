@@ -29,7 +29,7 @@ func TestColumnIsAsHighAsItsSum(t *testing.T) {
 			}
 		}
 		tall, whole := 0, chartTall
-		for _, c := range drawItems(rows, m, map[string]string{}).Columns {
+		for _, c := range drawItems(rows, m, func(item string) string { return item }).Columns {
 			for _, p := range c.Parts {
 				tall += p.Height
 			}

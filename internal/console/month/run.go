@@ -13,23 +13,23 @@ import (
 	"disburse/internal/store/runs"
 )
 
-// runJob computes a month as ordered.
-func runJob(v *web.Visit, order office.RunOrder) web.Job {
+// runTask computes a month as ordered.
+func runTask(v *web.Visit, order office.RunOrder) web.Task {
 	m, of, s := order.Month, v.Office, v.Server
-	return web.Job{Kind: "run", Title: "计算 " + m.Chinese(), Do: func(ctx context.Context, p *web.Progress) (string, string, error) {
+	return web.Task{Kind: "run", Title: "计算 " + m.Chinese(), Do: func(ctx context.Context, p *web.Progress) (string, string, error) {
 		p.Step("计算")
-		written := batch.Indexing{}
-		order.Progress, order.Line, order.Gentle = p.Show, written.Add, true
+		indexing := batch.Indexing{}
+		order.Progress, order.Line, order.Gentle = p.Show, indexing.Add, true
 		report, err := of.Run(ctx, &order)
 		if err != nil {
 			return "", "/month/" + m.String(), err
 		}
-		written.Keep(s, report)
+		indexing.Store(s, report)
 		return runSentence(m, report), "/month/" + m.String(), nil
 	}}
 }
 
-// runSentence says what came of a run.
+// runSentence sums up a run.
 func runSentence(m month.Month, r *runs.Report) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s已计算：%s 人，回看 %s 人。", m.Chinese(), web.Grouped(r.People), web.Grouped(r.Touched))

@@ -18,7 +18,7 @@ import (
 	"disburse/internal/store/signing"
 )
 
-// accountTodo asks 复核 and 审批 to answer account changes that others asked for.
+// accountTodo is for 复核 and 审批: account requests of others that are pending.
 func accountTodo(v *web.Visit) ([]web.Todo, error) {
 	if !slices.Contains(web.Checkers, v.User.Post) {
 		return nil, nil
@@ -30,7 +30,7 @@ func accountTodo(v *web.Visit) ([]web.Todo, error) {
 	return []web.Todo{{What: fmt.Sprintf("%d 件账户变更等待确认", open-own), Name: "去确认", Path: "/accounts"}}, nil
 }
 
-// packTodo asks 审批 to confirm packs that others proposed.
+// packTodo is for 审批: proposals of others to adopt a pack.
 func packTodo(v *web.Visit) ([]web.Todo, error) {
 	if v.User.Post != approval.Approver {
 		return nil, nil
@@ -45,11 +45,12 @@ func packTodo(v *web.Visit) ([]web.Todo, error) {
 	return all, err
 }
 
-// otherMonths are how many months before the one that is shown may ask for something, too.
+// otherMonths is how many months before the one on show are searched for things to do. Older
+// ones are left out so that the page stays fast.
 const otherMonths = 6
 
-// todos are what the user can do today: with batches, the most urgent first, then what
-// waits for a second person.
+// todos is the to-do list of the user: about batches, the most urgent first, then what needs
+// a second person.
 func todos(v *web.Visit, d *homeData) ([]web.Todo, error) {
 	all, err := allBatchTodos(v, d)
 	for _, more := range []func(*web.Visit) ([]web.Todo, error){accountTodo, packTodo, recovery.WaiverTodos, system.UserTodo} {
@@ -60,16 +61,16 @@ func todos(v *web.Visit, d *homeData) ([]web.Todo, error) {
 		found, err = more(v)
 		all = append(all, found...)
 	}
-	slices.SortStableFunc(all, func(a, b web.Todo) int { // what was returned first
-		return cmp.Compare(min(1, len(b.Note)), min(1, len(a.Note)))
+	slices.SortStableFunc(all, func(a, b web.Todo) int { // returned batches first
+		return cmp.Compare(min(1, len(b.Reason)), min(1, len(a.Reason)))
 	})
 	return all, err
 }
 
-// allBatchTodos are of the month that is shown, then of the other months.
+// allBatchTodos are of the month on show, then of the other months.
 func allBatchTodos(v *web.Visit, d *homeData) ([]web.Todo, error) {
 	var all []web.Todo
-	if v.User.Post == approval.Clerk && d.Later == 0 && unrun(d.Bureaus) && d.Month <= v.ThisMonth()+1 {
+	if v.User.Post == approval.Clerk && d.Later == 0 && notComputed(d.Bureaus) && d.Month <= v.ThisMonth()+1 {
 		all = append(all, web.Todo{What: d.Month.Chinese() + "还没有计算", Name: "计算", Path: "/month/" + d.Month.String() + "/run", Post: true})
 	}
 	for i := range d.Bureaus {
@@ -77,7 +78,7 @@ func allBatchTodos(v *web.Visit, d *homeData) ([]web.Todo, error) {
 		if b.Batch == nil || b.Bureau != v.User.Bureau {
 			continue
 		}
-		found, err := monthTodos(v, append(slices.Clone(b.Earlier), b.batchStand), true)
+		found, err := monthTodos(v, append(slices.Clone(b.Earlier), b.batchStatus), true)
 		if err != nil {
 			return nil, err
 		}
@@ -96,18 +97,18 @@ func allBatchTodos(v *web.Visit, d *homeData) ([]web.Todo, error) {
 	return all, nil
 }
 
-// otherMonth is what a month that is not shown asks of the user.
+// otherMonth is the part of the list about a month that is not on show.
 func otherMonth(v *web.Visit, m month.Month) ([]web.Todo, error) {
 	batches, err := batches.OfMonth(v.R.Context(), v.Office.DB, v.Office.Region, m)
 	if err != nil {
 		return nil, err
 	}
-	var own []batchStand
+	var own []batchStatus
 	for i := range batches {
 		if batches[i].Bureau != v.User.Bureau {
 			continue
 		}
-		s, err := standOfBatch(v, &batches[i])
+		s, err := readBatchStatus(v, &batches[i])
 		if err != nil {
 			return nil, err
 		}
@@ -116,10 +117,10 @@ func otherMonth(v *web.Visit, m month.Month) ([]web.Todo, error) {
 	return monthTodos(v, own, false)
 }
 
-// monthTodos are what the batches of a bureau's month ask of the user. What failed in an
-// earlier one, or in a month that is not shown, is given again by a later batch, or waits
-// as that one says, once one was computed.
-func monthTodos(v *web.Visit, batches []batchStand, shown bool) ([]web.Todo, error) {
+// monthTodos are about the batches of a bureau's month. Failed payments are listed only for
+// the latest batch of the month on show: those of earlier ones are reissued by later batches,
+// or held there, as soon as one has been computed.
+func monthTodos(v *web.Visit, batches []batchStatus, shown bool) ([]web.Todo, error) {
 	var all []web.Todo
 	for i := len(batches) - 1; i >= 0; i-- {
 		b := &batches[i]
@@ -136,7 +137,8 @@ func monthTodos(v *web.Visit, batches []batchStand, shown bool) ([]web.Todo, err
 	return all, nil
 }
 
-func unrun(bureaus []bureauStand) bool {
+// notComputed reports whether a bureau with paid items has no batch yet.
+func notComputed(bureaus []bureauStatus) bool {
 	for _, b := range bureaus {
 		if b.Pays && b.Batch == nil {
 			return true
@@ -145,13 +147,13 @@ func unrun(bureaus []bureauStand) bool {
 	return false
 }
 
-// batchTodos are what a batch asks of the user, by their post and by what they have signed
-// already. failed: its failed payments are asked about, too.
-func batchTodos(v *web.Visit, b *batchStand, failed bool) ([]web.Todo, error) {
+// batchTodos are about one batch, by the user's post and by who has signed it already. failed:
+// its failed payments are listed, too.
+func batchTodos(v *web.Visit, b *batchStatus, failed bool) ([]web.Todo, error) {
 	path := fmt.Sprintf("/batch/%d", b.Batch.Number)
-	t := web.Todo{What: approval.Title(*b.Batch) + "：" + b.Doing, Path: path}
+	t := web.Todo{What: approval.Title(*b.Batch) + "：" + b.NextStep, Path: path}
 	if v.User.Post == approval.Clerk {
-		t.Note = batch.ReturnedWhy(b.Batch, b.Stand)
+		t.Reason = batch.ReturnReason(b.Batch, b.Status)
 		return clerkTodos(b, t, failed), nil
 	}
 	action := approval.Review
@@ -160,29 +162,30 @@ func batchTodos(v *web.Visit, b *batchStand, failed bool) ([]web.Todo, error) {
 		t.Name = "去复核"
 	case v.User.Post == approval.Approver && (b.Batch.State == payrun.Reviewed || b.Batch.State == payrun.Endorsed):
 		action, t.Name = approval.Approving(*b.Batch, false), "去审批"
-	case slices.Contains(web.Checkers, v.User.Post) && b.Stand.Voiding != "" && b.Stand.SentAt.IsZero():
+	case slices.Contains(web.Checkers, v.User.Post) && b.Status.Voiding != "" && b.Status.SentAt.IsZero():
 		asked, err := signing.VoidSignatures(v.R.Context(), v.Office.DB, v.Office.Region, b.Batch.Number)
 		t.Name = "去看"
-		return only(t, approval.CheckVoid(v.User, *b.Batch, false, asked, "理由") == nil), err
+		return todoIf(t, approval.CheckVoid(v.User, *b.Batch, false, asked, "理由") == nil), err
 	default:
 		return nil, nil
 	}
 	signed, err := batches.Signatures(v.R.Context(), v.Office.DB, v.Office.Region, b.Batch.Number)
-	return only(t, action.Check(v.User, *b.Batch, signed, "理由") == nil), err
+	return todoIf(t, action.Check(v.User, *b.Batch, signed, "理由") == nil), err
 }
 
-func only(t web.Todo, asks bool) []web.Todo {
-	if !asks {
+// todoIf lists an entry if the condition holds.
+func todoIf(t web.Todo, is bool) []web.Todo {
+	if !is {
 		return nil
 	}
 	return []web.Todo{t}
 }
 
-// clerkTodos are a batch's for its 经办.
-func clerkTodos(b *batchStand, t web.Todo, failed bool) []web.Todo {
-	a, path := b.Stand.Payments, t.Path
+// clerkTodos are the entries of a batch for its 经办.
+func clerkTodos(b *batchStatus, t web.Todo, failed bool) []web.Todo {
+	a, path := b.Status.Payments, t.Path
 	switch {
-	case b.Batch.State == payrun.Open && (b.Stand.Blocking > 0 || b.Stand.Undecided > 0):
+	case b.Batch.State == payrun.Open && (b.Status.Blocking > 0 || b.Status.Undecided > 0):
 		t.Name, t.Path = "看检查结果", path+"/checks"
 	case b.Batch.State == payrun.Returned:
 		t.Name = "去改正"
@@ -190,25 +193,25 @@ func clerkTodos(b *batchStand, t web.Todo, failed bool) []web.Todo {
 		t.Name = "去提交"
 	case b.Batch.State != payrun.Approved || a.All.Payments == 0:
 		return nil
-	case b.Stand.SentAt.IsZero() && b.Stand.Voiding != "":
+	case b.Status.SentAt.IsZero() && b.Status.Voiding != "":
 		t.Name = "去看"
-	case b.Stand.SentAt.IsZero():
+	case b.Status.SentAt.IsZero():
 		t.Name, t.Path = "取银行文件", path+"/files"
 	default:
-		return answerTodos(b, t, failed)
+		return resultTodos(b, t, failed)
 	}
 	return []web.Todo{t}
 }
 
-// answerTodos are what the banks' answers ask of the 经办.
-func answerTodos(b *batchStand, t web.Todo, failed bool) []web.Todo {
-	a := b.Stand.Payments
+// resultTodos are the entries about bank results for the 经办.
+func resultTodos(b *batchStatus, t web.Todo, failed bool) []web.Todo {
+	a := b.Status.Payments
 	var all []web.Todo
 	if a.Open() > 0 {
 		t.Name, t.Path = "导入回盘", "/bank/month/"+b.Batch.Month.String()
 		all = append(all, t)
 	}
-	unmade := b.Stand.Unmade
+	unmade := b.Status.Unmade
 	idle := unmade != nil && unmade.Idle > 0
 	if a.Failed.Payments > 0 && (idle || failed && (unmade == nil || unmade.Payments > 0)) {
 		t.What = fmt.Sprintf("%s：银行退回付款 %s 笔", approval.Title(*b.Batch), web.Grouped(a.Failed.Payments))

@@ -10,7 +10,7 @@ import (
 	"disburse/internal/store/requests"
 )
 
-// accountOf is the request about the person's own account among those that wait; nil: none.
+// accountOf is the pending request about the person's own account; nil: none.
 func accountOf(waiting []requests.Request) *requests.Request {
 	for i := range waiting {
 		if waiting[i].About == requests.PersonAccount {
@@ -20,21 +20,21 @@ func accountOf(waiting []requests.Request) *requests.Request {
 	return nil
 }
 
-// accountData is the form in which an account change is asked for.
+// accountData is the form of an account request.
 type accountData struct {
 	Who     *roster.Person
-	Request *requests.Request // that waits already, and would be replaced
+	Request *requests.Request // the pending one, which a new one replaces; nil: none
 	New     roster.Account    // as typed
 	Reason  string
 }
 
 func accountForm(v *web.Visit) error {
-	f, err := file(v)
+	f, err := personFile(v)
 	if err != nil {
 		return err
 	}
 	d := accountData{Who: &f.Now.Person, New: roster.Account{Bank: f.Now.Account.Bank}}
-	waiting, err := requests.List(v.R.Context(), v.Office.DB, v.Office.Region, true, f.Now.Number, 0, accountRows)
+	waiting, err := requests.List(v.R.Context(), v.Office.DB, v.Office.Region, true, f.Now.Number, 0, web.PageRows)
 	if err != nil {
 		return err
 	}
@@ -42,10 +42,10 @@ func accountForm(v *web.Visit) error {
 	return v.Page("account", "申请变更账户", d)
 }
 
-// askAccount asks for a change. The number is typed twice: nobody can see it once more
-// before the money goes there.
+// askAccount registers an account request. The number is typed twice, as a mistyped one would
+// send money to a stranger.
 func askAccount(v *web.Visit) error {
-	f, err := file(v)
+	f, err := personFile(v)
 	if err != nil {
 		return err
 	}
@@ -65,10 +65,10 @@ func askAccount(v *web.Visit) error {
 	if asked.State == requests.RequestGranted {
 		sentence = "账户已登记；此人还没有发放过，不必第二人确认"
 	}
-	return v.GoTo(fmt.Sprintf("/people/%d", f.Now.Number), sentence)
+	return v.Redirect(fmt.Sprintf("/people/%d", f.Now.Number), sentence)
 }
 
-// accountDigits takes out the spaces that people put between groups of digits.
+// accountDigits removes spaces and hyphens between groups of digits.
 func accountDigits(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r == ' ' || r == '-' || r == '　' {
@@ -78,6 +78,7 @@ func accountDigits(s string) string {
 	}, s)
 }
 
+// checkAccount checks the form. Errors: fault.Invalid.
 func checkAccount(a *roster.Account, again string) error {
 	switch {
 	case a.Number == "" && a.Bank == "" && a.Holder == "":

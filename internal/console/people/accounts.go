@@ -10,32 +10,18 @@ import (
 	"disburse/internal/store/requests"
 )
 
-func AccountRoutes() []web.Route {
-	return []web.Route{
-		{Pattern: "GET /accounts", Posts: web.Readers, Do: accountsPage},
-		{Pattern: "POST /accounts", Posts: web.Checkers, Do: answerAccounts},
-		{Pattern: "POST /accounts/{n}", Posts: web.Checkers, Do: answerAccount},
-		{Pattern: "POST /accounts/{n}/reveal", Posts: web.Checkers, Do: revealAccount},
-		{Pattern: "GET /people/{person}/change/account", Posts: web.Clerk, Do: accountForm},
-		{Pattern: "POST /people/{person}/change/account", Posts: web.Clerk, Do: askAccount},
-	}
-}
+// openRows is how many pending requests are listed: all of any usual day.
+const openRows = 500
 
-// accountRows is how many past changes are on a page, openRows how many that wait.
-const (
-	accountRows = 50
-	openRows    = 500
-)
-
-// accountsData lists changes that wait, and those that were answered or closed.
+// accountsData lists pending account requests, and those that were answered or closed.
 type accountsData struct {
-	Typed   []requests.Request // by hand on a page: who confirms types the number, too
-	Brought []requests.Request // by a workbook and the like: answered many at a time
-	More    int                // that wait and are not listed
+	Typed   []requests.Request // by hand on a page: the one who confirms must type the number, too
+	Brought []requests.Request // from a workbook or a file: can be answered many at a time
+	More    int                // pending ones that are not listed
 	Past    []requests.Request
 	Next    string
 	Answers bool // the user's post may answer
-	Shown   int  // the request whose new number is shown in full; 0: none
+	Shown   int  // number of the request whose account number is shown in full; 0: none
 }
 
 func accountsPage(v *web.Visit) error { return showAccounts(v, 0) }
@@ -59,22 +45,22 @@ func showAccounts(v *web.Visit, shown int) error {
 			d.Brought = append(d.Brought, q)
 		}
 	}
-	if d.Past, err = requests.List(ctx, db, region, false, 0, v.Before(), accountRows); err != nil {
+	if d.Past, err = requests.List(ctx, db, region, false, 0, v.CursorBefore(), web.PageRows); err != nil {
 		return err
 	}
-	if n := len(d.Past); n == accountRows {
+	if n := len(d.Past); n == web.PageRows {
 		d.Next = "/accounts?before=" + strconv.Itoa(d.Past[n-1].N)
 	}
 	return v.Page("accounts", "账户变更", d)
 }
 
-// typedByHand reports whether an account was typed on a page.
+// typedByHand reports whether the account number was typed on a page, and may be mistyped.
 func typedByHand(q *requests.Request) bool {
 	return q.Source == requests.FromPage && q.About.Account()
 }
 
-// granting reads whether a form confirms or refuses.
-func granting(v *web.Visit) (bool, error) {
+// parseAnswer parses whether the form confirms (true) or refuses.
+func parseAnswer(v *web.Visit) (bool, error) {
 	switch v.Form("answer") {
 	case "grant":
 		return true, nil
@@ -84,18 +70,18 @@ func granting(v *web.Visit) (bool, error) {
 	return false, fault.New(fault.Invalid, "没有选同意还是不同意，请重新办理")
 }
 
-// answerAccount confirms a change that somebody else asked for, or refuses it.
+// answerAccount confirms or refuses one request.
 func answerAccount(v *web.Visit) error {
-	n, err := v.Number("n")
+	n, err := v.PathNumber("n")
 	if err != nil {
 		return err
 	}
-	grant, err := granting(v)
+	grant, err := parseAnswer(v)
 	if err != nil {
 		return err
 	}
 	if grant {
-		if err := typedAgain(v, n); err != nil {
+		if err := checkRetyped(v, n); err != nil {
 			return err
 		}
 	}
@@ -108,12 +94,13 @@ func answerAccount(v *web.Visit) error {
 	if !grant {
 		sentence = fmt.Sprintf("第 %d 号：不同意变更%s的账户，账户没有变", q.N, q.Name)
 	}
-	return v.GoTo("/accounts", sentence)
+	return v.Redirect("/accounts", sentence)
 }
 
-// answerAccounts confirms the chosen changes, or refuses them, all or none.
+// answerAccounts confirms or refuses the selected requests: all, or none on an error. Those
+// typed by hand cannot be confirmed here.
 func answerAccounts(v *web.Visit) error {
-	grant, err := granting(v)
+	grant, err := parseAnswer(v)
 	if err != nil {
 		return err
 	}
@@ -129,7 +116,7 @@ func answerAccounts(v *web.Visit) error {
 		return fault.New(fault.Invalid, "没有选中任何一件，请先勾选要办理的行")
 	}
 	for _, n := range chosen {
-		q, err := openAccount(v, int64(n))
+		q, err := openRequest(v, int64(n))
 		if err == nil && grant && typedByHand(q) {
 			return fault.New(fault.Invalid, "第 %d 号是在网页上填写的，请单独确认，照材料填写新账号", n)
 		}
@@ -145,11 +132,11 @@ func answerAccounts(v *web.Visit) error {
 	if !grant {
 		sentence = fmt.Sprintf("不同意 %d 件变更，仍照原来登记的办", len(done))
 	}
-	return v.GoTo("/accounts", sentence)
+	return v.Redirect("/accounts", sentence)
 }
 
-// openAccount is a request that waits for an answer.
-func openAccount(v *web.Visit, n int64) (*requests.Request, error) {
+// openRequest reads a pending request. Errors: fault.NotFound.
+func openRequest(v *web.Visit, n int64) (*requests.Request, error) {
 	open, err := requests.List(v.R.Context(), v.Office.DB, v.Office.Region, true, 0, n+1, 1)
 	if err != nil {
 		return nil, err
@@ -160,12 +147,12 @@ func openAccount(v *web.Visit, n int64) (*requests.Request, error) {
 	return &open[0], nil
 }
 
-// typedAgain sees that who confirms has typed the new number from the document, too: a
-// glance at what somebody else typed proves nothing.
-func typedAgain(v *web.Visit, n int64) error {
-	q, err := openAccount(v, n)
+// checkRetyped checks that whoever confirms has typed the account number from the document, too:
+// reading over a number that somebody else typed finds few errors. Errors: fault.Invalid.
+func checkRetyped(v *web.Visit, n int64) error {
+	q, err := openRequest(v, n)
 	if fault.Is(err, fault.NotFound) {
-		return nil // the answer will say why there is none to give
+		return nil // answering fails with the reason
 	}
 	if err != nil {
 		return err
@@ -179,13 +166,14 @@ func typedAgain(v *web.Visit, n int64) error {
 	return nil
 }
 
-// revealAccount shows the new number in full, to be compared with the document; it is recorded.
+// revealAccount shows the new number in full, for comparing it with the document. The access is
+// logged.
 func revealAccount(v *web.Visit) error {
-	n, err := v.Number("n")
+	n, err := v.PathNumber("n")
 	if err != nil {
 		return err
 	}
-	q, err := openAccount(v, n)
+	q, err := openRequest(v, n)
 	if err != nil {
 		return err
 	}

@@ -14,57 +14,42 @@ import (
 	"disburse/internal/store/signing"
 )
 
-func ChangeRoutes() []web.Route {
-	return []web.Route{
-		{Pattern: "GET /people/{person}/change/who", Posts: web.Clerk, Do: changeForm(whoChange)},
-		{Pattern: "POST /people/{person}/change/who", Posts: web.Clerk, Do: changeForm(whoChange)},
-		{Pattern: "GET /people/new", Posts: web.Clerk, Do: newPersonForm},
-		{Pattern: "POST /people/new", Posts: web.Clerk, Do: newPersonForm},
-		{Pattern: "GET /people/{person}/change/number", Posts: web.Clerk, Do: changeForm(numberChange)},
-		{Pattern: "POST /people/{person}/change/number", Posts: web.Clerk, Do: changeForm(numberChange)},
-		{Pattern: "GET /people/{person}/change/fact", Posts: web.Clerk, Do: changeForm(factChange)},
-		{Pattern: "POST /people/{person}/change/fact", Posts: web.Clerk, Do: changeForm(factChange)},
-		{Pattern: "GET /people/{person}/change/award", Posts: web.Clerk, Do: changeForm(awardChange)},
-		{Pattern: "POST /people/{person}/change/award", Posts: web.Clerk, Do: changeForm(awardChange)},
-	}
-}
-
-// changeData is a form in which a person is changed, with what the change would do.
+// changeData is a form for changing a person, with the result of the dry run.
 type changeData struct {
 	Who    *roster.Person
 	Title  string
 	Path   string
 	Hint   string
-	Fields []changeField        // one under the other
-	Heads  []string             // of Rows
-	Rows   [][]changeField      // a history, its last row empty
-	Reason string               // the document
-	Trial  *signing.RosterTrial // what was tried; nil: not yet
-	Waits  string               // what of Trial would wait for a second person; empty: nothing
-	Other  bool                 // something else was tried before, and was to be done
+	Fields []changeField        // single inputs
+	Heads  []string             // column headings of Rows
+	Rows   [][]changeField      // a history as a table, the last row empty
+	Reason string               // the document it is based on
+	Trial  *signing.RosterTrial // result of the dry run; nil: none yet
+	Waits  string               // what would be pending for a second person; empty: nothing
+	Other  bool                 // the form was changed after the dry run, so this is a new one
 	Mine   []signing.ImportEffect
-	Tried  string // digest of what was tried: only that can be done
-	Known  string // digest of what was known when the form was opened
+	Tried  string // digest of the change that was tried: only that can be registered
+	Known  string // digest of the person when the form was opened
 }
 
-// changeField is one input.
+// changeField is one input of the form.
 type changeField struct {
 	Label, Name, Value string
 	Hint               string
-	Options            []string // choose one; nil: type it
+	Options            []string // of a select; nil: a text input
 }
 
-// changeKind is one kind of form. begin shows what is known, read turns what was typed
-// into a change, and puts it back into the form.
+// changeKind is one kind of form. begin fills it with the registered values; read parses what
+// was typed into a change and puts it back into the form, in case it is shown again.
 type changeKind struct {
 	begin func(v *web.Visit, f *books.PersonFile) (*changeData, error)
 	read  func(v *web.Visit, f *books.PersonFile, d *changeData) (*office.PersonChange, error)
 }
 
-// changeForm shows a form, tries what was typed, and does what was tried.
+// changeForm handles a form in three steps: show it, dry run, register what was tried.
 func changeForm(kind changeKind) func(*web.Visit) error {
 	return func(v *web.Visit) error {
-		f, err := file(v)
+		f, err := personFile(v)
 		if err != nil {
 			return err
 		}
@@ -76,15 +61,15 @@ func changeForm(kind changeKind) func(*web.Visit) error {
 		if v.R.Method == http.MethodGet {
 			return v.Page("change", d.Title, d)
 		}
-		return change(v, f, d, kind)
+		return submitChange(v, f, d, kind)
 	}
 }
 
-func change(v *web.Visit, f *books.PersonFile, d *changeData, kind changeKind) error {
+func submitChange(v *web.Visit, f *books.PersonFile, d *changeData, kind changeKind) error {
 	d.Reason = v.Typed("reason")
 	x, err := kind.read(v, f, d)
 	if known := v.Form("known"); known != "" && known != d.Known {
-		d.Known = known // what is typed here stays refused
+		d.Known = known // on the next submission the user has seen the new values
 		err = fault.New(fault.Refused, "打开这一页以后，此人的资料又有改动，没有登记；请从此人的页面重新填写")
 	}
 	if err == nil && d.Reason == "" {
@@ -95,18 +80,19 @@ func change(v *web.Visit, f *books.PersonFile, d *changeData, kind changeKind) e
 	}
 	x.By = v.By(d.Reason)
 	x.Title = fmt.Sprintf("页面登记：%s %s %s", f.Now.Name, roster.MaskID(f.Now.ID), d.Title)
-	if done(v, x) {
-		return changeNow(v, f, d, x)
+	if confirmed(v, x) {
+		return registerChange(v, f, d, x)
 	}
 	return showTried(v, d, x, tryChange(v, d, x))
 }
 
-// done reports whether the form wants done what was tried. Another change is tried first.
-func done(v *web.Visit, x *office.PersonChange) bool {
+// confirmed reports whether the form confirms the change that was tried. If it was changed since,
+// it is tried again first.
+func confirmed(v *web.Visit, x *office.PersonChange) bool {
 	return v.Form("step") == "do" && v.Form("tried") == triedDigest(x)
 }
 
-// showTried shows what came of a trial: what the change would do, or what is wrong with it.
+// showTried shows the result of a dry run, or its error.
 func showTried(v *web.Visit, d *changeData, x *office.PersonChange, err error) error {
 	if err != nil {
 		return v.Refuse(err, "change", "change", d.Title, d)
@@ -115,27 +101,27 @@ func showTried(v *web.Visit, d *changeData, x *office.PersonChange, err error) e
 	return v.Page("change", d.Title, d)
 }
 
-// knownDigest tells whether something became known of the person: a form restates whole
-// histories and must not undo what somebody else has just said.
+// knownDigest is a digest of a person's data. It prevents lost updates: a form restates whole
+// histories and would otherwise overwrite what somebody else has registered meanwhile.
 func knownDigest(f *books.PersonFile) string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%+v", *f.Now))
 	return hex.EncodeToString(sum[:])
 }
 
-// triedDigest tells whether a change is the one that was tried. It is of what would become
-// known, not of the form: a form that is shown again has one more blank row.
+// triedDigest is a digest of a change. It covers what would be registered, not the form: a form
+// that is shown again has one more blank row.
 func triedDigest(x *office.PersonChange) string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%#v %#v %q %q", x.Dossier, x.Columns, x.Former, x.By.Reason))
 	return hex.EncodeToString(sum[:])
 }
 
-// problems are what is wrong with the form, with the inputs that it is about.
+// problems turns problems of a dry run into an error with the inputs they are about.
 func (d *changeData) problems(all []roster.Problem) error {
 	err := &web.InputError{Cause: fault.New(fault.Invalid, "%s", office.FormProblems(all, len(d.Rows) > 0))}
 	for _, p := range all {
 		fields, row := d.Fields, 0
 		if len(d.Rows) > 0 {
-			row = p.Place.Row - 2 // a workbook has a row of headings
+			row = p.Place.Row - 2 // rows are counted as in a workbook, after a row of headings
 			if row < 0 || row >= len(d.Rows) {
 				continue
 			}
@@ -143,13 +129,15 @@ func (d *changeData) problems(all []roster.Problem) error {
 		}
 		for i := range fields {
 			if f := &fields[i]; f.Label == p.Column && !p.Beside {
-				err.Inputs = append(err.Inputs, web.WrongInput{Name: f.Name, Label: f.Label, Row: row})
+				err.Inputs = append(err.Inputs, web.InvalidInput{Name: f.Name, Label: f.Label, Row: row})
 			}
 		}
 	}
 	return err
 }
 
+// tryChange does the dry run of a change. Errors: fault.Invalid for problems or no change at all;
+// fault.Refused if the same change is pending already.
 func tryChange(v *web.Visit, d *changeData, x *office.PersonChange) error {
 	trial, err := v.Office.TryChange(v.R.Context(), x)
 	if err != nil {
@@ -174,19 +162,20 @@ func tryChange(v *web.Visit, d *changeData, x *office.PersonChange) error {
 	return nil
 }
 
-func changeNow(v *web.Visit, f *books.PersonFile, d *changeData, x *office.PersonChange) error {
+// registerChange registers the change.
+func registerChange(v *web.Visit, f *books.PersonFile, d *changeData, x *office.PersonChange) error {
 	report, err := v.Office.ChangePerson(v.R.Context(), x)
 	if err != nil {
 		return v.Refuse(err, "change", "change", d.Title, d)
 	}
-	return v.GoTo(fmt.Sprintf("/people/%d", f.Now.Number), changeSentence(report, changeWaits(x, report)))
+	return v.Redirect(fmt.Sprintf("/people/%d", f.Now.Number), changeSentence(report, changeWaits(x, report)))
 }
 
-// seeAccounts names the page on which what waits is answered.
+// seeAccounts refers to the page where pending changes are answered.
 const seeAccounts = "（见“账户变更”）"
 
-// changeWaits says what of a change waits for a second person; empty where nothing does. A
-// form with a 代领人 has no account: the 代领人 waits with an account asked for before.
+// changeWaits says what of a change is pending for a second person; empty: nothing. A form with a
+// 代领人 has no account: a new 代领人 is pending together with an earlier account request.
 func changeWaits(x *office.PersonChange, r *roster.Report) string {
 	waits := office.ImportWaits(r)
 	if waits != "" && x.Columns.Deputy {
@@ -195,7 +184,8 @@ func changeWaits(x *office.PersonChange, r *roster.Report) string {
 	return waits
 }
 
-// changeSentence says what became of a change: nobody may take for known what only waits.
+// changeSentence is the result of a change. It distinguishes registered from pending, so that
+// nobody takes a pending change for effective.
 func changeSentence(r *roster.Report, waits string) string {
 	known := r.NewPeople+r.ChangedPeople+r.ChangedFacts+r.ChangedAwards > 0
 	switch {

@@ -3,6 +3,7 @@ package people
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -15,7 +16,8 @@ import (
 	"disburse/internal/store/books"
 )
 
-// whoChange changes name, place, telephone and dates; never the account, which takes two.
+// whoChange changes name, address, telephone, dates and 代领人, never the account, which needs a
+// second person.
 var whoChange = changeKind{
 	begin: func(v *web.Visit, f *books.PersonFile) (*changeData, error) {
 		d := &changeData{Title: "更改基本信息", Path: fmt.Sprintf("/people/%d/change/who", f.Now.Number)}
@@ -31,16 +33,19 @@ var whoChange = changeKind{
 	},
 }
 
-// whoColumns are the columns of 人员 in the form: all but the account.
+// whoColumns are the columns of the sheet 人员 that the form has: all but the account.
 var whoColumns = roster.Columns{Name: true, Street: true, Community: true, Address: true, Phone: true, MovedIn: true, MovedOut: true, Died: true,
 	Deputy: true, DeputyRelation: true, DeputyReason: true}
 
-// readWho puts what was typed into a person, and back into the form.
+// noPhone is typed to remove the telephone number; an empty field keeps it.
+const noPhone = "无"
+
+// readWho parses what was typed into a person, and puts it back into the form.
 func readWho(v *web.Visit, p *roster.Person, fields []changeField) error {
 	p.Name, p.Street, p.Community, p.Address = v.Form("name"), v.Form("street"), v.Form("community"), v.Form("address")
 	switch phone := v.Form("phone"); phone {
 	case "":
-	case "无":
+	case noPhone:
 		p.Phone = ""
 	default:
 		p.Phone = phone
@@ -61,7 +66,7 @@ func readWho(v *web.Visit, p *roster.Person, fields []changeField) error {
 	return nil
 }
 
-// whoFields are the inputs; the telephone is not shown in full before somebody asks.
+// whoFields are the inputs. The telephone number is masked, as on the person's page.
 func whoFields(v *web.Visit, p *roster.Person) []changeField {
 	var streets []string
 	for _, s := range v.Office.Pack.File.Streets {
@@ -72,7 +77,7 @@ func whoFields(v *web.Visit, p *roster.Person) []changeField {
 	}
 	phone := ""
 	switch {
-	case p.Number == 0: // somebody new
+	case p.Number == 0: // a new person
 	case p.Phone == "":
 		phone = "现在没有登记"
 	default:
@@ -91,6 +96,7 @@ func whoFields(v *web.Visit, p *roster.Person) []changeField {
 	}
 }
 
+// dateOr0 parses a date; empty is 0. Errors: fault.Invalid with the label of the input.
 func dateOr0(label, text string) (month.Date, error) {
 	if text == "" {
 		return 0, nil
@@ -102,6 +108,7 @@ func dateOr0(label, text string) (month.Date, error) {
 	return d, nil
 }
 
+// monthOr0 parses a month; empty is 0. Errors: as dateOr0.
 func monthOr0(label, text string) (month.Month, error) {
 	if text == "" {
 		return 0, nil
@@ -120,7 +127,7 @@ var factChange = changeKind{
 		if !ok {
 			return nil, fault.New(fault.NotFound, "规则包里没有情况“%s”，请从此人的页面选择", v.Form("fact"))
 		}
-		d := &changeData{Title: "情况 " + kind.Name, Path: fmt.Sprintf("/people/%d/change/fact?fact=%s", f.Now.Number, web.QueryEscape(kind.Name)), Hint: kind.Note}
+		d := &changeData{Title: "情况 " + kind.Name, Path: fmt.Sprintf("/people/%d/change/fact?fact=%s", f.Now.Number, url.QueryEscape(kind.Name)), Hint: kind.Note}
 		d.Heads = []string{"值", "起", "止", "依据"}
 		for _, x := range f.Now.Facts {
 			if x.Name == kind.Name {
@@ -157,18 +164,19 @@ var factChange = changeKind{
 	},
 }
 
-// inRow says in which row of the form, from 0, something is wrong.
+// inRow adds the row of the form, from 0, to an error.
 func inRow(i int, err error) error {
 	row := &web.InputError{Cause: fault.New(fault.Invalid, "表里第 %d 行：%s", i+1, err.Error())}
 	var on *web.InputError
 	if errors.As(err, &on) {
 		for _, x := range on.Inputs {
-			row.Inputs = append(row.Inputs, web.WrongInput{Name: x.Name, Label: x.Label, Row: i})
+			row.Inputs = append(row.Inputs, web.InvalidInput{Name: x.Name, Label: x.Label, Row: i})
 		}
 	}
 	return row
 }
 
+// readDates parses since and until of a row of facts.
 func readDates(fact *roster.Fact, r []string) (err error) {
 	if fact.Since, err = dateOr0("起", r[1]); err != nil {
 		return web.OnInput("since", "起", err)
@@ -177,6 +185,7 @@ func readDates(fact *roster.Fact, r []string) (err error) {
 	return web.OnInput("until", "止", err)
 }
 
+// factRow makes the inputs of a row of facts, by the type of the fact.
 func factRow(kind *roster.FactKind, value, since, until, basis string) []changeField {
 	cell := changeField{Label: "值", Name: "value", Value: value}
 	switch kind.Type {
@@ -193,15 +202,15 @@ func factRow(kind *roster.FactKind, value, since, until, basis string) []changeF
 	return []changeField{cell, {Label: "起", Name: "since", Value: since}, {Label: "止", Name: "until", Value: until}, {Label: "依据", Name: "basis", Value: basis}}
 }
 
-// mostRows is how long a history a form may bring.
-const mostRows = 200
+// maxRows is the longest history that a form takes.
+const maxRows = 200
 
-// typedRows are the rows of a history as typed, without those that are empty. A history
-// that is too long is refused, with its first rows: what is left out would be deleted.
+// typedRows are the rows of a history as typed, without empty ones. A history that is too long
+// is refused (fault.Invalid): registering its first rows would delete the others.
 func typedRows(v *web.Visit, names ...string) (rows [][]string, err error) {
 	n := len(v.R.PostForm[names[0]])
-	if n > mostRows {
-		n, err = mostRows, fault.New(fault.Invalid, "超过 %d 行，页面上不能登记，请用花名册工作簿导入", mostRows)
+	if n > maxRows {
+		n, err = maxRows, fault.New(fault.Invalid, "超过 %d 行，页面上不能登记，请用花名册工作簿导入", maxRows)
 	}
 	for i := range n {
 		var row []string
@@ -219,14 +228,14 @@ func typedRows(v *web.Visit, names ...string) (rows [][]string, err error) {
 	return rows, err
 }
 
-// awardChange restates the 核定金额 of one item of the user's bureau.
+// awardChange restates all 核定金额 of one item of the user's bureau.
 var awardChange = changeKind{
 	begin: func(v *web.Visit, f *books.PersonFile) (*changeData, error) {
 		code := v.Form("item")
 		if !slices.ContainsFunc(ownItems(v, v.Office.Pack.Vocabulary().Items), func(it roster.ItemName) bool { return it.Code == code }) {
 			return nil, fault.New(fault.Denied, "项目“%s”没有核定金额，或由别的单位发放，请从此人的页面选择", code)
 		}
-		d := &changeData{Title: "核定金额 " + code + " " + itemName(v, code), Path: fmt.Sprintf("/people/%d/change/award?item=%s", f.Now.Number, web.QueryEscape(code))}
+		d := &changeData{Title: "核定金额 " + code + " " + itemName(v, code), Path: fmt.Sprintf("/people/%d/change/award?item=%s", f.Now.Number, url.QueryEscape(code))}
 		d.Heads = []string{"每月金额（元）", "起始月", "终止月", "收款单位", "依据"}
 		for _, a := range f.Now.Awards {
 			if a.Item == code {
@@ -260,6 +269,7 @@ var awardChange = changeKind{
 	},
 }
 
+// readAward parses a row of 核定金额.
 func readAward(code string, r []string) (roster.Award, error) {
 	a := roster.Award{Item: code, Payee: r[3], Basis: r[4]}
 	var err error
@@ -276,6 +286,7 @@ func readAward(code string, r []string) (roster.Award, error) {
 	return a, web.OnInput("last", "终止月", err)
 }
 
+// awardRow makes the inputs of a row of 核定金额.
 func awardRow(amount, first, last, payee, basis string) []changeField {
 	return []changeField{{Label: "金额", Name: "amount", Value: amount}, {Label: "起始月", Name: "first", Value: first},
 		{Label: "终止月", Name: "last", Value: last}, {Label: "收款单位", Name: "payee", Value: payee}, {Label: "依据", Name: "basis", Value: basis}}

@@ -12,46 +12,36 @@ import (
 	"disburse/internal/store/people"
 )
 
-func PeopleRoutes() []web.Route {
-	return []web.Route{
-		{Pattern: "GET /people", Search: true, Live: true, Posts: web.Readers, Do: peoplePage},
-		{Pattern: "GET /people/reaching/{month}", Posts: web.Readers, Do: reachingPage},
-		{Pattern: "GET /people/ending", Posts: web.Readers, Do: endingPage},
-	}
-}
-
-const peopleRows = 50
-
-// peopleData is a page of the search.
+// peopleData is the data of a page of search results.
 type peopleData struct {
 	Words   string
 	Street  string
 	Streets []string
 	Found   []people.FoundPerson
-	Asked   bool // there is something to look for
+	Asked   bool // there are search terms
 	Next    string
 	Mark    people.PeopleMark
-	Part    int64 // percent of the people that can be found, while they are being built
+	Part    int64 // percent indexed while the search index is being built; 0: complete
 	Clerk   bool
-	Month   month.Month // of the ages
+	Month   month.Month // in which ages are computed
 }
 
-// peoplePage looks for people. As one types, htmx asks for the rows alone.
+// peoplePage searches people. As one types, htmx requests the rows alone.
 func peoplePage(v *web.Visit) error {
-	d := peopleData{Words: v.Asked("q"), Street: v.Typed("street"), Clerk: v.User.Post == web.Clerk[0], Month: v.ThisMonth()}
+	d := peopleData{Words: v.SearchTerm("q"), Street: v.Typed("street"), Clerk: v.User.Post == web.Clerk[0], Month: v.ThisMonth()}
 	d.Asked = d.Words != "" || d.Street != ""
 	for _, s := range v.Office.Pack.File.Streets {
 		d.Streets = append(d.Streets, s.Value)
 	}
 	var err error
-	if d.Mark, err = freshPeople(v); err != nil {
+	if d.Mark, err = updateSearch(v); err != nil {
 		return err
 	}
 	if d.Mark.Building() && d.Mark.End > 1 {
 		d.Part = min(99, 100*d.Mark.Next/d.Mark.End)
 	}
 	if d.Asked {
-		if err := find(v, &d); err != nil {
+		if err := findPeople(v, &d); err != nil {
 			return err
 		}
 	}
@@ -61,9 +51,10 @@ func peoplePage(v *web.Visit) error {
 	return v.Page("people", "查找人员", d)
 }
 
-func find(v *web.Visit, d *peopleData) error {
-	q := people.PeopleQuery{Words: d.Words, Street: d.Street, Limit: peopleRows}
-	// A place that was not made by this page finds the beginning.
+// findPeople adds a page of results.
+func findPeople(v *web.Visit, d *peopleData) error {
+	q := people.PeopleQuery{Words: d.Words, Street: d.Street, Limit: web.PageRows}
+	// An invalid cursor is the beginning.
 	_, _ = fmt.Sscanf(v.Form("after"), "%d-%d", &q.After.Way, &q.After.Person)
 	found, next, err := people.FindPeople(v.R.Context(), v.Office.DB, v.Office.Region, q)
 	if err != nil {
@@ -76,9 +67,9 @@ func find(v *web.Visit, d *peopleData) error {
 	return nil
 }
 
-// freshPeople takes in what was learned since the last time where that is little: who was
-// just changed on a page is found at once.
-func freshPeople(v *web.Visit) (people.PeopleMark, error) {
+// updateSearch updates the search index within the request if there are few changes, so that
+// somebody just changed on a page is found at once; else the background loop does.
+func updateSearch(v *web.Visit) (people.PeopleMark, error) {
 	const little = 2000
 	ctx, db, region := v.R.Context(), v.Office.DB, v.Office.Region
 	m, err := people.ReadPeopleMark(ctx, db, region)
@@ -88,45 +79,46 @@ func freshPeople(v *web.Visit) (people.PeopleMark, error) {
 	return people.CatchUpPeople(ctx, db, region, little)
 }
 
-// How the people for search are kept up: a look every few seconds, and steps while there
-// is something to take in.
+// The background loop polls the revision at an interval and indexes people in steps, each in a
+// transaction of its own.
 const (
-	peopleEvery = 3 * time.Second
-	peopleStep  = 20_000
+	searchInterval = 3 * time.Second
+	searchStep     = 20_000
 )
 
-// KeepPeople keeps the people for search up until the console is closed.
-func KeepPeople(s *web.Server) {
-	tick := time.NewTicker(peopleEvery)
+// MaintainSearch is the background loop that updates the search index of people.
+func MaintainSearch(s *web.Server) {
+	tick := time.NewTicker(searchInterval)
 	defer tick.Stop()
 	for {
-		if err := catchUp(s.Life, s); err != nil && s.Life.Err() == nil {
-			s.Log.Error("people for search not kept up", "error", err.Error())
+		if err := catchUpSearch(s.Context, s); err != nil && s.Context.Err() == nil {
+			s.Log.Error("search index of people not updated", "error", err.Error())
 		}
 		select {
-		case <-s.Life.Done():
+		case <-s.Context.Done():
 			return
 		case <-tick.C:
 		}
 	}
 }
 
-func catchUp(ctx context.Context, s *web.Server) error {
+// catchUpSearch indexes all changes up to the present revision.
+func catchUpSearch(ctx context.Context, s *web.Server) error {
 	db, region := s.Office.DB, s.Office.Region
 	m, err := people.ReadPeopleMark(ctx, db, region)
 	for err == nil && !m.Whole() {
 		was := m
-		if m, err = people.CatchUpPeople(ctx, db, region, peopleStep); m == was {
-			return err // another server is at it
+		if m, err = people.CatchUpPeople(ctx, db, region, searchStep); m == was {
+			return err // no progress: another server holds the lock
 		}
 	}
 	return err
 }
 
-// ages are those at which a subsidy begins or rises: items 11 and 12.
+// ages at which a subsidy begins or rises (items 11 and 12).
 var ages = []int{80, 100}
 
-// reachingData lists who reaches an age in a month.
+// reachingData is the data of the list of people who reach an age in a month.
 type reachingData struct {
 	Month  month.Month
 	Age    int
@@ -136,9 +128,9 @@ type reachingData struct {
 	Next   string
 }
 
-// reachingPage lists who turns 80, or 100, in a month.
+// reachingPage lists who turns 80 or 100 in a month.
 func reachingPage(v *web.Visit) error {
-	m, err := v.MonthOf("month")
+	m, err := v.PathMonth("month")
 	if err != nil {
 		return err
 	}
@@ -146,25 +138,25 @@ func reachingPage(v *web.Visit) error {
 	if v.Form("age") == strconv.Itoa(ages[1]) {
 		d.Age = ages[1]
 	}
-	if _, err := freshPeople(v); err != nil {
+	if _, err := updateSearch(v); err != nil {
 		return err
 	}
 	if d.Counts, err = Reaching(v, m); err != nil {
 		return err
 	}
-	after, _ := strconv.ParseInt(v.Form("after"), 10, 64) // 0: the beginning
-	d.Found, err = people.ReachingPeople(v.R.Context(), v.Office.DB, v.Office.Region, m, d.Age, after, peopleRows+1)
+	after, _ := strconv.ParseInt(v.Form("after"), 10, 64) // invalid: from the beginning
+	d.Found, err = people.ReachingPeople(v.R.Context(), v.Office.DB, v.Office.Region, m, d.Age, after, web.PageRows+1)
 	if err != nil {
 		return err
 	}
-	if len(d.Found) > peopleRows {
-		d.Found = d.Found[:peopleRows]
-		d.Next = fmt.Sprintf("/people/reaching/%s?age=%d&after=%d", m, d.Age, d.Found[peopleRows-1].Number)
+	if len(d.Found) > web.PageRows {
+		d.Found = d.Found[:web.PageRows]
+		d.Next = fmt.Sprintf("/people/reaching/%s?age=%d&after=%d", m, d.Age, d.Found[web.PageRows-1].Number)
 	}
 	return v.Page("reaching", m.Chinese()+"满龄人员", d)
 }
 
-// Reaching counts who reaches each of the ages.
+// Reaching counts the people who reach each of the ages in a month, by age.
 func Reaching(v *web.Visit, m month.Month) (map[int]int, error) {
 	counts, err := people.CountReaching(v.R.Context(), v.Office.DB, v.Office.Region, m, ages...)
 	if err != nil {

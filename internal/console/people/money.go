@@ -13,22 +13,22 @@ import (
 	"disburse/internal/store/books"
 )
 
-// personMonth is what one item and payee of a benefit month came to; amounts are 分.
+// personMonth is one item and payee of a benefit month. Amounts are 分.
 type personMonth struct {
 	Month month.Month
-	First bool // of its month
+	First bool // first row of its month
 	Code  string
 	Item  string
 	Payee string
 	books.PersonSettled
-	Entitled money.Fen // by what is known now
-	Other    money.Fen // 收回 and 期初
-	Due      money.Fen // still to be paid
-	Open     money.Fen // still to be got back
-	Held     string    // why it waits
+	Entitled money.Fen // by the present revision
+	Other    money.Fen // collected (收回) and opening entries (期初)
+	Due      money.Fen // not paid yet
+	Open     money.Fen // overpaid and not recovered
+	Held     string    // reasons why it is held; empty: it is not
 }
 
-// showMoney fills in the year's months, of items that the user's bureau pays.
+// showMoney adds the months of the chosen year, only items that the user's bureau pays.
 func showMoney(v *web.Visit, d *personData) error {
 	f := d.File
 	if f.Opening == 0 {
@@ -65,7 +65,7 @@ func showMoney(v *web.Visit, d *personData) error {
 	return nil
 }
 
-// settledMonths sets what the rules grant against what the ledger has.
+// settledMonths adds what the rules grant next to what the ledger has settled.
 func settledMonths(v *web.Visit, d *personData, first, last month.Month) error {
 	settled, err := books.ReadPersonSettled(v.R.Context(), v.Office.DB, v.Office.Region, d.File, first, last)
 	if err != nil {
@@ -101,7 +101,7 @@ func settledMonths(v *web.Visit, d *personData, first, last month.Month) error {
 	return nil
 }
 
-// finish adds up the months and puts the latest first.
+// finish computes positions and sums and sorts the months, newest first.
 func (d *personData) finish() {
 	for i := range d.Months {
 		m := &d.Months[i]
@@ -118,7 +118,7 @@ func (d *personData) finish() {
 	}
 }
 
-// Sent is what payments brought.
+// Sent is the sum of payments, less returned ones.
 func (m *personMonth) Sent() money.Fen {
 	return m.Current.Add(m.Arrears).Add(m.Recovery).Add(m.Returned)
 }

@@ -12,7 +12,8 @@ import (
 	"disburse/internal/store/books"
 )
 
-// numberChange gives a person another ID number (更正身份证号): it stays the same person.
+// numberChange corrects an ID number (更正身份证号). It remains the same person; the birth date
+// follows from the new number.
 var numberChange = changeKind{
 	begin: func(v *web.Visit, f *books.PersonFile) (*changeData, error) {
 		d := &changeData{Title: "更正身份证号", Path: fmt.Sprintf("/people/%d/change/number", f.Now.Number),
@@ -37,8 +38,8 @@ var numberChange = changeKind{
 	},
 }
 
-// newPersonForm registers somebody who is not on the roster, without an account: that is
-// asked for on the person's page, and takes two.
+// newPersonForm registers a person, without an account: that is requested on the person's page
+// and needs a second person.
 func newPersonForm(v *web.Visit) error {
 	d := &changeData{Title: "登记新人员", Path: "/people/new", Hint: "账户在登记以后到此人的页面申请，由另一个人确认；情况和核定金额也在那里登记。"}
 	d.Fields = append([]changeField{
@@ -51,6 +52,7 @@ func newPersonForm(v *web.Visit) error {
 	return newPerson(v, d)
 }
 
+// newPerson handles the submitted form: dry run first, then registration.
 func newPerson(v *web.Visit, d *changeData) error {
 	d.Reason = v.Typed("reason")
 	x, err := readNew(v, d)
@@ -62,12 +64,13 @@ func newPerson(v *web.Visit, d *changeData) error {
 	}
 	x.By = v.By(d.Reason)
 	x.Title = fmt.Sprintf("页面登记：新人员 %s", roster.MaskID(x.Dossier.ID))
-	if err = tryNew(v, d, x); err == nil && done(v, x) {
+	if err = tryNew(v, d, x); err == nil && confirmed(v, x) {
 		return registerNew(v, d, x)
 	}
 	return showTried(v, d, x, err)
 }
 
+// readNew parses the form of a new person.
 func readNew(v *web.Visit, d *changeData) (*office.PersonChange, error) {
 	var p roster.Person
 	if err := readWho(v, &p, d.Fields); err != nil {
@@ -89,7 +92,8 @@ func readNew(v *web.Visit, d *changeData) (*office.PersonChange, error) {
 	return &office.PersonChange{Dossier: roster.Dossier{Person: p}, Columns: columns}, nil
 }
 
-// tryNew tries it, and refuses where somebody has the number already.
+// tryNew does the dry run. Errors: fault.Refused if the number is registered already, as the form
+// would then change that person.
 func tryNew(v *web.Visit, d *changeData, x *office.PersonChange) error {
 	taken := fault.New(fault.Refused, "证件号码“%s”已经登记，请到“查找”里找到此人，在此人的页面更改", roster.MaskID(x.Dossier.ID))
 	if err := tryChange(v, d, x); err != nil {
@@ -107,6 +111,7 @@ func tryNew(v *web.Visit, d *changeData, x *office.PersonChange) error {
 	return nil
 }
 
+// registerNew registers the person and redirects to their page.
 func registerNew(v *web.Visit, d *changeData, x *office.PersonChange) error {
 	report, err := v.Office.ChangePerson(v.R.Context(), x)
 	if err != nil {
@@ -121,5 +126,5 @@ func registerNew(v *web.Visit, d *changeData, x *office.PersonChange) error {
 	if len(numbers) == 1 {
 		where = fmt.Sprintf("/people/%d", numbers[0])
 	}
-	return v.GoTo(where, fmt.Sprintf("已登记新人员（修订 %d），下次计算时生效；账户请在这一页申请", report.Rev))
+	return v.Redirect(where, fmt.Sprintf("已登记新人员（修订 %d），下次计算时生效；账户请在这一页申请", report.Rev))
 }

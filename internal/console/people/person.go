@@ -12,16 +12,7 @@ import (
 	"disburse/internal/store/requests"
 )
 
-func PersonRoutes() []web.Route {
-	return []web.Route{
-		{Pattern: "GET /people/{person}", Posts: web.Readers, Do: personPage},
-		{Pattern: "POST /people/{person}/reveal", Posts: web.Readers, Do: reveal},
-		{Pattern: "GET /people/{person}/why/{month}", Posts: web.Readers, Do: whyPage},
-		{Pattern: "GET /people/{person}/letter/{month}", Posts: web.Readers, Do: personLetter},
-	}
-}
-
-// personData is somebody's page.
+// personData is the data of a person's page.
 type personData struct {
 	File     *books.PersonFile
 	Status   string
@@ -37,25 +28,25 @@ type personData struct {
 	Months   []personMonth
 	Sums     personMonth
 	Pays     []books.PersonPayment
-	Waiting  []requests.Request // facts and 核定金额 that wait for a second person
-	Request  *requests.Request  // that waits; nil: none
+	Waiting  []requests.Request // pending requests about facts and 核定金额
+	Request  *requests.Request  // pending account request; nil: none
 	Clerk    bool
-	Shown    bool // numbers are shown in full
+	Shown    bool // numbers are not masked
 	Kinds    []roster.FactKind
 	Items    []roster.ItemName
 }
 
-// Who is the person as known now.
+// Who is the person as of the present revision.
 func (d *personData) Who() *roster.Person { return &d.File.Now.Person }
 
-// Phone is masked as numbers are.
+// Phone is the masked telephone number.
 func (d *personData) Phone() string { return maskPhone(d.File.Now.Phone) }
 
-// knownFact is a fact with when it became known.
+// knownFact is a fact with the time it was registered.
 type knownFact struct {
 	roster.Fact
 	Learned books.LearnedAt
-	Holds   bool // today
+	Holds   bool // in force today
 }
 
 type knownAward struct {
@@ -65,7 +56,7 @@ type knownAward struct {
 	Holds   bool
 }
 
-// pastAccount is an account that was known from a revision on.
+// pastAccount is an account and the revision that registered it.
 type pastAccount struct {
 	roster.Account
 	Rev     int64
@@ -78,9 +69,9 @@ type pastPlace struct {
 	Learned                    books.LearnedAt
 }
 
-// file reads the person that the path names.
-func file(v *web.Visit) (*books.PersonFile, error) {
-	n, err := v.Number("person")
+// personFile reads the person that the path names. Errors: fault.NotFound.
+func personFile(v *web.Visit) (*books.PersonFile, error) {
+	n, err := v.PathNumber("person")
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +79,7 @@ func file(v *web.Visit) (*books.PersonFile, error) {
 }
 
 func personPage(v *web.Visit) error {
-	f, err := file(v)
+	f, err := personFile(v)
 	if err != nil {
 		return err
 	}
@@ -99,16 +90,17 @@ func personPage(v *web.Visit) error {
 	return v.Page("person", f.Now.Name, d)
 }
 
+// dataOf collects what the person's page shows.
 func dataOf(v *web.Visit, f *books.PersonFile) (*personData, error) {
 	d := &personData{File: f, Sex: roster.SexOf(f.Now.ID), Clerk: v.User.Post == web.Clerk[0]}
-	today := month.FromTime(v.Clock())
-	d.Status, d.Tone = whereabouts(&f.Now.Person, today)
+	today := month.FromTime(v.Now())
+	d.Status, d.Tone = residence(&f.Now.Person, today)
 	d.Age = month.Age(f.Now.Birth, today.Month())
-	known(v, d, today)
+	addKnown(v, d, today)
 	d.histories()
 	vocabulary := v.Office.Pack.Vocabulary()
 	d.Kinds, d.Items = vocabulary.Facts, ownItems(v, vocabulary.Items)
-	waiting, err := requests.List(v.R.Context(), v.Office.DB, v.Office.Region, true, f.Now.Number, 0, accountRows)
+	waiting, err := requests.List(v.R.Context(), v.Office.DB, v.Office.Region, true, f.Now.Number, 0, web.PageRows)
 	if err != nil {
 		return nil, err
 	}
@@ -121,8 +113,8 @@ func dataOf(v *web.Visit, f *books.PersonFile) (*personData, error) {
 	return d, showMoney(v, d)
 }
 
-// whereabouts says how somebody stands.
-func whereabouts(p *roster.Person, today month.Date) (word, tone string) {
+// residence is whether a person lives in the district, with its tone.
+func residence(p *roster.Person, today month.Date) (word, tone string) {
 	switch {
 	case p.Died != 0:
 		return p.Died.String() + " 去世", "idle"
@@ -132,14 +124,14 @@ func whereabouts(p *roster.Person, today month.Date) (word, tone string) {
 	return "在册", "good"
 }
 
-// ownItems are the items whose money the user may see.
+// ownItems selects the items whose amounts the user may see.
 func ownItems(v *web.Visit, items []roster.ItemName) []roster.ItemName {
 	return slices.DeleteFunc(slices.Clone(items), func(it roster.ItemName) bool { return !v.Sees(v.Office.Pack.Payer(it.Code)) })
 }
 
-// known lists facts and 核定金额, what holds today first, then the latest; no 核定金额 of
-// another bureau.
-func known(v *web.Visit, d *personData, today month.Date) {
+// addKnown adds facts, those in force today first and then the newest, and 核定金额 of the
+// user's bureau.
+func addKnown(v *web.Visit, d *personData, today month.Date) {
 	holds := func(since, until month.Date) bool { return since <= today && (until == 0 || until >= today) }
 	for _, f := range d.File.Now.Facts {
 		d.Facts = append(d.Facts, knownFact{f, d.File.Learned[f.Rev], holds(f.Since, f.Until)})
@@ -162,6 +154,7 @@ func known(v *web.Visit, d *personData, today month.Date) {
 	}
 }
 
+// itemName is an item's name without its code.
 func itemName(v *web.Visit, code string) string {
 	it, err := v.Office.Pack.Item(code)
 	if err != nil {
@@ -170,7 +163,7 @@ func itemName(v *web.Visit, code string) string {
 	return it.Name.Value
 }
 
-// histories finds where account and address changed, the latest first.
+// histories lists the former accounts and addresses, newest first.
 func (d *personData) histories() {
 	for i := range d.File.Past {
 		p := &d.File.Past[i]
@@ -187,9 +180,9 @@ func (d *personData) histories() {
 	slices.Reverse(d.Places)
 }
 
-// reveal shows ID number, account and phone in full, and is recorded.
+// reveal shows ID number, account and telephone in full. The access is logged.
 func reveal(v *web.Visit) error {
-	f, err := file(v)
+	f, err := personFile(v)
 	if err != nil {
 		return err
 	}
@@ -209,7 +202,7 @@ func reveal(v *web.Visit) error {
 	return v.Page("person", f.Now.Name, d)
 }
 
-// maskPhone leaves the first three and the last two digits.
+// maskPhone hides all but the first three and the last two digits.
 func maskPhone(s string) string {
 	r := []rune(s)
 	if len(r) < 7 {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"disburse/internal/console/imports"
 	"disburse/internal/console/web"
 	"disburse/internal/month"
 	"disburse/internal/office"
@@ -12,7 +11,7 @@ import (
 	"disburse/internal/roster"
 )
 
-// whyData is why somebody gets what they get in a month.
+// whyData is the data of the explanation of a person's month (待遇说明).
 type whyData struct {
 	Person  int64
 	Month   month.Month
@@ -22,13 +21,13 @@ type whyData struct {
 	Others  []policy.ItemExplanation
 }
 
-// whyPage explains a month; that somebody looked at it is recorded.
+// whyPage explains a person's month. The access is logged.
 func whyPage(v *web.Visit) error {
-	m, err := v.MonthOf("month")
+	m, err := v.PathMonth("month")
 	if err != nil {
 		return err
 	}
-	f, err := file(v)
+	f, err := personFile(v)
 	if err != nil {
 		return err
 	}
@@ -36,7 +35,7 @@ func whyPage(v *web.Visit) error {
 	if err != nil {
 		return err
 	}
-	withhold(v, x)
+	hideOthers(v, x)
 	d := &whyData{Person: f.Now.Number, Month: m, Who: &x.Dossier.Person, X: x}
 	for _, it := range x.Items {
 		if it.Verdict == policy.NotGranted {
@@ -49,7 +48,7 @@ func whyPage(v *web.Visit) error {
 	return v.Page("why", fmt.Sprintf("%s %s待遇说明", f.Now.Name, m.Chinese()), d)
 }
 
-// listedOnly puts what brings money before what is a service.
+// listedOnly is the sort key that puts money before services.
 func listedOnly(x policy.ItemExplanation) int {
 	if x.Verdict == policy.OnList {
 		return 1
@@ -57,8 +56,8 @@ func listedOnly(x policy.ItemExplanation) int {
 	return 0
 }
 
-// withhold takes out what other bureaus pay.
-func withhold(v *web.Visit, x *office.Explanation) {
+// hideOthers removes the items that other bureaus pay: users see amounts of their bureau only.
+func hideOthers(v *web.Visit, x *office.Explanation) {
 	secret := func(code string) bool { return !v.Sees(v.Office.Pack.Payer(code)) }
 	x.Items = slices.DeleteFunc(x.Items, func(it policy.ItemExplanation) bool {
 		def, err := v.Office.Pack.Item(it.Code)
@@ -76,18 +75,18 @@ func withhold(v *web.Visit, x *office.Explanation) {
 	x.Settled = slices.DeleteFunc(x.Settled, func(s office.SettledMonth) bool { return secret(s.Item) })
 }
 
-// personLetter hands out the letters of a month (告知书) as a workbook; it is recorded.
+// personLetter sends the letters of a person's month (告知书) as a workbook. The access is logged.
 func personLetter(v *web.Visit) error {
-	m, err := v.MonthOf("month")
+	m, err := v.PathMonth("month")
 	if err != nil {
 		return err
 	}
-	f, err := file(v)
+	f, err := personFile(v)
 	if err != nil {
 		return err
 	}
 	of, by := v.Office, v.By("")
-	return imports.HandOver(v, "告知书-"+f.Now.Name+"-"+m.String()+".xlsx", func(path string) error {
+	return v.SendWritten("告知书-"+f.Now.Name+"-"+m.String()+".xlsx", func(path string) error {
 		_, err := of.LetterOf(v.R.Context(), f.Now.ID, m, v.User.Bureau, path, by)
 		return err
 	})

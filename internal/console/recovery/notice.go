@@ -11,10 +11,11 @@ import (
 	"disburse/internal/store/recovery"
 )
 
-// manyNotices is how many people's notices are written while somebody waits.
-const manyNotices = 25
+// foregroundNotices is how many people's notices are written within a request; more are written
+// as a task.
+const foregroundNotices = 25
 
-// recoveryNotices makes the notices of a street, or of all, as one workbook.
+// recoveryNotices sends the notices (追缴通知书) of a street, or of all streets, as one workbook.
 func recoveryNotices(v *web.Visit) error {
 	bureau := v.User.Bureau
 	if bureau == "" {
@@ -40,10 +41,10 @@ func recoveryNotices(v *web.Visit) error {
 			people, last = people+1, o.Person
 		}
 	}
-	return notices(v, x, title, people > manyNotices)
+	return notices(v, x, title, people > foregroundNotices)
 }
 
-// debtorNotice makes the notices of one person.
+// debtorNotice sends the notices of one person.
 func debtorNotice(v *web.Visit) error {
 	who, debts, err := debtor(v)
 	if err != nil {
@@ -56,19 +57,19 @@ func debtorNotice(v *web.Visit) error {
 	return notices(v, x, "追缴通知书-"+who.Name, false)
 }
 
+// notices generates a workbook of notices; long: as a task.
 func notices(v *web.Visit, x office.NoticeOrder, title string, long bool) error {
 	of := v.Office
-	return v.Produce(web.Making{Title: "写" + title, Bureau: x.Bureau, Long: long, Make: func(ctx context.Context, dir string) (string, error) {
-		x.Path = filepath.Join(dir, web.UploadName(title+".xlsx"))
+	return v.Deliver(web.Download{Title: "写" + title, Bureau: x.Bureau, Long: long, Write: func(ctx context.Context, dir string) (string, error) {
+		x.Path = filepath.Join(dir, web.SafeFileName(title+".xlsx"))
 		_, err := of.Notices(ctx, &x)
 		return x.Path, err
 	}})
 }
 
-// debtor finds the person that the path names, and the debts of theirs that the user may
-// see. Somebody who never owed the user's bureau anything is not there.
+// debtor reads the person that the path names and their debts to the bureaus the user may see.
 func debtor(v *web.Visit) (recovery.Debtor, []debtRow, error) {
-	n, err := v.Number("person")
+	n, err := v.PathNumber("person")
 	if err != nil {
 		return recovery.Debtor{}, nil, err
 	}
@@ -90,9 +91,10 @@ func debtor(v *web.Visit) (recovery.Debtor, []debtRow, error) {
 	return who, debts, err
 }
 
+// noDebtor hides whether a person owes something to another bureau: fault.NotFound.
 func noDebtor() error {
 	return fault.New(fault.NotFound, "您的单位没有这个人的追缴记录，请从追缴台账重新进入")
 }
 
-// personLink is the address of a person's debts.
+// personLink is the address of the page of a person's debts.
 func personLink(person int64) string { return fmt.Sprintf("/recovery/person/%d", person) }

@@ -16,22 +16,23 @@ import (
 	"disburse/internal/store/work"
 )
 
+// openingKind is the upload kind of workbooks of opening entries.
 const openingKind = "期初"
 
-// openingData are the pages of opening entries.
+// openingData is the data of the pages of opening entries (期初).
 type openingData struct {
-	Opening month.Month // 期初月; 0: none yet
-	First   month.Month // the one that was typed
+	Opening month.Month // the 期初月; 0: not set yet
+	First   month.Month // the 期初月 as typed, to be set with the import; 0: it is set
 	Bureau  string
 	Upload  work.Upload
 	*office.OpeningImport
-	Problems []roster.Problem // the first of them, masked
+	Problems []roster.Problem // the first ones, numbers masked
 	More     int
 	Ready    bool
-	Taken    []payments.TakenFile // when the very file was taken in
+	Taken    []payments.TakenFile // imports of a file with the same content
 }
 
-// openingPage offers the template and takes the workbook.
+// openingPage offers the template and the upload form.
 func openingPage(v *web.Visit) error {
 	d := openingData{Bureau: v.User.Bureau}
 	var err error
@@ -43,13 +44,13 @@ func openingPage(v *web.Visit) error {
 
 func openingTemplate(v *web.Visit) error {
 	of := v.Office
-	return v.Produce(web.Making{Make: func(_ context.Context, dir string) (string, error) {
+	return v.Deliver(web.Download{Write: func(_ context.Context, dir string) (string, error) {
 		file := filepath.Join(dir, "期初.xlsx")
 		return file, of.OpeningTemplate(file)
 	}})
 }
 
-// firstMonth is the 期初月 to be set, where the region has none.
+// firstMonth is the 期初月 to be set; 0 if the region has one. Errors: fault.Invalid for none.
 func firstMonth(v *web.Visit) (month.Month, error) {
 	opening, err := recovery.OpeningMonth(v.R.Context(), v.Office.DB, v.Office.Region)
 	if err != nil || opening != 0 {
@@ -61,18 +62,18 @@ func firstMonth(v *web.Visit) (month.Month, error) {
 	return month.Parse(v.Form("first"))
 }
 
-// openingUpload takes the workbook in and works out what it would do.
+// openingUpload stores an uploaded workbook and starts a dry run.
 func openingUpload(v *web.Visit) error {
 	first, err := firstMonth(v)
 	if err != nil {
 		return err
 	}
-	u, err := v.SentIn("file", openingKind, "填好的期初表", nil)
+	u, err := v.SaveUpload("file", openingKind, "填好的期初表", nil)
 	if err != nil {
 		return err
 	}
 	order, of, s, page := openingOrder(v, first), v.Office, v.Server, openingLink(u.Number, first)
-	return v.OrForget(u, v.Start(web.Job{Title: "核对期初表", Bureau: v.User.Bureau, Do: func(ctx context.Context, p *web.Progress) (string, string, error) {
+	return v.DropIfFailed(u, v.Start(web.Task{Title: "核对期初表", Bureau: v.User.Bureau, Do: func(ctx context.Context, p *web.Progress) (string, string, error) {
 		p.Step("逐行核对")
 		order.Rows = func(rows int) { p.Show(int64(rows), 0) }
 		if _, err := tryOpening(ctx, s, of, u, order); err != nil {
@@ -94,18 +95,18 @@ func openingOrder(v *web.Visit, first month.Month) office.OpeningOrder {
 	return office.OpeningOrder{Bureau: v.User.Bureau, First: first, DryRun: true, By: v.By("")}
 }
 
-// tryOpening works out once for each revision what a workbook would do. That not one row
-// can be taken is what it found, not a failure. The work outlives the request, whose ctx
-// ends when its visitor leaves: others wait for the same one.
+// tryOpening does a dry run of a workbook; its result is cached for the present revision. That
+// all rows are refused is a result, not an error. It uses the server's context: others wait
+// for the same result.
 func tryOpening(ctx context.Context, s *web.Server, of *office.Office, u work.Upload, order office.OpeningOrder) (*office.OpeningImport, error) {
 	rev, _, err := of.DB.Head(ctx, of.Region)
 	if err != nil {
 		return nil, err
 	}
-	return web.Newest(openingCache.Of(s), fmt.Sprint(u.Number), fmt.Sprintf("%s/%d", order.First, rev), func() (done *office.OpeningImport, err error) {
-		err = s.AsFile(s.Life, u, func(path string) error {
+	return web.GetLatest(openingCache.Of(s), fmt.Sprint(u.Number), fmt.Sprintf("%s/%d", order.First, rev), func() (done *office.OpeningImport, err error) {
+		err = s.WithUploadFile(s.Context, u, func(path string) error {
 			order.File = path
-			done, err = of.ImportOpening(s.Life, &order)
+			done, err = of.ImportOpening(s.Context, &order)
 			return err
 		})
 		if done != nil && fault.Is(err, fault.Invalid) {
@@ -115,9 +116,9 @@ func tryOpening(ctx context.Context, s *web.Server, of *office.Office, u work.Up
 	})
 }
 
-// openingTrial shows what a workbook would do; afterwards, what it did.
+// openingTrial shows the dry run of a workbook; after the import, what was imported.
 func openingTrial(v *web.Visit) error {
-	u, err := v.KeptFile(openingKind)
+	u, err := v.OwnUpload(openingKind)
 	if err != nil {
 		return err
 	}
@@ -136,7 +137,7 @@ func openingTrial(v *web.Visit) error {
 		return err
 	}
 	all := d.OpeningReport.Problems
-	d.More = max(0, len(all)-web.ListedRows)
+	d.More = max(0, len(all)-web.ListedProblems)
 	for _, p := range all[:len(all)-d.More] {
 		p.Value, p.Reason = roster.MaskNumbers(p.Value), roster.MaskNumbers(p.Reason)
 		d.Problems = append(d.Problems, p)
@@ -144,9 +145,9 @@ func openingTrial(v *web.Visit) error {
 	return v.Page("openingtrial", "期初 "+u.Name, d)
 }
 
-// openingTake takes the workbook in.
+// openingTake imports the stored workbook as a task.
 func openingTake(v *web.Visit) error {
-	u, err := v.KeptFile(openingKind)
+	u, err := v.OwnUpload(openingKind)
 	if err != nil {
 		return err
 	}
@@ -157,10 +158,10 @@ func openingTake(v *web.Visit) error {
 	order, of := openingOrder(v, first), v.Office
 	order.DryRun = false
 	link := openingLink(u.Number, 0)
-	return v.Start(web.Job{Kind: "opening", Title: "导入期初", Bureau: v.User.Bureau, Do: func(ctx context.Context, p *web.Progress) (string, string, error) {
+	return v.Start(web.Task{Kind: "opening", Title: "导入期初", Bureau: v.User.Bureau, Do: func(ctx context.Context, p *web.Progress) (string, string, error) {
 		p.Step("导入")
 		var done *office.OpeningImport
-		err := v.AsFile(ctx, u, func(path string) error {
+		err := v.Server.WithUploadFile(ctx, u, func(path string) error {
 			order.File = path
 			var err error
 			done, err = of.ImportOpening(ctx, &order)
@@ -174,9 +175,9 @@ func openingTake(v *web.Visit) error {
 	}})
 }
 
-// openingErrors hands out the refused rows, to be corrected and sent in again.
+// openingErrors sends the refused rows as a workbook, to be corrected and uploaded again.
 func openingErrors(v *web.Visit) error {
-	u, err := v.KeptFile(openingKind)
+	u, err := v.OwnUpload(openingKind)
 	if err != nil {
 		return err
 	}
@@ -185,9 +186,9 @@ func openingErrors(v *web.Visit) error {
 		return err
 	}
 	of := v.Office
-	return v.Produce(web.Making{Make: func(ctx context.Context, dir string) (string, error) {
+	return v.Deliver(web.Download{Write: func(ctx context.Context, dir string) (string, error) {
 		errors := filepath.Join(dir, "退回-"+u.Name)
-		err := v.AsFile(ctx, u, func(path string) error {
+		err := v.Server.WithUploadFile(ctx, u, func(path string) error {
 			order.File, order.Errors = path, errors
 			done, err := of.ImportOpening(ctx, &order)
 			if done != nil && done.Refused == "" {
@@ -202,4 +203,4 @@ func openingErrors(v *web.Visit) error {
 	}})
 }
 
-var openingCache = web.NewKind(web.LargeRoom, func(x web.Last[*office.OpeningImport]) int64 { return 2 * web.SizeOf(x.Value.Problems) })
+var openingCache = web.NewCache(web.LargeCache, func(x web.Latest[*office.OpeningImport]) int64 { return 2 * web.SizeOf(x.Value.Problems) })

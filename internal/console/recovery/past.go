@@ -9,7 +9,7 @@ import (
 	"disburse/internal/store/recovery"
 )
 
-// planRow is an agreement that is in force.
+// planRow is an instalment plan in force. Amounts are 分.
 type planRow struct {
 	ledger.Plan
 	Bureau  string
@@ -17,14 +17,14 @@ type planRow struct {
 	Open    money.Fen
 }
 
-// eventRow is something that was done.
+// eventRow is something done about a debt: collected, planned, opening entry.
 type eventRow struct {
 	recovery.DebtEvent
 	What     string
 	ItemName string
 }
 
-// addPlan adds the agreement that a debt is under.
+// addPlan adds the instalment plan of a debt. A plan is with a bureau and covers all its debts.
 func addPlan(v *web.Visit, d *debtorData, o *debtRow) {
 	if o.Plan.Months == 0 {
 		return
@@ -36,10 +36,10 @@ func addPlan(v *web.Visit, d *debtorData, o *debtRow) {
 		d.Plans = append(d.Plans, planRow{Plan: o.Plan, Bureau: bureau})
 	}
 	d.Plans[at].Overdue, d.Plans[at].Open = d.Plans[at].Overdue.Add(o.Overdue), d.Plans[at].Open.Add(o.Amount)
-	d.Planned = d.Planned || v.ClerkOf(bureau)
+	d.Planned = d.Planned || v.IsClerkOf(bureau)
 }
 
-// addPast adds what was done about the debts that the user may see.
+// addPast adds the history of the debts that the user may see.
 func addPast(v *web.Visit, d *debtorData) error {
 	events, err := recovery.DebtEvents(v.R.Context(), v.Office.DB, v.Office.Region, d.Person)
 	if err != nil {
@@ -58,6 +58,7 @@ func addPast(v *web.Visit, d *debtorData) error {
 	return err
 }
 
+// eventWord names an event.
 func eventWord(e *recovery.DebtEvent) string {
 	switch {
 	case e.Kind == ledger.Collected:

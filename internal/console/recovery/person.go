@@ -14,7 +14,7 @@ import (
 	"disburse/internal/store/recovery"
 )
 
-// debtorData is the page of one person's debts.
+// debtorData is the data of the page of a person's debts.
 type debtorData struct {
 	recovery.Debtor
 	Debts   []debtRow
@@ -22,14 +22,14 @@ type debtorData struct {
 	Plans   []planRow
 	Events  []eventRow
 	Waivers []recovery.WaiverRequest
-	Path    string // the person's own page; empty: none
-	Acts    bool   // the user collects, agrees and asks
-	Planned bool   // there is an agreement with the user's bureau
+	Path    string // the person's page; empty: the user may not open it
+	Acts    bool   // the user is the 经办 of a bureau that a debt is owed to
+	Planned bool   // there is an instalment plan with the user's bureau
 	Today   string
 	Form    debtForm
 }
 
-// debtForm is what was typed.
+// debtForm is a form as typed.
 type debtForm struct {
 	Act                                          string // collect, plan, endplan, waive; the form's id
 	Debt, Amount, Day, Basis, First, Months, Why string
@@ -37,21 +37,22 @@ type debtForm struct {
 
 func debtorPage(v *web.Visit) error { return showDebtor(v, http.StatusOK, debtForm{}) }
 
+// showDebtor shows the page. Errors: fault.NotFound for somebody without debts or past ones.
 func showDebtor(v *web.Visit, status int, form debtForm) error {
 	who, debts, err := debtor(v)
 	if err != nil {
 		return err
 	}
-	d := debtorData{Debtor: who, Debts: debts, Path: v.PersonPath(who.Person), Form: form, Today: month.FromTime(v.Clock().In(month.Shanghai)).String()}
-	waiting, err := waitingWaivers(v)
+	d := debtorData{Debtor: who, Debts: debts, Path: v.PersonPath(who.Person), Form: form, Today: month.FromTime(v.Now().In(month.Shanghai)).String()}
+	waiting, err := pendingWaivers(v)
 	if err != nil {
 		return err
 	}
 	for i := range d.Debts {
 		o := &d.Debts[i]
-		o.Waits = waiting[waitingKey{o.Person, ledger.Key{Item: o.Item, Payee: o.Payee, Month: o.Month}}]
+		o.PendingWaiver = waiting[pendingKey{o.Person, ledger.Key{Item: o.Item, Payee: o.Payee, Month: o.Month}}]
 		d.All.add(&o.Owed, i == 0)
-		d.Acts = d.Acts || v.ClerkOf(v.Office.Pack.Payer(o.Item))
+		d.Acts = d.Acts || v.IsClerkOf(v.Office.Pack.Payer(o.Item))
 		addPlan(v, &d, o)
 	}
 	if err := addPast(v, &d); err != nil {
@@ -63,7 +64,7 @@ func showDebtor(v *web.Visit, status int, form debtForm) error {
 	return v.PageWith(status, "debtor", "追缴 "+who.Name, d)
 }
 
-// debtOrder reads who it is about, which debts, how much and why.
+// debtOrder makes the order of a form: person, debts, amount, reason.
 func debtOrder(v *web.Visit, form *debtForm, reason string) (*office.RecoveryOrder, error) {
 	who, _, err := debtor(v)
 	if err != nil {
@@ -89,54 +90,55 @@ func debtOrder(v *web.Visit, form *debtForm, reason string) (*office.RecoveryOrd
 	return x, web.OnInput("amount", "金额", err)
 }
 
-// typedDebt reads what was typed into one of the forms.
-func typedDebt(v *web.Visit, act string) debtForm {
+// parseDebtForm reads one of the forms.
+func parseDebtForm(v *web.Visit, act string) debtForm {
 	return debtForm{Act: act, Debt: v.Form("debt"), Amount: v.Form("amount"), Day: v.Form("day"), Basis: v.Form("basis"),
 		First: v.Form("first"), Months: v.Form("months"), Why: v.Form("why")}
 }
 
-// again shows the form once more with what is wrong with it.
-func again(v *web.Visit, form debtForm, err error) error {
+// showFormAgain shows the page with an error at one of its forms.
+func showFormAgain(v *web.Visit, form debtForm, err error) error {
 	if !web.OfForm(err) {
 		return err
 	}
-	v.WrongWith(form.Act, err)
+	v.SetFormError(form.Act, err)
 	return showDebtor(v, web.Statuses[fault.CodeOf(err)], form)
 }
 
-// debtorCollect notes money that came back.
+// debtorCollect registers collected money (收回).
 func debtorCollect(v *web.Visit) error {
-	form := typedDebt(v, "collect")
+	form := parseDebtForm(v, "collect")
 	reason, err := receipt(v, &form)
 	if err != nil {
-		return again(v, form, err)
+		return showFormAgain(v, form, err)
 	}
 	x, err := debtOrder(v, &form, reason)
 	if err != nil {
-		return again(v, form, err)
+		return showFormAgain(v, form, err)
 	}
 	x.Once = true
 	done, err := v.Office.Collect(v.R.Context(), x)
 	if err != nil {
-		return again(v, form, err)
+		return showFormAgain(v, form, err)
 	}
-	return v.GoTo(backToDebtor(v), "已登记收回 "+web.Yuan(x.Amount)+" 元（"+x.Amount.Chinese()+"），还没有收回 "+web.Yuan(done.Left)+" 元。"+staleWord(done))
+	return v.Redirect(backToDebtor(v), "已登记收回 "+web.Yuan(x.Amount)+" 元（"+x.Amount.Chinese()+"），还没有收回 "+web.Yuan(done.Left)+" 元。"+staleText(done))
 }
 
-func staleWord(done *recovery.Recovered) string {
+// staleText warns that a batch not yet submitted does not have the change.
+func staleText(done *recovery.Recovered) string {
 	if !done.Stale {
 		return ""
 	}
 	return "有还没有提交的批次，请重新计算后再提交。"
 }
 
-// receipt makes the reason that is kept of the day and the basis.
+// receipt makes the reason that is recorded: day and basis of the collection.
 func receipt(v *web.Visit, form *debtForm) (string, error) {
 	day, err := month.ParseDate(form.Day)
 	switch {
 	case err != nil:
 		return "", web.OnInput("day", "收款日期", err)
-	case day > month.FromTime(v.Clock().In(month.Shanghai)):
+	case day > month.FromTime(v.Now().In(month.Shanghai)):
 		return "", web.BadInput("day", "收款日期", "收款日期 %s 还没有到，请核对", day)
 	case form.Basis == "":
 		return "", web.BadInput("basis", "依据", "请写明依据，如收据号、银行回单号")
@@ -146,34 +148,34 @@ func receipt(v *web.Visit, form *debtForm) (string, error) {
 
 func backToDebtor(v *web.Visit) string { return "/recovery/person/" + v.R.PathValue("person") }
 
-// debtorPlan agrees on instalments.
+// debtorPlan registers an instalment plan (分期还款).
 func debtorPlan(v *web.Visit) error {
-	form := typedDebt(v, "plan")
+	form := parseDebtForm(v, "plan")
 	x, err := debtOrder(v, &form, form.Why)
 	if err != nil {
-		return again(v, form, err)
+		return showFormAgain(v, form, err)
 	}
 	first, err := month.Parse(form.First)
 	if err != nil {
-		return again(v, form, web.OnInput("first", "第一期", err))
+		return showFormAgain(v, form, web.OnInput("first", "第一期", err))
 	}
 	months, err := strconv.Atoi(form.Months)
 	if err != nil {
-		return again(v, form, web.BadInput("months", "期数", "期数“%s”不是数字，请写成 12 的样子", form.Months))
+		return showFormAgain(v, form, web.BadInput("months", "期数", "期数“%s”不是数字，请写成 12 的样子", form.Months))
 	}
 	if form.Why == "" {
-		return again(v, form, web.BadInput("why", "依据", "请写明依据，如分期还款协议书的日期和编号"))
+		return showFormAgain(v, form, web.BadInput("why", "依据", "请写明依据，如分期还款协议书的日期和编号"))
 	}
 	plan, _, err := v.Office.AgreePlan(v.R.Context(), x, first, months)
 	if err != nil {
-		return again(v, form, err)
+		return showFormAgain(v, form, err)
 	}
-	return v.GoTo(backToDebtor(v), "已登记分期还款 "+web.Yuan(plan.Sum)+" 元："+plan.String()+"。自动抵扣照常进行。")
+	return v.Redirect(backToDebtor(v), "已登记分期还款 "+web.Yuan(plan.Sum)+" 元："+plan.String()+"。自动抵扣照常进行。")
 }
 
-// debtorEndPlan ends the agreement.
+// debtorEndPlan ends an instalment plan.
 func debtorEndPlan(v *web.Visit) error {
-	form := typedDebt(v, "endplan")
+	form := parseDebtForm(v, "endplan")
 	x, err := debtOrder(v, &form, form.Why)
 	if err == nil && form.Why == "" {
 		err = web.BadInput("why", "理由", "终止分期必须写明理由")
@@ -182,14 +184,14 @@ func debtorEndPlan(v *web.Visit) error {
 		_, err = v.Office.EndPlan(v.R.Context(), x)
 	}
 	if err != nil {
-		return again(v, form, err)
+		return showFormAgain(v, form, err)
 	}
-	return v.GoTo(backToDebtor(v), "已终止分期还款的约定。")
+	return v.Redirect(backToDebtor(v), "已终止分期还款的约定。")
 }
 
-// debtorWaive asks for a debt to be given up.
+// debtorWaive requests a write-off (核销) of one debt.
 func debtorWaive(v *web.Visit) error {
-	form := typedDebt(v, "waive")
+	form := parseDebtForm(v, "waive")
 	x, err := debtOrder(v, &form, form.Why)
 	switch {
 	case err != nil:
@@ -199,11 +201,11 @@ func debtorWaive(v *web.Visit) error {
 		err = web.BadInput("why", "理由", "申请核销必须写明理由")
 	}
 	if err != nil {
-		return again(v, form, err)
+		return showFormAgain(v, form, err)
 	}
 	w, err := v.Office.AskWaiver(v.R.Context(), x)
 	if err != nil {
-		return again(v, form, err)
+		return showFormAgain(v, form, err)
 	}
-	return v.GoTo(backToDebtor(v), "已申请核销（第 "+strconv.Itoa(w.N)+" 号），等另一位审批岗位的人确认。")
+	return v.Redirect(backToDebtor(v), "已申请核销（第 "+strconv.Itoa(w.N)+" 号），等另一位审批岗位的人确认。")
 }

@@ -15,46 +15,25 @@ import (
 	"disburse/internal/store/recovery"
 )
 
-// Who may answer a waiver: an 审批, and the 经办 who asked may withdraw it.
+// waiverAnswerers may answer a request for a write-off: 审批, and the 经办 who may withdraw their own.
 var waiverAnswerers = []approval.Post{approval.Clerk, approval.Approver}
 
-func RecoveryRoutes() []web.Route {
-	return []web.Route{
-		{Pattern: "GET /recovery", Search: true, Posts: web.Readers, Do: recoveryPage},
-		{Pattern: "GET /recovery/notices", Posts: web.Readers, Do: recoveryNotices},
-		{Pattern: "GET /recovery/person/{person}", Posts: web.Readers, Do: debtorPage},
-		{Pattern: "GET /recovery/person/{person}/notice", Posts: web.Readers, Do: debtorNotice},
-		{Pattern: "POST /recovery/person/{person}/collect", Posts: web.Clerk, Do: debtorCollect},
-		{Pattern: "POST /recovery/person/{person}/plan", Posts: web.Clerk, Do: debtorPlan},
-		{Pattern: "POST /recovery/person/{person}/endplan", Posts: web.Clerk, Do: debtorEndPlan},
-		{Pattern: "POST /recovery/person/{person}/waive", Posts: web.Clerk, Do: debtorWaive},
-		{Pattern: "GET /recovery/waivers", Posts: web.Readers, Do: waiversPage},
-		{Pattern: "POST /recovery/waivers/{n}", Posts: waiverAnswerers, Do: waiverAnswer},
-		{Pattern: "GET /recovery/opening", Posts: web.Clerk, Do: openingPage},
-		{Pattern: "GET /recovery/opening/template", Posts: web.Clerk, Do: openingTemplate},
-		{Pattern: "POST /recovery/opening", Posts: web.Clerk, Long: true, Do: openingUpload},
-		{Pattern: "GET /recovery/opening/{upload}", Posts: web.Clerk, Do: openingTrial},
-		{Pattern: "POST /recovery/opening/{upload}", Posts: web.Clerk, Do: openingTake},
-		{Pattern: "GET /recovery/opening/{upload}/errors", Posts: web.Clerk, Do: openingErrors},
-	}
-}
-
-// register is the recovery register of all bureaus as it stands at a revision.
+// register is the recovery register of all bureaus as of a revision.
 type register struct {
 	rev  int64
-	rows []recovery.Owed // by street, ID number, month, item, payee; without Stop and Last
+	rows []recovery.Owed // sorted by street, ID number, month, item, payee; without Stop and Last, which addStops reads
 }
 
-// readRegister is made once for each revision. It outlives the request that makes it: others
-// wait for the same one.
+// readRegister reads the register as of the present revision; cached by revision. It uses the
+// server's context: others wait for the same register.
 func readRegister(v *web.Visit) (*register, error) {
 	of := v.Office
 	rev, _, err := of.DB.Head(v.R.Context(), of.Region)
 	if err != nil {
 		return nil, err
 	}
-	return web.Newest(registerCache.Of(v.Server), "", fmt.Sprintf("%d/%s/%s", rev, of.Pack.Hash, v.ThisMonth()), func() (*register, error) {
-		rows, err := recovery.RegisterSums(v.Life, of.DB, of.Region, of.Pack, v.ThisMonth())
+	return web.GetLatest(registerCache.Of(v.Server), "", fmt.Sprintf("%d/%s/%s", rev, of.Pack.Hash, v.ThisMonth()), func() (*register, error) {
+		rows, err := recovery.RegisterSums(v.Server.Context, of.DB, of.Region, of.Pack, v.ThisMonth())
 		order := payrun.Sorting{Pack: of.Pack}
 		slices.SortFunc(rows, func(x, y recovery.Owed) int {
 			return cmp.Or(order.Streets(x.Street, x.ID, y.Street, y.ID), cmp.Compare(x.Month, y.Month),
@@ -64,15 +43,15 @@ func readRegister(v *web.Visit) (*register, error) {
 	})
 }
 
-// debtFilter is what the register is narrowed to.
+// debtFilter selects debts. Empty fields match all.
 type debtFilter struct {
 	Bureau, Street, Status, Name string
 }
 
-// The states that debts can be looked for by.
+// debtStatuses are the choices of the filter by status.
 var debtStatuses = []struct{ Key, Name string }{{"", "全部"}, {"none", "没有安排"}, {"plan", "分期还款"}, {"overdue", "分期逾期"}, {"waiver", "等核销答复"}, {"part", "已收回一部分"}}
 
-// recoveryData is the page of the register.
+// recoveryData is the data of the page of the register.
 type recoveryData struct {
 	debtFilter
 	Rev      int64
@@ -82,8 +61,8 @@ type recoveryData struct {
 	Rows     []debtRow
 	All      debtSums
 	Next     string
-	Notices  string // address of the notices of what is shown; empty: choose a bureau first
-	Pending  int    // waivers that wait
+	Notices  string // address of the notices of the debts on show; empty: choose a bureau first
+	Pending  int    // pending requests for write-offs
 	Clerk    bool
 	Filtered bool
 }
@@ -91,14 +70,14 @@ type recoveryData struct {
 // debtRow is a row of the register.
 type debtRow struct {
 	recovery.Owed
-	ItemName string
-	Waits    int // number of the waiver request that waits; 0: none
+	ItemName      string
+	PendingWaiver int // number of the pending request for a write-off; 0: none
 }
 
-// Key names the debt in forms.
+// Key identifies the debt in forms.
 func (r debtRow) Key() string { return r.Item + "|" + r.Month.String() + "|" + r.Payee }
 
-// debtSums add debts up.
+// debtSums are sums of debts, in 分.
 type debtSums struct {
 	Debts, People                    int
 	Open, Collected, Waived, Overdue money.Fen
@@ -113,35 +92,37 @@ func (s *debtSums) add(o *recovery.Owed, another bool) {
 	s.Waived, s.Overdue = s.Waived.Add(o.Waived), s.Overdue.Add(o.Overdue)
 }
 
-// waitingWaivers are the numbers of waiting requests by person and key, of what the user sees.
-type waitingKey struct {
+// pendingKey identifies the debt of a pending request for a write-off.
+type pendingKey struct {
 	person int64
 	key    ledger.Key
 }
 
-func waitingWaivers(v *web.Visit) (map[waitingKey]int, error) {
+// pendingWaivers reads the pending requests for write-offs that the user may see: their numbers
+// by debt.
+func pendingWaivers(v *web.Visit) (map[pendingKey]int, error) {
 	all, err := recovery.PendingWaivers(v.R.Context(), v.Office.DB, v.Office.Region, v.User.Bureau)
-	waiting := map[waitingKey]int{}
+	waiting := map[pendingKey]int{}
 	for _, w := range all {
-		waiting[waitingKey{w.Person, ledger.Key{Item: w.Item, Payee: w.Payee, Month: w.Month}}] = w.N
+		waiting[pendingKey{w.Person, ledger.Key{Item: w.Item, Payee: w.Payee, Month: w.Month}}] = w.N
 	}
 	return waiting, err
 }
 
-// takes reports whether a debt is one of those asked for.
-func (f *debtFilter) takes(r *debtRow) bool {
+// matches reports whether a debt matches the filter.
+func (f *debtFilter) matches(r *debtRow) bool {
 	if (f.Street != "" && r.Street != f.Street) || (f.Name != "" && !strings.Contains(r.Name, f.Name)) {
 		return false
 	}
 	switch f.Status {
 	case "none":
-		return r.Plan.Months == 0 && r.Waits == 0
+		return r.Plan.Months == 0 && r.PendingWaiver == 0
 	case "plan":
 		return r.Plan.Months > 0
 	case "overdue":
 		return r.Overdue > 0
 	case "waiver":
-		return r.Waits > 0
+		return r.PendingWaiver > 0
 	case "part":
 		return r.Collected > 0
 	}
@@ -158,18 +139,18 @@ func (f *debtFilter) query(after string) url.Values {
 	return q
 }
 
-// recoveryPage shows the register, 50 debts at a time.
+// recoveryPage shows a page of the register.
 func recoveryPage(v *web.Visit) error {
 	reg, err := readRegister(v)
 	if err != nil {
 		return err
 	}
 	d := recoveryData{Rev: reg.rev, Clerk: v.User.Post == approval.Clerk}
-	d.debtFilter = debtFilter{Bureau: v.Form("bureau"), Street: v.Form("street"), Status: v.Form("status"), Name: v.Asked("q")}
+	d.debtFilter = debtFilter{Bureau: v.Form("bureau"), Street: v.Form("street"), Status: v.Form("status"), Name: v.SearchTerm("q")}
 	if v.User.Bureau != "" {
 		d.Bureau = v.User.Bureau
 	}
-	waiting, err := waitingWaivers(v)
+	waiting, err := pendingWaivers(v)
 	if err != nil {
 		return err
 	}
@@ -187,7 +168,7 @@ func recoveryPage(v *web.Visit) error {
 	return v.Page("recovery", "追缴台账", &d)
 }
 
-// addOrigins says by which batches the register stands.
+// addOrigins adds the latest batch of each bureau, from whose debts the register is computed.
 func addOrigins(v *web.Visit, d *recoveryData) error {
 	origins, err := recovery.RegisterOrigins(v.R.Context(), v.Office.DB, v.Office.Region)
 	for _, o := range origins {
@@ -201,10 +182,10 @@ func addOrigins(v *web.Visit, d *recoveryData) error {
 	return err
 }
 
-// addDebts goes over the register for sums, streets and one page of rows.
-func addDebts(v *web.Visit, d *recoveryData, reg *register, waiting map[waitingKey]int) {
+// addDebts scans the register for sums, streets and one page of rows.
+func addDebts(v *web.Visit, d *recoveryData, reg *register, waiting map[pendingKey]int) {
 	after, last := v.Form("after"), int64(0)
-	open := after == "" || !slices.ContainsFunc(reg.rows, func(o recovery.Owed) bool { return debtPlace(&o) == after })
+	open := after == "" || !slices.ContainsFunc(reg.rows, func(o recovery.Owed) bool { return debtCursor(&o) == after })
 	for i := range reg.rows {
 		o := &reg.rows[i]
 		payer := v.Office.Pack.Payer(o.Item)
@@ -214,23 +195,24 @@ func addDebts(v *web.Visit, d *recoveryData, reg *register, waiting map[waitingK
 		if !slices.Contains(d.Streets, o.Street) {
 			d.Streets = append(d.Streets, o.Street)
 		}
-		row := debtRow{Owed: *o, ItemName: v.ItemTitle(o.Item), Waits: waiting[waitingKey{o.Person, ledger.Key{Item: o.Item, Payee: o.Payee, Month: o.Month}}]}
-		if d.takes(&row) {
+		row := debtRow{Owed: *o, ItemName: v.ItemTitle(o.Item), PendingWaiver: waiting[pendingKey{o.Person, ledger.Key{Item: o.Item, Payee: o.Payee, Month: o.Month}}]}
+		if d.matches(&row) {
 			d.All.add(o, o.Person != last)
 			last = o.Person
 			switch {
 			case !open:
-			case len(d.Rows) < web.BankRows:
+			case len(d.Rows) < web.PageRows:
 				d.Rows = append(d.Rows, row)
 			case d.Next == "":
-				d.Next = v.Address("/recovery", d.query(debtPlace(&d.Rows[web.BankRows-1].Owed)))
+				d.Next = v.Address("/recovery", d.query(debtCursor(&d.Rows[web.PageRows-1].Owed)))
 			}
 		}
-		open = open || debtPlace(o) == after
+		open = open || debtCursor(o) == after
 	}
 }
 
-// addStops tells of the debts on show when paying should have stopped, and did.
+// addStops adds, for the debts on show, when payment should have stopped (应停月) and did (实停月).
+// Computing that for the whole register would take too long.
 func addStops(v *web.Visit, reg *register, rows []debtRow) error {
 	debts := make([]payrun.Debt, len(rows))
 	for i := range rows {
@@ -246,12 +228,13 @@ func addStops(v *web.Visit, reg *register, rows []debtRow) error {
 	return nil
 }
 
-// debtPlace names a debt in the addresses of pages, without saying whose it is.
-func debtPlace(o *recovery.Owed) string {
+// debtCursor is the cursor of a debt. It identifies the person by number, not by name or ID
+// number, as it stands in addresses.
+func debtCursor(o *recovery.Owed) string {
 	return fmt.Sprintf("%d.%s.%s.%s", o.Person, o.Month.Compact(), o.Item, o.Payee)
 }
 
-// Statuses are what the register can be looked through for.
+// Statuses are the choices of the filter, for the template.
 func (d *recoveryData) Statuses() []struct{ Key, Name string } { return debtStatuses }
 
-var registerCache = web.NewKind(web.LargeRoom, func(x web.Last[*register]) int64 { return 2 * web.SizeOf(x.Value.rows) })
+var registerCache = web.NewCache(web.LargeCache, func(x web.Latest[*register]) int64 { return 2 * web.SizeOf(x.Value.rows) })

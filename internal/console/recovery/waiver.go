@@ -10,7 +10,7 @@ import (
 	"disburse/internal/store/recovery"
 )
 
-// waiversData is the page of waiver requests.
+// waiversData is the data of the page of requests for write-offs (核销申请).
 type waiversData struct {
 	Pending  []waiverRow
 	Answered []waiverRow
@@ -33,7 +33,7 @@ func waiversPage(v *web.Visit) error {
 	if err != nil {
 		return err
 	}
-	answered, err := recovery.AnsweredWaivers(ctx, db, region, v.User.Bureau, v.Before(), web.AuditRows)
+	answered, err := recovery.AnsweredWaivers(ctx, db, region, v.User.Bureau, v.CursorBefore(), web.PageRows)
 	if err != nil {
 		return err
 	}
@@ -43,12 +43,13 @@ func waiversPage(v *web.Visit) error {
 	for _, w := range answered {
 		d.Answered = append(d.Answered, showWaiver(v, w))
 	}
-	if n := len(answered); n == web.AuditRows {
+	if n := len(answered); n == web.PageRows {
 		d.Next = fmt.Sprintf("/recovery/waivers?before=%d", answered[n-1].N)
 	}
 	return v.Page("waivers", "核销申请", d)
 }
 
+// showWaiver makes a row with what the user may do. Nobody confirms their own request.
 func showWaiver(v *web.Visit, w recovery.WaiverRequest) waiverRow {
 	r := waiverRow{WaiverRequest: w, ItemName: v.ItemTitle(w.Item), Link: personLink(w.Person), Own: w.Actor == v.User.Name}
 	approves := v.User.Post == approval.Approver && v.User.Bureau == w.Bureau
@@ -56,9 +57,9 @@ func showWaiver(v *web.Visit, w recovery.WaiverRequest) waiverRow {
 	return r
 }
 
-// waiverAnswer confirms a request, refuses it, or withdraws it.
+// waiverAnswer confirms, refuses or withdraws a pending request.
 func waiverAnswer(v *web.Visit) error {
-	n, err := v.Number("n")
+	n, err := v.PathNumber("n")
 	if err != nil {
 		return err
 	}
@@ -77,10 +78,10 @@ func waiverAnswer(v *web.Visit) error {
 	if err != nil {
 		return err
 	}
-	return v.GoTo("/recovery/waivers", fmt.Sprintf("第 %d 号核销申请%s：%s %s 元。", w.N, w.State, w.Name, web.Yuan(w.Amount)))
+	return v.Redirect("/recovery/waivers", fmt.Sprintf("第 %d 号核销申请%s：%s %s 元。", w.N, w.State, w.Name, web.Yuan(w.Amount)))
 }
 
-// WaiverTodos are the waiver requests that wait for the user.
+// WaiverTodos is an entry of the to-do list: requests of others that 审批 must answer.
 func WaiverTodos(v *web.Visit) ([]web.Todo, error) {
 	if v.User.Post != approval.Approver {
 		return nil, nil

@@ -10,10 +10,10 @@ import (
 	"disburse/internal/store/people"
 )
 
-// countAtOnce is how many people are counted while a page waits; more are counted as work.
-const countAtOnce = 5000
+// foregroundPeople is how many people are counted within a request; more are counted as a task.
+const foregroundPeople = 5000
 
-// listHeads are how many people are on each list of a month.
+// listHeads is how many people are on each list of a month, as of a revision.
 type listHeads struct {
 	Heads map[string]int // by item
 	Month month.Month
@@ -21,6 +21,7 @@ type listHeads struct {
 	At    time.Time
 }
 
+// of is the count of an item; ok is false where it is not counted.
 func (l *listHeads) of(item string) (int, bool) {
 	if l == nil {
 		return 0, false
@@ -29,7 +30,7 @@ func (l *listHeads) of(item string) (int, bool) {
 	return n, ok
 }
 
-// listMonth is the month that the lists stand at: the latest that was run, or the present one.
+// listMonth is the month of the lists: the latest with a run, else the calendar's.
 func listMonth(v *web.Visit, latest month.Month) month.Month {
 	if latest == 0 {
 		return v.ThisMonth()
@@ -37,24 +38,25 @@ func listMonth(v *web.Visit, latest month.Month) month.Month {
 	return latest
 }
 
-// readListHeads are the heads of the lists as they were counted last, nil: not yet. fresh:
-// nothing became known since.
+// readListHeads reads the latest count of a month; nil: none yet. fresh: it is of the present
+// revision.
 func readListHeads(v *web.Visit, m month.Month) (l *listHeads, fresh bool, err error) {
 	mark, err := people.ReadPeopleMark(v.R.Context(), v.Office.DB, v.Office.Region)
 	if err != nil {
 		return nil, false, err
 	}
-	last, ok := listCache.Of(v.Server).Look(m.String())
+	last, ok := listCache.Of(v.Server).Lookup(m.String())
 	switch {
 	case ok && last.Rev == mark.Head:
 		return last, true, nil
-	case mark.End > countAtOnce:
+	case mark.End > foregroundPeople:
 		return last, false, nil
 	}
 	last, err = countLists(v.R.Context(), v.Server, m)
 	return last, true, err
 }
 
+// countLists counts and caches the heads of a month.
 func countLists(ctx context.Context, s *web.Server, m month.Month) (*listHeads, error) {
 	l := &listHeads{Month: m, At: s.Clock()}
 	var err error
@@ -68,9 +70,10 @@ func countLists(ctx context.Context, s *web.Server, m month.Month) (*listHeads, 
 	return l, nil
 }
 
-// countListsNow counts as work: with a large roster it takes a while.
+// countListsNow counts as a task: it computes every person, which takes long with a large
+// roster.
 func countListsNow(v *web.Visit) error {
-	m, err := v.MonthOf("month")
+	m, err := v.PathMonth("month")
 	if err != nil {
 		return err
 	}
@@ -78,11 +81,11 @@ func countListsNow(v *web.Visit) error {
 		return fault.New(fault.Refused, "%s还没有到，不能统计", m.Chinese())
 	}
 	s := v.Server
-	return v.Start(web.Job{Kind: "lists", Title: "统计" + m.Chinese() + "各名册人数", Do: func(ctx context.Context, p *web.Progress) (string, string, error) {
+	return v.Start(web.Task{Kind: "lists", Title: "统计" + m.Chinese() + "各名册人数", Do: func(ctx context.Context, p *web.Progress) (string, string, error) {
 		p.Step("逐人核对")
 		_, err := countLists(ctx, s, m)
 		return "已统计" + m.Chinese() + "各名册人数", "/policy", err
 	}})
 }
 
-var listCache = web.NewKind(web.SmallRoom, web.Nothing[*listHeads])
+var listCache = web.NewCache(web.SmallCache, web.Weightless[*listHeads])

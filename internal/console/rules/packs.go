@@ -16,22 +16,8 @@ import (
 	"disburse/internal/store/work"
 )
 
-func PackRoutes() []web.Route {
-	return []web.Route{
-		{Pattern: "GET /packs", Posts: web.Everyone, Do: packsPage},
-		{Pattern: "POST /packs", Posts: web.Adopters, Long: true, Do: offerPack},
-		{Pattern: "GET /packs/diff", Posts: web.Everyone, Do: packDiff},
-		{Pattern: "GET /packs/upload/{upload}", Posts: web.Adopters, Do: offeredPack},
-		{Pattern: "POST /packs/upload/{upload}/adopt", Posts: web.Adopters, Do: adoptPack},
-		{Pattern: "GET /packs/proposal/{proposal}", Posts: web.Everyone, Do: proposalPage},
-		{Pattern: "POST /packs/proposal/{proposal}/effect", Posts: web.Adopters, Do: proposalEffect},
-		{Pattern: "POST /packs/proposal/{proposal}/confirm", Posts: web.Approver, Do: confirmPack},
-		{Pattern: "GET /packs/file/{hash}", Posts: web.Everyone, Do: packFile},
-	}
-}
-
-// packKind is the kind of a pack that was sent in; largestPack is more than policy.Load
-// takes, in bytes.
+// packKind is the upload kind of packs. largestPack, in bytes, is more than policy.Load accepts,
+// so that reading stops and Load refuses.
 const (
 	packKind    = "规则包"
 	largestPack = 4 << 20
@@ -44,7 +30,7 @@ type packsData struct {
 
 func packsPage(v *web.Visit) error { return packs(v, nil) }
 
-// packs is the list of packs; with what is wrong with the one that was sent.
+// packs shows the list of packs; wrong, which may be nil, is the error of an uploaded one.
 func packs(v *web.Visit, wrong error) error {
 	packs, err := v.Office.Packs(v.R.Context())
 	if err != nil {
@@ -57,8 +43,9 @@ func packs(v *web.Visit, wrong error) error {
 	return v.Page("packs", "规则包", d)
 }
 
-// offerPack takes a pack in and computes what it would change. Nothing is adopted yet.
-func offerPack(v *web.Visit) error {
+// uploadPack stores an uploaded pack and starts the task that computes its effect. It adopts
+// nothing.
+func uploadPack(v *web.Visit) error {
 	name, in, err := v.FormFile("file", "规则包")
 	if err != nil {
 		return err
@@ -73,60 +60,62 @@ func offerPack(v *web.Visit) error {
 		return packs(v, web.BadInput("file", "规则包文件", "规则包“%s”不能用：\n%s", name, err.Error()))
 	}
 	u := work.Upload{Actor: v.User.Name, Kind: packKind, Name: name}
-	if u, err = work.KeepUpload(v.R.Context(), v.Office.DB, v.Office.Region, u, bytes.NewReader(body), v.Clock()); err != nil {
+	if u, err = work.KeepUpload(v.R.Context(), v.Office.DB, v.Office.Region, u, bytes.NewReader(body), v.Now()); err != nil {
 		return err
 	}
 	page, of := fmt.Sprintf("/packs/upload/%d", u.Number), v.Office
-	j := effectJob(v, pack, page)
-	effect := j.Do
-	j.Do = func(ctx context.Context, p *web.Progress) (string, string, error) {
+	task := effectTask(v, pack, page)
+	effect := task.Do
+	task.Do = func(ctx context.Context, p *web.Progress) (string, string, error) {
 		message, link, err := effect(ctx, p)
 		if err != nil {
 			return web.FailedFile(ctx, of, u, err, page, "/packs")
 		}
 		return message, link, nil
 	}
-	return v.OrForget(u, v.Start(j))
+	return v.DropIfFailed(u, v.Start(task))
 }
 
-// effectJob computes what a pack changes and keeps it for the page that shows it.
-func effectJob(v *web.Visit, pack *policy.Pack, link string) web.Job {
+// effectTask computes the effect of a pack and caches it for the page at link.
+func effectTask(v *web.Visit, pack *policy.Pack, link string) web.Task {
 	s, of, by := v.Server, v.Office, v.By("")
-	return web.Job{Kind: "effect", Title: "测算规则包的影响", Do: func(ctx context.Context, p *web.Progress) (string, string, error) {
+	return web.Task{Kind: "effect", Title: "测算规则包的影响", Do: func(ctx context.Context, p *web.Progress) (string, string, error) {
 		p.Step("按两个规则包各算一遍")
 		e, err := of.PackEffect(ctx, pack, "", by)
 		if err != nil {
 			return "", "/packs", err
 		}
-		return "影响已测算，还没有采用。", link, web.Remember(s, effectKey(pack, e.Settled.Revision), &triedEffect{e})
+		web.PutTrial(s, effectKey(pack, e.Settled.Revision), &triedEffect{e})
+		return "影响已测算，还没有采用。", link, nil
 	}}
 }
 
+// effectKey is the cache key of the effect of a pack at a revision.
 func effectKey(pack *policy.Pack, rev int64) string {
 	return fmt.Sprintf("effect %s at %d", pack.Hash, rev)
 }
 
-// effectData is what a pack changes, and what may be done about it.
+// effectData is the effect of a pack and what the user may do about it.
 type effectData struct {
 	*office.Effect
 	Path     string // of the forms
 	Proposal *rules.Proposal
-	Failed   []policy.Failure // examples
+	Failed   []policy.Failure // examples of the pack that do not hold
 	Names    map[string]string
-	TwoSign  bool // takes a second person
-	Confirms bool // this user may be the second
+	TwoSign  bool // adopting it needs a second person
+	Confirms bool // this user may be the second person
 	May      bool
 }
 
-// effect is what was computed for the pack at the region's present revision; nil: nothing,
-// or something became known since.
+// effect reads the cached effect of a pack at the present revision. Its Effect is nil where there
+// is none, also after every change of the region's data.
 func effect(v *web.Visit, pack *policy.Pack) (*effectData, error) {
 	rev, _, err := v.Office.DB.Head(v.R.Context(), v.Office.Region)
 	if err != nil {
 		return nil, err
 	}
 	d := &effectData{Failed: pack.Test(), Names: map[string]string{}, May: slices.Contains(web.Adopters, v.User.Post)}
-	e, ok := web.Remembered[*triedEffect](v.Server, effectKey(pack, rev))
+	e, ok := web.GetTrial[*triedEffect](v.Server, effectKey(pack, rev))
 	if !ok {
 		return d, nil
 	}
@@ -138,9 +127,9 @@ func effect(v *web.Visit, pack *policy.Pack) (*effectData, error) {
 	return d, nil
 }
 
-// upload reads the pack that the path names.
-func uploadedPack(v *web.Visit) (*policy.Pack, int64, error) {
-	u, err := v.KeptFile(packKind)
+// readUploadedPack reads the uploaded pack that the path names, with the number of the upload.
+func readUploadedPack(v *web.Visit) (*policy.Pack, int64, error) {
+	u, err := v.OwnUpload(packKind)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -152,8 +141,8 @@ func uploadedPack(v *web.Visit) (*policy.Pack, int64, error) {
 	return pack, u.Number, err
 }
 
-func offeredPack(v *web.Visit) error {
-	pack, n, err := uploadedPack(v)
+func uploadedPackPage(v *web.Visit) error {
+	pack, n, err := readUploadedPack(v)
 	if err != nil {
 		return err
 	}
@@ -162,16 +151,16 @@ func offeredPack(v *web.Visit) error {
 		return err
 	}
 	if d.Effect == nil {
-		return v.Start(effectJob(v, pack, fmt.Sprintf("/packs/upload/%d", n)))
+		return v.Start(effectTask(v, pack, fmt.Sprintf("/packs/upload/%d", n)))
 	}
 	d.Path = fmt.Sprintf("/packs/upload/%d/adopt", n)
 	return v.Page("effect", "规则包的影响", d)
 }
 
-// adoptPack adopts what needs one person, and proposes what needs two. It computes the
-// effect again: what is recorded is what is true then.
+// adoptPack adopts a pack that needs one person, and proposes one that needs two. It computes
+// the effect again, as the one on show may be outdated, and the journal records it.
 func adoptPack(v *web.Visit) error {
-	pack, _, err := uploadedPack(v)
+	pack, _, err := readUploadedPack(v)
 	if err != nil {
 		return err
 	}
@@ -179,7 +168,7 @@ func adoptPack(v *web.Visit) error {
 		return fault.New(fault.Invalid, "采用规则包要写明理由，请写上依据的文件名称和文号")
 	}
 	of, by, retroactive := v.Office, v.By(v.Form("reason")), v.Form("retroactive") == "1"
-	return v.Start(web.Job{Kind: "effect", Title: "采用规则包", Do: func(ctx context.Context, p *web.Progress) (string, string, error) {
+	return v.Start(web.Task{Kind: "effect", Title: "采用规则包", Do: func(ctx context.Context, p *web.Progress) (string, string, error) {
 		p.Step("再测算一遍影响")
 		e, err := of.PackEffect(ctx, pack, "", by)
 		if err != nil {
@@ -196,9 +185,9 @@ func adoptPack(v *web.Visit) error {
 	}})
 }
 
-// proposal reads the proposal that the path names, with its pack.
+// proposal reads the proposal that the path names, with its pack. Errors: fault.NotFound.
 func proposal(v *web.Visit) (rules.Proposal, *policy.Pack, error) {
-	n, err := v.Number("proposal")
+	n, err := v.PathNumber("proposal")
 	if err != nil {
 		return rules.Proposal{}, nil, err
 	}
@@ -229,17 +218,17 @@ func proposalEffect(v *web.Visit) error {
 	if err != nil {
 		return err
 	}
-	return v.Start(effectJob(v, pack, fmt.Sprintf("/packs/proposal/%d", p.N)))
+	return v.Start(effectTask(v, pack, fmt.Sprintf("/packs/proposal/%d", p.N)))
 }
 
-// confirmPack is the second person's word.
+// confirmPack confirms a proposal as the second person; the pack is then adopted.
 func confirmPack(v *web.Visit) error {
 	p, _, err := proposal(v)
 	if err != nil {
 		return err
 	}
 	of, by := v.Office, v.By(v.Form("reason"))
-	return v.Start(web.Job{Kind: "effect", Title: fmt.Sprintf("确认第 %d 号采用申请", p.N), Do: func(ctx context.Context, w *web.Progress) (string, string, error) {
+	return v.Start(web.Task{Kind: "effect", Title: fmt.Sprintf("确认第 %d 号采用申请", p.N), Do: func(ctx context.Context, w *web.Progress) (string, string, error) {
 		w.Step("再测算一遍影响")
 		_, e, err := of.Proposed(ctx, p.N, "", by)
 		if err == nil {
@@ -252,7 +241,7 @@ func confirmPack(v *web.Visit) error {
 	}})
 }
 
-// packDiff says in words what two packs say otherwise.
+// packDiff shows the differences of two packs in words.
 func packDiff(v *web.Visit) error {
 	a, err := v.Office.PackOf(v.R.Context(), v.Form("a"))
 	if err != nil {
@@ -268,7 +257,7 @@ func packDiff(v *web.Visit) error {
 	}{a, b, policy.Diff(a.File, b.File)})
 }
 
-// packFile hands out a pack as it was written. It holds no personal data.
+// packFile sends the text of a pack. It has no personal data, so the access is not logged.
 func packFile(v *web.Visit) error {
 	pack, err := v.Office.PackOf(v.R.Context(), v.R.PathValue("hash"))
 	if err != nil {
@@ -276,15 +265,15 @@ func packFile(v *web.Visit) error {
 	}
 	v.W.Header().Set("Content-Type", "application/yaml; charset=utf-8")
 	v.W.Header().Set("Content-Disposition", `attachment; filename="pack-`+pack.Hash[:12]+`.yaml"`)
-	_, _ = v.W.Write(pack.Body) // nobody is there any more
+	_, _ = v.W.Write(pack.Body) // an error means that the client has gone
 	return nil
 }
 
-// triedEffect is the effect of a pack as it was measured.
+// triedEffect is the cached effect of a pack.
 type triedEffect struct{ *office.Effect }
 
-// Weight is about what the effect takes, in bytes: each pack with what was parsed out of
-// it ten times its text.
+// Weight estimates the memory of an effect in bytes; a parsed pack takes about ten times its
+// text.
 func (x *triedEffect) Weight() int64 {
 	packs := 10 * int64(len(x.Pack.Body)+len(x.Present.Body))
 	return packs + web.ProblemTexts*(web.SizeOf(x.Differences)+web.SizeOf(x.Controls)) + web.SizeOf(x.Settled.Items) + web.SizeOf(x.Settled.Months)

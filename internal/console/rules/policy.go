@@ -16,40 +16,31 @@ import (
 	"disburse/internal/store/books"
 )
 
-func PolicyRoutes() []web.Route {
-	return []web.Route{
-		{Pattern: "GET /policy", Posts: web.Everyone, Do: policyPage},
-		{Pattern: "GET /policy/{item}", Posts: web.Everyone, Do: itemPage},
-		{Pattern: "POST /policy/lists/{month}", Posts: web.Readers, Do: countListsNow},
-		{Pattern: "GET /rates", Posts: web.Everyone, Do: ratesPage},
-	}
-}
-
-// listedItem is an item of the published list as citizens know it, with what it is now.
+// listedItem is an item of the published list with its latest figures.
 type listedItem struct {
 	*policy.Item
-	Who, What string // in the list's own words
+	Who, What string // as worded in the published list
 	Bureaus   string
-	Kind      string // 发放, 名册 or both
+	Kind      string // 发放, 名册 or both, joined by 、
 	Sums      *payrun.ItemTotal
-	Listed    bool // On is known
-	On        int  // people on its list
-	Secret    bool // another bureau's money
+	Listed    bool // On is counted
+	On        int  // people on its list, if counted
+	Secret    bool // another bureau's amounts, hidden
 }
 
-// policyData is the list with its items.
+// policyData is the data of the published list.
 type policyData struct {
 	File  *policy.File
 	Hash  string
-	Month month.Month // whose figures these are; 0: no batch yet
+	Month month.Month // of the figures; 0: no batch yet
 	Lists *listHeads  // nil: not counted yet
-	Fresh bool        // nothing became known since they were counted
+	Fresh bool        // Lists are of the present revision
 	At    month.Month // the month of the lists
-	Count bool        // this user may have them counted
+	Count bool        // the user may start counting them
 	Items []listedItem
 }
 
-// policyPage is the published list, each item with its rule in words and what it pays.
+// policyPage shows the published list, each item with its rule in words and its sums.
 func policyPage(v *web.Visit) error {
 	d := policyData{File: v.Office.Pack.File, Hash: v.Office.Pack.Hash}
 	sums, m, err := latestSums(v)
@@ -67,6 +58,7 @@ func policyPage(v *web.Visit) error {
 	return v.Page("policy", d.File.Title.Value, d)
 }
 
+// listed prepares an item for the list.
 func listed(v *web.Visit, it *policy.Item, sums map[string]payrun.ItemTotal, lists *listHeads) listedItem {
 	x := listedItem{Item: it, Bureaus: office.BureauNames(it), Secret: !v.Sees(v.Office.Pack.Payer(it.Code.Value))}
 	if it.Public != nil {
@@ -87,8 +79,8 @@ func listed(v *web.Visit, it *policy.Item, sums map[string]payrun.ItemTotal, lis
 	return x
 }
 
-// latestSums are the items' totals of the latest month that was run, of each bureau's
-// regular batch that the user may see.
+// latestSums adds up the totals by item of the latest month with a run, over the batches that
+// the user may see and that count.
 func latestSums(v *web.Visit) (map[string]payrun.ItemTotal, month.Month, error) {
 	ctx, sums := v.R.Context(), map[string]payrun.ItemTotal{}
 	months, err := books.RunMonths(ctx, v.Office.DB, v.Office.Region)
@@ -107,7 +99,7 @@ func latestSums(v *web.Visit) (map[string]payrun.ItemTotal, month.Month, error) 
 		if err != nil {
 			return nil, 0, err
 		}
-		// Each batch holds anew what is still to be held: the bureau's last one counts.
+		// Every batch lists all lines still held, so only the bureau's last one counts.
 		for code, s := range sums {
 			if v.Office.Pack.Payer(code) == b.Bureau {
 				s.Held = 0
@@ -125,7 +117,7 @@ func latestSums(v *web.Visit) (map[string]payrun.ItemTotal, month.Month, error) 
 	return sums, months[0], nil
 }
 
-// itemData is one item with its whole rule.
+// itemData is the data of one item with its whole rule.
 type itemData struct {
 	listedItem
 	Month    month.Month
@@ -135,12 +127,12 @@ type itemData struct {
 	Amounts  []clauseText
 	Payee    string
 	Rates    []*policy.Rate
-	Group    []string // items of which only the highest is paid
+	Group    []string // items of which only the highest is paid (就高)
 	Examples []policy.Example
-	Failed   map[string]string // by the example's name: what came otherwise
+	Failed   map[string]string // by the example's name: what differs
 }
 
-// clauseText is a line of a rule with the months it is in force.
+// clauseText is a clause of a rule in words, with the months it is in force.
 type clauseText struct{ Text, Months string }
 
 func itemPage(v *web.Visit) error {
@@ -183,6 +175,7 @@ func clauses(all []policy.Clause) []clauseText {
 	return texts
 }
 
+// monthsText is the period of a clause in words; empty: unlimited.
 func monthsText(from, to policy.Month) string {
 	switch {
 	case from.Value == 0 && to.Value == 0:
@@ -195,6 +188,7 @@ func monthsText(from, to policy.Month) string {
 	return from.Value.String() + " 至 " + to.Value.String()
 }
 
+// amountText is an amount with its condition in words.
 func amountText(a *policy.Amount) string {
 	if a.If.Value == "" {
 		return lang.Plain(a.Is.Value)
@@ -202,6 +196,7 @@ func amountText(a *policy.Amount) string {
 	return lang.Plain(a.If.Value) + " 时：" + lang.Plain(a.Is.Value)
 }
 
+// payeeWord says who is paid.
 func payeeWord(it *policy.Item) string {
 	if it.Pay == nil {
 		return ""
@@ -226,7 +221,7 @@ func values(texts []policy.Text) []string {
 	return all
 }
 
-// examplesOf are the pack's examples that pay an item or list it.
+// examplesOf lists the pack's first examples that pay or list an item, at most 12.
 func examplesOf(p *policy.Pack, code string) []policy.Example {
 	var all []policy.Example
 	for _, e := range p.File.Examples {
@@ -244,13 +239,13 @@ func examplesOf(p *policy.Pack, code string) []policy.Example {
 	return all
 }
 
-// rateRow is a rate with its values as a line over time.
+// rateRow is a rate with its values by case.
 type rateRow struct {
 	*policy.Rate
 	Lines []rateLine
 }
 
-// rateLine is one case of a rate over time.
+// rateLine is one case of a rate: its values in order of time.
 type rateLine struct {
 	When   string
 	Values []policy.RateValue
@@ -282,5 +277,5 @@ func ratesPage(v *web.Visit) error {
 	return v.Page("rates", "标准", struct {
 		Rows  []rateRow
 		Chart rateChart
-	}{rows, drawRates(rows, v.ThisMonth(), cmp.Or(v.Form("rate"), firstMoving(rows)))})
+	}{rows, drawRates(rows, v.ThisMonth(), cmp.Or(v.Form("rate"), firstChanging(rows)))})
 }

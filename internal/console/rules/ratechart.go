@@ -12,7 +12,8 @@ import (
 	"disburse/internal/policy"
 )
 
-// rateChart shows one rate over time, in steps, with the 文号 behind each.
+// rateChart is a step chart of one rate over time; the titles of its points have the 文号 of each
+// value. Coordinates are pixels.
 type rateChart struct {
 	Name, Unit string
 	Lines      []ratePath
@@ -23,13 +24,13 @@ type rateChart struct {
 
 type ratePath struct {
 	Class  string
-	D      string // of the path
+	D      string // of the SVG path
 	Points []ratePoint
 }
 
 type ratePoint struct {
 	X, Y  int
-	Class string // of its line
+	Class string // style of its line
 	Title string
 }
 
@@ -43,8 +44,8 @@ const (
 	rateTop, rateTall  = 14, 160
 )
 
-// firstMoving is the first rate that has changed in its time, else the first.
-func firstMoving(rows []rateRow) string {
+// firstChanging is the first rate with several values, else the first: a flat line says little.
+func firstChanging(rows []rateRow) string {
 	for _, r := range rows {
 		for _, l := range r.Lines {
 			if len(l.Values) > 1 {
@@ -55,8 +56,8 @@ func firstMoving(rows []rateRow) string {
 	return rows[0].Name.Value
 }
 
-// drawRates draws one rate from its first month to a year from now. Places on paper are
-// whole pixels; the amounts themselves stay as the pack writes them.
+// drawRates draws one rate from its first month to a year from now. Only coordinates are rounded;
+// amounts are printed as the pack writes them.
 func drawRates(rows []rateRow, now month.Month, name string) rateChart {
 	c := rateChart{Name: name}
 	row := rows[0]
@@ -88,15 +89,15 @@ func drawRates(rows []rateRow, now month.Month, name string) rateChart {
 	return c
 }
 
-// rateValue is a value of a rate as the table shows it.
+// rateValue is a value of a rate in the table.
 type rateValue struct {
 	policy.RateValue
 	Case  string      // whom it is for, in words
-	Until month.Month // its last month; 0: in force until further notice
+	Until month.Month // its last month; 0: no end
 }
 
-// Table is the rate's values, case by case. One that names no end of its own ends before
-// the next of its case begins.
+// Table lists the rate's values by case. A value without an end, or with a later one, ends in the
+// month before the next value of its case begins.
 func (r rateRow) Table() []rateValue {
 	var all []rateValue
 	for _, l := range r.Lines {
@@ -113,8 +114,8 @@ func (r rateRow) Table() []rateValue {
 	return all
 }
 
-// rateCase says in words whom a value is for: an age band, or a value of what the rate
-// goes by.
+// rateCase is the case of a value in words: an age band, or a value of the fact that the rate
+// depends on.
 func rateCase(by, when string) string {
 	low, top, band := strings.Cut(when, "-")
 	_, err := strconv.Atoi(low)
@@ -129,7 +130,7 @@ func rateCase(by, when string) string {
 	return by + "：" + when
 }
 
-// span is the months and the amount that a rate's drawing must hold.
+// span is the range of months and the top amount of a rate's chart.
 func span(row *rateRow, now month.Month) (first, last month.Month, top decimal.Decimal) {
 	first, last, top = now, now.Add(12), decimal.New(1, 0)
 	for _, l := range row.Lines {
@@ -143,8 +144,8 @@ func span(row *rateRow, now month.Month) (first, last month.Month, top decimal.D
 	return first, last, niceTop(top)
 }
 
-// niceTop is the next 1, 2, 4 or 8 with zeros behind it, so that its quarters are read at
-// once.
+// niceTop is the next number of the form 1, 2, 4 or 8 times a power of ten, whose quarters are
+// round labels of the axis.
 func niceTop(top decimal.Decimal) decimal.Decimal {
 	step := decimal.New(1, 0)
 	for {
@@ -157,13 +158,13 @@ func niceTop(top decimal.Decimal) decimal.Decimal {
 	}
 }
 
-// stepsOf draws one case: level from a value's first month to its end.
+// stepsOf draws one case: a horizontal line from each value's first month to its end.
 func stepsOf(l *rateLine, class string, last month.Month, x func(month.Month) int, y func(decimal.Decimal) int) ratePath {
 	p := ratePath{Class: class}
 	for i, v := range l.Values {
 		d, err := decimal.NewFromString(v.Value.Value)
 		if err != nil {
-			continue // a pack that loaded has none
+			continue // cannot happen: loading a pack checks it
 		}
 		end := last
 		if i+1 < len(l.Values) {

@@ -18,28 +18,19 @@ import (
 	"disburse/internal/store/books"
 )
 
-func AuditRoutes() []web.Route {
-	return []web.Route{
-		{Pattern: "GET /audit", Search: true, Posts: web.Auditor, Do: auditJournal},
-		{Pattern: "GET /audit/access", Search: true, Posts: web.Auditor, Do: auditAccess},
-		{Pattern: "POST /audit/verify", Posts: web.Auditor, Do: auditVerify},
-		{Pattern: "POST /audit/month", Posts: web.Auditor, Do: auditMonth},
-	}
-}
-
-// auditData is a page of the journal or of the access log.
+// auditData is the data of a page of the journal or of the access log.
 type auditData struct {
 	Words  string
 	Links  []journal.Link
 	Access []accessRow
-	Next   string // address of the next page
+	Next   string // address of the next page; empty: this is the last
 	Rev    int64
 	Head   string
 	Months []month.Month
 	Paper  paperHead
 }
 
-// paperHead is the head copied from paper as it was typed.
+// paperHead is the head of the chain as typed from a printed check sheet.
 type paperHead struct{ Rev, Anchor string }
 
 type accessRow struct {
@@ -47,22 +38,22 @@ type accessRow struct {
 	Who string
 }
 
-// auditJournal shows the chain, its head and what can be verified.
+// auditJournal shows the journal, its head and the forms for verifying it.
 func auditJournal(v *web.Visit) error { return showJournal(v, paperHead{}, nil) }
 
-// showJournal shows the chain; with what is wrong with the head that was copied.
+// showJournal shows the page; wrong, which may be nil, is the error of the typed head.
 func showJournal(v *web.Visit, paper paperHead, wrong error) error {
 	ctx, db, region := v.R.Context(), v.Office.DB, v.Office.Region
-	d := auditData{Words: v.Asked("q"), Paper: paper}
+	d := auditData{Words: v.SearchTerm("q"), Paper: paper}
 	rev, hash, err := db.Head(ctx, region)
 	if err != nil {
 		return err
 	}
 	d.Rev, d.Head = rev, hex.EncodeToString(hash)
-	if d.Links, err = audit.JournalPage(ctx, db, region, v.Before(), d.Words, web.AuditRows); err != nil {
+	if d.Links, err = audit.JournalPage(ctx, db, region, v.CursorBefore(), d.Words, web.PageRows); err != nil {
 		return err
 	}
-	if n := len(d.Links); n == web.AuditRows {
+	if n := len(d.Links); n == web.PageRows {
 		d.Next = pageAfter(v, "/audit", d.Words, d.Links[n-1].Rev)
 	}
 	if d.Months, err = books.RunMonths(ctx, db, region); err != nil {
@@ -74,11 +65,11 @@ func showJournal(v *web.Visit, paper paperHead, wrong error) error {
 	return v.Page("audit", "审计", d)
 }
 
-// auditAccess shows who looked at full numbers, or took them away.
+// auditAccess shows the access log: who has seen or exported personal data.
 func auditAccess(v *web.Visit) error {
 	ctx, db, region := v.R.Context(), v.Office.DB, v.Office.Region
-	d := auditData{Words: v.Asked("q")}
-	rows, err := audit.AccessPage(ctx, db, region, v.Before(), d.Words, web.AuditRows)
+	d := auditData{Words: v.SearchTerm("q")}
+	rows, err := audit.AccessPage(ctx, db, region, v.CursorBefore(), d.Words, web.PageRows)
 	if err != nil {
 		return err
 	}
@@ -93,18 +84,20 @@ func auditAccess(v *web.Visit) error {
 	for _, a := range rows {
 		d.Access = append(d.Access, accessRow{a, called[a.Person]})
 	}
-	if n := len(rows); n == web.AuditRows {
+	if n := len(rows); n == web.PageRows {
 		d.Next = pageAfter(v, "/audit/access", d.Words, rows[n-1].N)
 	}
 	return v.Page("access", "访问记录", d)
 }
 
+// pageAfter is the address of the page after a row.
 func pageAfter(v *web.Visit, path, words string, last int64) string {
 	return v.Address(path, url.Values{"q": {words}, "before": {fmt.Sprint(last)}})
 }
 
-// auditVerify walks the whole chain and the rows behind it, against a head on paper where
-// one is given.
+// auditVerify starts a task that verifies the whole hash chain and the rows it covers and, if
+// given, compares the chain with a printed head: a chain that was rewritten as a whole is
+// consistent and only differs from the paper.
 func auditVerify(v *web.Visit) error {
 	anchor, err := anchor(v)
 	if fault.Is(err, fault.Invalid) {
@@ -114,7 +107,7 @@ func auditVerify(v *web.Visit) error {
 		return err
 	}
 	of := v.Office
-	return v.Start(web.Job{Kind: "audit", Title: "核对审计链", Do: func(ctx context.Context, p *web.Progress) (string, string, error) {
+	return v.Start(web.Task{Kind: "audit", Title: "核对审计链", Do: func(ctx context.Context, p *web.Progress) (string, string, error) {
 		p.Step("核对修订")
 		report, err := of.Audit(ctx, anchor, p.Show)
 		if report != nil && len(report.Problems) > 0 {
@@ -131,7 +124,8 @@ func auditVerify(v *web.Visit) error {
 	}})
 }
 
-// anchor reads the head that was copied from paper: at least 16 digits of it.
+// anchor parses the typed head, at least 16 of its digits; nil: none was given. Errors:
+// fault.Invalid.
 func anchor(v *web.Visit) (*audit.Anchor, error) {
 	text := strings.ToLower(v.Form("anchor"))
 	if text == "" {
@@ -151,6 +145,7 @@ func anchor(v *web.Visit) (*audit.Anchor, error) {
 	return a, nil
 }
 
+// auditProblems lists the first problems in a sentence.
 func auditProblems(r *audit.Report) string {
 	lines := []string{fmt.Sprintf("审计核对发现 %d 处问题，请保留现场，与签字页上的链头核对：", int64(len(r.Problems))+r.More)}
 	for i := range r.Problems {
@@ -163,14 +158,15 @@ func auditProblems(r *audit.Report) string {
 	return strings.Join(lines, "\n")
 }
 
-// auditMonth computes an approved month again and compares it line by line.
+// auditMonth starts a task that computes the approved batches of a month again, as of their
+// revisions, and compares them line by line.
 func auditMonth(v *web.Visit) error {
 	m, err := month.Parse(v.Form("month"))
 	if err != nil {
 		return err
 	}
 	of := v.Office
-	return v.Start(web.Job{Kind: "verify", Title: "重算核对 " + m.Chinese(), Do: func(ctx context.Context, p *web.Progress) (string, string, error) {
+	return v.Start(web.Task{Kind: "verify", Title: "重算核对 " + m.Chinese(), Do: func(ctx context.Context, p *web.Progress) (string, string, error) {
 		p.Step("重新计算")
 		all, err := of.Verify(ctx, m, func(done int) { p.Show(int64(done), 0) })
 		var lines []string

@@ -14,30 +14,17 @@ import (
 	"disburse/jobs"
 )
 
-func CalendarRoutes() []web.Route {
-	return []web.Route{
-		{Pattern: "GET /calendar", Posts: web.Everyone, Do: calendarPage},
-		{Pattern: "GET /calendar/job/{job}", Posts: web.Everyone, Do: jobPage},
-		{Pattern: "POST /calendar/job/{job}", Posts: web.Manager, Do: setJob},
-		{Pattern: "POST /calendar/job/{job}/run", Posts: web.Manager, Do: runJobNow},
-		{Pattern: "POST /calendar/holidays", Posts: web.Manager, Do: setHoliday},
-		{Pattern: "POST /calendar/holidays/remove", Posts: web.Manager, Do: removeHoliday},
-		{Pattern: "GET /notices", Posts: web.Everyone, Do: noticesPage},
-		{Pattern: "POST /notices/{notice}/read", Posts: web.Everyone, Do: readNotice},
-	}
-}
-
-// calendarData is the calendar with what comes next, its holidays and its history.
+// calendarData is the data of 日历: jobs, holidays, past occurrences.
 type calendarData struct {
 	Entries  []jobs.Entry
 	Holidays []calendar.Holiday
 	History  []calendar.Occurrence
 	Manages  bool
-	Runs     bool // a scheduler runs in this program
+	Runs     bool // this program has a scheduler
 	Adding   holidayForm
 }
 
-// holidayForm is the form for days off as it was typed.
+// holidayForm is the form for holidays as typed.
 type holidayForm struct{ From, To, Off, Name, Reason string }
 
 func calendarPage(v *web.Visit) error {
@@ -50,7 +37,7 @@ func calendarPage(v *web.Visit) error {
 
 func readCalendar(v *web.Visit) (calendarData, error) {
 	ctx := v.R.Context()
-	d := calendarData{Manages: v.User.Post == approval.Manager, Runs: v.Scheduler != nil}
+	d := calendarData{Manages: v.User.Post == approval.Manager, Runs: v.Server.Scheduler != nil}
 	var err error
 	if d.Entries, err = Jobs(v).List(ctx); err != nil {
 		return d, err
@@ -62,37 +49,39 @@ func readCalendar(v *web.Visit) (calendarData, error) {
 	return d, err
 }
 
-// Jobs is the calendar; where the program was given none, one that lists and does nothing.
+// Jobs is the calendar of jobs. A program without one gets one that lists jobs and cannot run
+// them.
 func Jobs(v *web.Visit) *jobs.Calendar {
-	if v.Jobs != nil {
-		return v.Jobs
+	if v.Server.Jobs != nil {
+		return v.Server.Jobs
 	}
-	return &jobs.Calendar{DB: v.Office.DB, Region: v.Office.Region, Clock: v.Clock}
+	return &jobs.Calendar{DB: v.Office.DB, Region: v.Office.Region, Clock: v.Server.Clock}
 }
 
-// jobData is one job with its setting and its history.
+// jobData is the data of one job: setting, past occurrences.
 type jobData struct {
 	jobs.Entry
-	Lead       string // as typed: 5、3、1
+	Lead       string // days of Setting.Lead, as typed: 5、3、1
 	Parameters []parameter
 	History    []calendar.Occurrence
 	Manages    bool
 	Runs       bool
-	Busy       bool // something waits or is being done
-	Typed      bool // the setting is as it was sent, and refused
+	Busy       bool // an occurrence is pending or running
+	Typed      bool // the setting is as submitted, and was refused
 }
 
 type parameter struct{ Name, Value string }
 
-func job(v *web.Visit) (jobData, error) {
-	d := jobData{Manages: v.User.Post == approval.Manager, Runs: v.Scheduler != nil}
+// readJob reads the job that the path names. Errors: fault.NotFound.
+func readJob(v *web.Visit) (jobData, error) {
+	d := jobData{Manages: v.User.Post == approval.Manager, Runs: v.Server.Scheduler != nil}
 	entries, err := Jobs(v).List(v.R.Context())
 	if err != nil {
 		return d, err
 	}
 	i := slices.IndexFunc(entries, func(e jobs.Entry) bool { return e.Job == v.R.PathValue("job") })
 	if i < 0 {
-		return d, web.Nowhere()
+		return d, web.NotFound()
 	}
 	d.Entry = entries[i]
 	for _, n := range d.Setting.Lead {
@@ -111,16 +100,19 @@ func job(v *web.Visit) (jobData, error) {
 }
 
 func jobPage(v *web.Visit) error {
-	d, err := job(v)
+	d, err := readJob(v)
 	if err != nil {
 		return err
 	}
 	return v.Page("job", d.Job, d)
 }
 
-// setJob changes when a job runs and with which parameters.
+// everyDay is a value of calendar.JobSetting.Every; the day of such a setting is 0.
+const everyDay = "每日"
+
+// setJob changes the schedule and parameters of a job.
 func setJob(v *web.Visit) error {
-	d, err := job(v)
+	d, err := readJob(v)
 	if err != nil {
 		return err
 	}
@@ -132,10 +124,10 @@ func setJob(v *web.Visit) error {
 		d.Setting, d.Typed = s, true
 		return v.Refuse(err, "setting", "job", d.Job, d)
 	}
-	return v.GoTo("/calendar/job/"+d.Job, "已改为新的时间")
+	return v.Redirect("/calendar/job/"+d.Job, "已改为新的时间")
 }
 
-// typedSetting reads the form; numbers that are none are refused by name.
+// typedSetting parses the form. Errors: fault.Invalid with the input.
 func typedSetting(v *web.Visit, d *jobData) (calendar.JobSetting, error) {
 	s := d.Setting
 	s.Enabled, s.Every, s.Shift = v.Form("enabled") == "1", v.Form("every"), v.Form("shift")
@@ -149,7 +141,7 @@ func typedSetting(v *web.Visit, d *jobData) (calendar.JobSetting, error) {
 		}
 		*x.to = int16(n)
 	}
-	if s.Every == "每日" {
+	if s.Every == everyDay {
 		s.Day = 0
 	}
 	s.Lead = nil
@@ -167,8 +159,9 @@ func typedSetting(v *web.Visit, d *jobData) (calendar.JobSetting, error) {
 	return s, nil
 }
 
+// runJobNow starts a job outside its schedule. Errors: fault.Refused without a scheduler.
 func runJobNow(v *web.Visit) error {
-	if v.Scheduler == nil {
+	if v.Server.Scheduler == nil {
 		return fault.New(fault.Refused, "这个程序没有启动日历，请用命令 disburse jobs run %s", v.R.PathValue("job"))
 	}
 	m := month.Month(0)
@@ -178,13 +171,14 @@ func runJobNow(v *web.Visit) error {
 			return err
 		}
 	}
-	if _, err := v.Scheduler.RunNow(v.R.Context(), v.R.PathValue("job"), m, v.By("")); err != nil {
+	if _, err := v.Server.Scheduler.RunNow(v.R.Context(), v.R.PathValue("job"), m, v.By("")); err != nil {
 		return err
 	}
-	return v.GoTo("/calendar/job/"+v.R.PathValue("job"), "已交办，结果见下面的记录")
+	return v.Redirect("/calendar/job/"+v.R.PathValue("job"), "已交办，结果见下面的记录")
 }
 
-// Reader is the user as notices know readers. 管理 and 审计 read those to every bureau.
+// Reader is the user as a reader of notices. 管理 and 审计, who have no bureau, read the notices to
+// all bureaus.
 func Reader(v *web.Visit) calendar.Reader {
 	return calendar.Reader{Name: v.User.Name, Bureau: v.User.Bureau, Post: v.User.Post}
 }
@@ -198,12 +192,12 @@ func noticesPage(v *web.Visit) error {
 }
 
 func readNotice(v *web.Visit) error {
-	n, err := v.Number("notice")
+	n, err := v.PathNumber("notice")
 	if err != nil {
 		return err
 	}
 	if err := v.Office.ReadNotice(v.R.Context(), Reader(v), n, v.By("")); err != nil {
 		return err
 	}
-	return v.GoTo(web.Inside(v.Form("next")), "通知已标为已读。")
+	return v.Redirect(web.LocalPath(v.Form("next")), "通知已标为已读。")
 }

@@ -1,2 +1,3 @@
-// Package system has the pages of the calendar, users and the audit.
+// Package system has the pages of the calendar of jobs, holidays, notices, users, and the
+// audit. The jobs themselves are package jobs.
 package system

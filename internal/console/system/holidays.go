@@ -10,17 +10,17 @@ import (
 	"disburse/jobs"
 )
 
-// setHoliday marks days as off (休) or as working days that make up for one (班).
+// setHoliday registers days as off (休) or as extra working days (班).
 func setHoliday(v *web.Visit) error {
 	form := holidayForm{From: v.Form("from"), To: v.Form("to"), Off: v.Form("off"), Name: v.Form("name"), Reason: v.Form("reason")}
 	n, err := addHoliday(v, &form)
 	if err != nil {
-		return calendarAgain(v, err, "adding", form)
+		return showCalendarAgain(v, err, "adding", form)
 	}
-	return v.GoTo("/calendar", fmt.Sprintf("已登记 %d 天", n))
+	return v.Redirect("/calendar", fmt.Sprintf("已登记 %d 天", n))
 }
 
-// addHoliday registers what was typed and returns the number of days.
+// addHoliday parses the form, registers the days and returns their number.
 func addHoliday(v *web.Visit, form *holidayForm) (int, error) {
 	from, err := typedDay(form.From)
 	if err != nil {
@@ -51,13 +51,13 @@ func removeHoliday(v *web.Visit) error {
 		err = v.Office.RemoveHolidays(v.R.Context(), []month.Date{day}, v.By(v.Form("reason")))
 	}
 	if err != nil {
-		return calendarAgain(v, err, "off-"+v.Form("day"), holidayForm{})
+		return showCalendarAgain(v, err, "off-"+v.Form("day"), holidayForm{})
 	}
-	return v.GoTo("/calendar", "已去掉 "+day.String())
+	return v.Redirect("/calendar", "已去掉 "+day.String())
 }
 
-// calendarAgain shows the calendar with a form as it was sent.
-func calendarAgain(v *web.Visit, wrong error, form string, typed holidayForm) error {
+// showCalendarAgain shows the calendar with an error at one of its forms.
+func showCalendarAgain(v *web.Visit, wrong error, form string, typed holidayForm) error {
 	d, err := readCalendar(v)
 	if err != nil {
 		return err
@@ -66,6 +66,7 @@ func calendarAgain(v *web.Visit, wrong error, form string, typed holidayForm) er
 	return v.Refuse(wrong, form, "calendar", "日历", d)
 }
 
+// typedDay parses a date. Errors: fault.Invalid.
 func typedDay(s string) (month.Date, error) {
 	t, err := time.Parse("2006-01-02", s)
 	if err != nil {

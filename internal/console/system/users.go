@@ -10,28 +10,18 @@ import (
 	"disburse/internal/store/users"
 )
 
-func UserRoutes() []web.Route {
-	return []web.Route{
-		{Pattern: "GET /users", Posts: web.Overseen, Do: usersPage},
-		{Pattern: "POST /users", Posts: web.Manager, Do: addUser},
-		{Pattern: "POST /users/password", Posts: web.Manager, Do: resetPassword},
-		{Pattern: "POST /users/active", Posts: web.Manager, Do: setActive},
-		{Pattern: "POST /users/confirm", Posts: web.Overseen, Do: confirmUser},
-	}
-}
-
-// userRow is a user in the list, as they stand.
+// userRow is a user with the status of the account.
 type userRow struct {
 	approval.User
 	Standing approval.Standing
-	Wrong    int  // wrong passwords since the last right one, where they are many
-	May      bool // the visitor may confirm what was done to the account
+	Wrong    int  // wrong passwords since the last login; 0 unless they are many
+	May      bool // the user of this request may confirm the pending changes of the account
 }
 
-// State is how the account stands, in Chinese.
+// State is the status of the account in Chinese.
 func (r userRow) State() string { return r.User.State(r.Standing) }
 
-// Tone is the colour of the state.
+// Tone is the colour (style class) of the status.
 func (r userRow) Tone() string {
 	switch {
 	case !r.Active:
@@ -42,7 +32,7 @@ func (r userRow) Tone() string {
 	return "good"
 }
 
-// usersData is the list of users with the form for a new one.
+// usersData is the data of the list of users and of the form for a new one.
 type usersData struct {
 	Users   []userRow
 	Posts   []approval.Post
@@ -83,7 +73,7 @@ func usersPage(v *web.Visit) error {
 	return v.Page("users", "用户", d)
 }
 
-// UserTodo asks 管理 and 审计 to confirm what others have done to accounts.
+// UserTodo is an entry of the to-do list of 管理 and 审计: accounts that they may confirm.
 func UserTodo(v *web.Visit) ([]web.Todo, error) {
 	if !slices.Contains(web.Overseen, v.User.Post) {
 		return nil, nil
@@ -110,17 +100,17 @@ func addUser(v *web.Visit) error {
 		err = v.Office.AddUser(v.R.Context(), u, v.R.FormValue("password"), v.By(v.Form("reason")))
 	}
 	if fault.Is(err, fault.Invalid) || fault.Is(err, fault.Refused) || fault.Is(err, fault.NotFound) {
-		return usersAgain(v, "adding", u, err)
+		return showUsersAgain(v, "adding", u, err)
 	}
 	if err != nil {
 		return err
 	}
-	return handledUser(v, u.Name, "已新建用户“"+u.Name+"”；请把口令当面告诉本人")
+	return accountHandled(v, u.Name, "已新建用户“"+u.Name+"”；请把口令当面告诉本人")
 }
 
-// handledUser says what comes after an account was opened, once more or for the first time,
-// or its password set.
-func handledUser(v *web.Visit, name, sentence string) error {
+// accountHandled redirects after an account was created, reactivated or given a new password,
+// and says what has to follow.
+func accountHandled(v *web.Visit, name, sentence string) error {
 	_, s, err := users.Events(v.R.Context(), v.Office.DB, v.Office.Region, name)
 	if err != nil {
 		return err
@@ -131,11 +121,11 @@ func handledUser(v *web.Visit, name, sentence string) error {
 	} else if len(s.Pending) > 0 {
 		next += "。没有经过第二人确认，签的字在核对单上注明"
 	}
-	return v.GoTo("/users", sentence+next)
+	return v.Redirect("/users", sentence+next)
 }
 
-// usersAgain shows the page with what is wrong with a form, and the new user as typed.
-func usersAgain(v *web.Visit, form string, u approval.User, wrong error) error {
+// showUsersAgain shows the page with an error at one of its forms, and the new user as typed.
+func showUsersAgain(v *web.Visit, form string, u approval.User, wrong error) error {
 	d, err := readUsers(v)
 	if err != nil {
 		return err
@@ -144,8 +134,9 @@ func usersAgain(v *web.Visit, form string, u approval.User, wrong error) error {
 	return v.Refuse(wrong, form, "users", "用户", d)
 }
 
-// resetPassword gives somebody a new password, which ends their sessions. What follows, so
-// that the administrator is no signer by it, is the database's business (keepEvent).
+// resetPassword sets a user's password, which ends their sessions. The account then needs a new
+// password and a confirmation by a second person before it can sign (store/users), so that
+// nobody gains a second signature by setting a password.
 func resetPassword(v *web.Visit) error {
 	name := v.Form("name")
 	var err error
@@ -157,12 +148,12 @@ func resetPassword(v *web.Visit) error {
 		err = v.Office.SetPassword(v.R.Context(), name, v.R.FormValue("password"), v.By(v.Form("reason")))
 	}
 	if fault.Is(err, fault.Invalid) || fault.Is(err, fault.Refused) {
-		return usersAgain(v, "password-"+name, approval.User{}, err)
+		return showUsersAgain(v, "password-"+name, approval.User{}, err)
 	}
 	if err != nil {
 		return err
 	}
-	return handledUser(v, name, "已重设“"+name+"”的口令，原来的登录已经退出；请把口令当面告诉本人")
+	return accountHandled(v, name, "已重设“"+name+"”的口令，原来的登录已经退出；请把口令当面告诉本人")
 }
 
 func setActive(v *web.Visit) error {
@@ -171,9 +162,9 @@ func setActive(v *web.Visit) error {
 		return err
 	}
 	if active {
-		return handledUser(v, name, "已启用用户“"+name+"”")
+		return accountHandled(v, name, "已启用用户“"+name+"”")
 	}
-	return v.GoTo("/users", "已停用用户“"+name+"”")
+	return v.Redirect("/users", "已停用用户“"+name+"”")
 }
 
 func confirmUser(v *web.Visit) error {
@@ -185,5 +176,5 @@ func confirmUser(v *web.Visit) error {
 	if err := v.Office.ConfirmUser(v.R.Context(), name, seen, v.By(v.Form("reason"))); err != nil {
 		return err
 	}
-	return v.GoTo("/users", "已确认用户“"+name+"”的账号")
+	return v.Redirect("/users", "已确认用户“"+name+"”的账号")
 }

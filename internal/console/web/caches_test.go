@@ -23,9 +23,9 @@ func never(t *testing.T) func() (int64, error) {
 	return func() (int64, error) { t.Error("made again"); return 0, nil }
 }
 
-// TestCacheGivesUpTheOldest: what was not asked for the longest goes first, and no more
-// than has to; the last one stays, however heavy it is.
-func TestCacheGivesUpTheOldest(t *testing.T) {
+// TestCacheEvicts: the least recently used values are evicted first, and no more than needed;
+// the newest stays however large it is.
+func TestCacheEvicts(t *testing.T) {
 	t.Parallel()
 	c := sized(3000)
 	for _, key := range []string{"a", "b", "c"} {
@@ -38,22 +38,22 @@ func TestCacheGivesUpTheOldest(t *testing.T) {
 	}
 	c.Put("d", 1000)
 	for key, kept := range map[string]bool{"a": true, "b": false, "c": true, "d": true} {
-		if _, ok := c.Look(key); ok != kept {
+		if _, ok := c.Lookup(key); ok != kept {
 			t.Errorf("%s: kept %v", key, ok)
 		}
 	}
 	c.Put("heavy", 10_000)
-	if _, ok := c.Look("heavy"); !ok || c.kept.Len() != 1 || c.weight != 10_000 {
-		t.Errorf("%d kept, weighing %d", c.kept.Len(), c.weight)
+	if _, ok := c.Lookup("heavy"); !ok || c.entries.Len() != 1 || c.weight != 10_000 {
+		t.Errorf("%d kept, weighing %d", c.entries.Len(), c.weight)
 	}
 	c.Put("heavy", 500) // in its own place
-	if c.kept.Len() != 1 || c.weight != 500 {
-		t.Errorf("%d kept, weighing %d", c.kept.Len(), c.weight)
+	if c.entries.Len() != 1 || c.weight != 500 {
+		t.Errorf("%d kept, weighing %d", c.entries.Len(), c.weight)
 	}
 }
 
-// TestCacheMakesOnce: a value is made once though many ask, a failure is not kept.
-func TestCacheMakesOnce(t *testing.T) {
+// TestCacheComputesOnce: concurrent requests share one computation, an error is not cached.
+func TestCacheComputesOnce(t *testing.T) {
 	t.Parallel()
 	c := sized(1 << 20)
 	var made atomic.Int32
@@ -78,26 +78,26 @@ func TestCacheMakesOnce(t *testing.T) {
 	}
 }
 
-// TestNewestKeepsTheLast: under a name one value, for its own key alone, whoever else asks
-// for another at the same time.
-func TestNewestKeepsTheLast(t *testing.T) {
+// TestGetLatest: of a name one value is cached, and every request gets that of its own key,
+// also while others ask for other keys.
+func TestGetLatest(t *testing.T) {
 	t.Parallel()
-	c := newCache(SmallRoom, Nothing[Last[string]])
+	c := newCache(SmallCache, Weightless[Latest[string]])
 	var all sync.WaitGroup
 	for i := range 40 {
 		all.Go(func() {
 			key := fmt.Sprint(i % 4)
-			got, err := Newest(c, "n", key, func() (string, error) { return "made for " + key, nil })
+			got, err := GetLatest(c, "n", key, func() (string, error) { return "made for " + key, nil })
 			if got != "made for "+key || err != nil {
 				t.Errorf("%s: %s, %v", key, got, err)
 			}
 		})
 	}
 	all.Wait()
-	if c.kept.Len() != 1 {
-		t.Errorf("%d kept", c.kept.Len())
+	if c.entries.Len() != 1 {
+		t.Errorf("%d kept", c.entries.Len())
 	}
-	if _, err := Newest(c, "n", "5", func() (string, error) { return "", errors.New("no") }); err == nil {
+	if _, err := GetLatest(c, "n", "5", func() (string, error) { return "", errors.New("no") }); err == nil {
 		t.Error("no failure")
 	}
 }
@@ -107,33 +107,31 @@ type undoing struct{ head int }
 
 func (undoing) Weight() int64 { return 0 }
 
-// TestTrialsOutliveEverythingElse: no index, sum or other value pushes a trial out; only
-// its time and other trials do.
-func TestTrialsOutliveEverythingElse(t *testing.T) {
+// TestTrialsAreNotEvicted: values of other caches do not evict a trial; only its expiry and
+// other trials do.
+func TestTrialsAreNotEvicted(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 10, 20, 9, 0, 0, 0, time.UTC)
 	s := &Server{Options: Options{Clock: func() time.Time { return now }}}
-	lists, single := NewKind(SmallRoom, SizeOf[byte]), NewKind(SmallRoom, Nothing[Last[int]])
-	if err := Remember(s, "import/1", &undoing{7}); err != nil {
-		t.Fatal(err)
-	}
-	for i := range 2000 { // the map of before was emptied at 256
+	lists, single := NewCache(SmallCache, SizeOf[byte]), NewCache(SmallCache, Weightless[Latest[int]])
+	PutTrial(s, "import/1", &undoing{7})
+	for i := range 2000 {
 		lists.Of(s).Put(fmt.Sprint(i), make([]byte, 100_000))
-		if _, err := Newest(single.Of(s), fmt.Sprint(i), "", func() (int, error) { return i, nil }); err != nil {
+		if _, err := GetLatest(single.Of(s), fmt.Sprint(i), "", func() (int, error) { return i, nil }); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if got, ok := Remembered[*undoing](s, "import/1"); !ok || got.head != 7 {
+	if got, ok := GetTrial[*undoing](s, "import/1"); !ok || got.head != 7 {
 		t.Errorf("got %+v, %v", got, ok)
 	}
-	if _, ok := Remembered[*int](s, "import/1"); ok {
+	if _, ok := GetTrial[*int](s, "import/1"); ok {
 		t.Error("a trial of another kind")
 	}
-	now = now.Add(trialLife + time.Second)
-	if _, ok := Remembered[*undoing](s, "import/1"); ok {
-		t.Error("kept for ever")
+	now = now.Add(trialTTL + time.Second)
+	if _, ok := GetTrial[*undoing](s, "import/1"); ok {
+		t.Error("never expires")
 	}
-	if n := trialCache.Of(s).kept.Len(); n != 0 || trialCache.Of(s).weight != 0 {
+	if n := trialCache.Of(s).entries.Len(); n != 0 || trialCache.Of(s).weight != 0 {
 		t.Errorf("%d expired trials take %d bytes", n, trialCache.Of(s).weight)
 	}
 }

@@ -1,4 +1,4 @@
-// Package web is the console without its pages: the server, who asks and whether they
-// may, one request (Visit) with its form, rendering, caches, files that users sent or
-// made, and background work.
+// Package web is the console without its pages: the server, sessions and permissions, one
+// request (Visit) with its form, rendering, caches, uploads and downloads, and background
+// tasks. It imports no package of pages; they import it.
 package web

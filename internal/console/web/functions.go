@@ -6,17 +6,20 @@ import (
 	"strings"
 	"time"
 
+	"disburse/internal/bank"
 	"disburse/internal/money"
 	"disburse/internal/month"
 	"disburse/internal/office"
 	"disburse/internal/payrun"
 	"disburse/internal/roster"
 	"disburse/internal/store/calendar"
+	"disburse/internal/store/recovery"
 	"disburse/internal/store/requests"
 )
 
-// functions are what templates may call. Money comes out with thousands separated and
-// two decimals; a minus is the real one, so that columns are read right.
+// functions are the functions of templates. Amounts are printed in 元 with thousands
+// separators and two decimals, and with the minus sign U+2212: a hyphen is easily
+// overlooked in a column of figures.
 var functions = template.FuncMap{
 	"yuan":         Yuan,
 	"signed":       Signed,
@@ -26,7 +29,7 @@ var functions = template.FuncMap{
 	"addMonth":     func(m month.Month, n int) month.Month { return m.Add(n) },
 	"day":          func(t time.Time) string { return t.In(month.Shanghai).Format("2006-01-02") },
 	"clock":        func(t time.Time) string { return t.In(month.Shanghai).Format("2006-01-02 15:04") },
-	"mask":         roster.MaskID, // hides the day of birth: no page says that beside it
+	"mask":         roster.MaskID, // hides the birth date, so no page may print the date next to it
 	"age":          month.Age,
 	"account":      maskAccount,
 	"hide":         roster.MaskNumbers,
@@ -57,9 +60,10 @@ var functions = template.FuncMap{
 	},
 }
 
+// Yuan prints 分 in 元 with thousands separators.
 func Yuan(f money.Fen) string { return strings.Replace(f.Grouped(), "-", "−", 1) }
 
-// Signed is yuan with a plus, for differences.
+// Signed is Yuan with a plus sign in front of positive amounts, for differences.
 func Signed(f money.Fen) string {
 	if f > 0 {
 		return "+" + Yuan(f)
@@ -67,7 +71,7 @@ func Signed(f money.Fen) string {
 	return Yuan(f)
 }
 
-// Grouped is a count with thousands separated.
+// Grouped prints an integer with thousands separators.
 func Grouped(n any) string {
 	s := fmt.Sprint(n)
 	head := ""
@@ -80,7 +84,8 @@ func Grouped(n any) string {
 	return head + s
 }
 
-// ahead asks before a month is computed that has not begun; empty: it has.
+// ahead is the confirmation asked for before a future month is computed, whose changes
+// nobody has entered yet. Empty: the month has begun.
 func ahead(m month.Month, now time.Time) string {
 	if present := month.FromTime(now).Month(); m > present {
 		return fmt.Sprintf("现在是%s，%s还没有开始，这个月的变动还没有登记。确定现在就计算%s吗？", present.Chinese(), m.Chinese(), m.Chinese())
@@ -88,7 +93,7 @@ func ahead(m month.Month, now time.Time) string {
 	return ""
 }
 
-// maskAccount is an account number with its middle hidden.
+// maskAccount hides the middle of an account number.
 func maskAccount(number string) string {
 	if number == "" {
 		return "无"
@@ -96,7 +101,7 @@ func maskAccount(number string) string {
 	return roster.MaskAccount(number)
 }
 
-// stateTone is the colour in which a state is shown.
+// stateTone is the colour (style class) of a batch state.
 func stateTone(s payrun.State) string {
 	switch s {
 	case payrun.Approved:
@@ -111,7 +116,7 @@ func stateTone(s payrun.State) string {
 	return "idle"
 }
 
-// size is how large a file is.
+// size prints a file size, rounded up to KB or cut to a tenth of a MB.
 func size(bytes int64) string {
 	if bytes < 1<<20 {
 		return fmt.Sprintf("%d KB", (bytes+1023)>>10)
@@ -119,7 +124,7 @@ func size(bytes int64) string {
 	return fmt.Sprintf("%d.%d MB", bytes>>20, bytes%(1<<20)*10>>20)
 }
 
-// dict hands a part several values by name.
+// dict passes several named values to a template, which takes only one argument.
 func dict(pairs ...any) (map[string]any, error) {
 	if len(pairs)%2 != 0 {
 		return nil, fmt.Errorf("dict: a name without a value")
@@ -135,7 +140,7 @@ func dict(pairs ...any) (map[string]any, error) {
 	return m, nil
 }
 
-// toneOf warns of anything that is not 0.
+// toneOf is the colour of a count that should be 0.
 func toneOf(n int) string {
 	if n > 0 {
 		return "warn"
@@ -143,7 +148,7 @@ func toneOf(n int) string {
 	return ""
 }
 
-// badOf marks anything that is not 0 as bad: a count or a sum.
+// badOf is the colour of a count or an amount that is an error unless it is 0.
 func badOf(n any) string {
 	if s := fmt.Sprint(n); s == "0" || s == money.Fen(0).String() {
 		return ""
@@ -151,7 +156,7 @@ func badOf(n any) string {
 	return "bad"
 }
 
-// headsAgainst compares heads with those of the batch before.
+// headsAgainst compares the heads of a batch with those of the previous month's.
 func headsAgainst(b, last *payrun.Batch) string {
 	if last == nil {
 		return "没有上月可比"
@@ -164,7 +169,7 @@ func headsAgainst(b, last *payrun.Batch) string {
 	return "比上月 " + word
 }
 
-// paysAgainst compares the sum with that of the batch before.
+// paysAgainst compares the sum of a batch with that of the previous month's.
 func paysAgainst(b, last *payrun.Batch) string {
 	if last == nil {
 		return "没有上月可比"
@@ -172,7 +177,7 @@ func paysAgainst(b, last *payrun.Batch) string {
 	return "比上月 " + Signed(b.Pays.Sub(last.Pays))
 }
 
-// took is how long an occurrence of a job ran, or has run.
+// took is the duration of a finished occurrence of a job; empty while it runs.
 func took(o calendar.Occurrence) string {
 	if o.Started.IsZero() || o.Finished.IsZero() {
 		return ""
@@ -188,7 +193,7 @@ func took(o calendar.Occurrence) string {
 	}
 }
 
-// clockOr is a time, or nothing.
+// clockOr prints a time; empty for the zero time.
 func clockOr(t time.Time) string {
 	if t.IsZero() {
 		return ""
@@ -196,6 +201,7 @@ func clockOr(t time.Time) string {
 	return t.In(month.Shanghai).Format("2006-01-02 15:04")
 }
 
+// outcomeTone is the colour of the state of an occurrence of a job.
 func outcomeTone(o calendar.Occurrence) string {
 	switch o.State {
 	case calendar.Done:
@@ -206,4 +212,25 @@ func outcomeTone(o calendar.Occurrence) string {
 		return "bad"
 	}
 	return "idle"
+}
+
+// bankCode is the code with which a bank answered a payment. Results that name only one of
+// our own three words have none: printing the word twice would look like two facts.
+func bankCode(code string) string {
+	switch code {
+	case bank.Paid.String(), bank.Failed.String(), bank.Unknown.String():
+		return ""
+	}
+	return code
+}
+
+// waiverTone is the colour of the state of a request for a write-off (核销).
+func waiverTone(state string) string {
+	switch state {
+	case recovery.WaiverPending:
+		return "todo"
+	case recovery.WaiverGranted:
+		return "good"
+	}
+	return "bad"
 }

@@ -17,17 +17,17 @@ import (
 	"disburse/internal/store/users"
 )
 
-// The largest requests, in bytes: of somebody who has not logged in, forms, and pages that
-// take files.
+// Limits of request bodies in bytes: without a session, for forms, and for routes that take
+// files. Memory and disk are spent only on users who have logged in.
 const (
-	entranceLimit = 16 << 10
-	formLimit     = 1 << 20
-	uploadLimit   = 96 << 20
+	loginLimit  = 16 << 10
+	formLimit   = 1 << 20
+	uploadLimit = 96 << 20
 )
 
-// headers are on every answer. Scripts, styles and pictures come from this program alone,
-// and nothing of it may be framed, guessed at or kept by others.
-var headers = map[string]string{
+// securityHeaders are on every response: content only from this program, no framing, no
+// content sniffing, no caching of personal data.
+var securityHeaders = map[string]string{
 	"Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
 		"form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 	"X-Content-Type-Options":       "nosniff",
@@ -39,9 +39,9 @@ var headers = map[string]string{
 	"Cache-Control":                "no-store",
 }
 
-// guarded is what all requests go through: headers, no requests from other sites, a log
-// line and a measurement each, no panic that ends the program.
-func (s *Server) guarded(next http.Handler) http.Handler {
+// guard is the middleware of all requests: security headers, protection against cross-site
+// requests, one log line and one measurement each, recovery from panics.
+func (s *Server) guard(next http.Handler) http.Handler {
 	cross := http.NewCrossOriginProtection()
 	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.visit(w, r).fail(fault.New(fault.Denied, "这个操作不是从本系统的页面发出的，没有执行；请从左边的菜单重新进入"))
@@ -49,24 +49,24 @@ func (s *Server) guarded(next http.Handler) http.Handler {
 	inner := cross.Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		begun := s.Clock()
-		for k, x := range headers {
+		for k, x := range securityHeaders {
 			w.Header().Set(k, x)
 		}
 		if s.Secure {
 			w.Header().Set("Strict-Transport-Security", "max-age=31536000")
 		}
-		out := &recorder{ResponseWriter: w, status: http.StatusOK}
-		defer s.logged(out, r, begun)
-		if s.refusedAddress(out, r) {
+		out := &responseRecorder{ResponseWriter: w, status: http.StatusOK}
+		defer s.logRequest(out, r, begun)
+		if s.refuseAddress(out, r) {
 			return
 		}
 		inner.ServeHTTP(out, r)
 	})
 }
 
-// logged writes the log line of a request, with the route and not the path or the query:
-// those may name people.
-func (s *Server) logged(out *recorder, r *http.Request, begun time.Time) {
+// logRequest logs and measures a request and answers one that panicked. It logs the route's
+// pattern, not the path or the query, which may identify people.
+func (s *Server) logRequest(out *responseRecorder, r *http.Request, begun time.Time) {
 	if problem := recover(); problem != nil {
 		s.Log.Error("page panicked", "route", r.Pattern, "panic", fmt.Sprint(problem), "stack", string(debug.Stack()))
 		if !out.wrote {
@@ -81,32 +81,32 @@ func (s *Server) logged(out *recorder, r *http.Request, begun time.Time) {
 	s.Log.Info("request", "method", r.Method, "route", r.Pattern, "status", out.status, "ms", took.Milliseconds(), "bytes", out.bytes)
 }
 
-// recorder notes what was answered.
-type recorder struct {
+// responseRecorder records status and size of a response.
+type responseRecorder struct {
 	http.ResponseWriter
 	status int
 	bytes  int64
 	wrote  bool
 }
 
-func (o *recorder) WriteHeader(status int) {
+func (o *responseRecorder) WriteHeader(status int) {
 	if !o.wrote {
 		o.status, o.wrote = status, true
 	}
 	o.ResponseWriter.WriteHeader(status)
 }
 
-func (o *recorder) Write(p []byte) (int, error) {
+func (o *responseRecorder) Write(p []byte) (int, error) {
 	o.wrote = true
 	n, err := o.ResponseWriter.Write(p)
 	o.bytes += int64(n)
 	return n, err
 }
 
-// Unwrap gives http.ResponseController the writer.
-func (o *recorder) Unwrap() http.ResponseWriter { return o.ResponseWriter }
+// Unwrap is for http.ResponseController.
+func (o *responseRecorder) Unwrap() http.ResponseWriter { return o.ResponseWriter }
 
-// serve answers one route: who is it, may they, and what came of it.
+// serve is the handler of a route: session, post, form, then the page.
 func (s *Server) serve(r Route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		v := s.visit(w, req)
@@ -121,14 +121,14 @@ func (s *Server) serve(r Route) http.Handler {
 			v.toLogin()
 			return
 		}
-		if v.beforeAnythingElse(r) {
+		if requirePasswordChange(v, r) {
 			return
 		}
-		if !r.may(v.User.Post) {
+		if !r.allows(v.User.Post) {
 			v.fail(fault.New(fault.Denied, "您的岗位是%s，不能使用这一页；这里由%s办理", v.User.Post, postsWord(r.Posts)))
 			return
 		}
-		done, err := v.takeForm(&r)
+		done, err := v.parseForm(&r)
 		if err != nil {
 			v.fail(err)
 			return
@@ -136,7 +136,7 @@ func (s *Server) serve(r Route) http.Handler {
 		defer done()
 		err = r.Do(v)
 		if req.Method == http.MethodGet && errors.Is(err, batches.ErrComputedAgain) {
-			err = r.Do(v) // a run ended just now: the page is made again, of what is there now
+			err = r.Do(v) // a run replaced the batch while the page was read: read it once more
 		}
 		if err != nil {
 			v.fail(err)
@@ -148,15 +148,15 @@ func (s *Server) visit(w http.ResponseWriter, r *http.Request) *Visit {
 	return &Visit{Server: s, W: w, R: r, Office: s.Office}
 }
 
-// enter finds out who asks, and which pack is in use now.
+// enter reads the session and the pack that the region has adopted by now.
 func (v *Visit) enter() error {
 	token := v.cookie()
 	if token == "" {
 		return nil
 	}
-	session, err := users.ReadSession(v.R.Context(), v.Office.DB, v.Office.Region, token, v.Clock())
+	session, err := users.ReadSession(v.R.Context(), v.Office.DB, v.Office.Region, token, v.Now())
 	if fault.Is(err, fault.Denied) {
-		v.over, v.expired = err.Error(), errors.Is(err, users.ErrSessionExpired)
+		v.endedWhy, v.sessionExpired = err.Error(), errors.Is(err, users.ErrSessionExpired)
 		return nil
 	}
 	if err != nil {
@@ -167,15 +167,16 @@ func (v *Visit) enter() error {
 	return err
 }
 
-// wanted is the address that was asked for, without what may name somebody.
-func (v *Visit) wanted() string {
-	page, err := url.Parse(v.here())
+// returnAddress is where the login leads back to, without fields that may identify a person
+// and without encrypted ones, which another session cannot decrypt.
+func (v *Visit) returnAddress() string {
+	page, err := url.Parse(v.currentPage())
 	if err != nil {
 		page = v.R.URL
 	}
 	asked := page.Query()
 	before := len(asked)
-	for _, name := range append(searchFields, sealedField) { // another session cannot open it
+	for _, name := range append(sensitiveFields, encryptedField) {
 		asked.Del(name)
 	}
 	switch len(asked) {
@@ -187,11 +188,12 @@ func (v *Visit) wanted() string {
 	return page.EscapedPath() + "?" + asked.Encode()
 }
 
+// Statuses are the HTTP statuses of faults by kind.
 var Statuses = map[fault.Code]int{fault.Invalid: http.StatusUnprocessableEntity, fault.NotFound: http.StatusNotFound,
 	fault.Refused: http.StatusConflict, fault.Denied: http.StatusForbidden, fault.Internal: http.StatusInternalServerError}
 
-// fail answers with the sentence of an error. What is no fault is a defect: the log has
-// it, people get a general sentence.
+// fail answers with the sentence of an error. An error that is no fault is a defect of the
+// program: it is logged and the user reads a general sentence, as it may hold personal data.
 func (v *Visit) fail(err error) {
 	var f *fault.Fault
 	var tooLarge *http.MaxBytesError
@@ -208,15 +210,15 @@ func (v *Visit) fail(err error) {
 	case errors.As(err, &f):
 		sentence, code = f.Sentence, f.Code
 	case errors.Is(err, context.Canceled) && v.R.Context().Err() != nil:
-		return // nobody is there any more
+		return // the client has gone
 	}
 	if code == fault.Internal {
-		v.Log.Error("page failed", slog.String("route", v.R.Pattern), slog.String("error", err.Error()))
+		v.Server.Log.Error("page failed", slog.String("route", v.R.Pattern), slog.String("error", err.Error()))
 	}
 	v.failure(Statuses[code], sentence)
 }
 
-// failure is the page, or the part of one, that says what went wrong.
+// failure answers with a sentence: as a page, or for htmx as a flash message.
 func (v *Visit) failure(status int, sentence string) {
 	if v.R.Header.Get("HX-Request") != "" {
 		v.W.Header().Set("HX-Retarget", "#flash")
@@ -225,12 +227,13 @@ func (v *Visit) failure(status int, sentence string) {
 		_ = v.Part("failure", "flash", flash{Bad: true, Text: sentence})
 		return
 	}
-	v.wrong = &wrong{Text: sentence}
-	if err := v.PageWith(status, "failure", "没有完成", v.cameFrom()); err != nil {
-		v.Log.Error("no failure page", "error", err.Error())
+	v.formError = &formError{Text: sentence}
+	if err := v.PageWith(status, "failure", "没有完成", v.referer()); err != nil {
+		v.Server.Log.Error("no failure page", "error", err.Error())
 	}
 }
 
+// postsWord lists posts in a sentence.
 func postsWord(posts []approval.Post) string {
 	var names []string
 	for _, p := range posts {

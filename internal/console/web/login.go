@@ -16,75 +16,75 @@ import (
 	"disburse/internal/store/users"
 )
 
-func EntranceRoutes() []Route {
+func loginRoutes() []Route {
 	return []Route{
-		{Pattern: "GET /login", Open: true, Do: (*Visit).loginPage},
-		{Pattern: "POST /login", Open: true, Do: (*Visit).login},
-		{Pattern: "POST /logout", Open: true, Do: (*Visit).logout},
-		{Pattern: "GET /setup", Open: true, Do: (*Visit).setupPage},
-		{Pattern: "POST /setup", Open: true, Do: (*Visit).setup},
-		{Pattern: "GET /me", Posts: Everyone, own: true, Do: (*Visit).me},
-		{Pattern: "POST /me/password", Posts: Everyone, own: true, Do: (*Visit).changePassword},
+		{Pattern: "GET /login", Open: true, Do: loginPage},
+		{Pattern: "POST /login", Open: true, Do: login},
+		{Pattern: "POST /logout", Open: true, Do: logout},
+		{Pattern: "GET /setup", Open: true, Do: setupPage},
+		{Pattern: "POST /setup", Open: true, Do: setup},
+		{Pattern: "GET /me", Posts: Everyone, setsPassword: true, Do: me},
+		{Pattern: "POST /me/password", Posts: Everyone, setsPassword: true, Do: changePassword},
 	}
 }
 
-// entrance is what the pages before the login show.
-type entrance struct {
-	Next  string
-	Name  string
-	Code  string // of the set-up, as typed
-	Wrong string
-	Over  string // why the login before is over
-	Kept  string // yes: what was typed into a form waits; no: it could not be kept
+// entranceData is the data of the pages without a session: login and set-up.
+type entranceData struct {
+	Next      string
+	Name      string
+	Code      string // the set-up code, as typed
+	Wrong     string
+	Over      string // why the previous session ended
+	FormSaved string // "yes": a submitted form was saved with the ended session; "no": it was lost
 }
 
-// entrance has what is typed again and what the browser brings along.
-func (v *Visit) entrance(wrong string) entrance {
-	return entrance{Next: v.Form("next"), Name: v.Form("name"), Code: v.Form("code"), Wrong: wrong, Over: v.over, Kept: v.Form("kept")}
+// newEntrance fills in what was typed, so that it need not be typed again.
+func newEntrance(v *Visit, wrong string) entranceData {
+	return entranceData{Next: v.Form("next"), Name: v.Form("name"), Code: v.Form("code"), Wrong: wrong, Over: v.endedWhy, FormSaved: v.Form("kept")}
 }
 
-func (v *Visit) loginPage() error {
+func loginPage(v *Visit) error {
 	if v.session != nil {
-		return v.GoTo("/", "")
+		return v.Redirect("/", "")
 	}
-	none, err := v.noUsers()
+	none, err := noUsers(v)
 	if err != nil {
 		return err
 	}
-	if none && v.SetupCode != "" {
-		return v.GoTo("/setup", "")
+	if none && v.Server.SetupCode != "" {
+		return v.Redirect("/setup", "")
 	}
-	return v.Page("login", "登录", v.entrance(""))
+	return v.Page("login", "登录", newEntrance(v, ""))
 }
 
-func (v *Visit) login() error {
+func login(v *Visit) error {
 	name := v.Form("name")
-	right, ok := v.logins.take(v.origin(), v.Clock())
+	giveBack, ok := v.Server.logins.attempt(v.origin(), v.Now())
 	if !ok {
-		v.meters.login("limited")
-		return v.PageWith(http.StatusTooManyRequests, "login", "登录", v.entrance("从这个地址输错口令的次数太多，请过一分钟再试"))
+		v.Server.meters.login("limited")
+		return v.PageWith(http.StatusTooManyRequests, "login", "登录", newEntrance(v, "从这个地址输错口令的次数太多，请过一分钟再试"))
 	}
 	v.User.Name = name
 	u, err := users.Authenticate(v.R.Context(), v.Office.DB, v.Office.Region, name, v.R.FormValue("password"), v.By(""))
 	v.User.Name = ""
 	if fault.Is(err, fault.Denied) {
-		v.meters.login("refused")
-		return v.PageWith(http.StatusForbidden, "login", "登录", v.entrance(err.Error()))
+		v.Server.meters.login("refused")
+		return v.PageWith(http.StatusForbidden, "login", "登录", newEntrance(v, err.Error()))
 	}
 	if err != nil {
 		return err
 	}
-	right()
-	v.meters.login("done")
+	giveBack()
+	v.Server.meters.login("done")
 	return v.begin(u, "")
 }
 
-// cookieStays is how long browsers hold the token: longer than the session, so that the
-// login page can say why it is over, and what was typed is found.
-const cookieStays = 24 * time.Hour
+// cookieAge is longer than a session lives, so that the login page can tell why the session
+// ended and the form saved with it is found by its token.
+const cookieAge = 24 * time.Hour
 
-// begin starts a session, under a new token whatever the browser sent; the session that it
-// had ends. The first page says the sentence.
+// begin starts a session under a new token, against session fixation, ends the browser's
+// former session and redirects. The sentence is shown on the first page.
 func (v *Visit) begin(u approval.User, sentence string) error {
 	token := newToken()
 	v.User = u
@@ -92,13 +92,13 @@ func (v *Visit) begin(u approval.User, sentence string) error {
 	if err != nil {
 		return err
 	}
-	v.setCookie(token, int(cookieStays.Seconds()))
+	v.setCookie(token, int(cookieAge.Seconds()))
 	if sentence != "" {
 		if err := users.Notice(v.R.Context(), v.Office.DB, v.Office.Region, token, sentence); err != nil {
 			return err
 		}
 	}
-	return v.GoTo(keptPage(kept, v.Form("next")), "")
+	return v.Redirect(pageAfterLogin(kept, v.Form("next")), "")
 }
 
 func newToken() string {
@@ -107,8 +107,9 @@ func newToken() string {
 	return base64.RawURLEncoding.EncodeToString(b[:])
 }
 
-// Inside keeps to our own pages: a link that came with a login must not lead elsewhere.
-func Inside(next string) string {
+// LocalPath is the path if it leads to this site, else "/": an open redirect would let a
+// link with ?next= take users to a forged page after a genuine login.
+func LocalPath(next string) string {
 	if u, err := url.Parse(next); err == nil && u.Host == "" && u.Scheme == "" && strings.HasPrefix(next, "/") &&
 		!strings.HasPrefix(next, "//") && !strings.ContainsAny(next, "\\\r\n") {
 		return next
@@ -116,19 +117,17 @@ func Inside(next string) string {
 	return "/"
 }
 
-func QueryEscape(s string) string { return url.QueryEscape(s) }
-
-func (v *Visit) logout() error {
+func logout(v *Visit) error {
 	if v.session != nil {
-		if err := users.EndSession(v.R.Context(), v.Office.DB, v.Office.Region, v.token, v.Clock()); err != nil {
+		if err := users.EndSession(v.R.Context(), v.Office.DB, v.Office.Region, v.token, v.Now()); err != nil {
 			return err
 		}
 	}
 	v.setCookie("", -1)
-	return v.GoTo("/login", "")
+	return v.Redirect("/login", "")
 }
 
-// cookieName has the prefix that browsers bind to https and to this host where they can.
+// cookieName has the __Host- prefix under https: browsers then bind the cookie to this host.
 func (s *Server) cookieName() string {
 	if s.Secure {
 		return "__Host-disburse"
@@ -136,9 +135,9 @@ func (s *Server) cookieName() string {
 	return "disburse"
 }
 
-// cookie is the token that the browser has sent; empty: none.
+// cookie is the session token that the browser sent; empty: none.
 func (v *Visit) cookie() string {
-	c, err := v.R.Cookie(v.cookieName())
+	c, err := v.R.Cookie(v.Server.cookieName())
 	if err != nil {
 		return ""
 	}
@@ -146,40 +145,41 @@ func (v *Visit) cookie() string {
 }
 
 func (v *Visit) setCookie(value string, seconds int) {
-	http.SetCookie(v.W, &http.Cookie{Name: v.cookieName(), Value: value, Path: "/", MaxAge: seconds,
-		HttpOnly: true, Secure: v.Secure, SameSite: http.SameSiteLaxMode})
+	http.SetCookie(v.W, &http.Cookie{Name: v.Server.cookieName(), Value: value, Path: "/", MaxAge: seconds,
+		HttpOnly: true, Secure: v.Server.Secure, SameSite: http.SameSiteLaxMode})
 }
 
-func (v *Visit) noUsers() (bool, error) {
+// noUsers reports whether nobody was ever registered, so that the set-up is open.
+func noUsers(v *Visit) (bool, error) {
 	users, err := users.List(v.R.Context(), v.Office.DB, v.Office.Region)
 	return len(users) == 0, err
 }
 
-func (v *Visit) setupPage() error {
-	none, err := v.noUsers()
+func setupPage(v *Visit) error {
+	none, err := noUsers(v)
 	if err != nil {
 		return err
 	}
-	if !none || v.SetupCode == "" {
-		return v.GoTo("/login", "")
+	if !none || v.Server.SetupCode == "" {
+		return v.Redirect("/login", "")
 	}
-	return v.Page("setup", "建立第一个管理用户", v.entrance(""))
+	return v.Page("setup", "建立第一个管理用户", newEntrance(v, ""))
 }
 
-// setup makes the first administrator; the code is on the terminal that started the
-// program, so nobody on the network can be faster.
-func (v *Visit) setup() error {
+// setup creates the first 管理 user. The set-up code is printed only on the terminal that
+// started the program, so nobody else on the network can be first.
+func setup(v *Visit) error {
 	again := func(sentence string) error {
-		return v.PageWith(http.StatusUnprocessableEntity, "setup", "建立第一个管理用户", v.entrance(sentence))
+		return v.PageWith(http.StatusUnprocessableEntity, "setup", "建立第一个管理用户", newEntrance(v, sentence))
 	}
-	right, ok := v.logins.take(v.origin(), v.Clock())
+	giveBack, ok := v.Server.logins.attempt(v.origin(), v.Now())
 	if !ok {
 		return again("试得太频繁，请过一分钟再试")
 	}
-	if v.SetupCode == "" || subtle.ConstantTimeCompare([]byte(plainCode(v.Form("code"))), []byte(plainCode(v.SetupCode))) != 1 {
+	if v.Server.SetupCode == "" || subtle.ConstantTimeCompare([]byte(plainCode(v.Form("code"))), []byte(plainCode(v.Server.SetupCode))) != 1 {
 		return again("启动码不对，请看启动控制台的那个窗口，把启动码照抄过来（大小写、横线不要紧）")
 	}
-	right()
+	giveBack()
 	if v.R.FormValue("password") != v.R.FormValue("again") {
 		return again("两次输入的口令不一样，请重新输入")
 	}
@@ -193,9 +193,8 @@ func (v *Visit) setup() error {
 	return v.begin(v.User, "已建立管理用户“"+v.User.Name+"”，下面请在“用户”页新建其他人。")
 }
 
-// plainCode is a start-up code without what people type otherwise than it is printed: small
-// or full-width letters, other strokes or none, and digits for the letters they look like,
-// since a code has none of them (base32).
+// plainCode normalizes a set-up code as typed: case, full-width letters, dashes, and the
+// digits 0, 1 and 8, which base32 does not have and which look like O, I and B.
 func plainCode(code string) string {
 	return strings.Map(func(r rune) rune {
 		switch {

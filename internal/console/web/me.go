@@ -8,16 +8,16 @@ import (
 	"disburse/internal/store/users"
 )
 
-// meData is the user's own page: what was done to the account, and a new password.
+// meData is the data of 我的账户: what was done to the account, and the password form.
 type meData struct {
 	Wrong    string
 	Events   []approval.UserEvent
 	Standing approval.Standing
 }
 
-func (v *Visit) me() error { return v.showMe(http.StatusOK, "") }
+func me(v *Visit) error { return showMe(v, http.StatusOK, "") }
 
-func (v *Visit) showMe(status int, wrong string) error {
+func showMe(v *Visit, status int, wrong string) error {
 	d := meData{Wrong: wrong}
 	var err error
 	if d.Events, d.Standing, err = users.Events(v.R.Context(), v.Office.DB, v.Office.Region, v.User.Name); err != nil {
@@ -26,9 +26,10 @@ func (v *Visit) showMe(status int, wrong string) error {
 	return v.PageWith(status, "me", "我的账户", d)
 }
 
-// changePassword changes the user's own password, which ends their other sessions.
-func (v *Visit) changePassword() error {
-	again := func(sentence string) error { return v.showMe(http.StatusUnprocessableEntity, sentence) }
+// changePassword changes the user's own password. It ends their other sessions: whoever has
+// stolen the old password must not stay logged in.
+func changePassword(v *Visit) error {
+	again := func(sentence string) error { return showMe(v, http.StatusUnprocessableEntity, sentence) }
 	if v.R.FormValue("password") != v.R.FormValue("again") {
 		return again("两次输入的新口令不一样，请重新输入")
 	}
@@ -43,12 +44,14 @@ func (v *Visit) changePassword() error {
 	return v.begin(v.User, "已修改口令，您在别处的登录已经退出。")
 }
 
-// beforeAnythingElse leads users whose password somebody else has set, or whom a second
-// person has yet to confirm, to the page where they set their own; there, and out, they may go.
-func (v *Visit) beforeAnythingElse(r Route) bool {
-	if v.session == nil || !v.session.Change || r.Open || r.own {
+// requirePasswordChange redirects users whose password somebody else has set, or whose
+// account a second person has yet to confirm, to 我的账户, and reports whether it did. Only
+// that page and the logout are open to them: an administrator who set the password must not
+// be able to sign as the user.
+func requirePasswordChange(v *Visit, r Route) bool {
+	if v.session == nil || !v.session.Change || r.Open || r.setsPassword {
 		return false
 	}
-	_ = v.GoTo("/me", "") // it writes, and keeps no sentence
+	_ = v.Redirect("/me", "") // without a sentence it cannot fail
 	return true
 }

@@ -17,7 +17,7 @@ type menuItem struct {
 	Here bool
 }
 
-// menu has what the user's post may open, in the order in which a month goes.
+// menu lists the pages that the user's post may open, in the order of a month's work.
 func (v *Visit) menu() []menuGroup {
 	var all []menuGroup
 	for _, g := range menuGroups {
@@ -44,12 +44,21 @@ var menuGroups = []menuGroup{
 	{"系统", []menuItem{{Name: "日历", Path: "/calendar"}, {Name: "用户", Path: "/users"}, {Name: "审计", Path: "/audit"}}},
 }
 
-// mayOpen reports whether there is such a page and the user's post may see it.
+// mayOpen reports whether a page with this path pattern exists and the user's post may open it.
 func (v *Visit) mayOpen(path string) bool {
 	pattern := "GET " + path
 	if path == "/" {
 		pattern = "GET /{$}"
 	}
-	i := slices.IndexFunc(v.routes, func(r Route) bool { return r.Pattern == pattern })
-	return i >= 0 && v.routes[i].may(v.User.Post)
+	i := slices.IndexFunc(v.Server.routes, func(r Route) bool { return r.Pattern == pattern })
+	return i >= 0 && v.Server.routes[i].allows(v.User.Post)
+}
+
+// Todo is an entry of the to-do list on 本月: something that the user's post can do today.
+type Todo struct {
+	What   string
+	Reason string // why a batch was returned; such entries come first; empty: none
+	Name   string // of the button
+	Path   string
+	Post   bool // the button sends a form
 }

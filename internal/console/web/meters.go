@@ -11,7 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// meters are what /metrics tells a monitoring system. None has a label of a person.
+// meters are the metrics of /metrics for a monitoring system. No label identifies a person.
 type meters struct {
 	registry *prometheus.Registry
 	requests *prometheus.CounterVec
@@ -38,7 +38,7 @@ func newMeters() *meters {
 
 func (m *meters) request(method, route string, status int, took time.Duration) {
 	if method != http.MethodGet && method != http.MethodPost && method != http.MethodHead {
-		method = "other" // whoever asks may make up any number of them
+		method = "other" // clients can invent methods, and each would add a series
 	}
 	m.requests.WithLabelValues(method, route, strconv.Itoa(status)).Inc()
 	m.seconds.WithLabelValues(route).Observe(took.Seconds())
@@ -46,20 +46,20 @@ func (m *meters) request(method, route string, status int, took time.Duration) {
 
 func (m *meters) login(outcome string) { m.logins.WithLabelValues(outcome).Inc() }
 
-// metrics answers this machine, and others that know the token.
+// metrics answers this machine, unless a proxy hides who asks, and others with the token.
 func (s *Server) metrics(w http.ResponseWriter, r *http.Request) {
 	host, _, _ := net.SplitHostPort(r.RemoteAddr)
 	ip := net.ParseIP(host)
-	mine := ip != nil && ip.IsLoopback() && !s.Proxied
-	known := s.MetricsToken != "" && subtle.ConstantTimeCompare([]byte(r.Header.Get("Authorization")), []byte("Bearer "+s.MetricsToken)) == 1
-	if !mine && !known {
+	local := ip != nil && ip.IsLoopback() && !s.Proxied
+	authorized := s.MetricsToken != "" && subtle.ConstantTimeCompare([]byte(r.Header.Get("Authorization")), []byte("Bearer "+s.MetricsToken)) == 1
+	if !local && !authorized {
 		http.Error(w, "forbidden", http.StatusForbidden)
 		return
 	}
 	promhttp.HandlerFor(s.meters.registry, promhttp.HandlerOpts{}).ServeHTTP(w, r)
 }
 
-// health says whether the program can do its work: 200 when the database answers.
+// health answers 200 when the database answers, else 503.
 func (s *Server) health(w http.ResponseWriter, r *http.Request) {
 	if _, _, err := s.Office.DB.Head(r.Context(), s.Office.Region); err != nil {
 		s.Log.Error("unhealthy", "error", err.Error())

@@ -20,9 +20,9 @@ var templateFiles embed.FS
 //go:embed static
 var staticFolder embed.FS
 
-// pages are the parsed templates. templates/parts holds what pages share; every other
-// file is a page, named as the file, that defines "content" and perhaps parts of its own
-// which htmx asks for alone.
+// pages are the parsed templates by page. templates/parts has what pages share; every other
+// file is one page of the file's name. It defines "content" and perhaps parts that htmx
+// requests alone. All are parsed at the start, so a broken template fails there.
 type pages struct{ all map[string]*template.Template }
 
 func parsePages(folders []fs.FS) (*pages, error) {
@@ -39,8 +39,8 @@ func parsePages(folders []fs.FS) (*pages, error) {
 	return p, nil
 }
 
-// add parses the pages of a folder. Two pages of one name are refused: one would hide the
-// other.
+// add parses the pages of a folder. Page names are global, so a second page of a name is an
+// error.
 func (p *pages) add(base *template.Template, files fs.FS) error {
 	return fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || path.Base(path.Dir(name)) == "parts" || path.Base(name) == "layout.html" {
@@ -59,60 +59,62 @@ func (p *pages) add(base *template.Template, files fs.FS) error {
 	})
 }
 
-// frame is what the layout shows around a page.
+// frame is the data of the layout around a page.
 type frame struct {
-	Title    string
-	District string
-	User     *users.Session // nil: nobody
-	Menu     []menuGroup
-	Flash    flash
-	Kept     *keptForm // that was sent when the session was over; nil: none
-	Wrong    *wrong    // with the form that was sent; nil: nothing
-	Now      time.Time
-	Secret   bool // the page shows names and numbers: not to be printed without thought
-	Data     any
+	Title     string
+	District  string
+	User      *users.Session // nil: not logged in
+	Menu      []menuGroup
+	Flash     flash
+	SavedForm *savedForm // submitted after the session had expired; nil: none
+	FormError *formError // of the submitted form; nil: none
+	Now       time.Time
+	Data      any
 }
 
-// flash is a sentence at the top of the page.
+// flash is a message that is shown once at the top of a page.
 type flash struct {
 	Text string
 	Bad  bool
 }
 
-// Page answers with a whole page.
+// Page answers with a page and status 200.
 func (v *Visit) Page(name, title string, data any) error {
 	return v.PageWith(http.StatusOK, name, title, data)
 }
 
+// PageWith answers with a page and a status. It shows, and removes from the session, the
+// message of Redirect and a saved form.
 func (v *Visit) PageWith(status int, name, title string, data any) error {
-	f := frame{Title: title, District: v.Office.Pack.File.District.Value, User: v.session, Wrong: v.wrong, Now: v.Clock(), Data: data}
+	f := frame{Title: title, District: v.Office.Pack.File.District.Value, User: v.session, FormError: v.formError, Now: v.Now(), Data: data}
 	if v.session != nil {
 		f.Menu = v.menu()
 		if f.Flash.Text = v.session.Notice; f.Flash.Text != "" {
 			if err := users.Notice(v.R.Context(), v.Office.DB, v.Office.Region, v.token, ""); err != nil {
-				v.Log.Error("notice not taken", "error", err.Error())
+				v.Server.Log.Error("message not removed", "error", err.Error())
 			}
 		}
 		var err error
-		if f.Kept, err = v.takeKept(); err != nil {
-			v.Log.Error("form not taken", "error", err.Error())
+		if f.SavedForm, err = v.takeSavedForm(); err != nil {
+			v.Server.Log.Error("saved form not read", "error", err.Error())
 		}
 	}
 	return v.write(status, name, "layout", f)
 }
 
-// Part answers with a part of a page, for htmx.
+// Part answers an htmx request with a part of a page.
 func (v *Visit) Part(page, name string, data any) error { return v.write(0, page, name, data) }
 
-// write renders into memory first, so that a template that fails leaves no half page.
+// write renders into memory first: an error in a template must not leave half a page with
+// status 200. status 0 is 200, and a template that fails then leaves the response empty.
 func (v *Visit) write(status int, page, name string, data any) error {
-	t := v.pages.all[page]
+	t := v.Server.pages.all[page]
 	if t == nil {
 		return fmt.Errorf("no page %q", page)
 	}
 	var b bytes.Buffer
 	if err := t.ExecuteTemplate(&b, name, data); err != nil {
-		v.Log.Error("template failed", "page", page, "error", err.Error())
+		v.Server.Log.Error("template failed", "page", page, "error", err.Error())
 		if status != 0 {
 			http.Error(v.W, "程序内部错误，页面没有显示出来；请把时间告诉维护人员", http.StatusInternalServerError)
 		}
@@ -122,18 +124,17 @@ func (v *Visit) write(status int, page, name string, data any) error {
 	if status != 0 {
 		v.W.WriteHeader(status)
 	}
-	_, _ = b.WriteTo(v.W) // nobody is there any more
+	_, _ = b.WriteTo(v.W) // an error means that the client has gone
 	return nil
 }
 
-// staticFiles serves style, scripts and pictures, which browsers may keep while the
-// program is the same.
+// staticFiles serves styles, scripts and pictures, cached by browsers for an hour.
 func staticFiles() http.Handler {
 	files := http.FileServerFS(staticFolder)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		info, err := fs.Stat(staticFolder, strings.TrimPrefix(r.URL.Path, "/"))
 		if err != nil || !info.Mode().IsRegular() {
-			http.NotFound(w, r) // nor is there a list of what there is
+			http.NotFound(w, r) // folders, too: no listing
 			return
 		}
 		w.Header().Set("Cache-Control", "private, max-age=3600")

@@ -14,17 +14,19 @@ import (
 	"disburse/internal/fault"
 )
 
-// errUnreadable is a request with what no keyboard types and no database keeps: a NUL, or
-// bytes that are not UTF-8.
+// errUnreadable is a request with a NUL or invalid UTF-8, which PostgreSQL refuses to store.
+// It is refused here so that no query fails on it with an internal error.
 var errUnreadable = errors.New("request with NUL or invalid UTF-8")
 
 const unreadableSentence = "请求里有不能识别的字符（不是 UTF-8 的文字，或空字符），没有办理；请从页面上重新填写"
 
+// readable reports whether PostgreSQL can store a text.
 func readable(s string) bool { return utf8.ValidString(s) && !strings.Contains(s, "\x00") }
 
-// refusedAddress answers requests whose address no page can use: for another host, which
-// is how pages of others reach programs of a private network, or not readable.
-func (s *Server) refusedAddress(w http.ResponseWriter, r *http.Request) bool {
+// refuseAddress answers requests for another host or with an unreadable address, and reports
+// whether it did. Checking the host prevents DNS rebinding, by which a foreign page reaches
+// programs in a private network.
+func (s *Server) refuseAddress(w http.ResponseWriter, r *http.Request) bool {
 	if r.URL.Path != "/healthz" && len(s.Hosts) > 0 && !slices.Contains(s.Hosts, strings.ToLower(r.Host)) {
 		http.Error(w, "这个地址不是本系统的，请用管理员给的地址打开；管理员可用 disburse serve --public-url 写明", http.StatusMisdirectedRequest)
 		return true
@@ -46,9 +48,9 @@ func readableValues(values url.Values) bool {
 	return true
 }
 
-// HostsOf are the values of a Host header under which a program can be reached that
-// listens on an address: this machine's own names with its port, and those of public URLs.
-// Errors: fault.Invalid for what is no URL of a site.
+// HostsOf lists the Host headers that a program listening on an address accepts: this
+// machine's own names with the port, and the hosts of the public URLs. Errors: fault.Invalid
+// for a public URL with a path, a user or another scheme than http and https.
 func HostsOf(listen string, public []string) ([]string, error) {
 	_, port, err := net.SplitHostPort(listen)
 	if err != nil {
@@ -78,25 +80,26 @@ func HostsOf(listen string, public []string) ([]string, error) {
 	return hosts, nil
 }
 
-// formMemory is how much of a form with files stays in memory; the files go to the disk.
+// formMemory is how many bytes of a form with files stay in memory; the rest goes to disk.
 const formMemory = 1 << 20
 
-// takeForm reads the form of a request, once it is known who sends it: without a session
-// no more than a login needs, files for those pages alone that take them, and only a few
-// at a time. done must be called when the request is answered.
-func (v *Visit) takeForm(r *Route) (done func(), err error) {
+// parseForm parses the form of a request within the limits of its sender and its route:
+// little without a session, files only for routes that take them and a few at a time. The
+// caller must call done, which removes temporary files, when the request is answered.
+// Errors: fault.Refused over the limit of uploads, *http.MaxBytesError over that of bytes.
+func (v *Visit) parseForm(r *Route) (done func(), err error) {
 	if v.R.Method != http.MethodPost {
-		v.R.Body = http.NoBody // a page needs none, whatever came along
+		v.R.Body = http.NoBody // pages need no body; one is neither read nor refused
 		return func() {}, v.R.ParseForm()
 	}
-	limit, leave := int64(formLimit), func() {}
+	limit, release := int64(formLimit), func() {}
 	switch {
 	case v.session == nil:
-		limit = entranceLimit
+		limit = loginLimit
 	case r.Long:
 		limit = uploadLimit
-		if leave, err = v.uploads.enter(v.User.Name); err != nil {
-			v.W.Header().Set("Connection", "close") // nothing of it is read
+		if release, err = v.Server.uploads.acquire(v.User.Name); err != nil {
+			v.W.Header().Set("Connection", "close") // the body is not read
 			return nil, err
 		}
 	}
@@ -105,25 +108,25 @@ func (v *Visit) takeForm(r *Route) (done func(), err error) {
 		if f := v.R.MultipartForm; f != nil {
 			_ = f.RemoveAll()
 		}
-		leave()
+		release()
 	}
-	taken := false
-	defer func() { // also after a panic, which would leave the user's place taken for ever
-		if !taken {
+	parsed := false
+	defer func() { // also after a panic, or the upload would count as running for ever
+		if !parsed {
 			end()
 		}
 	}()
-	if err := v.parsed(); err != nil {
+	if err := v.parseBody(); err != nil {
 		return nil, err
 	}
-	taken = true
+	parsed = true
 	return end, nil
 }
 
-// parsed parses the form and refuses what cannot be read.
-func (v *Visit) parsed() error {
+// parseBody parses the form and turns errors of the network and the encoding into faults.
+func (v *Visit) parseBody() error {
 	err := v.R.ParseForm()
-	if err == nil { // which ParseMultipartForm would keep to itself
+	if err == nil { // ParseMultipartForm drops the error of ParseForm
 		err = v.R.ParseMultipartForm(formMemory)
 	}
 	if errors.Is(err, http.ErrNotMultipart) {

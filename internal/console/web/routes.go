@@ -1,25 +1,34 @@
 package web
 
 import (
+	"net/http"
+	"net/url"
+	"path"
+	"regexp"
 	"slices"
+	"strings"
 
 	"disburse/internal/approval"
 )
 
 // Route is one page or action.
 type Route struct {
-	Pattern string          // of net/http: method and path
-	Open    bool            // for anybody, without a session
-	Posts   []approval.Post // who may; the pages themselves look at the bureau
-	Long    bool            // takes files: larger requests are let in
-	own     bool            // is where users set a password of their own
-	Search  bool            // is searched by a form: what that sends must not stand in the address
-	Live    bool            // answers a search with its part as one types
-	Do      func(*Visit) error
+	Pattern      string          // of net/http.ServeMux: method and path
+	Open         bool            // needs no session
+	Posts        []approval.Post // that may use it; handlers check the bureau themselves
+	Long         bool            // takes files: bodies up to uploadLimit
+	Search       bool            // has a search form, whose terms must not stand in addresses
+	Live         bool            // answers the search as one types, with a part of the page
+	Do           func(*Visit) error
+	setsPassword bool // open to users who must set a password of their own before all else
 }
 
-// Who may use what. 管理 keeps accounts, rules and the calendar and sees no people; 审计
-// sees everything and, but for confirming accounts, changes nothing.
+// Routes are the pages of the server itself: login, one's own account, downloads, progress
+// of background work.
+func Routes() []Route { return slices.Concat(loginRoutes(), downloadRoutes(), workRoutes()) }
+
+// Posts that routes name. 管理 manages accounts, rules and the calendar and sees no people;
+// 审计 sees everything and changes nothing, except for confirming accounts.
 var (
 	Clerk    = []approval.Post{approval.Clerk}
 	Signers  = []approval.Post{approval.Clerk, approval.Reviewer, approval.Approver}
@@ -33,5 +42,41 @@ var (
 	Overseen = []approval.Post{approval.Manager, approval.Auditor}
 )
 
-// may reports whether a post may use the route.
-func (r *Route) may(p approval.Post) bool { return r.Open || slices.Contains(r.Posts, p) }
+// allows reports whether a post may use the route.
+func (r *Route) allows(p approval.Post) bool { return r.Open || slices.Contains(r.Posts, p) }
+
+// redirectRoutes answer GET requests for the address of an action, which browsers send when
+// a refused form is reloaded or bookmarked, with a redirect to the nearest page above it in
+// the path, or to the first page. They show nothing, so every post may use them.
+func redirectRoutes(all []Route) []Route {
+	pages := map[string]bool{"/": true}
+	for _, r := range all {
+		if where, is := strings.CutPrefix(r.Pattern, http.MethodGet+" "); is {
+			pages[where] = true
+		}
+	}
+	var back []Route
+	for _, r := range all {
+		where, is := strings.CutPrefix(r.Pattern, http.MethodPost+" ")
+		if !is || pages[where] {
+			continue
+		}
+		page := path.Dir(where)
+		for !pages[page] {
+			page = path.Dir(page)
+		}
+		back = append(back, Route{Pattern: http.MethodGet + " " + where, Open: r.Open, Posts: Everyone, Do: redirectTo(page)})
+	}
+	return back
+}
+
+var pathName = regexp.MustCompile(`\{([a-z]+)\}`)
+
+// redirectTo redirects to a page. All names in its pattern must be in the request's, too.
+func redirectTo(page string) func(*Visit) error {
+	return func(v *Visit) error {
+		return v.Redirect(pathName.ReplaceAllStringFunc(page, func(name string) string {
+			return url.PathEscape(v.R.PathValue(strings.Trim(name, "{}")))
+		}), "")
+	}
+}

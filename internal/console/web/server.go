@@ -13,64 +13,69 @@ import (
 	"disburse/jobs"
 )
 
-// Options are what a console needs.
+// Options configure a console.
 type Options struct {
 	Office *office.Office
 	Clock  func() time.Time // Asia/Shanghai
 	Log    *slog.Logger     // never gets personal data
 	// Secure: browsers reach the console by https, so cookies are for https alone.
 	Secure bool
-	// Proxied: a proxy in front says in X-Forwarded-For who asks; only then is it believed.
+	// Proxied: the client's address is taken from X-Forwarded-For. Only with a proxy in front
+	// that sets it: clients can forge the header.
 	Proxied bool
-	// Hosts are the values of the Host header that are answered; empty: any.
+	// Hosts are the accepted values of the Host header; empty: any.
 	Hosts []string
-	// SetupCode opens the page on which the first administrator is made; empty: closed.
+	// SetupCode is asked for on the page that creates the first user; empty: no such page.
 	SetupCode string
-	// MetricsToken must be presented to read /metrics from another machine; empty: only
-	// this machine may.
+	// MetricsToken is the bearer token for /metrics from other machines; empty: only this
+	// machine may read it.
 	MetricsToken string
-	Jobs         *jobs.Calendar  // what runs by itself and when
-	Scheduler    *jobs.Scheduler // runs it; nil: not by this program
+	Jobs         *jobs.Calendar  // scheduled jobs and their settings
+	Scheduler    *jobs.Scheduler // runs the jobs; nil: another program does
 }
 
-// Server is the console. Handler serves it; Close waits for work begun on pages.
+// Server is the console. Handler serves it; Close cancels background work and waits for it.
 type Server struct {
 	Options
-	routes  []Route
-	pages   *pages
-	meters  *meters
-	logins  *limiter
-	caches  sync.Map      // *cacheKind[T] to *cache[T]
-	uploads *gate         // who is sending files in
-	reading chan struct{} // a place for each large file that is being read
-	work    sync.WaitGroup
-	Life    context.Context
-	endLife context.CancelFunc
+	// Context is cancelled by Close. Values computed for several requests use it: the request
+	// that began a computation may be gone while others wait for its result.
+	Context    context.Context
+	cancel     context.CancelFunc
+	background sync.WaitGroup // tasks and loops to wait for
+
+	routes    []Route
+	pages     *pages
+	meters    *meters
+	logins    *loginLimiter
+	caches    sync.Map // *CacheKind[T] to *cache[T]
+	uploads   *uploadLimiter
+	readSlots chan struct{} // semaphore for reading large files
 }
 
-// NewServer makes a server of pages: their routes, the folders with their templates, and
-// what runs in the background until the server is closed. It fails when a template does
-// not parse.
-func NewServer(o Options, routes []Route, folders []fs.FS, background ...func(*Server)) (*Server, error) {
+// NewServer makes a server of pages, given by their routes and the folders with their
+// templates, and starts its background loops, which run until Close. It fails when a
+// template does not parse.
+func NewServer(o Options, routes []Route, folders []fs.FS, loops ...func(*Server)) (*Server, error) {
 	p, err := parsePages(folders)
 	if err != nil {
 		return nil, err
 	}
-	life, end := context.WithCancel(context.Background())
-	s := &Server{Options: o, routes: WithSearches(routes), pages: p, meters: newMeters(), logins: newLimiter(), uploads: newGate(), reading: make(chan struct{}, readAtOnce), Life: life, endLife: end}
-	for _, do := range background {
-		s.work.Go(func() { do(s) })
+	ctx, cancel := context.WithCancel(context.Background())
+	s := &Server{Options: o, routes: WithSearches(routes), pages: p, meters: newMeters(), logins: newLoginLimiter(), uploads: newUploadLimiter(), readSlots: make(chan struct{}, maxReads), Context: ctx, cancel: cancel}
+	for _, loop := range loops {
+		s.background.Go(func() { loop(s) })
 	}
 	return s, nil
 }
 
-// Close tells work begun on pages to stop, which undoes it, and waits until it has.
+// Close cancels tasks, whose transactions are then rolled back, and waits until all have
+// ended.
 func (s *Server) Close() {
-	s.endLife()
-	s.work.Wait()
+	s.cancel()
+	s.background.Wait()
 }
 
-// Handler serves all pages.
+// Handler serves all routes, static files, health and metrics.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /static/", staticFiles())
@@ -79,17 +84,16 @@ func (s *Server) Handler() http.Handler {
 	for _, r := range s.routes {
 		mux.Handle(r.Pattern, s.serve(r))
 	}
-	// What no page answers may be the address of an action; anything else is a page that
-	// says so.
+	// GET of the address of an action redirects to its page; all else is "not found".
 	rest := http.NewServeMux()
-	for _, r := range backRoutes(s.routes) {
+	for _, r := range redirectRoutes(s.routes) {
 		if strings.Contains(r.Pattern, "{") {
-			rest.Handle(r.Pattern, s.serve(r)) // apart: half of it may look like a page
+			rest.Handle(r.Pattern, s.serve(r)) // in a mux of its own: its pattern may conflict with a page's
 		} else {
 			mux.Handle(r.Pattern, s.serve(r))
 		}
 	}
-	rest.Handle("/", s.serve(Route{Pattern: "/", Open: true, Do: (*Visit).nowhere}))
+	rest.Handle("/", s.serve(Route{Pattern: "/", Open: true, Do: func(*Visit) error { return NotFound() }}))
 	mux.Handle("/", rest)
-	return s.guarded(mux)
+	return s.guard(mux)
 }

@@ -4,41 +4,40 @@ import (
 	"time"
 )
 
-// trialCache keeps what trials found until it is taken or given up: what an import, a match
-// list, an undoing or a pack would do. Nothing else shares its room, and a trial that is
-// evicted is no loss: the page asks to try again.
-var trialCache = NewKind(128<<20, func(t trial) int64 { return t.found.Weight() })
+// trialCache has the results of dry runs: what an import, a match list, undoing an import or a
+// pack would do. It has a capacity of its own, so that other values do not evict them. After
+// an eviction or a restart the page asks for another trial.
+var trialCache = NewCache(128<<20, func(t trial) int64 { return t.found.Weight() })
 
 type trial struct {
-	found Weigher
-	until time.Time
+	found   Weigher
+	expires time.Time
 }
 
-// trialLife is how long a trial is kept: as long as the file that was tried.
-const trialLife = 24 * time.Hour
+// trialTTL is as long as the uploaded file is stored.
+const trialTTL = 24 * time.Hour
 
-// Weigher says about what a trial takes, in bytes, with the texts that its rows point to: a
-// trial that weighed too little would let the cache outgrow its room.
+// Weigher estimates the memory of a trial in bytes, with the texts that its rows point to. An
+// estimate that is too low lets the cache outgrow its capacity.
 type Weigher interface{ Weight() int64 }
 
-// How many times its own size an element of a list takes with the texts it points to.
+// Factors for lists whose elements point to texts: memory as a multiple of SizeOf.
 const (
 	ProblemTexts = 3 // a sentence and a value
 	RowTexts     = 2 // names and numbers
 )
 
-// Remember keeps what a trial has found, in place of an earlier one.
-func Remember(s *Server, key string, found Weigher) error {
-	trialCache.Of(s).Put(key, trial{found, s.Clock().Add(trialLife)})
-	return nil
+// PutTrial stores the result of a trial in place of an earlier one.
+func PutTrial(s *Server, key string, found Weigher) {
+	trialCache.Of(s).Put(key, trial{found, s.Clock().Add(trialTTL)})
 }
 
-// Remembered returns what a trial found; ok is false where it is not kept, or no longer.
-// An expired one is removed, as it would take room until newer ones evict it.
-func Remembered[T any](s *Server, key string) (found T, ok bool) {
+// GetTrial returns the result of a trial; ok is false where there is none or it has expired.
+// An expired one is removed at once, as it would occupy memory until newer ones evict it.
+func GetTrial[T any](s *Server, key string) (found T, ok bool) {
 	now := s.Clock()
-	trialCache.Of(s).evict(key, func(t trial) bool { return now.After(t.until) })
-	t, ok := trialCache.Of(s).Look(key)
+	trialCache.Of(s).evict(key, func(t trial) bool { return now.After(t.expires) })
+	t, ok := trialCache.Of(s).Lookup(key)
 	if !ok {
 		return found, false
 	}

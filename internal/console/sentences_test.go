@@ -11,9 +11,9 @@ import (
 	"disburse/internal/roster"
 )
 
-// TestReturnedForWhatStandsFirst: who returned a batch and why is above its tabs and the
+// TestReturnReasonComesFirst: who returned a batch and why is above its tabs and the
 // first thing that its 经办 is asked, until it is submitted again.
-func TestReturnedForWhatStandsFirst(t *testing.T) {
+func TestReturnReasonComesFirst(t *testing.T) {
 	t.Parallel()
 	s := openOffice(t)
 	s.people(120)

@@ -42,9 +42,9 @@ func (s *site) inSteps() {
 	s.t.Fatal("people for search are never whole")
 }
 
-// TestPeopleAreKeptUp: imports, changes, merges and undone imports all reach the people
+// TestSearchIndexIsUpdated: imports, changes, merges and undone imports all reach the people
 // for search, whatever the steps.
-func TestPeopleAreKeptUp(t *testing.T) {
+func TestSearchIndexIsUpdated(t *testing.T) {
 	t.Parallel()
 	s := openOffice(t)
 	s.server.Close() // it would keep them up by itself

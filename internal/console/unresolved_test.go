@@ -10,9 +10,9 @@ import (
 	"disburse/internal/office"
 )
 
-// TestFailedIsMadeGood: the list of batches says of failed payments whether they still
+// TestUnresolvedFailedPayments: the list of batches says of failed payments whether they still
 // wait, until the last of them was paid by a later batch.
-func TestFailedIsMadeGood(t *testing.T) {
+func TestUnresolvedFailedPayments(t *testing.T) {
 	t.Parallel()
 	s := paidMonth(t, 120)
 	s.sent()

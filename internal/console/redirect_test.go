@@ -9,9 +9,9 @@ import (
 	"disburse/internal/console"
 )
 
-// TestActionsLeadBack: whoever opens the address of an action is led to a page that is
+// TestGetOfActionRedirects: whoever opens the address of an action is led to a page that is
 // there, and nothing is done.
-func TestActionsLeadBack(t *testing.T) {
+func TestGetOfActionRedirects(t *testing.T) {
 	t.Parallel()
 	s := openOffice(t)
 	s.people(60)

@@ -39,9 +39,9 @@ func (m *member) login(name string) string {
 	return where
 }
 
-// TestAnExpiredSessionKeepsTheForm: it is there again after the login of the same user from
+// TestExpiredSessionSavesForm: it is there again after the login of the same user from
 // the same browser, once, and nowhere else.
-func TestAnExpiredSessionKeepsTheForm(t *testing.T) {
+func TestExpiredSessionSavesForm(t *testing.T) {
 	t.Parallel()
 	s := openOffice(t)
 	s.people(20)
@@ -99,8 +99,8 @@ func TestAnExpiredSessionKeepsTheForm(t *testing.T) {
 	}
 }
 
-// TestTooMuchIsNotKept, and what is no form says so.
-func TestTooMuchIsNotKept(t *testing.T) {
+// TestLargeFormIsNotSaved, and what is no form says so.
+func TestLargeFormIsNotSaved(t *testing.T) {
 	t.Parallel()
 	s := openOffice(t)
 	m := s.as("甲经办")
@@ -120,8 +120,8 @@ func TestTooMuchIsNotKept(t *testing.T) {
 	}
 }
 
-// TestPasswordsAreNeverKept: all fields of the templates that are passwords are left out.
-func TestPasswordsAreNeverKept(t *testing.T) {
+// TestPasswordsAreNeverSaved: all fields of the templates that are passwords are left out.
+func TestPasswordsAreNeverSaved(t *testing.T) {
 	t.Parallel()
 	field := regexp.MustCompile(`<input[^>]*name="([^"]+)"[^>]*type="password"|<input[^>]*type="password"[^>]*name="([^"]+)"`)
 	found := 0
@@ -148,8 +148,8 @@ func TestPasswordsAreNeverKept(t *testing.T) {
 	}
 }
 
-// TestAnExpiredSessionInTheBrowser: the form is filled in again where it was.
-func TestAnExpiredSessionInTheBrowser(t *testing.T) {
+// TestExpiredSessionInTheBrowser: the form is filled in again where it was.
+func TestExpiredSessionInTheBrowser(t *testing.T) {
 	t.Parallel()
 	s := openOffice(t)
 	s.people(20)

@@ -5,16 +5,16 @@ import (
 	"testing"
 )
 
-// TestBeside: nothing stands for what is being made, a value is given for its own key
-// alone, a failure is said once and then tried again, and a panic is a failure.
-func TestBeside(t *testing.T) {
+// TestInBackground: the zero value is returned until the value is ready, a value is returned for
+// its own key only, an error is returned once and then retried, a panic is an error.
+func TestInBackground(t *testing.T) {
 	t.Parallel()
-	s, c := &Server{}, newCache(SmallRoom, Nothing[*Aside[int]])
+	s, c := &Server{}, newCache(SmallCache, Weightless[*Background[int]])
 	gate := make(chan struct{})
 	slow := func() (int, error) { <-gate; return 7, nil }
 	want := func(what, key string, value int, fails bool, make func() (int, error)) {
 		t.Helper()
-		got, err := Beside(s, c, "n", key, make)
+		got, err := InBackground(s, c, "n", key, make)
 		if got != value || (err != nil) != fails {
 			t.Errorf("%s: %d, %v", what, got, err)
 		}
@@ -24,15 +24,15 @@ func TestBeside(t *testing.T) {
 	want("being made", "1", 0, false, never)
 	want("a newer key meanwhile", "2", 0, false, never)
 	close(gate)
-	s.work.Wait()
+	s.background.Wait()
 	want("made", "1", 7, false, never)
 	want("another key", "2", 0, false, func() (int, error) { return 0, errors.New("no") })
-	s.work.Wait()
+	s.background.Wait()
 	want("failed", "2", 0, true, never)
 	want("tried again", "2", 0, false, func() (int, error) { panic("oh") })
-	s.work.Wait()
+	s.background.Wait()
 	want("panicked", "2", 0, true, never)
 	want("and again", "2", 0, false, func() (int, error) { return 8, nil })
-	s.work.Wait()
+	s.background.Wait()
 	want("made at last", "2", 8, false, never)
 }

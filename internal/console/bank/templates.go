@@ -1,8 +1,0 @@
-package bank
-
-import "embed"
-
-// Templates are the pages' templates, each named as its page.
-//
-//go:embed templates
-var Templates embed.FS
