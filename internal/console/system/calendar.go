@@ -138,7 +138,7 @@ func setJob(v *web.Visit) error {
 // typedSetting reads the form; numbers that are none are refused by name.
 func typedSetting(v *web.Visit, d *jobData) (calendar.JobSetting, error) {
 	s := d.Setting
-	s.Enabled, s.Every, s.Shift = v.Form("enabled") == "1", v.Form("every"), v.Form("shift")
+	s.Enabled, s.Every, s.Shift = v.Form("enabled") == "1", calendar.Period(v.Form("every")), calendar.Shift(v.Form("shift"))
 	for _, x := range []struct {
 		field, name string
 		to          *int16
@@ -149,7 +149,7 @@ func typedSetting(v *web.Visit, d *jobData) (calendar.JobSetting, error) {
 		}
 		*x.to = int16(n)
 	}
-	if s.Every == "每日" {
+	if s.Every == calendar.Daily {
 		s.Day = 0
 	}
 	s.Lead = nil

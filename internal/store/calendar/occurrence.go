@@ -14,13 +14,13 @@ import (
 	"disburse/internal/postgres"
 )
 
-// Occurrence is one time that a job is due, or was asked for by hand.
+// Occurrence is one execution of a job, due by the calendar or started by hand.
 type Occurrence struct {
 	Job      string
-	Due      time.Time // by the rule alone; by hand: when it was asked for
+	Due      time.Time // by the rule alone, before shifting; started by hand: when
 	Planned  time.Time // Due, moved off weekends and holidays
 	Month    month.Month
-	Actor    string // who asked for it; empty: the calendar
+	Actor    string // who started it by hand; empty: the calendar
 	State    OccurrenceState
 	Attempt  int
 	Host     string
@@ -31,11 +31,11 @@ type Occurrence struct {
 	Log      string
 }
 
-// OccurrenceState is what has become of an occurrence.
+// OccurrenceState is the state of an occurrence.
 type OccurrenceState string
 
-// The states. Waiting → Running → Done or Failed; back to Waiting when the server stops
-// or something passing was wrong; Skipped when a later one came before it began.
+// The states. Waiting → Running → Done or Failed; back to Waiting when the server stops or
+// after a transient error; Skipped when the next occurrence is due before this one began.
 const (
 	Waiting OccurrenceState = "waiting"
 	Running OccurrenceState = "running"
@@ -49,24 +49,24 @@ var occurrenceNames = map[OccurrenceState]string{Waiting: "等待", Running: "�
 // Chinese returns the state as staff read it.
 func (s OccurrenceState) Chinese() string { return occurrenceNames[s] }
 
-// Calendar is a region whose calendar is kept.
+// Calendar is a region with scheduled jobs.
 type Calendar struct {
 	Region int32
-	Since  time.Time // what was due before is not made up for
+	Since  time.Time // occurrences due before are not caught up on
 }
 
-// KeepCalendar begins a region's calendar, where it is not kept yet.
-func KeepCalendar(ctx context.Context, db *postgres.DB, region int32, now time.Time) error {
+// StartCalendar starts a region's calendar as of now; no effect if it has been started already.
+func StartCalendar(ctx context.Context, db *postgres.DB, region int32, now time.Time) error {
 	return db.InTx(ctx, func(tx pgx.Tx) error {
 		_, err := tx.Exec(ctx, `INSERT INTO job_calendar (region, since) VALUES ($1, $2) ON CONFLICT DO NOTHING`, region, now)
 		if err != nil {
-			return fmt.Errorf("keep calendar: %w", err)
+			return fmt.Errorf("start calendar: %w", err)
 		}
 		return nil
 	})
 }
 
-// Calendars returns the regions whose calendar is kept.
+// Calendars returns the regions whose calendar was started.
 func Calendars(ctx context.Context, db *postgres.DB) ([]Calendar, error) {
 	var all []Calendar
 	err := db.Read(ctx, func(tx pgx.Tx) error {
@@ -82,15 +82,15 @@ func Calendars(ctx context.Context, db *postgres.DB) ([]Calendar, error) {
 	return all, err
 }
 
-// AddOccurrence writes down that a job is due and, in the same transaction, puts it into
-// the queue (q nil: the caller does it itself). It reports whether this call did so: of
-// any number of servers one does.
+// AddOccurrence inserts an occurrence and, in the same transaction, enqueues it (q nil: the
+// caller does it itself). It reports whether this call inserted it: of several servers that
+// notice the same due time, the unique key lets exactly one do so.
 func AddOccurrence(ctx context.Context, db *postgres.DB, q *postgres.Queue, region int32, o Occurrence, args river.JobArgs, opts *river.InsertOpts) (bool, error) {
 	added := false
 	err := db.InTx(ctx, func(tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, `
 			INSERT INTO job_occurrence (region, job, due, planned, month, actor) VALUES ($1, $2, $3, $4, $5, $6)
-			ON CONFLICT DO NOTHING`, region, o.Job, o.Due, o.Planned, orNull(o.Month), o.Actor)
+			ON CONFLICT DO NOTHING`, region, o.Job, o.Due, o.Planned, nullableMonth(o.Month), o.Actor)
 		if err != nil {
 			return fmt.Errorf("add occurrence: %w", err)
 		}
@@ -109,7 +109,7 @@ func enqueue(ctx context.Context, tx pgx.Tx, q *postgres.Queue, args river.JobAr
 	return nil
 }
 
-func orNull(m month.Month) any {
+func nullableMonth(m month.Month) any {
 	if m == 0 {
 		return nil
 	}
@@ -140,7 +140,7 @@ func Occurrences(ctx context.Context, db *postgres.DB, region int32, job string,
 	return occurrences(ctx, db, `AND ($2 = '' OR job = $2) ORDER BY planned DESC, due DESC, job LIMIT $3`, region, job, limit)
 }
 
-// LastOccurrences returns each job's last occurrence that was not left undone.
+// LastOccurrences returns each job's last occurrence that was not skipped.
 func LastOccurrences(ctx context.Context, db *postgres.DB, region int32) (map[string]Occurrence, error) {
 	all, err := occurrences(ctx, db, `AND (job, due) IN (
 		SELECT DISTINCT ON (job) job, due FROM job_occurrence
@@ -179,5 +179,5 @@ func occurrences(ctx context.Context, db *postgres.DB, where string, args ...any
 	return all, err
 }
 
-// errNotMine: somebody else holds the occurrence, or it is over.
-var errNotMine = errors.New("occurrence is not held")
+// errLeaseLost: another attempt has taken the lease, or the occurrence has ended.
+var errLeaseLost = errors.New("lease on the occurrence is lost")

@@ -27,7 +27,7 @@ func TestReaching(t *testing.T) {
 	today := storetest.Day(2026, 5, 25)
 	d.Learn(storetest.NewSheet(storetest.EveryColumn).Person(storetest.Resident(1946), "").Person(storetest.Resident(1926), "").Person(storetest.Resident(1947), ""))
 	count := func(age int) int64 {
-		n, err := calendar.Reaching(t.Context(), d.Db, storetest.DeskRegion, month.Of(2026, 6), today, age)
+		n, err := calendar.CountReachingAge(t.Context(), d.Db, storetest.DeskRegion, month.Of(2026, 6), today, age)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -105,7 +105,7 @@ func TestUnansweredAndStandings(t *testing.T) {
 	d.Learn(storetest.NewSheet(storetest.EveryColumn).Person(storetest.Resident(1944), "").Person(storetest.Resident(1935), ""))
 	d.Run(storetest.At(10))
 	standing := func() (all []string) {
-		found, err := calendar.BatchStandings(t.Context(), d.Db, storetest.DeskRegion, storetest.At(10))
+		found, err := calendar.BatchStatuses(t.Context(), d.Db, storetest.DeskRegion, storetest.At(10))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -160,7 +160,7 @@ func TestBackupLeavesTheQueueOut(t *testing.T) {
 	t.Parallel()
 	d := storetest.OpenDistrict(t)
 	d.Learn(storetest.NewSheet(storetest.EveryColumn).Person(storetest.Resident(1944), ""))
-	if err := calendar.KeepCalendar(t.Context(), d.Db, storetest.DeskRegion, storetest.DeskNow); err != nil {
+	if err := calendar.StartCalendar(t.Context(), d.Db, storetest.DeskRegion, storetest.DeskNow); err != nil {
 		t.Fatal(err)
 	}
 	w, err := backup.Create(filepath.Join(t.TempDir(), "一.dbk"), "")

@@ -15,38 +15,38 @@ import (
 	"disburse/internal/store/runs"
 )
 
-// livingHere is a query of everybody as known now who is neither dead nor moved away on
-// a day: person and birth. $1 is the region, $2 the day.
-const livingHere = `
+// residents is a query of everybody who, as known now, is neither dead nor moved out on a day:
+// person and birth. $1 is the region, $2 the day.
+const residents = `
 	SELECT person, birth FROM (
 	    SELECT DISTINCT ON (person) person, birth, died, moved_out FROM person WHERE region = $1 ORDER BY person, rev DESC) p
 	WHERE NOT EXISTS (SELECT FROM merge gone WHERE gone.region = $1 AND gone.gone = p.person)
 	  AND (died IS NULL OR died > $2) AND (moved_out IS NULL OR moved_out > $2)`
 
-// Reaching counts the people who reach an age in a month.
-func Reaching(ctx context.Context, db *postgres.DB, region int32, m month.Month, today month.Date, age int) (people int64, err error) {
+// CountReachingAge counts the people who reach an age in a month.
+func CountReachingAge(ctx context.Context, db *postgres.DB, region int32, m month.Month, today month.Date, age int) (people int64, err error) {
 	born := m.Add(-12 * age)
 	err = db.Read(ctx, func(tx pgx.Tx) error {
-		err := tx.QueryRow(ctx, `SELECT count(*) FROM (`+livingHere+`) p WHERE birth BETWEEN $3 AND $4`,
+		err := tx.QueryRow(ctx, `SELECT count(*) FROM (`+residents+`) p WHERE birth BETWEEN $3 AND $4`,
 			region, today.Time(), born.First().Time(), born.Last().Time()).Scan(&people)
 		return postgres.Wrap("count who reaches an age", err)
 	})
 	return people, err
 }
 
-// EndingFact is how many people have a fact that ends soon.
+// EndingFact is how many people have a fact that ends soon (即将到期).
 type EndingFact struct {
 	Fact   string
 	People int64
 }
 
-// EndingFacts counts, fact by fact, for how many people it ends from one day to another
-// (both included) without going on the day after.
+// EndingFacts counts, by fact, the people for whom it ends from one day to another (both
+// included) and is not continued by another record on the day after.
 func EndingFacts(ctx context.Context, db *postgres.DB, region int32, from, to month.Date) ([]EndingFact, error) {
 	var all []EndingFact
 	err := db.Read(ctx, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, `
-			WITH here AS MATERIALIZED (`+livingHere+`), known AS (
+			WITH here AS MATERIALIZED (`+residents+`), known AS (
 			    SELECT f.* FROM fact f JOIN here USING (person)
 			    WHERE f.region = $1 AND f.n > 0
 			      AND NOT EXISTS (SELECT FROM fact l WHERE l.region = $1 AND l.person = f.person AND l.fact = f.fact AND l.rev > f.rev))
@@ -63,8 +63,8 @@ func EndingFacts(ctx context.Context, db *postgres.DB, region int32, from, to mo
 	return all, err
 }
 
-// Unanswered is how many payments of a bureau's month were handed to banks and are not
-// known to be paid or refused.
+// Unanswered is how many payments of a bureau's month were sent to banks and have no final
+// result yet: no answer, or 未知. Amount is 分.
 type Unanswered struct {
 	Bureau   string
 	Month    month.Month
@@ -72,7 +72,7 @@ type Unanswered struct {
 	Amount   money.Fen
 }
 
-// UnansweredPayments counts them, where the files were handed over before a moment.
+// UnansweredPayments counts the unanswered payments whose files were sent before a moment.
 func UnansweredPayments(ctx context.Context, db *postgres.DB, region int32, before time.Time) ([]Unanswered, error) {
 	var all []Unanswered
 	err := db.Read(ctx, func(tx pgx.Tx) error {
@@ -99,27 +99,27 @@ func UnansweredPayments(ctx context.Context, db *postgres.DB, region int32, befo
 	return all, err
 }
 
-// Standing is a batch and whether its files were handed to the banks.
-type Standing struct {
+// BatchStatus is a batch and whether its files were sent to the banks.
+type BatchStatus struct {
 	payrun.Batch
 	Sent bool
 }
 
-// BatchStandings returns where each bureau's latest batch of a month stands, by bureau.
-func BatchStandings(ctx context.Context, db *postgres.DB, region int32, m month.Month) ([]Standing, error) {
-	var all []Standing
+// BatchStatuses returns each bureau's latest batch of a month, ordered by bureau.
+func BatchStatuses(ctx context.Context, db *postgres.DB, region int32, m month.Month) ([]BatchStatus, error) {
+	var all []BatchStatus
 	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
 		rows, err := scope.Tx.Query(ctx, `
 			SELECT DISTINCT ON (bureau) batch, sent_rev IS NOT NULL FROM batch
 			WHERE region = $1 AND month = $2 AND `+batches.NotWithdrawn+` ORDER BY bureau, n DESC`, region, postgres.FirstDay(m))
 		if err != nil {
-			return fmt.Errorf("read standings: %w", err)
+			return fmt.Errorf("read batch statuses: %w", err)
 		}
-		all, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (s Standing, err error) {
+		all, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (s BatchStatus, err error) {
 			return s, row.Scan(&s.Number, &s.Sent)
 		})
 		if err != nil {
-			return fmt.Errorf("read standings: %w", err)
+			return fmt.Errorf("read batch statuses: %w", err)
 		}
 		for i := range all {
 			if all[i].Batch, err = batches.BatchByNumber(ctx, scope, all[i].Number); err != nil {
@@ -131,7 +131,7 @@ func BatchStandings(ctx context.Context, db *postgres.DB, region int32, m month.
 	return all, err
 }
 
-// LastApprovedBatches returns, bureau by bureau, the approved batches of its latest month.
+// LastApprovedBatches returns for each bureau the approved batches of its latest approved month.
 func LastApprovedBatches(ctx context.Context, db *postgres.DB, region int32) ([]payrun.Batch, error) {
 	var last []payrun.Batch
 	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
@@ -153,8 +153,8 @@ func LastApprovedBatches(ctx context.Context, db *postgres.DB, region int32) ([]
 	return last, err
 }
 
-// Opened reports whether the region has its opening month (期初月), which its first run sets.
-func Opened(ctx context.Context, db *postgres.DB, region int32) (opened bool, err error) {
+// HasOpeningMonth reports whether the region has its opening month (期初月), which its first run sets.
+func HasOpeningMonth(ctx context.Context, db *postgres.DB, region int32) (opened bool, err error) {
 	err = db.Read(ctx, func(tx pgx.Tx) error {
 		err := tx.QueryRow(ctx, `SELECT opening_month IS NOT NULL FROM region WHERE region = $1`, region).Scan(&opened)
 		return postgres.Wrap("read opening month", err)
