@@ -84,7 +84,7 @@ func (o *Office) sorted(report *runs.Report, err error) (*runs.Report, error) {
 func Blocked(report *runs.Report) error {
 	for _, b := range report.Bureaus {
 		if b.Outcome == runs.Blocked {
-			return b.Offering(fault.New(fault.Refused, "%s没有运行：%s", b.Bureau, b.Reason))
+			return b.WithDiscardHint(fault.New(fault.Refused, "%s没有运行：%s", b.Bureau, b.Reason))
 		}
 	}
 	return nil

@@ -13,77 +13,78 @@ import (
 )
 
 const (
-	// seenPerPerson is the size of the filter below, in bits for each person. More bits
-	// would let through fewer texts that only look like one before.
-	seenPerPerson = 128
-	// seenLeast and seenMost bound it: 8 KB, and 16 MB however many people there are.
-	seenLeast, seenMost = 1 << 16, 1 << 27
-	// candidateLimit is where looking candidates up one by one stops paying.
+	// filterBitsPerPerson is the size of the Bloom filter below. More bits give fewer false
+	// positives.
+	filterBitsPerPerson = 128
+	// minFilterBits and maxFilterBits bound it: 8 KB, and 16 MB however many people there are.
+	minFilterBits, maxFilterBits = 1 << 16, 1 << 27
+	// candidateLimit is from how many candidates on one query over everybody is faster than
+	// looking them up one by one.
 	candidateLimit = 200_000
 )
 
-// filter lets through every text it was given before, and a few that only look so. It
-// forgets none, in memory that does not grow with what it sees.
-type filter struct {
-	seed  maphash.Seed
-	seen  []uint64
-	found map[string]bool
+// repeatFilter is a Bloom filter with one hash function that collects the texts which were
+// added more than once. It misses none below candidateLimit, may have false positives, and
+// its memory does not grow with the number of different texts.
+type repeatFilter struct {
+	seed     maphash.Seed
+	bits     []uint64
+	repeated map[string]bool
 }
 
-// newFilter makes a filter for so many people: 16 MB for the few of a small district, or of
-// a test, would cost more than reading them.
-func newFilter(people int64) *filter {
-	bits := int64(seenLeast)
-	for bits < seenMost && bits/seenPerPerson < people {
+// newRepeatFilter sizes the filter for so many people: clearing 16 MB for the few of a small
+// district, or of a test, would cost more than reading them.
+func newRepeatFilter(people int64) *repeatFilter {
+	bits := int64(minFilterBits)
+	for bits < maxFilterBits && bits/filterBitsPerPerson < people {
 		bits *= 2
 	}
-	return &filter{maphash.MakeSeed(), make([]uint64, bits/64), map[string]bool{}}
+	return &repeatFilter{maphash.MakeSeed(), make([]uint64, bits/64), map[string]bool{}}
 }
 
-func (f *filter) pass(text []byte) {
+func (f *repeatFilter) add(text []byte) {
 	if len(text) == 0 {
 		return
 	}
-	h := maphash.Bytes(f.seed, text) % (64 * uint64(len(f.seen)))
+	h := maphash.Bytes(f.seed, text) % (64 * uint64(len(f.bits)))
 	word, bit := h/64, uint64(1)<<(h%64)
-	if f.seen[word]&bit != 0 && len(f.found) < candidateLimit {
-		f.found[string(text)] = true
+	if f.bits[word]&bit != 0 && len(f.repeated) < candidateLimit {
+		f.repeated[string(text)] = true
 	}
-	f.seen[word] |= bit
+	f.bits[word] |= bit
 }
 
-// candidates returns what came through, in order.
-func (f *filter) candidates() []string {
-	list := make([]string, 0, len(f.found))
-	for text := range f.found {
+// candidates returns the texts that were probably added more than once, sorted.
+func (f *repeatFilter) candidates() []string {
+	list := make([]string, 0, len(f.repeated))
+	for text := range f.repeated {
 		list = append(list, text)
 	}
 	slices.Sort(list)
 	return list
 }
 
-// sharedNumbers finds account numbers, and ID numbers, that more than one person has
-// as known at rev, with the numbers of those people.
+// sharedNumbers finds account numbers, and ID numbers, that more than one person has as of
+// the scope's revision, with the numbers of those people. The third result are candidates
+// for Alike, found in the same pass.
 //
-// Grouping a million accounts takes the server longer than reading them all. So they
-// are read once past a filter, and what comes through is looked up exactly.
-//
-// On the way it finds candidates for alike.
+// Grouping a million accounts takes the server longer than streaming them all. So they are
+// streamed once through a filter, and only the candidates are looked up exactly.
 func sharedNumbers(ctx context.Context, scope postgres.Scope) (accounts, ids map[string][]int64, namesakes []string, err error) {
 	var people int64 // at most; they are numbered from 1
 	err = scope.Tx.QueryRow(ctx, `SELECT coalesce(max(person), 0) FROM person WHERE region = $1`, scope.Region).Scan(&people)
 	if err != nil {
 		return nil, nil, nil, fmt.Errorf("count people: %w", err)
 	}
-	accountFilter, idFilter, nameFilter := newFilter(people), newFilter(people), newFilter(people)
+	accountFilter, idFilter, nameFilter := newRepeatFilter(people), newRepeatFilter(people), newRepeatFilter(people)
 	sql := fmt.Sprintf(`COPY (SELECT account, id_number, birth, name FROM person WHERE region = %d AND rev <= %d) TO STDOUT (FORMAT binary)`, scope.Region, scope.Rev)
 	err = postgres.CopyOut(ctx, scope.Tx.Conn().PgConn(), sql, func(r *postgres.RowReader) error {
 		var key []byte
 		for r.Next() {
-			accountFilter.pass(r.Bytes(0))
-			idFilter.pass(r.Bytes(1))
+			accountFilter.add(r.Bytes(0))
+			idFilter.add(r.Bytes(1))
 			key = AlikeKey(key[:0], r.Date(2), r.Bytes(3))
-			nameFilter.pass(key)
+			nameFilter.add(key)
 		}
 		return r.Err()
 	})
@@ -97,12 +98,14 @@ func sharedNumbers(ctx context.Context, scope postgres.Scope) (accounts, ids map
 	return accounts, ids, nameFilter.candidates(), err
 }
 
-// SharedOf looks candidates up: who has them in the column now.
+// SharedOf looks up candidates and returns, by value, the people who have it in the column as
+// of the scope's revision, where there is more than one. column is trusted text, not a value.
 func SharedOf(ctx context.Context, scope postgres.Scope, column string, candidates []string) (map[string][]int64, error) {
 	if len(candidates) == 0 {
 		return nil, nil
 	}
 	where, args := "", []any{pgx.QueryExecModeExec, scope.Region, scope.Rev}
+	// At candidateLimit the filter stopped collecting, so the list is incomplete: all are grouped.
 	if len(candidates) < candidateLimit {
 		where, args = " AND "+column+" = ANY($3)", append(args, candidates)
 	}
