@@ -17,7 +17,6 @@ import (
 	"disburse/internal/payrun"
 	"disburse/internal/store/batches"
 	"disburse/internal/store/books"
-	"disburse/internal/store/signing"
 	"disburse/internal/store/work"
 	"disburse/reports"
 )
@@ -25,9 +24,9 @@ import (
 // filesData is what 文件 shows.
 type filesData struct {
 	Payments []approval.PaymentFile
-	Ready    []signing.KeptUpload // written for this user, kept for a day
-	Writes   bool                 // the user may have files written
-	Banks    bool                 // there are bank files
+	Ready    []work.Upload // written for this user, kept for a day
+	Writes   bool          // the user may have files written
+	Banks    bool          // there are bank files
 }
 
 // fileKind is what the files written of a batch are kept under.
@@ -44,7 +43,7 @@ func batchFiles(v *web.Visit) error {
 	}
 	d.Banks = len(d.Payments) > 0 && p.Batch.State == payrun.Approved
 	if d.Writes {
-		if d.Ready, err = signing.Uploads(v.R.Context(), v.Office.DB, v.Office.Region, v.User.Name, fileKind(p.Batch)); err != nil {
+		if d.Ready, err = work.Uploads(v.R.Context(), v.Office.DB, v.Office.Region, v.User.Name, fileKind(p.Batch)); err != nil {
 			return err
 		}
 	}

@@ -10,8 +10,8 @@ import (
 	"disburse/internal/postgres"
 )
 
-// count adds up what the merge is about to move.
-func (r *MergeReport) count(ctx context.Context, scope postgres.Scope) error {
+// sumUp sums up what the merge is about to move. moveSettled checks its own sums against it.
+func (r *MergeReport) sumUp(ctx context.Context, scope postgres.Scope) error {
 	err := scope.Tx.QueryRow(ctx, `
 		WITH settled AS (
 		    SELECT person, item, payee, month, sum(amount) AS amount FROM ledger
@@ -35,8 +35,8 @@ func (r *MergeReport) count(ctx context.Context, scope postgres.Scope) error {
 	return nil
 }
 
-// moveSettled takes what was settled away from the gone record and gives it to the kept
-// one, by entries of opposite sign: what is settled in all stays what it was.
+// moveSettled moves the settled amounts from the merged record to the survivor by pairs of
+// ledger entries of opposite sign (kind 6): the sum over both never changes.
 func (r *MergeReport) moveSettled(ctx context.Context, scope postgres.Scope) error {
 	var taken, given money.Fen
 	err := scope.Tx.QueryRow(ctx, `
@@ -59,8 +59,8 @@ func (r *MergeReport) moveSettled(ctx context.Context, scope postgres.Scope) err
 	return nil
 }
 
-// moveWaived says again for the kept record what was waived of the gone one's debts, in
-// the names of those who last did: what is no longer asked back stays so.
+// moveWaived inserts the merged record's write-offs for the survivor, with actor and approver
+// of the latest one: what is no longer claimed back must not be claimed again.
 func (r *MergeReport) moveWaived(ctx context.Context, scope postgres.Scope) error {
 	_, err := scope.Tx.Exec(ctx, `
 		INSERT INTO waiver (region, person, item, payee, month, rev, amount, actor, approver, reason)

@@ -17,14 +17,15 @@ type FindingKind struct {
 	Kind     string
 	Findings int
 	Open     int // of them without a decision
-	Fresh    int // decided after the batch was computed: it takes another run to count
+	Fresh    int // of them decided after the batch was computed: the decision counts from the next run on
 }
 
 // FindingKinds counts a batch's findings by level and kind.
 func FindingKinds(ctx context.Context, db *postgres.DB, region int32, b payrun.Batch) ([]FindingKind, error) {
 	var all []FindingKind
 	err := db.Read(ctx, func(tx pgx.Tx) error {
-		// Most findings have no decision: those that do are counted by themselves.
+		// Decisions are few and findings many, so the decided ones are counted separately instead
+		// of joining every finding with the decisions.
 		rows, err := tx.Query(ctx, `
 			WITH found AS (SELECT level, kind, count(DISTINCT id) AS n FROM finding WHERE region = $1 AND batch = $2 GROUP BY level, kind),
 			     decided AS (
@@ -44,7 +45,7 @@ func FindingKinds(ctx context.Context, db *postgres.DB, region int32, b payrun.B
 	return all, err
 }
 
-// FindingRow is a finding with everybody it is about and the decision that stands.
+// FindingRow is a finding with everybody it is about and the decision in force.
 type FindingRow struct {
 	payrun.Finding
 	People    []int64   // without 0
@@ -52,7 +53,7 @@ type FindingRow struct {
 	DecidedAt time.Time
 }
 
-// FindingPage asks for some findings of one kind in order of id.
+// FindingPage asks for one page of the findings of a kind, in order of id (keyset paging).
 type FindingPage struct {
 	Kind  string
 	Open  bool   // only those without a decision
@@ -60,8 +61,8 @@ type FindingPage struct {
 	Limit int
 }
 
-// FindingsOf returns a page of a batch's findings. The ids of a kind begin with it, so
-// that a page is a short walk of the key.
+// FindingsOf returns a page of a batch's findings. The ids of a kind begin with "kind-", so
+// that a page is a range scan of the primary key: '.' is the character after '-'.
 func FindingsOf(ctx context.Context, db *postgres.DB, region, batch int32, p FindingPage) ([]FindingRow, error) {
 	return findingRows(ctx, db, region, `AND f.id > $3 AND f.id < $4 AND f.kind = $5
 		AND (NOT $6 OR NOT EXISTS (SELECT FROM decision d WHERE d.region = f.region AND d.id = f.id)) GROUP BY f.id ORDER BY f.id LIMIT $7`,
@@ -99,7 +100,7 @@ func findingRows(ctx context.Context, db *postgres.DB, region int32, where strin
 	return all, err
 }
 
-// addDecisions adds to findings what was decided last about each.
+// addDecisions sets the latest decision of each finding.
 func addDecisions(ctx context.Context, scope postgres.Scope, all []FindingRow) error {
 	at := map[string]*FindingRow{}
 	var ids []string
@@ -124,31 +125,4 @@ func addDecisions(ctx context.Context, scope postgres.Scope, all []FindingRow) e
 		return fmt.Errorf("read decisions: %w", err)
 	}
 	return nil
-}
-
-// KeptUpload is a file that is kept for its user, without its content.
-type KeptUpload struct {
-	Number int64
-	Name   string
-	SHA256 string
-	Size   int64 // bytes
-	At     time.Time
-}
-
-// Uploads lists what is kept of a kind for a user, the latest first.
-func Uploads(ctx context.Context, db *postgres.DB, region int32, actor, kind string) ([]KeptUpload, error) {
-	var all []KeptUpload
-	err := db.Read(ctx, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `
-			SELECT u.upload, u.name, u.sha256, u.size, u.at FROM console_upload u WHERE u.region = $1 AND u.actor = $2 AND u.kind = $3 ORDER BY u.upload DESC`,
-			region, actor, kind)
-		if err != nil {
-			return fmt.Errorf("list uploads: %w", err)
-		}
-		if all, err = pgx.CollectRows(rows, pgx.RowToStructByPos[KeptUpload]); err != nil {
-			return fmt.Errorf("list uploads: %w", err)
-		}
-		return nil
-	})
-	return all, err
 }

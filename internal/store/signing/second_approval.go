@@ -13,16 +13,16 @@ import (
 	"disburse/internal/store/packs"
 )
 
-// approving chooses what signing as 审批 means for the batch as it stands: the whole
-// approval, or the first or second of two.
-func approving(ctx context.Context, tx pgx.Tx, s Order, b payrun.Batch) (approval.Action, error) {
+// chooseApproval returns which action signing as 审批 is for the batch in its present state:
+// the whole approval, or the first (终审 pending) or second of two.
+func chooseApproval(ctx context.Context, tx pgx.Tx, s Order, b payrun.Batch) (approval.Action, error) {
 	second, err := needsSecond(ctx, postgres.In(tx, s.Region).At(math.MaxInt64), b)
 	return approval.Approving(b, second), err
 }
 
 // needsSecond reports whether the batch's own pack, or the one that the district had
-// adopted at a revision, asks for two 审批: running a month under another pack must not
-// get round the second. Both are read from the database, so that no caller can leave them out.
+// adopted at a revision, requires two 审批 (second_above): running a month under another pack
+// must not evade the second. Both are read from the database, so that no caller can omit them.
 func needsSecond(ctx context.Context, scope postgres.Scope, b payrun.Batch) (bool, error) {
 	adopted, err := packs.AdoptedAt(ctx, scope)
 	if err != nil {

@@ -15,14 +15,15 @@ import (
 	"disburse/internal/store/users"
 )
 
-// position is what approval.Action.Check asks about.
-type position struct {
+// checkInput is the input of approval.Action.Check: user, batch and signatures, read in the
+// transaction that signs, so that a user deactivated a moment ago cannot sign.
+type checkInput struct {
 	user   approval.User
 	batch  payrun.Batch
 	signed []approval.Signature
 }
 
-func readPosition(ctx context.Context, tx pgx.Tx, s Order) (st position, err error) {
+func readCheckInput(ctx context.Context, tx pgx.Tx, s Order) (st checkInput, err error) {
 	if st.user, err = users.Current(ctx, postgres.In(tx, s.Region), s.User.Name); err != nil {
 		return st, err
 	}
@@ -33,9 +34,9 @@ func readPosition(ctx context.Context, tx pgx.Tx, s Order) (st position, err err
 	return st, err
 }
 
-// submittable refuses while findings block, findings wait to be acknowledged, or the
-// ledger has moved on.
-func submittable(ctx context.Context, tx pgx.Tx, s Order, b payrun.Batch, acknowledgeAll bool) error {
+// checkSubmittable refuses while there are blocking findings, findings not acknowledged, merges
+// since the batch was computed, or later ledger entries (docs/rules.md §6).
+func checkSubmittable(ctx context.Context, tx pgx.Tx, s Order, b payrun.Batch, acknowledgeAll bool) error {
 	blocking, sentence, err := findingsOf(ctx, postgres.In(tx, s.Region), b, payrun.Blocking)
 	if err != nil {
 		return err
@@ -56,7 +57,7 @@ func submittable(ctx context.Context, tx pgx.Tx, s Order, b payrun.Batch, acknow
 	if err := people.NotMergedSince(ctx, postgres.In(tx, s.Region), b); err != nil {
 		return err
 	}
-	return notOvertaken(ctx, postgres.In(tx, s.Region), b, laterEntries)
+	return checkNotOutdated(ctx, postgres.In(tx, s.Region), b, laterEntries)
 }
 
 func findingsOf(ctx context.Context, scope postgres.Scope, b payrun.Batch, level payrun.Level) (n int, sentence string, err error) {
@@ -69,8 +70,9 @@ func findingsOf(ctx context.Context, scope postgres.Scope, b payrun.Batch, level
 	return n, sentence, nil
 }
 
-// acknowledge records, for the round that begins, who has taken note of what.
-func acknowledge(ctx context.Context, tx pgx.Tx, s Order, c turn) error {
+// acknowledge records who acknowledged which findings, for the round that begins: a new round
+// needs a new acknowledgement.
+func acknowledge(ctx context.Context, tx pgx.Tx, s Order, c step) error {
 	_, err := tx.Exec(ctx, `
 		INSERT INTO acknowledgement (region, batch, round, id, actor, reason)
 		SELECT DISTINCT region, batch, $3::smallint, id, $4, $5 FROM finding WHERE region = $1 AND batch = $2 AND level = $6`,
@@ -84,21 +86,21 @@ func acknowledge(ctx context.Context, tx pgx.Tx, s Order, c turn) error {
 // Kinds of ledger entries besides approved lines: 2 returned payment, 3 voided batch,
 // 4 collected, 5 期初, 6 合并.
 var (
-	// laterEntries send a batch back to the run before it is signed for the first time.
+	// laterEntries, made since the batch was computed, refuse its submission: it must be run again.
 	laterEntries = []int16{2, 3, 4, 5}
-	// harmfulEntries, between signatures, would have money taken or given twice. A payment
-	// that comes back in the meantime only waits for the next batch.
-	harmfulEntries = []int16{4, 5}
+	// conflictingEntries refuse the later signatures too: the batch would take or pay the same money
+	// twice. A returned payment (2) does no harm then; the next batch pays it again.
+	conflictingEntries = []int16{4, 5}
 )
 
-// notOvertaken refuses a batch that was computed before another batch of its bureau
+// checkNotOutdated refuses a batch that was computed before another batch of its bureau
 // was approved (its dues are settled, and would be paid twice), or before ledger
 // entries of the kinds or waivers were made for the bureau's items.
-// Once it is being signed, only those matter for whose person, item, payee and month it has
-// a line: money that came in for a debt that the batch does not net crosses nothing.
-func notOvertaken(ctx context.Context, scope postgres.Scope, b payrun.Batch, kinds []int16) error {
+// Once it is being signed, only entries with the person, item, payee and month of one of its
+// lines count: money collected for a debt that the batch does not net cannot conflict with it.
+func checkNotOutdated(ctx context.Context, scope postgres.Scope, b payrun.Batch, kinds []int16) error {
 	var approved, entered bool
-	// kind <> 1 is said again for the partial index ledger_touched.
+	// kind <> 1 is redundant, but the planner needs it to use the partial index ledger_touched.
 	err := scope.Tx.QueryRow(ctx, `
 		WITH items AS (
 		    SELECT DISTINCT i.item FROM batch_item i JOIN batch b USING (region, batch)
@@ -119,10 +121,10 @@ func notOvertaken(ctx context.Context, scope postgres.Scope, b payrun.Batch, kin
 	return nil
 }
 
-// Signable refuses where the stored lines are not what was computed: a digest or
-// total that differs means that somebody has changed the database past the program.
-func Signable(ctx context.Context, scope postgres.Scope, b payrun.Batch, table string) error {
-	if err := TotalsAgree(ctx, scope, b, table); err != nil {
+// VerifyLines refuses (fault.Refused) where the lines stored in table do not have the batch's
+// digest and totals: then somebody has changed the database without the program.
+func VerifyLines(ctx context.Context, scope postgres.Scope, b payrun.Batch, table string) error {
+	if err := VerifyTotals(ctx, scope, b, table); err != nil {
 		return err
 	}
 	digest, err := batches.LinesDigest(ctx, scope.Tx, table, scope.Region, b)
@@ -136,9 +138,9 @@ func Signable(ctx context.Context, scope postgres.Scope, b payrun.Batch, table s
 	return nil
 }
 
-// TotalsAgree compares the totals that people see beside a batch with its lines, the
-// batch's and each item's.
-func TotalsAgree(ctx context.Context, scope postgres.Scope, b payrun.Batch, table string) error {
+// VerifyTotals compares the control totals that people see and sign with the sums of the lines
+// in table: those of the batch and of each item. fault.Refused where they differ.
+func VerifyTotals(ctx context.Context, scope postgres.Scope, b payrun.Batch, table string) error {
 	got := payrun.Batch{}
 	var item *string
 	err := scope.Tx.QueryRow(ctx, `
@@ -166,23 +168,24 @@ func TotalsAgree(ctx context.Context, scope postgres.Scope, b payrun.Batch, tabl
 		return fmt.Errorf("add up lines of batch %d: %w", b.Number, err)
 	}
 	if got.Lines != b.Lines || got.Heads != b.Heads || got.Pays != b.Pays || got.Held != b.Held {
-		return disagree(b, "批次合计为 "+totals(b)+"，明细合计为 "+totals(got))
+		return totalsDiffer(b, "批次合计为 "+totalsText(b)+"，明细合计为 "+totalsText(got))
 	}
 	if item != nil {
-		return disagree(b, "项目 "+*item+" 的合计与明细不符")
+		return totalsDiffer(b, "项目 "+*item+" 的合计与明细不符")
 	}
 	return nil
 }
 
-func totals(b payrun.Batch) string {
+func totalsText(b payrun.Batch) string {
 	return fmt.Sprintf("明细 %d 条 %d 人 发放 %s 元 暂缓 %s 元", b.Lines, b.Heads, b.Pays, b.Held)
 }
 
-// disagree is the refusal where control totals differ.
-func disagree(b payrun.Batch, how string) error {
+// totalsDiffer is the refusal where control totals differ.
+func totalsDiffer(b payrun.Batch, how string) error {
 	return fault.New(fault.Refused, "%s的控制总数不一致（%s），不能签字，请%s重新运行", approval.Title(b), how, batches.FirstReturn(b))
 }
 
-// hasLine is the condition that batch $3 has a line with the key of e.
+// hasLine is the SQL condition that batch $3 has a draft line with the key of ledger entry or
+// waiver e.
 const hasLine = `EXISTS (SELECT FROM draft_line l WHERE l.region = e.region AND l.batch = $3
 	AND (l.person, l.item, l.payee, l.month) = (e.person, e.item, e.payee, e.month))`
