@@ -14,18 +14,18 @@ import (
 	"disburse/internal/store/runs"
 )
 
-// MergedRecord is another record that was merged (合并) into the person's.
+// MergedRecord is a record that was merged (合并) into the person's.
 type MergedRecord struct {
 	Number int64
 	Rev    int64
 	At     time.Time
 	Reason string
-	Thens  []*roster.Dossier // of each of PersonMonth.Thens, as the batch knew the record; nil: not on the roster
+	Thens  []*roster.Dossier // for each of PersonMonth.Thens: the record as of that batch; nil: not on the roster
 }
 
-// mergedRecords finds the records that are the person's by now, and what each batch of the
-// month knew of them: a month that was paid for twice is not seen from one of the two.
-func (p *PersonMonth) mergedRecords(ctx context.Context, tx pgx.Tx, region int32) error {
+// readMerged reads the records that were merged into the person's, as of each batch of the month:
+// without them a month that was paid to both records could not be explained.
+func (p *PersonMonth) readMerged(ctx context.Context, tx pgx.Tx, region int32) error {
 	m, err := people.ReadMerges(ctx, postgres.In(tx, region).At(p.Revision))
 	if err != nil {
 		return err
@@ -57,9 +57,9 @@ func (p *PersonMonth) mergedRecords(ctx context.Context, tx pgx.Tx, region int32
 	return nil
 }
 
-// found reads which items some batch has found for the month, or an entry or waiver has,
-// of the person or of a record that is the person's by now: these are never too late.
-func (p *PersonMonth) found(ctx context.Context, tx pgx.Tx, region int32, m month.Month) error {
+// readFound reads the items that any batch, ledger entry or waiver has for the month, of the person
+// or of a merged record: these never lapse under a limit on 补发.
+func (p *PersonMonth) readFound(ctx context.Context, tx pgx.Tx, region int32, m month.Month) error {
 	records := []int64{p.Now.Number}
 	for i := range p.Merged {
 		records = append(records, p.Merged[i].Number)
@@ -80,8 +80,8 @@ func (p *PersonMonth) found(ctx context.Context, tx pgx.Tx, region int32, m mont
 	return nil
 }
 
-// stages reads what was known of the person when, and what bureaus had approved when.
-func (p *PersonMonth) stages(ctx context.Context, tx pgx.Tx, region int32) error {
+// readStages reads what was known of the person as of each revision, and the bureaus' approvals.
+func (p *PersonMonth) readStages(ctx context.Context, tx pgx.Tx, region int32) error {
 	m, err := people.ReadMerges(ctx, postgres.In(tx, region).At(p.Revision))
 	if err != nil {
 		return err
@@ -95,8 +95,8 @@ func (p *PersonMonth) stages(ctx context.Context, tx pgx.Tx, region int32) error
 	return err
 }
 
-// opening reads the region's opening month.
-func (p *PersonMonth) opening(ctx context.Context, scope postgres.Scope) error {
+// readOpening reads the region's opening month; 0 before the first run.
+func (p *PersonMonth) readOpening(ctx context.Context, scope postgres.Scope) error {
 	var first *time.Time
 	if err := scope.Tx.QueryRow(ctx, `SELECT opening_month FROM region WHERE region = $1`, scope.Region).Scan(&first); err != nil {
 		return fmt.Errorf("read opening month: %w", err)

@@ -14,18 +14,18 @@ import (
 	"disburse/internal/postgres"
 )
 
-// keptBack are decisions to hold (决定暂缓) that a batch rests on, by person.
-type keptBack map[int64][]keptDecision
+// holdDecisions are the decisions to hold (决定暂缓) that were in force for a batch, by person.
+type holdDecisions map[int64][]holdDecision
 
-type keptDecision struct {
+type holdDecision struct {
 	kind, item    string // of the finding; item empty: all lines of the person
 	actor, reason string
 	at            time.Time
 }
 
-// readKept reads the decisions to hold that stood when a batch was computed, about what
-// it found of some people, or of everybody (nil).
-func readKept(ctx context.Context, scope postgres.Scope, b payrun.Batch, people []int64) (keptBack, error) {
+// readHoldDecisions reads the decisions to hold, as of the batch's revision, on findings of some
+// people, or of everybody (nil).
+func readHoldDecisions(ctx context.Context, scope postgres.Scope, b payrun.Batch, people []int64) (holdDecisions, error) {
 	rows, err := scope.Tx.Query(ctx, `
 		SELECT f.person, f.kind, f.item, d.actor, d.reason, j.at FROM (
 		    SELECT DISTINCT ON (id) id, rev, release, actor, reason FROM decision
@@ -37,9 +37,9 @@ func readKept(ctx context.Context, scope postgres.Scope, b payrun.Batch, people 
 	if err != nil {
 		return nil, fmt.Errorf("read decisions to hold: %w", err)
 	}
-	all := keptBack{}
+	all := holdDecisions{}
 	var person int64
-	var d keptDecision
+	var d holdDecision
 	_, err = pgx.ForEachRow(rows, []any{&person, &d.kind, &d.item, &d.actor, &d.reason, &d.at}, func() error {
 		all[person] = append(all[person], d)
 		return nil
@@ -50,19 +50,20 @@ func readKept(ctx context.Context, scope postgres.Scope, b payrun.Batch, people 
 	return all, nil
 }
 
-// Kept returns, of lines of a batch and of some people, who decided to hold each, when and why.
-func Kept(ctx context.Context, db *postgres.DB, region int32, b payrun.Batch, people []int64) (func(*payrun.Line) string, error) {
-	var all keptBack
+// HoldDecisions returns a lookup by line, for a batch and some people: who decided to hold it, when and
+// why, in Chinese.
+func HoldDecisions(ctx context.Context, db *postgres.DB, region int32, b payrun.Batch, people []int64) (func(*payrun.Line) string, error) {
+	var all holdDecisions
 	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
 		var err error
-		all, err = readKept(ctx, scope, b, people)
+		all, err = readHoldDecisions(ctx, scope, b, people)
 		return err
 	})
 	return all.of, err
 }
 
-// of says who decided to hold a line, when and why; empty for one that nobody decided about.
-func (all keptBack) of(l *payrun.Line) string {
+// of says who decided to hold a line, when and why; empty for a line without such a decision.
+func (all holdDecisions) of(l *payrun.Line) string {
 	if l.Hold&payrun.KeptBack == 0 {
 		return ""
 	}

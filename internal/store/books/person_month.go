@@ -19,28 +19,28 @@ import (
 	"disburse/internal/store/people"
 )
 
-// PersonMonth is all that an explanation of one person's month needs: what is known now,
-// what was known when each bureau's batch of the month was computed, and what was
-// settled of the month. All of it is of one snapshot.
+// PersonMonth has all inputs for the explanation of one person's month: what is known now, what
+// was known when each bureau's batch of the month was computed, and what was settled for the
+// month. All is read in one snapshot.
 type PersonMonth struct {
 	Revision int64
 	Now      *roster.Dossier
 	Thens    []Then        // by bureau; only where the month was settled, by whatever batch
 	Since    []Learned     // what became known of the person after the first of Thens
-	Entries  []MonthEntry  // of the ledger for the month, as they came
+	Entries  []MonthEntry  // of the ledger for the month, by revision
 	Waivers  []MonthWaiver // 核销 for the month
 	Held     []payrun.Line // of the month, in each bureau's last approved batch
 	Merged   []MergedRecord
 	Opening  month.Month // 0: nothing was run yet
 
-	// What a limit on 补发 asks for.
+	// Inputs of a limit on 补发 (docs/rules.md §5.6).
 	Found     map[string]bool              // items that some batch, entry or waiver has for the month
-	Stages    []payrun.Stage               // what was known of the person, revision by revision
+	Stages    []payrun.Stage               // what was known of the person as of each revision
 	Approvals map[string][]payrun.Approval // by bureau
 }
 
-// Then is the batch that first settled the month for a bureau: its first approved one, or
-// where the month was skipped, carried over or voided, that of the next month approved.
+// Then is the batch that first settled the month for a bureau: the month's first approved one,
+// or, where the month was skipped, carried over or voided, that of the next approved month.
 type Then struct {
 	Batch    payrun.Batch
 	Approved int64 // revision
@@ -48,7 +48,7 @@ type Then struct {
 	Dossier  *roster.Dossier // as the batch knew the person; nil: not on the roster yet
 }
 
-// Learned is what one revision made known of a person.
+// Learned is what one revision changed in what is known of a person.
 type Learned struct {
 	Rev     int64
 	At      time.Time
@@ -78,8 +78,8 @@ type MonthWaiver struct {
 	Reason   string
 }
 
-// ReadPersonMonth reads a person's month. The number is as roster.CleanID leaves it; old
-// numbers work. Errors: those of FindDossier.
+// ReadPersonMonth reads a person's month. idNumber is normalized by roster.CleanID; former
+// numbers are found too. Errors: those of FindDossier.
 func ReadPersonMonth(ctx context.Context, db *postgres.DB, region int32, idNumber string, m month.Month) (*PersonMonth, error) {
 	var p *PersonMonth
 	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
@@ -91,18 +91,18 @@ func ReadPersonMonth(ctx context.Context, db *postgres.DB, region int32, idNumbe
 		if p.Now, err = people.FindDossierIn(ctx, scope, idNumber, p.Revision); err != nil {
 			return err
 		}
-		if err := p.opening(ctx, scope); err != nil {
+		if err := p.readOpening(ctx, scope); err != nil {
 			return err
 		}
-		if err := p.then(ctx, scope, m); err != nil {
+		if err := p.readFirstBatches(ctx, scope, m); err != nil {
 			return err
 		}
-		for _, read := range []func(context.Context, pgx.Tx, int32) error{p.learned, p.mergedRecords, p.stages} {
+		for _, read := range []func(context.Context, pgx.Tx, int32) error{p.readSince, p.readMerged, p.readStages} {
 			if err := read(ctx, scope.Tx, region); err != nil {
 				return err
 			}
 		}
-		for _, read := range []func(context.Context, pgx.Tx, int32, month.Month) error{p.entries, p.waivers, p.held, p.found} {
+		for _, read := range []func(context.Context, pgx.Tx, int32, month.Month) error{p.readEntries, p.readWaivers, p.readHeld, p.readFound} {
 			if err := read(ctx, scope.Tx, region, m); err != nil {
 				return err
 			}
@@ -112,10 +112,11 @@ func ReadPersonMonth(ctx context.Context, db *postgres.DB, region int32, idNumbe
 	return p, err
 }
 
-// then finds the batch that first settled the month for each bureau, and what it knew.
-func (p *PersonMonth) then(ctx context.Context, scope postgres.Scope, m month.Month) error {
+// readFirstBatches finds for each bureau the batch that first settled the month, and the person as
+// of that batch's revision.
+func (p *PersonMonth) readFirstBatches(ctx context.Context, scope postgres.Scope, m month.Month) error {
 	if m < p.Opening {
-		return nil // the old system's
+		return nil // paid by the previous system
 	}
 	rows, err := scope.Tx.Query(ctx, `
 		SELECT DISTINCT ON (b.bureau) b.batch, b.approved_rev, j.at FROM batch b JOIN journal j ON j.region = b.region AND j.rev = b.approved_rev
@@ -136,15 +137,15 @@ func (p *PersonMonth) then(ctx context.Context, scope postgres.Scope, m month.Mo
 		if t.Batch, err = batches.BatchByNumber(ctx, scope, t.Batch.Number); err != nil {
 			return err
 		}
-		if t.Dossier, err = p.at(ctx, scope.At(t.Batch.Revision)); err != nil {
+		if t.Dossier, err = p.dossierAsOf(ctx, scope.At(t.Batch.Revision)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// at reads the person as known at a revision; nil for not yet on the roster.
-func (p *PersonMonth) at(ctx context.Context, scope postgres.Scope) (*roster.Dossier, error) {
+// dossierAsOf reads the person as of the scope's revision; nil: not yet on the roster.
+func (p *PersonMonth) dossierAsOf(ctx context.Context, scope postgres.Scope) (*roster.Dossier, error) {
 	return dossierAt(ctx, scope, p.Now.Number)
 }
 
@@ -156,8 +157,8 @@ func dossierAt(ctx context.Context, scope postgres.Scope, person int64) (*roster
 	return found[0], nil
 }
 
-// learned walks the revisions that touched the person since the first of Thens.
-func (p *PersonMonth) learned(ctx context.Context, tx pgx.Tx, region int32) error {
+// readSince compares the person before and after each revision since the first of Thens.
+func (p *PersonMonth) readSince(ctx context.Context, tx pgx.Tx, region int32) error {
 	if len(p.Thens) == 0 {
 		return nil
 	}
@@ -181,11 +182,11 @@ func (p *PersonMonth) learned(ctx context.Context, tx pgx.Tx, region int32) erro
 	}
 	before := first.Dossier
 	for i := range p.Since {
-		after, err := p.at(ctx, postgres.In(tx, region).At(p.Since[i].Rev))
+		after, err := p.dossierAsOf(ctx, postgres.In(tx, region).At(p.Since[i].Rev))
 		if err != nil {
 			return err
 		}
-		if after == nil { // merged into another record for a while that no longer counts
+		if after == nil { // the record was merged as of this revision, in a merge that no longer counts
 			continue
 		}
 		p.Since[i].Changes = payrun.Changes(before, after)
@@ -195,7 +196,7 @@ func (p *PersonMonth) learned(ctx context.Context, tx pgx.Tx, region int32) erro
 	return nil
 }
 
-func (p *PersonMonth) entries(ctx context.Context, tx pgx.Tx, region int32, m month.Month) error {
+func (p *PersonMonth) readEntries(ctx context.Context, tx pgx.Tx, region int32, m month.Month) error {
 	rows, err := tx.Query(ctx, `
 		SELECT l.item, l.payee, l.kind, l.amount, l.against, l.rev, j.at, l.batch
 		FROM ledger l JOIN journal j USING (region, rev)
@@ -227,7 +228,7 @@ func (p *PersonMonth) entries(ctx context.Context, tx pgx.Tx, region int32, m mo
 	return nil
 }
 
-func (p *PersonMonth) waivers(ctx context.Context, tx pgx.Tx, region int32, m month.Month) error {
+func (p *PersonMonth) readWaivers(ctx context.Context, tx pgx.Tx, region int32, m month.Month) error {
 	rows, err := tx.Query(ctx, `
 		SELECT w.item, w.payee, w.amount, w.rev, j.at, w.actor, w.approver, w.reason
 		FROM waiver w JOIN journal j USING (region, rev) WHERE w.region = $1 AND w.person = $2 AND w.month = $3 ORDER BY w.rev`,
@@ -247,7 +248,7 @@ func (p *PersonMonth) waivers(ctx context.Context, tx pgx.Tx, region int32, m mo
 	return nil
 }
 
-func (p *PersonMonth) held(ctx context.Context, tx pgx.Tx, region int32, m month.Month) error {
+func (p *PersonMonth) readHeld(ctx context.Context, tx pgx.Tx, region int32, m month.Month) error {
 	rows, err := tx.Query(ctx, `
 		WITH last AS (
 		    SELECT DISTINCT ON (bureau) batch FROM batch WHERE region = $1 AND state = 'approved' ORDER BY bureau, month DESC, n DESC)

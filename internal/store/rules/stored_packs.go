@@ -13,18 +13,18 @@ import (
 	"disburse/internal/store/batches"
 )
 
-// StoredPack is a pack that the region has used, adopted or been offered.
+// StoredPack is a pack that the region has used, adopted or had proposed.
 type StoredPack struct {
 	Hash    string
 	Title   string
-	Rev     int64 // when it first came
+	Rev     int64 // at which it was stored first
 	At      time.Time
 	First   month.Month // of the batches that were computed with it; 0: none
 	Last    month.Month
 	Batches int
 }
 
-// StoredPacks returns the region's packs as they came.
+// StoredPacks returns the region's packs in the order in which they were stored.
 func StoredPacks(ctx context.Context, db *postgres.DB, region int32) ([]StoredPack, error) {
 	var all []StoredPack
 	err := db.Read(ctx, func(tx pgx.Tx) error {
@@ -56,7 +56,7 @@ func scanStoredPack(row pgx.CollectableRow) (StoredPack, error) {
 	if first != nil && last != nil {
 		p.First, p.Last = month.FromTime(*first).Month(), month.FromTime(*last).Month()
 	}
-	// Without Load: what an older program accepted is still told by its title.
+	// Parsed without the checks of Load, so that packs accepted by an older program have a title.
 	if file, err := policy.ParseStored([]byte(body)); err == nil {
 		p.Title = file.Title.Value
 	}

@@ -11,9 +11,10 @@ import (
 	"disburse/internal/roster"
 )
 
-// What the judge must know where an item limits its 补发: what the bureau had approved
-// when, and what was known of people when. Here the database says what held at a revision;
-// the engine reads all rows and works it out by itself.
+// Inputs of the judge where an item limits its 补发 (docs/rules.md §5.6): when the bureau
+// approved which month, and what was known of people when. Here the database evaluates what held
+// as of each revision; the engine (package runs) reads all rows and does it in memory. The two
+// ways must stay different.
 
 // approved reads the bureau's approvals up to the batch's revision.
 func (s *session) approved(ctx context.Context) ([]judge.Approval, error) {
@@ -36,12 +37,12 @@ func (s *session) approved(ctx context.Context) ([]judge.Approval, error) {
 	return all, err
 }
 
-// becameRecord says that a record was merged into another one at a revision.
-type becameRecord struct{ kept, rev int64 }
+// mergeLink is the merge of a record into another one at a revision.
+type mergeLink struct{ kept, rev int64 }
 
-// known reads for people of whom something became known after the first approval what was
-// known at each of their revisions, and at those of records that are theirs by now.
-func (s *session) known(ctx context.Context, from, to int64, people map[int64]*judge.Case) error {
+// readStages reads, for people whose record changed after the first approval, what was known as of
+// each revision of their record and of those merged into it.
+func (s *session) readStages(ctx context.Context, from, to int64, people map[int64]*judge.Case) error {
 	if len(s.approvals) == 0 {
 		return nil
 	}
@@ -54,23 +55,23 @@ func (s *session) known(ctx context.Context, from, to int64, people map[int64]*j
 		return err
 	}
 	members := withMerged(late, became)
-	known, err := s.toldOf(ctx, members)
+	known, err := s.readVersions(ctx, members)
 	if err != nil {
 		return err
 	}
-	for number, records := range owners(members, became) {
-		// Of a person of whom nothing became known late, everything was known in time, though
-		// a record that became known late was merged into theirs.
+	for number, records := range bySurvivor(members, became) {
+		// Only people who are late themselves: if the survivor's own record is unchanged, everything
+		// counts as known in time, even if a late record was merged into it.
 		if c := people[number]; c != nil && slices.Contains(late, number) {
-			c.Known = joinKnowledge(records, known, became)
+			c.Known = joinVersions(records, known, became)
 		}
 	}
 	return nil
 }
 
-// lateRecords are the records of a range of which something became known late, and all
-// merges by the batch's revision.
-func (s *session) lateRecords(ctx context.Context, from, to, first int64) (late []int64, became map[int64]becameRecord, err error) {
+// lateRecords reads the records of a range that changed after revision first, and all merges up
+// to the batch's revision.
+func (s *session) lateRecords(ctx context.Context, from, to, first int64) (late []int64, became map[int64]mergeLink, err error) {
 	var number int64
 	err = s.each(ctx, "late knowledge", `
 		SELECT DISTINCT person FROM (
@@ -81,15 +82,15 @@ func (s *session) lateRecords(ctx context.Context, from, to, first int64) (late 
 	if err != nil {
 		return nil, nil, err
 	}
-	became = map[int64]becameRecord{}
-	var link becameRecord
+	became = map[int64]mergeLink{}
+	var link mergeLink
 	err = s.each(ctx, "merges", `SELECT gone, kept, rev FROM merge WHERE region = $1 AND rev <= $2`,
 		[]any{s.Region, s.batch.Revision}, []any{&number, &link.kept, &link.rev}, func() { became[number] = link })
 	return late, became, err
 }
 
-// withMerged adds to records those that were merged into them.
-func withMerged(late []int64, became map[int64]becameRecord) []int64 {
+// withMerged adds to records those that were merged into them, directly or through others.
+func withMerged(late []int64, became map[int64]mergeLink) []int64 {
 	members := slices.Clone(late)
 	for grown := true; grown; {
 		grown = false
@@ -102,8 +103,8 @@ func withMerged(late []int64, became map[int64]becameRecord) []int64 {
 	return members
 }
 
-// owners sorts records under the person that they are by now.
-func owners(members []int64, became map[int64]becameRecord) map[int64][]int64 {
+// bySurvivor groups records by the person whose they are after all merges.
+func bySurvivor(members []int64, became map[int64]mergeLink) map[int64][]int64 {
 	of := map[int64][]int64{}
 	for _, record := range members {
 		person := record
@@ -115,21 +116,21 @@ func owners(members []int64, became map[int64]becameRecord) map[int64][]int64 {
 	return of
 }
 
-// told is what the database says held at each revision that told something of a record.
-const told = `WITH told AS (
+// revisionsCTE is a CTE of the records $2 and the revisions, up to $3, that changed them.
+const revisionsCTE = `WITH told AS (
 	    SELECT person, rev FROM person WHERE region = $1 AND person = ANY($2) AND rev <= $3
 	    UNION SELECT person, rev FROM fact WHERE region = $1 AND person = ANY($2) AND rev <= $3
 	    UNION SELECT person, rev FROM award WHERE region = $1 AND person = ANY($2) AND rev <= $3) `
 
-// toldOf is what was known of each record at each of its revisions.
-func (s *session) toldOf(ctx context.Context, members []int64) (map[int64]map[int64]*judge.Case, error) {
+// readVersions reads each record as of each of its revisions: by person number, then revision.
+func (s *session) readVersions(ctx context.Context, members []int64) (map[int64]map[int64]*judge.Case, error) {
 	all := map[int64]map[int64]*judge.Case{}
 	var p roster.Person
 	var rev int64
 	var birth time.Time
 	var in, out, died *time.Time
 	args := []any{s.Region, members, s.batch.Revision}
-	err := s.each(ctx, "people as they were known", told+`
+	err := s.each(ctx, "people as they were known", revisionsCTE+`
 		SELECT t.person, t.rev, p.id_number, p.name, p.street, p.community, p.birth, p.moved_in, p.moved_out, p.died
 		FROM told t JOIN person p ON p.region = $1 AND p.person = t.person AND p.rev = (
 		    SELECT max(q.rev) FROM person q WHERE q.region = $1 AND q.person = t.person AND q.rev <= t.rev)`,
@@ -144,15 +145,15 @@ func (s *session) toldOf(ctx context.Context, members []int64) (map[int64]map[in
 	if err != nil {
 		return nil, err
 	}
-	return all, s.toldHistories(ctx, args, all)
+	return all, s.readVersionHistories(ctx, args, all)
 }
 
-// toldHistories adds the facts and 核定金额 that were known at each revision.
-func (s *session) toldHistories(ctx context.Context, args []any, all map[int64]map[int64]*judge.Case) error {
+// readVersionHistories adds facts and 核定金额 as of each revision.
+func (s *session) readVersionHistories(ctx context.Context, args []any, all map[int64]map[int64]*judge.Case) error {
 	var person, rev int64
 	var from, to *time.Time
 	var f roster.Fact
-	err := s.each(ctx, "facts as they were known", told+`
+	err := s.each(ctx, "facts as they were known", revisionsCTE+`
 		SELECT t.person, t.rev, f.fact, f.since, f.until, f.value
 		FROM told t JOIN fact f ON f.region = $1 AND f.person = t.person AND f.n > 0 AND f.rev = (
 		    SELECT max(g.rev) FROM fact g WHERE g.region = $1 AND g.person = t.person AND g.fact = f.fact AND g.rev <= t.rev)`,
@@ -167,7 +168,7 @@ func (s *session) toldHistories(ctx context.Context, args []any, all map[int64]m
 		return err
 	}
 	var a roster.Award
-	return s.each(ctx, "核定金额 as they were known", told+`
+	return s.each(ctx, "核定金额 as they were known", revisionsCTE+`
 		SELECT t.person, t.rev, a.item, a.amount, a.first_month, a.last_month, a.payee
 		FROM told t JOIN award a ON a.region = $1 AND a.person = t.person AND a.n > 0 AND a.rev = (
 		    SELECT max(b.rev) FROM award b WHERE b.region = $1 AND b.person = t.person AND b.item = a.item AND b.rev <= t.rev)`,
@@ -180,9 +181,9 @@ func (s *session) toldHistories(ctx context.Context, args []any, all map[int64]m
 		})
 }
 
-// joinKnowledge puts what was known of a person's records together, by revision. A record
-// counts from its first revision until it was merged into another one.
-func joinKnowledge(records []int64, known map[int64]map[int64]*judge.Case, became map[int64]becameRecord) []judge.Knowledge {
+// joinVersions combines the versions of a person's records by revision. A record counts from its
+// first revision until it was merged into another one.
+func joinVersions(records []int64, known map[int64]map[int64]*judge.Case, became map[int64]mergeLink) []judge.Knowledge {
 	revisions := map[int64]bool{}
 	for _, record := range records {
 		for rev := range known[record] {
@@ -216,9 +217,9 @@ func joinKnowledge(records []int64, known map[int64]map[int64]*judge.Case, becam
 	return all
 }
 
-// earlier reads the dues that earlier batches found, also of records that are the
-// person's by now.
-func (s *session) earlier(ctx context.Context, from, to int64, people map[int64]*judge.Case) error {
+// readFoundDues reads the dues that earlier batches found, for the person's record and those
+// merged into it: they never lapse (docs/rules.md §5.6).
+func (s *session) readFoundDues(ctx context.Context, from, to int64, people map[int64]*judge.Case) error {
 	if !judge.LimitsArrears(s.pack) {
 		return nil
 	}
