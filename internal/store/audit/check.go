@@ -7,35 +7,35 @@ import (
 	"disburse/internal/postgres"
 )
 
-// auditPart is one thing that an audit looks at; table is where a problem shows that keeps
-// it from being looked at.
-type auditPart struct {
+// check is one check of an audit; table is reported as unreadable where the check itself fails.
+type check struct {
 	table string
-	look  func(context.Context) error
+	run   func(context.Context) error
 }
 
-func (a *audit) each(ctx context.Context, parts []auditPart) error {
+func (a *audit) runChecks(ctx context.Context, parts []check) error {
 	for _, p := range parts {
-		if err := a.part(ctx, p.table, p.look); err != nil {
+		if err := a.runCheck(ctx, p.table, p.run); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// part looks at one thing behind a savepoint, so that what is broken in it (a table that is
-// gone, a column of another type, a value nobody could have written) is a problem of that
-// table and keeps nothing else from being looked at. An error of part is the audit's own.
-func (a *audit) part(ctx context.Context, table string, look func(context.Context) error) error {
+// runCheck runs one check in a savepoint. Whatever breaks it (a dropped table, a column of another
+// type, a value that the program never writes) becomes a problem of that table and does not stop
+// the other checks: a manipulated table must not hide what was done to others. An error means that
+// the audit itself cannot go on.
+func (a *audit) runCheck(ctx context.Context, table string, look func(context.Context) error) error {
 	outer := a.Tx
 	tx, err := outer.Begin(ctx)
 	if err != nil {
 		return fmt.Errorf("begin part of audit: %w", err)
 	}
 	a.Tx = tx
-	failed := guarded(ctx, look)
+	failed := recovered(ctx, look)
 	a.Tx = outer
-	if err := tx.Rollback(ctx); err != nil { // it has written nothing
+	if err := tx.Rollback(ctx); err != nil { // checks write nothing
 		return fmt.Errorf("end part of audit: %w", err)
 	}
 	if failed == nil {
@@ -46,13 +46,13 @@ func (a *audit) part(ctx context.Context, table string, look func(context.Contex
 	}
 	p := Problem{Table: table, What: "无法核对：" + unreadable(failed)}
 	if !a.has(p) {
-		a.found(p)
+		a.add(p)
 	}
 	return nil
 }
 
-// has reports whether the problem is named already: what keeps one revision's rows from
-// being read keeps every revision's.
+// has reports whether the problem was reported already: a table that is unreadable is so for
+// every revision.
 func (a *audit) has(p Problem) bool {
 	for _, q := range a.report.Problems {
 		if q == p {
@@ -62,9 +62,9 @@ func (a *audit) has(p Problem) bool {
 	return false
 }
 
-// guarded turns a panic into an error. No value of the database should cause one; but
-// whoever finds one that does must not be able to stop an audit with it.
-func guarded(ctx context.Context, look func(context.Context) error) (err error) {
+// recovered runs a check and turns a panic into an error. No value should cause one, but whoever
+// finds a value that does must not be able to stop an audit with it.
+func recovered(ctx context.Context, look func(context.Context) error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v", p)
@@ -73,8 +73,8 @@ func guarded(ctx context.Context, look func(context.Context) error) (err error) 
 	return look(ctx)
 }
 
-// unreadableStates say why something cannot be looked at. The server's own text is not
-// passed on: it may quote what is in the row.
+// unreadableStates maps SQLSTATEs to reasons why something cannot be read. The server's message is
+// not shown: it may quote the row's contents.
 var unreadableStates = map[string]string{
 	"42P01": "表不见了",
 	"42703": "少了一栏",

@@ -10,9 +10,8 @@ import (
 	"disburse/internal/postgres"
 )
 
-// Traces are the regions that anything in the database is about: those with a row, and
-// those of which only the journal is left, so that nobody escapes an audit by deleting the
-// row. What cannot be read is passed over: the audit itself says what is broken.
+// Traces returns the regions that have a row or journal entries, so that nobody evades an audit by
+// deleting the region's row. Unreadable tables are skipped: the audit itself reports them.
 func Traces(ctx context.Context, db *postgres.DB) []postgres.Region {
 	var all []postgres.Region
 	for _, sql := range []string{

@@ -13,18 +13,19 @@ import (
 	"disburse/internal/store/batches"
 )
 
-// strangers names rows of revisions that have no digest of their table.
-func (a *audit) strangers(ctx context.Context) error {
+// checkUnrecorded reports rows at revisions without a digest of their table: nothing of the program
+// has written them.
+func (a *audit) checkUnrecorded(ctx context.Context) error {
 	for i := range postgres.Growing {
 		g := &postgres.Growing[i]
-		if err := a.part(ctx, g.Name, func(ctx context.Context) error { return a.strangersIn(ctx, g) }); err != nil {
+		if err := a.runCheck(ctx, g.Name, func(ctx context.Context) error { return a.checkUnrecordedIn(ctx, g) }); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (a *audit) strangersIn(ctx context.Context, g *postgres.Grown) error {
+func (a *audit) checkUnrecordedIn(ctx context.Context, g *postgres.Grown) error {
 	rows, err := a.Tx.Query(ctx, g.Revisions(a.Region))
 	if err != nil {
 		return fmt.Errorf("count %s: %w", g.Name, err)
@@ -39,7 +40,7 @@ func (a *audit) strangersIn(ctx context.Context, g *postgres.Grown) error {
 	}
 	slices.Sort(revs)
 	for _, rev := range slices.Compact(revs) {
-		if !a.strange(g, rev) {
+		if !a.isUnrecorded(g, rev) {
 			continue
 		}
 		where := g.At(a.Region, rev)
@@ -47,7 +48,7 @@ func (a *audit) strangersIn(ctx context.Context, g *postgres.Grown) error {
 			where = g.Stray(a.Region)
 		}
 		err := postgres.EachRow(ctx, a.Tx, g, where, func(key []byte, _ *[sha256.Size]byte, _ bool) error {
-			a.row(g, rev, key, "多出，不是本程序登记的")
+			a.addRow(g, rev, key, "多出，不是本程序登记的")
 			return nil
 		})
 		if err != nil {
@@ -57,20 +58,20 @@ func (a *audit) strangersIn(ctx context.Context, g *postgres.Grown) error {
 	return nil
 }
 
-// strange reports whether nothing vouches for the table's rows at a revision, and no
-// other problem says so yet.
-func (a *audit) strange(g *postgres.Grown, rev int64) bool {
-	if a.beyond(rev) {
+// isUnrecorded reports whether no digest covers the table's rows at a revision, and no other check
+// reports that.
+func (a *audit) isUnrecorded(g *postgres.Grown, rev int64) bool {
+	if a.outsideChain(rev) {
 		return true
 	}
 	l, there := a.links[rev]
 	old := there && l.Algorithm == journal.V1
-	named := there && journal.RowsDigest(a.digests[rev]) != l.Entry.Rows // by digestsOf
+	named := there && journal.RowsDigest(a.digests[rev]) != l.Entry.Rows // reported by checkDigests
 	return !old && !named && digestOf(a.digests[rev], g.Name) == nil
 }
 
-// strayMarks names marks that no digest vouches for.
-func (a *audit) strayMarks(ctx context.Context) error {
+// checkStrayMarks reports row marks without a digest.
+func (a *audit) checkStrayMarks(ctx context.Context) error {
 	rows, err := a.Tx.Query(ctx, `SELECT m.rev, m.name, m.part FROM row_mark m WHERE m.region = $1 AND NOT EXISTS (
 		SELECT FROM row_digest d WHERE d.region = m.region AND d.rev = m.rev AND d.name = m.name) ORDER BY 1, 2, 3`, a.Region)
 	if err != nil {
@@ -80,7 +81,7 @@ func (a *audit) strayMarks(ctx context.Context) error {
 	var name string
 	var part int32
 	_, err = pgx.ForEachRow(rows, []any{&rev, &name, &part}, func() error {
-		a.found(Problem{Rev: rev, Table: "row_mark", Key: fmt.Sprintf("表 %s，第 %d 段", name, part), What: "多出，没有对应的行摘要"})
+		a.add(Problem{Rev: rev, Table: "row_mark", Key: fmt.Sprintf("表 %s，第 %d 段", name, part), What: "多出，没有对应的行摘要"})
 		return nil
 	})
 	if err != nil {
@@ -89,8 +90,8 @@ func (a *audit) strayMarks(ctx context.Context) error {
 	return nil
 }
 
-// packs names packs that are not what their hash says, of revisions without digests.
-func (a *audit) packs(ctx context.Context) error {
+// checkPacks reports packs whose body does not have their hash, at revisions without digests.
+func (a *audit) checkPacks(ctx context.Context) error {
 	rows, err := a.Tx.Query(ctx, `
 		SELECT rev, hash FROM pack WHERE region = $1 AND hash <> encode(sha256(convert_to(body, 'UTF8')), 'hex')`, a.Region)
 	if err != nil {
@@ -101,7 +102,7 @@ func (a *audit) packs(ctx context.Context) error {
 	_, err = pgx.ForEachRow(rows, []any{&p.Rev, &hash}, func() error {
 		if digestOf(a.digests[p.Rev], p.Table) == nil {
 			p.Key = "摘要 " + hash
-			a.found(p)
+			a.add(p)
 		}
 		return nil
 	})
@@ -111,11 +112,11 @@ func (a *audit) packs(ctx context.Context) error {
 	return nil
 }
 
-// strayParts names rows of tables that runs replace whose batch is not there, or is final
-// and so has no draft.
-func (a *audit) strayParts(ctx context.Context) error {
+// checkStrayParts reports rows of the tables that runs rewrite whose batch does not exist, or is final
+// and so can have no draft.
+func (a *audit) checkStrayParts(ctx context.Context) error {
 	for _, table := range []string{"draft_line", "finding", "debt", "batch_item", "later_register", "later_debt"} {
-		err := a.part(ctx, table, func(ctx context.Context) error {
+		err := a.runCheck(ctx, table, func(ctx context.Context) error {
 			rows, err := a.Tx.Query(ctx, `SELECT t.batch, count(*) FROM `+table+` t LEFT JOIN batch b ON b.region = t.region AND b.batch = t.batch
 				WHERE t.region = $1 AND (b.batch IS NULL OR ($2 AND b.state IN ('approved', 'voided'))) GROUP BY 1 ORDER BY 1`, a.Region, table == batches.DraftLines)
 			if err != nil {
@@ -124,7 +125,7 @@ func (a *audit) strayParts(ctx context.Context) error {
 			var batch int32
 			var count int64
 			_, err = pgx.ForEachRow(rows, []any{&batch, &count}, func() error {
-				a.found(Problem{Table: table, Key: fmt.Sprintf("批次 %d", batch), What: fmt.Sprintf("多出 %d 条，没有待审批的这个批次", count)})
+				a.add(Problem{Table: table, Key: fmt.Sprintf("批次 %d", batch), What: fmt.Sprintf("多出 %d 条，没有待审批的这个批次", count)})
 				return nil
 			})
 			if err != nil {
@@ -139,16 +140,16 @@ func (a *audit) strayParts(ctx context.Context) error {
 	return nil
 }
 
-// lostRegions names tables that have rows of regions that are not there: nobody would
-// ever look at them.
-func (a *audit) lostRegions(ctx context.Context) error {
+// checkOrphanedRegions reports rows of regions that do not exist: no audit by region would ever
+// see them.
+func (a *audit) checkOrphanedRegions(ctx context.Context) error {
 	tables, err := regionTables(ctx, a.Tx)
 	if err != nil {
 		return err
 	}
 	for _, table := range tables {
-		err := a.part(ctx, table, func(ctx context.Context) error {
-			// From one region to the next by the primary key, which begins with it.
+		err := a.runCheck(ctx, table, func(ctx context.Context) error {
+			// A loose index scan: every primary key begins with the region.
 			rows, err := a.Tx.Query(ctx, fmt.Sprintf(`
 				WITH RECURSIVE here AS (SELECT min(region) AS region FROM %[1]s
 				    UNION ALL SELECT (SELECT min(t.region) FROM %[1]s t WHERE t.region > here.region) FROM here WHERE here.region IS NOT NULL)
@@ -158,7 +159,7 @@ func (a *audit) lostRegions(ctx context.Context) error {
 			}
 			var region int64
 			_, err = pgx.ForEachRow(rows, []any{&region}, func() error {
-				a.found(Problem{Table: table, Key: fmt.Sprintf("区划 %d", region), What: "多出，数据库里没有这个区划"})
+				a.add(Problem{Table: table, Key: fmt.Sprintf("区划 %d", region), What: "多出，数据库里没有这个区划"})
 				return nil
 			})
 			if err != nil {
@@ -173,7 +174,7 @@ func (a *audit) lostRegions(ctx context.Context) error {
 	return nil
 }
 
-// regionTables lists the program's tables that have a region: those that its role reads.
+// regionTables lists the program's tables with a column region: those that its role may read.
 func regionTables(ctx context.Context, tx pgx.Tx) ([]string, error) {
 	rows, err := tx.Query(ctx, `
 		SELECT c.relname::text FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'region' AND NOT a.attisdropped
