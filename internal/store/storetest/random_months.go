@@ -12,7 +12,7 @@ import (
 	"disburse/internal/store/signing"
 )
 
-// RandomMonths takes a small district through pay months on both sides of a new year.
+// RandomMonths plays random pay months of a small district on both sides of a new year.
 func (d *District) RandomMonths(r *rand.Rand) {
 	d.T.Helper()
 	years := []int{1930, 1936, 1940, 1941, 1942, 1943, 1944, 1946, 1947, 1948, 1950, 1956, 1957}
@@ -54,7 +54,7 @@ func (d *District) RandomMonths(r *rand.Rand) {
 	}
 }
 
-// news gives some people a new account, none, or an earlier entitlement.
+// news imports a random change: a new account, none, or an earlier entitlement.
 func (d *District) news(r *rand.Rand, years []int) {
 	d.T.Helper()
 	y := years[2+r.IntN(6)] // not who dies
@@ -83,19 +83,8 @@ func (d *District) renew(r *rand.Rand, years []int) {
 	d.Learn(s)
 }
 
-func (d *District) VoidAndRepeat(m month.Month) {
-	d.T.Helper()
-	for _, u := range []approval.User{Reviewer, Approver} {
-		if _, err := signing.Void(d.T.Context(), d.Db, d.SigningOf(m, u, "重做"), 0); err != nil {
-			d.T.Fatal(err)
-		}
-	}
-	d.Run(m)
-	d.Approve(m)
-}
-
-// answers sends what is approved and answers most payments at random, once surely with a
-// failure.
+// answers sends what is approved and imports random results of most payments; fail makes the first
+// one fail.
 func (d *District) answers(r *rand.Rand, m month.Month, fail bool) {
 	d.T.Helper()
 	batches, err := batches.OfMonth(d.T.Context(), d.Db, DeskRegion, m)
