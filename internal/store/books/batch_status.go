@@ -26,10 +26,11 @@ type Stand struct {
 	Unmade    *Unmade             // nil: not counted; ReadStand leaves that to a background count
 }
 
-// Unmade counts the failed payments that were neither paid again nor written off yet.
+// Unmade counts the failed payments that are still open: not paid again, not netted, and still
+// due.
 type Unmade struct {
 	payments.Sum
-	Idle int // of them, those for which no run was made since they failed
+	Idle int // of them, those for which nothing was computed since they failed
 }
 
 // ReadStand reads a batch's status. A batch that does not exist has zeros: there is no

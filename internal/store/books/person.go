@@ -131,7 +131,7 @@ type PersonSettled struct {
 	Current   money.Fen // 当月, paid with the month's own batch
 	Arrears   money.Fen // 补发, paid later
 	Recovery  money.Fen // 扣回, negative
-	Returned  money.Fen // 退回: failed payments, negative
+	Returned  money.Fen // 退回: reversals of failed payments
 	Collected money.Fen // 收回, negative
 	Opening   money.Fen // 期初
 	Waived    money.Fen // 核销; not part of the ledger

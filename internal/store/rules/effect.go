@@ -231,7 +231,7 @@ type effectSums struct {
 	items      map[string]*EffectPart
 	months     map[month.Month]*EffectPart
 	person     int64
-	itemsSeen  map[string]bool // of the person at hand
+	itemsSeen  map[string]bool // of the current person
 	monthsSeen map[month.Month]bool
 }
 
