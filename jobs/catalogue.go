@@ -54,20 +54,20 @@ type kind struct {
 // catalogue has the jobs in the order of a month. The defaults are those of 平城区: paid
 // on the 20th, computed on the 10th.
 var catalogue = []kind{
-	{MonthRun, "计算当月各单位的批次", true, at("每月", 10, 6, 0, "提前"), func(c *Calendar) workFunc { return c.Work.Run }, nil},
-	{PayDay, "发放日前提醒各单位批次走到哪一步", false, at("每月", 20, 8, 30, "提前", 5, 3, 1), func(c *Calendar) workFunc { return c.remindPayDay }, nil},
-	{Reaching, "下月满 80、100 周岁的人数", false, with(at("每月", 25, 8, 0, "提前"), Ages, "80,100"), func(c *Calendar) workFunc { return c.countReaching }, nil},
-	{Ending, "即将到期的情况", false, with(at("每周", 1, 8, 0, "顺延"), Days, "60"), func(c *Calendar) workFunc { return c.countEnding }, nil},
-	{Unanswered, "交给银行后没有回盘的付款", false, with(at("每日", 0, 9, 0, "顺延"), Days, "3"), func(c *Calendar) workFunc { return c.countUnanswered }, nil},
-	{Backup, "备份整个数据库", true, with(at("每日", 0, 0, 30, "不移"), Folder, "", Keep, "14", Password, ""), func(c *Calendar) workFunc { return c.Work.Backup }, nil},
-	{Verify, "重算各单位最近一个月已审批的批次", true, at("每日", 0, 1, 0, "不移"), func(c *Calendar) workFunc { return c.Work.Verify }, []string{"审计", "管理"}},
-	{Prove, "核对只回看有变动的人与回看所有人结果相同", true, at("每日", 0, 2, 0, "不移"), func(c *Calendar) workFunc { return c.Work.Prove }, []string{"审计", "管理"}},
-	{Audit, "核对审计链和登记的每一行", true, at("每日", 0, 3, 0, "不移"), func(c *Calendar) workFunc { return c.Work.Audit }, []string{"审计", "管理"}},
+	{MonthRun, "计算当月各单位的批次", true, at(calendar.Monthly, 10, 6, 0, calendar.ShiftBefore), func(c *Calendar) workFunc { return c.Work.Run }, nil},
+	{PayDay, "发放日前提醒各单位批次走到哪一步", false, at(calendar.Monthly, 20, 8, 30, calendar.ShiftBefore, 5, 3, 1), func(c *Calendar) workFunc { return c.remindPayDay }, nil},
+	{Reaching, "下月满 80、100 周岁的人数", false, with(at(calendar.Monthly, 25, 8, 0, calendar.ShiftBefore), Ages, "80,100"), func(c *Calendar) workFunc { return c.countReaching }, nil},
+	{Ending, "即将到期的情况", false, with(at(calendar.Weekly, 1, 8, 0, calendar.ShiftAfter), Days, "60"), func(c *Calendar) workFunc { return c.countEnding }, nil},
+	{Unanswered, "交给银行后没有回盘的付款", false, with(at(calendar.Daily, 0, 9, 0, calendar.ShiftAfter), Days, "3"), func(c *Calendar) workFunc { return c.countUnanswered }, nil},
+	{Backup, "备份整个数据库", true, with(at(calendar.Daily, 0, 0, 30, calendar.NoShift), Folder, "", Keep, "14", Password, ""), func(c *Calendar) workFunc { return c.Work.Backup }, nil},
+	{Verify, "重算各单位最近一个月已审批的批次", true, at(calendar.Daily, 0, 1, 0, calendar.NoShift), func(c *Calendar) workFunc { return c.Work.Verify }, []string{"审计", "管理"}},
+	{Prove, "核对只回看有变动的人与回看所有人结果相同", true, at(calendar.Daily, 0, 2, 0, calendar.NoShift), func(c *Calendar) workFunc { return c.Work.Prove }, []string{"审计", "管理"}},
+	{Audit, "核对审计链和登记的每一行", true, at(calendar.Daily, 0, 3, 0, calendar.NoShift), func(c *Calendar) workFunc { return c.Work.Audit }, []string{"审计", "管理"}},
 }
 
 type workFunc = func(context.Context, *Task) error
 
-func at(every string, day, hour, minute int16, shift string, lead ...int16) calendar.JobSetting {
+func at(every calendar.Period, day, hour, minute int16, shift calendar.Shift, lead ...int16) calendar.JobSetting {
 	return calendar.JobSetting{Enabled: true, Every: every, Day: day, Hour: hour, Minute: minute, Shift: shift, Lead: lead, Parameters: map[string]string{}}
 }
 

@@ -33,12 +33,12 @@ const farthest = 31
 
 // shift moves a day that is off to the working day before or after it. Where there is
 // none near, the table is wrong, and the day stays.
-func (d days) shift(day month.Date, how string) month.Date {
+func (d days) shift(day month.Date, how calendar.Shift) month.Date {
 	step := 0
 	switch how {
-	case "提前":
+	case calendar.ShiftBefore:
 		step = -1
-	case "顺延":
+	case calendar.ShiftAfter:
 		step = 1
 	}
 	for n := range farthest {
@@ -52,7 +52,7 @@ func (d days) shift(day month.Date, how string) month.Date {
 // before returns the n-th working day before a day.
 func (d days) before(day month.Date, n int) month.Date {
 	for range n {
-		day = d.shift(day.Add(-1), "提前")
+		day = d.shift(day.Add(-1), calendar.ShiftBefore)
 	}
 	return day
 }

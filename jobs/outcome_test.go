@@ -171,7 +171,7 @@ func TestSettings(t *testing.T) {
 	t.Parallel()
 	o := openOffice(t, clock(11, 9, 12, 0))
 	o.only(MonthRun)
-	if err := calendar.KeepCalendar(t.Context(), o.db, region, clock(11, 1, 0, 0)); err != nil {
+	if err := calendar.StartCalendar(t.Context(), o.db, region, clock(11, 1, 0, 0)); err != nil {
 		t.Fatal(err)
 	}
 	s := o.server(o.noting())
@@ -228,7 +228,7 @@ func (c *Calendar) mustSetting(t *testing.T, job string) calendar.JobSetting {
 func TestSupersededIsSkipped(t *testing.T) {
 	t.Parallel()
 	o := openOffice(t, clock(11, 9, 12, 0))
-	if err := calendar.KeepCalendar(t.Context(), o.db, region, o.now()); err != nil {
+	if err := calendar.StartCalendar(t.Context(), o.db, region, o.now()); err != nil {
 		t.Fatal(err)
 	}
 	o.only(Audit)

@@ -38,7 +38,7 @@ func (c *Calendar) perform(ctx context.Context, job string, due time.Time, watch
 	if err != nil {
 		return false, err
 	}
-	hold, err := calendar.HoldOccurrence(ctx, c.DB, c.Region, job, due, c.Host, c.Clock(), c.lost)
+	hold, err := calendar.LeaseOccurrence(ctx, c.DB, c.Region, job, due, c.Host, c.Clock(), c.lost)
 	if err != nil || hold == nil {
 		return false, err
 	}
@@ -49,7 +49,7 @@ func (c *Calendar) perform(ctx context.Context, job string, due time.Time, watch
 	return true, c.end(ctx, k, hold, t, worked)
 }
 
-func (c *Calendar) task(k kind, hold *calendar.Hold, s calendar.JobSetting, watch Watch) *Task {
+func (c *Calendar) task(k kind, hold *calendar.Lease, s calendar.JobSetting, watch Watch) *Task {
 	now := c.Clock().In(month.Shanghai)
 	t := &Task{Region: c.Region, Job: k.name, Month: hold.Month, Today: month.FromTime(now), Now: now, Parameters: s.Parameters, watch: watch}
 	t.By = journal.By{Actor: hold.Actor, Origin: c.Host, At: now, Reason: "定时任务：" + k.name}
@@ -64,7 +64,7 @@ func (c *Calendar) task(k kind, hold *calendar.Hold, s calendar.JobSetting, watc
 }
 
 // work runs the job's function and shows signs of life meanwhile.
-func (c *Calendar) work(ctx context.Context, k kind, hold *calendar.Hold, t *Task) error {
+func (c *Calendar) work(ctx context.Context, k kind, hold *calendar.Lease, t *Task) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	beaten := make(chan struct{})
@@ -81,7 +81,7 @@ func (c *Calendar) work(ctx context.Context, k kind, hold *calendar.Hold, t *Tas
 	return err
 }
 
-func (c *Calendar) beat(ctx context.Context, hold *calendar.Hold, t *Task, cancel context.CancelCauseFunc) {
+func (c *Calendar) beat(ctx context.Context, hold *calendar.Lease, t *Task, cancel context.CancelCauseFunc) {
 	ticker := time.NewTicker(c.beatEvery)
 	defer ticker.Stop()
 	for {
@@ -91,7 +91,7 @@ func (c *Calendar) beat(ctx context.Context, hold *calendar.Hold, t *Task, cance
 		case <-ticker.C:
 		}
 		done, total, log := t.seen()
-		held, err := hold.Beat(ctx, done, total, log)
+		held, err := hold.Heartbeat(ctx, done, total, log)
 		if err == nil && !held {
 			cancel(errTaken)
 			return
@@ -121,7 +121,7 @@ type panicked struct{}
 func (panicked) Error() string { return "panic" }
 
 // end writes down how it ended: done, failed, or to be begun again.
-func (c *Calendar) end(ctx context.Context, k kind, hold *calendar.Hold, t *Task, worked error) error {
+func (c *Calendar) end(ctx context.Context, k kind, hold *calendar.Lease, t *Task, worked error) error {
 	stopped := errors.Is(ctx.Err(), context.Canceled)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
 	defer cancel()

@@ -26,7 +26,7 @@ var whoActs = map[payrun.State]struct {
 
 // remindPayDay tells each bureau's next person where its batch stands.
 func (c *Calendar) remindPayDay(ctx context.Context, t *Task) error {
-	all, err := calendar.BatchStandings(ctx, c.DB, c.Region, t.Month)
+	all, err := calendar.BatchStatuses(ctx, c.DB, c.Region, t.Month)
 	if err != nil {
 		return err
 	}
@@ -60,7 +60,7 @@ func (c *Calendar) countReaching(ctx context.Context, t *Task) error {
 	next := t.Month.Add(1)
 	var words []string
 	for _, age := range wanted {
-		people, err := calendar.Reaching(ctx, c.DB, c.Region, next, t.Today, age)
+		people, err := calendar.CountReachingAge(ctx, c.DB, c.Region, next, t.Today, age)
 		if err != nil {
 			return err
 		}

@@ -30,10 +30,10 @@ type schedule struct {
 const span = 120 * 24 * time.Hour
 
 func newSchedule(s calendar.JobSetting, d days) (*schedule, error) {
-	text := map[string]string{
-		"每日": fmt.Sprintf("%d %d * * *", s.Minute, s.Hour),
-		"每周": fmt.Sprintf("%d %d * * %d", s.Minute, s.Hour, s.Day%7),
-		"每月": fmt.Sprintf("%d %d %d * *", s.Minute, s.Hour, s.Day),
+	text := map[calendar.Period]string{
+		calendar.Daily:   fmt.Sprintf("%d %d * * *", s.Minute, s.Hour),
+		calendar.Weekly:  fmt.Sprintf("%d %d * * %d", s.Minute, s.Hour, s.Day%7),
+		calendar.Monthly: fmt.Sprintf("%d %d %d * *", s.Minute, s.Hour, s.Day),
 	}[s.Every]
 	rule, err := cron.ParseStandard(text)
 	if err != nil {

@@ -83,16 +83,16 @@ func drawDays(t *rapid.T, most int) days {
 }
 
 func drawSetting(t *rapid.T) calendar.JobSetting {
-	every := rapid.SampledFrom([]string{"每日", "每周", "每月"}).Draw(t, "every")
-	most := map[string]int{"每周": 7, "每月": 28}[every]
+	every := rapid.SampledFrom([]calendar.Period{calendar.Daily, calendar.Weekly, calendar.Monthly}).Draw(t, "every")
+	most := map[calendar.Period]int{calendar.Weekly: 7, calendar.Monthly: 28}[every]
 	d := 0
 	if most > 0 {
 		d = rapid.IntRange(1, most).Draw(t, "day")
 	}
 	s := at(every, int16(d), int16(rapid.IntRange(0, 23).Draw(t, "hour")), int16(rapid.IntRange(0, 59).Draw(t, "minute")),
-		rapid.SampledFrom([]string{"不移", "提前", "顺延"}).Draw(t, "shift"))
+		rapid.SampledFrom([]calendar.Shift{calendar.NoShift, calendar.ShiftBefore, calendar.ShiftAfter}).Draw(t, "shift"))
 	s.Job = MonthRun
-	if every == "每月" {
+	if every == calendar.Monthly {
 		s.Lead = rapid.SliceOfNDistinct(rapid.Int16Range(1, 20), 0, 4, rapid.ID[int16]).Draw(t, "lead")
 	}
 	return s
@@ -104,9 +104,9 @@ func TestShiftIsTheNearestWorkingDay(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		d := drawDays(t, 12)
 		from := day(2026, 1, 1).Add(rapid.IntRange(0, 500).Draw(t, "day"))
-		how := rapid.SampledFrom([]string{"提前", "顺延"}).Draw(t, "how")
+		how := rapid.SampledFrom([]calendar.Shift{calendar.ShiftBefore, calendar.ShiftAfter}).Draw(t, "how")
 		to := d.shift(from, how)
-		step := map[string]int{"提前": -1, "顺延": 1}[how]
+		step := map[calendar.Shift]int{calendar.ShiftBefore: -1, calendar.ShiftAfter: 1}[how]
 		if !d.working(to) && to != from {
 			t.Fatalf("%s moved to %s, which is off", from, to)
 		}

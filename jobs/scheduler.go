@@ -115,7 +115,7 @@ func hushed(err error) error {
 
 // Start begins to keep the calendar, until ctx is done or Stop is called.
 func (s *Scheduler) Start(ctx context.Context) error {
-	if err := calendar.KeepCalendar(ctx, s.DB, s.Region, s.Clock()); err != nil {
+	if err := calendar.StartCalendar(ctx, s.DB, s.Region, s.Clock()); err != nil {
 		return err
 	}
 	if err := s.queue.Start(ctx); err != nil {

@@ -85,13 +85,13 @@ func TestCrashInTheMiddle(t *testing.T) {
 	t.Parallel()
 	o := openOffice(t, clock(11, 9, 12, 0))
 	o.only(MonthRun)
-	if err := calendar.KeepCalendar(t.Context(), o.db, region, o.now()); err != nil {
+	if err := calendar.StartCalendar(t.Context(), o.db, region, o.now()); err != nil {
 		t.Fatal(err)
 	}
 	o.set(clock(11, 10, 7, 0))
 	planner := o.server(o.noting()) // never started: it only plans
 	o.tick(planner)
-	dead, err := calendar.HoldOccurrence(t.Context(), o.db, region, MonthRun, clock(11, 10, 6, 0), "死机", o.now(), time.Minute)
+	dead, err := calendar.LeaseOccurrence(t.Context(), o.db, region, MonthRun, clock(11, 10, 6, 0), "死机", o.now(), time.Minute)
 	if err != nil || dead == nil {
 		t.Fatalf("%v, %v", dead, err)
 	}
@@ -168,7 +168,7 @@ func TestTakenOver(t *testing.T) {
 	c.beatEvery = time.Second // asleep
 	go func() { _, _ = c.perform(context.WithoutCancel(t.Context()), Audit, x.Due, Watch{}) }()
 	o.await("it to begin", func() bool { return o.history(Audit)[0].State == calendar.Running })
-	taken, err := calendar.HoldOccurrence(t.Context(), o.db, region, Audit, x.Due, "别处", o.now(), time.Nanosecond)
+	taken, err := calendar.LeaseOccurrence(t.Context(), o.db, region, Audit, x.Due, "别处", o.now(), time.Nanosecond)
 	if err != nil || taken == nil {
 		t.Fatalf("%v, %v", taken, err)
 	}
@@ -193,7 +193,7 @@ func TestGivenUpAfterCrashes(t *testing.T) {
 		t.Fatal(err)
 	}
 	for n := range calendar.MaxAttempts {
-		hold, err := calendar.HoldOccurrence(t.Context(), o.db, region, Backup, x.Due, "死机", o.now(), time.Nanosecond)
+		hold, err := calendar.LeaseOccurrence(t.Context(), o.db, region, Backup, x.Due, "死机", o.now(), time.Nanosecond)
 		if err != nil || hold == nil || hold.Attempt != n+1 {
 			t.Fatalf("%+v, %v", hold, err)
 		}
@@ -201,7 +201,7 @@ func TestGivenUpAfterCrashes(t *testing.T) {
 	s := o.server(o.noting())
 	s.lost = time.Millisecond
 	time.Sleep(10 * time.Millisecond)
-	if err := calendar.KeepCalendar(t.Context(), o.db, region, o.now()); err != nil {
+	if err := calendar.StartCalendar(t.Context(), o.db, region, o.now()); err != nil {
 		t.Fatal(err)
 	}
 	o.tick(s)

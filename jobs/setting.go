@@ -18,7 +18,7 @@ func Check(s calendar.JobSetting) error {
 	if err != nil {
 		return err
 	}
-	days := map[string][2]int16{"每日": {0, 0}, "每周": {1, 7}, "每月": {1, 28}}
+	days := map[calendar.Period][2]int16{calendar.Daily: {0, 0}, calendar.Weekly: {1, 7}, calendar.Monthly: {1, 28}}
 	within, known := days[s.Every]
 	switch {
 	case !known:
@@ -27,9 +27,9 @@ func Check(s calendar.JobSetting) error {
 		return fault.New(fault.Invalid, "%s任务的日子应在 %d 到 %d 之间，不能是 %d", s.Every, within[0], within[1], s.Day)
 	case s.Hour < 0 || s.Hour > 23 || s.Minute < 0 || s.Minute > 59:
 		return fault.New(fault.Invalid, "时刻应在 00:00 到 23:59 之间，不能是 %02d:%02d", s.Hour, s.Minute)
-	case !slices.Contains([]string{"不移", "提前", "顺延"}, s.Shift):
+	case !slices.Contains([]calendar.Shift{calendar.NoShift, calendar.ShiftBefore, calendar.ShiftAfter}, s.Shift):
 		return fault.New(fault.Invalid, "“%s”不是遇节假日的办法，请写不移、提前或顺延", s.Shift)
-	case len(s.Lead) > 0 && s.Every != "每月":
+	case len(s.Lead) > 0 && s.Every != calendar.Monthly:
 		return fault.New(fault.Invalid, "只有每月的任务可以写提前几个工作日")
 	case len(s.Lead) > 10 || slices.ContainsFunc(s.Lead, func(n int16) bool { return n < 1 || n > 20 }):
 		return fault.New(fault.Invalid, "提前的工作日应在 1 到 20 之间，最多写 10 个")
@@ -84,12 +84,12 @@ func ages(value string) ([]int, error) {
 func Describe(s calendar.JobSetting) string {
 	var b strings.Builder
 	switch s.Every {
-	case "每周":
+	case calendar.Weekly:
 		b.WriteString("每" + weekdays[s.Day])
-	case "每月":
+	case calendar.Monthly:
 		fmt.Fprintf(&b, "每月 %d 日", s.Day)
 	default:
-		b.WriteString("每日")
+		b.WriteString(string(calendar.Daily))
 	}
 	if len(s.Lead) > 0 {
 		var days []string
@@ -99,8 +99,8 @@ func Describe(s calendar.JobSetting) string {
 		fmt.Fprintf(&b, "前 %s 个工作日", strings.Join(days, "、"))
 	}
 	fmt.Fprintf(&b, " %02d:%02d", s.Hour, s.Minute)
-	if s.Shift != "不移" {
-		b.WriteString("，遇休息日" + s.Shift)
+	if s.Shift != calendar.NoShift {
+		b.WriteString("，遇休息日" + string(s.Shift))
 	}
 	if !s.Enabled {
 		b.WriteString("（停用）")

@@ -66,16 +66,16 @@ func (s *Scheduler) add(ctx context.Context, region int32, k kind, d due) error 
 }
 
 func (s *Scheduler) revive(ctx context.Context, region int32) error {
-	_, err := calendar.ReviveOccurrences(ctx, s.DB, calendar.Revival{
-		Queue: s.queue, Region: region, Now: s.Clock(), Lost: s.lost, Channels: s.Delivery.channels(),
-		Insert: func(o calendar.Lost) (river.JobArgs, *river.InsertOpts) {
+	_, err := calendar.RequeueLost(ctx, s.DB, calendar.Requeue{
+		Queue: s.queue, Region: region, Now: s.Clock(), LostAfter: s.lost, Channels: s.Delivery.channels(),
+		Insert: func(o calendar.OccurrenceKey) (river.JobArgs, *river.InsertOpts) {
 			k, err := kindOf(o.Job)
 			if err != nil { // of another version of the program, which may still come back
 				k = kind{name: o.Job}
 			}
 			return s.ticket(region, k, o.Due)
 		},
-		Notice: func(o calendar.Lost) calendar.Notice {
+		Notice: func(o calendar.OccurrenceKey) calendar.Notice {
 			return s.failed(kind{name: o.Job}, "连续几次中断，没有做完。请查明原因后再运行这项任务。")[0]
 		},
 	})
@@ -84,7 +84,7 @@ func (s *Scheduler) revive(ctx context.Context, region int32) error {
 
 // askForDelivery wakes the regions that have notices to deliver; each knows its channels.
 func (s *Scheduler) askForDelivery(ctx context.Context) error {
-	regions, err := calendar.WaitingRegions(ctx, s.DB, s.Clock())
+	regions, err := calendar.RegionsWithDeliveries(ctx, s.DB, s.Clock())
 	if err != nil {
 		return err
 	}
@@ -112,7 +112,7 @@ func wait(tries int) time.Duration { return min(longestWait, firstWait<<min(trie
 // the next try; in the console it stands anyway.
 func (s *Scheduler) deliver(ctx context.Context) error {
 	now := s.Clock()
-	taken, err := calendar.TakeDeliveries(ctx, s.DB, s.Region, s.Delivery.channels(), now, mostAtOnce, func(tries int) time.Time { return now.Add(wait(tries)) })
+	taken, err := calendar.ClaimDeliveries(ctx, s.DB, s.Region, s.Delivery.channels(), now, mostAtOnce, func(tries int) time.Time { return now.Add(wait(tries)) })
 	if err != nil {
 		return err
 	}
@@ -125,7 +125,7 @@ func (s *Scheduler) deliver(ctx context.Context) error {
 		if ctx.Err() != nil { // put off, not failed
 			return ctx.Err()
 		}
-		if err := calendar.EndTry(ctx, s.DB, s.Region, d, problem, d.Tries >= mostTries); err != nil {
+		if err := calendar.RecordAttempt(ctx, s.DB, s.Region, d, problem, d.Tries >= mostTries); err != nil {
 			return err
 		}
 	}

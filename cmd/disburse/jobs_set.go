@@ -79,8 +79,8 @@ func (f *jobFlags) apply(s *calendar.JobSetting) error {
 		s.Enabled = f.enable
 	}
 	if f.everyGiven {
-		s.Every, s.Day = f.every, 0
-		if f.every != "每月" {
+		s.Every, s.Day = calendar.Period(f.every), 0
+		if s.Every != calendar.Monthly {
 			s.Lead = nil
 		}
 	}
@@ -88,7 +88,7 @@ func (f *jobFlags) apply(s *calendar.JobSetting) error {
 		s.Day = f.day
 	}
 	if f.shift != "" {
-		s.Shift = f.shift
+		s.Shift = calendar.Shift(f.shift)
 	}
 	if f.leadGiven {
 		var err error

@@ -67,7 +67,7 @@ func (o *Office) AccessLog(ctx context.Context, from, to time.Time) ([]AccessEnt
 	if err != nil {
 		return nil, err
 	}
-	called, err := audit.CalledPeople(ctx, o.DB, o.Region, people)
+	called, err := audit.NamesAndMaskedIDs(ctx, o.DB, o.Region, people)
 	for i := range all {
 		all[i].Who = called[all[i].Person]
 	}

@@ -90,7 +90,7 @@ func (o *Office) decisionOn(ctx context.Context, m month.Month, l *payrun.Line) 
 	if err != nil {
 		return "", err
 	}
-	kept, err := books.Kept(ctx, o.DB, o.Region, b, []int64{l.Person})
+	kept, err := books.HoldDecisions(ctx, o.DB, o.Region, b, []int64{l.Person})
 	if err != nil {
 		return "", err
 	}

@@ -31,7 +31,7 @@ type JobLog interface {
 // run of a region sets its opening month (期初月), which is somebody's decision, not the
 // calendar's: until then it computes nothing. kind is the notices' job.
 func (o *Office) RunJob(ctx context.Context, log JobLog, kind string, m month.Month, by journal.By) error {
-	opened, err := calendar.Opened(ctx, o.DB, o.Region)
+	opened, err := calendar.HasOpeningMonth(ctx, o.DB, o.Region)
 	if err != nil {
 		return err
 	}
@@ -101,7 +101,7 @@ func (o *Office) VerifyJob(ctx context.Context, log JobLog) error {
 // ProveJob compares a run that looks back at touched people with one that looks back at
 // all. It fails with fault.Refused where they differ.
 func (o *Office) ProveJob(ctx context.Context, log JobLog, by journal.By) error {
-	opened, err := calendar.Opened(ctx, o.DB, o.Region)
+	opened, err := calendar.HasOpeningMonth(ctx, o.DB, o.Region)
 	if err != nil {
 		return err
 	}

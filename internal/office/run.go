@@ -91,7 +91,7 @@ func (o *Office) sortBureaus(report *runs.Report) {
 func Blocked(report *runs.Report) error {
 	for _, b := range report.Bureaus {
 		if b.Outcome == runs.Blocked {
-			return b.Offering(fault.New(fault.Refused, "%s没有运行：%s", b.Bureau, b.Reason))
+			return b.WithDiscardHint(fault.New(fault.Refused, "%s没有运行：%s", b.Bureau, b.Reason))
 		}
 	}
 	return nil

@@ -17,7 +17,6 @@ import (
 	"disburse/internal/payrun"
 	"disburse/internal/store/batches"
 	"disburse/internal/store/books"
-	"disburse/internal/store/signing"
 	"disburse/internal/store/work"
 	"disburse/reports"
 )
@@ -25,7 +24,7 @@ import (
 // filesData is the data of 文件.
 type filesData struct {
 	Payments []approval.PaymentFile
-	Ready    []signing.KeptUpload // generated for this user, stored for a day
+	Ready    []work.Upload // generated for this user, stored for a day
 	Writes   bool                 // the user may generate files
 	Banks    bool                 // the batch has bank files
 }
@@ -44,7 +43,7 @@ func batchFiles(v *web.Visit) error {
 	}
 	d.Banks = len(d.Payments) > 0 && p.Batch.State == payrun.Approved
 	if d.Writes {
-		if d.Ready, err = signing.Uploads(v.R.Context(), v.Office.DB, v.Office.Region, v.User.Name, fileKind(p.Batch)); err != nil {
+		if d.Ready, err = work.Uploads(v.R.Context(), v.Office.DB, v.Office.Region, v.User.Name, fileKind(p.Batch)); err != nil {
 			return err
 		}
 	}

@@ -77,7 +77,7 @@ func auditAccess(v *web.Visit) error {
 	for _, a := range rows {
 		people = append(people, a.Person)
 	}
-	called, err := audit.CalledPeople(ctx, db, region, people)
+	called, err := audit.NamesAndMaskedIDs(ctx, db, region, people)
 	if err != nil {
 		return err
 	}

@@ -107,9 +107,6 @@ func jobPage(v *web.Visit) error {
 	return v.Page("job", d.Job, d)
 }
 
-// everyDay is a value of calendar.JobSetting.Every; the day of such a setting is 0.
-const everyDay = "每日"
-
 // setJob changes the schedule and parameters of a job.
 func setJob(v *web.Visit) error {
 	d, err := readJob(v)
@@ -130,7 +127,7 @@ func setJob(v *web.Visit) error {
 // typedSetting parses the form. Errors: fault.Invalid with the input.
 func typedSetting(v *web.Visit, d *jobData) (calendar.JobSetting, error) {
 	s := d.Setting
-	s.Enabled, s.Every, s.Shift = v.Form("enabled") == "1", v.Form("every"), v.Form("shift")
+	s.Enabled, s.Every, s.Shift = v.Form("enabled") == "1", calendar.Period(v.Form("every")), calendar.Shift(v.Form("shift"))
 	for _, x := range []struct {
 		field, name string
 		to          *int16
@@ -141,7 +138,7 @@ func typedSetting(v *web.Visit, d *jobData) (calendar.JobSetting, error) {
 		}
 		*x.to = int16(n)
 	}
-	if s.Every == everyDay {
+	if s.Every == calendar.Daily {
 		s.Day = 0
 	}
 	s.Lead = nil

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -15,20 +14,21 @@ import (
 	"disburse/internal/roster"
 )
 
-// LogAccess adds an entry to the access log: Action, Subject, Person and Scope of a, the
-// rest is by's and the log's. It is called before anything is shown or written, and what
-// it is called for must not happen when it fails. It waits for no change of the region,
-// only for another entry that is being added. Errors: fault.NotFound when the region does
-// not exist; fault.Refused where others would not stop adding.
+// LogAccess appends an entry to the access log: Action, Subject, Person and Scope are a's, the
+// rest is by's and the log's. It must be called before anything is shown or exported, and on an
+// error nothing may be shown: no access without an entry. It does not wait for the region's lock,
+// only for a concurrent append. Errors: fault.NotFound when the region does not exist;
+// fault.Refused after too many retries.
 func LogAccess(ctx context.Context, db *postgres.DB, region int32, by journal.By, a journal.Access) error {
 	return LogAccessIn(ctx, db.InTx, region, by, a)
 }
 
-// inTransaction runs its argument in a transaction.
+// inTransaction runs fn in a transaction.
 type inTransaction func(ctx context.Context, fn func(pgx.Tx) error) error
 
+// LogAccessIn is LogAccess with transactions begun by in, for callers without a postgres.DB.
 func LogAccessIn(ctx context.Context, in inTransaction, region int32, by journal.By, a journal.Access) error {
-	const attempts = 100 // each means that somebody else has added one
+	const attempts = 100 // each failed attempt means that somebody else has appended one
 	for range attempts {
 		added := false
 		err := in(ctx, func(tx pgx.Tx) error {
@@ -43,8 +43,8 @@ func LogAccessIn(ctx context.Context, in inTransaction, region int32, by journal
 	return fault.New(fault.Refused, "访问记录一直有人在写，没有登记成功，请重试")
 }
 
-// AddAccess adds an entry under the next number, chained to the one before; false:
-// somebody else was quicker.
+// AddAccess appends an entry with the next number, chained to the one before; false: a concurrent
+// append took the number, and the caller must retry in a new transaction.
 func AddAccess(ctx context.Context, scope postgres.Scope, by journal.By, a journal.Access) (bool, error) {
 	e := journal.Entry{Subject: a.Subject, Summary: roster.HideNumbers(a.Scope)}.Signed(by).AsStored()
 	a.Region, a.At, a.Actor, a.Origin, a.Subject, a.Scope = scope.Region, e.At, e.Actor, e.Origin, e.Subject, e.Summary
@@ -64,14 +64,14 @@ func AddAccess(ctx context.Context, scope postgres.Scope, by journal.By, a journ
 	if err != nil {
 		return false, fmt.Errorf("insert access log: %w", err)
 	}
-	if tag.RowsAffected() == 0 || !linked { // a backup may be taken of a database that is not upgraded yet
+	if tag.RowsAffected() == 0 || !linked { // without table access_link: a backup of a database not upgraded yet
 		return tag.RowsAffected() == 1, nil
 	}
 	return true, linkAccess(ctx, scope.Tx, &a)
 }
 
-// linkAccess chains an entry that was just added. That it could be added under its number
-// means that the one before is committed, with its link.
+// linkAccess inserts the chain link of an entry that was just added. The INSERT of the entry has
+// waited for any concurrent one with a lower number, so that the previous link is committed.
 func linkAccess(ctx context.Context, tx pgx.Tx, a *journal.Access) error {
 	previous := journal.Genesis(a.Region)
 	err := tx.QueryRow(ctx, `SELECT hash FROM access_link WHERE region = $1 AND n < $2 ORDER BY n DESC LIMIT 1`, a.Region, a.N).Scan(&previous)
@@ -85,8 +85,8 @@ func linkAccess(ctx context.Context, tx pgx.Tx, a *journal.Access) error {
 	return nil
 }
 
-// SealAccess puts the entries of the access log that are not sealed yet into the chain
-// and returns how many there were: none take no revision.
+// SealAccess seals the new entries of the access log: one journal entry with their digest. It
+// returns how many there were; with none it writes nothing.
 func SealAccess(ctx context.Context, db *postgres.DB, region int32, by journal.By) (rev, count int64, err error) {
 	rev, err = db.Change(ctx, region, by, func(scope postgres.Scope) (journal.Entry, error) {
 		var first, last int64
@@ -114,8 +114,8 @@ func SealAccess(ctx context.Context, db *postgres.DB, region int32, by journal.B
 	return rev, count, err
 }
 
-// AccessLog calls fn with the entries of the access log from a time on and before another
-// (zero: no limit), in their order.
+// AccessLog streams the entries of the access log from a time on and before another (zero: no
+// limit) to fn, in ascending order.
 func AccessLog(ctx context.Context, db *postgres.DB, region int32, from, to time.Time, fn func(journal.Access) error) error {
 	return db.Read(ctx, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, `
@@ -135,8 +135,8 @@ func AccessLog(ctx context.Context, db *postgres.DB, region int32, from, to time
 	})
 }
 
-// Journal calls fn with the entries of the chain from a time on and before another (zero:
-// no limit), in their order.
+// Journal streams the entries of the chain from a time on and before another (zero: no limit) to
+// fn, in ascending order.
 func Journal(ctx context.Context, db *postgres.DB, region int32, from, to time.Time, fn func(journal.Link) error) error {
 	return db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
 		if _, err := postgres.ReadHead(ctx, scope.Tx, region, ""); err != nil {
@@ -149,26 +149,6 @@ func Journal(ctx context.Context, db *postgres.DB, region int32, from, to time.T
 			return fn(journal.Link{Entry: l.Entry, Algorithm: l.Algorithm, Hash: l.Hash})
 		})
 	})
-}
-
-// CalledPeople returns names and masked numbers of people as known last, for a list of
-// surrogate numbers.
-func CalledPeople(ctx context.Context, db *postgres.DB, region int32, people []int64) (map[int64]string, error) {
-	called := make(map[int64]string)
-	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
-		for _, number := range people {
-			if _, there := called[number]; there || number == 0 {
-				continue
-			}
-			who, err := personCalled(ctx, scope, number)
-			if err != nil {
-				return err
-			}
-			called[number] = strings.TrimSpace(who)
-		}
-		return nil
-	})
-	return called, err
 }
 
 func notBefore(t time.Time) time.Time {

@@ -9,9 +9,9 @@ import (
 	"disburse/internal/store/payments"
 )
 
-// answerSums compares the sums of answers by file with the answers: the program's role may
-// change the sums.
-func (a *audit) answerSums(ctx context.Context) error {
+// checkAnswerSums compares the stored sums of bank results by file (a cache, which the program's role
+// may update) with the results themselves.
+func (a *audit) checkAnswerSums(ctx context.Context) error {
 	rows, err := a.Tx.Query(ctx, `
 		WITH again (region, batch, file, n1, a1, n2, a2, n3, a3) AS (`+fmt.Sprintf(payments.AnswersAgain, "")+`),
 		kept AS (SELECT * FROM answer_sum WHERE region = $1)
@@ -30,7 +30,7 @@ func (a *audit) answerSums(ctx context.Context) error {
 		case missing:
 			p.What = "缺失：银行已答复这个文件"
 		}
-		a.found(p)
+		a.add(p)
 		return nil
 	})
 	if err != nil {

@@ -18,8 +18,8 @@ import (
 	"disburse/internal/store/signing"
 )
 
-// signedBatch is a batch's own row, which the program's role may change, and what the
-// tables that only grow say of it.
+// signedBatch is a batch's row, which the program's role may update, with what the append-only
+// tables (signatures, void signatures) say about it.
 type signedBatch struct {
 	payrun.Batch
 	approved, sent int64 // revisions in the batch's row; 0: none
@@ -30,8 +30,8 @@ type signedBatch struct {
 	voids          int    // signatures that void it
 }
 
-// batches compares every batch's own row with its signatures, its seals and the journal.
-func (a *audit) batches(ctx context.Context) error {
+// checkBatches compares every batch's row with its signatures, its seals and the journal.
+func (a *audit) checkBatches(ctx context.Context) error {
 	all, err := a.signedBatches(ctx)
 	if err != nil {
 		return err
@@ -46,22 +46,22 @@ func (a *audit) batches(ctx context.Context) error {
 	}
 	for i := range all {
 		b := &all[i]
-		a.signatures(b)
+		a.checkSignatures(b)
 		seals := sealed[b.Number]
-		err := a.each(ctx, []auditPart{
-			{batches.LineTable(b.Batch), func(ctx context.Context) error { return a.contents(ctx, b, seals) }},
-			{"part_seal", func(ctx context.Context) error { return a.parts(ctx, b, seals) }},
+		err := a.runChecks(ctx, []check{
+			{batches.LineTable(b.Batch), func(ctx context.Context) error { return a.checkContents(ctx, b, seals) }},
+			{"part_seal", func(ctx context.Context) error { return a.checkParts(ctx, b, seals) }},
 		})
 		if err != nil {
 			return err
 		}
 	}
-	a.sentMarks(all)
-	return a.part(ctx, "batch", a.asApproved)
+	a.checkSentMarks(all)
+	return a.runCheck(ctx, "batch", a.checkApproved)
 }
 
-// asApproved compares batches that were approved with what was kept of them then.
-func (a *audit) asApproved(ctx context.Context) error {
+// checkApproved compares approved and voided batches with the copy sealed at approval.
+func (a *audit) checkApproved(ctx context.Context) error {
 	rows, err := a.Tx.Query(ctx, `
 		SELECT coalesce(b.batch, s.batch), coalesce(b.approved_rev, s.approved_rev, 0), b.batch IS NULL, s.batch IS NULL,
 		       coalesce((to_jsonb(s) - 'region')::text, ''), coalesce(to_jsonb(b)::text, '')
@@ -88,7 +88,7 @@ func (a *audit) asApproved(ctx context.Context) error {
 		default:
 			return nil
 		}
-		a.found(p)
+		a.add(p)
 		return nil
 	})
 	if err != nil {
@@ -122,14 +122,15 @@ func (a *audit) signedBatches(ctx context.Context) ([]signedBatch, error) {
 	return all, nil
 }
 
-// inBatch takes in a problem with a batch's own row, or with what goes with it.
-func (a *audit) inBatch(b *signedBatch, rev int64, table, format string, args ...any) {
+// addBatch adds a problem with a batch's row or contents.
+func (a *audit) addBatch(b *signedBatch, rev int64, table, format string, args ...any) {
 	key := fmt.Sprintf("批次 %d（%s）", b.Number, approval.Title(b.Batch))
-	a.found(Problem{Rev: rev, Table: table, Key: key, What: fmt.Sprintf(format, args...)})
+	a.add(Problem{Rev: rev, Table: table, Key: key, What: fmt.Sprintf(format, args...)})
 }
 
-// states are those in which the last signature, or none, may leave a batch.
-func (a *audit) states(b *signedBatch) []payrun.State {
+// allowedStates returns the states that are possible after the batch's last signature, or without
+// any; the first is the usual one.
+func (a *audit) allowedStates(b *signedBatch) []payrun.State {
 	switch {
 	case b.voids >= 2:
 		return []payrun.State{payrun.Voided}
@@ -147,36 +148,35 @@ func (a *audit) states(b *signedBatch) []payrun.State {
 	return []payrun.State{payrun.Open, payrun.CarriedOver}
 }
 
-// signatures compares state, round, digest and approval with what was signed.
-func (a *audit) signatures(b *signedBatch) {
-	may := a.states(b)
+// checkSignatures compares state, round, digest and approval with what was signed.
+func (a *audit) checkSignatures(b *signedBatch) {
+	may := a.allowedStates(b)
 	if !slices.Contains(may, b.State) {
-		a.inBatch(b, b.rev, "batch", "被改动：按签字应为%s，现为%s", may[0].Chinese(), b.State.Chinese())
+		a.addBatch(b, b.rev, "batch", "被改动：按签字应为%s，现为%s", may[0].Chinese(), b.State.Chinese())
 		return
 	}
 	if want := max(b.round, 1); b.Round != want {
-		a.inBatch(b, b.rev, "batch", "被改动：签字轮次应为第 %d 轮，现为第 %d 轮", want, b.Round)
+		a.addBatch(b, b.rev, "batch", "被改动：签字轮次应为第 %d 轮，现为第 %d 轮", want, b.Round)
 	}
 	final := may[0] == payrun.Approved || may[0] == payrun.Voided
 	if (final || b.State.InSigning()) && b.signed != b.Digest {
-		a.inBatch(b, b.rev, "batch", "被改动：摘要与签字时的不同")
+		a.addBatch(b, b.rev, "batch", "被改动：摘要与签字时的不同")
 	}
 	if final && b.approved != b.rev {
-		a.inBatch(b, b.rev, "batch", "被改动：审批修订应为 %d，现为 %d", b.rev, b.approved)
+		a.addBatch(b, b.rev, "batch", "被改动：审批修订应为 %d，现为 %d", b.rev, b.approved)
 	}
 }
 
-// contents recomputes what is not final yet, and, where no seal vouches for them, the
-// totals by item of what is final. The rest of a final batch is in tables that only grow,
-// or held by its seal.
-func (a *audit) contents(ctx context.Context, b *signedBatch, seals []batches.PartSeal) error {
+// checkContents verifies digest and totals of drafts and, where no seal covers them, the totals by
+// item of final batches. The rest of a final batch is in append-only tables or covered by its seal.
+func (a *audit) checkContents(ctx context.Context, b *signedBatch, seals []batches.PartSeal) error {
 	var err error
 	final := b.State == payrun.Approved || b.State == payrun.Voided
 	switch {
 	case !final:
-		err = signing.Signable(ctx, a.Scope, b.Batch, batches.DraftLines)
+		err = signing.VerifyLines(ctx, a.Scope, b.Batch, batches.DraftLines)
 	case final && !slices.ContainsFunc(seals, func(s batches.PartSeal) bool { return s.Name == "batch_item" }):
-		err = signing.TotalsAgree(ctx, a.Scope, b.Batch, batches.FinalLines)
+		err = signing.VerifyTotals(ctx, a.Scope, b.Batch, batches.FinalLines)
 	}
 	var f *fault.Fault
 	if errors.As(err, &f) && f.Code == fault.Refused {
@@ -184,15 +184,15 @@ func (a *audit) contents(ctx context.Context, b *signedBatch, seals []batches.Pa
 		if final {
 			table = "batch_item"
 		}
-		a.inBatch(b, b.rev, table, "被改动：%s", f.Sentence)
+		a.addBatch(b, b.rev, table, "被改动：%s", f.Sentence)
 		return nil
 	}
 	return err
 }
 
-// parts compares findings, debts and totals by item with those at the last run or
-// submission, and the register behind a batch with what the last run left.
-func (a *audit) parts(ctx context.Context, b *signedBatch, seals []batches.PartSeal) error {
+// checkParts compares findings, debts and totals by item with their seals of the last run or
+// submission, and the batch's later register with its seal.
+func (a *audit) checkParts(ctx context.Context, b *signedBatch, seals []batches.PartSeal) error {
 	later := false
 	for _, s := range seals {
 		p := batches.PartNamed(s.Name)
@@ -200,38 +200,39 @@ func (a *audit) parts(ctx context.Context, b *signedBatch, seals []batches.PartS
 		if p == nil || (p != &batches.LaterPart && !s.Stands(b.State)) {
 			continue
 		}
-		if err := a.sealed(ctx, b, p, s); err != nil {
+		if err := a.checkSealed(ctx, b, p, s); err != nil {
 			return err
 		}
 	}
-	if later || len(seals) == 0 || b.State != payrun.Approved && b.State != payrun.Voided && !b.State.InSigning() { // a batch of an earlier program may have a register without a seal
+	// A batch of an earlier version may have a later register without a seal.
+	if later || len(seals) == 0 || b.State != payrun.Approved && b.State != payrun.Voided && !b.State.InSigning() {
 		return nil
 	}
-	return a.sealed(ctx, b, &batches.LaterPart, batches.PartSeal{Rev: b.rev})
+	return a.checkSealed(ctx, b, &batches.LaterPart, batches.PartSeal{Rev: b.rev})
 }
 
-func (a *audit) sealed(ctx context.Context, b *signedBatch, p *batches.BatchPart, s batches.PartSeal) error {
+func (a *audit) checkSealed(ctx context.Context, b *signedBatch, p *batches.BatchPart, s batches.PartSeal) error {
 	rows, digest, err := p.Sum(ctx, a.Scope, b.Number)
 	if err != nil || (rows == s.Rows && (digest == s.Digest || s.Digest == "")) {
 		return err
 	}
-	a.inBatch(b, s.Rev, p.Name, "与封存时不符（封存时 %d 条，现有 %d 条），被改动、缺失或多出", s.Rows, rows)
+	a.addBatch(b, s.Rev, p.Name, "与封存时不符（封存时 %d 条，现有 %d 条），被改动、缺失或多出", s.Rows, rows)
 	return nil
 }
 
-// sentMarks compares the marks of what was handed to the bank with the journal, both ways.
-func (a *audit) sentMarks(all []signedBatch) {
+// checkSentMarks compares batches' sent_rev with the journal, in both directions.
+func (a *audit) checkSentMarks(all []signedBatch) {
 	byDigest := map[string]*signedBatch{}
 	for i := range all {
 		b := &all[i]
 		byDigest[b.Digest] = b
 		if e := a.links[b.sent].Entry; b.sent != 0 && (e.Action != batches.SentAction || e.Digest != b.Digest) {
-			a.inBatch(b, b.sent, "batch", "送银行的标记被改动或多出：这次修订没有登记送银行")
+			a.addBatch(b, b.sent, "batch", "送银行的标记被改动或多出：这次修订没有登记送银行")
 		}
 	}
 	for rev, l := range a.links {
 		if b := byDigest[l.Entry.Digest]; l.Entry.Action == batches.SentAction && b != nil && b.sent != rev {
-			a.inBatch(b, rev, "batch", "送银行的标记被改动或缺失：这次修订登记过送银行")
+			a.addBatch(b, rev, "batch", "送银行的标记被改动或缺失：这次修订登记过送银行")
 		}
 	}
 }

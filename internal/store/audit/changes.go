@@ -11,10 +11,11 @@ import (
 	"disburse/internal/postgres"
 )
 
-// changes follows every row that may be changed from one statement to the next and to what
-// it is now. Between two statements nobody but somebody past the program has changed it.
-// Where nothing was ever stated, an earlier program has done all changes there were.
-func (a *audit) changes(ctx context.Context) error {
+// checkChanges follows the rows that the program may update: each recorded change (row_change) has
+// the row before and after, so a row must be before a change what it was after the one before,
+// and now what it was after the last. Any difference was made without the program. Without any
+// recorded change an earlier version has made all of them, and nothing can be compared.
+func (a *audit) checkChanges(ctx context.Context) error {
 	all, err := postgres.Statements(ctx, a.Scope)
 	if err != nil || len(all) == 0 {
 		return err
@@ -23,13 +24,13 @@ func (a *audit) changes(ctx context.Context) error {
 	for _, s := range all {
 		before, known := last[s.Ref]
 		if known || s.Before != "" {
-			a.differs(s.Rev, s.Ref, before.After, s.Before, "在这次修订之前")
+			a.compareRow(s.Rev, s.Ref, before.After, s.Before, "在这次修订之前")
 		}
 		last[s.Ref] = s
 	}
 	for i := range postgres.Stated {
 		c := &postgres.Stated[i]
-		err := a.part(ctx, c.Name, func(ctx context.Context) error { return a.changed(ctx, c, last) })
+		err := a.runCheck(ctx, c.Name, func(ctx context.Context) error { return a.compareTable(ctx, c, last) })
 		if err != nil {
 			return err
 		}
@@ -37,8 +38,8 @@ func (a *audit) changes(ctx context.Context) error {
 	return nil
 }
 
-// changed compares a table's rows with what was stated of them last.
-func (a *audit) changed(ctx context.Context, c *postgres.Changing, last map[postgres.RowRef]postgres.Statement) error {
+// compareTable compares a table's rows with their last recorded changes.
+func (a *audit) compareTable(ctx context.Context, c *postgres.Changing, last map[postgres.RowRef]postgres.Statement) error {
 	now, err := postgres.ReadStates(ctx, a.Scope, *c)
 	if err != nil {
 		return err
@@ -47,16 +48,16 @@ func (a *audit) changed(ctx context.Context, c *postgres.Changing, last map[post
 	slices.SortFunc(refs, func(x, y postgres.RowRef) int { return strings.Compare(x.Key, y.Key) })
 	for _, ref := range slices.Compact(refs) {
 		if ref.Table == c.Name {
-			a.differs(last[ref].Rev, ref, last[ref].After, now[ref], "")
+			a.compareRow(last[ref].Rev, ref, last[ref].After, now[ref], "")
 		}
 	}
 	return nil
 }
 
-// differs names what differs between what was stated of a row and what was found; both are
-// JSON, empty where the row is not there. Columns that only one of them has came or went
-// with a migration.
-func (a *audit) differs(rev int64, ref postgres.RowRef, stated, found, when string) {
+// compareRow reports the differences between the recorded and the found version of a row. Both are
+// JSON, empty where there is no row. Columns that only one of them has are ignored: a migration
+// added or dropped them.
+func (a *audit) compareRow(rev int64, ref postgres.RowRef, stated, found, when string) {
 	c := postgres.StatedTable(ref.Table)
 	if c == nil || stated == found {
 		return
@@ -80,10 +81,11 @@ func (a *audit) differs(rev int64, ref postgres.RowRef, stated, found, when stri
 			p.What = when + "被改动：" + strings.Join(columns, "；")
 		}
 	}
-	a.found(p)
+	a.add(p)
 }
 
-// differences says of each column what it should be and is.
+// differences describes, for each differing column, the recorded and the found value; passwords
+// are not shown.
 func differences(stated, found string) ([]string, error) {
 	var was, is map[string]json.RawMessage
 	if json.Unmarshal([]byte(stated), &was) != nil || json.Unmarshal([]byte(found), &is) != nil {
@@ -101,18 +103,4 @@ func differences(stated, found string) ([]string, error) {
 		}
 	}
 	return all, nil
-}
-
-// columnTitles are what people call the columns that count.
-var columnTitles = map[string]string{
-	"active": "在用", "approved_rev": "审批修订", "bureau": "单位", "digest": "摘要", "heads": "人数", "held": "暂缓", "lines": "行数", "month": "月份",
-	"n": "第几批", "name": "名称", "next_person": "下一个人员编号", "off": "休或班", "opening_month": "期初月", "pack": "规则包", "pays": "可发", "post": "岗位",
-	"revision": "计算修订", "round": "轮次", "sent_rev": "送银行修订", "state": "状态",
-}
-
-func columnTitle(column string) string {
-	if title := columnTitles[column]; title != "" {
-		return title + "（" + column + "）"
-	}
-	return column
 }

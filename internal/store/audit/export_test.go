@@ -28,5 +28,5 @@ func AuditedTables() (tables []AuditedTable, otherwise map[string]string) {
 
 // VerifyIn is AuditVerify as a transaction sees the database, with what it has not committed.
 func VerifyIn(ctx context.Context, scope postgres.Scope) (*Report, error) {
-	return auditVerify(ctx, scope, nil, nil)
+	return verify(ctx, scope, nil, nil)
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // JournalPage returns up to limit entries of the chain before a revision (0: from the
-// end), the latest first; words: only those whose action, actor or subject has them.
+// end), the latest first (keyset paging); words filters by action, actor and subject.
 func JournalPage(ctx context.Context, db *postgres.DB, region int32, before int64, words string, limit int) ([]journal.Link, error) {
 	var all []journal.Link
 	err := db.Read(ctx, func(tx pgx.Tx) error {
@@ -35,8 +35,8 @@ func JournalPage(ctx context.Context, db *postgres.DB, region int32, before int6
 	return all, err
 }
 
-// AccessPage returns up to limit entries of the access log before a number (0: from the
-// end), the latest first; words: only those whose actor, subject or scope has them.
+// AccessPage returns up to limit entries of the access log before a number (0: from the end), the
+// latest first (keyset paging); words filters by actor, subject and scope.
 func AccessPage(ctx context.Context, db *postgres.DB, region int32, before int64, words string, limit int) ([]journal.Access, error) {
 	var all []journal.Access
 	err := db.Read(ctx, func(tx pgx.Tx) error {

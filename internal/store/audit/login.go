@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// Power is what a daily login can do that it should not be able to: whoever has its
-// password then can do more than the program's role, and only paper proves the chain.
+// Power is a privilege that the daily login should not have: with it, whoever has the login's
+// password can rewrite the whole chain, and only a head printed on paper proves it.
 type Power string
 
 // The powers, the greatest first.
@@ -17,9 +17,8 @@ const (
 	MakesLogins Power = "可以建立和授予角色"
 )
 
-// powers looks at what the login of the audit's connection may do, whatever role it works
-// under at the moment.
-func (a *audit) powers(ctx context.Context) error {
+// readPowers reads the privileges of the connection's login (session_user), whatever role is set.
+func (a *audit) readPowers(ctx context.Context) error {
 	var has [4]bool
 	// From 16 on membership alone does not let a login become the other role.
 	err := a.Tx.QueryRow(ctx, `
@@ -37,7 +36,7 @@ func (a *audit) powers(ctx context.Context) error {
 			a.report.Powers = append(a.report.Powers, p)
 		}
 	}
-	if has[0] { // says all
+	if has[0] { // a superuser has all the others
 		a.report.Powers = a.report.Powers[:1]
 	}
 	return nil

@@ -17,15 +17,15 @@ type revTable struct {
 	name string
 }
 
-// keptMarks compares all marks with what the digests say of them, in one reading: they are
-// small beside the rows, and asking for each revision's alone takes longer than the rows do.
-func (a *audit) keptMarks(ctx context.Context) error {
+// checkMarks compares all row marks with their digests in one query: a query per revision takes
+// longer than reading the rows themselves.
+func (a *audit) checkMarks(ctx context.Context) error {
 	sums, err := a.markSums(ctx)
 	if err != nil {
 		return err
 	}
 	for _, rev := range slices.Sorted(maps.Keys(a.digests)) {
-		if a.beyond(rev) {
+		if a.outsideChain(rev) {
 			continue
 		}
 		for _, d := range a.digests[rev] {
@@ -37,15 +37,15 @@ func (a *audit) keptMarks(ctx context.Context) error {
 				return err
 			}
 			if marks != nil {
-				a.found(Problem{Rev: rev, Table: "row_mark", Key: marks.suspect(d.Table), What: "行标记被改动、缺失或多出"})
+				a.add(Problem{Rev: rev, Table: "row_mark", Key: marks.suspect(d.Table), What: "行标记被改动、缺失或多出"})
 			}
 		}
 	}
 	return nil
 }
 
-// markSums digests the region's marks as they are kept; parts that do not follow one
-// another have no digest.
+// markSums computes the digests of the region's stored marks, by revision and table; "" where the
+// part numbers have gaps.
 func (a *audit) markSums(ctx context.Context) (map[revTable]string, error) {
 	rows, err := a.Tx.Query(ctx, `SELECT rev, name, part, marks FROM row_mark WHERE region = $1 ORDER BY rev, name, part`, a.Region)
 	if err != nil {

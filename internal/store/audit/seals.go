@@ -11,10 +11,10 @@ import (
 	"disburse/internal/journal"
 )
 
-// accessEnd follows the access log from its last seal on, row by row along its links, and
-// counts the rows that no seal covers yet. Rows of earlier programs, before the first
-// link, must only be there without a gap.
-func (a *audit) accessEnd(ctx context.Context) error {
+// checkAccessTail verifies the access log after its last seal, row by row along its links, and
+// counts the rows not sealed yet. For rows of earlier versions, before the first link, only gaps
+// are reported.
+func (a *audit) checkAccessTail(ctx context.Context) error {
 	const sealed = `SELECT coalesce(max(last), 0) FROM access_seal WHERE region = $1`
 	var last, linked int64
 	previous := journal.Genesis(a.Region)
@@ -44,7 +44,7 @@ func (a *audit) accessEnd(ctx context.Context) error {
 	return nil
 }
 
-// accessTail is a walk along the end of the access log.
+// accessTail is the state of verifying the unsealed end of the access log.
 type accessTail struct {
 	*audit
 	last     int64  // number of the row before
@@ -59,36 +59,36 @@ type accessTail struct {
 func (t *accessTail) step() error {
 	n := t.entry.N
 	if n > t.last+1 {
-		t.missingAccess(t.last+1, n-1)
+		t.addMissingAccess(t.last+1, n-1)
 	}
 	t.last = n
 	if t.there {
 		t.report.Unsealed++
 	} else {
-		t.missingAccess(n, n)
+		t.addMissingAccess(n, n)
 	}
 	switch {
-	case len(t.hash) == 0 && (t.linked == 0 || n < t.linked): // of an earlier program
+	case len(t.hash) == 0 && (t.linked == 0 || n < t.linked): // of an earlier version
 		return nil
 	case len(t.hash) == 0:
-		t.inTail(n, "多出，不是本程序登记的（还没有封存）")
+		t.addTailRow(n, "多出，不是本程序登记的（还没有封存）")
 		return nil
 	case t.there && !bytes.Equal(t.hash, journal.AccessHash(t.previous, &t.entry)):
-		t.inTail(n, "被改动（还没有封存），或前一条被改动")
+		t.addTailRow(n, "被改动（还没有封存），或前一条被改动")
 	}
 	t.previous = bytes.Clone(t.hash)
 	return nil
 }
 
-func (a *audit) missingAccess(first, last int64) {
+func (a *audit) addMissingAccess(first, last int64) {
 	p := Problem{Table: "access_log", Key: fmt.Sprintf("序号 %d", first), What: "缺失（还没有封存）"}
 	if last > first {
 		p.Key = fmt.Sprintf("序号 %d—%d", first, last)
 	}
-	a.found(p)
+	a.add(p)
 }
 
-// inTail takes in a problem with a row of the access log that is not sealed yet.
-func (a *audit) inTail(n int64, what string) {
-	a.found(Problem{Table: "access_log", Key: fmt.Sprintf("序号 %d", n), What: what})
+// addTailRow adds a problem with a row of the access log that is not sealed yet.
+func (a *audit) addTailRow(n int64, what string) {
+	a.add(Problem{Table: "access_log", Key: fmt.Sprintf("序号 %d", n), What: what})
 }

@@ -19,9 +19,9 @@ import (
 	"disburse/internal/store/users"
 )
 
-// guarded is a district with a batch that was sent (1), one that was approved (2), with a
+// recovered is a district with a batch that was sent (1), one that was approved (2), with a
 // register behind it, and an account that the program has opened.
-func guarded(t *testing.T) *storetest.District {
+func recovered(t *testing.T) *storetest.District {
 	t.Helper()
 	d := storetest.OpenDistrict(t)
 	err := users.Add(t.Context(), d.Db, storetest.DeskRegion, approval.User{Name: "己审批", Post: approval.Approver, Bureau: storetest.DeskBureau}, "又一个相当长的口令字句", storetest.RunBy)
@@ -44,7 +44,7 @@ func guarded(t *testing.T) *storetest.District {
 // accounts is refused by the schema or named by the audit.
 func TestTamperingIsNamed(t *testing.T) {
 	t.Parallel()
-	d := guarded(t)
+	d := recovered(t)
 	sent, signed := d.Batch(storetest.At(9)), d.Batch(storetest.At(10))
 	if d.Number(`SELECT count(*) FROM finding WHERE batch = $1`, sent.Number) == 0 {
 		t.Fatal("no findings to take away")
@@ -107,7 +107,7 @@ func TestTamperingIsNamed(t *testing.T) {
 // who signs next is refused.
 func TestTamperingInSigning(t *testing.T) {
 	t.Parallel()
-	d := guarded(t)
+	d := recovered(t)
 	d.Run(storetest.At(11))
 	d.SignTo(storetest.At(11), storetest.DeskBureau, payrun.Submitted)
 	b := d.Batch(storetest.At(11))
@@ -137,7 +137,7 @@ func TestTamperingInSigning(t *testing.T) {
 // next month adds what was missing.
 func TestOlderProgramsVerify(t *testing.T) {
 	t.Parallel()
-	d := guarded(t)
+	d := recovered(t)
 	d.Run(storetest.At(11))
 	d.SignTo(storetest.At(11), storetest.DeskBureau, payrun.Reviewed)
 	age(d)
@@ -207,7 +207,7 @@ func age(d *storetest.District) {
 // Whoever takes a finding or a line away before is named, and the batch cannot be submitted.
 func TestTamperingBeforeSubmit(t *testing.T) {
 	t.Parallel()
-	d := guarded(t)
+	d := recovered(t)
 	d.Run(storetest.At(11))
 	b := d.Batch(storetest.At(11))
 	of := func(sql string) string { return strings.ReplaceAll(sql, "$b", storetest.Num64(int64(b.Number))) }

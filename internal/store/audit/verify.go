@@ -13,20 +13,19 @@ import (
 	"disburse/internal/postgres"
 )
 
-// maxProblems is how many problems of one table an audit names; more are counted. Each
-// table has its own, so that a flood in one does not hide what another has.
+// maxProblems is how many problems of one table are listed; more are only counted. The limit is
+// per table, so that a flood in one does not hide the problems of another.
 const maxProblems = 1000
 
-// Problem is a row that is not as it was written.
+// Problem is a row, or table, that is not as the program wrote it.
 type Problem struct {
 	Rev   int64  // 0: of no revision
-	Table string // the database's name of it
-	Key   string // of the row, in Chinese; empty: cannot be told
-	What  string // 被改动, 缺失, 多出 …, with what to know besides
+	Table string // database name
+	Key   string // of the row, in Chinese; empty: unknown
+	What  string // in Chinese: 被改动, 缺失, 多出 …, with details
 }
 
-// String is the problem in Chinese, in one line whatever the database holds: revision,
-// table, row, what.
+// String describes the problem in one line of Chinese: revision, table, row, what.
 func (p Problem) String() string {
 	title := titleOf(p.Table)
 	at := "不属于任何修订"
@@ -39,8 +38,8 @@ func (p Problem) String() string {
 	return plainLine(fmt.Sprintf("%s，%s，%s：%s", at, title, p.Key, p.What))
 }
 
-// plainLine makes what a terminal may be shown of a text out of the database: a name with
-// a line break would pass for a line of the report, one with an escape for none.
+// plainLine replaces unprintable characters of text from the database: a line break could forge a
+// line of the report, an escape sequence could hide one on a terminal.
 func plainLine(s string) string {
 	return strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) {
@@ -58,33 +57,33 @@ type Report struct {
 	Old      int64 // entries of sha256-v1, which have no digests of rows
 	Unsealed int64 // rows of the access log that no seal covers yet
 	Problems []Problem
-	More     int64 // problems not named
+	More     int64 // problems that were counted, not listed
 	Powers   []Power
 }
 
-// Anchor is a head of the chain that lies on paper.
+// Anchor is a head of the chain that is printed on paper.
 type Anchor struct {
-	Rev  int64  // 0: not said
-	Hash string // lower-case hex, or how it begins
+	Rev  int64  // 0: unknown
+	Hash string // lower-case hex, or a prefix of it
 }
 
-// Verify walks the region's chain and compares every row of every table with what
-// the chain says of it (docs/audit.md says which columns it says nothing of). What is not
-// as it was written is named in the report, and is no error; neither is a part that cannot
-// be read. An error means that the audit could not be done: the connection is lost, or ctx
-// has ended, or there is no trace of the region (fault.NotFound). anchor may be nil. progress, which may be nil, is told how many revisions are
-// compared, of how many. It reads one moment and holds no locks.
+// Verify verifies the region's chain and compares every row of every table with it (docs/audit.md
+// lists the columns that it does not cover). Differences and unreadable tables are problems in the
+// report, not errors. An error means that the audit could not be completed: the connection is lost,
+// ctx has ended, or there is no trace of the region (fault.NotFound). anchor may be nil. progress,
+// which may be nil, is called with how many revisions are done, of how many. It reads one snapshot
+// and holds no locks.
 func Verify(ctx context.Context, db *postgres.DB, region int32, anchor *Anchor, progress func(done, of int64)) (*Report, error) {
 	var report *Report
 	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
 		var err error
-		report, err = auditVerify(ctx, scope, anchor, progress)
+		report, err = verify(ctx, scope, anchor, progress)
 		return err
 	})
 	return report, err
 }
 
-func auditVerify(ctx context.Context, scope postgres.Scope, anchor *Anchor, progress func(done, of int64)) (*Report, error) {
+func verify(ctx context.Context, scope postgres.Scope, anchor *Anchor, progress func(done, of int64)) (*Report, error) {
 	if progress == nil {
 		progress = func(int64, int64) {}
 	}
@@ -93,7 +92,7 @@ func auditVerify(ctx context.Context, scope postgres.Scope, anchor *Anchor, prog
 	return &a.report, err
 }
 
-// audit is one on its way.
+// audit is the state of one audit in progress.
 type audit struct {
 	postgres.Scope
 	progress func(done, of int64)
@@ -105,35 +104,35 @@ type audit struct {
 	people   []int                    // problems, by index, whose key begins with a person
 }
 
-// run looks at every part, whatever the others came to.
+// run executes all checks, whatever the others find.
 func (a *audit) run(ctx context.Context, anchor *Anchor) error {
 	var unknown error
-	if err := a.part(ctx, "journal", func(ctx context.Context) error { unknown = a.unknown(ctx); return nil }); err != nil || unknown != nil {
+	if err := a.runCheck(ctx, "journal", func(ctx context.Context) error { unknown = a.checkKnown(ctx); return nil }); err != nil || unknown != nil {
 		return cmp.Or(err, unknown)
 	}
-	parts := []auditPart{{"region", a.readEnd}, {"journal", a.chain}, {"journal", func(context.Context) error { a.anchor(anchor); return nil }},
+	parts := []check{{"region", a.readEnd}, {"journal", a.checkChain}, {"journal", func(context.Context) error { a.checkAnchor(anchor); return nil }},
 		{"row_digest", a.readDigests}}
-	if err := a.each(ctx, parts); err != nil {
+	if err := a.runChecks(ctx, parts); err != nil {
 		return err
 	}
-	if err := a.revisions(ctx); err != nil {
+	if err := a.checkRevisions(ctx); err != nil {
 		return err
 	}
-	if err := a.strangers(ctx); err != nil {
+	if err := a.checkUnrecorded(ctx); err != nil {
 		return err
 	}
-	return a.each(ctx, []auditPart{{"row_mark", a.keptMarks}, {"row_mark", a.strayMarks}, {"access_log", a.accessEnd}, {"pack", a.packs}, {"batch", a.batches}, {"draft_line", a.strayParts},
-		{"answer_sum", a.answerSums}, {"region", a.standing}, {"account_user", a.accounts}, {"row_change", a.changes}, {"region", a.lostRegions},
-		{"region", a.powers}, {"person", a.nameRows}})
+	return a.runChecks(ctx, []check{{"row_mark", a.checkMarks}, {"row_mark", a.checkStrayMarks}, {"access_log", a.checkAccessTail}, {"pack", a.checkPacks}, {"batch", a.checkBatches}, {"draft_line", a.checkStrayParts},
+		{"answer_sum", a.checkAnswerSums}, {"region", a.checkRegionRow}, {"account_user", a.checkAccounts}, {"row_change", a.checkChanges}, {"region", a.checkOrphanedRegions},
+		{"region", a.readPowers}, {"person", a.nameRows}})
 }
 
-// revisions compares what each revision wrote, with or without an entry of the chain.
-func (a *audit) revisions(ctx context.Context) error {
+// checkRevisions verifies what each revision wrote, whether or not the chain has an entry of it.
+func (a *audit) checkRevisions(ctx context.Context) error {
 	revs := slices.AppendSeq(slices.Collect(maps.Keys(a.links)), maps.Keys(a.digests))
 	slices.Sort(revs)
 	revs = slices.Compact(revs)
 	for i, rev := range revs {
-		if err := a.revision(ctx, rev, a.digests[rev]); err != nil {
+		if err := a.checkRevision(ctx, rev, a.digests[rev]); err != nil {
 			return err
 		}
 		a.progress(int64(i+1), int64(len(revs)))
@@ -141,7 +140,7 @@ func (a *audit) revisions(ctx context.Context) error {
 	return nil
 }
 
-func (a *audit) found(p Problem) {
+func (a *audit) add(p Problem) {
 	if a.named[p.Table]++; a.named[p.Table] > maxProblems {
 		a.report.More++
 		return

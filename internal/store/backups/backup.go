@@ -16,19 +16,17 @@ import (
 	"disburse/internal/store/audit"
 )
 
-// Backup writes all tables of the database to w, as one moment of it, and the trailer's
-// control totals with them; it migrates nothing and, but for the access log, changes
-// nothing, so a database of an earlier program can be backed up before it is upgraded. It
-// reads as the login, not as AppRole: whatever table there is goes in. by.At is written
-// into the header. log is told in Chinese what is done.
+// Backup writes all tables of the database to w in one snapshot, with control totals in the
+// trailer. It migrates nothing and, except for the access log, changes nothing, so a database of
+// an earlier version can be backed up before it is upgraded. It reads as the login, not as
+// AppRole, so that no table is left out for lack of a grant. by.At is written into the header. log
+// is called with the current step in Chinese.
 //
-// A backup takes away everybody's numbers, so the access log of every region says who
-// made it, when, and the file's name, before the first row is read; where that fails there
-// is no backup. The entry is in the backup itself. A program older than the access log has
-// none to write to.
+// A backup contains everybody's ID and account numbers, so who made it, when, and the file's name
+// are added to every region's access log before the first row is read; if that fails, there is no
+// backup. The entry is part of the backup. A database older than the access log has none.
 //
-// Errors: fault.NotFound where the program has never used the database; w's own; those of
-// Open.
+// Errors: fault.NotFound where the program has never used the database; w's own; those of Open.
 func Backup(ctx context.Context, url string, w *backup.Writer, by journal.By, file string, log func(string)) (*backup.Header, *backup.Trailer, error) {
 	var header *backup.Header
 	var trailer *backup.Trailer
@@ -38,7 +36,7 @@ func Backup(ctx context.Context, url string, w *backup.Writer, by journal.By, fi
 		}
 		options := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
 		return postgres.InTx(ctx, conn, options, func(tx pgx.Tx) error {
-			// A program that migrates would change tables under our hands.
+			// Shared lock against a migration, which would change tables while they are copied.
 			if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock_shared($1)`, int64(postgres.MigrationLock)); err != nil {
 				return fmt.Errorf("lock against migration: %w", err)
 			}
@@ -81,7 +79,7 @@ func logBackup(ctx context.Context, conn *pgx.Conn, by journal.By, file string) 
 	return nil
 }
 
-// readHeader looks up in the catalogue what there is to copy.
+// readHeader reads from PostgreSQL's catalogue which tables and sequences there are to copy.
 func readHeader(ctx context.Context, tx pgx.Tx) (*backup.Header, error) {
 	h := &backup.Header{}
 	var used bool
@@ -143,7 +141,7 @@ func tableAndColumns(t backup.Table) string {
 	return pgx.Identifier{t.Name}.Sanitize() + " (" + columns + ")"
 }
 
-// controlTotals sums up what a restored database must agree with, region by region.
+// controlTotals computes, by region, the totals that a restored database must have.
 func controlTotals(ctx context.Context, tx pgx.Tx) ([]backup.Control, error) {
 	rows, err := tx.Query(ctx, `
 		SELECT region, (SELECT count(DISTINCT person) FROM person p WHERE p.region = r.region), l.entries, l.settled, '', p.payments, p.paid
@@ -166,7 +164,7 @@ func controlTotals(ctx context.Context, tx pgx.Tx) ([]backup.Control, error) {
 	return controls, nil
 }
 
-// balances is a digest over what is settled for every person, item, payee and month.
+// balances is the hex SHA-256 over what is settled for every person, item, payee and month.
 func balances(ctx context.Context, scope postgres.Scope) (string, error) {
 	rows, err := scope.Tx.Query(ctx, `
 		SELECT person || '|' || item || '|' || payee || '|' || to_char(month, 'YYYY-MM') || '|' || sum(amount)

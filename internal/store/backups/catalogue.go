@@ -12,14 +12,13 @@ import (
 	"disburse/internal/fault"
 )
 
-// migrationTable is not backed up: what was applied stands in the header, and restoring
-// applies it.
+// migrationTable is not backed up: the header lists the applied migrations, and restoring applies
+// them.
 const migrationTable = "schema_migration"
 
-// leftOut are tables that are not backed up: what the console remembers for a day is
-// neither knowledge nor money, a session must not come back to life, and what is derived
-// for search derives itself again.
-var leftOut = []string{migrationTable, "console_session", "console_work", "console_upload", "console_upload_part", "login_delay", "person_now", "people_mark"}
+// excludedTables are not backed up: the console's short-lived state is neither data nor money,
+// restored sessions would let former users in, and the search index is derived again.
+var excludedTables = []string{migrationTable, "console_session", "console_work", "console_upload", "console_upload_part", "login_delay", "person_now", "people_mark"}
 
 // listTables returns the tables of the program's schema with the columns that can be
 // copied, each table after those it refers to.
@@ -29,7 +28,7 @@ func listTables(ctx context.Context, tx pgx.Tx) ([]backup.Table, error) {
 		FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
 		WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND c.relname <> ALL ($1)
 		  AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
-		ORDER BY c.relname COLLATE "C", a.attnum`, leftOut)
+		ORDER BY c.relname COLLATE "C", a.attnum`, excludedTables)
 	if err != nil {
 		return nil, fmt.Errorf("list tables: %w", err)
 	}
@@ -54,7 +53,7 @@ func listTables(ctx context.Context, tx pgx.Tx) ([]backup.Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	return inOrder(tables, refers)
+	return sortByReference(tables, refers)
 }
 
 // references returns which tables each table's foreign keys lead to, itself left out.
@@ -77,8 +76,9 @@ func references(ctx context.Context, tx pgx.Tx) (map[string][]string, error) {
 	return refers, rows.Err()
 }
 
-// inOrder sorts tables so that rows can be loaded one table after the other.
-func inOrder(tables []backup.Table, refers map[string][]string) ([]backup.Table, error) {
+// sortByReference sorts tables topologically by foreign keys, so that they can be loaded one after
+// the other.
+func sortByReference(tables []backup.Table, refers map[string][]string) ([]backup.Table, error) {
 	var sorted []backup.Table
 	placed := map[string]bool{}
 	for len(sorted) < len(tables) {
@@ -96,10 +96,10 @@ func inOrder(tables []backup.Table, refers map[string][]string) ([]backup.Table,
 	return sorted, nil
 }
 
-// listSequences returns where the number series stand. They are read as they are now, not
-// as the snapshot is: that may give a higher number, which does no harm.
+// listSequences returns the last values of the sequences. Sequences are not transactional: the
+// values may be higher than in the snapshot, which only leaves gaps.
 func listSequences(ctx context.Context, tx pgx.Tx) ([]backup.Sequence, error) {
-	// Of a series that the login may not read the catalogue only says that it was never used.
+	// For a sequence without SELECT privilege the catalogue shows NULL, as if it was never used.
 	var hidden bool
 	err := tx.QueryRow(ctx, `SELECT coalesce(bool_or(NOT has_sequence_privilege(oid, 'SELECT')), false) FROM pg_class
 		WHERE relkind = 'S' AND relnamespace = current_schema()::regnamespace`).Scan(&hidden)

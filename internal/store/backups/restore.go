@@ -17,15 +17,14 @@ import (
 	"disburse/internal/store/audit"
 )
 
-// Restore fills an empty database from a backup, in one transaction: it makes the schema as
-// it was, loads every table, compares chain heads and control totals, brings the schema to
-// the newest in fsys, and walks every region's audit chain. Whatever does not agree rolls all of
-// it back. log is told in Chinese what is done.
+// Restore fills an empty database from a backup, in one transaction: it creates the schema of the
+// backup, loads every table, compares chain heads and control totals, migrates to the newest
+// schema in fsys, and verifies every region's audit chain. Any difference rolls all of it back.
+// log is called with the current step in Chinese. Who restored which file, and when, is added to
+// each region's access log.
 //
-// Then each region's access log is told who restored which file, and when.
-//
-// Errors: fault.Refused where the database is not empty, or the backup comes from a newer
-// program; fault.Invalid where what arrived is not what was backed up; in's own.
+// Errors: fault.Refused where the database is not empty, or the backup is of a newer version;
+// fault.Invalid where the restored data differ from what was backed up; in's own.
 func Restore(ctx context.Context, url string, fsys fs.FS, in *backup.Reader, by journal.By, file string, log func(string)) (*backup.Trailer, error) {
 	files, err := postgres.ReadMigrations(fsys)
 	if err != nil {
@@ -40,17 +39,18 @@ func Restore(ctx context.Context, url string, fsys fs.FS, in *backup.Reader, by 
 			return err
 		}
 		return postgres.InTx(ctx, conn, pgx.TxOptions{}, func(tx pgx.Tx) error {
-			r := &restoring{ctx, tx, in.Header(), log}
-			if trailer, err = r.all(files, in); err != nil {
+			r := &restore{ctx, tx, in.Header(), log}
+			if trailer, err = r.run(files, in); err != nil {
 				return err
 			}
-			return r.trace(by, file)
+			return r.logAccess(by, file)
 		})
 	})
 	return trailer, err
 }
 
-// sameSchema insists that the program knows the schema that was backed up.
+// sameSchema refuses a backup whose migrations are not the first ones of this program, compared
+// by hash.
 func sameSchema(files []postgres.Migration, h *backup.Header) error {
 	if h.SchemaVersion() > len(files) {
 		return fault.New(fault.Refused, "备份是更新版本的程序写的（结构第 %d 号，本程序到第 %d 号），请升级本程序后再恢复", h.SchemaVersion(), len(files))
@@ -63,19 +63,19 @@ func sameSchema(files []postgres.Migration, h *backup.Header) error {
 	return nil
 }
 
-// restoring is one restore under way.
-type restoring struct {
+// restore is the state of one restore in progress.
+type restore struct {
 	ctx    context.Context
 	tx     pgx.Tx
 	header *backup.Header
 	log    func(string)
 }
 
-func (r *restoring) all(files []postgres.Migration, in *backup.Reader) (*backup.Trailer, error) {
+func (r *restore) run(files []postgres.Migration, in *backup.Reader) (*backup.Trailer, error) {
 	if _, err := r.tx.Exec(r.ctx, `SELECT pg_advisory_xact_lock($1)`, int64(postgres.MigrationLock)); err != nil {
 		return nil, fmt.Errorf("lock for migration: %w", err)
 	}
-	if err := r.clear(); err != nil {
+	if err := r.dropUnused(); err != nil {
 		return nil, err
 	}
 	if err := postgres.CreateMigrationTable(r.ctx, r.tx); err != nil {
@@ -93,7 +93,7 @@ func (r *restoring) all(files []postgres.Migration, in *backup.Reader) (*backup.
 	if err != nil {
 		return nil, err
 	}
-	if err := r.agrees(trailer, rows); err != nil {
+	if err := r.verify(trailer, rows); err != nil {
 		return nil, err
 	}
 	if err := r.migrate(files[version:]); err != nil {
@@ -109,12 +109,11 @@ func (r *restoring) all(files []postgres.Migration, in *backup.Reader) (*backup.
 	return trailer, err
 }
 
-// trace writes into every region's access log who restored what. It comes after
-// everything was compared, in the same transaction. The journal would be the other place,
-// but an entry there moves the head: the restored chain would no longer end where the
-// backup's did and where paper says, nor two restores of one file be the same. The next
-// run seals the entry into the chain.
-func (r *restoring) trace(by journal.By, file string) error {
+// logAccess adds to every region's access log who restored what, after everything was compared, in
+// the same transaction. It is not in the journal, because an entry there would change the chain's
+// head: the restored chain would no longer end as the backup's did and as printed on paper, and
+// two restores of one file would differ. The next run seals the entry into the chain.
+func (r *restore) logAccess(by journal.By, file string) error {
 	scope := fmt.Sprintf("%s（%s 备份）", file, r.header.Written.Format("2006-01-02 15:04"))
 	for _, region := range r.header.Regions {
 		added, err := audit.AddAccess(r.ctx, postgres.In(r.tx, region.Region), by, journal.Access{Action: journal.Restored, Subject: "备份", Scope: scope})
@@ -122,15 +121,15 @@ func (r *restoring) trace(by journal.By, file string) error {
 			return err
 		}
 		if !added {
-			return fmt.Errorf("trace restoring of region %d: not added", region.Region)
+			return fmt.Errorf("log restoring of region %d: not added", region.Region)
 		}
 	}
 	return nil
 }
 
-// clear makes sure that there is nothing to lose. A schema that was made and never used, as
-// any command leaves it in a new database, goes.
-func (r *restoring) clear() error {
+// dropUnused refuses a database with data or with tables of another program, and drops an unused
+// schema of this one, which any command creates in a new database.
+func (r *restore) dropUnused() error {
 	tables, err := listTables(r.ctx, r.tx)
 	if err != nil {
 		return err
@@ -149,12 +148,12 @@ func (r *restoring) clear() error {
 	for _, t := range tables {
 		names += pgx.Identifier{t.Name}.Sanitize() + ", "
 	}
-	names += strings.Join(leftOut, ", ")
+	names += strings.Join(excludedTables, ", ")
 	if _, err := r.tx.Exec(r.ctx, `LOCK TABLE `+names+` IN ACCESS EXCLUSIVE MODE`); err != nil {
 		return fmt.Errorf("lock tables: %w", err)
 	}
 	for _, t := range tables {
-		if err := r.unused(t.Name); err != nil {
+		if err := r.checkUnused(t.Name); err != nil {
 			return err
 		}
 	}
@@ -164,9 +163,8 @@ func (r *restoring) clear() error {
 	return nil
 }
 
-// unused refuses a table with rows that say anything: a region that has no revision, and
-// its place in the queue of runs, do not.
-func (r *restoring) unused(table string) error {
+// checkUnused refuses a table with data. A region without revisions and its row in run_turn are none.
+func (r *restore) checkUnused(table string) error {
 	where := ""
 	switch table {
 	case "run_turn":
@@ -186,7 +184,7 @@ func (r *restoring) unused(table string) error {
 }
 
 // migrate applies migrations within the restore's own transaction.
-func (r *restoring) migrate(files []postgres.Migration) error {
+func (r *restore) migrate(files []postgres.Migration) error {
 	conn := r.tx.Conn()
 	for _, m := range files {
 		if err := conn.PgConn().Exec(r.ctx, m.Sql).Close(); err != nil {
@@ -200,8 +198,8 @@ func (r *restoring) migrate(files []postgres.Migration) error {
 	return nil
 }
 
-// load copies the tables in and returns how many rows each has now.
-func (r *restoring) load(in *backup.Reader) ([]int64, error) {
+// load copies the backup into the tables and returns how many rows each has.
+func (r *restore) load(in *backup.Reader) ([]int64, error) {
 	there, err := listTables(r.ctx, r.tx)
 	if err != nil {
 		return nil, err
@@ -210,7 +208,7 @@ func (r *restoring) load(in *backup.Reader) ([]int64, error) {
 	if !slices.EqualFunc(there, r.header.Tables, same) {
 		return nil, fault.New(fault.Invalid, "备份里的表与它的结构版本（第 %d 号）不符，没有恢复任何内容；请换一份备份", r.header.SchemaVersion())
 	}
-	for _, t := range slices.Backward(there) { // what a migration itself put in
+	for _, t := range slices.Backward(there) { // rows that migrations inserted are in the backup too
 		if _, err := r.tx.Exec(r.ctx, `DELETE FROM `+pgx.Identifier{t.Name}.Sanitize()); err != nil {
 			return nil, fmt.Errorf("empty %s: %w", t.Name, err)
 		}
@@ -233,7 +231,7 @@ func (r *restoring) load(in *backup.Reader) ([]int64, error) {
 	return counts, r.sequences()
 }
 
-func (r *restoring) sequences() error {
+func (r *restore) sequences() error {
 	for _, s := range r.header.Sequences {
 		if _, err := r.tx.Exec(r.ctx, `SELECT setval($1::regclass, $2, $3)`, pgx.Identifier{s.Name}.Sanitize(), s.Last, s.Called); err != nil {
 			return fmt.Errorf("set sequence %s: %w", s.Name, err)
@@ -242,8 +240,8 @@ func (r *restoring) sequences() error {
 	return nil
 }
 
-// agrees compares what is in the database now with what was backed up.
-func (r *restoring) agrees(t *backup.Trailer, rows []int64) error {
+// verify compares row counts, chain heads and control totals with those of the backup.
+func (r *restore) verify(t *backup.Trailer, rows []int64) error {
 	for i, c := range t.Tables {
 		if rows[i] != c.Rows {
 			return fault.New(fault.Invalid, "恢复后的表 %s 有 %d 行，备份时有 %d 行，没有恢复任何内容；请换一份备份", c.Name, rows[i], c.Rows)

@@ -11,18 +11,18 @@ import (
 	"disburse/internal/store/runs"
 )
 
-// PersonMove is a row of the bridge and whose it is.
+// PersonMove is a row of the bridge (变动) with its person.
 type PersonMove struct {
 	Person int64
 	payrun.BridgeRow
 }
 
-// MovesOf says of some people, in order of number, what changed between the batch's 当月
-// and that of o.Previous, and why: MonthBook's bridge for a page of it. Errors as LineMarks.
+// MovesOf returns, for some people in ascending order of number, what changed between the batch's
+// 当月 and that of o.Previous, and why: one page of MonthBook's bridge. Errors as LineMarks.
 func MovesOf(ctx context.Context, db *postgres.DB, o MonthOrder, people []int64) ([]PersonMove, error) {
 	var all []PersonMove
 	err := db.ReadRegion(ctx, o.Region, func(scope postgres.Scope) error {
-		f, err := readFolio(ctx, scope.Tx, &o, people)
+		f, err := readExcerpt(ctx, scope.Tx, &o, people)
 		if err != nil {
 			return err
 		}
@@ -36,15 +36,15 @@ func MovesOf(ctx context.Context, db *postgres.DB, o MonthOrder, people []int64)
 		}
 		for _, person := range people {
 			var mine, old []payrun.Line
-			mine, f.lines = takePerson(f.lines, person)
-			old, last = takePerson(last, person)
+			mine, f.lines = splitPerson(f.lines, person)
+			old, last = splitPerson(last, person)
 			add := func(r payrun.BridgeRow) { all = append(all, PersonMove{person, r}) }
-			now := knownAs(f.now.Dossiers, person)
+			now := dossierOf(f.now.Dossiers, person)
 			if now == nil {
 				payrun.BridgeMerged(old, add)
 				continue
 			}
-			if err := f.rules.Bridge(now, knownAs(then.Dossiers, person), old, mine, add); err != nil {
+			if err := f.rules.Bridge(now, dossierOf(then.Dossiers, person), old, mine, add); err != nil {
 				return err
 			}
 		}
@@ -53,16 +53,16 @@ func MovesOf(ctx context.Context, db *postgres.DB, o MonthOrder, people []int64)
 	return all, err
 }
 
-// DetailsOf returns the batch's lines of some people, in order of number, with what sheets
-// say about each. Errors as LineMarks.
+// DetailsOf returns the batch's lines of some people, in ascending order of number, with the
+// details that sheets print. Errors as LineMarks.
 func DetailsOf(ctx context.Context, db *postgres.DB, o MonthOrder, people []int64) ([]payrun.DetailedLine, error) {
 	var all []payrun.DetailedLine
 	err := db.Read(ctx, func(tx pgx.Tx) error {
-		f, err := readFolio(ctx, tx, &o, people)
+		f, err := readExcerpt(ctx, tx, &o, people)
 		if err != nil {
 			return err
 		}
-		k := &bookkeeper{order: o, rules: f.rules, before: runs.NewChunk(),
+		k := &bookReader{order: o, rules: f.rules, before: runs.NewChunk(),
 			book: &MonthBook{Lines: map[string][]payrun.DetailedLine{}}}
 		if o.Before != nil {
 			if err := k.before.ReadOf(ctx, tx.Conn(), o.Region, o.Before.Revision, people); err != nil {
@@ -75,31 +75,31 @@ func DetailsOf(ctx context.Context, db *postgres.DB, o MonthOrder, people []int6
 		all = nil
 		for i := range f.now.Dossiers {
 			var mine []payrun.Line
-			mine, f.lines = takePerson(f.lines, f.now.Dossiers[i].Number)
-			if err := k.details(&f.now.Dossiers[i], mine); err != nil {
+			mine, f.lines = splitPerson(f.lines, f.now.Dossiers[i].Number)
+			if err := k.addDetails(&f.now.Dossiers[i], mine); err != nil {
 				return err
 			}
-			all = append(all, k.mine...)
+			all = append(all, k.personLines...)
 		}
 		return nil
 	})
 	return all, err
 }
 
-// folio is what a book of a batch begins with, for some people alone.
-type folio struct {
+// excerpt holds what a book needs of a batch, for some people only.
+type excerpt struct {
 	rules *payrun.Book
 	now   *runs.Chunk // as the batch knew them
 	lines []payrun.Line
 }
 
-func readFolio(ctx context.Context, tx pgx.Tx, o *MonthOrder, people []int64) (*folio, error) {
+func readExcerpt(ctx context.Context, tx pgx.Tx, o *MonthOrder, people []int64) (*excerpt, error) {
 	b, err := batches.AsShown(ctx, postgres.In(tx, o.Region), o.Batch)
 	if err != nil {
 		return nil, err
 	}
 	o.Batch = b
-	f := &folio{now: runs.NewChunk()}
+	f := &excerpt{now: runs.NewChunk()}
 	if err := f.now.ReadOf(ctx, tx.Conn(), o.Region, b.Revision, people); err != nil {
 		return nil, err
 	}

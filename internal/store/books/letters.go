@@ -8,18 +8,18 @@ import (
 	"disburse/internal/roster"
 )
 
-// Letters says who gets a 告知书.
+// Letters selects who gets a 告知书.
 type Letters int
 
-// Those who get one.
+// The selections.
 const (
 	NoLetters      Letters = iota
-	ChangedLetters         // whose money begins, changes, stops, is held, or who has 补发 or 扣回
+	ChangedLetters         // those whose money begins, changes, stops or is held, or who have 补发 or 扣回
 	AllLetters             // everybody in the batch
 )
 
-// write makes the letters to the person at hand.
-func (k *bookkeeper) write(d *roster.Dossier, changes []payrun.BridgeRow) error {
+// addLetters adds the 告知书 and 追缴通知书 of one person.
+func (k *bookReader) addLetters(d *roster.Dossier, changes []payrun.BridgeRow) error {
 	debts := k.debts[d.Number]
 	if len(debts) > 0 {
 		err := k.rules.Recalls(d, debts, func(r payrun.Recall) { k.book.Recalls = append(k.book.Recalls, r) })
@@ -28,12 +28,12 @@ func (k *bookkeeper) write(d *roster.Dossier, changes []payrun.BridgeRow) error 
 		}
 	}
 	if k.order.Batch.N != 1 {
-		changes = nil // a supplementary batch has 当月 amounts of its own only
+		changes = nil // the bridge compares whole months, and a supplementary batch has only a part of one
 	}
-	if k.order.Letters == NoLetters || len(k.mine)+len(changes) == 0 {
+	if k.order.Letters == NoLetters || len(k.personLines)+len(changes) == 0 {
 		return nil
 	}
-	l, err := k.rules.Letter(d, k.mine, changes, debts)
+	l, err := k.rules.Letter(d, k.personLines, changes, debts)
 	if err != nil {
 		return err
 	}

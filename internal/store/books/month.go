@@ -19,11 +19,11 @@ import (
 	"disburse/internal/store/runs"
 )
 
-// MonthOrder asks for what the sheets and lists of one batch say.
+// MonthOrder asks for the contents of the sheets and lists of one batch.
 type MonthOrder struct {
 	Region int32
-	// Batch is read as it stands. One without a number stands for a month that was
-	// not run: its lists are what is known at Revision.
+	// Batch is read in its present state. One without a number means a month that was not run:
+	// its lists are as of Revision.
 	Batch payrun.Batch
 	Pack  *policy.Pack
 	// Before is the bureau's last approved batch, nil for none, and its pack.
@@ -33,15 +33,15 @@ type MonthOrder struct {
 	// its pack; nil for none.
 	Previous     *payrun.Batch
 	PackPrevious *policy.Pack
-	Lists        []string      // the list items wanted
-	Money        bool          // lines and bridge wanted
+	Lists        []string      // codes of the items whose lists are wanted
+	Money        bool          // whether lines and bridge are wanted
 	Letters      Letters       // whose 告知书 are wanted; needs Money
-	DeathsAt     int64         // letters go to the family of whoever is known to be dead at this revision; 0: at the batch's
+	DeathsAt     int64         // letters go to the family of those known to be dead as of this revision; 0: the batch's
 	Debts        []payrun.Debt // of the batch, for 追缴通知书; needs Money
-	Person       int64         // nobody else is looked at; 0: everybody
+	Person       int64         // only this person; 0: everybody
 }
 
-// MonthBook is the answer: everything in the order of sheets.
+// MonthBook is the contents of a batch's sheets, sorted as sheets are.
 type MonthBook struct {
 	Lines  map[string][]payrun.DetailedLine // by item
 	Lists  map[string][]payrun.ListRow      // by item
@@ -51,11 +51,11 @@ type MonthBook struct {
 	Recalls []payrun.Recall
 }
 
-// ReadMonthBook goes once over everybody, as the batch and the one before it knew them.
-// Its memory grows with the lines and list rows it returns.
+// ReadMonthBook reads everybody once, as of the batch's revision and that of the batch before.
+// Its memory grows with the lines and list rows that it returns.
 func ReadMonthBook(ctx context.Context, db *postgres.DB, o MonthOrder) (*MonthBook, error) {
 	book := &MonthBook{Lines: map[string][]payrun.DetailedLine{}, Lists: map[string][]payrun.ListRow{}}
-	err := goOver(ctx, db, o, book, func(r payrun.ListRow) { book.Lists[r.Item] = append(book.Lists[r.Item], r) })
+	err := readBook(ctx, db, o, book, func(r payrun.ListRow) { book.Lists[r.Item] = append(book.Lists[r.Item], r) })
 	if err != nil {
 		return nil, err
 	}
@@ -63,24 +63,24 @@ func ReadMonthBook(ctx context.Context, db *postgres.DB, o MonthOrder) (*MonthBo
 	return book, nil
 }
 
-// ListHeads counts who is on each of the order's lists, without those who left it since the
-// batch before. It keeps no rows.
+// ListHeads counts who is on each of the order's lists, by item, without those who left it since
+// the batch before. Rows are counted while streaming, not collected.
 func ListHeads(ctx context.Context, db *postgres.DB, o MonthOrder) (map[string]int, error) {
 	heads := map[string]int{}
 	o.Money, o.Before = false, nil
-	return heads, goOver(ctx, db, o, &MonthBook{}, func(r payrun.ListRow) { heads[r.Item]++ })
+	return heads, readBook(ctx, db, o, &MonthBook{}, func(r payrun.ListRow) { heads[r.Item]++ })
 }
 
-// goOver fills a book, and tells list of everybody on a list or just off it.
-func goOver(ctx context.Context, db *postgres.DB, o MonthOrder, book *MonthBook, list func(payrun.ListRow)) error {
-	// One moment for all: a run that replaces the batch meanwhile must not mix in.
+// readBook fills a book, and calls list for everybody who is on a list or has just left it.
+func readBook(ctx context.Context, db *postgres.DB, o MonthOrder, book *MonthBook, list func(payrun.ListRow)) error {
+	// One snapshot for all reads: a run may replace the batch meanwhile.
 	return db.ReadRegion(ctx, o.Region, func(scope postgres.Scope) error {
 		conn := scope.Tx.Conn()
 		var next int64
 		if err := conn.QueryRow(ctx, `SELECT next_person FROM region WHERE region = $1`, o.Region).Scan(&next); err != nil {
 			return err
 		}
-		k := &bookkeeper{order: o, book: book, list: list, now: runs.NewChunk(), before: runs.NewChunk(), last: runs.NewChunk()}
+		k := &bookReader{order: o, book: book, list: list, now: runs.NewChunk(), before: runs.NewChunk(), last: runs.NewChunk()}
 		m := o.Batch.Month
 		if o.Before != nil {
 			m = o.Before.Month
@@ -107,7 +107,7 @@ func goOver(ctx context.Context, db *postgres.DB, o MonthOrder, book *MonthBook,
 			chunks = []batches.ChunkRange{{From: o.Person, To: o.Person + 1}}
 		}
 		for _, at := range chunks {
-			if err := k.chunk(ctx, conn, at); err != nil {
+			if err := k.addChunk(ctx, conn, at); err != nil {
 				return err
 			}
 		}
@@ -115,9 +115,9 @@ func goOver(ctx context.Context, db *postgres.DB, o MonthOrder, book *MonthBook,
 	})
 }
 
-// readPast reads what became of the batch's dues before it, of some people or of
-// everybody (nil).
-func (k *bookkeeper) readPast(ctx context.Context, tx pgx.Tx, people []int64) (err error) {
+// readPast reads what happened to the batch's dues earlier (failed payments, earlier batches,
+// decisions to hold), for some people or for everybody (nil).
+func (k *bookReader) readPast(ctx context.Context, tx pgx.Tx, people []int64) (err error) {
 	o := &k.order
 	if k.failed, err = payments.FailedAttempts(ctx, postgres.In(tx, o.Region), o.Batch, people); err != nil {
 		return err
@@ -125,24 +125,24 @@ func (k *bookkeeper) readPast(ctx context.Context, tx pgx.Tx, people []int64) (e
 	if k.earlier, err = runs.EarlierDues(ctx, postgres.In(tx, o.Region), o.Batch, people); err != nil {
 		return err
 	}
-	k.kept, err = readKept(ctx, postgres.In(tx, o.Region), o.Batch, people)
+	k.holds, err = readHoldDecisions(ctx, postgres.In(tx, o.Region), o.Batch, people)
 	return err
 }
 
-type bookkeeper struct {
+type bookReader struct {
 	order             MonthOrder
 	book              *MonthBook
 	list              func(payrun.ListRow)
 	rules             *payrun.Book
-	now, before, last *runs.Chunk                // last: as Previous knew them
-	failed            map[payments.DueKey]string // what a line pays again, and where it failed
+	now, before, last *runs.Chunk                // as of the revisions of Batch, Before and Previous
+	failed            map[payments.DueKey]string // for dues paid again after a failed payment: where it failed
 	earlier           map[payments.DueKey]payrun.Earlier
-	kept              keptBack
+	holds             holdDecisions
 	debts             map[int64][]payrun.Debt
-	mine              []payrun.DetailedLine // of the person at hand
+	personLines       []payrun.DetailedLine // of the current person; reused
 }
 
-func (k *bookkeeper) chunk(ctx context.Context, conn *pgx.Conn, at batches.ChunkRange) error {
+func (k *bookReader) addChunk(ctx context.Context, conn *pgx.Conn, at batches.ChunkRange) error {
 	o := &k.order
 	if err := k.now.Read(ctx, conn, o.Region, o.Batch.Revision, at); err != nil {
 		return err
@@ -153,7 +153,7 @@ func (k *bookkeeper) chunk(ctx context.Context, conn *pgx.Conn, at batches.Chunk
 			return err
 		}
 	}
-	if err := k.listings(); err != nil || !o.Money {
+	if err := k.addListings(); err != nil || !o.Money {
 		return err
 	}
 	lines, err := batches.ReadLines(ctx, conn, o.Region, o.Batch, at)
@@ -166,15 +166,16 @@ func (k *bookkeeper) chunk(ctx context.Context, conn *pgx.Conn, at batches.Chunk
 		if last, err = batches.ReadLines(ctx, conn, o.Region, *o.Previous, at); err != nil {
 			return err
 		}
-		if then, err = k.previously(ctx, conn, at); err != nil {
+		if then, err = k.readPrevious(ctx, conn, at); err != nil {
 			return err
 		}
 	}
-	return k.money(lines, last, then)
+	return k.addMoney(lines, last, then)
 }
 
-// previously is everybody as Previous knew them: mostly it is the batch before as well.
-func (k *bookkeeper) previously(ctx context.Context, conn *pgx.Conn, at batches.ChunkRange) ([]roster.Dossier, error) {
+// readPrevious reads the people as of Previous, or reuses those of Before where both have the same
+// revision, which is the usual case.
+func (k *bookReader) readPrevious(ctx context.Context, conn *pgx.Conn, at batches.ChunkRange) ([]roster.Dossier, error) {
 	o := &k.order
 	if o.Before != nil && o.Before.Revision == o.Previous.Revision {
 		return k.before.Dossiers, nil
@@ -183,8 +184,8 @@ func (k *bookkeeper) previously(ctx context.Context, conn *pgx.Conn, at batches.
 	return k.last.Dossiers, err
 }
 
-// listings walks two streams of people side by side.
-func (k *bookkeeper) listings() error {
+// addListings merges two lists of people by number: those as of the batch and of the batch before.
+func (k *bookReader) addListings() error {
 	now, before := k.now.Dossiers, k.before.Dossiers
 	for len(now) > 0 || len(before) > 0 {
 		var a, b *roster.Dossier
@@ -207,35 +208,36 @@ func (k *bookkeeper) listings() error {
 	return nil
 }
 
-// money walks lines and people side by side; then are people as the batch of last knew them.
-func (k *bookkeeper) money(lines, last []payrun.Line, then []roster.Dossier) error {
+// addMoney adds lines, bridge and letters. Lines and people are both in the order of person
+// numbers and are merged; then are the people as of the previous batch, whose lines are last.
+func (k *bookReader) addMoney(lines, last []payrun.Line, then []roster.Dossier) error {
 	add := func(r payrun.BridgeRow) { k.book.Bridge = append(k.book.Bridge, r) }
 	for i := range k.now.Dossiers {
 		d := &k.now.Dossiers[i]
 		var mine, old []payrun.Line
-		last = k.merged(last, d.Number, add)
-		mine, lines = takePerson(lines, d.Number)
-		old, last = takePerson(last, d.Number)
-		if err := k.details(d, mine); err != nil {
+		last = k.addMerged(last, d.Number, add)
+		mine, lines = splitPerson(lines, d.Number)
+		old, last = splitPerson(last, d.Number)
+		if err := k.addDetails(d, mine); err != nil {
 			return err
 		}
 		changes := len(k.book.Bridge)
 		if k.order.Previous != nil {
-			if err := k.rules.Bridge(d, knownAs(then, d.Number), old, mine, add); err != nil {
+			if err := k.rules.Bridge(d, dossierOf(then, d.Number), old, mine, add); err != nil {
 				return err
 			}
 		}
-		if err := k.write(d, k.book.Bridge[changes:]); err != nil {
+		if err := k.addLetters(d, k.book.Bridge[changes:]); err != nil {
 			return err
 		}
 	}
-	k.merged(last, math.MaxInt64, add)
+	k.addMerged(last, math.MaxInt64, add)
 	return nil
 }
 
-// merged takes the lines of people who are not there any more, before a person's, off the
-// front: they were merged since, and the bridge says so.
-func (k *bookkeeper) merged(last []payrun.Line, before int64, add func(payrun.BridgeRow)) []payrun.Line {
+// addMerged removes from the front of last the lines of people with lower numbers than before, who
+// were merged into another record since, and adds them to the bridge as such.
+func (k *bookReader) addMerged(last []payrun.Line, before int64, add func(payrun.BridgeRow)) []payrun.Line {
 	n := 0
 	for n < len(last) && last[n].Person < before {
 		n++
@@ -244,29 +246,29 @@ func (k *bookkeeper) merged(last []payrun.Line, before int64, add func(payrun.Br
 	return last[n:]
 }
 
-// details adds a person's lines to the book, with what sheets say of them.
-func (k *bookkeeper) details(d *roster.Dossier, mine []payrun.Line) error {
-	k.mine = k.mine[:0]
+// addDetails adds a person's lines to the book, with the details that sheets print.
+func (k *bookReader) addDetails(d *roster.Dossier, mine []payrun.Line) error {
+	k.personLines = k.personLines[:0]
 	for _, l := range mine {
 		detail, err := k.rules.Detail(d, l, k.earlier[payments.KeyOf(&l)])
 		if err != nil {
 			return err
 		}
-		if err := k.rules.Late(d, knownAs(k.before.Dossiers, d.Number), &detail); err != nil {
+		if err := k.rules.Late(d, dossierOf(k.before.Dossiers, d.Number), &detail); err != nil {
 			return err
 		}
 		if first, ok := k.failed[payments.KeyOf(&l)]; ok && l.Kind != payrun.Recovery {
-			detail.Reason, detail.Plain = first, first // says more than that it is late
+			detail.Reason, detail.Plain = first, first // more specific than "paid late"
 		}
-		detail.Kept = k.kept.of(&l)
+		detail.Kept = k.holds.of(&l)
 		k.book.Lines[l.Item] = append(k.book.Lines[l.Item], detail)
-		k.mine = append(k.mine, detail)
+		k.personLines = append(k.personLines, detail)
 	}
 	return nil
 }
 
-// knownAs finds a person among dossiers in order of person; nil where there is none.
-func knownAs(dossiers []roster.Dossier, person int64) *roster.Dossier {
+// dossierOf finds a person in dossiers sorted by number; nil where there is none.
+func dossierOf(dossiers []roster.Dossier, person int64) *roster.Dossier {
 	at, ok := slices.BinarySearchFunc(dossiers, person, func(d roster.Dossier, n int64) int { return cmp.Compare(d.Number, n) })
 	if !ok {
 		return nil
@@ -274,8 +276,8 @@ func knownAs(dossiers []roster.Dossier, person int64) *roster.Dossier {
 	return &dossiers[at]
 }
 
-// takePerson splits off the lines of a person from lines in order of person.
-func takePerson(lines []payrun.Line, person int64) (mine, rest []payrun.Line) {
+// splitPerson splits lines, sorted by person, into those of a person and those after.
+func splitPerson(lines []payrun.Line, person int64) (mine, rest []payrun.Line) {
 	for len(lines) > 0 && lines[0].Person < person {
 		lines = lines[1:]
 	}

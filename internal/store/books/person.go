@@ -18,18 +18,19 @@ import (
 	"disburse/internal/store/people"
 )
 
-// PersonFile is all that is known of a person, and since when, of one snapshot.
+// PersonFile is all that is known of a person, and since when, in one snapshot.
 type PersonFile struct {
 	Revision int64
 	Now      *roster.Dossier
-	Past     []roster.Person     // every row, the oldest first; of merged records too
+	Past     []roster.Person     // every version, the oldest first, those of merged records included
 	Learned  map[int64]LearnedAt // by revision: those of Past, and of the facts and awards of Now
 	Records  []int64             // the person's number, and those of records merged into it
 	Opening  month.Month         // of the region; 0: nothing was run yet
 	Last     month.Month         // the last month that was run
 }
 
-// LearnedAt says when and by what a revision made something known.
+// LearnedAt is the journal's data of a revision: when, by what action, by whom and why something
+// became known.
 type LearnedAt struct {
 	At     time.Time
 	Action string
@@ -37,8 +38,8 @@ type LearnedAt struct {
 	Reason string
 }
 
-// ReadPersonFile reads a person by the roster's number. Who was merged is the survivor.
-// Errors: fault.NotFound.
+// ReadPersonFile reads a person by the roster's number; for a merged record it reads the
+// survivor. Errors: fault.NotFound.
 func ReadPersonFile(ctx context.Context, db *postgres.DB, region int32, person int64) (*PersonFile, error) {
 	var f *PersonFile
 	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
@@ -51,11 +52,11 @@ func ReadPersonFile(ctx context.Context, db *postgres.DB, region int32, person i
 		if err != nil {
 			return err
 		}
-		if err := f.who(ctx, scope, merged.Survivor(person)); err != nil {
+		if err := f.readNow(ctx, scope, merged.Survivor(person)); err != nil {
 			return err
 		}
 		f.Records = append(merged.Into(f.Now.Number), f.Now.Number)
-		for _, read := range []func(context.Context, pgx.Tx, int32) error{f.past, f.learned, f.months} {
+		for _, read := range []func(context.Context, pgx.Tx, int32) error{f.readPast, f.readRevisions, f.readMonths} {
 			if err := read(ctx, scope.Tx, region); err != nil {
 				return err
 			}
@@ -65,7 +66,7 @@ func ReadPersonFile(ctx context.Context, db *postgres.DB, region int32, person i
 	return f, err
 }
 
-func (f *PersonFile) who(ctx context.Context, scope postgres.Scope, person int64) error {
+func (f *PersonFile) readNow(ctx context.Context, scope postgres.Scope, person int64) error {
 	found, err := people.ReadDossiers(ctx, scope.At(f.Revision), people.Among([]int64{person}))
 	if err != nil {
 		return err
@@ -77,7 +78,7 @@ func (f *PersonFile) who(ctx context.Context, scope postgres.Scope, person int64
 	return nil
 }
 
-func (f *PersonFile) past(ctx context.Context, tx pgx.Tx, region int32) error {
+func (f *PersonFile) readPast(ctx context.Context, tx pgx.Tx, region int32) error {
 	records := slices.Sorted(slices.Values(f.Records))
 	err := people.EachPersonRow(ctx, postgres.In(tx, region).At(f.Revision), people.Among(records), func(p roster.Person) error {
 		f.Past = append(f.Past, p)
@@ -90,8 +91,8 @@ func (f *PersonFile) past(ctx context.Context, tx pgx.Tx, region int32) error {
 	return nil
 }
 
-// learned reads the revisions that are named.
-func (f *PersonFile) learned(ctx context.Context, tx pgx.Tx, region int32) error {
+// readRevisions reads the journal entries of all revisions that the file mentions.
+func (f *PersonFile) readRevisions(ctx context.Context, tx pgx.Tx, region int32) error {
 	var revs []int64
 	for i := range f.Past {
 		revs = append(revs, f.Past[i].Rev)
@@ -114,7 +115,7 @@ func (f *PersonFile) learned(ctx context.Context, tx pgx.Tx, region int32) error
 	return nil
 }
 
-func (f *PersonFile) months(ctx context.Context, tx pgx.Tx, region int32) error {
+func (f *PersonFile) readMonths(ctx context.Context, tx pgx.Tx, region int32) error {
 	var opening, last *time.Time
 	err := tx.QueryRow(ctx, `SELECT opening_month, (SELECT max(month) FROM batch WHERE region = $1 AND `+batches.NotWithdrawn+`) FROM region WHERE region = $1`, region).Scan(&opening, &last)
 	if err != nil {
@@ -124,16 +125,16 @@ func (f *PersonFile) months(ctx context.Context, tx pgx.Tx, region int32) error 
 	return nil
 }
 
-// PersonSettled is what was settled of a person for one item and month, by kind. Amounts are 分.
+// PersonSettled is what was settled for a person, item, payee and month, by kind. Amounts are 分.
 type PersonSettled struct {
 	ledger.Key
 	Current   money.Fen // 当月, paid with the month's own batch
 	Arrears   money.Fen // 补发, paid later
 	Recovery  money.Fen // 扣回, negative
-	Returned  money.Fen // 退回: what payments did not bring
+	Returned  money.Fen // 退回: reversals of failed payments
 	Collected money.Fen // 收回, negative
 	Opening   money.Fen // 期初
-	Waived    money.Fen // 核销, beside the ledger
+	Waived    money.Fen // 核销; not part of the ledger
 }
 
 // Settled is the sum of the ledger's entries.
@@ -141,9 +142,10 @@ func (s *PersonSettled) Settled() money.Fen {
 	return s.Current.Add(s.Arrears).Add(s.Recovery).Add(s.Returned).Add(s.Collected).Add(s.Opening)
 }
 
-// ReadPersonSettled adds up the ledger of a person's records for the months from first to
-// last. What a merge moved between them cancels out; waivers it said again. A voided batch
-// paid nothing and nothing came back from it: its entries cancel out, and are left out.
+// ReadPersonSettled sums up the ledger of a person's records for the months from first to last.
+// Entries of merges (kind 6) cancel out over the records and are left out; waivers are read of the
+// survivor only, as a merge copies them. Entries of voided batches cancel out too and are left
+// out, so that a voided batch shows neither a payment nor a return.
 func ReadPersonSettled(ctx context.Context, db *postgres.DB, region int32, f *PersonFile, first, last month.Month) ([]PersonSettled, error) {
 	var all []PersonSettled
 	err := db.Read(ctx, func(tx pgx.Tx) error {

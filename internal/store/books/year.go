@@ -16,7 +16,7 @@ import (
 	"disburse/internal/store/signing"
 )
 
-// YearOrder asks what one bureau paid to whom in the pay months of a year.
+// YearOrder asks what one bureau paid, and to whom, in the pay months of a year.
 type YearOrder struct {
 	Region  int32
 	Year    int
@@ -25,8 +25,8 @@ type YearOrder struct {
 	Streets []string // in pack order; others follow, by bytes
 }
 
-// YearRow is what one person got of one item, 分. What an institution is paid for a
-// person is that person's. The item is the one whose payment carried the lines.
+// YearRow is what one person got of one item, in 分. What an institution is paid for a person
+// counts for that person. The item is the one whose payment carried the lines.
 type YearRow struct {
 	Person    int64
 	ID        string // as signed in the last of the year's batches that has the person
@@ -39,15 +39,16 @@ type YearRow struct {
 	Held      money.Fen     // 暂缓 in the year's last batch: not settled, of no month
 }
 
-// YearControl is what the rows must add up to, from the batches and payments themselves.
+// YearControl has the control totals of the rows, computed from batches and payments instead of
+// lines, so that a missing person shows.
 type YearControl struct {
 	Revision int64     // of the snapshot
 	At       time.Time // of that revision
 	Batches  []YearBatch
-	Items    []YearItem // that anything was paid of, by code
+	Items    []YearItem // items with payments, by code
 
-	// By pack and pay month: what the batches' own sums say of each item; its payments; and
-	// 扣回 of an item that payments of another one carry.
+	// By pack and pay month: the batches' stored totals of each item; its payments; and 扣回 of an
+	// item that is netted in payments of another one.
 	Dues, Payments, Carried []payrun.ItemFlow
 }
 
@@ -72,8 +73,8 @@ type YearBureau struct {
 	Pack   string // hash: that of its last batch
 }
 
-// YearBureaus returns the bureaus with approved batches in the pay months of a year, by
-// name. Voided batches count nothing.
+// YearBureaus returns the bureaus with approved batches in the pay months of a year, by name.
+// Voided batches do not count.
 func YearBureaus(ctx context.Context, db *postgres.DB, region int32, year int) ([]YearBureau, error) {
 	var all []YearBureau
 	err := db.Read(ctx, func(tx pgx.Tx) error {
@@ -92,11 +93,11 @@ func YearBureaus(ctx context.Context, db *postgres.DB, region int32, year int) (
 	return all, err
 }
 
-// Year calls fn with a row a person and item, by street, ID number and item, and returns
-// what they must add up to, all of one snapshot. The server groups and sorts, on its disk
-// where it must, so memory here does not grow with the number of people. What fn is
-// handed is used again for the next row; fn must not use db. Errors: fn's own;
-// fault.NotFound when no batch of the year is approved.
+// Year streams one row per person and item to fn, ordered by street, ID number and item, and
+// returns the control totals of the same snapshot. The server groups and sorts, on disk where
+// necessary, so memory here does not grow with the number of people. The row is reused for the
+// next call; fn must not use db. Errors: fn's own; fault.NotFound when no batch of the year is
+// approved.
 func Year(ctx context.Context, db *postgres.DB, o YearOrder, fn func(*YearRow) error) (*YearControl, error) {
 	var control *YearControl
 	err := db.Read(ctx, func(tx pgx.Tx) error {
@@ -112,7 +113,8 @@ func Year(ctx context.Context, db *postgres.DB, o YearOrder, fn func(*YearRow) e
 	return control, err
 }
 
-// yearBatches are the batches that count, in their order; $1 to $4 of yearArgs.
+// yearBatches begins a query with two CTEs: b, the year's approved batches in order, and failed,
+// their failed payments. $1 to $4 are those of args.
 const yearBatches = `
 	WITH RECURSIVE b AS MATERIALIZED (
 	    SELECT batch, pack, month, n, pays, held, extract(month FROM month)::int AS m, row_number() OVER (ORDER BY month, n) AS place,
@@ -122,7 +124,7 @@ const yearBatches = `
 	    SELECT r.batch, r.file, r.seq FROM payment_result r JOIN b USING (batch) WHERE r.region = $1 AND r.outcome = 2
 	)`
 
-// args begins with the mode: a plan for these very values, kept by nobody.
+// args begins with the exec mode: the statement is planned for these values and not cached.
 func (o *YearOrder) args(more ...any) []any {
 	args := []any{pgx.QueryExecModeExec, o.Region, o.Bureau, postgres.FirstDay(month.Of(o.Year, 1)), postgres.FirstDay(month.Of(o.Year, 12))}
 	return append(args, more...)
@@ -157,7 +159,7 @@ func (o *YearOrder) control(ctx context.Context, tx pgx.Tx) (*YearControl, error
 	return c, o.flows(ctx, tx, c)
 }
 
-// flows reads what the figures by fund are made of.
+// flows reads the sums from which the figures by fund are computed.
 func (o *YearOrder) flows(ctx context.Context, tx pgx.Tx, c *YearControl) error {
 	for _, q := range []struct {
 		to  *[]payrun.ItemFlow
@@ -187,7 +189,7 @@ func (o *YearOrder) flows(ctx context.Context, tx pgx.Tx, c *YearControl) error 
 	return nil
 }
 
-// payments adds the payments up by item and pay month, without a look at the lines.
+// payments sums up the payments by item and pay month, independently of the lines.
 func (o *YearOrder) payments(ctx context.Context, tx pgx.Tx) ([]YearItem, error) {
 	rows, err := tx.Query(ctx, yearBatches+`
 		SELECT p.item, m, sum(p.amount)::bigint, coalesce(sum(p.amount) FILTER (WHERE failed.seq IS NOT NULL), 0)::bigint
@@ -215,9 +217,9 @@ func (o *YearOrder) payments(ctx context.Context, tx pgx.Tx) ([]YearItem, error)
 	return items, nil
 }
 
-// people adds the lines up by person and item. Lines that netted to nothing have no
-// payment and sum to 0. Whoever only had something held earlier in the year, that is
-// neither paid nor held any more, has no row.
+// people sums up the lines by person and item. Lines that netted to zero have no payment and
+// count 0. A person whose lines were only held earlier in the year, and are neither paid nor held
+// any more, has no row.
 func (o *YearOrder) people(ctx context.Context, tx pgx.Tx, fn func(*YearRow) error) error {
 	months := ""
 	for m := 1; m <= 12; m++ {

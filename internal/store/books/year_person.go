@@ -17,12 +17,12 @@ import (
 	"disburse/internal/store/people"
 )
 
-// PersonYear is what one person got in the pay months of a year, over all bureaus, and
-// how the person stands now. Amounts are 分.
+// PersonYear is what one person got in the pay months of a year, over all bureaus, with held
+// lines and debts as of now. Amounts are 分.
 type PersonYear struct {
 	Revision int64     // of the snapshot
 	At       time.Time // of that revision
-	Pack     string    // hash: that of the last batch there is; empty: none
+	Pack     string    // hash of the newest batch's pack; empty: none
 	Person   roster.Person
 	Payments []PersonPayment // by pay month, bureau, batch, item
 	Held     []PersonHeld    // in each bureau's latest batch
@@ -31,8 +31,8 @@ type PersonYear struct {
 	records []int64 // the person's, with those merged into it
 }
 
-// PersonPayment is what an approved batch pays a person of one item: a payment of the
-// person's own, or the person's share of an institution's.
+// PersonPayment is what an approved batch pays for a person and item: a payment to the person, or
+// the person's share of a payment to an institution.
 type PersonPayment struct {
 	Month       month.Month // pay month
 	Bureau      string
@@ -45,7 +45,7 @@ type PersonPayment struct {
 	ArrearsOf   []month.Month
 	RecoveryOf  []month.Month
 	RecoveryOn  []string // for each of RecoveryOf the item that was overpaid
-	Number      string   // of the bank file; empty: the lines netted to nothing, nothing was paid
+	Number      string   // of the bank file; empty: the lines netted to zero, nothing was paid
 	Seq         int
 	Sent        bool         // to the bank
 	Answer      bank.Outcome // 0: none yet
@@ -53,7 +53,7 @@ type PersonPayment struct {
 	AnswerWords string // code and reason
 }
 
-// PersonHeld is a line that waits (暂缓).
+// PersonHeld is a held line (暂缓).
 type PersonHeld struct {
 	Bureau string
 	Batch  month.Month // pay month of the batch that holds it
@@ -64,8 +64,8 @@ type PersonHeld struct {
 	Hold   payrun.Hold
 }
 
-// ReadPersonYear returns a person's year, all of one snapshot. The number is as
-// roster.CleanID leaves it; old numbers work. Errors: those of FindDossier.
+// ReadPersonYear reads a person's year in one snapshot. idNumber is normalized by roster.CleanID;
+// former numbers are found too. Errors: those of FindDossier.
 func ReadPersonYear(ctx context.Context, db *postgres.DB, region int32, idNumber string, year int) (*PersonYear, error) {
 	var y *PersonYear
 	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
@@ -104,7 +104,7 @@ func (y *PersonYear) head(ctx context.Context, tx pgx.Tx, region int32, _ int) e
 	return nil
 }
 
-// payments reads the person's lines of approved batches and joins those of one payment.
+// payments reads the person's lines of approved batches and groups them by payment.
 func (y *PersonYear) payments(ctx context.Context, tx pgx.Tx, region int32, year int) error {
 	rows, err := tx.Query(ctx, `
 		SELECT b.month, b.bureau, b.n, l.against, l.payee, l.item, l.month, l.kind, l.amount, coalesce(f.number, ''), coalesce(l.seq, 0),
@@ -138,7 +138,8 @@ func (y *PersonYear) payments(ctx context.Context, tx pgx.Tx, region int32, year
 	return nil
 }
 
-// payment returns the payment that the next line belongs to. Lines come in its order.
+// payment returns the payment that the next line belongs to, appending it if it is a new one.
+// Lines are ordered by payment.
 func (y *PersonYear) payment(p PersonPayment) *PersonPayment {
 	if n := len(y.Payments); n > 0 {
 		last := &y.Payments[n-1]
@@ -168,7 +169,7 @@ func (p *PersonPayment) add(item string, kind payrun.Kind, m month.Month, amount
 	}
 }
 
-// latestBatches are each bureau's latest batch, which says what waits now.
+// latestBatches is a CTE of each bureau's latest batch, which has all that is held now.
 const latestBatches = `
 	WITH latest AS (
 	    SELECT DISTINCT ON (bureau) batch, bureau, month AS paid FROM batch
@@ -197,7 +198,7 @@ func (y *PersonYear) held(ctx context.Context, tx pgx.Tx, region int32, _ int) e
 	return nil
 }
 
-// debts is Register for one person.
+// debts reads the recovery register (recovery.Register) for one person.
 func (y *PersonYear) debts(ctx context.Context, tx pgx.Tx, region int32, _ int) error {
 	rows, err := tx.Query(ctx, latestBatches+`
 		SELECT item, payee, month, amount, id_number, name, street FROM (

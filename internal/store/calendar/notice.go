@@ -12,8 +12,8 @@ import (
 	"disburse/internal/postgres"
 )
 
-// Notice is something that a job, or a change, tells staff (通知), without personal data of
-// the people who are paid.
+// Notice is a message to staff (通知) from a job or a change. It contains no personal data of
+// beneficiaries, because it may be delivered by mail.
 type Notice struct {
 	N       int64
 	Job     string // empty: of no job
@@ -27,8 +27,8 @@ type Notice struct {
 	Read    bool // by the reader
 }
 
-// insertNotice writes the k-th notice of an occurrence, and what is to leave the program.
-func insertNotice(ctx context.Context, scope postgres.Scope, of Lost, k int, n Notice, at time.Time, channels []string) error {
+// insertNotice inserts the k-th notice of an occurrence, with a pending delivery per channel.
+func insertNotice(ctx context.Context, scope postgres.Scope, of OccurrenceKey, k int, n Notice, at time.Time, channels []string) error {
 	var number int64
 	err := scope.Tx.QueryRow(ctx, `
 		INSERT INTO notice (region, job, due, k, kind, bureau, post, title, body, link, created)
@@ -42,15 +42,15 @@ func insertNotice(ctx context.Context, scope postgres.Scope, of Lost, k int, n N
 	return postgres.Wrap("insert delivery", err)
 }
 
-// Reader is who reads notices. An empty bureau or post reads those of all.
+// Reader is a reader of notices. With an empty bureau or post it sees those of all.
 type Reader struct {
 	Name   string
 	Bureau string
 	Post   approval.Post
 }
 
-// Notices returns what a reader may see, the newest first, at most limit; unread: only
-// what they have not read.
+// Notices returns the notices that a reader may see, the newest first, at most limit; unread
+// restricts it to those not read yet.
 func Notices(ctx context.Context, db *postgres.DB, region int32, r Reader, unread bool, limit int) ([]Notice, error) {
 	var all []Notice
 	err := db.Read(ctx, func(tx pgx.Tx) error {
@@ -70,8 +70,8 @@ func Notices(ctx context.Context, db *postgres.DB, region int32, r Reader, unrea
 	return all, err
 }
 
-// ReadNotice writes down that a reader has read a notice; once is enough. It fails with
-// fault.NotFound where the reader may see no such notice.
+// ReadNotice marks a notice as read by a reader; idempotent. Errors: fault.NotFound where the
+// reader may see no such notice.
 func ReadNotice(ctx context.Context, db *postgres.DB, region int32, r Reader, n int64, now time.Time) error {
 	return db.InTx(ctx, func(tx pgx.Tx) error {
 		var seen bool
@@ -89,15 +89,15 @@ func ReadNotice(ctx context.Context, db *postgres.DB, region int32, r Reader, n 
 	})
 }
 
-// Delivery is one notice on its way out by one channel.
+// Delivery is the pending delivery of one notice by one channel.
 type Delivery struct {
 	Notice
 	Channel string
 	Tries   int // this one included
 }
 
-// WaitingRegions returns the regions with notices that are to leave the program now.
-func WaitingRegions(ctx context.Context, db *postgres.DB, now time.Time) ([]int32, error) {
+// RegionsWithDeliveries returns the regions with deliveries that are due now.
+func RegionsWithDeliveries(ctx context.Context, db *postgres.DB, now time.Time) ([]int32, error) {
 	var all []int32
 	err := db.Read(ctx, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, `SELECT DISTINCT region FROM notice_delivery WHERE state = 'waiting' AND next_try <= $1`, now)
@@ -110,10 +110,11 @@ func WaitingRegions(ctx context.Context, db *postgres.DB, now time.Time) ([]int3
 	return all, err
 }
 
-// TakeDeliveries takes what a region's channels are to deliver now, oldest first, and
-// puts each off to next(tries): a server that dies while it sends leaves it to the next
-// try, and two servers do not send the same thing at once.
-func TakeDeliveries(ctx context.Context, db *postgres.DB, region int32, channels []string, now time.Time, limit int, next func(tries int) time.Time) ([]Delivery, error) {
+// ClaimDeliveries claims a region's due deliveries, oldest first, and sets the next try of each
+// to next(tries) before anything is sent: if the server dies while sending, the delivery is
+// retried then. SKIP LOCKED keeps two servers from sending the same at once. Delivery is
+// at least once: a crash after sending repeats it.
+func ClaimDeliveries(ctx context.Context, db *postgres.DB, region int32, channels []string, now time.Time, limit int, next func(tries int) time.Time) ([]Delivery, error) {
 	var taken []Delivery
 	err := db.InTx(ctx, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, `
@@ -143,9 +144,9 @@ func TakeDeliveries(ctx context.Context, db *postgres.DB, region int32, channels
 	return taken, err
 }
 
-// EndTry records how a try ended: problem is empty where the notice has arrived; last
-// says that it is not tried again. The notice itself stays either way.
-func EndTry(ctx context.Context, db *postgres.DB, region int32, d Delivery, problem string, last bool) error {
+// RecordAttempt records the outcome of a try: problem is empty if the notice was sent; last says that
+// there is no further retry. The notice itself stays in the console either way.
+func RecordAttempt(ctx context.Context, db *postgres.DB, region int32, d Delivery, problem string, last bool) error {
 	state := "waiting"
 	switch {
 	case problem == "":
@@ -160,7 +161,7 @@ func EndTry(ctx context.Context, db *postgres.DB, region int32, d Delivery, prob
 	})
 }
 
-// DeliveryState is where a notice's delivery stands.
+// DeliveryState is the state of a notice's delivery by one channel.
 type DeliveryState struct {
 	N       int64
 	Channel string
@@ -169,7 +170,7 @@ type DeliveryState struct {
 	Error   string
 }
 
-// DeliveryStates returns where the latest deliveries stand, the newest first.
+// DeliveryStates returns the states of the latest deliveries, the newest first.
 func DeliveryStates(ctx context.Context, db *postgres.DB, region int32, limit int) ([]DeliveryState, error) {
 	var all []DeliveryState
 	err := db.Read(ctx, func(tx pgx.Tx) error {

@@ -11,10 +11,11 @@ import (
 	"disburse/internal/store/requests"
 )
 
-// settleAccount ends what waits for the gone record. Where that one was paid and the kept
-// one never was, the person's account would change with the merge: the gone one's counts
-// on until a second person confirms the kept one's.
-func (r *MergeReport) settleAccount(ctx context.Context, tx pgx.Tx, o *MergeOrder) error {
+// mergeAccounts closes the pending account requests of the merged record. Where only the merged
+// record was ever paid, the merge would change the account that the person is paid to without a
+// second person: so its account is written to the surviving record, and the survivor's own
+// account becomes a request that a second person must confirm (docs/rules.md §5.10).
+func (r *MergeReport) mergeAccounts(ctx context.Context, tx pgx.Tx, o *MergeOrder) error {
 	asks, err := requests.NewAsks(ctx, postgres.In(tx, o.Region))
 	if err != nil {
 		return err
@@ -47,7 +48,7 @@ func (r *MergeReport) settleAccount(ctx context.Context, tx pgx.Tx, o *MergeOrde
 	return err
 }
 
-// accountSummary is for the journal; empty where no account waits.
+// accountSummary is the part of the journal entry about requests; empty without any.
 func (r *MergeReport) accountSummary() string {
 	s := ""
 	if r.Closed > 0 {

@@ -1,3 +1,3 @@
-// Package merging joins two records of one person (合并) with their money, accounts
-// and instalments.
+// Package merging merges two records of one person (合并): identity, ledger, write-offs, pending
+// requests and instalment plans. Lookups that follow a merge are in package people.
 package merging

@@ -22,8 +22,8 @@ import (
 // MergeOrder asks for two records of one person to be merged (合并).
 type MergeOrder struct {
 	Region int32
-	Kept   string // 身份证号 of the record that stays, as roster.CleanID leaves it
-	Gone   string // of the one that ends
+	Kept   string // 身份证号 of the surviving record, normalized by roster.CleanID
+	Gone   string // 身份证号 of the record that is merged into it
 	User   approval.User
 	By     journal.By // Actor is replaced by the user's name; Reason is required
 	DryRun bool       // do the work and roll it back
@@ -34,27 +34,27 @@ type MergeReport struct {
 	Rev     int64
 	Kept    roster.Dossier
 	Gone    roster.Dossier
-	Entries int       // item, payee and month of which something settled was moved
-	Settled money.Fen // 分, what was moved
-	Twice   money.Fen // 分, of it: for the same item, payee and month both records had been paid
-	Excused money.Fen // 分, of Twice: waived (核销) already, so not asked back
-	Waived  money.Fen // 分, 核销 that goes along
-	Waits   int       // lines of the gone record whose payment the bank has not answered
+	Entries int       // number of item, payee and month whose settled amount was moved
+	Settled money.Fen // 分 moved
+	Twice   money.Fen // 分 of Settled that the survivor was paid for the same item, payee and month too
+	Excused money.Fen // 分 of Twice that is written off (核销) already, so not claimed back
+	Waived  money.Fen // 分 of write-offs (核销) moved
+	Waits   int       // lines of the merged record whose payment the bank has not answered
 	Plans   []MovedPlan
-	Closed  int // changes of the gone record that waited for a second person, and end with it
-	Asked   int // 1: the kept one's account waits for a second person, as only the gone one was paid before
+	Closed  int // pending requests of the merged record, closed
+	Asked   int // 1: the survivor's account is pending, as only the merged record was paid before
 }
 
-// MergePeople ends one of two records of the same person at a new revision. From it on
-// the gone record is not there for anything that is computed. What was settled for it is
-// the kept one's (ledger entries of kind 6), so what both were paid for is overpaid and
-// comes back as docs/rules.md §5.1 says; 核销 and 分期还款 go along. Its numbers are old numbers of the kept
-// one. Nothing else of it is taken over: what only it said must be told of the kept one.
+// MergePeople merges one of two records of the same person into the other at a new revision.
+// From then on nothing is computed for the merged record (Gone). Its settled amounts are moved
+// to the survivor (Kept) by ledger entries of kind 6, so that what both were paid is an
+// overpayment and is recovered (docs/rules.md §5.1); 核销 and 分期还款 are moved too. Its ID
+// numbers become old numbers of the survivor. Facts and awards are not taken over: what only
+// the merged record had must be imported for the survivor.
 //
-// Both numbers must be present ones. Errors: fault.NotFound (number), fault.Invalid (no
-// reason, one and the same), fault.Denied (user), fault.Refused (a number that is an old
-// one or of somebody merged, a batch with a line of either in signing, a 核销 of the gone
-// record that waits).
+// Both must be current numbers. Errors: fault.NotFound (number), fault.Invalid (no reason,
+// twice the same number), fault.Denied (user), fault.Refused (an old number or a merged record,
+// a batch in signing with a line of either, a pending 核销 request of the merged record).
 func MergePeople(ctx context.Context, db *postgres.DB, o MergeOrder) (*MergeReport, error) {
 	o.By.Actor, o.By.Reason = o.User.Name, strings.TrimSpace(o.By.Reason)
 	if o.By.Reason == "" {
@@ -63,7 +63,7 @@ func MergePeople(ctx context.Context, db *postgres.DB, o MergeOrder) (*MergeRepo
 	var report *MergeReport
 	_, err := db.Change(ctx, o.Region, o.By, func(scope postgres.Scope) (journal.Entry, error) {
 		report = &MergeReport{Rev: scope.Rev}
-		if err := report.work(ctx, scope.Tx, &o); err != nil {
+		if err := report.apply(ctx, scope.Tx, &o); err != nil {
 			return journal.Entry{}, err
 		}
 		if o.DryRun {
@@ -81,7 +81,7 @@ func (r *MergeReport) summary() string {
 	return fmt.Sprintf("转移 %d 项 %s 元，其中两条记录都发过的 %s 元，核销 %s 元", r.Entries, r.Settled.Grouped(), r.Twice.Grouped(), r.Waived.Grouped()) + r.plansSummary() + r.accountSummary()
 }
 
-func (r *MergeReport) work(ctx context.Context, tx pgx.Tx, o *MergeOrder) error {
+func (r *MergeReport) apply(ctx context.Context, tx pgx.Tx, o *MergeOrder) error {
 	user, err := users.Current(ctx, postgres.In(tx, o.Region), o.User.Name)
 	if err != nil {
 		return err
@@ -89,18 +89,18 @@ func (r *MergeReport) work(ctx context.Context, tx pgx.Tx, o *MergeOrder) error 
 	if !user.Post.Signs() && user.Post != approval.Manager {
 		return fault.New(fault.Denied, "用户“%s”是%s岗位，不能合并人员，请由经办、复核、审批或管理岗位办理", user.Name, user.Post)
 	}
-	if err := r.find(ctx, tx, o); err != nil {
+	if err := r.readRecords(ctx, tx, o); err != nil {
 		return err
 	}
-	for _, check := range []func(context.Context, pgx.Tx, int32) error{r.notInSigning, r.nothingWaits} {
+	for _, check := range []func(context.Context, pgx.Tx, int32) error{r.checkNotInSigning, r.checkNoPendingWaiver} {
 		if err := check(ctx, tx, o.Region); err != nil {
 			return err
 		}
 	}
-	if err := r.count(ctx, postgres.In(tx, o.Region)); err != nil {
+	if err := r.sumUp(ctx, postgres.In(tx, o.Region)); err != nil {
 		return err
 	}
-	if err := r.settleAccount(ctx, tx, o); err != nil {
+	if err := r.mergeAccounts(ctx, tx, o); err != nil {
 		return err
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO merge (region, gone, kept, rev, actor, reason) VALUES ($1, $2, $3, $4, $5, $6)`,
@@ -117,8 +117,8 @@ func (r *MergeReport) work(ctx context.Context, tx pgx.Tx, o *MergeOrder) error 
 	return r.movePlans(ctx, tx, o)
 }
 
-// find finds the two people, each under the number they have now.
-func (r *MergeReport) find(ctx context.Context, tx pgx.Tx, o *MergeOrder) error {
+// readRecords reads the two records; each must be given by its current number.
+func (r *MergeReport) readRecords(ctx context.Context, tx pgx.Tx, o *MergeOrder) error {
 	if o.Kept == o.Gone {
 		return fault.New(fault.Invalid, "保留的和并入的是同一个号码 %s，请核对", roster.MaskID(o.Kept))
 	}
@@ -138,9 +138,9 @@ func (r *MergeReport) find(ctx context.Context, tx pgx.Tx, o *MergeOrder) error 
 	return nil
 }
 
-// notInSigning refuses while a batch with a line of either is being signed: it was
-// computed as if they were two.
-func (r *MergeReport) notInSigning(ctx context.Context, tx pgx.Tx, region int32) error {
+// checkNotInSigning refuses while a batch with a line of either is being signed: it was computed
+// for two different people.
+func (r *MergeReport) checkNotInSigning(ctx context.Context, tx pgx.Tx, region int32) error {
 	b, err := batches.OneBatch(ctx, tx, `AND b.state NOT IN ('open', 'returned', 'approved', 'carried', 'voided')
 		AND EXISTS (SELECT FROM draft_line l WHERE l.region = b.region AND l.batch = b.batch AND l.person = ANY ($2))
 		ORDER BY b.batch LIMIT 1`, region, []int64{r.Kept.Number, r.Gone.Number})
@@ -153,9 +153,9 @@ func (r *MergeReport) notInSigning(ctx context.Context, tx pgx.Tx, region int32)
 	return fault.New(fault.Refused, "%s正在签批，里面有这两条记录的明细，请先审批通过或退回，再合并", approval.Title(b))
 }
 
-// nothingWaits refuses while somebody has asked for a 核销 of the gone record: the answer
-// would be about somebody who is not there.
-func (r *MergeReport) nothingWaits(ctx context.Context, tx pgx.Tx, region int32) error {
+// checkNoPendingWaiver refuses while a 核销 request of the merged record is pending: its answer would
+// apply to a record without debts.
+func (r *MergeReport) checkNoPendingWaiver(ctx context.Context, tx pgx.Tx, region int32) error {
 	var n int
 	err := tx.QueryRow(ctx, `
 		SELECT coalesce(min(n), 0) FROM waiver_request q WHERE region = $1 AND person = $2

@@ -14,15 +14,14 @@ import (
 	"disburse/internal/store/recovery"
 )
 
-// MovedPlan is an agreement to pay by instalments (分期还款) that the gone record of a
-// merge had with a bureau.
+// MovedPlan is an instalment plan (分期还款) that the merged record had with a bureau.
 type MovedPlan struct {
 	Bureau string
 	Plan   ledger.Plan
-	Own    ledger.Plan // the kept record's own with the bureau, which stands; the zero Plan: none, so Plan is the kept one's now
+	Own    ledger.Plan // the survivor's own plan with the bureau, which remains in force; zero: none, so Plan is the survivor's now
 }
 
-// Sentence says what became of the agreement, and what is to be done.
+// Sentence says in Chinese what became of the plan, and what staff must do.
 func (p MovedPlan) Sentence() string {
 	if p.Own.Months == 0 {
 		return fmt.Sprintf("并入记录与%s的分期还款（%s 元，%s）转到保留记录，约定不变", p.Bureau, p.Plan.Sum.Grouped(), p.Plan)
@@ -31,11 +30,11 @@ func (p MovedPlan) Sentence() string {
 		p.Bureau, p.Own.Sum.Grouped(), p.Own, p.Plan.Sum.Grouped(), p.Plan)
 }
 
-// movePlans restates the gone record's agreements for the kept one: the same terms about
-// the same debts, which moveSettled has made the kept one's. Of those debts that the kept
-// record does not owe the share counts as kept, as with any agreement (ledger.Plan.Overdue).
-// Where the kept record has an agreement with the bureau, that one stands: of a person and
-// bureau only one can count, and to add two up would be a promise that nobody has made.
+// movePlans inserts the merged record's plans for the survivor: the same terms about the same
+// debts, which moveSettled has moved. The share of debts that the survivor does not owe counts
+// as paid, as with any plan (ledger.Plan.Overdue). If the survivor has a plan with the bureau,
+// that one remains in force: a person can have only one per bureau, and adding both up would be
+// an agreement that nobody has made.
 func (r *MergeReport) movePlans(ctx context.Context, tx pgx.Tx, o *MergeOrder) error {
 	gone, kept := r.Gone.Number, r.Kept.Number
 	plans, err := recovery.ReadPlans(ctx, postgres.In(tx, o.Region).At(r.Rev-1), []int64{gone, kept})
@@ -65,7 +64,7 @@ func (r *MergeReport) movePlans(ctx context.Context, tx pgx.Tx, o *MergeOrder) e
 	return nil
 }
 
-// plansSummary is for the journal; empty without agreements.
+// plansSummary is the part of the journal entry about plans; empty without any.
 func (r *MergeReport) plansSummary() string {
 	s := ""
 	for _, p := range r.Plans {

@@ -16,8 +16,8 @@ import (
 	"disburse/internal/store/users"
 )
 
-// Adoption is one pack becoming the region's (采用). From its revision on everybody
-// computes with it, past months included.
+// Adoption is the adoption (采用) of one pack by the region. From its revision on runs compute
+// with it, past months included.
 type Adoption struct {
 	Rev         int64
 	At          time.Time
@@ -51,25 +51,24 @@ func Adoptions(ctx context.Context, db *postgres.DB, region int32) ([]Adoption, 
 type AdoptOrder struct {
 	Region int32
 	Pack   *policy.Pack
-	Effect *PackEffect // as PackEffect has just computed it
-	User   string      // who asks; must be the By's actor
+	Effect *PackEffect // as ReadEffect has just computed it
+	User   string      // who adopts or proposes; must be By's actor
 	By     journal.By  // with a reason
 }
 
-// Adopt makes a pack without effect on settled months, and with the controls of the
-// adopted one (policy.Controls), the region's. Errors: fault.Refused where it has an
-// effect or other controls, where it is the region's already, or where something
-// changed since the effect was computed; fault.Denied for users who may not;
-// fault.Invalid without a reason.
+// Adopt adopts a pack that has no effect on settled months and the same controls as the adopted
+// one (policy.Controls): such a pack needs no second person. Errors: fault.Refused where it has
+// an effect or other controls, is adopted already, or where something changed since the effect
+// was computed; fault.Denied for users who may not; fault.Invalid without a reason.
 func Adopt(ctx context.Context, db *postgres.DB, o AdoptOrder) error {
 	if !o.Effect.None() {
 		return fault.New(fault.Refused, "规则包会改变已经结算的月份，须由两人办理")
 	}
 	_, err := db.Change(ctx, o.Region, o.By, func(scope postgres.Scope) (journal.Entry, error) {
-		if err := o.may(ctx, scope.Tx, scope.Rev); err != nil {
+		if err := o.check(ctx, scope.Tx, scope.Rev); err != nil {
 			return journal.Entry{}, err
 		}
-		if err := o.sameControls(ctx, scope.Tx); err != nil {
+		if err := o.checkSameControls(ctx, scope.Tx); err != nil {
 			return journal.Entry{}, err
 		}
 		if err := packs.Insert(ctx, scope, o.Pack); err != nil {
@@ -81,9 +80,9 @@ func Adopt(ctx context.Context, db *postgres.DB, o AdoptOrder) error {
 	return err
 }
 
-// sameControls refuses a pack whose controls are not those in force: no caller can leave
-// out the second person.
-func (o *AdoptOrder) sameControls(ctx context.Context, tx pgx.Tx) error {
+// checkSameControls refuses a pack whose controls differ from those in force. It is checked here
+// so that no caller can bypass the second person.
+func (o *AdoptOrder) checkSameControls(ctx context.Context, tx pgx.Tx) error {
 	present, err := packs.RulesInForce(ctx, postgres.In(tx, o.Region))
 	if err != nil || present == nil {
 		return err
@@ -94,12 +93,12 @@ func (o *AdoptOrder) sameControls(ctx context.Context, tx pgx.Tx) error {
 	return nil
 }
 
-// Propose records that a pack which changes settled months, or controls, is to be adopted,
-// and returns the number under which a second person confirms it. Errors as Adopt.
+// Propose stores a proposal to adopt a pack that changes settled months or controls, and returns
+// the number by which a second person confirms it. Errors as Adopt.
 func Propose(ctx context.Context, db *postgres.DB, o AdoptOrder) (int, error) {
 	n := 0
 	_, err := db.Change(ctx, o.Region, o.By, func(scope postgres.Scope) (journal.Entry, error) {
-		if err := o.may(ctx, scope.Tx, scope.Rev); err != nil {
+		if err := o.check(ctx, scope.Tx, scope.Rev); err != nil {
 			return journal.Entry{}, err
 		}
 		base, err := packs.AdoptedAt(ctx, scope)
@@ -118,22 +117,22 @@ func Propose(ctx context.Context, db *postgres.DB, o AdoptOrder) (int, error) {
 			return journal.Entry{}, fmt.Errorf("insert proposal: %w", err)
 		}
 		return journal.Entry{Action: "提出采用规则包", Subject: o.Pack.Hash, Digest: e.Digest,
-			Summary: fmt.Sprintf("第 %d 号，%s", n, e.adopting())}, nil
+			Summary: fmt.Sprintf("第 %d 号，%s", n, e.adoptionSummary())}, nil
 	})
 	return n, err
 }
 
-// adopting says for the journal what it is that takes two people.
-func (e *PackEffect) adopting() string {
+// adoptionSummary says for the journal why two people are needed.
+func (e *PackEffect) adoptionSummary() string {
 	if e.None() {
 		return "管理要求有改动，" + e.Sentence()
 	}
 	return "追溯：" + e.Sentence()
 }
 
-// may checks, under the region's lock, who asks and that nothing moved since the effect
-// was computed. rev is the revision about to be made.
-func (o *AdoptOrder) may(ctx context.Context, tx pgx.Tx, rev int64) error {
+// check checks, with the region's row locked, the user, and that nothing changed since the effect
+// was computed. rev is the revision about to be written.
+func (o *AdoptOrder) check(ctx context.Context, tx pgx.Tx, rev int64) error {
 	u, err := users.Current(ctx, postgres.In(tx, o.Region), o.User)
 	if err != nil {
 		return err
@@ -151,15 +150,15 @@ func (o *AdoptOrder) may(ctx context.Context, tx pgx.Tx, rev int64) error {
 	if hash == o.Pack.Hash {
 		return fault.New(fault.Refused, "这个规则包（%s）已经采用，不必再办", packs.Short(hash))
 	}
-	// A pack that is stored already may be older than a check (policy.LoadStored).
+	// A stored pack may be older than a check that was added since (policy.LoadStored skips it).
 	if _, err := policy.LoadOnce(o.Pack.Body); err != nil {
 		return fault.Wrap(err, fault.Invalid, "规则包有误，不能采用：%s", err.Error())
 	}
-	return o.Effect.current(rev)
+	return o.Effect.checkCurrent(rev)
 }
 
-// current insists that nothing became known since the effect was computed.
-func (e *PackEffect) current(rev int64) error {
+// checkCurrent refuses if there was another revision since the effect was computed.
+func (e *PackEffect) checkCurrent(rev int64) error {
 	if rev != e.Revision+1 {
 		return fault.New(fault.Refused, "测算期间又有新的修订（第 %d 号），测算结果已经过时，请重新执行", rev-1)
 	}

@@ -1,3 +1,3 @@
-// Package rules measures what another policy pack would change and adopts it, by one or
-// two people.
+// Package rules computes what another policy pack would change in settled months (its effect)
+// and records its adoption by one or two people. Reading and storing packs is package packs.
 package rules

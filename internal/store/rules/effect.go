@@ -21,11 +21,10 @@ import (
 	"disburse/internal/store/runs"
 )
 
-// PackEffect is what another pack would change in months that are settled: for each
-// person, item, payee and month what would be due less what is due under the present
-// pack. Sums are 分.
+// PackEffect is what another pack would change in settled months: the differences, by person,
+// item, payee and month, of what would be due and what is due under the present pack. Sums are 分.
 type PackEffect struct {
-	Revision int64       // what was known
+	Revision int64       // as of which it was computed
 	Month    month.Month // the last settled month of any bureau; 0: none is settled
 	Heads    int
 	More     money.Fen    // what would be paid on top (补发)
@@ -55,10 +54,10 @@ type EffectRow struct {
 	Street string
 }
 
-// None reports whether settled months stay as they are.
+// None reports whether the pack changes no settled month.
 func (e *PackEffect) None() bool { return e.Heads == 0 }
 
-// Sentence sums the effect up.
+// Sentence summarizes the effect in Chinese.
 func (e *PackEffect) Sentence() string {
 	if e.None() {
 		return "不改变已经结算的月份"
@@ -66,10 +65,11 @@ func (e *PackEffect) Sentence() string {
 	return fmt.Sprintf("涉及 %d 人，补发 %s 元，扣回 %s 元，净额 %s 元", e.Heads, e.More.Grouped(), (-e.Less).Grouped(), e.More.Add(e.Less).Grouped())
 }
 
-// ReadEffect computes by the engine what the pack would change in settled months against
-// the present one, in a transaction that is rolled back: everybody's months, once under
-// each pack, by what is known now. fn, which may be nil, gets every difference by person,
-// item, payee and month; it must not use db. Errors: those of a run; fn's own.
+// ReadEffect computes what the pack would change in settled months against the present one: it
+// runs everybody's months under each pack as of now, in a transaction that is rolled back. It
+// uses the run's own code, so that the effect is what a run would do. fn, which may be nil, gets
+// every difference in the order of person, item, payee and month; it must not use db. Errors:
+// those of a run; fn's own.
 func ReadEffect(ctx context.Context, db *postgres.DB, region int32, present, pack *policy.Pack, fn func(*EffectRow) error) (*PackEffect, error) {
 	var effect *PackEffect
 	err := runs.RolledBack(ctx, db, region, func(tx pgx.Tx) error {
@@ -88,7 +88,7 @@ type trial struct {
 	fn     func(*EffectRow) error
 
 	last   map[string]*payrun.Batch // by bureau: its last approved batch
-	next   int32                    // a batch number that nobody has
+	next   int32                    // an unused batch number
 	limits map[string]month.Month   // by item: the last month that is settled
 }
 
@@ -98,7 +98,7 @@ func (t *trial) compare(ctx context.Context, present, pack *policy.Pack) error {
 		return err
 	}
 	t.effect.Revision = h.Rev
-	if err := t.settled(ctx); err != nil {
+	if err := t.findSettled(ctx); err != nil {
 		return err
 	}
 	sum := sha256.New()
@@ -111,8 +111,8 @@ func (t *trial) compare(ctx context.Context, present, pack *policy.Pack) error {
 		if err != nil {
 			return err
 		}
-		t.limit(present, pack)
-		if err := t.read(ctx, was, is, func(r *EffectRow) {
+		t.setLimits(present, pack)
+		if err := t.readDifferences(ctx, was, is, func(r *EffectRow) {
 			fmt.Fprintf(sum, "%d|%s|%s|%s|%d\n", r.Person, r.Item, r.Payee, r.Month, r.Amount)
 		}); err != nil {
 			return err
@@ -130,8 +130,8 @@ func (t *trial) compare(ctx context.Context, present, pack *policy.Pack) error {
 	return nil
 }
 
-// settled finds each bureau's last approved batch.
-func (t *trial) settled(ctx context.Context) error {
+// findSettled finds each bureau's last approved batch.
+func (t *trial) findSettled(ctx context.Context) error {
 	all, err := runs.AllBatches(ctx, t.Scope)
 	if err != nil {
 		return err
@@ -148,10 +148,10 @@ func (t *trial) settled(ctx context.Context) error {
 	return nil
 }
 
-// run computes everybody from the opening month to the last settled one under a pack,
-// and returns the numbers of the batches that it wrote.
+// run computes everybody from the opening month to the last settled one under a pack, into new
+// batches, and returns their numbers.
 func (t *trial) run(ctx context.Context, pack *policy.Pack) ([]int32, error) {
-	r := &runs.Computation{Db: t.db, Tx: t.Tx, Remade: map[int32]bool{}, Order: runs.Order{Region: t.Region, Month: t.effect.Month, Pack: pack, Full: true}}
+	r := &runs.Computation{DB: t.db, Tx: t.Tx, Remade: map[int32]bool{}, Order: runs.Order{Region: t.Region, Month: t.effect.Month, Pack: pack, Full: true}}
 	p := &runs.Planner{Computation: r}
 	if err := p.Region(ctx); err != nil {
 		return nil, err
@@ -170,9 +170,9 @@ func (t *trial) run(ctx context.Context, pack *policy.Pack) ([]int32, error) {
 	return r.Batches(), r.Compute(ctx)
 }
 
-// limit says up to which month each item is settled: by the bureau that pays it under
-// either pack.
-func (t *trial) limit(packs ...*policy.Pack) {
+// setLimits sets up to which month each item is settled: up to the last approved month of the
+// bureau that pays it under either pack. Later months are no effect: they are not paid yet.
+func (t *trial) setLimits(packs ...*policy.Pack) {
 	t.limits = map[string]month.Month{}
 	for _, p := range packs {
 		for _, it := range p.Items() {
@@ -183,9 +183,9 @@ func (t *trial) limit(packs ...*policy.Pack) {
 	}
 }
 
-// read takes the dues of one computation from those of the other. What is due of a key is
-// its lines, 扣回 among them, less what could not be netted.
-func (t *trial) read(ctx context.Context, was, is []int32, digest func(*EffectRow)) error {
+// readDifferences subtracts the dues of one computation from those of the other. What is due for a
+// key is the sum of its lines, 扣回 included, less its debts (what could not be netted).
+func (t *trial) readDifferences(ctx context.Context, was, is []int32, digest func(*EffectRow)) error {
 	var items []string
 	var until []time.Time
 	for item, m := range t.limits {
@@ -220,30 +220,31 @@ func (t *trial) read(ctx context.Context, was, is []int32, digest func(*EffectRo
 	if err != nil {
 		return fmt.Errorf("compare dues: %w", err)
 	}
-	sums.end()
+	sums.finish()
 	return nil
 }
 
-// effectSums adds differences up, which come person by person.
+// effectSums sums up differences, which must come ordered by person so that heads are counted
+// once.
 type effectSums struct {
-	effect *PackEffect
-	items  map[string]*EffectPart
-	months map[month.Month]*EffectPart
-	person int64
-	seenI  map[string]bool // of the person at hand
-	seenM  map[month.Month]bool
+	effect     *PackEffect
+	items      map[string]*EffectPart
+	months     map[month.Month]*EffectPart
+	person     int64
+	itemsSeen  map[string]bool // of the current person
+	monthsSeen map[month.Month]bool
 }
 
 func newEffectSums(e *PackEffect) *effectSums {
-	return &effectSums{effect: e, items: map[string]*EffectPart{}, months: map[month.Month]*EffectPart{}, seenI: map[string]bool{}, seenM: map[month.Month]bool{}}
+	return &effectSums{effect: e, items: map[string]*EffectPart{}, months: map[month.Month]*EffectPart{}, itemsSeen: map[string]bool{}, monthsSeen: map[month.Month]bool{}}
 }
 
 func (s *effectSums) add(r *EffectRow) {
 	if r.Person != s.person {
 		s.person = r.Person
 		s.effect.Heads++
-		clear(s.seenI)
-		clear(s.seenM)
+		clear(s.itemsSeen)
+		clear(s.monthsSeen)
 	}
 	item, of := s.items[r.Item], s.months[r.Month]
 	if item == nil {
@@ -255,12 +256,12 @@ func (s *effectSums) add(r *EffectRow) {
 		s.months[r.Month] = of
 	}
 	item.First, item.Last = min(item.First, r.Month), max(item.Last, r.Month)
-	if !s.seenI[r.Item] {
-		s.seenI[r.Item] = true
+	if !s.itemsSeen[r.Item] {
+		s.itemsSeen[r.Item] = true
 		item.Heads++
 	}
-	if !s.seenM[r.Month] {
-		s.seenM[r.Month] = true
+	if !s.monthsSeen[r.Month] {
+		s.monthsSeen[r.Month] = true
 		of.Heads++
 	}
 	for _, p := range []*EffectPart{item, of} {
@@ -269,7 +270,7 @@ func (s *effectSums) add(r *EffectRow) {
 	s.effect.More, s.effect.Less = s.effect.More.Add(max(r.Amount, 0)), s.effect.Less.Add(min(r.Amount, 0))
 }
 
-func (s *effectSums) end() {
+func (s *effectSums) finish() {
 	for _, p := range s.items {
 		s.effect.Items = append(s.effect.Items, *p)
 	}

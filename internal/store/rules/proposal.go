@@ -17,12 +17,12 @@ import (
 	"disburse/internal/store/users"
 )
 
-// Proposal is a pack that waits for a second person.
+// Proposal is a pack whose adoption needs a second person.
 type Proposal struct {
 	N      int
 	Rev    int64
 	Hash   string
-	Base   string // the pack that was adopted then
+	Base   string // hash of the pack that was adopted when it was proposed
 	Effect string // digest of the effect that was shown
 	Heads  int
 	More   money.Fen // 分
@@ -60,13 +60,13 @@ func ReadProposal(ctx context.Context, db *postgres.DB, region int32, n int) (Pr
 	var p Proposal
 	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
 		var err error
-		p, err = openProposal(ctx, scope, n)
+		p, err = readOpenProposal(ctx, scope, n)
 		return err
 	})
 	return p, err
 }
 
-func openProposal(ctx context.Context, scope postgres.Scope, n int) (Proposal, error) {
+func readOpenProposal(ctx context.Context, scope postgres.Scope, n int) (Proposal, error) {
 	rows, err := scope.Tx.Query(ctx, selectProposal+`AND n = $2::bigint`, scope.Region, n)
 	if err != nil {
 		return Proposal{}, fmt.Errorf("read proposal: %w", err)
@@ -88,13 +88,13 @@ func openProposal(ctx context.Context, scope postgres.Scope, n int) (Proposal, e
 	return p, err
 }
 
-// Confirm adopts a proposed pack in the name of a second person, of the post 审批. effect
-// is the effect as it is now: it must be the one that was proposed. Errors: those of
-// Proposal; fault.Denied (post, who proposed it, who may be the same person);
-// fault.Refused where the effect is another one now.
+// Confirm adopts a proposed pack, confirmed by a second person of the post 审批. effect is the
+// effect as computed now: both people must agree to the same one, compared by digest. Errors:
+// those of ReadProposal; fault.Denied (post, the proposer, possibly the same person);
+// fault.Refused where the effect has changed.
 func Confirm(ctx context.Context, db *postgres.DB, region int32, n int, effect *PackEffect, by journal.By) error {
 	_, err := db.Change(ctx, region, by, func(scope postgres.Scope) (journal.Entry, error) {
-		p, err := openProposal(ctx, scope, n)
+		p, err := readOpenProposal(ctx, scope, n)
 		if err != nil {
 			return journal.Entry{}, err
 		}
@@ -114,7 +114,7 @@ func Confirm(ctx context.Context, db *postgres.DB, region int32, n int, effect *
 		if err := users.SecondPerson(ctx, scope, p.Actor, u.Name); err != nil {
 			return journal.Entry{}, err
 		}
-		if err := effect.current(scope.Rev); err != nil {
+		if err := effect.checkCurrent(scope.Rev); err != nil {
 			return journal.Entry{}, err
 		}
 		_, err = scope.Tx.Exec(ctx, `
@@ -124,7 +124,7 @@ func Confirm(ctx context.Context, db *postgres.DB, region int32, n int, effect *
 			return journal.Entry{}, fmt.Errorf("insert adoption: %w", err)
 		}
 		return journal.Entry{Action: "采用规则包", Subject: p.Hash, Digest: p.Effect,
-			Summary: fmt.Sprintf("确认第 %d 号申请（%s提出），%s", n, p.Actor, effect.adopting())}, nil
+			Summary: fmt.Sprintf("确认第 %d 号申请（%s提出），%s", n, p.Actor, effect.adoptionSummary())}, nil
 	})
 	return err
 }

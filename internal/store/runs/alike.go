@@ -15,18 +15,22 @@ import (
 	"disburse/internal/store/people"
 )
 
-// AlikeKey appends what the filter compares: a birth date, whose four bytes come first,
-// and a name.
+// AlikeKey appends the key by which namesakes are found to b: four bytes of the birth date,
+// big endian, then the name. Alike decodes it again, so the layout must not change alone.
 func AlikeKey(b []byte, birth month.Date, name []byte) []byte {
 	return append(binary.BigEndian.AppendUint32(b, uint32(birth)), name...)
 }
 
-// Alike looks candidates up: who of a name and birth date may be one and the same person.
+// Alike looks up candidates, which are keys made by AlikeKey, and returns by person the
+// others of the same name and birth date who may be the same human (疑似重复,
+// docs/rules.md §6.2). False positives among the candidates are dropped by the exact query.
 func Alike(ctx context.Context, scope postgres.Scope, m month.Month, candidates []string) (map[int64][]int64, error) {
 	if len(candidates) == 0 {
 		return nil, nil
 	}
 	where, args := "", []any{pgx.QueryExecModeExec, scope.Region, scope.Rev}
+	// With candidateLimit or more the candidate list is incomplete (repeatFilter.add stops there),
+	// so the query groups everybody instead.
 	if len(candidates) < candidateLimit {
 		names, births := make([]string, len(candidates)), make([]time.Time, len(candidates))
 		for i, key := range candidates {
@@ -60,8 +64,8 @@ func Alike(ctx context.Context, scope postgres.Scope, m month.Month, candidates 
 	return payrun.Alike(people, m), nil
 }
 
-// names reads what the people are called whom the plan has together: those who share an
-// account or a number, and those who may be one.
+// names reads name and ID number of everybody whom a finding about several people will
+// mention: those who share an account or an ID number, and possible duplicates.
 func (p *Planner) names(ctx context.Context) error {
 	var people []int64
 	for _, groups := range []map[string][]int64{p.Plan.Shared, p.Plan.Doubled} {

@@ -24,8 +24,8 @@ type part struct {
 	lines  int64
 }
 
-// computed is what came of one range of people, encoded for COPY.
-type computed struct {
+// chunkOutput is the result for one range of people, encoded for COPY.
+type chunkOutput struct {
 	lines    postgres.RowWriter
 	ends     []lineEnd // where each line ends in lines, and whose batch it is
 	debts    postgres.RowWriter
@@ -39,10 +39,11 @@ type lineEnd struct {
 	end    int
 }
 
-// task is a range on its way through a worker.
+// task is a range of people for a worker; done receives the result once (buffered, so a
+// worker never blocks on a collector that has given up).
 type task struct {
 	at   batches.ChunkRange
-	done chan *computed
+	done chan *chunkOutput
 }
 
 // Compute sends all people through the workers and writes their lines in the order
@@ -70,7 +71,8 @@ func (r *Computation) Compute(ctx context.Context) error {
 	})
 	r.report.Touched = min(r.report.Touched, r.report.People)
 	cancel()
-	for t := range tasks { // let the workers go, which see that there is no more to do
+	// Wait for the workers, also after an error: none may still read when this returns.
+	for t := range tasks {
 		<-t.done
 	}
 	if err != nil {
@@ -86,7 +88,8 @@ const (
 	copyFindings = `COPY finding (region, batch, id, person, level, kind, item, sentence) FROM STDIN (FORMAT binary)`
 )
 
-// clearDrafts takes away what batches that are made again had.
+// clearDrafts deletes the draft rows of batches that are computed again (and of numbers not
+// used yet, where there is nothing to delete).
 func (r *Computation) clearDrafts(ctx context.Context) error {
 	for _, table := range []string{"draft_line", "debt", "finding", "batch_item"} {
 		_, err := r.Tx.Exec(ctx, "DELETE FROM "+table+" WHERE region = $1 AND batch = ANY($2)", r.Order.Region, r.Batches())
@@ -97,8 +100,10 @@ func (r *Computation) clearDrafts(ctx context.Context) error {
 	return nil
 }
 
-// startWorkers hands out ranges to one worker a processor, or one fewer. The channel it returns
-// carries tasks in the order of ranges and is closed after the last.
+// startWorkers distributes ranges over one worker per processor, one fewer for a background
+// run (Order.Gentle). The returned channel yields the tasks in the order of ranges, whatever
+// order they finish in, and is closed after the last. Its capacity bounds the memory: that
+// many results at most wait for the collector.
 func (r *Computation) startWorkers(ctx context.Context) <-chan *task {
 	workers := max(2, runtime.GOMAXPROCS(0))
 	if r.Order.Gentle {
@@ -109,7 +114,7 @@ func (r *Computation) startWorkers(ctx context.Context) <-chan *task {
 		defer close(ordered)
 		defer close(todo)
 		for _, at := range r.chunks {
-			t := &task{at, make(chan *computed, 1)}
+			t := &task{at, make(chan *chunkOutput, 1)}
 			select {
 			case ordered <- t:
 			case <-ctx.Done():
@@ -130,13 +135,14 @@ func (r *Computation) work(ctx context.Context, todo <-chan *task, mu *sync.Mute
 	computer := payrun.NewComputer(r.Plan)
 	c := NewChunk()
 	for t := range todo {
-		out := &computed{}
+		out := &chunkOutput{}
 		if ctx.Err() != nil {
 			out.err = ctx.Err()
 		} else {
-			out.err = r.Db.Reader(ctx, func(conn *pgx.Conn) error { return r.computeChunk(ctx, conn, computer, c, t.at, out) })
+			out.err = r.DB.Reader(ctx, func(conn *pgx.Conn) error { return r.computeChunk(ctx, conn, computer, c, t.at, out) })
 		}
-		// Counted before the result is handed on: whoever has all results has all counts.
+		// Merge the counts before sending the result: the collector reads the totals as soon as
+		// it has the last result.
 		mu.Lock()
 		r.spread.Merge(computer.TakeSpread())
 		mu.Unlock()
@@ -144,18 +150,18 @@ func (r *Computation) work(ctx context.Context, todo <-chan *task, mu *sync.Mute
 	}
 }
 
-func (r *Computation) computeChunk(ctx context.Context, conn *pgx.Conn, computer *payrun.Computer, c *Chunk, at batches.ChunkRange, out *computed) error {
+func (r *Computation) computeChunk(ctx context.Context, conn *pgx.Conn, computer *payrun.Computer, c *Chunk, at batches.ChunkRange, out *chunkOutput) error {
 	if err := c.Read(ctx, conn, r.Order.Region, r.Revision, at); err != nil {
 		return err
 	}
-	touched := c.among(r.touched)
+	touched := c.peopleIn(r.touched)
 	if err := c.Settle(ctx, conn, r, touched); err != nil {
 		return err
 	}
 	if err := c.ReadStages(ctx, conn, r, touched); err != nil {
 		return err
 	}
-	if err := c.readLastPaid(ctx, conn, r.Order.Region, c.among(r.moved), r.Merged); err != nil {
+	if err := c.readLastPaid(ctx, conn, r.Order.Region, c.peopleIn(r.accountChanged), r.Merged); err != nil {
 		return err
 	}
 	for i := range c.Dossiers {
@@ -174,8 +180,8 @@ func (r *Computation) computeChunk(ctx context.Context, conn *pgx.Conn, computer
 	return nil
 }
 
-// among returns the numbers of the chunk's people that are in the set.
-func (c *Chunk) among(set *personSet) []int64 {
+// peopleIn returns the numbers of the chunk's people that are in the set.
+func (c *Chunk) peopleIn(set *personSet) []int64 {
 	var people []int64
 	for i := range c.Dossiers {
 		if n := c.Dossiers[i].Number; set.has(n) {
@@ -185,8 +191,10 @@ func (c *Chunk) among(set *personSet) []int64 {
 	return people
 }
 
-func (r *Computation) encode(out *computed, bureau int, res *payrun.Result) {
+func (r *Computation) encode(out *chunkOutput, bureau int, res *payrun.Result) {
 	region, batch := r.Order.Region, r.Plan.Bureaus[bureau].Batch
+	// The order of fields is that of the COPY statements above; parseLineMark and the digest
+	// depend on it.
 	for i := range res.Lines {
 		encodeLine(&out.lines, region, batch, &res.Lines[i])
 		out.ends = append(out.ends, lineEnd{bureau, out.lines.Len()})
@@ -199,8 +207,9 @@ func (r *Computation) encode(out *computed, bureau int, res *payrun.Result) {
 	}
 }
 
-// lineKeyBytes is what stands before the digested part of an encoded line: the
-// number of fields, region and batch.
+// lineKeyBytes is the length of the prefix of an encoded line that the digest leaves out: the
+// number of fields, region and batch. The digest's header identifies the batch instead
+// (approval.DigestHeader).
 const lineKeyBytes = 2 + 2*(4+4)
 
 func encodeLine(w *postgres.RowWriter, region, batch int32, l *payrun.Line) {
@@ -270,7 +279,7 @@ func (r *Computation) collect(w io.Writer, tasks <-chan *task, debts, findings *
 			p.digest.Write(encoded[start+lineKeyBytes : e.end])
 			p.lines++
 			if r.Order.Line != nil {
-				markOf(encoded[start:e.end], &mark)
+				parseLineMark(encoded[start:e.end], &mark)
 				r.Order.Line(r.Plan.Bureaus[e.bureau].Batch, &mark)
 			}
 			start = e.end
@@ -283,7 +292,7 @@ func (r *Computation) collect(w io.Writer, tasks <-chan *task, debts, findings *
 		debts.Append(&out.debts)
 		findings.Append(&out.findings)
 		done += out.people
-		r.report.People -= t.at.To - t.at.From - out.people // merged or undone
+		r.report.People -= t.at.To - t.at.From - out.people // numbers without a person: merged, or their import undone
 		if r.Order.Progress != nil {
 			r.Order.Progress(done, r.report.People)
 		}
@@ -291,5 +300,5 @@ func (r *Computation) collect(w io.Writer, tasks <-chan *task, debts, findings *
 	return nil
 }
 
-// digestOf returns a batch's digest in hex.
-func (p *part) digestOf() string { return hex.EncodeToString(p.digest.Sum(nil)) }
+// digestHex returns a batch's digest in hex.
+func (p *part) digestHex() string { return hex.EncodeToString(p.digest.Sum(nil)) }

@@ -15,30 +15,31 @@ import (
 	"disburse/internal/store/batches"
 )
 
-// A month that was mistyped (run 2062-11) carries over everything that was open and would
-// stand in the way of every month before it for ever. So a month too far ahead is refused,
-// and what a run of a later month made can be discarded while nobody has signed any of it.
+// A run of a mistyped month (2062-11) carries over everything that was open, and no earlier
+// month could be run any more. So a month too far in the future is refused, and the batches
+// of a later month can be discarded as long as nobody has signed any of them.
 
-// mostAhead is how many months after the present one a run may be.
-const mostAhead = 60
+// maxMonthsAhead is how many months after the present one a run may be.
+const maxMonthsAhead = 60
 
-// plausible refuses a month that nobody can mean. Where the order has no time, as in a
-// recomputation, there is no present to compare with.
-func (o *Order) plausible() error {
+// validate refuses an order that cannot be meant: a month far in the future, or discarding
+// without a reason. An order without a time (a recomputation of an old month) has no present
+// to compare with and is not checked for it.
+func (o *Order) validate() error {
 	if o.DiscardLater && strings.TrimSpace(o.By.Reason) == "" {
 		return fault.Command(fault.New(fault.Invalid, "撤销以后月份的运行必须写明理由，请补上理由"), "--reason 理由")
 	}
 	if o.By.At.IsZero() {
 		return nil
 	}
-	if now := policy.Today(o.By.At).Month(); o.Month > now+mostAhead {
-		return fault.New(fault.Invalid, "%s 比现在的 %s 晚 %d 个月，最多只能提前 %d 个月，请核对月份", o.Month, now, o.Month-now, mostAhead)
+	if now := policy.Today(o.By.At).Month(); o.Month > now+maxMonthsAhead {
+		return fault.New(fault.Invalid, "%s 比现在的 %s 晚 %d 个月，最多只能提前 %d 个月，请核对月份", o.Month, now, o.Month-now, maxMonthsAhead)
 	}
 	return nil
 }
 
-// alreadyLater says that a later month has been run, and what to do about it.
-func (p *Planner) alreadyLater(b *payrun.Batch) string {
+// laterRunReason says, in Chinese, that a later month has been run, and what to do about it.
+func (p *Planner) laterRunReason(b *payrun.Batch) string {
 	s := fmt.Sprintf("%s 已经运行过，%s 的应发已并入，请运行 %s 或更晚的月份", b.Month, p.Order.Month, b.Month)
 	if b.State.Unsigned() {
 		s += fmt.Sprintf("；如果 %s 是写错了月份，请计算 %s 并选择撤销以后月份", b.Month, p.Order.Month)
@@ -46,15 +47,16 @@ func (p *Planner) alreadyLater(b *payrun.Batch) string {
 	return s
 }
 
-// discardLater sets aside what the region's runs of later months have made, or refuses
-// where somebody has signed any of it, which a return does not undo.
+// discardLater collects the batches of later months for discarding, or refuses where
+// somebody has signed any of them. A return does not undo a signature, so a batch that was
+// submitted once counts as signed.
 func (p *Planner) discardLater(ctx context.Context) error {
 	if !p.Order.DiscardLater {
 		return nil
 	}
 	var numbers []int32
-	for i := range p.stood {
-		b := &p.stood[i]
+	for i := range p.batchesBefore {
+		b := &p.batchesBefore[i]
 		if b.Month <= p.Order.Month {
 			continue
 		}
@@ -74,13 +76,13 @@ func (p *Planner) discardLater(ctx context.Context) error {
 	return nil
 }
 
-// discards reports whether the run takes the batch away.
+// discards reports whether the run discards the batch.
 func (r *Computation) discards(batch int32) bool {
 	return slices.ContainsFunc(r.discarded, func(b payrun.Batch) bool { return b.Number == batch })
 }
 
-// replaced lists the batches whose draft lines the run makes anew or takes away: nothing
-// in them counts as found before.
+// replaced lists the batches whose draft lines the run recomputes or discards. A due that is
+// only in them does not count as found before (addFoundDues).
 func (r *Computation) replaced() []int32 {
 	all := r.Batches()
 	for _, b := range r.discarded {
@@ -89,9 +91,10 @@ func (r *Computation) replaced() []int32 {
 	return all
 }
 
-// emptyDiscarded leaves of discarded batches their numbers alone: they are 结转 with
-// nothing in them, until their month is run in its time and they are made again.
-func (r *Computation) emptyDiscarded(ctx context.Context, rev int64) error {
+// clearDiscarded deletes the contents of discarded batches. Their rows stay, as 已结转 with no
+// lines, and a later run of their month fills them again. The UPDATE compares state, round and digest, so a signature made since the
+// plan was read refuses the run.
+func (r *Computation) clearDiscarded(ctx context.Context, rev int64) error {
 	for _, b := range r.discarded {
 		for _, table := range []string{"draft_line", "debt", "finding", "batch_item"} {
 			if _, err := r.Tx.Exec(ctx, "DELETE FROM "+table+" WHERE region = $1 AND batch = $2", r.Order.Region, b.Number); err != nil {
@@ -110,7 +113,7 @@ func (r *Computation) emptyDiscarded(ctx context.Context, rev int64) error {
 		case err != nil:
 			return fmt.Errorf("discard batch %d: %w", b.Number, err)
 		case tag.RowsAffected() != 1:
-			return movedOn(nil)
+			return batchesChanged(nil)
 		}
 		if err := batches.SealParts(ctx, postgres.In(r.Tx, r.Order.Region).At(rev), b.Number); err != nil {
 			return err
@@ -122,8 +125,8 @@ func (r *Computation) emptyDiscarded(ctx context.Context, rev int64) error {
 	return nil
 }
 
-// discardedWords is what the journal says of it.
-func (r *Computation) discardedWords() string {
+// discardedSummary is the part of the journal entry about discarded batches.
+func (r *Computation) discardedSummary() string {
 	if !r.Order.DiscardLater {
 		return ""
 	}
@@ -137,14 +140,15 @@ func (r *Computation) discardedWords() string {
 	return "；撤销 " + strings.Join(named, "、")
 }
 
-// reopens reports whether the opening month, which the first run of all set, is to be set
-// again: that run is discarded, and nothing was entered that rests on it.
-func (p *Planner) reopens(ctx context.Context, opening month.Month) (reopens bool, err error) {
+// resetsOpening reports whether this run sets the opening month anew. The first run of a
+// region sets it; where that run was of a mistyped month and is discarded, and the ledger is
+// still empty, nothing depends on it.
+func (p *Planner) resetsOpening(ctx context.Context, opening month.Month) (resets bool, err error) {
 	if !p.Order.DiscardLater || p.Order.Month >= opening {
 		return false, nil
 	}
-	if err := p.Tx.QueryRow(ctx, `SELECT NOT EXISTS (SELECT FROM ledger WHERE region = $1)`, p.Order.Region).Scan(&reopens); err != nil {
+	if err := p.Tx.QueryRow(ctx, `SELECT NOT EXISTS (SELECT FROM ledger WHERE region = $1)`, p.Order.Region).Scan(&resets); err != nil {
 		return false, fmt.Errorf("look for ledger entries: %w", err)
 	}
-	return reopens, nil
+	return resets, nil
 }

@@ -115,7 +115,7 @@ func TestWithdrawnMonthIsNoMonth(t *testing.T) {
 	if used := packs[len(packs)-1]; used.Hash != d.Pack.Hash || used.Last != storetest.At(11) || int64(used.Batches) != approved {
 		t.Errorf("packs %+v, %v; %d batches", packs, err, approved)
 	}
-	standing, err := calendar.BatchStandings(ctx, d.Db, storetest.DeskRegion, storetest.At(13))
+	standing, err := calendar.BatchStatuses(ctx, d.Db, storetest.DeskRegion, storetest.At(13))
 	if err != nil || len(standing) > 0 {
 		t.Errorf("the withdrawn month stands at %+v, %v", standing, err)
 	}

@@ -13,10 +13,10 @@ import (
 	"disburse/internal/store/payments"
 )
 
-// EarlierDues finds what had become of the dues that a batch's 补发 lines pay or hold: held,
-// voided or carried over in an earlier batch, of a month that was never approved, or paid
-// to another payee. Everything is told as it was known at the batch's revision, so that
-// sheets of an approved batch stay what they were. Of people alone, or of everybody (nil).
+// EarlierDues finds why a batch's 补发 lines were not paid earlier: the due was held, voided
+// or carried over in an earlier batch, its month was never approved, or it was paid to
+// another payee. Everything is read as of the batch's revision, so that the sheets of an
+// approved batch can be written again identically. people restricts it; nil means everybody.
 func EarlierDues(ctx context.Context, scope postgres.Scope, b payrun.Batch, people []int64) (map[payments.DueKey]payrun.Earlier, error) {
 	all := map[payments.DueKey]payrun.Earlier{}
 	for _, read := range []func(context.Context, pgx.Tx, int32, payrun.Batch, []int64, map[payments.DueKey]payrun.Earlier) error{neverApproved, earlierLines, otherPayees} {
@@ -27,8 +27,9 @@ func EarlierDues(ctx context.Context, scope postgres.Scope, b payrun.Batch, peop
 	return all, nil
 }
 
-// arrearsOf are a batch's 补发 lines, each with the records of its person: as a query by
-// record, person, item, payee, month. $1 is the region, $2 the batch, $3 the people or null.
+// arrearsOf begins a query with two CTEs: due, the batch's 补发 lines, and records, which
+// pairs each of their people with every record that was merged into theirs up to revision $4.
+// $1 is the region, $2 the batch, $3 the people or null.
 func arrearsOf(b payrun.Batch) string {
 	return `WITH RECURSIVE due AS (
 		    SELECT person, item, payee, month FROM ` + batches.LineTable(b) + ` WHERE region = $1 AND batch = $2 AND kind = 2
@@ -64,7 +65,7 @@ func neverApproved(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch,
 	return err
 }
 
-// earlierLines are dues that an earlier batch had, where the last of these did not pay them.
+// earlierLines finds dues that an earlier batch had and did not pay; the last such batch counts.
 func earlierLines(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, people []int64, all map[payments.DueKey]payrun.Earlier) error {
 	rows, err := tx.Query(ctx, arrearsOf(b)+`
 		SELECT DISTINCT ON (person, item, payee, month) person, item, payee, month, hold, of, n, state FROM (
@@ -101,8 +102,8 @@ func earlierLines(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, 
 	return err
 }
 
-// otherPayees adds what is settled of the same item and month for other payees, who are
-// owed nothing of it any more: an item pays one payee a month.
+// otherPayees adds what is settled of the same item and month for other payees. An item pays
+// one payee a month, so that money was paid to somebody who is no longer entitled to it.
 func otherPayees(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, people []int64, all map[payments.DueKey]payrun.Earlier) error {
 	rows, err := tx.Query(ctx, arrearsOf(b)+`
 		SELECT due.person, due.item, due.payee, due.month, l.payee, sum(l.amount)::bigint

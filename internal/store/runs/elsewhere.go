@@ -12,11 +12,13 @@ import (
 	"disburse/internal/postgres"
 )
 
-// writeElsewhere looks for what other regions of the database have paid for ID numbers of
-// this one, and writes down what is new as a revision of its own, before a run computes.
-// With one region it is a single look at a short table. What was paid: lines of approved
-// batches that a payment carries which has not failed, by the ID number that was signed,
-// 扣回 and what was collected (收回) taken off.
+// writeElsewhere reads what other regions of the database have paid for ID numbers of this
+// one and stores the differences as a revision of its own, before a run computes: a run must
+// depend only on what is known at its revision, so that it can be recomputed later. With one
+// region it costs a count over a short table.
+//
+// Paid means: lines of approved batches whose payment has not failed, by the ID number that
+// was signed, less 扣回 and 收回.
 func writeElsewhere(ctx context.Context, db *postgres.DB, region int32, by journal.By) error {
 	var several bool
 	err := db.Read(ctx, func(tx pgx.Tx) (err error) {
@@ -54,10 +56,10 @@ func severalRegions(ctx context.Context, tx pgx.Tx) (several bool, err error) {
 	return several, nil
 }
 
-// ElsewhereSince looks once more at what other regions have paid by now, and finds the
-// people of whom a batch knew something else. It only reads, so no region waits for
-// another: of two who approve at the same moment neither sees the other, and the next run
-// of each finds what both have settled.
+// ElsewhereSince reads what other regions have paid by now, and returns it with the people
+// for whom the batch's run knew something else. It takes no lock, so regions never wait for
+// each other. The race that remains: of two regions that approve at the same moment neither
+// sees the other; the next run of each finds the double payment.
 func ElsewhereSince(ctx context.Context, scope postgres.Scope, b payrun.Batch) (map[int64][]payrun.Elsewhere, []int64, error) {
 	several, err := severalRegions(ctx, scope.Tx)
 	if err != nil || !several {
@@ -74,8 +76,8 @@ func ElsewhereSince(ctx context.Context, scope postgres.Scope, b payrun.Batch) (
 	return now, changedElsewhere(known, now), nil
 }
 
-// paidElsewhere looks into the other regions. Their people with one of our numbers are
-// found first, by index, for lines are many.
+// paidElsewhere reads the other regions. Their people with one of our ID numbers are found
+// first, by index: their lines are too many to scan.
 func paidElsewhere(ctx context.Context, scope postgres.Scope) (map[int64][]payrun.Elsewhere, error) {
 	rows, err := scope.Tx.Query(ctx, `
 		WITH ours AS MATERIALIZED (
@@ -102,7 +104,8 @@ func paidElsewhere(ctx context.Context, scope postgres.Scope) (map[int64][]payru
 	return collectElsewhere(rows)
 }
 
-// knownElsewhere is what was known of it before the revision.
+// knownElsewhere reads what was stored before the revision. A row with n = 0 says that
+// nothing is paid any more.
 func knownElsewhere(ctx context.Context, scope postgres.Scope) (map[int64][]payrun.Elsewhere, error) {
 	rows, err := scope.Tx.Query(ctx, `
 		SELECT person, other, item, month, amount FROM paid_elsewhere e
@@ -131,7 +134,7 @@ func collectElsewhere(rows pgx.Rows) (map[int64][]payrun.Elsewhere, error) {
 	return all, nil
 }
 
-// changedElsewhere returns the people of whom something else is known, in order.
+// changedElsewhere returns, in ascending order, the people whose payments by other regions differ.
 func changedElsewhere(known, now map[int64][]payrun.Elsewhere) []int64 {
 	var changed []int64
 	for person := range now {
@@ -166,7 +169,7 @@ func insertElsewhere(ctx context.Context, scope postgres.Scope, changed []int64,
 	return nil
 }
 
-// elsewhere reads what is known of payments of other regions.
+// elsewhere reads the stored payments of other regions as of the run's revision.
 func (p *Planner) elsewhere(ctx context.Context) (map[int64][]payrun.Elsewhere, error) {
 	return knownElsewhere(ctx, postgres.In(p.Tx, p.Order.Region).At(p.Revision+1))
 }

@@ -13,7 +13,7 @@ import (
 // became of it since, and without the run's own look at the batches before.
 func RemakeBatch(ctx context.Context, db *postgres.DB, region int32, planned payrun.Batch) error {
 	return db.InTx(ctx, func(tx pgx.Tx) error {
-		r := &Computation{Tx: tx, Order: Order{Region: region}, stood: []payrun.Batch{planned}, Remade: map[int32]bool{planned.Number: true}}
+		r := &Computation{Tx: tx, Order: Order{Region: region}, batchesBefore: []payrun.Batch{planned}, Remade: map[int32]bool{planned.Number: true}}
 		again := planned
 		return r.writeBatch(ctx, &again)
 	})

@@ -15,8 +15,9 @@ import (
 	"disburse/internal/store/recovery"
 )
 
-// writeRest writes debts and findings, and makes sure that as many lines were stored
-// as were computed.
+// writeRest writes debts and findings. It fails unless the number of lines counted while
+// computing, written to COPY and stored by the server are the same: no person may be lost
+// between a worker and the table.
 func (r *Computation) writeRest(ctx context.Context, stored int64, debts, findings *postgres.RowWriter) error {
 	var lines int64
 	for i := range r.parts {
@@ -45,7 +46,9 @@ func (r *Computation) writeRest(ctx context.Context, stored int64, debts, findin
 	return nil
 }
 
-// finish takes the region's lock and makes the run's batches the region's.
+// finish locks the region's row, checks that no batch changed since the plan was read, and
+// writes the batches, seals and journal entry. The lock is held for this part only, so that
+// imports continue while the run computes.
 func (r *Computation) finish(ctx context.Context) error {
 	last, err := postgres.ReadHead(ctx, r.Tx, r.Order.Region, "FOR NO KEY UPDATE")
 	if err != nil {
@@ -58,10 +61,10 @@ func (r *Computation) finish(ctx context.Context) error {
 	if err := r.sameBatches(ctx); err != nil {
 		return err
 	}
-	if err := r.keepPack(ctx, last.Rev+1); err != nil {
+	if err := packs.Insert(ctx, postgres.In(r.Tx, r.Order.Region).At(last.Rev+1), r.Order.Pack); err != nil {
 		return err
 	}
-	if err := r.keepAdopted(ctx, last.Rev+1); err != nil {
+	if err := r.adoptFirstPack(ctx, last.Rev+1); err != nil {
 		return err
 	}
 	var paid money.Fen
@@ -76,26 +79,22 @@ func (r *Computation) finish(ctx context.Context) error {
 	if err := r.carryOver(ctx, last.Rev+1); err != nil {
 		return err
 	}
-	if err := r.emptyDiscarded(ctx, last.Rev+1); err != nil {
+	if err := r.clearDiscarded(ctx, last.Rev+1); err != nil {
 		return err
 	}
-	if err := recovery.SettleOpening(ctx, postgres.In(r.Tx, r.Order.Region).At(last.Rev+1), r.Plan.Opening, r.reopened); err != nil {
+	if err := recovery.SettleOpening(ctx, postgres.In(r.Tx, r.Order.Region).At(last.Rev+1), r.Plan.Opening, r.openingReset); err != nil {
 		return err
 	}
 	entry := journal.Entry{
 		Action: batches.RunAction, Subject: r.Order.Month.String(), Digest: r.Order.Pack.Hash,
-		Summary: fmt.Sprintf("按第 %d 号修订计算 %d 人，%d 个单位，可发 %s 元", r.Revision, r.report.People, len(r.Plan.Bureaus), paid.Grouped()) + r.discardedWords(),
+		Summary: fmt.Sprintf("按第 %d 号修订计算 %d 人，%d 个单位，可发 %s 元", r.Revision, r.report.People, len(r.Plan.Bureaus), paid.Grouped()) + r.discardedSummary(),
 	}.Signed(r.Order.By)
 	entry.Region, entry.Rev = r.Order.Region, last.Rev+1
 	return postgres.AppendEntry(ctx, r.Tx, last.Hash, entry.AsStored(), before)
 }
 
-func (r *Computation) keepPack(ctx context.Context, rev int64) error {
-	return packs.Insert(ctx, postgres.In(r.Tx, r.Order.Region).At(rev), r.Order.Pack)
-}
-
-// finishBureau writes the batch's row and totals, or undoes what a supplementary
-// batch without news had written.
+// finishBureau writes the batch's row, totals and seals. A supplementary batch without
+// anything new to pay is not created; its draft rows are deleted (nothingDue).
 func (r *Computation) finishBureau(ctx context.Context, i int, rev int64) (*BureauRun, error) {
 	b, totals := &r.Plan.Bureaus[i], r.spread.Totals(i)
 	if b.Before != nil && b.Before.Month == r.Order.Month && !r.Remade[b.Batch] && !totals.News {
@@ -103,7 +102,7 @@ func (r *Computation) finishBureau(ctx context.Context, i int, rev int64) (*Bure
 	}
 	batch := payrun.Batch{
 		Number: b.Batch, Month: r.Order.Month, Bureau: b.Bureau, N: b.N, Extra: b.Extra, State: payrun.Open, Round: 1, Revision: r.Revision,
-		Pack: r.Order.Pack.Hash, Opening: r.Plan.Opening, Digest: r.parts[i].digestOf(),
+		Pack: r.Order.Pack.Hash, Opening: r.Plan.Opening, Digest: r.parts[i].digestHex(),
 		Lines: totals.Lines, Heads: totals.Heads, Pays: totals.Pays, Held: totals.Held,
 	}
 	if err := r.writeBatch(ctx, &batch); err != nil {
@@ -122,15 +121,16 @@ func (r *Computation) finishBureau(ctx context.Context, i int, rev int64) (*Bure
 	case b.N > 1:
 		outcome = Supplementary
 	}
-	forgotten, err := r.forgetLater(ctx, b)
-	if err == nil && forgotten {
+	deleted, err := r.deleteLaterRegister(ctx, b)
+	if err == nil && deleted {
 		err = batches.LaterPart.Seal(ctx, postgres.In(r.Tx, r.Order.Region).At(rev), b.Before.Number)
 	}
 	return &BureauRun{Bureau: b.Bureau, Outcome: outcome, Batch: batch}, err
 }
 
-// writeBatch makes the batch's row, or makes again the one that the plan found. No other
-// row becomes 待提交: one that has been signed since has another state, round or digest.
+// writeBatch inserts the batch's row, or updates the one that the plan found. The UPDATE
+// compares state, round and digest with the plan's (optimistic lock): a batch that somebody
+// signed meanwhile is never set back to 待提交.
 func (r *Computation) writeBatch(ctx context.Context, b *payrun.Batch) error {
 	values := []any{r.Order.Region, b.Number, b.Revision, b.Pack, b.Digest, b.Lines, b.Heads, b.Pays, b.Held}
 	if !r.Remade[b.Number] {
@@ -138,15 +138,15 @@ func (r *Computation) writeBatch(ctx context.Context, b *payrun.Batch) error {
 			INSERT INTO batch (region, batch, revision, pack, digest, lines, heads, pays, held, month, bureau, n, state)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'open')`, append(values, postgres.FirstDay(b.Month), b.Bureau, b.N)...)
 		if postgres.State(err) == postgres.UniqueViolation {
-			return movedOn(err)
+			return batchesChanged(err)
 		}
 		if err != nil {
 			return fmt.Errorf("write batch of %s: %w", b.Bureau, err)
 		}
 		return nil
 	}
-	was := r.stood[slices.IndexFunc(r.stood, func(o payrun.Batch) bool { return o.Number == b.Number })]
-	b.Round = was.Round // signatures of a returned round stand in the way of nothing
+	was := r.batchesBefore[slices.IndexFunc(r.batchesBefore, func(o payrun.Batch) bool { return o.Number == b.Number })]
+	b.Round = was.Round // submitting begins the next round, so signatures of a returned round do not count
 	tag, err := r.Tx.Exec(ctx, `
 		UPDATE batch SET state = 'open', revision = $3, pack = $4, digest = $5, lines = $6, heads = $7, pays = $8, held = $9
 		WHERE region = $1 AND batch = $2 AND state = $10 AND round = $11 AND digest = $12`,
@@ -155,7 +155,7 @@ func (r *Computation) writeBatch(ctx context.Context, b *payrun.Batch) error {
 	case err != nil:
 		return fmt.Errorf("write batch of %s: %w", b.Bureau, err)
 	case tag.RowsAffected() != 1:
-		return movedOn(nil)
+		return batchesChanged(nil)
 	}
 	return nil
 }
@@ -172,13 +172,14 @@ func (r *Computation) writeItemTotals(ctx context.Context, batch int32, totals *
 	return nil
 }
 
-// nothingDue leaves the approved batch as the month's last one. The debts that the
-// run found stay on record behind it.
+// nothingDue leaves the approved batch as the month's last one. The debts that the run found
+// are stored as that batch's later register (追缴台账 as of this revision), so that they can
+// be collected before the next month is run.
 func (r *Computation) nothingDue(ctx context.Context, b *payrun.BureauPlan, rev int64) (*BureauRun, error) {
-	if _, err := r.forgetLater(ctx, b); err != nil {
+	if _, err := r.deleteLaterRegister(ctx, b); err != nil {
 		return nil, err
 	}
-	twice, err := r.paidTwice(ctx, b)
+	twice, err := r.paidElsewhereReason(ctx, b)
 	if err != nil {
 		return nil, err
 	}
@@ -196,18 +197,19 @@ func (r *Computation) nothingDue(ctx context.Context, b *payrun.BureauPlan, rev 
 		SELECT region, $3, person, item, payee, month, amount, id_number, name, street FROM moved`,
 		r.Order.Region, b.Batch, b.Before.Number)
 	if err != nil {
-		return nil, fmt.Errorf("keep later debts: %w", err)
+		return nil, fmt.Errorf("move debts to later_debt: %w", err)
 	}
 	_, err = r.Tx.Exec(ctx, `INSERT INTO later_register (region, batch, revision) VALUES ($1, $2, $3)`, r.Order.Region, b.Before.Number, r.Revision)
 	if err != nil {
-		return nil, fmt.Errorf("keep later register: %w", err)
+		return nil, fmt.Errorf("insert later register: %w", err)
 	}
 	return &BureauRun{Bureau: b.Bureau, Outcome: NothingDue, Batch: *b.Before, Reason: twice}, batches.LaterPart.Seal(ctx, postgres.In(r.Tx, r.Order.Region).At(rev), b.Before.Number)
 }
 
-// paidTwice says what the run found paid in two regions. Without a batch it has no other
-// place; the next month's batch will have it as a 疑点.
-func (r *Computation) paidTwice(ctx context.Context, b *payrun.BureauPlan) (string, error) {
+// paidElsewhereReason describes, in Chinese, the dues that two regions have paid. Findings
+// need a batch, and this run makes none, so the report says it; the next month's batch has
+// it as a 疑点. Empty where there are none.
+func (r *Computation) paidElsewhereReason(ctx context.Context, b *payrun.BureauPlan) (string, error) {
 	var n int
 	var first string
 	err := r.Tx.QueryRow(ctx, `
@@ -222,9 +224,9 @@ func (r *Computation) paidTwice(ctx context.Context, b *payrun.BureauPlan) (stri
 	return fmt.Sprintf("%s %d 项，运行下个月时列为疑点，第一项：%s", payrun.ElsewhereKind, n, first), nil
 }
 
-// forgetLater drops the register behind the approved batch: a newer one takes over. It
-// reports whether there was one.
-func (r *Computation) forgetLater(ctx context.Context, b *payrun.BureauPlan) (bool, error) {
+// deleteLaterRegister deletes the later register of the last approved batch, which a newer
+// batch or register replaces. It reports whether there was one.
+func (r *Computation) deleteLaterRegister(ctx context.Context, b *payrun.BureauPlan) (bool, error) {
 	if b.Before == nil {
 		return false, nil
 	}
@@ -239,8 +241,8 @@ func (r *Computation) forgetLater(ctx context.Context, b *payrun.BureauPlan) (bo
 	return rows > 0, nil
 }
 
-// carryOver marks earlier batches that nobody submitted: their dues came back in this
-// run's batches as 补发.
+// carryOver sets earlier batches that nobody submitted to 已结转: this run's batches pay their
+// dues as 补发, so submitting them later would pay twice.
 func (r *Computation) carryOver(ctx context.Context, rev int64) error {
 	var bureaus []string
 	for _, b := range r.Plan.Bureaus {
@@ -269,7 +271,8 @@ func (r *Computation) carryOver(ctx context.Context, rev int64) error {
 			return err
 		}
 		r.report.Carried = append(r.report.Carried, b)
-		if err := batches.SealParts(ctx, postgres.In(r.Tx, r.Order.Region).At(rev), n); err != nil { // from now on it is what the last run before left
+		// Sealed at this revision: lines of a carried-over batch never change again.
+		if err := batches.SealParts(ctx, postgres.In(r.Tx, r.Order.Region).At(rev), n); err != nil {
 			return err
 		}
 	}

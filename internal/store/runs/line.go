@@ -8,9 +8,10 @@ import (
 	"disburse/internal/store/batches"
 )
 
-// markOf reads a line as encodeLine writes it; the mark's texts are parts of it.
-func markOf(row []byte, m *batches.LineMark) {
-	at := 2 // behind the number of fields
+// parseLineMark decodes a line as encodeLine writes it. The mark's texts are slices of row
+// and valid only as long as row is: nothing is allocated, as this runs for every line.
+func parseLineMark(row []byte, m *batches.LineMark) {
+	at := 2 // after the number of fields
 	for field := range 15 {
 		size := int(binary.BigEndian.Uint32(row[at:]))
 		value := row[at+4 : at+4+size]

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -15,110 +14,28 @@ import (
 	"disburse/internal/month"
 	"disburse/internal/payrun"
 	"disburse/internal/postgres"
-	"disburse/internal/roster"
 	"disburse/internal/store/batches"
 	"disburse/internal/store/packs"
 	"disburse/internal/store/people"
-	"disburse/internal/store/requests"
 )
 
-// adopted reads which pack the region has adopted, and says so where the run's is another.
-func (r *Computation) readAdopted(ctx context.Context) error {
-	var err error
-	if r.adopted, err = packs.AdoptedAt(ctx, postgres.In(r.Tx, r.Order.Region).At(r.Revision)); err != nil {
-		return err
-	}
-	r.Plan.NotAdopted, err = packs.NotAdopted(ctx, postgres.In(r.Tx, r.Order.Region), r.Order.Pack, r.adopted)
-	return err
-}
-
-// keepAdopted adopts the pack of a region's first run, under the region's lock. It
-// refuses where another pack was adopted while the run computed.
-func (r *Computation) keepAdopted(ctx context.Context, rev int64) error {
-	now, err := packs.AdoptedAt(ctx, postgres.In(r.Tx, r.Order.Region).At(rev))
-	switch {
-	case err != nil:
-		return err
-	case now != r.adopted:
-		return fault.New(fault.Refused, "运行期间采用了另一个规则包（%s），本次运行没有保存，请重新运行", packs.Short(now))
-	case now != "":
-		return nil
-	}
-	return packs.InsertAdoption(ctx, postgres.In(r.Tx, r.Order.Region).At(rev), r.Order.Pack.Hash, r.Order.By.Actor, "首次运行所用的规则包")
-}
-
-// Hits reads what the newest list of each kind says, by person. What it said of a record
-// that was merged since, it says of the survivor.
-func (p *Planner) Hits(ctx context.Context) (map[int64][]payrun.Hit, error) {
-	rows, err := p.Tx.Query(ctx, `
-		WITH newest AS (
-		    SELECT DISTINCT ON (kind) kind, rev FROM match_list WHERE region = $1 AND rev <= $2 ORDER BY kind, rev DESC)
-		SELECT h.person, h.kind, h.how, h.id_number, h.name, h.birth, h.dated, h.street, h.note
-		FROM match_hit h JOIN newest USING (kind, rev) WHERE h.region = $1 ORDER BY h.kind, h.person, h.n`, p.Order.Region, p.Revision)
-	if err != nil {
-		return nil, fmt.Errorf("read hits: %w", err)
-	}
-	all := map[int64][]payrun.Hit{}
-	var person int64
-	var h payrun.Hit
-	var birth, dated *time.Time
-	_, err = pgx.ForEachRow(rows, []any{&person, &h.List, &h.How, &h.ID, &h.Name, &birth, &dated, &h.Street, &h.Note}, func() error {
-		h.Birth, h.Date = postgres.DateOf(birth), postgres.DateOf(dated)
-		who := p.Merged.Survivor(person)
-		if !slices.Contains(all[who], h) { // one row may have matched both records of a person
-			all[who] = append(all[who], h)
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read hits: %w", err)
-	}
-	return all, nil
-}
-
-// missing reads the rows of the newest lists of whom the roster had nobody, and still has
-// nobody: somebody may have been put down since.
-func (p *Planner) missing(ctx context.Context) ([]payrun.Missing, error) {
-	rows, err := p.Tx.Query(ctx, `
-		WITH newest AS (
-		    SELECT DISTINCT ON (kind) kind, rev FROM match_list WHERE region = $1 AND rev <= $2 ORDER BY kind, rev DESC),
-		absent AS (
-		    SELECT m.* FROM match_missing m JOIN newest USING (kind, rev) WHERE m.region = $1 AND (m.id_number = '' OR NOT EXISTS (
-		        SELECT FROM person p WHERE p.region = m.region AND p.id_number = m.id_number AND p.rev <= $2)))
-		SELECT kind, id_number, name, birth, street FROM absent m WHERE m.id_number <> '' OR NOT EXISTS (
-		    SELECT FROM person p WHERE p.region = m.region AND p.name = m.name AND p.birth = m.birth AND p.rev > m.rev AND p.rev <= $2)
-		ORDER BY kind, rev, n`, p.Order.Region, p.Revision)
-	if err != nil {
-		return nil, fmt.Errorf("read people who are not on the roster: %w", err)
-	}
-	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (payrun.Missing, error) {
-		var m payrun.Missing
-		var birth time.Time
-		err := row.Scan(&m.List, &m.ID, &m.Name, &birth, &m.Street)
-		m.Birth = month.FromTime(birth)
-		return m, err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read people who are not on the roster: %w", err)
-	}
-	return all, nil
-}
-
-// Planner lays down what a run must look at.
+// Planner reads, before the first person is computed, everything that a run needs about the
+// region as a whole, and fills the computation's plan with it.
 type Planner struct {
 	*Computation
 }
 
-// Region reads where the region stands: its revision, opening month and people.
+// Region reads the region's head revision, opening month and number of people.
 //
-// The batches are read first: whatever is approved or voided between the two reads is not
-// in p.stood then, so the end of the run finds that it moved. The other way round it would
-// be in p.stood and not in the revision, and what it settled would be found due again.
+// The batches are read before the revision, and the order matters. A batch approved or voided
+// between the two reads is then missing in batchesBefore, so finish notices the change and
+// refuses. The other way round batchesBefore would have it while the ledger as of the
+// revision has not, and its dues would be paid again.
 func (p *Planner) Region(ctx context.Context) error {
 	var opening *time.Time
 	var err error
 	o := p.Order
-	if p.stood, err = AllBatches(ctx, postgres.In(p.Tx, o.Region)); err != nil {
+	if p.batchesBefore, err = AllBatches(ctx, postgres.In(p.Tx, o.Region)); err != nil {
 		return err
 	}
 	err = p.Tx.QueryRow(ctx, `SELECT head, opening_month, next_person FROM region WHERE region = $1`, o.Region).
@@ -131,11 +48,11 @@ func (p *Planner) Region(ctx context.Context) error {
 	}
 	first := o.Opening
 	if opening != nil {
-		if p.Computation.reopened, err = p.reopens(ctx, month.FromTime(*opening).Month()); err != nil {
+		if p.openingReset, err = p.resetsOpening(ctx, month.FromTime(*opening).Month()); err != nil {
 			return err
 		}
 	}
-	if opening != nil && !p.Computation.reopened {
+	if opening != nil && !p.openingReset {
 		first = month.FromTime(*opening).Month()
 		if o.Opening != 0 && o.Opening != first {
 			return fault.Command(fault.New(fault.Invalid, "期初月已经定为 %s，不能改为 %s；请不要再填期初月", first, o.Opening), "--opening")
@@ -155,13 +72,13 @@ func (p *Planner) Region(ctx context.Context) error {
 	return p.readAdopted(ctx)
 }
 
-// bureaus decides, bureau by bureau, which batch the run makes.
+// bureaus decides for each bureau which batch the run creates or recomputes, if any.
 func (p *Planner) bureaus(ctx context.Context) error {
 	if err := p.discardLater(ctx); err != nil {
 		return err
 	}
 	next := int32(1)
-	for _, b := range p.stood {
+	for _, b := range p.batchesBefore {
 		next = max(next, b.Number+1)
 	}
 	for _, bureau := range p.Order.Pack.File.Bureaus {
@@ -172,11 +89,12 @@ func (p *Planner) bureaus(ctx context.Context) error {
 		}
 		p.report.Bureaus = append(p.report.Bureaus, *done)
 	}
-	return p.notAllLater()
+	return p.checkNotAllLater()
 }
 
-// notAllLater refuses a month after which every bureau has already run another.
-func (p *Planner) notAllLater() error {
+// checkNotAllLater refuses a month where every bureau has run a later one already. If only
+// some have, the others' batches are made and the report says why the rest is missing.
+func (p *Planner) checkNotAllLater() error {
 	if len(p.Plan.Bureaus) > 0 || len(p.report.Bureaus) == 0 {
 		return nil
 	}
@@ -186,23 +104,23 @@ func (p *Planner) notAllLater() error {
 		}
 	}
 	b := &p.report.Bureaus[0]
-	return b.Offering(fault.New(fault.Refused, "%s", b.Reason))
+	return b.WithDiscardHint(fault.New(fault.Refused, "%s", b.Reason))
 }
 
-// bureau adds a bureau to the plan, or says why it is left alone.
+// bureau adds a bureau to the plan and returns nil, or returns why it is not computed.
 func (p *Planner) bureau(name string, next int32) *BureauRun {
 	plan := payrun.BureauPlan{Bureau: name, Batch: next, N: 1, From: p.Plan.Opening}
 	var latest *payrun.Batch
-	for i := range p.stood {
-		b := &p.stood[i]
+	for i := range p.batchesBefore {
+		b := &p.batchesBefore[i]
 		if b.Bureau != name || p.discards(b.Number) {
 			continue
 		}
 		if b.Month > p.Order.Month {
-			if b.State == payrun.CarriedOver { // into a later one, or discarded with it
+			if b.State == payrun.CarriedOver { // its lines are in a later batch, or were discarded
 				continue
 			}
-			return &BureauRun{Bureau: name, Outcome: Blocked, Batch: *b, Reason: p.alreadyLater(b), Discardable: b.State.Unsigned()}
+			return &BureauRun{Bureau: name, Outcome: Blocked, Batch: *b, Reason: p.laterRunReason(b), Discardable: b.State.Unsigned()}
 		}
 		if b.State.InSigning() && b.Month < p.Order.Month {
 			return &BureauRun{Bureau: name, Outcome: Blocked, Batch: *b,
@@ -222,7 +140,7 @@ func (p *Planner) bureau(name string, next int32) *BureauRun {
 		switch {
 		case latest.State.InSigning():
 			return &BureauRun{Bureau: name, Outcome: Untouched, Batch: *latest, Reason: fmt.Sprintf("%s%s，没有改动", approval.Title(*latest), latest.State.Chinese())}
-		case latest.State.Unsigned(), latest.State == payrun.CarriedOver: // into a run that was discarded
+		case latest.State.Unsigned(), latest.State == payrun.CarriedOver: // 已结转 here: the run that carried it over was discarded
 			plan.Batch, plan.N = latest.Number, latest.N
 			p.Remade[latest.Number] = true
 		default:
@@ -234,7 +152,8 @@ func (p *Planner) bureau(name string, next int32) *BureauRun {
 	return nil
 }
 
-// Knowledge reads what holds for everybody, and finds who is touched.
+// Knowledge reads what concerns several people or everybody (payees, refused accounts, shared
+// numbers, match lists, decisions, approvals) and determines whose past months are computed.
 func (p *Planner) Knowledge(ctx context.Context) error {
 	var err error
 	region := p.Order.Region
@@ -288,113 +207,38 @@ func (p *Planner) Knowledge(ctx context.Context) error {
 	if err := p.findTouched(ctx); err != nil {
 		return err
 	}
-	if err := p.findMoved(ctx); err != nil {
+	if err := p.findAccountChanges(ctx); err != nil {
 		return err
 	}
-	p.Computation.spread = payrun.NewSpread(p.Plan)
+	p.spread = payrun.NewSpread(p.Plan)
 	p.chunks = ChunksOf(p.nextPerson)
 	p.report.People = p.nextPerson - 1
 	return nil
 }
 
-// waiting reads the account changes that wait for a second person.
-func (p *Planner) waiting(ctx context.Context) (map[payrun.AccountOwner]int, error) {
-	open, err := requests.OpenRequests(ctx, postgres.In(p.Tx, p.Order.Region))
-	if err != nil {
-		return nil, err
+// readAdopted reads which pack the region has adopted at the run's revision, and notes in the
+// plan where the run's pack is another (a finding to acknowledge).
+func (r *Computation) readAdopted(ctx context.Context) error {
+	var err error
+	if r.adopted, err = packs.AdoptedAt(ctx, postgres.In(r.Tx, r.Order.Region).At(r.Revision)); err != nil {
+		return err
 	}
-	waits := map[payrun.AccountOwner]int{}
-	for i := range open {
-		switch q := &open[i]; q.About {
-		case requests.PersonAccount:
-			waits[payrun.AccountOwner{Person: q.Person}] = q.N
-		case requests.PayeeAccount:
-			waits[payrun.AccountOwner{Payee: q.Name}] = q.N
-		}
-	}
-	return waits, nil
+	r.Plan.NotAdopted, err = packs.NotAdopted(ctx, postgres.In(r.Tx, r.Order.Region), r.Order.Pack, r.adopted)
+	return err
 }
 
-func (p *Planner) Payees(ctx context.Context) (map[string]roster.Account, error) {
-	rows, err := p.Tx.Query(ctx, `
-		SELECT DISTINCT ON (name) name, bank, account, holder FROM payee
-		WHERE region = $1 AND rev <= $2 ORDER BY name, rev DESC`, p.Order.Region, p.Revision)
-	if err != nil {
-		return nil, fmt.Errorf("read payees: %w", err)
-	}
-	return collectAccounts(rows)
-}
-
-func collectAccounts(rows pgx.Rows) (map[string]roster.Account, error) {
-	all := map[string]roster.Account{}
-	var name string
-	var a roster.Account
-	_, err := pgx.ForEachRow(rows, []any{&name, &a.Bank, &a.Number, &a.Holder}, func() error {
-		all[name] = a
+// adoptFirstPack adopts the pack of a region's first run; the region's row is locked. It
+// refuses where another pack was adopted while the run computed, as the finding about it
+// would be wrong.
+func (r *Computation) adoptFirstPack(ctx context.Context, rev int64) error {
+	now, err := packs.AdoptedAt(ctx, postgres.In(r.Tx, r.Order.Region).At(rev))
+	switch {
+	case err != nil:
+		return err
+	case now != r.adopted:
+		return fault.New(fault.Refused, "运行期间采用了另一个规则包（%s），本次运行没有保存，请重新运行", packs.Short(now))
+	case now != "":
 		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read accounts: %w", err)
 	}
-	return all, nil
-}
-
-// lastPaidPayees returns the account of each institution's last payment.
-func lastPaidPayees(ctx context.Context, scope postgres.Scope) (map[string]roster.Account, error) {
-	rows, err := scope.Tx.Query(ctx, `
-		SELECT DISTINCT ON (payee) payee, bank, account, holder FROM payment p
-		WHERE region = $1 AND person IS NULL
-		  AND NOT EXISTS (SELECT FROM batch v WHERE v.region = p.region AND v.batch = p.batch AND v.state = 'voided')
-		ORDER BY payee, batch DESC`, scope.Region)
-	if err != nil {
-		return nil, fmt.Errorf("read last payments of payees: %w", err)
-	}
-	return collectAccounts(rows)
-}
-
-// RefusedAccounts lists the accounts that a bank refused, as they were paid to, with the
-// last payment that failed.
-func (p *Planner) RefusedAccounts(ctx context.Context) (map[roster.Account]payrun.Refusal, error) {
-	rows, err := p.Tx.Query(ctx, `
-		SELECT p.bank, p.account, p.holder, f.number || '/' || p.seq, trim(r.code || ' ' || r.reason)
-		FROM payment_result r JOIN payment p USING (region, batch, file, seq) JOIN payment_file f USING (region, batch, file)
-		WHERE r.region = $1 AND r.outcome = 2 AND r.rev <= $2
-		ORDER BY r.rev, r.batch, r.file, r.seq`, p.Order.Region, p.Revision)
-	if err != nil {
-		return nil, fmt.Errorf("read refused accounts: %w", err)
-	}
-	refused := map[roster.Account]payrun.Refusal{}
-	var a roster.Account
-	var last payrun.Refusal
-	_, err = pgx.ForEachRow(rows, []any{&a.Bank, &a.Number, &a.Holder, &last.Payment, &last.Reason}, func() error {
-		a.Bank = p.Plan.Pack.File.BankName(a.Bank) // by today's names, as what it is compared with
-		refused[a] = last                          // the later one takes its place
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read refused accounts: %w", err)
-	}
-	return refused, nil
-}
-
-func (p *Planner) Decisions(ctx context.Context) error {
-	rows, err := p.Tx.Query(ctx, `
-		SELECT DISTINCT ON (id) id, release FROM decision
-		WHERE region = $1 AND rev <= $2 ORDER BY id, rev DESC`, p.Order.Region, p.Revision)
-	if err != nil {
-		return fmt.Errorf("read decisions: %w", err)
-	}
-	released := map[string]bool{}
-	var id string
-	var release bool
-	_, err = pgx.ForEachRow(rows, []any{&id, &release}, func() error {
-		released[id] = release
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("read decisions: %w", err)
-	}
-	p.Plan.Released = func(id string) bool { return released[id] }
-	p.Plan.Kept = func(id string) bool { release, decided := released[id]; return decided && !release }
-	return nil
+	return packs.InsertAdoption(ctx, postgres.In(r.Tx, r.Order.Region).At(rev), r.Order.Pack.Hash, r.Order.By.Actor, "首次运行所用的规则包")
 }

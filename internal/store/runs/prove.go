@@ -2,7 +2,6 @@ package runs
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -11,53 +10,28 @@ import (
 	"disburse/internal/fault"
 	"disburse/internal/money"
 	"disburse/internal/month"
-	"disburse/internal/payrun"
 	"disburse/internal/postgres"
-	"disburse/internal/store/batches"
 )
 
-// Proof is the outcome of computing a month twice, looking back at touched people only
-// and at everybody.
+// Proof is the outcome of computing a month twice: recomputing the past months of touched
+// people only, as every run does, and those of everybody. It shows that findTouched leaves
+// nobody out.
 type Proof struct {
 	Month   month.Month
-	Report  *Report // of the computation that looked at everybody; nothing of it is stored
-	Touched int64   // people whom the other one looked back at
-	Lines   int64   // of everybody
-	Debts   int64
-	// Differences are Chinese sentences, at most maxProven; none: the proof holds.
+	Report  *Report // of the full computation; nothing of it is stored
+	Touched int64   // people whose past months the normal computation looked at
+	Lines   int64   // lines of the full computation
+	Debts   int64   // debts of the full computation
+	// Differences are Chinese sentences, at most maxDifferences; none: the proof holds.
 	Differences []string
 }
 
-// maxProven is how many differences are told: one is enough to look for the cause.
-const maxProven = 20
+// maxDifferences limits Proof.Differences: one is enough to look for the cause.
+const maxDifferences = 20
 
-// Try computes a month as Run does and returns its report, with nothing stored: the same
-// path, rolled back. Errors as Run.
-func Try(ctx context.Context, db *postgres.DB, o Order) (*Report, error) {
-	if err := o.plausible(); err != nil {
-		return nil, err
-	}
-	var report *Report
-	err := RolledBack(ctx, db, o.Region, func(tx pgx.Tx) error {
-		r := &Computation{Db: db, Tx: tx, Order: o, Remade: map[int32]bool{}}
-		if err := r.prepare(ctx); err != nil {
-			return err
-		}
-		if err := r.Compute(ctx); err != nil {
-			return err
-		}
-		if err := r.finish(ctx); err != nil {
-			return err
-		}
-		report = r.report
-		return nil
-	})
-	return report, err
-}
-
-// ProveFull computes a month twice, once looking back at touched people only and once at
-// everybody, compares every line and debt, and rolls both back. Month 0 means the newest
-// month that was run. A bureau whose batch is being signed is left out, as by a run.
+// ProveFull computes a month twice, once for the past months of touched people only and once
+// for those of everybody, compares every line and debt, and rolls both back. Month 0 means
+// the newest month that was run. A bureau whose batch is being signed is left out, as by a run.
 // Errors as Run; fault.NotFound where no month was run yet.
 func ProveFull(ctx context.Context, db *postgres.DB, o Order) (*Proof, error) {
 	var proof *Proof
@@ -78,26 +52,6 @@ func ProveFull(ctx context.Context, db *postgres.DB, o Order) (*Proof, error) {
 	return proof, err
 }
 
-// RolledBack runs fn in the region's turn for runs and undoes all it wrote.
-func RolledBack(ctx context.Context, db *postgres.DB, region int32, fn func(tx pgx.Tx) error) error {
-	err := db.InTx(ctx, func(tx pgx.Tx) error {
-		if err := makeTurn(ctx, postgres.In(tx, region)); err != nil {
-			return err
-		}
-		if err := takeTurn(ctx, postgres.In(tx, region)); err != nil {
-			return err
-		}
-		if err := fn(tx); err != nil {
-			return err
-		}
-		return postgres.ErrRollBack
-	})
-	if errors.Is(err, postgres.ErrRollBack) {
-		return nil
-	}
-	return err
-}
-
 func newestMonth(ctx context.Context, scope postgres.Scope) (month.Month, error) {
 	all, err := AllBatches(ctx, scope)
 	if err != nil {
@@ -115,19 +69,6 @@ func newestMonth(ctx context.Context, scope postgres.Scope) (month.Month, error)
 	return newest, nil
 }
 
-// AllBatches reads the region's batches by month and number.
-func AllBatches(ctx context.Context, scope postgres.Scope) ([]payrun.Batch, error) {
-	rows, err := scope.Tx.Query(ctx, batches.SelectBatch+`ORDER BY b.month, b.n, b.batch`, scope.Region)
-	if err != nil {
-		return nil, fmt.Errorf("read batches: %w", err)
-	}
-	all, err := pgx.CollectRows(rows, batches.ScanBatch)
-	if err != nil {
-		return nil, fmt.Errorf("read batches: %w", err)
-	}
-	return all, nil
-}
-
 type prover struct {
 	db    *postgres.DB
 	tx    pgx.Tx
@@ -135,9 +76,9 @@ type prover struct {
 	proof *Proof
 }
 
-// aside is added to batch numbers of the first computation, so that both stand beside
-// each other. Numbers of real batches are far below it.
-const aside = 1 << 30
+// copyOffset is added to the batch numbers of the first computation's rows, so that the rows
+// of both computations are in the same tables. Numbers of real batches are far below it.
+const copyOffset = 1 << 30
 
 func (p *prover) prove(ctx context.Context) error {
 	touched, err := p.compute(ctx, false)
@@ -145,18 +86,18 @@ func (p *prover) prove(ctx context.Context) error {
 		return err
 	}
 	p.proof.Touched = touched.report.Touched
-	if err := p.putAside(ctx, touched.Batches()); err != nil {
+	if err := p.copyRows(ctx, touched.Batches()); err != nil {
 		return err
 	}
 	full, err := p.compute(ctx, true)
 	if err != nil {
 		return err
 	}
-	if err := p.differences(ctx, full.Batches()); err != nil {
+	if err := p.readDifferences(ctx, full.Batches()); err != nil {
 		return err
 	}
 	for _, table := range []string{"draft_line", "debt"} {
-		if _, err := p.tx.Exec(ctx, "DELETE FROM "+table+" WHERE region = $1 AND batch >= $2", p.order.Region, aside); err != nil {
+		if _, err := p.tx.Exec(ctx, "DELETE FROM "+table+" WHERE region = $1 AND batch >= $2", p.order.Region, copyOffset); err != nil {
 			return fmt.Errorf("clear %s: %w", table, err)
 		}
 	}
@@ -168,7 +109,7 @@ func (p *prover) prove(ctx context.Context) error {
 }
 
 func (p *prover) compute(ctx context.Context, full bool) (*Computation, error) {
-	r := &Computation{Db: p.db, Tx: p.tx, Order: p.order, Remade: map[int32]bool{}}
+	r := &Computation{DB: p.db, Tx: p.tx, Order: p.order, Remade: map[int32]bool{}}
 	r.Order.Full = full
 	if err := r.prepare(ctx); err != nil {
 		return nil, err
@@ -176,38 +117,42 @@ func (p *prover) compute(ctx context.Context, full bool) (*Computation, error) {
 	return r, r.Compute(ctx)
 }
 
+// The columns that are compared: all but region and batch.
 const (
-	provenLine = `person, item, payee, month, against, kind, amount, hold, id_number, name, street, community, bank, account, holder`
-	provenDebt = `person, item, payee, month, amount, id_number, name, street`
+	lineColumns = `person, item, payee, month, against, kind, amount, hold, id_number, name, street, community, bank, account, holder`
+	debtColumns = `person, item, payee, month, amount, id_number, name, street`
 )
 
-func (p *prover) putAside(ctx context.Context, batches []int32) error {
-	for table, columns := range map[string]string{"draft_line": provenLine, "debt": provenDebt} {
+// copyRows copies the first computation's rows to batch numbers above copyOffset, because the
+// second computation begins by clearing the drafts of its batches.
+func (p *prover) copyRows(ctx context.Context, batches []int32) error {
+	for table, columns := range map[string]string{"draft_line": lineColumns, "debt": debtColumns} {
 		_, err := p.tx.Exec(ctx, fmt.Sprintf(`INSERT INTO %[1]s (region, batch, %[2]s)
-			SELECT region, batch + %[3]d, %[2]s FROM %[1]s WHERE region = $1 AND batch = ANY($2)`, table, columns, aside), p.order.Region, batches)
+			SELECT region, batch + %[3]d, %[2]s FROM %[1]s WHERE region = $1 AND batch = ANY($2)`, table, columns, copyOffset), p.order.Region, batches)
 		if err != nil {
-			return fmt.Errorf("put %s aside: %w", table, err)
+			return fmt.Errorf("copy %s: %w", table, err)
 		}
 	}
 	return nil
 }
 
-// differences reads what one computation has and the other has not.
-func (p *prover) differences(ctx context.Context, batches []int32) error {
+// readDifferences counts the rows of the full computation and reads those that only one of the
+// two has.
+func (p *prover) readDifferences(ctx context.Context, batches []int32) error {
 	for _, part := range []struct {
 		table, columns, title string
 		count                 *int64
-	}{{"draft_line", provenLine, "明细", &p.proof.Lines}, {"debt", provenDebt, "追缴", &p.proof.Debts}} {
+	}{{"draft_line", lineColumns, "明细", &p.proof.Lines}, {"debt", debtColumns, "追缴", &p.proof.Debts}} {
 		sql := fmt.Sprintf(`SELECT count(*) FROM %s WHERE region = $1 AND batch = ANY($2)`, part.table)
 		if err := p.tx.QueryRow(ctx, sql, p.order.Region, batches).Scan(part.count); err != nil {
 			return fmt.Errorf("count %s: %w", part.table, err)
 		}
-		touched := fmt.Sprintf(`SELECT batch - %d AS batch, %s FROM %s WHERE region = $1 AND batch - %[1]d = ANY($2)`, aside, part.columns, part.table)
+		touched := fmt.Sprintf(`SELECT batch - %d AS batch, %s FROM %s WHERE region = $1 AND batch - %[1]d = ANY($2)`, copyOffset, part.columns, part.table)
 		full := fmt.Sprintf(`SELECT batch, %s FROM %s WHERE region = $1 AND batch = ANY($2)`, part.columns, part.table)
 		rows, err := p.tx.Query(ctx, fmt.Sprintf(`
 			SELECT '全部重算才有' AS side, d.* FROM (%[1]s EXCEPT %[2]s) d
 			UNION ALL SELECT '全部重算没有', d.* FROM (%[2]s EXCEPT %[1]s) d
-			ORDER BY person, item, month, side LIMIT %[3]d`, full, touched, maxProven-len(p.proof.Differences)), p.order.Region, batches)
+			ORDER BY person, item, month, side LIMIT %[3]d`, full, touched, maxDifferences-len(p.proof.Differences)), p.order.Region, batches)
 		if err != nil {
 			return fmt.Errorf("compare %s: %w", part.table, err)
 		}
@@ -216,15 +161,15 @@ func (p *prover) differences(ctx context.Context, batches []int32) error {
 			return fmt.Errorf("compare %s: %w", part.table, err)
 		}
 		for _, row := range all {
-			p.proof.Differences = append(p.proof.Differences, sayProven(part.title, row))
+			p.proof.Differences = append(p.proof.Differences, differenceText(part.title, row))
 		}
 	}
 	return nil
 }
 
-// sayProven tells one difference. The person is named by number in the roster, without
-// personal data: jobs keep what they say.
-func sayProven(title string, row map[string]any) string {
+// differenceText describes one difference. The person is identified by the roster's number
+// only: job results are stored, and must not contain personal data.
+func differenceText(title string, row map[string]any) string {
 	text := func(key string) string { s, _ := row[key].(string); return s }
 	amount, _ := row["amount"].(int64)
 	person, _ := row["person"].(int64)

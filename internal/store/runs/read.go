@@ -17,36 +17,34 @@ import (
 	"disburse/internal/store/people"
 )
 
-// dropMerged takes the people of a range out of the chunk who were merged into another
-// one: from then on they are not there.
+// dropMerged removes from the chunk the records of a range that were merged into another one
+// by rev: nothing is computed for them any more.
 func (c *Chunk) dropMerged(ctx context.Context, conn *pgx.Conn, region int32, rev int64, at batches.ChunkRange) error {
 	rows, err := conn.Query(ctx, `SELECT gone FROM merge WHERE region = $1 AND gone >= $2 AND gone < $3 AND rev <= $4`, region, at.From, at.To, rev)
 	if err != nil {
 		return fmt.Errorf("read merged people: %w", err)
 	}
-	gone, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	merged, err := pgx.CollectRows(rows, pgx.RowTo[int64])
 	if err != nil {
 		return fmt.Errorf("read merged people: %w", err)
 	}
-	if len(gone) == 0 {
+	if len(merged) == 0 {
 		return nil
 	}
-	kept := c.Dossiers[:0]
-	for i := range c.Dossiers {
-		if !slices.Contains(gone, c.Dossiers[i].Number) {
-			kept = append(kept, c.Dossiers[i])
-		}
-	}
-	c.Dossiers = kept
+	c.Dossiers = slices.DeleteFunc(c.Dossiers, func(d roster.Dossier) bool { return slices.Contains(merged, d.Number) })
 	return nil
 }
 
+// NewChunk returns an empty chunk.
 func NewChunk() *Chunk {
-	return &Chunk{Settled: map[int64][]payrun.Settled{}, lastPaid: map[int64]*roster.Account{}, Stages: map[int64][]payrun.Stage{}, values: map[string]string{}}
+	return &Chunk{Settled: map[int64][]payrun.Settled{}, lastPaid: map[int64]*roster.Account{}, Stages: map[int64][]payrun.Stage{}, interned: map[string]string{}}
 }
 
+// ChunkPeople is how many person numbers a range has. Larger ranges cost fewer queries and
+// more memory per worker.
 const ChunkPeople = 8192
 
+// ChunksOf divides the person numbers 1 to next-1 into ranges of ChunkPeople.
 func ChunksOf(next int64) []batches.ChunkRange {
 	var all []batches.ChunkRange
 	for from := int64(1); from < next; from += ChunkPeople {
@@ -55,8 +53,8 @@ func ChunksOf(next int64) []batches.ChunkRange {
 	return all
 }
 
-// Chunk is the people of a range with all a run needs of them. Its memory is used
-// again for the next range.
+// Chunk holds the people of a range with all that a run needs about them. Its slices and maps
+// are reused for the next range, so nothing of it may be retained.
 type Chunk struct {
 	Dossiers []roster.Dossier
 	facts    []roster.Fact
@@ -64,7 +62,7 @@ type Chunk struct {
 	Settled  map[int64][]payrun.Settled
 	lastPaid map[int64]*roster.Account
 	Stages   map[int64][]payrun.Stage
-	values   map[string]string // fact names and values, each kept once
+	interned map[string]string // fact names, values, items and payees: one string for equal texts
 }
 
 // Read fills the chunk with what is known at rev. Facts' Rev and Basis, and
@@ -84,7 +82,7 @@ func (c *Chunk) Read(ctx context.Context, conn *pgx.Conn, region int32, rev int6
 	return c.dropMerged(ctx, conn, region, rev, at)
 }
 
-// ReadOf is read for people in order of number, not for a range of them.
+// ReadOf is Read for single people, in ascending order of number, instead of a range.
 func (c *Chunk) ReadOf(ctx context.Context, conn *pgx.Conn, region int32, rev int64, people []int64) error {
 	c.Dossiers, c.facts, c.awards = c.Dossiers[:0], c.facts[:0], c.awards[:0]
 	if len(people) == 0 {
@@ -113,7 +111,7 @@ func (c *Chunk) readPeople(ctx context.Context, conn *pgx.Conn, where string) er
 				c.Dossiers = append(c.Dossiers, roster.Dossier{})
 			}
 			row := string(r.Raw())
-			d := &c.Dossiers[len(c.Dossiers)-1] // a later revision takes the place of the one before
+			d := &c.Dossiers[len(c.Dossiers)-1] // a later revision overwrites the one before
 			d.Person = roster.Person{
 				Number: number, Rev: r.Int64(1), ID: r.Substring(row, 2), Name: r.Substring(row, 3),
 				Street: r.Substring(row, 4), Community: r.Substring(row, 5), Phone: r.Substring(row, 6),
@@ -126,30 +124,32 @@ func (c *Chunk) readPeople(ctx context.Context, conn *pgx.Conn, where string) er
 	})
 }
 
-// keep returns the text of field i, sharing one string among equal texts.
-func (c *Chunk) keep(r *postgres.RowReader, i int) string {
+// intern returns the text of field i, one string for equal texts: most facts and awards share
+// a few names and values.
+func (c *Chunk) intern(r *postgres.RowReader, i int) string {
 	b := r.Bytes(i)
-	if s, ok := c.values[string(b)]; ok {
+	if s, ok := c.interned[string(b)]; ok {
 		return s
 	}
 	s := string(b)
-	if len(c.values) < 1<<14 { // institutions and reasons are not endless, but who knows
-		c.values[s] = s
+	if len(c.interned) < 1<<14 { // a bound on memory, should a value be free text
+		c.interned[s] = s
 	}
 	return s
 }
 
-// restated tracks, in a stream ordered by person, name, revision and n, where the
-// history at hand began, so that a later revision can restate it.
-type restated struct {
+// historyCursor tracks, in a stream ordered by person, name, revision and n, where the current
+// history began, so that the rows of a later revision replace those of an earlier one.
+type historyCursor struct {
 	person int64
 	name   string
 	rev    int64
-	start  int
+	start  int // length of the output before this history
 }
 
-// step notes the next row and returns how many rows to keep.
-func (h *restated) step(person int64, name string, rev int64, have int) int {
+// advance notes the next row and returns the length to truncate the output to, which has
+// have rows now.
+func (h *historyCursor) advance(person int64, name string, rev int64, have int) int {
 	if person == h.person && name == h.name {
 		if rev == h.rev {
 			return have
@@ -157,12 +157,12 @@ func (h *restated) step(person int64, name string, rev int64, have int) int {
 		h.rev = rev
 		return h.start
 	}
-	*h = restated{person, name, rev, have}
+	*h = historyCursor{person, name, rev, have}
 	return have
 }
 
-// owner returns the dossier of a person, walking on from *at: dossiers and what
-// belongs to them both come in the order of person numbers.
+// owner returns the dossier of a person, searching forward from index *at (a merge join):
+// dossiers and the rows that belong to them are both in the order of person numbers.
 func (c *Chunk) owner(at *int, person int64) (*roster.Dossier, error) {
 	for *at < len(c.Dossiers) && c.Dossiers[*at].Number < person {
 		*at++
@@ -177,18 +177,18 @@ func (c *Chunk) readFacts(ctx context.Context, conn *pgx.Conn, where string) err
 	sql := `COPY (SELECT person, fact, rev, n, since, until, value FROM fact ` + where +
 		` ORDER BY person, fact, rev, n) TO STDOUT (FORMAT binary)`
 	at := 0
-	var h restated
+	var h historyCursor
 	return postgres.CopyOut(ctx, conn.PgConn(), sql, func(r *postgres.RowReader) error {
 		for r.Next() {
-			person, name := r.Int64(0), c.keep(r, 1)
+			person, name := r.Int64(0), c.intern(r, 1)
 			d, err := c.owner(&at, person)
 			if err != nil {
 				return fmt.Errorf("read facts: %w", err)
 			}
 			first := len(c.facts) - len(d.Facts) // where this person's facts begin
-			c.facts = c.facts[:h.step(person, name, r.Int64(2), len(c.facts))]
-			if r.Int16(3) > 0 {
-				c.facts = append(c.facts, roster.Fact{Name: name, Since: r.Date(4), Until: r.Date(5), Value: c.keep(r, 6)})
+			c.facts = c.facts[:h.advance(person, name, r.Int64(2), len(c.facts))]
+			if r.Int16(3) > 0 { // n = 0: the revision withdrew the history
+				c.facts = append(c.facts, roster.Fact{Name: name, Since: r.Date(4), Until: r.Date(5), Value: c.intern(r, 6)})
 			}
 			d.Facts = c.facts[first:]
 		}
@@ -200,19 +200,19 @@ func (c *Chunk) readAwards(ctx context.Context, conn *pgx.Conn, where string) er
 	sql := `COPY (SELECT person, item, rev, n, amount, first_month, last_month, payee FROM award ` + where +
 		` ORDER BY person, item, rev, n) TO STDOUT (FORMAT binary)`
 	at := 0
-	var h restated
+	var h historyCursor
 	return postgres.CopyOut(ctx, conn.PgConn(), sql, func(r *postgres.RowReader) error {
 		for r.Next() {
-			person, item := r.Int64(0), c.keep(r, 1)
+			person, item := r.Int64(0), c.intern(r, 1)
 			d, err := c.owner(&at, person)
 			if err != nil {
 				return fmt.Errorf("read awards: %w", err)
 			}
 			first := len(c.awards) - len(d.Awards)
-			c.awards = c.awards[:h.step(person, item, r.Int64(2), len(c.awards))]
+			c.awards = c.awards[:h.advance(person, item, r.Int64(2), len(c.awards))]
 			if r.Int16(3) > 0 {
 				c.awards = append(c.awards, roster.Award{
-					Item: item, Amount: money.Fen(r.Int64(4)), First: r.Month(5), Last: r.Month(6), Payee: c.keep(r, 7)})
+					Item: item, Amount: money.Fen(r.Int64(4)), First: r.Month(5), Last: r.Month(6), Payee: c.intern(r, 7)})
 			}
 			d.Awards = c.awards[first:]
 		}
@@ -220,7 +220,9 @@ func (c *Chunk) readAwards(ctx context.Context, conn *pgx.Conn, where string) er
 	})
 }
 
-// Settle reads the ledger, waivers and held lines of touched people.
+// Settle fills c.Settled for touched people: by item, payee and month what the ledger has
+// settled up to the run's revision, what was waived, what the last approved batch holds and
+// what banks sent back, all in 分.
 func (c *Chunk) Settle(ctx context.Context, conn *pgx.Conn, r *Computation, people []int64) error {
 	clear(c.Settled)
 	if len(people) == 0 {
@@ -232,7 +234,8 @@ func (c *Chunk) Settle(ctx context.Context, conn *pgx.Conn, r *Computation, peop
 			before = append(before, b.Before.Number)
 		}
 	}
-	// Exec mode here and below: a plan kept from when a table was empty would be used for ever.
+	// Exec mode here and below: a prepared statement planned while a table was empty would keep
+	// its bad plan for as long as the connection lives.
 	rows, err := conn.Query(ctx, `
 		SELECT person, item, payee, month, sum(amount)::bigint, sum(waived)::bigint, sum(held)::bigint, sum(refused)::bigint FROM (
 		    SELECT person, item, payee, month, amount, 0 AS waived, 0 AS held, CASE WHEN kind = 2 THEN -amount ELSE 0 END AS refused FROM ledger
@@ -258,11 +261,11 @@ func (c *Chunk) Settle(ctx context.Context, conn *pgx.Conn, r *Computation, peop
 	if err != nil {
 		return fmt.Errorf("read settled amounts: %w", err)
 	}
-	return c.found(ctx, conn, r, people)
+	return c.addFoundDues(ctx, conn, r, people)
 }
 
-// readLastPaid finds the account of each person's last payment to themselves, or to a
-// record that was merged into theirs.
+// readLastPaid reads the account of each person's last payment to themselves, or to a record
+// that was merged into theirs. Within one batch the person's own record wins.
 func (c *Chunk) readLastPaid(ctx context.Context, conn *pgx.Conn, region int32, people []int64, m people.Merges) error {
 	clear(c.lastPaid)
 	if len(people) == 0 {

@@ -15,8 +15,8 @@ import (
 	"disburse/internal/store/people"
 )
 
-// Approvals reads what each bureau had approved up to a revision, and what of it was
-// voided by then, oldest first.
+// Approvals reads which batches each bureau had approved up to a revision, and which of them
+// were voided by then, oldest first.
 func Approvals(ctx context.Context, scope postgres.Scope) (map[string][]payrun.Approval, error) {
 	rows, err := scope.Tx.Query(ctx, `
 		SELECT b.bureau, b.month, b.approved_rev, coalesce(v.rev, 0)
@@ -40,7 +40,7 @@ func Approvals(ctx context.Context, scope postgres.Scope) (map[string][]payrun.A
 	return all, nil
 }
 
-// Approvals gives the plan's bureaus what they had approved, where the pack limits 补发.
+// Approvals sets the approvals of the plan's bureaus, if the pack limits 补发 (docs/rules.md §5.6).
 func (p *Planner) Approvals(ctx context.Context) error {
 	if !p.Order.Pack.LimitsArrears() {
 		return nil
@@ -57,16 +57,16 @@ func (p *Planner) Approvals(ctx context.Context) error {
 }
 
 // reapproves reports whether a bureau pays a month again that it had approved and voided.
-// Then a due of everybody may have become known too late, not only of those whose record
-// changed since the last batch that stands.
+// Then anybody's due may have lapsed under the limit on 补发, not only that of people whose
+// record changed since the last valid batch, so everybody is touched.
 func (p *Planner) reapproves() bool {
 	return slices.ContainsFunc(p.Plan.Bureaus, func(b payrun.BureauPlan) bool {
 		return slices.ContainsFunc(b.Approvals, func(a payrun.Approval) bool { return a.Month >= b.From })
 	})
 }
 
-// ReadStages reads what was known, stage by stage, of those of the people of whom
-// something became known after the first approval; of all others everything was known in time.
+// ReadStages fills c.Stages for those of the people whose records changed after the first
+// approval. Nobody else can have a due that became known too late.
 func (c *Chunk) ReadStages(ctx context.Context, conn *pgx.Conn, r *Computation, people []int64) error {
 	clear(c.Stages)
 	first := int64(math.MaxInt64)
@@ -84,32 +84,32 @@ func (c *Chunk) ReadStages(ctx context.Context, conn *pgx.Conn, r *Computation, 
 		UNION SELECT person FROM award WHERE region = $1 AND person = ANY($2) AND rev > $3 AND rev <= $4`,
 		pgx.QueryExecModeExec, r.Order.Region, people, first, r.Revision)
 	if err != nil {
-		return fmt.Errorf("look for late knowledge: %w", err)
+		return fmt.Errorf("look for late changes: %w", err)
 	}
 	late, err := pgx.CollectRows(rows, pgx.RowTo[int64])
 	if err != nil {
-		return fmt.Errorf("look for late knowledge: %w", err)
+		return fmt.Errorf("look for late changes: %w", err)
 	}
 	c.Stages, err = ReadStages(ctx, conn, r.Order.Region, r.Revision, late, r.Merged)
 	return err
 }
 
-// ReadStages reads what was known of people at each revision that said something of them
-// or of a record merged into theirs.
+// ReadStages reads what was known of people as of each revision that changed their record or
+// one that was merged into theirs.
 func ReadStages(ctx context.Context, conn *pgx.Conn, region int32, rev int64, people []int64, m people.Merges) (map[int64][]payrun.Stage, error) {
 	stages := map[int64][]payrun.Stage{}
 	if len(people) == 0 {
 		return stages, nil
 	}
-	lives := lives{}
+	histories := recordHistories{}
 	args := []any{pgx.QueryExecModeExec, region, m.WithGone(people), rev}
-	for _, read := range []func(context.Context, *pgx.Conn, []any) error{lives.people, lives.facts, lives.awards, lives.ends} {
+	for _, read := range []func(context.Context, *pgx.Conn, []any) error{histories.people, histories.facts, histories.awards, histories.merges} {
 		if err := read(ctx, conn, args); err != nil {
-			return nil, fmt.Errorf("read stages of knowledge: %w", err)
+			return nil, fmt.Errorf("read histories: %w", err)
 		}
 	}
-	records := map[int64][]*life{}
-	for number, l := range lives {
+	records := map[int64][]*recordHistory{}
+	for number, l := range histories {
 		who := m.Survivor(number)
 		records[who] = append(records[who], l)
 	}
@@ -119,9 +119,10 @@ func ReadStages(ctx context.Context, conn *pgx.Conn, region int32, rev int64, pe
 	return stages, nil
 }
 
-// found adds to what was settled the dues that a batch had found, even one that was carried
-// over or voided, or that had them of a record merged since: they never lapse.
-func (c *Chunk) found(ctx context.Context, conn *pgx.Conn, r *Computation, people []int64) error {
+// addFoundDues adds to c.Settled, with amount 0, every due that some batch had a line for, even
+// one that was carried over or voided, or of a record merged since. A due that a run has found
+// never lapses under the limit on 补发, however late it is signed (docs/rules.md §5.6).
+func (c *Chunk) addFoundDues(ctx context.Context, conn *pgx.Conn, r *Computation, people []int64) error {
 	if !r.Order.Pack.LimitsArrears() {
 		return nil
 	}
@@ -138,7 +139,7 @@ func (c *Chunk) found(ctx context.Context, conn *pgx.Conn, r *Computation, peopl
 	var first time.Time
 	_, err = pgx.ForEachRow(rows, []any{&person, &s.Item, &s.Payee, &first}, func() error {
 		if r.Order.Pack.ItemOrder(s.Item) < 0 {
-			return nil // only money that was settled keeps an item in the pack
+			return nil // the pack no longer has the item; only settled money of it still matters
 		}
 		s.Month = month.FromTime(first).Month()
 		who := r.Merged.Survivor(person)

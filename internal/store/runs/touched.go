@@ -36,14 +36,19 @@ func (s *personSet) fill(next int64) {
 	}
 }
 
-// findTouched finds the people whose settled months must be looked at again: for
-// everybody else entitled − settled is still what it was when their bureau's last
-// batch was approved, which is nothing. Touched are those of whom something became
-// known after that batch was computed; whose ledger was entered by anything but an
-// approval (a returned payment, a collection, an opening entry, a merge); who have a held line
-// or an open debt in it; whom another region pays, for what both have settled is told for
-// as long as it stands. A pack that changed, a limit on 补发 where an approved batch was
-// voided, or the order to look at everybody, touches all.
+// findTouched finds the people whose past months must be computed again. For everybody else
+// entitled − settled is still what it was when their bureau's last batch was approved, which
+// is 0, and skipping them saves most of a run's time. ProveFull checks this invariant.
+//
+// Touched are people
+//   - whose record changed after that batch's revision;
+//   - with a ledger entry by anything but an approval (returned payment, collection, opening
+//     entry, merge) or a waiver;
+//   - with a held line or an open debt in that batch;
+//   - whom another region pays, because that finding is repeated as long as it is true.
+//
+// Everybody is touched by a changed pack, by Order.Full, and by a limit on 补发 where an
+// approved batch was voided.
 func (p *Planner) findTouched(ctx context.Context) error {
 	p.touched = newPersonSet(p.nextPerson)
 	known, entered := int64(math.MaxInt64), int64(math.MaxInt64)
@@ -73,8 +78,8 @@ func (p *Planner) findTouched(ctx context.Context) error {
 	return nil
 }
 
-// addTouched reads the numbers; revisions are written into the text, not passed, so
-// that the planner sees that the partial indexes on rev serve.
+// addTouched reads the numbers of touched people. Revisions are written into the SQL text, not
+// passed as parameters: only with constants can the planner use the partial indexes on rev.
 func (p *Planner) addTouched(ctx context.Context, known, entered int64, before []int32) error {
 	region := p.Order.Region
 	sql := fmt.Sprintf(`
@@ -106,12 +111,12 @@ func (p *Planner) addTouched(ctx context.Context, known, entered int64, before [
 	return nil
 }
 
-// findMoved finds the people whose account changed since the batch of their last
-// payment was computed, which may be long ago: money to another account than last time
-// must be shown (docs/rules.md §6.3), whether or not the person is touched otherwise. A merge is
-// such a change: the other record may have been paid last.
-func (p *Planner) findMoved(ctx context.Context) error {
-	p.moved = newPersonSet(p.nextPerson)
+// findAccountChanges finds the people whose account changed since the batch of their last
+// payment was computed, which may be long ago: a payment to another account than last time
+// is a finding (docs/rules.md §6.3), whether or not the person is touched otherwise. A merge
+// counts as a change, because the other record may have been paid last.
+func (p *Planner) findAccountChanges(ctx context.Context) error {
+	p.accountChanged = newPersonSet(p.nextPerson)
 	rows, err := p.Tx.Query(ctx, fmt.Sprintf(`
 		WITH changed AS (
 		    SELECT p.person, max(p.rev) AS rev FROM person p CROSS JOIN LATERAL (
@@ -132,7 +137,7 @@ func (p *Planner) findMoved(ctx context.Context) error {
 	}
 	var person int64
 	_, err = pgx.ForEachRow(rows, []any{&person}, func() error {
-		p.moved.add(person)
+		p.accountChanged.add(person)
 		return nil
 	})
 	if err != nil {

@@ -8,18 +8,19 @@ import (
 	"disburse/internal/payrun"
 )
 
-// decideConflicts tells the judge what was decided about conflicts of the person's facts. A decision is about a finding's id, which rests on the conflict's name and on
-// every record of the facts behind it: two conflicts whose names are alike never share one.
+// decideConflicts sets the decisions on conflicts of the person's facts. A decision refers to a
+// finding's id, a hash of the conflict's name and of every record of the facts that its condition
+// mentions; so the id is recomputed here, and a changed fact makes the decision void.
 func (s *session) decideConflicts(c *judge.Case) {
 	decided := s.conflicts[c.Person.Number]
 	if len(decided) == 0 {
 		return
 	}
 	for _, conflict := range s.pack.Checks.Conflicts {
-		name, behind := conflict.Name.Value, s.judge.FactsBehind(conflict.When.Value)
+		name, mentioned := conflict.Name.Value, s.judge.FactsBehind(conflict.When.Value)
 		var records strings.Builder
 		for _, f := range c.Facts {
-			if behind[f.Name] {
+			if mentioned[f.Name] {
 				fmt.Fprintf(&records, "%s|%s|%s|%s;", f.Name, f.Since, f.Until, f.Value)
 			}
 		}

@@ -10,8 +10,8 @@ import (
 	"disburse/internal/roster"
 )
 
-// readNamesakes finds people who are present in the batch's month and share name and birth
-// date with another one.
+// readNamesakes finds people in the district in the batch's month who share name and birth date
+// with another one who is too.
 func (s *session) readNamesakes(ctx context.Context) error {
 	type namesake struct {
 		name  string
@@ -44,8 +44,7 @@ func (s *session) readNamesakes(ctx context.Context) error {
 	return err
 }
 
-// elsewhere gives the judge what was known at the batch's revision of payments of other
-// regions.
+// elsewhere reads the payments of other regions as of the batch's revision.
 func (s *session) elsewhere(ctx context.Context, from, to int64, people map[int64]*judge.Case) error {
 	var number int64
 	var e judge.Entry
@@ -63,8 +62,7 @@ func (s *session) elsewhere(ctx context.Context, from, to int64, people map[int6
 		})
 }
 
-// readDecidedElsewhere reads of which items that another region paid too somebody decided
-// to pay, or to hold.
+// readDecidedElsewhere reads the decisions on items that another region paid too.
 func (s *session) readDecidedElsewhere(ctx context.Context) error {
 	var number int64
 	var item string

@@ -13,19 +13,18 @@ import (
 )
 
 const (
-	judgeRange     = 4096 // person numbers that are read at a time, so that memory stays flat
+	rangeSize      = 4096 // person numbers read at a time: it bounds the memory
 	maxDifferences = 1000 // one is enough to block; nobody reads more
 )
 
-// Judge computes a whole batch a second time, with the judge's own program and its
-// own queries, and returns every difference from what the engine stored: lines, debts
-// and control totals. Everybody known at the batch's revision is computed, for every
-// month from the opening month to the batch's. pack must be the one whose hash the
-// batch has. After maxDifferences it stops. It writes nothing. progress, which may be
-// nil, learns how many people are done.
+// Judge computes a whole batch a second time, with the judge's own code and queries, and returns
+// every difference from what the engine stored: lines, debts and control totals. Everybody known
+// at the batch's revision is computed, for every month from the opening month to the batch's.
+// pack must be the one whose hash the batch has. It stops after maxDifferences. It writes
+// nothing. progress, which may be nil, is called with how many people are done.
 //
-// It fails with fault.NotFound when there is no such batch, and with an internal error
-// when the pack or the knowledge holds something that no rule allows.
+// Errors: fault.NotFound where there is no such batch; an internal error where the pack or the
+// data hold something that no rule allows.
 func Judge(ctx context.Context, db *postgres.DB, region, batch int32, pack *policy.File, progress func(done int)) ([]judge.Difference, error) {
 	var found []judge.Difference
 	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
@@ -33,7 +32,7 @@ func Judge(ctx context.Context, db *postgres.DB, region, batch int32, pack *poli
 		if err := s.open(ctx, batch); err != nil {
 			return err
 		}
-		err := s.everybody(ctx)
+		err := s.judgeEverybody(ctx)
 		found = s.found
 		return err
 	})
@@ -43,7 +42,7 @@ func Judge(ctx context.Context, db *postgres.DB, region, batch int32, pack *poli
 	return found, nil
 }
 
-// session is one judgement of one batch.
+// session is the state of judging one batch, in one snapshot.
 type session struct {
 	postgres.Scope
 	pack     *policy.File
@@ -62,7 +61,7 @@ type session struct {
 	found     []judge.Difference
 }
 
-// open reads the batch and what all its people share.
+// open reads the batch and what concerns several or all of its people.
 func (s *session) open(ctx context.Context, number int32) error {
 	var exists bool
 	err := s.Tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM batch WHERE region = $1 AND batch = $2)`, s.Region, number).Scan(&exists)
@@ -108,14 +107,14 @@ func (s *session) open(ctx context.Context, number int32) error {
 	return err
 }
 
-// everybody walks all person numbers that have a person, a line or a debt.
-func (s *session) everybody(ctx context.Context) error {
+// judgeEverybody judges all person numbers that have a person, a line or a debt, range by range.
+func (s *session) judgeEverybody(ctx context.Context) error {
 	first, last, err := s.bounds(ctx)
 	if err != nil {
 		return err
 	}
-	for from := first; from <= last; from += judgeRange {
-		if err := s.people(ctx, from, from+judgeRange); err != nil {
+	for from := first; from <= last; from += rangeSize {
+		if err := s.judgeRange(ctx, from, from+rangeSize); err != nil {
 			return err
 		}
 		if s.progress != nil {
@@ -134,8 +133,8 @@ func (s *session) everybody(ctx context.Context) error {
 	return nil
 }
 
-// people judges the numbers from ≤ n < to.
-func (s *session) people(ctx context.Context, from, to int64) error {
+// judgeRange judges the numbers from ≤ n < to.
+func (s *session) judgeRange(ctx context.Context, from, to int64) error {
 	cases, err := s.cases(ctx, from, to)
 	if err != nil {
 		return err
@@ -150,13 +149,13 @@ func (s *session) people(ctx context.Context, from, to int64) error {
 	}
 	for _, c := range cases {
 		number := c.Person.Number
-		if err := s.person(c, lines[number], debts[number]); err != nil {
+		if err := s.judgePerson(c, lines[number], debts[number]); err != nil {
 			return err
 		}
 		delete(lines, number)
 		delete(debts, number)
 	}
-	// What is left belongs to nobody.
+	// Lines and debts left over belong to people whom the judge does not know.
 	for _, stray := range lines {
 		s.found = append(s.found, judge.Compare(stray, nil)...)
 	}
@@ -166,8 +165,8 @@ func (s *session) people(ctx context.Context, from, to int64) error {
 	return nil
 }
 
-// person compares one person's lines and debts with the judge's.
-func (s *session) person(c *judge.Case, lines []payrun.Line, debts []payrun.Debt) error {
+// judgePerson compares one person's lines and debts with the judge's.
+func (s *session) judgePerson(c *judge.Case, lines []payrun.Line, debts []payrun.Debt) error {
 	mine, owed, err := s.judge.Lines(c)
 	if err != nil {
 		return err

@@ -14,8 +14,8 @@ import (
 	"disburse/internal/roster"
 )
 
-// The judge's queries. They are its own: a mistake in the engine's reading must not
-// repeat itself here. Knowledge is what its newest revision up to the batch's says.
+// The judge's queries. They share nothing with the engine's: a mistake in its reading must not
+// repeat itself here. Every value is read as of the batch's revision.
 
 // each runs a query and calls fn for every row, after scanning it into the targets.
 func (s *session) each(ctx context.Context, what, sql string, args, targets []any, fn func()) error {
@@ -42,7 +42,7 @@ func (s *session) payees(ctx context.Context) (map[string]roster.Account, error)
 	return accounts, err
 }
 
-// sharedAccounts are the account numbers that two people or more have.
+// sharedAccounts reads the account numbers that two people or more have.
 func (s *session) sharedAccounts(ctx context.Context) (map[string]bool, error) {
 	return s.accountSet(ctx, "shared accounts", `
 		SELECT account FROM person p WHERE region = $1 AND account <> '' AND rev = (
@@ -58,7 +58,8 @@ func (s *session) accountSet(ctx context.Context, what, sql string) (map[string]
 	return set, err
 }
 
-// bounds are the lowest and the highest person number that has anything.
+// bounds reads the lowest and highest person number that has a person, a line or a debt: a line
+// of a person who does not exist must be found too.
 func (s *session) bounds(ctx context.Context) (first, last int64, err error) {
 	err = s.Tx.QueryRow(ctx, `
 		SELECT coalesce(min(person), 1), coalesce(max(person), 0) FROM (
@@ -72,8 +73,7 @@ func (s *session) bounds(ctx context.Context) (first, last int64, err error) {
 	return first, last, nil
 }
 
-// cases are the people of a range in the order of their numbers, with all that is
-// known of them.
+// cases reads the people of a range, in the order of their numbers, with all inputs of the judge.
 func (s *session) cases(ctx context.Context, from, to int64) ([]*judge.Case, error) {
 	var all []*judge.Case
 	var p roster.Person
@@ -105,7 +105,7 @@ func (s *session) cases(ctx context.Context, from, to int64) ([]*judge.Case, err
 		byNumber[c.Person.Number] = c
 	}
 	for _, read := range []func(context.Context, int64, int64, map[int64]*judge.Case) error{
-		s.facts, s.awards, s.settled, s.waived, s.earlier, s.known, s.listed, s.elsewhere,
+		s.facts, s.awards, s.settled, s.waived, s.readFoundDues, s.readStages, s.listed, s.elsewhere,
 	} {
 		if err := read(ctx, from, to, byNumber); err != nil {
 			return nil, err
@@ -182,9 +182,9 @@ func (s *session) entries(ctx context.Context, table string, from, to int64, fn 
 		})
 }
 
-// readDecided reads what somebody decided about 疑点 of this batch's findings, by person,
-// as the judge calls them: true to release. A decision holds for a finding's id, and so
-// for its evidence; the newest one counts. Which conflict one is about, its id alone tells
+// readDecided reads the latest decisions on this batch's 疑点, by person and the judge's name of
+// the kind: true to release. A decision refers to a finding's id, and so to its evidence.
+// Decisions on conflicts are kept by id, because only the id says which conflict they are about
 // (conflict.go).
 func (s *session) readDecided(ctx context.Context) error {
 	s.decided, s.conflicts = map[int64]map[string]bool{}, map[int64]map[string]bool{}
@@ -200,7 +200,7 @@ func (s *session) readDecided(ctx context.Context) error {
 		[]any{s.Region, s.batch.Number, s.batch.Revision}, []any{&number, &id, &kind, &release},
 		func() {
 			if kind == payrun.ConflictKind {
-				note(s.conflicts, number, id, release)
+				setDecision(s.conflicts, number, id, release)
 				return
 			}
 			s.decide(number, s.doubtName(kind), release)
@@ -208,17 +208,17 @@ func (s *session) readDecided(ctx context.Context) error {
 }
 
 func (s *session) decide(person int64, name string, release bool) {
-	note(s.decided, person, name, release)
+	setDecision(s.decided, person, name, release)
 }
 
-func note(decisions map[int64]map[string]bool, person int64, name string, release bool) {
+func setDecision(decisions map[int64]map[string]bool, person int64, name string, release bool) {
 	if decisions[person] == nil {
 		decisions[person] = map[string]bool{}
 	}
 	decisions[person][name] = release
 }
 
-// doubtName is what the judge calls a finding's kind.
+// doubtName maps the engine's kind of a finding to the judge's name; empty: the judge has none.
 func (s *session) doubtName(kind string) string {
 	switch kind {
 	case payrun.SharedKind:
@@ -240,7 +240,7 @@ func (s *session) doubtName(kind string) string {
 	return ""
 }
 
-// lines are what the engine stored for the batch, by person.
+// lines reads the lines that the engine stored for the batch, by person.
 func (s *session) lines(ctx context.Context, from, to int64) (map[int64][]payrun.Line, error) {
 	lines := map[int64][]payrun.Line{}
 	var l payrun.Line
@@ -259,7 +259,7 @@ func (s *session) lines(ctx context.Context, from, to int64) (map[int64][]payrun
 	return lines, err
 }
 
-// debts are the overpayments that the engine stored for the batch, by person.
+// debts reads the overpayments that the engine stored for the batch, by person.
 func (s *session) debts(ctx context.Context, from, to int64) (map[int64][]payrun.Debt, error) {
 	debts := map[int64][]payrun.Debt{}
 	var d payrun.Debt
@@ -276,7 +276,7 @@ func (s *session) debts(ctx context.Context, from, to int64) (map[int64][]payrun
 	return debts, err
 }
 
-// storedTotals are the control totals that people sign.
+// storedTotals reads the control totals that people sign.
 func (s *session) storedTotals(ctx context.Context) (judge.Totals, error) {
 	b := &s.batch
 	totals := judge.Totals{Lines: b.Lines, Heads: b.Heads, Pays: b.Pays, Held: b.Held, Items: map[string]judge.ItemTotals{}}
@@ -292,8 +292,8 @@ func (s *session) storedTotals(ctx context.Context) (judge.Totals, error) {
 	return totals, err
 }
 
-// listed gives the judge the rows of match lists about the people of a range: those of
-// which no newer list of their kind was known.
+// listed reads the rows of match lists about the people of a range, of the newest list of each
+// kind as of the batch's revision; hits of merged records count for the survivor.
 func (s *session) listed(ctx context.Context, from, to int64, people map[int64]*judge.Case) error {
 	var number int64
 	var row judge.ListRow

@@ -10,8 +10,8 @@ import (
 	"disburse/internal/roster"
 )
 
-// refused reads the accounts that payments failed on, by number, and those of them that
-// somebody decided to try again, or to hold, after the last failure.
+// refused reads the accounts to which payments failed, by number, and which of them somebody
+// decided to try again, or to hold, after the last failure.
 func (s *session) refused(ctx context.Context, w *judge.World) error {
 	w.Refused, w.Retried, w.Kept = map[string][]roster.Account{}, map[string][]roster.Account{}, map[string][]roster.Account{}
 	var a roster.Account
@@ -51,8 +51,8 @@ func (s *session) refused(ctx context.Context, w *judge.World) error {
 	return nil
 }
 
-// retries are the decisions about refused accounts by id: whether the newest one known
-// at the batch's revision pays.
+// retries reads the decisions on refused accounts by finding id: whether the latest one, as of the
+// batch's revision, releases.
 func (s *session) retries(ctx context.Context) (map[string]bool, error) {
 	decided := map[string]bool{}
 	var id string
@@ -63,14 +63,15 @@ func (s *session) retries(ctx context.Context) (map[string]bool, error) {
 	return decided, err
 }
 
-// retryID is what a finding about a refused account is called. It is the account's, whoever
-// is paid there: of nobody and no item.
+// retryID is the id of the finding about a refused account. It has no person and no item: the
+// decision holds for everybody who is paid to the account.
 func retryID(account, payment string) string {
 	return findingID(payrun.RefusedAccount, 0, account, payment)
 }
 
-// findingID is what a finding of no item is called: twelve hexadecimal digits of the
-// SHA-256 of its kind, its person, no item and what it rests on, each after a NUL.
+// findingID computes the id of a finding without item: kind, a hyphen, and twelve hexadecimal
+// digits of the SHA-256 over kind, person, empty item and evidence, separated by NULs. The engine
+// computes it in package payrun; both must agree.
 func findingID(kind string, person int64, evidence ...string) string {
 	of := fmt.Sprintf("%s\x00%d\x00", kind, person)
 	for _, e := range evidence {
@@ -80,9 +81,9 @@ func findingID(kind string, person int64, evidence ...string) string {
 	return fmt.Sprintf("%s-%x", kind, sum[:6])
 }
 
-// oneReason reports whether an approved batch knows no 决定暂缓 at all. It may have been
-// computed by a program that had only 疑点未决; what people have signed stays as it was.
-// Until it is approved the judge tells the two apart in any case.
+// oneReason reports whether a final batch has no line with 决定暂缓. It may have been computed by
+// an earlier version that had only 疑点未决 for both; what was signed stays valid, so the judge
+// must not tell the two apart there. For a batch that is not final it always does.
 func (s *session) oneReason(ctx context.Context) (bool, error) {
 	if s.table != "line" {
 		return false, nil

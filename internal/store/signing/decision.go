@@ -16,11 +16,11 @@ import (
 	"disburse/internal/store/users"
 )
 
-// Decide settles a 疑点, or says whether an account that a bank refused is tried again:
-// lines are paid from the next run on (release), or stay held. It adds a decision; an
-// earlier one on the same finding stays on record. Only the 经办, 复核 and 审批 of a bureau
-// that has the finding may decide. Errors: fault.NotFound (no such finding),
-// fault.Refused (nothing to decide about it), fault.Denied (user), fault.Invalid (no reason).
+// Decide decides a 疑点, or whether an account that a bank refused is tried again: from the
+// next run on its lines are paid (release), or stay held. It inserts a decision; earlier ones
+// on the same finding are kept. Only the 经办, 复核 and 审批 of a bureau that has the finding
+// may decide. Errors: fault.NotFound (no such finding), fault.Refused (nothing to decide about
+// it), fault.Denied (user), fault.Invalid (no reason).
 func Decide(ctx context.Context, db *postgres.DB, region int32, finding string, release bool, reason string,
 	user approval.User, by journal.By) error {
 	reason = strings.TrimSpace(reason)
@@ -33,11 +33,11 @@ func Decide(ctx context.Context, db *postgres.DB, region int32, finding string, 
 		if err != nil {
 			return journal.Entry{}, err
 		}
-		open, err := readQuestions(ctx, scope, []string{finding})
+		open, err := readBureauFindings(ctx, scope, []string{finding})
 		if err != nil {
 			return journal.Entry{}, err
 		}
-		q, err := open.answerable(finding, user)
+		q, err := open.decidable(finding, user)
 		if err != nil {
 			return journal.Entry{}, err
 		}
@@ -54,7 +54,7 @@ func Decide(ctx context.Context, db *postgres.DB, region int32, finding string, 
 	return err
 }
 
-// Ruling is what somebody decides about one finding.
+// Ruling is one decision to be made: the input of DecideAll. A Decision is what is stored.
 type Ruling struct {
 	Finding string
 	Release bool // pay, or keep holding
@@ -73,16 +73,16 @@ func insertDecisions(ctx context.Context, scope postgres.Scope, actor string, ru
 	return nil
 }
 
-// question is a finding as one bureau has it in its newest batch that has it.
-type question struct {
+// bureauFinding is a finding as it is in the newest batch of one bureau that has it.
+type bureauFinding struct {
 	bureau, sentence string
 	decidable        bool
 }
 
-// questions are findings by id, with every bureau that has them.
-type questions map[string][]question
+// bureauFindings are findings by id, one entry per bureau that has them.
+type bureauFindings map[string][]bureauFinding
 
-func readQuestions(ctx context.Context, scope postgres.Scope, ids []string) (questions, error) {
+func readBureauFindings(ctx context.Context, scope postgres.Scope, ids []string) (bureauFindings, error) {
 	rows, err := scope.Tx.Query(ctx, `
 		SELECT DISTINCT ON (f.id, b.bureau) f.id, b.bureau, f.level, f.kind, f.sentence
 		FROM finding f JOIN batch b USING (region, batch)
@@ -91,9 +91,9 @@ func readQuestions(ctx context.Context, scope postgres.Scope, ids []string) (que
 	if err != nil {
 		return nil, fmt.Errorf("read findings: %w", err)
 	}
-	all := questions{}
+	all := bureauFindings{}
 	var f payrun.Finding
-	var q question
+	var q bureauFinding
 	_, err = pgx.ForEachRow(rows, []any{&f.ID, &q.bureau, &f.Level, &f.Kind, &q.sentence}, func() error {
 		q.decidable = f.Decidable()
 		all[f.ID] = append(all[f.ID], q)
@@ -105,8 +105,8 @@ func readQuestions(ctx context.Context, scope postgres.Scope, ids []string) (que
 	return all, nil
 }
 
-// mayDecide says why the user may not decide about anything.
-func mayDecide(u approval.User) error {
+// checkMayDecide refuses users who may not decide about any finding.
+func checkMayDecide(u approval.User) error {
 	switch {
 	case !u.Active:
 		return fault.New(fault.Denied, "用户“%s”已停用，不能处理疑点，请由在用的用户办理", u.Name)
@@ -116,32 +116,32 @@ func mayDecide(u approval.User) error {
 	return nil
 }
 
-// answerable returns the finding as the user's bureau has it, or says why the user may
+// decidable returns the finding as the user's bureau has it, or the reason why the user may
 // not decide about it.
-func (all questions) answerable(finding string, u approval.User) (question, error) {
+func (all bureauFindings) decidable(finding string, u approval.User) (bureauFinding, error) {
 	asked := all[finding]
 	if len(asked) == 0 {
-		return question{}, fault.New(fault.NotFound, "没有编号为 %s 的检查结果，请用 checks 命令核对编号（重新运行后编号可能已变）", finding)
+		return bureauFinding{}, fault.New(fault.NotFound, "没有编号为 %s 的检查结果，请用 checks 命令核对编号（重新运行后编号可能已变）", finding)
 	}
-	if err := mayDecide(u); err != nil {
-		return question{}, err
+	if err := checkMayDecide(u); err != nil {
+		return bureauFinding{}, err
 	}
-	i := slices.IndexFunc(asked, func(q question) bool { return q.bureau == u.Bureau })
+	i := slices.IndexFunc(asked, func(q bureauFinding) bool { return q.bureau == u.Bureau })
 	if i < 0 {
 		var bureaus []string
 		for _, q := range asked {
 			bureaus = append(bureaus, q.bureau)
 		}
-		return question{}, fault.New(fault.Denied, "用户“%s”属于%s，疑点 %s 是%s的，请由该部门的用户处理",
+		return bureauFinding{}, fault.New(fault.Denied, "用户“%s”属于%s，疑点 %s 是%s的，请由该部门的用户处理",
 			u.Name, u.Bureau, finding, strings.Join(bureaus, "、"))
 	}
 	if !asked[i].decidable {
-		return question{}, fault.New(fault.Refused, "检查结果 %s 不是疑点，不需要处理（%s）", finding, asked[i].sentence)
+		return bureauFinding{}, fault.New(fault.Refused, "检查结果 %s 不是疑点，不需要处理（%s）", finding, asked[i].sentence)
 	}
 	return asked[i], nil
 }
 
-// Decision is the last word on a 疑点.
+// Decision is the latest decision on a finding.
 type Decision struct {
 	Finding string // its id; the decision holds until the evidence, and so the id, changes
 	Rev     int64

@@ -22,20 +22,19 @@ import (
 	"disburse/internal/store/users"
 )
 
-// Decided counts what decisions in bulk did.
+// Decided is the result of decisions in bulk.
 type Decided struct {
 	Released, Held int
-	Same           int // rulings that stand already, word for word: nothing was written
-	// Wrong has, by the ruling's place in the order, why it cannot be taken. Then nothing
-	// was decided at all.
+	Same           int // rulings that equal the decision in force: nothing was written for them
+	// Wrong has, by index of the ruling, why it cannot be taken. If there are any, nothing was
+	// decided at all.
 	Wrong map[int]error
 }
 
 // DecideAll takes many rulings as one revision with one journal entry, all or nothing.
-// subject says where they come from: a file's name. A ruling that stands already is left
-// out, so the same file twice changes nothing. Who may decide, and about what, is as for
-// Decide; what is wrong with single rulings is in Decided.Wrong. Errors: fault.NotFound,
-// fault.Denied (user).
+// subject is the name of the file they come from. A ruling equal to the decision in force is
+// left out, so the operation is idempotent. Who may decide, and about what, is as for Decide;
+// errors of single rulings are in the result's Wrong. Errors: fault.NotFound, fault.Denied (user).
 func DecideAll(ctx context.Context, db *postgres.DB, region int32, subject string, rulings []Ruling, user approval.User, by journal.By) (Decided, error) {
 	by.Actor = user.Name
 	var done Decided
@@ -44,17 +43,17 @@ func DecideAll(ctx context.Context, db *postgres.DB, region int32, subject strin
 		if err != nil {
 			return journal.Entry{}, err
 		}
-		if err := mayDecide(user); err != nil {
+		if err := checkMayDecide(user); err != nil {
 			return journal.Entry{}, err
 		}
-		fresh, err := sift(ctx, scope, rulings, user, &done)
+		fresh, err := filterRulings(ctx, scope, rulings, user, &done)
 		if err != nil {
 			return journal.Entry{}, err
 		}
 		if len(done.Wrong) > 0 || len(fresh) == 0 {
 			return journal.Entry{}, postgres.ErrNoChange
 		}
-		return decideTogether(ctx, scope, user, subject, fresh, &done)
+		return writeRulings(ctx, scope, user, subject, fresh, &done)
 	})
 	if errors.Is(err, postgres.ErrNoChange) {
 		err = nil
@@ -80,7 +79,7 @@ func DecideKind(ctx context.Context, db *postgres.DB, region int32, m month.Mont
 		if err != nil {
 			return journal.Entry{}, err
 		}
-		if err := mayDecide(user); err != nil {
+		if err := checkMayDecide(user); err != nil {
 			return journal.Entry{}, err
 		}
 		ids, err := undecidedOf(ctx, scope, m, user.Bureau, kind)
@@ -91,12 +90,13 @@ func DecideKind(ctx context.Context, db *postgres.DB, region int32, m month.Mont
 		for _, id := range ids {
 			rulings = append(rulings, Ruling{Finding: id, Release: release, Reason: reason})
 		}
-		return decideTogether(ctx, scope, user, m.String()+" "+kind, rulings, &done)
+		return writeRulings(ctx, scope, user, m.String()+" "+kind, rulings, &done)
 	})
 	return done, err
 }
 
-// undecidedOf lists the ids of a kind that wait for a decision, or says why there are none.
+// undecidedOf lists the ids of a kind without a decision, or refuses with the reason why there
+// are none.
 func undecidedOf(ctx context.Context, scope postgres.Scope, m month.Month, bureau, kind string) ([]string, error) {
 	b, err := batches.LatestIn(ctx, scope, m, bureau)
 	if err != nil {
@@ -134,14 +134,15 @@ func undecidedOf(ctx context.Context, scope postgres.Scope, m month.Month, burea
 	return nil, fault.New(fault.Refused, "%s没有未决的“%s”，未决的有：%s", approval.Title(b), kind, strings.Join(kinds, "、"))
 }
 
-// sift leaves out rulings that stand already and notes what is wrong with others.
-func sift(ctx context.Context, scope postgres.Scope, rulings []Ruling, user approval.User, done *Decided) ([]Ruling, error) {
+// filterRulings returns the rulings to be written: it drops those equal to the decision in force and
+// notes in done.Wrong those that may not be taken.
+func filterRulings(ctx context.Context, scope postgres.Scope, rulings []Ruling, user approval.User, done *Decided) ([]Ruling, error) {
 	*done = Decided{Wrong: map[int]error{}}
 	var ids []string
 	for _, r := range rulings {
 		ids = append(ids, r.Finding)
 	}
-	asked, err := readQuestions(ctx, scope, ids)
+	asked, err := readBureauFindings(ctx, scope, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -166,7 +167,7 @@ func sift(ctx context.Context, scope postgres.Scope, rulings []Ruling, user appr
 			done.Same++
 			continue
 		}
-		if _, err := asked.answerable(r.Finding, user); err != nil {
+		if _, err := asked.decidable(r.Finding, user); err != nil {
 			done.Wrong[i] = err
 			continue
 		}
@@ -175,9 +176,9 @@ func sift(ctx context.Context, scope postgres.Scope, rulings []Ruling, user appr
 	return fresh, nil
 }
 
-// decideTogether writes the rulings and says so in one entry, whose digest is over all
-// of them.
-func decideTogether(ctx context.Context, scope postgres.Scope, user approval.User, subject string, rulings []Ruling, done *Decided) (journal.Entry, error) {
+// writeRulings inserts the rulings and returns one journal entry for all of them, whose
+// digest covers every ruling.
+func writeRulings(ctx context.Context, scope postgres.Scope, user approval.User, subject string, rulings []Ruling, done *Decided) (journal.Entry, error) {
 	if err := insertDecisions(ctx, scope, user.Name, rulings); err != nil {
 		return journal.Entry{}, err
 	}

@@ -10,18 +10,18 @@ import (
 	"disburse/internal/postgres"
 )
 
-// Question is a finding that somebody may decide about, once for all it is about.
+// Question is a finding that may be decided, with all its people: one decision covers them all.
 type Question struct {
 	ID       string
 	Kind     string
-	Sentence string   // as it is said of the first of them
+	Sentence string   // of the first of its people
 	Names    []string // of the people, as the batch's run knew them
 	Numbers  []string // 身份证号 of the same
 	Decided  *Decision
 }
 
-// Questions returns what may be decided about in the batches, by kind and person, with
-// the decisions that stand.
+// Questions returns the findings of the batches that may be decided, ordered by kind and
+// person, with the decisions in force.
 func Questions(ctx context.Context, db *postgres.DB, region int32, batches []int32) ([]Question, error) {
 	var all []Question
 	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {

@@ -1,3 +1,4 @@
-// Package signing takes batches through four eyes: checks and decisions, submit, review,
-// approve, return, void, sent, and the later changes that stand against a signature.
+// Package signing moves a batch through its states: decisions on findings, submit, review,
+// approve, return, void and sent, with the checks before each signature, among them what
+// became known after the batch was computed. It computes no dues: that is package runs.
 package signing

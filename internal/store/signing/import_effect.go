@@ -20,29 +20,29 @@ import (
 	"disburse/internal/store/runs"
 )
 
-// ImportEffect is what an import would change in a bureau's latest batch that still pays
-// or waits: what a new run would pay, hold and want back otherwise, in 分.
+// ImportEffect is what an import would change in a bureau's latest batch: by how much a new
+// run would pay, hold and claim back more or less, in 分.
 type ImportEffect struct {
 	Batch            payrun.Batch
-	People           int // whose lines come out otherwise
+	People           int // whose lines would differ
 	Pays, Held, Owed money.Fen
 	Grave            int // who must not be paid any more: death, 暂停发放, refused account
 	New              int // who have no line in the batch and would be granted something of the month
 	NewPays          money.Fen
 }
 
-// RosterTrial is what became of an import that was tried.
+// RosterTrial is the result of a dry run of an import.
 type RosterTrial struct {
 	*roster.Report
-	Head     int64 // what was known before
+	Head     int64 // the head revision before the import
 	Effects  []ImportEffect
 	Accounts int                     // of people and institutions known before whose account changes
 	Changes  []imports.AccountChange // the first of those, people before institutions
 }
 
-// TryRoster does the work of ImportRoster, looks what would come out otherwise in each
-// bureau's latest batch, and rolls it all back. Only people of whom the import says
-// something new are computed again. Errors as ImportRoster.
+// TryRoster imports a roster as ImportRoster does, computes what would change in each bureau's
+// latest batch, and rolls it all back. Only people whom the import changes are computed again.
+// progress, which may be nil, gets the current step in Chinese. Errors as ImportRoster.
 func TryRoster(ctx context.Context, db *postgres.DB, region int32, in *roster.Import, pack *policy.Pack, by journal.By, progress func(string)) (*RosterTrial, error) {
 	if progress == nil {
 		progress = func(string) {}
@@ -60,7 +60,7 @@ func TryRoster(ctx context.Context, db *postgres.DB, region int32, in *roster.Im
 		trial = &RosterTrial{Report: m.Finish(), Head: scope.Rev - 1, Accounts: m.Accounts.Count, Changes: m.Accounts.First}
 		if trial.Rev != 0 {
 			progress("计算对本月的影响")
-			if err := trial.effects(ctx, scope, pack); err != nil {
+			if err := trial.addEffects(ctx, scope, pack); err != nil {
 				return journal.Entry{}, err
 			}
 		}
@@ -72,10 +72,10 @@ func TryRoster(ctx context.Context, db *postgres.DB, region int32, in *roster.Im
 	return trial, nil
 }
 
-// effects compares, batch by batch, what is known with the import and without it: both
-// against what the batch knew.
-func (t *RosterTrial) effects(ctx context.Context, scope postgres.Scope, pack *policy.Pack) error {
-	batches, err := latestPaying(ctx, scope)
+// addEffects computes, for each batch, its later changes with the import and without it; the
+// difference of the two is the import's effect.
+func (t *RosterTrial) addEffects(ctx context.Context, scope postgres.Scope, pack *policy.Pack) error {
+	batches, err := readLatestBatches(ctx, scope)
 	if err != nil {
 		return err
 	}
@@ -96,13 +96,13 @@ func (t *RosterTrial) effects(ctx context.Context, scope postgres.Scope, pack *p
 	if len(t.Effects) == 0 {
 		return nil
 	}
-	return t.newlyGranted(ctx, scope, pack)
+	return t.addNewlyGranted(ctx, scope, pack)
 }
 
-// newlyGranted adds what the rules grant of the batches' month to people of whom the
-// import says something and who have no line in them. What else would be due for earlier
-// months only a run knows.
-func (t *RosterTrial) newlyGranted(ctx context.Context, scope postgres.Scope, pack *policy.Pack) error {
+// addNewlyGranted adds what the rules grant for the batches' month to people whom the import
+// changes and who have no line in them. Arrears of earlier months are not estimated: only a
+// run computes them.
+func (t *RosterTrial) addNewlyGranted(ctx context.Context, scope postgres.Scope, pack *policy.Pack) error {
 	rows, err := scope.Tx.Query(ctx, `
 		SELECT person FROM person WHERE region = $1 AND rev = $2 UNION SELECT person FROM fact WHERE region = $1 AND rev = $2
 		UNION SELECT person FROM award WHERE region = $1 AND rev = $2 ORDER BY 1`, scope.Region, scope.Rev)
@@ -119,7 +119,7 @@ func (t *RosterTrial) newlyGranted(ctx context.Context, scope postgres.Scope, pa
 			return err
 		}
 		for i := range t.Effects {
-			if err := t.Effects[i].grant(ctx, scope, pack, dossiers); err != nil {
+			if err := t.Effects[i].addGranted(ctx, scope, pack, dossiers); err != nil {
 				return err
 			}
 		}
@@ -127,8 +127,8 @@ func (t *RosterTrial) newlyGranted(ctx context.Context, scope postgres.Scope, pa
 	return nil
 }
 
-// grant adds those of the people whom the batch has no line of.
-func (e *ImportEffect) grant(ctx context.Context, scope postgres.Scope, pack *policy.Pack, dossiers []*roster.Dossier) error {
+// addGranted adds those of the people who have no line in the batch.
+func (e *ImportEffect) addGranted(ctx context.Context, scope postgres.Scope, pack *policy.Pack, dossiers []*roster.Dossier) error {
 	var numbers []int64
 	for _, d := range dossiers {
 		numbers = append(numbers, d.Number)
@@ -200,8 +200,8 @@ func (e *ImportEffect) add(now, then *payrun.LaterChange) {
 	}
 }
 
-// latestPaying are the bureaus' latest batches of the newest month that was run.
-func latestPaying(ctx context.Context, scope postgres.Scope) ([]payrun.Batch, error) {
+// readLatestBatches are the bureaus' latest batches of the newest month that was run.
+func readLatestBatches(ctx context.Context, scope postgres.Scope) ([]payrun.Batch, error) {
 	rows, err := scope.Tx.Query(ctx, batches.SelectBatch+`AND b.batch IN (
 		SELECT DISTINCT ON (bureau) batch FROM batch WHERE region = $1 AND state NOT IN ('carried', 'voided')
 		AND month = (SELECT max(month) FROM batch WHERE region = $1 AND `+batches.NotWithdrawn+`) ORDER BY bureau, n DESC) ORDER BY b.batch`, scope.Region)

@@ -22,16 +22,16 @@ import (
 	"disburse/internal/store/runs"
 )
 
-// LaterReport is what became known of people in a batch after it was computed (以后的变更),
-// by the revision up to which it was looked for. People are in order of number; nobody is
-// among them of whom there is nothing to say.
+// LaterReport is what became known of people in a batch after it was computed (以后的变更), as
+// of Revision. People are in order of number; those without a change that matters are left out.
 type LaterReport struct {
 	Batch    payrun.Batch
 	Revision int64
 	People   []payrun.LaterChange
 }
 
-// Effect is what a run would pay, hold and want back otherwise now, of all people, in 分.
+// Effect sums over all people by how much a run would pay, hold and claim back more (or less,
+// negative) now, in 分.
 func (r *LaterReport) Effect() (pays, held, owed money.Fen) {
 	for i := range r.People {
 		l := &r.People[i]
@@ -40,7 +40,7 @@ func (r *LaterReport) Effect() (pays, held, owed money.Fen) {
 	return pays, held, owed
 }
 
-// summary is what a signature's journal entry says of it.
+// summary is the part of a signature's journal entry about later changes; empty without any.
 func (r *LaterReport) summary() string {
 	if len(r.People) == 0 {
 		return ""
@@ -49,7 +49,7 @@ func (r *LaterReport) summary() string {
 	return fmt.Sprintf("；以后的变更 %d 人，影响可发 %s 元、暂缓 %s 元、应追回 %s 元", len(r.People), Signed(pays), Signed(held), Signed(owed))
 }
 
-// Signed writes an amount with its sign, 0.00 with none.
+// Signed formats an amount in 元 with its sign; 0.00 has none.
 func Signed(a money.Fen) string {
 	if a > 0 {
 		return "+" + a.Grouped()
@@ -57,11 +57,11 @@ func Signed(a money.Fen) string {
 	return a.Grouped()
 }
 
-// refuse says no to a signature while the batch would pay somebody of whom a death, a
-// 暂停发放, a refused account or a hit on a match list became known, or whom another
-// region has paid the same.
-func (r *LaterReport) refuse() error {
-	const most = 5
+// refusal refuses a signature while the batch would pay somebody for whom a death, a 暂停发放,
+// a refused account or a hit on a match list became known, or whom another region has paid
+// the same (docs/rules.md §6.5). It returns nil where nobody is affected.
+func (r *LaterReport) refusal() error {
+	const most = 5 // people named in the sentence
 	var named []string
 	n := 0
 	for i := range r.People {
@@ -84,19 +84,19 @@ func (r *LaterReport) refuse() error {
 		approval.Title(r.Batch), n, strings.Join(named, "；"), more, batches.FirstReturn(r.Batch)), "disburse changes 可看全部变更")
 }
 
-// harmless returns what became known since the batch was computed, or refuses where
-// somebody's line must not be paid for it.
-func harmless(ctx context.Context, scope postgres.Scope, b payrun.Batch) (*LaterReport, error) {
+// checkLaterChanges returns what became known since the batch was computed, or refuses where somebody's
+// line must not be paid any more.
+func checkLaterChanges(ctx context.Context, scope postgres.Scope, b payrun.Batch) (*LaterReport, error) {
 	report, err := laterChanges(ctx, scope, b)
 	if err != nil {
 		return nil, err
 	}
-	return report, report.refuse()
+	return report, report.refusal()
 }
 
-// LaterChanges returns what became known of people in the bureau's latest batch of the
-// month since it was computed. Errors: fault.NotFound (no batch), fault.Refused (the batch
-// was carried over or voided: nothing of it is paid).
+// LaterChanges returns what became known, since it was computed, of people in the bureau's
+// latest batch of the month. Errors: fault.NotFound (no batch), fault.Refused (the batch was
+// carried over or voided: nothing of it is paid).
 func LaterChanges(ctx context.Context, db *postgres.DB, region int32, m month.Month, bureau string) (*LaterReport, error) {
 	var report *LaterReport
 	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
@@ -117,8 +117,8 @@ func LaterChanges(ctx context.Context, db *postgres.DB, region int32, m month.Mo
 	return report, err
 }
 
-// laterChanges computes the people of whom something became known after the batch's
-// revision, up to rev, once more. Only they are read, however many are in the batch.
+// laterChanges recomputes the people of whom something became known after the batch's revision,
+// up to the scope's. Only they are read, so the time does not depend on the batch's size.
 func laterChanges(ctx context.Context, scope postgres.Scope, b payrun.Batch) (*LaterReport, error) {
 	report := &LaterReport{Batch: b, Revision: scope.Rev}
 	there, others, err := runs.ElsewhereSince(ctx, scope, b)
@@ -128,17 +128,17 @@ func laterChanges(ctx context.Context, scope postgres.Scope, b payrun.Batch) (*L
 	if scope.Rev <= b.Revision && len(others) == 0 {
 		return report, nil
 	}
-	news, err := findNews(ctx, scope, b, others)
+	news, err := findChanged(ctx, scope, b, others)
 	if err != nil || len(news) == 0 {
 		return report, err
 	}
-	w := &lookback{Scope: scope, batch: b, news: news, there: there, report: report}
+	w := &recomputation{Scope: scope, batch: b, changes: news, elsewhere: there, report: report}
 	if err := w.prepare(ctx); err != nil {
 		return nil, err
 	}
 	people := sortedPeople(news)
 	for part := range slices.Chunk(people, runs.ChunkPeople) {
-		if err := w.look(ctx, part); err != nil {
+		if err := w.recompute(ctx, part); err != nil {
 			return nil, err
 		}
 	}
@@ -154,13 +154,14 @@ func sortedPeople(news map[int64][]string) []int64 {
 	return people
 }
 
-// lookback looks at a batch's people again, by what is known now.
-type lookback struct {
+// recomputation recomputes some of a batch's people as of the present revision and compares the
+// outcome with the batch's lines and debts.
+type recomputation struct {
 	postgres.Scope
-	batch  payrun.Batch
-	news   map[int64][]string           // by person
-	there  map[int64][]payrun.Elsewhere // by person, what other regions have paid by now
-	report *LaterReport
+	batch     payrun.Batch
+	changes   map[int64][]string           // by person
+	elsewhere map[int64][]payrun.Elsewhere // by person, what other regions have paid by now
+	report    *LaterReport
 
 	run       *runs.Computation
 	computer  *payrun.Computer
@@ -169,9 +170,9 @@ type lookback struct {
 	debts     map[int64][]payrun.Debt
 }
 
-// prepare lays down the plan of a run of the batch's bureau and month at the present
-// revision, with the batch's own pack.
-func (w *lookback) prepare(ctx context.Context) error {
+// prepare makes the plan that a run of the batch's bureau and month would have at the present
+// revision, but with the batch's own pack: only changes in people's records are to be found.
+func (w *recomputation) prepare(ctx context.Context) error {
 	var body string
 	err := w.Tx.QueryRow(ctx, `SELECT body FROM pack WHERE region = $1 AND hash = $2`, w.Region, w.batch.Pack).Scan(&body)
 	if err != nil {
@@ -182,17 +183,17 @@ func (w *lookback) prepare(ctx context.Context) error {
 		return err
 	}
 	bureau := payrun.BureauPlan{Bureau: w.batch.Bureau, Batch: w.batch.Number, N: w.batch.N, From: w.batch.Opening}
-	if bureau.Before, err = w.before(ctx); err != nil {
+	if bureau.Before, err = w.lastApproved(ctx); err != nil {
 		return err
 	}
 	w.run = &runs.Computation{Tx: w.Tx, Order: runs.Order{Region: w.Region, Month: w.batch.Month, Pack: pack}, Revision: w.Rev,
 		Plan: &payrun.Plan{Region: w.Region, Pack: pack, Month: w.batch.Month, Opening: w.batch.Opening, Bureaus: []payrun.BureauPlan{bureau}}}
 	w.now, w.then = runs.NewChunk(), runs.NewChunk()
-	return w.knowledge(ctx)
+	return w.readKnowledge(ctx)
 }
 
-// before is the batch whose held lines a run would pay now: the last approved one.
-func (w *lookback) before(ctx context.Context) (*payrun.Batch, error) {
+// lastApproved returns the last approved batch, whose held lines a run would pay now; nil: none.
+func (w *recomputation) lastApproved(ctx context.Context) (*payrun.Batch, error) {
 	rows, err := w.Tx.Query(ctx, batches.SelectBatch+`AND b.bureau = $2 AND b.state = 'approved' ORDER BY b.month DESC, b.n DESC LIMIT 1`, w.Region, w.batch.Bureau)
 	if err != nil {
 		return nil, fmt.Errorf("read batches: %w", err)
@@ -204,9 +205,10 @@ func (w *lookback) before(ctx context.Context) (*payrun.Batch, error) {
 	return &found[0], nil
 }
 
-// knowledge reads what the plan of a run has, as far as it is about single people: of
-// shared numbers and namesakes only those of the people at hand.
-func (w *lookback) knowledge(ctx context.Context) error {
+// readKnowledge reads what a run's plan has, as far as it concerns single people; shared accounts
+// and namesakes are looked up for these people only, because streaming everybody takes too long
+// for a page.
+func (w *recomputation) readKnowledge(ctx context.Context) error {
 	p, plan := &runs.Planner{Computation: w.run}, w.run.Plan
 	var err error
 	if plan.Payees, err = p.Payees(ctx); err != nil {
@@ -218,7 +220,7 @@ func (w *lookback) knowledge(ctx context.Context) error {
 	if w.run.Merged, err = people.ReadMerges(ctx, w.Scope); err != nil {
 		return err
 	}
-	plan.Elsewhere = w.there
+	plan.Elsewhere = w.elsewhere
 	if plan.Hits, err = p.Hits(ctx); err != nil {
 		return err
 	}
@@ -228,7 +230,7 @@ func (w *lookback) knowledge(ctx context.Context) error {
 	if err := p.Approvals(ctx); err != nil {
 		return err
 	}
-	accounts, namesakes, err := w.sharable(ctx)
+	accounts, namesakes, err := w.sharedCandidates(ctx)
 	if err != nil {
 		return err
 	}
@@ -242,15 +244,17 @@ func (w *lookback) knowledge(ctx context.Context) error {
 	return nil
 }
 
-// sharable lists the accounts of the people at hand, and their names and birth dates.
-func (w *lookback) sharable(ctx context.Context) (accounts, namesakes []string, err error) {
-	for part := range slices.Chunk(sortedPeople(w.news), runs.ChunkPeople) {
+// sharedCandidates lists the people's account numbers and AlikeKeys, sorted and without duplicates:
+// candidates for runs.SharedOf and runs.Alike.
+func (w *recomputation) sharedCandidates(ctx context.Context) (accounts, namesakes []string, err error) {
+	for part := range slices.Chunk(sortedPeople(w.changes), runs.ChunkPeople) {
 		if err := w.now.ReadOf(ctx, w.Tx.Conn(), w.Region, w.Rev, part); err != nil {
 			return nil, nil, err
 		}
 		for i := range w.now.Dossiers {
 			d := &w.now.Dossiers[i]
 			if d.Account.Number != "" {
+				// Cloned, because the number is a slice of the whole row's text, which would stay in memory.
 				accounts = append(accounts, strings.Clone(d.Account.Number))
 			}
 			namesakes = append(namesakes, string(runs.AlikeKey(nil, d.Birth, []byte(d.Name))))
@@ -261,8 +265,8 @@ func (w *lookback) sharable(ctx context.Context) (accounts, namesakes []string, 
 	return slices.Compact(accounts), slices.Compact(namesakes), nil
 }
 
-// look computes some of the people.
-func (w *lookback) look(ctx context.Context, people []int64) error {
+// recompute recomputes a part of the people and adds those who changed to the report.
+func (w *recomputation) recompute(ctx context.Context, people []int64) error {
 	conn := w.Tx.Conn()
 	if err := w.then.ReadOf(ctx, conn, w.Region, w.batch.Revision, people); err != nil {
 		return err
@@ -281,7 +285,7 @@ func (w *lookback) look(ctx context.Context, people []int64) error {
 	}
 	for i := range w.then.Dossiers {
 		then := &w.then.Dossiers[i]
-		lc := payrun.LaterCase{Then: then, Lines: w.lines[then.Number], Debts: w.debts[then.Number], News: w.news[then.Number],
+		lc := payrun.LaterCase{Then: then, Lines: w.lines[then.Number], Debts: w.debts[then.Number], News: w.changes[then.Number],
 			Paid: w.batch.State == payrun.Approved}
 		if at, ok := slices.BinarySearchFunc(w.now.Dossiers, then.Number, func(d roster.Dossier, n int64) int { return cmp.Compare(d.Number, n) }); ok {
 			lc.Case = payrun.Case{Dossier: &w.now.Dossiers[at], Touched: true, Settled: w.now.Settled[then.Number],
@@ -298,8 +302,8 @@ func (w *lookback) look(ctx context.Context, people []int64) error {
 	return nil
 }
 
-// batchLines reads what the batch has of the people.
-func (w *lookback) batchLines(ctx context.Context, people []int64) error {
+// batchLines reads the batch's lines and debts of the people.
+func (w *recomputation) batchLines(ctx context.Context, people []int64) error {
 	w.lines, w.debts = map[int64][]payrun.Line{}, map[int64][]payrun.Debt{}
 	where := fmt.Sprintf("region = %d AND batch = %d AND person = ANY (%s)", w.Region, w.batch.Number, postgres.ArrayText(people))
 	err := postgres.CopyOut(ctx, w.Tx.Conn().PgConn(), fmt.Sprintf(`COPY (SELECT %s FROM %s WHERE %s ORDER BY person) TO STDOUT (FORMAT binary)`,

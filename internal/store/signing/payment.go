@@ -24,10 +24,10 @@ type PayOrder struct {
 	Banks   []PayBank
 }
 
-// PayBank is what the pack says of a bank under one of the names that rosters give it.
-// Banks that are not listed are paid under the name they have, in files of their own.
+// PayBank is what the pack says of a bank, by one of the names that rosters use for it. Banks
+// that the pack does not list are paid by the roster's name, in files of their own.
 type PayBank struct {
-	Known string // a name or an alias
+	Known string // the name in the roster: full name or alias
 	Name  string // in full
 	Agent string // 代发行: the bank whose files carry its accounts, mostly itself
 	Rows  int    // payments a file of the agent holds, 1 to approval.RowsPerFile
@@ -49,7 +49,7 @@ func PayBanks(file *policy.File) []PayBank {
 	return all
 }
 
-// bankColumns are the banks as arrays of SQL.
+// bankColumns converts the banks to parallel arrays for unnest.
 func bankColumns(banks []PayBank) (known, names, agents []string, rows []int32) {
 	for _, b := range banks {
 		known, names, agents, rows = append(known, b.Known), append(names, b.Name), append(agents, b.Agent), append(rows, int32(b.Rows))
@@ -57,34 +57,35 @@ func bankColumns(banks []PayBank) (known, names, agents []string, rows []int32) 
 	return known, names, agents, rows
 }
 
-// settle makes a batch final. Everything is done by the server, set by set: memory
-// here does not depend on the number of lines. Lines and totals are checked against
-// the batch once they are where they stay, so what is kept is what was signed,
-// whatever happened to the draft.
-func settle(ctx context.Context, scope postgres.Scope, b payrun.Batch, order PayOrder) error {
+// finalize makes a batch final: ledger entries, payments, bank files, final lines. All of it is
+// SQL over whole sets, so memory here does not depend on the number of lines. Digest and totals
+// are verified at the end on the final rows, so that what is stored is what was signed, even if
+// the draft was changed in between.
+func finalize(ctx context.Context, scope postgres.Scope, b payrun.Batch, order PayOrder) error {
 	if err := TuneForBulk(ctx, scope.Tx); err != nil {
 		return err
 	}
-	if err := enterLedger(ctx, scope, b); err != nil {
+	if err := insertLedgerEntries(ctx, scope, b); err != nil {
 		return err
 	}
-	if err := makePayments(ctx, scope, b, order); err != nil {
+	if err := insertPayments(ctx, scope, b, order); err != nil {
 		return err
 	}
-	if err := makeFiles(ctx, scope, b, order); err != nil {
+	if err := insertFiles(ctx, scope, b, order); err != nil {
 		return err
 	}
-	if err := moveLines(ctx, scope, b); err != nil {
+	if err := finalizeLines(ctx, scope, b); err != nil {
 		return err
 	}
-	if err := paymentsAgree(ctx, scope, b); err != nil {
+	if err := verifyPayments(ctx, scope, b); err != nil {
 		return err
 	}
-	return Signable(ctx, scope, b, batches.FinalLines)
+	return VerifyLines(ctx, scope, b, batches.FinalLines)
 }
 
-// TuneForBulk holds for this transaction. Statistics say nothing of rows just
-// written, and a nested loop over a million of them would take hours.
+// TuneForBulk changes planner settings for this transaction. The statistics do not cover rows
+// just written, so the planner would choose a nested loop over a million of them, which takes
+// hours.
 func TuneForBulk(ctx context.Context, tx pgx.Tx) error {
 	_, err := tx.Exec(ctx, `SELECT set_config('enable_nestloop', 'off', true), set_config('work_mem', '64MB', true)`)
 	if err != nil {
@@ -93,8 +94,9 @@ func TuneForBulk(ctx context.Context, tx pgx.Tx) error {
 	return nil
 }
 
-// enterLedger settles every line that is not held, an entry a line.
-func enterLedger(ctx context.Context, scope postgres.Scope, b payrun.Batch) error {
+// insertLedgerEntries inserts a ledger entry of kind 1 for every line that is not held, and refuses if
+// their sum is not the batch's total.
+func insertLedgerEntries(ctx context.Context, scope postgres.Scope, b payrun.Batch) error {
 	var settled money.Fen
 	err := scope.Tx.QueryRow(ctx, `
 		WITH entered AS (
@@ -108,21 +110,21 @@ func enterLedger(ctx context.Context, scope postgres.Scope, b payrun.Batch) erro
 		return fmt.Errorf("insert ledger entries: %w", err)
 	}
 	if settled != b.Pays {
-		return disagree(b, fmt.Sprintf("应发 %s 元，台账记入 %s 元", b.Pays, settled))
+		return totalsDiffer(b, fmt.Sprintf("应发 %s 元，台账记入 %s 元", b.Pays, settled))
 	}
 	return nil
 }
 
-// makePayments sums the lines of each payee and item (of a 扣回, the item whose
-// payment carries it), one payment for an institution's people together. Sums of zero
-// make none. A 扣回 line's own account does not count. A negative sum meets the
-// constraint payment_positive; lines of one payment that name two accounts give it
-// none, and meet payment_account.
+// insertPayments sums the lines by payee and item (of a 扣回, the item whose payment carries it)
+// and inserts the payments; those of an institution's people are one payment. A sum of zero
+// makes none. A 扣回 line's own account is ignored. Impossible sums violate constraints and
+// abort: a negative one payment_positive, lines of one payment with two accounts
+// payment_account.
 //
-// Banks get their full names, and accounts that a 代发行 pays come into its files.
-// Bank, item and street are first ranked among themselves, so that a million rows are
-// sorted by one number and the ID number: three times as fast as by their texts.
-func makePayments(ctx context.Context, scope postgres.Scope, b payrun.Batch, order PayOrder) error {
+// Banks get their full names, and accounts that a 代发行 pays are put into its files. Bank,
+// item and street are ranked first, so that a million rows are sorted by one integer and the
+// ID number: three times as fast as by their texts.
+func insertPayments(ctx context.Context, scope postgres.Scope, b payrun.Batch, order PayOrder) error {
 	known, names, agents, rows := bankColumns(order.Banks)
 	_, err := scope.Tx.Exec(ctx, `
 		INSERT INTO payment (region, batch, file, seq, person, payee, item, amount, bank, account, holder, id_number)
@@ -171,8 +173,9 @@ func makePayments(ctx context.Context, scope postgres.Scope, b payrun.Batch, ord
 	return nil
 }
 
-// makeFiles numbers the bank files that the payments have been put into.
-func makeFiles(ctx context.Context, scope postgres.Scope, b payrun.Batch, order PayOrder) error {
+// insertFiles inserts the bank files of the payments with their numbers, and refuses if the
+// payments do not add up to the batch's total.
+func insertFiles(ctx context.Context, scope postgres.Scope, b payrun.Batch, order PayOrder) error {
 	rows, err := scope.Tx.Query(ctx, `
 		SELECT batch, file, '', min(bank COLLATE "C"), count(*), sum(amount)::bigint
 		FROM payment WHERE region = $1 AND batch = $2 GROUP BY batch, file ORDER BY file`, scope.Region, b.Number)
@@ -194,12 +197,13 @@ func makeFiles(ctx context.Context, scope postgres.Scope, b payrun.Batch, order 
 		return fmt.Errorf("insert payment files: %w", err)
 	}
 	if paid != b.Pays {
-		return disagree(b, fmt.Sprintf("应发 %s 元，付款合计 %s 元", b.Pays, paid))
+		return totalsDiffer(b, fmt.Sprintf("应发 %s 元，付款合计 %s 元", b.Pays, paid))
 	}
 	return nil
 }
 
-// agent returns the bank whose file carries payments to accounts of the named one.
+// agent returns the bank whose file carries payments to accounts of the named bank: its 代发行,
+// or itself.
 func (o *PayOrder) agent(bank string) string {
 	for _, b := range o.Banks {
 		if b.Name == bank {
@@ -209,8 +213,9 @@ func (o *PayOrder) agent(bank string) string {
 	return bank
 }
 
-// moveLines makes the draft lines final, each with the payment that carries it.
-func moveLines(ctx context.Context, scope postgres.Scope, b payrun.Batch) error {
+// finalizeLines moves the draft lines to table line, each with the payment that carries it; held
+// lines have none.
+func finalizeLines(ctx context.Context, scope postgres.Scope, b payrun.Batch) error {
 	_, err := scope.Tx.Exec(ctx, `
 		INSERT INTO line (region, batch, person, item, payee, month, against, kind, amount, hold,
 		                  id_number, name, street, community, bank, account, holder, file, seq)
@@ -232,9 +237,9 @@ func moveLines(ctx context.Context, scope postgres.Scope, b payrun.Batch) error 
 	return nil
 }
 
-// paymentsAgree adds up once more, from what is now stored: in each file, each item's
-// payments equal the lines they carry, and lines without a payment come to nothing.
-func paymentsAgree(ctx context.Context, scope postgres.Scope, b payrun.Batch) error {
+// verifyPayments verifies the stored rows: in each file the payments of each item equal the
+// lines they carry, and lines without a payment sum to zero.
+func verifyPayments(ctx context.Context, scope postgres.Scope, b payrun.Batch) error {
 	var item *string
 	// Without statistics the server would sort a million rows to form a few groups.
 	if _, err := scope.Tx.Exec(ctx, `SELECT set_config('enable_sort', 'off', true)`); err != nil {
@@ -254,7 +259,7 @@ func paymentsAgree(ctx context.Context, scope postgres.Scope, b payrun.Batch) er
 		return fmt.Errorf("compare payments with lines: %w", err)
 	}
 	if item != nil {
-		return disagree(b, "项目 "+*item+" 的付款与明细不符")
+		return totalsDiffer(b, "项目 "+*item+" 的付款与明细不符")
 	}
 	return nil
 }

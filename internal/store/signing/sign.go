@@ -30,37 +30,37 @@ type Order struct {
 	// Digest is of what the signer has seen; a batch computed again since is not signed.
 	// Empty: whatever is there.
 	Digest string
-	// Later, which may be nil, is told after the signature what became known of people in
-	// the batch since it was computed. Nobody is named to it who forbids the signature.
+	// Later, which may be nil, is called after the signature with what became known of people in
+	// the batch since it was computed. Changes that forbid the signature refuse it instead.
 	Later func(*LaterReport)
-	// Waiting, which may be nil, is told after the signature which changes wait for a
-	// second person: the batch pays by what was known before them.
+	// Waiting, which may be nil, is called after the signature with the pending changes (待第二人
+	// 确认): the batch pays by what was known before them.
 	Waiting func([]requests.Request)
 }
 
-// own makes the user the actor of what is written.
-func (s Order) own() Order {
+// asUser returns the order with the user as the actor of what is written.
+func (s Order) asUser() Order {
 	s.By.Actor, s.By.Reason = s.User.Name, strings.TrimSpace(s.By.Reason)
 	return s
 }
 
-// Submission is what submitting takes besides.
+// Submission has the further inputs of Submit.
 type Submission struct {
 	// AcknowledgeAll acknowledges every finding that asks for it, for By.Reason.
 	AcknowledgeAll bool
-	// Judge computes the batch a second time and returns what differs, a sentence
-	// each. It runs before the transaction and is required.
+	// Judge computes the batch a second time, independently, and returns the differences, a
+	// sentence each. It runs before the transaction, as it takes long, and is required.
 	Judge func(ctx context.Context, batch int32) ([]string, error)
 }
 
-// Submit hands a batch from its 经办 to the 复核 and begins a signing round. It
-// refuses (fault.Refused) while findings block or are not acknowledged, where the
-// ledger has moved on since the batch was computed, where the judge disagrees, and
-// where what is stored is not what was computed. Errors otherwise as
-// approval.Action.Check; fault.NotFound where there is no batch or user.
+// Submit submits a batch (经办 to 复核) and begins a signing round. It refuses (fault.Refused)
+// with blocking or unacknowledged findings, with ledger entries since the batch was computed
+// that make its amounts wrong, if the judge disagrees, and if what is stored is not what was
+// computed. Errors otherwise as approval.Action.Check; fault.NotFound where there is no batch
+// or user.
 func Submit(ctx context.Context, db *postgres.DB, s Order, o Submission) (payrun.Batch, error) {
-	s = s.own()
-	judged, err := beforeJudge(ctx, db, s, o)
+	s = s.asUser()
+	judged, err := precheck(ctx, db, s, o)
 	if err != nil {
 		return payrun.Batch{}, err
 	}
@@ -72,17 +72,17 @@ func Submit(ctx context.Context, db *postgres.DB, s Order, o Submission) (payrun
 		return payrun.Batch{}, fault.New(fault.Refused, "%s与第二次独立计算有 %d 处不一致，不能提交，请联系维护人员：%s",
 			approval.Title(judged), len(differences), firstFew(differences))
 	}
-	return sign(ctx, db, approval.Submit, s, func(tx pgx.Tx, c turn) error {
+	return sign(ctx, db, approval.Submit, s, func(tx pgx.Tx, c step) error {
 		if c.batch.Number != judged.Number || c.batch.Digest != judged.Digest {
 			return fault.New(fault.Refused, "%s在核对期间被重新运行，请看过新的结果再提交", approval.Title(judged))
 		}
-		if err := submittable(ctx, tx, s, c.batch, o.AcknowledgeAll); err != nil {
+		if err := checkSubmittable(ctx, tx, s, c.batch, o.AcknowledgeAll); err != nil {
 			return err
 		}
 		if err := batches.PartsAsSealed(ctx, postgres.In(tx, s.Region), c.batch); err != nil {
 			return err
 		}
-		if err := Signable(ctx, postgres.In(tx, s.Region), c.batch, batches.DraftLines); err != nil {
+		if err := VerifyLines(ctx, postgres.In(tx, s.Region), c.batch, batches.DraftLines); err != nil {
 			return err
 		}
 		if err := acknowledge(ctx, tx, s, c); err != nil {
@@ -92,25 +92,26 @@ func Submit(ctx context.Context, db *postgres.DB, s Order, o Submission) (payrun
 	})
 }
 
-// beforeJudge finds the reasons to refuse that need no second computation.
-func beforeJudge(ctx context.Context, db *postgres.DB, s Order, o Submission) (payrun.Batch, error) {
-	var st position
+// precheck checks the cheap reasons to refuse first, so that nobody waits for the judge in
+// vain. Submit's transaction checks them again: they may have changed meanwhile.
+func precheck(ctx context.Context, db *postgres.DB, s Order, o Submission) (payrun.Batch, error) {
+	var st checkInput
 	err := db.ReadRegion(ctx, s.Region, func(scope postgres.Scope) error {
 		var err error
-		if st, err = readPosition(ctx, scope.Tx, s); err != nil {
+		if st, err = readCheckInput(ctx, scope.Tx, s); err != nil {
 			return err
 		}
-		if err := mayAct(ctx, scope.Tx, approval.Submit, s, st); err != nil {
+		if err := checkMayAct(ctx, scope.Tx, approval.Submit, s, st); err != nil {
 			return err
 		}
-		if err := submittable(ctx, scope.Tx, s, st.batch, o.AcknowledgeAll); err != nil {
+		if err := checkSubmittable(ctx, scope.Tx, s, st.batch, o.AcknowledgeAll); err != nil {
 			return err
 		}
 		head, err := postgres.ReadHead(ctx, scope.Tx, s.Region, "")
 		if err != nil {
 			return err
 		}
-		_, err = harmless(ctx, scope.At(head.Rev), st.batch)
+		_, err = checkLaterChanges(ctx, scope.At(head.Rev), st.batch)
 		return err
 	})
 	return st.batch, err
@@ -118,36 +119,36 @@ func beforeJudge(ctx context.Context, db *postgres.DB, s Order, o Submission) (p
 
 // Review signs a submitted batch as 复核. Errors as Submit.
 func Review(ctx context.Context, db *postgres.DB, s Order) (payrun.Batch, error) {
-	return sign(ctx, db, approval.Review, s, func(tx pgx.Tx, c turn) error {
-		if err := notOvertaken(ctx, postgres.In(tx, s.Region), c.batch, harmfulEntries); err != nil {
+	return sign(ctx, db, approval.Review, s, func(tx pgx.Tx, c step) error {
+		if err := checkNotOutdated(ctx, postgres.In(tx, s.Region), c.batch, conflictingEntries); err != nil {
 			return err
 		}
 		if err := batches.PartsAsSealed(ctx, postgres.In(tx, s.Region), c.batch); err != nil {
 			return err
 		}
-		return Signable(ctx, postgres.In(tx, s.Region), c.batch, batches.DraftLines)
+		return VerifyLines(ctx, postgres.In(tx, s.Region), c.batch, batches.DraftLines)
 	})
 }
 
-// Approve signs a reviewed batch as 审批: its lines become final, what they pay is
-// settled in the ledger, and its payments and bank files come to be, all or nothing.
-// Where the batch's pack asks for two 审批, the first signature only leaves it 待终审.
+// Approve signs a reviewed batch as 审批: lines become final, ledger entries, payments and bank
+// files are written, all or nothing. Where two 审批 are required, the first signature only sets
+// it to 待终审.
 // Errors as Submit.
 func Approve(ctx context.Context, db *postgres.DB, s Order, order PayOrder) (payrun.Batch, error) {
 	if !approval.ValidCode(order.Code) {
 		return payrun.Batch{}, fault.New(fault.Invalid, "%s的代码“%s”不能用于文件编号，请在规则包中写成 1–8 个英文字母", s.Bureau, order.Code)
 	}
-	return signAs(ctx, db, approving, s, func(tx pgx.Tx, c turn) error {
-		if err := notOvertaken(ctx, postgres.In(tx, s.Region), c.batch, harmfulEntries); err != nil {
+	return signAs(ctx, db, chooseApproval, s, func(tx pgx.Tx, c step) error {
+		if err := checkNotOutdated(ctx, postgres.In(tx, s.Region), c.batch, conflictingEntries); err != nil {
 			return err
 		}
 		if err := batches.PartsAsSealed(ctx, postgres.In(tx, s.Region), c.batch); err != nil {
 			return err
 		}
 		if c.action == approval.Endorse {
-			return Signable(ctx, postgres.In(tx, s.Region), c.batch, batches.DraftLines)
+			return VerifyLines(ctx, postgres.In(tx, s.Region), c.batch, batches.DraftLines)
 		}
-		return settle(ctx, postgres.In(tx, s.Region).At(c.rev), c.batch, order)
+		return finalize(ctx, postgres.In(tx, s.Region).At(c.rev), c.batch, order)
 	})
 }
 
@@ -155,38 +156,38 @@ func Approve(ctx context.Context, db *postgres.DB, s Order, order PayOrder) (pay
 // possible even where the batch's contents or signatures are not in order. Errors as
 // approval.Action.Check.
 func Return(ctx context.Context, db *postgres.DB, s Order) (payrun.Batch, error) {
-	return sign(ctx, db, approval.Return, s, func(pgx.Tx, turn) error { return nil })
+	return sign(ctx, db, approval.Return, s, func(pgx.Tx, step) error { return nil })
 }
 
-// turn is a batch about to be signed: how, as it stands, the round the signature
-// belongs to, and the revision it is made by.
-type turn struct {
+// step is one signature being made: the action, the batch before it, the round that the
+// signature belongs to, and its revision.
+type step struct {
 	action approval.Action
 	batch  payrun.Batch
 	round  int
 	rev    int64
 }
 
-// sign takes one action in one transaction, in which Change has locked the region's
-// row first: signing, running and importing never interleave in a region, and two who
-// sign at once come one after the other, the second finding the state changed.
-// work is what the action does besides the signature and the new state.
-func sign(ctx context.Context, db *postgres.DB, a approval.Action, s Order, work func(pgx.Tx, turn) error) (payrun.Batch, error) {
+// sign performs one action in one transaction, in which Change has locked the region's row
+// first. So signing, the end of a run and importing are serialized in a region; of two who sign
+// at once the second finds the state changed and is refused. work does what the action does
+// besides inserting the signature and updating the state.
+func sign(ctx context.Context, db *postgres.DB, a approval.Action, s Order, work func(pgx.Tx, step) error) (payrun.Batch, error) {
 	always := func(context.Context, pgx.Tx, Order, payrun.Batch) (approval.Action, error) { return a, nil }
 	return signAs(ctx, db, always, s, work)
 }
 
-// chooser says which action a signature is, by the batch as it stands.
-type chooser func(ctx context.Context, tx pgx.Tx, s Order, b payrun.Batch) (approval.Action, error)
+// actionChooser returns which action a signature is, given the batch's state.
+type actionChooser func(ctx context.Context, tx pgx.Tx, s Order, b payrun.Batch) (approval.Action, error)
 
 // signAs is sign where the action depends on the batch.
-func signAs(ctx context.Context, db *postgres.DB, choose chooser, s Order, work func(pgx.Tx, turn) error) (payrun.Batch, error) {
-	s = s.own()
+func signAs(ctx context.Context, db *postgres.DB, choose actionChooser, s Order, work func(pgx.Tx, step) error) (payrun.Batch, error) {
+	s = s.asUser()
 	var after payrun.Batch
 	var later *LaterReport
 	var waiting []requests.Request
 	_, err := db.Change(ctx, s.Region, s.By, func(scope postgres.Scope) (journal.Entry, error) {
-		st, err := readPosition(ctx, scope.Tx, s)
+		st, err := readCheckInput(ctx, scope.Tx, s)
 		if err != nil {
 			return journal.Entry{}, err
 		}
@@ -197,23 +198,23 @@ func signAs(ctx context.Context, db *postgres.DB, choose chooser, s Order, work 
 		if err != nil {
 			return journal.Entry{}, err
 		}
-		if err := mayAct(ctx, scope.Tx, a, s, st); err != nil {
+		if err := checkMayAct(ctx, scope.Tx, a, s, st); err != nil {
 			return journal.Entry{}, err
 		}
 		if later, waiting = nil, nil; a != approval.Return {
-			if later, err = harmless(ctx, scope.At(scope.Rev-1), st.batch); err != nil {
+			if later, err = checkLaterChanges(ctx, scope.At(scope.Rev-1), st.batch); err != nil {
 				return journal.Entry{}, err
 			}
 			if waiting, err = requests.WaitingIn(ctx, scope, st.batch); err != nil {
 				return journal.Entry{}, err
 			}
 		}
-		c := turn{action: a, batch: st.batch, round: a.Round(st.batch, st.signed), rev: scope.Rev}
+		c := step{action: a, batch: st.batch, round: a.Round(st.batch, st.signed), rev: scope.Rev}
 		if err := work(scope.Tx, c); err != nil {
-			return journal.Entry{}, backstop(a, st.batch, err)
+			return journal.Entry{}, constraintFault(a, st.batch, err)
 		}
 		if err := recordSignature(ctx, scope.Tx, a, s, c); err != nil {
-			return journal.Entry{}, backstop(a, st.batch, err)
+			return journal.Entry{}, constraintFault(a, st.batch, err)
 		}
 		after = st.batch
 		after.State, after.Round = a.To(), c.round
@@ -235,17 +236,18 @@ func signAs(ctx context.Context, db *postgres.DB, choose chooser, s Order, work 
 	return after, err
 }
 
-// mayAct says whether the user may take the action now. A return is possible even while
-// the accounts are frozen: it moves no money and vouches for nothing.
-func mayAct(ctx context.Context, tx pgx.Tx, a approval.Action, s Order, st position) error {
+// checkMayAct refuses where the user may not perform the action now. A return is possible even while
+// the accounts are frozen (关账): it moves no money and confirms nothing.
+func checkMayAct(ctx context.Context, tx pgx.Tx, a approval.Action, s Order, st checkInput) error {
 	if err := a.Check(st.user, st.batch, st.signed, s.By.Reason); err != nil || a == approval.Return {
 		return err
 	}
 	return packs.NotFrozen(ctx, postgres.In(tx, s.Region), s.By.At, a.String())
 }
 
-// recordSignature writes the signature and moves the batch on.
-func recordSignature(ctx context.Context, tx pgx.Tx, a approval.Action, s Order, c turn) error {
+// recordSignature inserts the signature and updates the batch's state. The UPDATE compares the
+// old state, as a safeguard beside the region's lock.
+func recordSignature(ctx context.Context, tx pgx.Tx, a approval.Action, s Order, c step) error {
 	_, err := tx.Exec(ctx, `
 		INSERT INTO signature (region, batch, round, post, actor, at, rev, digest, reason)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
@@ -269,8 +271,8 @@ func recordSignature(ctx context.Context, tx pgx.Tx, a approval.Action, s Order,
 	return sealBatch(ctx, postgres.In(tx, s.Region), c.batch.Number)
 }
 
-// sealBatch keeps what was approved where nothing can be changed; the schema holds the
-// batch's own row to it.
+// sealBatch copies the approved batch's row to batch_seal, where the program's role can neither
+// update nor delete; a foreign key holds the batch's own row to it.
 func sealBatch(ctx context.Context, scope postgres.Scope, batch int32) error {
 	_, err := scope.Tx.Exec(ctx, `
 		INSERT INTO batch_seal (region, batch, month, bureau, n, round, revision, pack, digest, lines, heads, pays, held, approved_rev)
@@ -282,8 +284,9 @@ func sealBatch(ctx context.Context, scope postgres.Scope, batch int32) error {
 	return nil
 }
 
-// backstop makes sentences of what only the schema's constraints have caught.
-func backstop(a approval.Action, b payrun.Batch, err error) error {
+// constraintFault turns constraint violations, which the checks before should have prevented, into
+// sentences for staff.
+func constraintFault(a approval.Action, b payrun.Batch, err error) error {
 	switch postgres.State(err) {
 	case postgres.UniqueViolation:
 		return fault.Wrap(err, fault.Refused, "%s本轮的签字或付款已经存在，不能再%s，请刷新后重试；仍不行请联系维护人员", approval.Title(b), a)

@@ -24,10 +24,10 @@ import (
 // latest approved one. Errors as approval.CheckSent; fault.NotFound where there is no
 // such batch.
 func Sent(ctx context.Context, db *postgres.DB, s Order, number int) (payrun.Batch, error) {
-	s = s.own()
+	s = s.asUser()
 	var b payrun.Batch
 	_, err := db.Change(ctx, s.Region, s.By, func(scope postgres.Scope) (journal.Entry, error) {
-		user, sent, err := handled(ctx, scope.Tx, s, number, &b)
+		user, sent, err := readUserAndBatch(ctx, scope.Tx, s, number, &b)
 		if err != nil {
 			return journal.Entry{}, err
 		}
@@ -51,7 +51,7 @@ func Sent(ctx context.Context, db *postgres.DB, s Order, number int) (payrun.Bat
 			return journal.Entry{}, fmt.Errorf("mark batch %d as sent: %d rows in place of one", b.Number, tag.RowsAffected())
 		}
 		if _, err := scope.Tx.Exec(ctx, `INSERT INTO batch_sent (region, batch, rev) VALUES ($1, $2, $3)`, s.Region, b.Number, scope.Rev); err != nil {
-			return journal.Entry{}, fmt.Errorf("keep that batch %d was sent: %w", b.Number, err)
+			return journal.Entry{}, fmt.Errorf("insert batch_sent of batch %d: %w", b.Number, err)
 		}
 		return journal.Entry{Action: batches.SentAction, Subject: approval.Title(b), Digest: b.Digest,
 			Summary: fmt.Sprintf("可发 %s 元", b.Pays.Grouped())}, nil
@@ -59,13 +59,13 @@ func Sent(ctx context.Context, db *postgres.DB, s Order, number int) (payrun.Bat
 	return b, err
 }
 
-// handled reads the user and the batch that Sent and Void are about.
-func handled(ctx context.Context, tx pgx.Tx, s Order, number int, b *payrun.Batch) (user approval.User, sent bool, err error) {
+// readUserAndBatch reads the user and the batch for Sent and Void, and whether it was sent.
+func readUserAndBatch(ctx context.Context, tx pgx.Tx, s Order, number int, b *payrun.Batch) (user approval.User, sent bool, err error) {
 	if user, err = users.Current(ctx, postgres.In(tx, s.Region), s.User.Name); err != nil {
 		return user, false, err
 	}
 	if number == 0 {
-		// A supplementary batch that is still open does not stand in the way of the one before.
+		// The latest approved one, even if a supplementary batch is open: that one is not meant.
 		err = tx.QueryRow(ctx, `SELECT coalesce(max(n) FILTER (WHERE state = 'approved'), max(n), 0) FROM batch
 			WHERE region = $1 AND month = $2 AND bureau = $3`, s.Region, postgres.FirstDay(s.Month), s.Bureau).Scan(&number)
 		if err != nil {
@@ -89,17 +89,16 @@ func handled(ctx context.Context, tx pgx.Tx, s Order, number int, b *payrun.Batc
 	return user, sent, nil
 }
 
-// Void gives one of the two signatures that void an approved batch (作废). The first
-// only asks for it. With the second, of somebody else, entries of the opposite sign take
-// every settled line out of the ledger again, so that all of it is due at the next run,
-// and the batch's state is Voided. number as for Sent. Errors as approval.CheckVoid;
-// fault.Refused while another batch of the bureau is being signed, which was computed
-// with this one settled.
+// Void inserts one of the two signatures that void an approved batch (作废). The first only
+// requests it. With the second, by another person, reversing entries take every settled line
+// out of the ledger, so that all of it is due again at the next run, and the batch's state
+// becomes Voided. number as for Sent. Errors as approval.CheckVoid; fault.Refused while another
+// batch of the bureau is being signed, because it was computed with this one settled.
 func Void(ctx context.Context, db *postgres.DB, s Order, number int) (payrun.Batch, error) {
-	s = s.own()
+	s = s.asUser()
 	var b payrun.Batch
 	_, err := db.Change(ctx, s.Region, s.By, func(scope postgres.Scope) (journal.Entry, error) {
-		user, sent, err := handled(ctx, scope.Tx, s, number, &b)
+		user, sent, err := readUserAndBatch(ctx, scope.Tx, s, number, &b)
 		if err != nil {
 			return journal.Entry{}, err
 		}
@@ -118,7 +117,7 @@ func Void(ctx context.Context, db *postgres.DB, s Order, number int) (payrun.Bat
 		if err := packs.NotFrozen(ctx, scope, s.By.At, "作废"); err != nil {
 			return journal.Entry{}, err
 		}
-		if err := nothingInSigning(ctx, scope, b); err != nil {
+		if err := checkNothingInSigning(ctx, scope, b); err != nil {
 			return journal.Entry{}, err
 		}
 		_, err = scope.Tx.Exec(ctx, `
@@ -133,12 +132,12 @@ func Void(ctx context.Context, db *postgres.DB, s Order, number int) (payrun.Bat
 			return entry, nil
 		}
 		entry.Action = "作废批次"
-		return entry, voidLines(ctx, scope, &b)
+		return entry, reverseLedger(ctx, scope, &b)
 	})
 	return b, err
 }
 
-// VoidSignatures returns who has asked for a batch to be voided, and who has confirmed it.
+// VoidSignatures returns who requested a batch to be voided, and who confirmed it.
 func VoidSignatures(ctx context.Context, db *postgres.DB, region, batch int32) ([]approval.VoidSignature, error) {
 	var all []approval.VoidSignature
 	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
@@ -162,7 +161,8 @@ func voidSignatures(ctx context.Context, scope postgres.Scope, batch int32) ([]a
 	return all, nil
 }
 
-func nothingInSigning(ctx context.Context, scope postgres.Scope, b payrun.Batch) error {
+// checkNothingInSigning refuses while another batch of the bureau is being signed.
+func checkNothingInSigning(ctx context.Context, scope postgres.Scope, b payrun.Batch) error {
 	other, err := batches.OneBatch(ctx, scope.Tx, `AND b.bureau = $2 AND b.state IN ('submitted', 'reviewed', 'endorsed') ORDER BY b.batch LIMIT 1`, scope.Region, b.Bureau)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil
@@ -173,9 +173,9 @@ func nothingInSigning(ctx context.Context, scope postgres.Scope, b payrun.Batch)
 	return fault.New(fault.Refused, "%s正在签批，它是按%s已发放算出的，请先把它退回，再作废", approval.Title(other), approval.Title(b))
 }
 
-// voidLines takes the batch's settled lines out of the ledger. Whose record was merged
-// into another since, it is the survivor's, as what was settled is.
-func voidLines(ctx context.Context, scope postgres.Scope, b *payrun.Batch) error {
+// reverseLedger reverses the batch's ledger entries (kind 3). For a record that was merged since,
+// the reversal is entered for the survivor, who has its settled amounts.
+func reverseLedger(ctx context.Context, scope postgres.Scope, b *payrun.Batch) error {
 	var taken money.Fen
 	err := scope.Tx.QueryRow(ctx, `
 		WITH RECURSIVE `+people.SurvivorsCTE+`, entered AS (

@@ -7,7 +7,6 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
-	"strings"
 	"testing"
 	"time"
 
@@ -15,15 +14,12 @@ import (
 	"golang.org/x/crypto/argon2"
 
 	"disburse/internal/approval"
-	"disburse/internal/fault"
-	"disburse/internal/journal"
 	"disburse/internal/money"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
 	"disburse/internal/postgres"
 	"disburse/internal/postgres/pgtest"
 	"disburse/internal/roster"
-	"disburse/internal/store/batches"
 	"disburse/internal/store/signing"
 )
 
@@ -44,8 +40,8 @@ var (
 	Manager  = approval.User{Name: "丁管理", Post: approval.Manager, Active: true}
 )
 
-// Desk is a region with users, ready for batches to be signed. owner is the database's
-// owner, past the program: it may do what the program's role may not.
+// Desk is a region with users, ready for batches to be signed. Owner is a connection of the
+// database's owner, with which tests do what the program's role may not.
 type Desk struct {
 	T     testing.TB
 	Url   string
@@ -73,7 +69,7 @@ func OpenDesk(t testing.TB) *Desk {
 	return d
 }
 
-// Open is one more process's connection.
+// Open opens another connection pool, as another process of the program has.
 func (d *Desk) Open() *postgres.DB {
 	d.T.Helper()
 	db, err := postgres.Open(d.T.Context(), d.Url)
@@ -84,7 +80,7 @@ func (d *Desk) Open() *postgres.DB {
 	return db
 }
 
-// AddUser stores a user with deskPassword at a cost that does not slow the tests.
+// AddUser inserts a user with DeskPassword, hashed at a cost that does not slow the tests.
 func (d *Desk) AddUser(u approval.User) {
 	d.T.Helper()
 	salt := []byte("0123456789abcdef")
@@ -102,7 +98,7 @@ func (d *Desk) Exec(sql string, args ...any) {
 	}
 }
 
-// Number reads one number past the program.
+// Number reads one number with the owner's connection.
 func (d *Desk) Number(sql string, args ...any) (n int64) {
 	d.T.Helper()
 	if err := d.Owner.QueryRow(d.T.Context(), sql, args...).Scan(&n); err != nil {
@@ -111,7 +107,7 @@ func (d *Desk) Number(sql string, args ...any) (n int64) {
 	return n
 }
 
-// Line is a line of 70 yuan for person n, changed by with.
+// Line returns a line of 70 yuan for person n, changed by with.
 func Line(n int64, item string, with ...func(*payrun.Line)) payrun.Line {
 	l := payrun.Line{
 		Person: n, Item: item, Payee: roster.Myself, Month: DeskMonth, Kind: payrun.Current, Amount: 7000, Against: item,
@@ -124,8 +120,8 @@ func Line(n int64, item string, with ...func(*payrun.Line)) payrun.Line {
 	return l
 }
 
-// Draft stores a batch as a run leaves it, computed at the region's present revision:
-// the bureau's next of the month.
+// Draft inserts a batch as a run does, computed at the region's present revision: the bureau's
+// next of the month.
 func (d *Desk) Draft(lines ...payrun.Line) payrun.Batch {
 	d.T.Helper()
 	b := payrun.Batch{Month: DeskMonth, Bureau: DeskBureau, State: payrun.Open, Round: 1, Pack: "packhash", Lines: len(lines)}
@@ -193,7 +189,8 @@ func (d *Desk) insertItems(batch int32, lines []payrun.Line) {
 	}
 }
 
-// Digest is a second implementation: the whole COPY stream less its ends.
+// Digest is an independent implementation of a batch's digest: the whole COPY stream without
+// header and trailer.
 func (d *Desk) Digest(b payrun.Batch, table string) string {
 	d.T.Helper()
 	var stream bytes.Buffer
@@ -209,79 +206,3 @@ func (d *Desk) Digest(b payrun.Batch, table string) string {
 }
 
 const SignatureColumns = `region, batch, round, post, actor, at, rev, digest, reason`
-
-// By is user's signing of the bureau's latest batch.
-func By(user approval.User, reason string) signing.Order {
-	return signing.Order{Region: DeskRegion, Month: DeskMonth, Bureau: DeskBureau, User: user,
-		By: journal.By{Actor: "os:tester", Origin: "主机", At: DeskNow, Reason: reason}}
-}
-
-func Agrees(context.Context, int32) ([]string, error) { return nil, nil }
-
-func (d *Desk) Submit() (payrun.Batch, error) {
-	return signing.Submit(d.T.Context(), d.Db, By(Clerk, ""), signing.Submission{Judge: Agrees})
-}
-
-func (d *Desk) Review() (payrun.Batch, error) {
-	return signing.Review(d.T.Context(), d.Db, By(Reviewer, ""))
-}
-
-func (d *Desk) Approve() (payrun.Batch, error) {
-	return signing.Approve(d.T.Context(), d.Db, By(Approver, ""), DeskOrder)
-}
-
-// UpTo signs until the batch is in the state.
-func (d *Desk) UpTo(state payrun.State) payrun.Batch {
-	d.T.Helper()
-	var b payrun.Batch
-	for _, step := range []struct {
-		to payrun.State
-		do func() (payrun.Batch, error)
-	}{{payrun.Submitted, d.Submit}, {payrun.Reviewed, d.Review}, {payrun.Approved, d.Approve}} {
-		var err error
-		if b, err = step.do(); err != nil {
-			d.T.Fatalf("on the way to %s: %v", step.to, err)
-		}
-		if step.to == state {
-			break
-		}
-	}
-	return b
-}
-
-// Refused insists on a fault of the code whose sentence holds says.
-func Refused(t testing.TB, err error, code fault.Code, says string) {
-	t.Helper()
-	if err == nil || !fault.Is(err, code) || !strings.Contains(err.Error(), says) {
-		t.Errorf("got %v (%s), want %s saying %q", err, fault.CodeOf(err), code, says)
-	}
-}
-
-// Payments reads all payments of a batch, file after file.
-func (d *Desk) Payments(b payrun.Batch) []approval.Payment {
-	d.T.Helper()
-	files, err := batches.PaymentFiles(d.T.Context(), d.Db, DeskRegion, b.Number)
-	if err != nil {
-		d.T.Fatal(err)
-	}
-	var all []approval.Payment
-	for _, f := range files {
-		rows, sum := 0, money.Fen(0)
-		err := batches.Payments(d.T.Context(), d.Db, DeskRegion, f, func(p approval.Payment) error {
-			rows++
-			sum += p.Amount
-			if p.File != f.File || p.Seq != rows || p.Account.Bank != f.Bank {
-				d.T.Errorf("payment %+v stands at row %d of file %+v", p, rows, f)
-			}
-			all = append(all, p)
-			return nil
-		})
-		if err != nil {
-			d.T.Fatal(err)
-		}
-		if rows != f.Rows || sum != f.Amount || rows > approval.RowsPerFile {
-			d.T.Errorf("file %+v holds %d rows, %s yuan", f, rows, sum)
-		}
-	}
-	return all
-}

@@ -1,3 +1,3 @@
-// Package storetest is what tests of the store share: a district with people, batches
-// and users on a real PostgreSQL.
+// Package storetest has the fixtures that tests of the store share: a district with people,
+// batches and users on a real PostgreSQL. Only tests import it.
 package storetest

@@ -2,16 +2,13 @@ package storetest
 
 import (
 	"fmt"
-	"testing"
 
 	"disburse/internal/approval"
 	"disburse/internal/journal"
 	"disburse/internal/ledger"
 	"disburse/internal/money"
 	"disburse/internal/month"
-	"disburse/internal/payrun"
 	"disburse/internal/store/recovery"
-	"disburse/internal/store/signing"
 )
 
 // Recover is what a user does about the debts of somebody born in a year.
@@ -63,21 +60,10 @@ func (d *District) Waived(o recovery.Order) {
 	}
 }
 
-// DeadSinceAugust is a district where somebody was paid for September and October who
-// had died in August, and somebody else is paid.
-func DeadSinceAugust(t *testing.T) *District {
-	d := OpenDistrict(t)
-	d.Learn(NewSheet(EveryColumn).People(Resident(1944), Resident(1943)))
-	for m := 8; m <= 10; m++ {
-		d.Run(At(m))
-		d.Approve(At(m))
+// Agree agrees instalments with somebody born in a year.
+func (d *District) Agree(year int, plan ledger.Plan) {
+	d.T.Helper()
+	if _, err := recovery.Agree(d.T.Context(), d.Db, d.Recover(Clerk, year, 0), plan); err != nil {
+		d.T.Fatal(err)
 	}
-	d.Learn(NewSheet(EveryColumn).People(Resident(1944, DiedOn(Day(2026, 8, 20)))))
-	return d
-}
-
-func (d *District) TrySubmit(m month.Month) (payrun.Batch, error) {
-	s := By(Clerk, "核对无误")
-	s.Month = m
-	return signing.Submit(d.T.Context(), d.Db, s, signing.Submission{AcknowledgeAll: true, Judge: Agrees})
 }

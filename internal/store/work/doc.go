@@ -1,3 +1,3 @@
-// Package work stores what one user's pages need for a day: files on their way in or
-// out, and the progress of background work.
+// Package work stores short-lived state of the console: uploaded and generated files, for a
+// day, and the progress of background work. None of it is in the journal or in backups.
 package work

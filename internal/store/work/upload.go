@@ -15,8 +15,8 @@ import (
 	"disburse/internal/postgres"
 )
 
-// Upload is a file that was sent in, or made for somebody; it is kept for a day. What it
-// holds comes from UploadBody.
+// Upload describes a file that a user uploaded or that was generated for them. It is stored for
+// a day; UploadBody reads its content.
 type Upload struct {
 	Number int64
 	Actor  string
@@ -27,19 +27,20 @@ type Upload struct {
 	At     time.Time
 }
 
-// How much is kept of a day, in bytes: one person's files, and all of a region's.
+// The quotas of stored files in bytes: of one user, and of a region.
 const (
 	UploadQuota       = 1 << 30
 	RegionUploadQuota = 4 << 30
 )
 
 const (
-	uploadLife = 24 * time.Hour
-	uploadPart = 1 << 20
+	uploadRetention = 24 * time.Hour
+	uploadPartSize  = 1 << 20
 )
 
-// KeepUpload keeps what body holds for a day, and returns it with its number. It goes to
-// the database in parts. Errors: fault.Refused where the day's quota is used up.
+// KeepUpload stores the content of body for a day and returns the upload with its number. The
+// content is streamed to the database in parts, so memory does not grow with its size. Errors:
+// fault.Refused where a quota is exceeded.
 func KeepUpload(ctx context.Context, db *postgres.DB, region int32, u Upload, body io.ReadSeeker, now time.Time) (Upload, error) {
 	sum := sha256.New()
 	var err error
@@ -48,19 +49,19 @@ func KeepUpload(ctx context.Context, db *postgres.DB, region int32, u Upload, bo
 	}
 	u.SHA256, u.At = hex.EncodeToString(sum.Sum(nil)), now
 	for range postgres.MaxAttempts {
-		err = db.InTx(ctx, func(tx pgx.Tx) error { return enterUpload(ctx, postgres.In(tx, region), &u, body) })
-		if postgres.State(err) != postgres.UniqueViolation { // somebody else took the number
+		err = db.InTx(ctx, func(tx pgx.Tx) error { return insertUpload(ctx, postgres.In(tx, region), &u, body) })
+		if postgres.State(err) != postgres.UniqueViolation { // a concurrent upload took the number: retry
 			break
 		}
 	}
 	return u, err
 }
 
-func enterUpload(ctx context.Context, scope postgres.Scope, u *Upload, body io.ReadSeeker) error {
-	if _, err := scope.Tx.Exec(ctx, `DELETE FROM console_upload u WHERE u.region = $1 AND u.at < $2`, scope.Region, u.At.Add(-uploadLife)); err != nil {
+func insertUpload(ctx context.Context, scope postgres.Scope, u *Upload, body io.ReadSeeker) error {
+	if _, err := scope.Tx.Exec(ctx, `DELETE FROM console_upload u WHERE u.region = $1 AND u.at < $2`, scope.Region, u.At.Add(-uploadRetention)); err != nil {
 		return fmt.Errorf("clean up uploads: %w", err)
 	}
-	if err := withinQuota(ctx, scope, u); err != nil {
+	if err := checkQuota(ctx, scope, u); err != nil {
 		return err
 	}
 	err := scope.Tx.QueryRow(ctx, `
@@ -74,7 +75,7 @@ func enterUpload(ctx context.Context, scope postgres.Scope, u *Upload, body io.R
 	if _, err := body.Seek(0, io.SeekStart); err != nil {
 		return fmt.Errorf("read upload again: %w", err)
 	}
-	parts := &uploadParts{region: scope.Region, upload: u.Number, from: body, buf: make([]byte, uploadPart)}
+	parts := &uploadParts{region: scope.Region, upload: u.Number, from: body, buf: make([]byte, uploadPartSize)}
 	if _, err := scope.Tx.CopyFrom(ctx, pgx.Identifier{"console_upload_part"}, []string{"region", "upload", "part", "body"}, parts); err != nil {
 		return fmt.Errorf("insert parts of upload: %w", err)
 	}
@@ -84,8 +85,8 @@ func enterUpload(ctx context.Context, scope postgres.Scope, u *Upload, body io.R
 	return nil
 }
 
-// withinQuota refuses what would be kept beyond a person's and the region's quota.
-func withinQuota(ctx context.Context, scope postgres.Scope, u *Upload) error {
+// checkQuota refuses an upload that exceeds the user's or the region's quota.
+func checkQuota(ctx context.Context, scope postgres.Scope, u *Upload) error {
 	var own, all int64
 	err := scope.Tx.QueryRow(ctx, `
 		SELECT coalesce(sum(u.size) FILTER (WHERE u.actor = $2), 0)::bigint, coalesce(sum(u.size), 0)::bigint FROM console_upload u WHERE u.region = $1`,
@@ -101,7 +102,7 @@ func withinQuota(ctx context.Context, scope postgres.Scope, u *Upload) error {
 	return nil
 }
 
-// uploadParts is a pgx.CopyFromSource of a file's parts.
+// uploadParts is a pgx.CopyFromSource that yields a file's parts, reusing one buffer.
 type uploadParts struct {
 	region int32
 	upload int64
@@ -133,8 +134,8 @@ func (p *uploadParts) Values() ([]any, error) {
 // Err implements pgx.CopyFromSource.
 func (p *uploadParts) Err() error { return p.err }
 
-// ReadUpload returns what is known of a file of a user. Errors: fault.NotFound, also for
-// somebody else's.
+// ReadUpload returns the description of a user's file. Errors: fault.NotFound, also for another
+// user's file, so that numbers cannot be probed.
 func ReadUpload(ctx context.Context, db *postgres.DB, region int32, number int64, actor string) (Upload, error) {
 	var u Upload
 	err := db.Read(ctx, func(tx pgx.Tx) error {
@@ -155,8 +156,27 @@ func ReadUpload(ctx context.Context, db *postgres.DB, region int32, number int64
 	return u, err
 }
 
-// UploadBody writes what a file holds to w, part by part. Whoever reads w must be fast: a
-// connection is held meanwhile. Errors: fault.NotFound where the file is gone.
+// Uploads lists the files of a kind that are stored for a user, the latest first.
+func Uploads(ctx context.Context, db *postgres.DB, region int32, actor, kind string) ([]Upload, error) {
+	var all []Upload
+	err := db.Read(ctx, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `
+			SELECT u.upload, u.actor, u.kind, u.name, u.sha256, u.size, u.at FROM console_upload u
+			WHERE u.region = $1 AND u.actor = $2 AND u.kind = $3 ORDER BY u.upload DESC`, region, actor, kind)
+		if err != nil {
+			return fmt.Errorf("list uploads: %w", err)
+		}
+		if all, err = pgx.CollectRows(rows, pgx.RowToStructByPos[Upload]); err != nil {
+			return fmt.Errorf("list uploads: %w", err)
+		}
+		return nil
+	})
+	return all, err
+}
+
+// UploadBody streams a file's content to w, part by part. w must not be a slow network
+// connection: a database connection is held meanwhile. Errors: fault.NotFound where the file has
+// expired, also while it is read.
 func UploadBody(ctx context.Context, db *postgres.DB, region int32, u Upload, w io.Writer) error {
 	return db.Read(ctx, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, `SELECT p.body FROM console_upload_part p WHERE p.region = $1 AND p.upload = $2 ORDER BY p.part`, region, u.Number)
@@ -180,7 +200,7 @@ func UploadBody(ctx context.Context, db *postgres.DB, region int32, u Upload, w 
 	})
 }
 
-// DropUpload forgets a file.
+// DropUpload deletes a file.
 func DropUpload(ctx context.Context, db *postgres.DB, region int32, number int64) error {
 	return db.InTx(ctx, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, `DELETE FROM console_upload u WHERE u.region = $1 AND u.upload = $2`, region, number); err != nil {

@@ -12,12 +12,12 @@ import (
 	"disburse/internal/postgres"
 )
 
-// Work is something begun on a page that is followed while it runs.
+// Work is a background operation started on a page, with the progress that pages show.
 type Work struct {
 	Number  int64
 	Actor   string
 	Bureau  string // empty: the region's
-	Kind    string // of one kind only one runs at a time; empty: any number
+	Kind    string // a lock: only one of a kind runs at a time; empty: any number
 	Title   string
 	State   WorkState
 	Step    string
@@ -30,7 +30,7 @@ type Work struct {
 	Ended   *time.Time
 }
 
-// WorkState is where a piece of work stands.
+// WorkState is the state of background work.
 type WorkState string
 
 // The states of work.
@@ -40,20 +40,21 @@ const (
 	WorkFailed  WorkState = "failed"
 )
 
-// WorkLost is how long a server may be silent about work that it runs: then it has died.
+// WorkLost is the heartbeat timeout: after it the server that ran the work counts as dead.
 const WorkLost = 30 * time.Second
 
 const lostSentence = "办理这件事的程序中途停止了，没有留下任何改动，请再办一次"
 
-// Begin registers work and returns its number. It fails with fault.Refused while work
-// of the same kind runs, on this server or another.
+// Begin registers work and returns its number. It first sets work without heartbeat to failed,
+// which frees its kind. Errors: fault.Refused while work of the same kind runs, on this server
+// or another.
 func Begin(ctx context.Context, db *postgres.DB, region int32, w Work, now time.Time) (int64, error) {
 	var number int64
 	err := db.InTx(ctx, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, `
 			UPDATE console_work SET state = 'failed', message = $3, ended = $2 WHERE region = $1 AND state = 'running' AND beat < $4`,
 			region, now, lostSentence, now.Add(-WorkLost)); err != nil {
-			return fmt.Errorf("give up lost work: %w", err)
+			return fmt.Errorf("fail lost work: %w", err)
 		}
 		err := tx.QueryRow(ctx, `
 			INSERT INTO console_work (region, work, actor, bureau, kind, title, state, step, done, total, message, link, begun, beat)
@@ -70,19 +71,20 @@ func Begin(ctx context.Context, db *postgres.DB, region int32, w Work, now time.
 	return number, err
 }
 
-// Keep notes how far work is, and that its server lives.
+// Keep stores the progress of work, which is also its heartbeat.
 func Keep(ctx context.Context, db *postgres.DB, region int32, number int64, step string, done, total int64, now time.Time) error {
 	return db.InTx(ctx, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, `
 			UPDATE console_work SET step = $3, done = $4, total = $5, beat = $6 WHERE region = $1 AND work = $2 AND state = 'running'`,
 			region, number, step, done, total, now); err != nil {
-			return fmt.Errorf("note work: %w", err)
+			return fmt.Errorf("update work: %w", err)
 		}
 		return nil
 	})
 }
 
-// End says what came of it: a sentence and the page to go on with.
+// End ends work with its outcome: a sentence and the page to continue with. No effect if it was
+// set to failed as lost.
 func End(ctx context.Context, db *postgres.DB, region int32, number int64, state WorkState, message, link string, now time.Time) error {
 	return db.InTx(ctx, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, `
@@ -97,7 +99,7 @@ func End(ctx context.Context, db *postgres.DB, region int32, number int64, state
 const selectWork = `
 	SELECT work, actor, bureau, kind, title, state, step, done, total, message, link, begun, beat, ended FROM console_work WHERE region = $1 `
 
-// Read returns one piece of work; lost work as failed. Errors: fault.NotFound.
+// Read returns one work by number; lost work is returned as failed. Errors: fault.NotFound.
 func Read(ctx context.Context, db *postgres.DB, region int32, number int64, now time.Time) (Work, error) {
 	var w Work
 	err := db.Read(ctx, func(tx pgx.Tx) error {
@@ -114,10 +116,10 @@ func Read(ctx context.Context, db *postgres.DB, region int32, number int64, now 
 		}
 		return nil
 	})
-	return w.asOf(now), err
+	return w.failedIfLost(now), err
 }
 
-// RunningWork returns what runs now, the latest first.
+// RunningWork returns the work that runs now, lost work excluded, the latest first.
 func RunningWork(ctx context.Context, db *postgres.DB, region int32, now time.Time) ([]Work, error) {
 	var all []Work
 	err := db.Read(ctx, func(tx pgx.Tx) error {
@@ -133,7 +135,7 @@ func RunningWork(ctx context.Context, db *postgres.DB, region int32, now time.Ti
 	return all, err
 }
 
-func (w Work) asOf(now time.Time) Work {
+func (w Work) failedIfLost(now time.Time) Work {
 	if w.State == WorkRunning && w.Beat.Before(now.Add(-WorkLost)) {
 		w.State, w.Message = WorkFailed, lostSentence
 	}
