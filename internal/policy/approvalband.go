@@ -40,7 +40,7 @@ func (a *Approval) Sentence() string {
 	return strings.Join(all, "；")
 }
 
-func (c *checker) approvalBand() {
+func (c *fileChecker) approvalBand() {
 	a := c.file.Approval
 	if a == nil {
 		return

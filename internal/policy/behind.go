@@ -91,3 +91,54 @@ func (r *rate) unconfirmed(m month.Month) []Unconfirmed {
 	}
 	return found
 }
+
+// RatesOf are the rates that an item's rules rest on, in any month, in the pack's order.
+func (p *Pack) RatesOf(code string) []*Rate {
+	names := p.namesBehind(code)
+	var all []*Rate
+	for i := range p.File.Rates {
+		if r := &p.File.Rates[i]; slices.Contains(names, r.Name.Value) {
+			all = append(all, r)
+		}
+	}
+	return all
+}
+
+// namesBehind lists every name that an item's rules rest on, in any month.
+func (p *Pack) namesBehind(code string) []string {
+	it, ok := p.byCode[code]
+	if !ok {
+		return nil
+	}
+	var names []string
+	every := func(*clause) bool { return true }
+	add := func(cs []clause) {
+		for i := range cs {
+			names = append(names, p.behind(cs[i].expr, every)...)
+		}
+	}
+	add(it.when)
+	add(it.unless)
+	for i := range it.detail {
+		for _, x := range []*lang.Expr{it.detail[i].cond, it.detail[i].value} {
+			if x != nil {
+				names = append(names, p.behind(x, every)...)
+			}
+		}
+	}
+	if it.pay == nil {
+		return names
+	}
+	add(it.pay.when)
+	for i := range it.pay.amount {
+		a := &it.pay.amount[i]
+		names = append(names, p.behind(a.is, every)...)
+		if a.cond != nil {
+			names = append(names, p.behind(a.cond, every)...)
+		}
+	}
+	for _, other := range asked(it) {
+		names = append(names, p.namesBehind(other)...)
+	}
+	return names
+}

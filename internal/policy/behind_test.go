@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"slices"
 	"testing"
 
 	"disburse/internal/month"
@@ -38,5 +39,29 @@ func TestUnconfirmedOfEveryRate(t *testing.T) {
 				t.Errorf("item %s in %s: %+v, want %+v", c.item, c.m, got[i], c.want[i])
 			}
 		}
+	}
+}
+
+// TestRatesOf: the rates behind an item, through what is derived; none whose name merely
+// is a part of one that is.
+func TestRatesOf(t *testing.T) {
+	t.Parallel()
+	const shorter = "rates:\n  - name: 津贴标准\n    unit: 元/月\n    values: [{from: 2024-01, value: 1, source: 试}]\n"
+	body, _ := change(t, string(Builtin()), "rates:\n", shorter)
+	p := load(t, body)
+	for code, want := range map[string][]string{"11": {"高龄津贴标准"}, "12": {"百岁补贴标准"}, "17": nil} {
+		var got []string
+		for _, r := range p.RatesOf(code) {
+			got = append(got, r.Name.Value)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("item %s rests on %v, want %v", code, got, want)
+		}
+	}
+	body, _ = change(t, string(Builtin()), "derived:\n", "derived:\n  - name: 应发津贴\n    is: 高龄津贴标准\n    source: 试\n")
+	body, _ = change(t, body, "amount: 高龄津贴标准", "amount: 应发津贴")
+	derived := load(t, body)
+	if got := derived.RatesOf("11"); len(got) != 1 || got[0].Name.Value != "高龄津贴标准" {
+		t.Errorf("through a derived name: %+v", got)
 	}
 }

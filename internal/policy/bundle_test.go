@@ -2,6 +2,7 @@ package policy
 
 import (
 	"errors"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -148,13 +149,21 @@ func problems(t testing.TB, body string) Problems {
 	if !errors.As(err, &ps) {
 		t.Fatalf("want problems, got %v", err)
 	}
-	lines := splitLines(strings.TrimPrefix(body, "\ufeff"))
+	lines := linesOf(body)
 	for _, p := range ps {
 		if p.Line < 1 || p.Line > len(lines) || p.Col < 1 || p.Col > len([]rune(lines[p.Line-1]))+1 || p.Sentence == "" {
 			t.Fatalf("no place in the file: %+v", p)
 		}
 	}
 	return ps
+}
+
+// lineEnds are the ends of lines as YAML has them.
+var lineEnds = regexp.MustCompile("\r\n|[\r\n\u0085\u2028\u2029]")
+
+// linesOf are the lines of a pack, to see that an error names a place within it.
+func linesOf(body string) []string {
+	return lineEnds.Split(strings.TrimPrefix(body, "\ufeff"), -1)
 }
 
 // wants looks for the one problem that there must be.

@@ -86,17 +86,17 @@ func (p *Pack) Proof(d *roster.Dossier, m, opening month.Month) Proof {
 
 // The words in which an example says how somebody stands.
 const (
-	notAsked     = "不要求"
-	proofStands  = "有效"
-	proofGrace   = "宽限"
-	proofOverdue = "逾期"
+	proofNotAsked = "不要求"
+	proofStands   = "有效"
+	proofGrace    = "宽限"
+	proofOverdue  = "逾期"
 )
 
 // word is the proof as examples have it.
 func (p Proof) word() string {
 	switch {
 	case !p.Asked:
-		return notAsked
+		return proofNotAsked
 	case p.Overdue():
 		return proofOverdue
 	case p.InGrace():
@@ -105,18 +105,17 @@ func (p Proof) word() string {
 	return proofStands
 }
 
-func (c *checker) certification() {
+func (c *fileChecker) certification() {
 	x := c.file.Certification
 	if x == nil {
 		return
 	}
 	c.here = x.At
 	if c.required(x.Fact.Pos, x.Fact, "生存认证的 fact（记认证的事实）") {
-		i, ok := c.pack.facts[x.Fact.Value]
-		switch {
-		case !ok:
+		switch f := c.facts[x.Fact.Value]; {
+		case f == nil:
 			c.fail(x.Fact.Pos, "生存认证的事实“%s”不存在，请先写进 facts", x.Fact.Value)
-		case c.file.Facts[i].Type.Value == "amount":
+		case f.Type.Value == "amount":
 			c.fail(x.Fact.Pos, "生存认证的事实“%s”是金额，应为是非、单选、多选或文字", x.Fact.Value)
 		}
 	}
@@ -137,10 +136,10 @@ func (c *checker) certification() {
 }
 
 // paying sees that items pay money and are named once.
-func (c *checker) paying(codes []Text) {
+func (c *fileChecker) paying(codes []Text) {
 	seen := map[string]bool{}
 	for _, code := range codes {
-		if it := c.pack.byCode[code.Value]; it == nil || it.def.Pay == nil {
+		if it := c.items[code.Value]; it == nil || it.Pay == nil {
 			c.fail(code.Pos, "生存认证的项目“%s”不在清单中，或不发钱", code.Value)
 		}
 		if seen[code.Value] {
@@ -151,8 +150,8 @@ func (c *checker) paying(codes []Text) {
 }
 
 // exampleProof sees that an example asks about a rule that the pack has, in its words.
-func (c *checker) exampleProof(t Text) {
-	words := []string{notAsked, proofStands, proofGrace, proofOverdue}
+func (c *fileChecker) exampleProof(t Text) {
+	words := []string{proofNotAsked, proofStands, proofGrace, proofOverdue}
 	switch {
 	case t.Value == "":
 	case c.file.Certification == nil:

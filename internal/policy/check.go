@@ -1,66 +1,35 @@
 package policy
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 
-	"github.com/shopspring/decimal"
-
 	"disburse/internal/policy/lang"
 )
 
-// checker finds everything wrong with a file while it compiles it.
-type checker struct {
-	file     *File
-	problems Problems
-	names    *names
-	pack     *Pack
-	state    map[int]int // of derived names: 1 being compiled, 2 done
-	here     Pos         // the part being checked: the place of what it lacks
-	stored   bool        // passed the checks of its time: later ones are left out
+// fileChecker finds what is wrong with a file whatever its expressions mean.
+type fileChecker struct {
+	*report
+	file   *File
+	stored bool             // passed the checks of its time: later ones are left out
+	items  map[string]*Item // by code; of several with one code the first
+	facts  map[string]*Fact // by name; of several with one name the last
 }
 
-func newChecker(file *File) *checker {
-	return &checker{file: file, state: map[int]int{}, here: file.At}
-}
-
-func (c *checker) fail(at Pos, format string, args ...any) {
-	if len(c.problems) > maxProblems {
-		return
-	}
-	at = orPos(orPos(at, c.here), Pos{1, 1})
-	c.problems = append(c.problems, Problem{at, fmt.Sprintf(format, args...)})
-}
-
-func (c *checker) required(at Pos, t Text, what string) bool {
-	if t.Value == "" {
-		c.fail(at, "缺少%s", what)
-	}
-	return t.Value != ""
-}
-
-// compile checks section after section, in the order in which they build on each other.
-func (c *checker) compile() *Pack {
-	c.pack = &Pack{File: c.file, byCode: map[string]*item{}, streets: map[string]int{}, facts: map[string]int{}}
+// checkFile checks a file as far as that is possible without compiling its expressions.
+// Of a stored pack it leaves out the checks that came after packs were stored. What it
+// finds is in the report that it returns, for compiling to go on with.
+func checkFile(file *File, stored bool) *report {
+	c := &fileChecker{report: &report{here: file.At}, file: file, stored: stored, items: map[string]*Item{}, facts: map[string]*Fact{}}
 	c.head()
-	c.declareNames()
-	c.pack.names = c.names
-	for i := range c.names.rates {
-		c.rate(i)
+	for i := range file.Facts {
+		c.fact(&file.Facts[i])
 	}
-	for i := range c.names.derived {
-		c.derive(i)
-	}
-	c.rateFlags()
-	c.declareItems()
-	for _, it := range c.pack.items {
-		c.item(it)
-	}
-	c.groups()
-	c.checks()
+	c.here = file.At
+	c.checkItems()
+	c.checkThresholds()
 	c.funds()
 	c.clearing()
 	c.matchLists()
@@ -68,11 +37,9 @@ func (c *checker) compile() *Pack {
 	c.certification()
 	c.approvalBand()
 	c.freezes()
-	c.order()
-	c.collectAges()
 	c.checkExamples()
 	c.banks()
-	return c.pack
+	return c.report
 }
 
 var (
@@ -82,7 +49,7 @@ var (
 	properName = regexp.MustCompile(`^\p{L}[\p{L}\p{Nd}_]*$`)
 )
 
-func (c *checker) head() {
+func (c *fileChecker) head() {
 	f := c.file
 	if f.Language.Value != lang.Version {
 		c.fail(f.Language.Pos, "language 应为 %d（表达式的版本），此程序不认识 %d", lang.Version, f.Language.Value)
@@ -92,11 +59,12 @@ func (c *checker) head() {
 	}
 	c.required(f.District.Pos, f.District, " district（区县名称）")
 	c.required(f.Title.Pos, f.Title, " title（清单名称）")
-	for i, s := range f.Streets {
-		if _, twice := c.pack.streets[s.Value]; twice {
+	streets := map[string]bool{}
+	for _, s := range f.Streets {
+		if streets[s.Value] {
 			c.fail(s.Pos, "街道“%s”重复", s.Value)
 		}
-		c.pack.streets[s.Value] = i
+		streets[s.Value] = true
 	}
 	seen := map[string]bool{}
 	for _, b := range f.Bureaus {
@@ -118,65 +86,16 @@ func (c *checker) head() {
 	c.here = f.At
 }
 
-// declareNames gives every name its slot before any expression is compiled.
-func (c *checker) declareNames() {
-	n := &names{slot: map[string]int{}}
-	c.names = n
-	c.declare(lang.AgeName, Pos{}, lang.Symbol{Type: lang.Number})
-	n.firstFact = len(n.symbols)
-	for i := range c.file.Facts {
-		f := &c.file.Facts[i]
-		c.here = f.At
-		c.pack.facts[f.Name.Value] = i
-		c.declare(f.Name.Value, f.Name.Pos, c.factSymbol(f))
-	}
-	n.firstDerived = len(n.symbols)
-	for i := range c.file.Derived {
-		d := &c.file.Derived[i]
-		c.here = d.At
-		c.declare(d.Name.Value, d.Name.Pos, lang.Symbol{}) // its type is found when it is compiled
-		n.derived = append(n.derived, &derived{def: d})
-	}
-	n.firstRate = len(n.symbols)
-	for i := range c.file.Rates {
-		r := &c.file.Rates[i]
-		c.here = r.At
-		c.declare(r.Name.Value, r.Name.Pos, lang.Symbol{Type: lang.Number})
-		n.rates = append(n.rates, &rate{def: r, by: -1})
-	}
-}
+// isProperName reports whether something may be called so: letters, digits and
+// underscores, a letter first.
+func isProperName(name string) bool { return properName.MatchString(name) }
 
-// reserved cannot be names: the language has them as words.
-var reserved = map[string]bool{"and": true, "or": true, "not": true, "in": true, "min": true, "max": true, "known": true, "granted": true, "true": true, "false": true, "nil": true, "let": true, "if": true, "else": true,
-	"matches": true, "contains": true, "startsWith": true, "endsWith": true, "本人": true}
-
-func (c *checker) declare(name string, at Pos, s lang.Symbol) {
-	switch {
-	case !properName.MatchString(name) || reserved[name]:
-		c.fail(at, "名称“%s”不能用：应以文字开头，只含文字、数字和下划线，且不是保留字", name)
+func (c *fileChecker) fact(f *Fact) {
+	c.here = f.At
+	c.facts[f.Name.Value] = f
+	switch f.Type.Value {
+	case "flag", "choice", "choices", "text", "amount":
 	default:
-		if _, twice := c.names.slot[name]; twice {
-			c.fail(at, "名称“%s”重复，事实、派生和标准不能同名", name)
-		}
-	}
-	s.Slot = len(c.names.symbols)
-	if _, twice := c.names.slot[name]; !twice {
-		c.names.slot[name] = s.Slot
-	}
-	c.names.symbols = append(c.names.symbols, s)
-	c.names.labels = append(c.names.labels, name)
-}
-
-func (c *checker) factSymbol(f *Fact) lang.Symbol {
-	types := map[string]lang.Symbol{
-		"flag":    {Type: lang.Bool},
-		"choice":  {Type: lang.Text, Optional: true},
-		"choices": {Type: lang.Texts, Optional: true},
-		"text":    {Type: lang.Text, Optional: true},
-		"amount":  {Type: lang.Number, Optional: true},
-	}
-	s, ok := types[f.Type.Value]
-	if !ok {
 		c.fail(f.Type.Pos, "事实“%s”的 type 应为 flag、choice、choices、text 或 amount", f.Name.Value)
 	}
 	c.publicFact(f)
@@ -190,126 +109,34 @@ func (c *checker) factSymbol(f *Fact) lang.Symbol {
 			c.fail(v.Pos, "事实“%s”的值“%s”重复或不能用（不能为空、为“无”或含“、”）", f.Name.Value, v.Value)
 		}
 		seen[v.Value] = true
-		s.Values = append(s.Values, v.Value)
-	}
-	return s
-}
-
-// compileExpr compiles one expression and places its errors in the file.
-func (c *checker) compileExpr(t Text, known []string, want lang.Type, items func(string) lang.Asking) *lang.Expr {
-	if t.Value == "" {
-		c.fail(t.Pos, "表达式是空的")
-		return nil
-	}
-	expr, errs := lang.Compile(t.Value, scope{c.names, items}, known, want)
-	for _, e := range errs {
-		c.fail(t.place(e.Line, e.Col), "%s", e.Sentence)
-	}
-	return expr
-}
-
-func (c *checker) rate(i int) {
-	r := c.names.rates[i]
-	c.here = r.def.At
-	if by := r.def.By.Value; by != "" {
-		c.rateBy(r, i)
-	}
-	if len(r.def.Values) == 0 {
-		c.fail(r.def.Name.Pos, "标准“%s”没有值", r.def.Name.Value)
-	}
-	for j := range r.def.Values {
-		c.rateValue(r, &r.def.Values[j])
-	}
-	c.here = r.def.At
-	c.rateMonths(r)
-}
-
-// rateBy resolves what a rate depends on.
-func (c *checker) rateBy(r *rate, i int) {
-	slot, ok := c.names.slot[r.def.By.Value]
-	if !ok || slot >= c.names.firstRate {
-		c.fail(r.def.By.Pos, "标准“%s”的 by 应为年龄、一个事实或派生的是非名称", r.def.Name.Value)
-		return
-	}
-	s := c.names.symbols[slot]
-	if slot >= c.names.firstDerived {
-		s.Type = lang.Bool // checked once the derived name is compiled
-	}
-	if s.Type == lang.Texts || (s.Type == lang.Text && s.Values == nil) || (s.Type == lang.Number && slot != 0) {
-		c.fail(r.def.By.Pos, "标准“%s”的 by 只能是年龄、单选事实或是非", r.def.Name.Value)
-		return
-	}
-	r.by, r.byType = slot, s.Type
-	if s.Optional {
-		rs := &c.names.symbols[c.names.firstRate+i]
-		rs.Optional, rs.Needs = true, r.def.By.Value
 	}
 }
 
-// rateFlags sees, once derived names have their types, that a rate by one of them
-// is by a flag.
-func (c *checker) rateFlags() {
-	for _, r := range c.names.rates {
-		if r.by < c.names.firstDerived {
-			continue
-		}
-		if t := c.names.symbols[r.by].Type; t != lang.Bool && t != 0 {
-			c.fail(r.def.By.Pos, "标准“%s”的 by 应为是非，“%s”不是", r.def.Name.Value, r.def.By.Value)
-		}
+// admits reports whether a record of the fact may have the value, as the roster's
+// reader writes it. An example may leave out 是.
+func (f *Fact) admits(value string) bool {
+	isListed := func(s string) bool {
+		return slices.ContainsFunc(f.Values, func(v Text) bool { return v.Value == s })
 	}
+	switch f.Type.Value {
+	case "flag":
+		return value == "" || value == "是"
+	case "choice":
+		return isListed(value)
+	case "choices":
+		return !slices.ContainsFunc(strings.Split(value, "、"), func(s string) bool { return !isListed(s) })
+	case "amount":
+		return isDecimal(value)
+	}
+	return value != ""
 }
 
-func (c *checker) rateValue(r *rate, v *RateValue) {
-	rv := rateValue{def: v, to: v.To, top: -1}
-	name := r.def.Name.Value
-	c.here = v.At
-	if v.From.Value == 0 {
-		c.fail(v.At, "标准“%s”的每个值都要写 from（起始月）", name)
+// checkThresholds checks the conflicts; whether their conditions are right, compiling finds.
+func (c *fileChecker) checkThresholds() {
+	for i := range c.file.Checks.Conflicts {
+		d := &c.file.Checks.Conflicts[i]
+		c.here = d.At
+		c.required(d.When.Pos, d.Name, "冲突的名称 name")
 	}
-	if v.To.Value != 0 && v.From.Value > v.To.Value {
-		c.fail(v.From.Pos, "标准“%s”的值的起始月晚于终止月", name)
-	}
-	if v.Source.Value == "" {
-		c.fail(v.Value.Pos, "标准“%s”的每个值都要写 source（依据）", name)
-	}
-	if v.Value.Value == "" {
-		c.fail(v.From.Pos, "标准“%s”缺少 value", name)
-		return
-	}
-	rv.value = decimal.RequireFromString(v.Value.Value)
-	if v.Floor.Value != "" && rv.value.LessThan(decimal.RequireFromString(v.Floor.Value)) {
-		c.fail(v.Value.Pos, "标准“%s”的值 %s 低于下限 %s", name, v.Value.Value, v.Floor.Value)
-	}
-	c.rateWhen(r, &rv)
-	r.values = append(r.values, rv)
-}
-
-func (c *checker) rateWhen(r *rate, rv *rateValue) {
-	when, name := rv.def.When, r.def.Name.Value
-	switch {
-	case r.by < 0:
-		if when.Value != "" && r.def.By.Value == "" {
-			c.fail(when.Pos, "标准“%s”没有 by，不能写 when", name)
-		}
-	case r.byType == lang.Number:
-		var ok bool
-		if rv.low, rv.top, ok = band(when.Value); !ok {
-			c.fail(orPos(when.Pos, rv.def.Value.Pos), "标准“%s”的 when 应为年龄段，如 60-79 或 80-", name)
-		}
-	case r.byType == lang.Bool:
-		if when.Value != "是" && when.Value != "否" {
-			c.fail(orPos(when.Pos, rv.def.Value.Pos), "标准“%s”的 when 应为 是 或 否", name)
-		}
-	default:
-		if !slices.Contains(c.names.symbols[r.by].Values, when.Value) {
-			c.fail(orPos(when.Pos, rv.def.Value.Pos), "标准“%s”的 when “%s”不是“%s”的值", name, when.Value, r.def.By.Value)
-		}
-	}
-}
-
-func orPos(a, b Pos) Pos {
-	if a == (Pos{}) {
-		return b
-	}
-	return a
+	c.here = c.file.At
 }

@@ -11,15 +11,15 @@ import (
 // within the item's own months. Before the first case without an if and after the last
 // one an item without months of its own is left alone: nobody has said that it is paid
 // there, and a run of such a month finds it and blocks.
-func (c *checker) amountMonths(it *item) {
-	cases := it.def.Pay.Amount
+func (c *fileChecker) amountMonths(it *Item) {
+	cases := it.Pay.Amount
 	if slices.ContainsFunc(cases, func(a Amount) bool { return a.To.Value != 0 && a.From.Value > a.To.Value }) {
 		return // has been refused already
 	}
-	first, last, ok := amountSpan(it.def)
+	first, last, ok := amountSpan(it)
 	if !ok {
 		if n := len(cases); n > 0 {
-			c.fail(cases[n-1].If.Pos, "项目 %s 的最后一个 amount 不能带 if：否则有人一项也不符合", it.code)
+			c.fail(cases[n-1].If.Pos, "项目 %s 的最后一个 amount 不能带 if：否则有人一项也不符合", it.Code.Value)
 		}
 		return
 	}
@@ -31,10 +31,10 @@ func (c *checker) amountMonths(it *item) {
 			if until == 0 || (last != 0 && until > last) {
 				until = last + 1
 			}
-			c.fail(it.def.Code.Pos, "项目 %s 的 amount 从 %s 到 %s 没有有效的一条，请补上或改起止月", it.code, m, until-1)
+			c.fail(it.Code.Pos, "项目 %s 的 amount 从 %s 到 %s 没有有效的一条，请补上或改起止月", it.Code.Value, m, until-1)
 		case !slices.ContainsFunc(in, func(a *Amount) bool { return a.If.Value == "" }):
 			end := in[len(in)-1]
-			c.fail(end.If.Pos, "项目 %s 从 %s 起有效的最后一个 amount 不能带 if：否则有人一项也不符合", it.code, m)
+			c.fail(end.If.Pos, "项目 %s 从 %s 起有效的最后一个 amount 不能带 if：否则有人一项也不符合", it.Code.Value, m)
 		}
 	}
 }

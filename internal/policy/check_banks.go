@@ -13,7 +13,7 @@ import (
 )
 
 // banks checks the banks and the shapes of their files.
-func (c *checker) banks() {
+func (c *fileChecker) banks() {
 	shapes := map[string]bool{}
 	for i := range c.file.Shapes {
 		s := &c.file.Shapes[i]
@@ -37,7 +37,7 @@ func (c *checker) banks() {
 		c.bank(b, shapes)
 	}
 	for i := range c.file.Shapes {
-		sc := &shapeChecker{checker: c, s: &c.file.Shapes[i]}
+		sc := &shapeChecker{fileChecker: c, s: &c.file.Shapes[i]}
 		sc.check()
 	}
 	c.here = c.file.At
@@ -45,7 +45,7 @@ func (c *checker) banks() {
 
 var unionCode = regexp.MustCompile(`^[0-9]{12}$`)
 
-func (c *checker) bank(b *Bank, shapes map[string]bool) {
+func (c *fileChecker) bank(b *Bank, shapes map[string]bool) {
 	if b.Code.Value != "" && !unionCode.MatchString(b.Code.Value) {
 		c.fail(b.Code.Pos, "银行“%s”的 code（联行号）应为 12 位数字，并加引号", b.Name.Value)
 	}
@@ -78,7 +78,7 @@ func (f *File) named(name string) *Bank {
 
 // shapeChecker checks one shape.
 type shapeChecker struct {
-	*checker
+	*fileChecker
 	s   *Shape
 	set charset.Charset
 }
@@ -238,7 +238,7 @@ func (c *shapeChecker) uses(b *Bank) bool {
 
 func (c *shapeChecker) cell(cell *Cell, in field.Records) {
 	s := c.s
-	at := orPos(cell.Field.Pos, cell.At)
+	at := cell.Field.or(cell.At)
 	if cell.Field.Value != "" && field.Of(cell.Field.Value, in) == nil {
 		c.fail(at, "不认识的字段“%s”，此处可用：%s", cell.Field.Value, strings.Join(field.Names(in), "、"))
 	}
@@ -307,14 +307,14 @@ func (c *shapeChecker) mapPairs() {
 	seen := map[string]bool{}
 	for _, m := range c.s.Map {
 		if utf8.RuneCountInString(m.From.Value) != 1 {
-			c.fail(orPos(m.From.Pos, m.At), "map 的 from 应为一个字")
+			c.fail(m.From.or(m.At), "map 的 from 应为一个字")
 		}
 		if seen[m.From.Value] {
 			c.fail(m.From.Pos, "map 里的“%s”重复", m.From.Value)
 		}
 		seen[m.From.Value] = true
 		if m.To.Value == "" || strings.ContainsAny(m.To.Value, "?？") {
-			c.fail(orPos(m.To.Pos, m.At), "map 的 to 不能为空，也不能用问号代替")
+			c.fail(m.To.or(m.At), "map 的 to 不能为空，也不能用问号代替")
 		}
 		if r, lacks := c.set.Lacks(m.To.Value); lacks {
 			c.fail(m.To.Pos, "map 的 to 里的“%c”不在 %s 里", r, c.set.Name())
@@ -327,8 +327,8 @@ func (c *shapeChecker) memos() {
 	all := []Text{c.s.Memo}
 	for _, m := range c.s.Memos {
 		all = append(all, m.Text)
-		if it, ok := c.pack.byCode[m.Item.Value]; !ok || it.def.Pay == nil {
-			c.fail(orPos(m.Item.Pos, m.At), "摘要的项目“%s”不存在或不发钱", m.Item.Value)
+		if it := c.items[m.Item.Value]; it == nil || it.Pay == nil {
+			c.fail(m.Item.or(m.At), "摘要的项目“%s”不存在或不发钱", m.Item.Value)
 		}
 		c.required(m.At, m.Text, "摘要 text")
 	}
@@ -339,12 +339,13 @@ func (c *shapeChecker) memos() {
 			}
 		}
 	}
-	for _, it := range c.pack.items {
-		if it.def.Pay == nil {
+	for i := range c.file.Items {
+		it := &c.file.Items[i]
+		if it.Pay == nil || c.items[it.Code.Value] != it {
 			continue
 		}
-		c.fits(field.FromItem, orPos(c.s.Memo.Pos, c.s.At), &field.Data{
-			Head: &field.Head{Month: month.Of(2026, 12)}, Payment: &field.Payment{Item: it.code, ItemName: it.def.PaidAs()}, Memo: c.s.MemoOf,
+		c.fits(field.FromItem, c.s.Memo.or(c.s.At), &field.Data{
+			Head: &field.Head{Month: month.Of(2026, 12)}, Payment: &field.Payment{Item: it.Code.Value, ItemName: it.PaidAs()}, Memo: c.s.MemoOf,
 		})
 	}
 	for _, b := range c.file.Bureaus {
@@ -382,7 +383,7 @@ func (c *shapeChecker) fitsIn(name string, t Text) {
 			}
 			c.undivided(t)
 			if w := c.set.Width(c.s.Mapped(t.Value)); c.s.Fixed() && w > record[i].Width.Value {
-				c.fail(orPos(record[i].Width.Pos, record[i].At), "“%s”有 %d 字节，“%s”的 width 不够", t.Value, w, name)
+				c.fail(record[i].Width.or(record[i].At), "“%s”有 %d 字节，“%s”的 width 不够", t.Value, w, name)
 			}
 		}
 	}

@@ -4,7 +4,7 @@ import "slices"
 
 // checkExamples sees that examples speak of what the pack has; whether they come
 // true is for Test.
-func (c *checker) checkExamples() {
+func (c *fileChecker) checkExamples() {
 	for i := range c.file.Examples {
 		e := &c.file.Examples[i]
 		c.here = e.At
@@ -40,20 +40,20 @@ func (c *checker) checkExamples() {
 	}
 }
 
-func (c *checker) exampleItem(code Text) {
-	if c.pack.byCode[code.Value] == nil {
+func (c *fileChecker) exampleItem(code Text) {
+	if c.items[code.Value] == nil {
 		c.fail(code.Pos, "例子里的项目“%s”不存在", code.Value)
 	}
 }
 
-func (c *checker) exampleFact(f ExampleFact) {
+func (c *fileChecker) exampleFact(f ExampleFact) {
 	c.here = f.At
-	i, ok := c.pack.facts[f.Fact.Value]
-	if !ok {
+	decl := c.facts[f.Fact.Value]
+	if decl == nil {
 		c.fail(f.Fact.Pos, "例子里的事实“%s”不存在", f.Fact.Value)
 		return
 	}
-	if decl := &c.file.Facts[i]; !decl.admits(f.Value.Value) {
-		c.fail(orPos(f.Value.Pos, f.Fact.Pos), "事实“%s”没有“%s”这个值", f.Fact.Value, f.Value.Value)
+	if !decl.admits(f.Value.Value) {
+		c.fail(f.Value.or(f.Fact.Pos), "事实“%s”没有“%s”这个值", f.Fact.Value, f.Value.Value)
 	}
 }

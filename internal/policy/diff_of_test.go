@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"slices"
 	"strings"
 	"testing"
 )
@@ -16,7 +15,11 @@ func packWith(t *testing.T, changes ...string) *Pack {
 		}
 		body = strings.Replace(body, changes[i], changes[i+1], 1)
 	}
-	return load(t, body)
+	p, err := Load([]byte(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
 }
 
 // shorter is a rate whose name is a part of another's, and belongs to no item but one.
@@ -40,25 +43,5 @@ func TestDiffOf(t *testing.T) {
 	}
 	if found := DiffOf(a, b, "11"); len(found) > 0 {
 		t.Errorf("a rate that 11 does not rest on: %+v", found)
-	}
-}
-
-// TestRatesOf: the rates behind an item, through what is derived; none whose name merely
-// is a part of one that is.
-func TestRatesOf(t *testing.T) {
-	t.Parallel()
-	p := packWith(t, "rates:\n", shorter)
-	for code, want := range map[string][]string{"11": {"高龄津贴标准"}, "12": {"百岁补贴标准"}, "17": nil} {
-		var got []string
-		for _, r := range p.RatesOf(code) {
-			got = append(got, r.Name.Value)
-		}
-		if !slices.Equal(got, want) {
-			t.Errorf("item %s rests on %v, want %v", code, got, want)
-		}
-	}
-	derived := packWith(t, "derived:\n", "derived:\n  - name: 应发津贴\n    is: 高龄津贴标准\n    source: 试\n", "amount: 高龄津贴标准", "amount: 应发津贴")
-	if got := derived.RatesOf("11"); len(got) != 1 || got[0].Name.Value != "高龄津贴标准" {
-		t.Errorf("through a derived name: %+v", got)
 	}
 }

@@ -46,11 +46,11 @@ func (d *differ) rate(a, b *Rate) {
 	d.value(name, what+"的单位", reflect.ValueOf(a.Unit), reflect.ValueOf(b.Unit))
 	d.value(name, what+"的划分依据", reflect.ValueOf(a.By), reflect.ValueOf(b.By))
 	for _, when := range cases(a, b) {
-		for _, s := range spans(a.of(when), b.of(when)) {
+		for _, s := range spans(valuesOf(a, when), valuesOf(b, when)) {
 			d.say(name, "%s%s", what+caseText(b, when), s.sentence(a.Unit.Value, b.Unit.Value))
 		}
-		for _, v := range b.of(when) {
-			d.rateRest(what+caseText(b, when), name, a.of(when), v)
+		for _, v := range valuesOf(b, when) {
+			d.rateRest(what+caseText(b, when), name, valuesOf(a, when), v)
 		}
 	}
 }
@@ -77,8 +77,8 @@ func (d *differ) rateRest(what, name string, was []*RateValue, v *RateValue) {
 	}
 }
 
-// of are the values of one case by month.
-func (r *Rate) of(when string) []*RateValue {
+// valuesOf are the values of one case of a rate by month.
+func valuesOf(r *Rate, when string) []*RateValue {
 	var all []*RateValue
 	for i := range r.Values {
 		if r.Values[i].When.Value == when {
@@ -105,7 +105,7 @@ func caseText(r *Rate, when string) string {
 	if when == "" {
 		return ""
 	}
-	low, top, ok := band(when)
+	low, top, ok := ageBand(when)
 	switch {
 	case ok && top < 0:
 		return fmt.Sprintf("（%d 周岁及以上）", low)

@@ -36,7 +36,7 @@ func (p *Pack) Test() []Failure {
 }
 
 func (p *Pack) tryExample(e *Example) string {
-	d, err := e.dossier()
+	d, err := personOf(e)
 	if err != nil {
 		return err.Error()
 	}
@@ -44,10 +44,10 @@ func (p *Pack) tryExample(e *Example) string {
 	if err != nil {
 		return err.Error()
 	}
-	if want, have := e.grants(), grantsOf(got); want != have {
+	if want, have := grantsWanted(e), grantsOf(got); want != have {
 		return fmt.Sprintf("应发 %s，算得 %s", orNothing(want), orNothing(have))
 	}
-	if want, have := e.gaps(), gapsOf(got); want != have {
+	if want, have := joinTexts(e.Gaps), gapsOf(got); want != have {
 		return fmt.Sprintf("资料不全的项目应为 %s，算得 %s", orNothing(want), orNothing(have))
 	}
 	if e.Lists != nil {
@@ -79,7 +79,8 @@ func orNothing(s string) string {
 // exampleSince is when an example's fact began if it does not say.
 var exampleSince = month.DateOf(2000, 1, 1)
 
-func (e *Example) dossier() (*roster.Dossier, error) {
+// personOf makes the dossier of an example's person.
+func personOf(e *Example) (*roster.Dossier, error) {
 	p := &e.Person
 	d := &roster.Dossier{Person: roster.Person{
 		Name: "例", Birth: p.Born.Value, MovedIn: p.MovedIn.Value, MovedOut: p.MovedOut.Value, Died: p.Died.Value,
@@ -108,7 +109,7 @@ func (e *Example) dossier() (*roster.Dossier, error) {
 	return d, nil
 }
 
-func (e *Example) grants() string {
+func grantsWanted(e *Example) string {
 	var all []string
 	for _, p := range e.Pays {
 		amount := decimal.RequireFromString(p.Amount.Value).StringFixed(2)
@@ -137,8 +138,6 @@ func grantText(item, amount, payee string) string {
 	return s
 }
 
-func (e *Example) gaps() string { return joinTexts(e.Gaps) }
-
 func gapsOf(o *Outcome) string {
 	var all []string
 	for _, g := range o.Gaps {
@@ -151,14 +150,6 @@ func listsOf(o *Outcome) string {
 	var all []string
 	for _, l := range o.Listings {
 		all = append(all, l.Item)
-	}
-	return strings.Join(all, "、")
-}
-
-func joinTexts(ts []Text) string {
-	var all []string
-	for _, t := range ts {
-		all = append(all, t.Value)
 	}
 	return strings.Join(all, "、")
 }

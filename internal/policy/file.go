@@ -2,6 +2,8 @@ package policy
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
 
 	"disburse/internal/month"
 )
@@ -269,6 +271,14 @@ type Pos struct{ Line, Col int }
 
 func (p Pos) String() string { return fmt.Sprintf("第%d行第%d列", p.Line, p.Col) }
 
+// or is the place, or where there is none, another.
+func (p Pos) or(other Pos) Pos {
+	if p == (Pos{}) {
+		return other
+	}
+	return p
+}
+
 // Scalars of the file, each with its place.
 type (
 	// Text is a string.
@@ -307,4 +317,26 @@ type (
 // InForce reports whether something dated from … to holds in m; zero ends are open.
 func InForce(from, to Month, m month.Month) bool {
 	return (from.Value == 0 || from.Value <= m) && (to.Value == 0 || m <= to.Value)
+}
+
+func joinTexts(ts []Text) string {
+	var all []string
+	for _, t := range ts {
+		all = append(all, t.Value)
+	}
+	return strings.Join(all, "、")
+}
+
+// ageBand reads an age band: 80- or 60-79; top is -1 for an open end.
+func ageBand(s string) (low, top int, ok bool) {
+	a, b, dash := strings.Cut(s, "-")
+	low, err := strconv.Atoi(a)
+	if err != nil || !dash || low < 0 || low > 200 {
+		return 0, 0, false
+	}
+	if b == "" {
+		return low, -1, true
+	}
+	top, err = strconv.Atoi(b)
+	return low, top, err == nil && top >= low && top <= 200
 }

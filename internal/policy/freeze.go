@@ -39,7 +39,7 @@ func (p *Pack) Frozen(day month.Date) (why string, frozen bool) { return p.File.
 // Today is the day on which something is done at a moment.
 func Today(at time.Time) month.Date { return month.FromTime(at.In(month.Shanghai)) }
 
-func (c *checker) freezes() {
+func (c *fileChecker) freezes() {
 	for i := range c.file.Freezes {
 		z := &c.file.Freezes[i]
 		c.here = z.At
@@ -57,7 +57,7 @@ func (c *checker) freezes() {
 }
 
 // freezeOverlaps refuses days that two stretches have: which reason counts would be a guess.
-func (c *checker) freezeOverlaps(at int) {
+func (c *fileChecker) freezeOverlaps(at int) {
 	z := &c.file.Freezes[at]
 	for _, o := range c.file.Freezes[:at] {
 		if o.From.Value <= z.To.Value && z.From.Value <= o.To.Value {

@@ -98,7 +98,7 @@ type ClearingBand struct {
 
 // Span returns the full years of the band, both inclusive.
 func (b *ClearingBand) Span() (from, to int) {
-	from, to, _ = band(b.Ages.Value)
+	from, to, _ = ageBand(b.Ages.Value)
 	if to < 0 {
 		to = 999
 	}
@@ -107,7 +107,7 @@ func (b *ClearingBand) Span() (from, to int) {
 
 var hundred = decimal.NewFromInt(100)
 
-func (c *checker) funds() {
+func (c *fileChecker) funds() {
 	seen := map[string]bool{}
 	for i := range c.file.Funds {
 		f := &c.file.Funds[i]
@@ -128,7 +128,7 @@ func (c *checker) funds() {
 	c.here = c.file.At
 }
 
-func (c *checker) fundUsed(name string) bool {
+func (c *fileChecker) fundUsed(name string) bool {
 	for i := range c.file.Items {
 		if p := c.file.Items[i].Pay; p != nil && p.Fund.Value == name {
 			return true
@@ -137,7 +137,7 @@ func (c *checker) fundUsed(name string) bool {
 	return false
 }
 
-func (c *checker) shares(f *Fund) {
+func (c *fileChecker) shares(f *Fund) {
 	sum, seen := decimal.Zero, map[string]bool{}
 	for i := range f.Shares {
 		s := &f.Shares[i]
@@ -158,7 +158,7 @@ func (c *checker) shares(f *Fund) {
 	}
 }
 
-func (c *checker) clearing() {
+func (c *fileChecker) clearing() {
 	cl := c.file.Clearing
 	if cl == nil {
 		return
@@ -169,12 +169,12 @@ func (c *checker) clearing() {
 		c.fail(cl.At, "clearing 要写 items（项目）和 bands（年龄段）")
 	}
 	for _, code := range cl.Items {
-		if it := c.pack.byCode[code.Value]; it == nil || it.def.Pay == nil {
+		if it := c.items[code.Value]; it == nil || it.Pay == nil {
 			c.fail(code.Pos, "清算的项目“%s”不在清单中，或不发钱", code.Value)
 		}
 	}
-	if at, ok := c.pack.facts[cl.Flag()]; !ok || c.file.Facts[at].Type.Value != "flag" {
-		c.fail(orPos(cl.Fact.Pos, cl.At), "清算按是否有“%s”分标准，facts 里要有这个 flag 类事实；按别的事实分的，用 fact 写明", cl.Flag())
+	if f := c.facts[cl.Flag()]; f == nil || f.Type.Value != "flag" {
+		c.fail(cl.Fact.or(cl.At), "清算按是否有“%s”分标准，facts 里要有这个 flag 类事实；按别的事实分的，用 fact 写明", cl.Flag())
 	}
 	above := -1
 	for i := range cl.Bands {
@@ -184,9 +184,9 @@ func (c *checker) clearing() {
 }
 
 // clearingBand checks a band, which begins above the one before it, and returns its end.
-func (c *checker) clearingBand(b *ClearingBand, above int) int {
+func (c *fileChecker) clearingBand(b *ClearingBand, above int) int {
 	c.here = b.At
-	if _, _, ok := band(b.Ages.Value); !ok {
+	if _, _, ok := ageBand(b.Ages.Value); !ok {
 		c.fail(b.Ages.Pos, "清算的 ages 应为年龄段，如 80-89 或 100-")
 		return above
 	}

@@ -83,7 +83,7 @@ func refusedWell(t fatalf, body string, err error) {
 		}
 		return
 	}
-	lines := splitLines(strings.TrimPrefix(body, "\ufeff"))
+	lines := linesOf(body)
 	for _, p := range ps {
 		if p.Line < 1 || p.Line > len(lines) || p.Col < 1 || p.Col > len([]rune(lines[p.Line-1]))+1 || p.Sentence == "" {
 			t.Fatalf("no place in the file: %+v", p)

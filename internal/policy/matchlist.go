@@ -53,13 +53,13 @@ func (p *Pack) Unregistered(id string, birth month.Date, m month.Month) ([]Grant
 }
 
 // matchLists checks the kinds of lists.
-func (c *checker) matchLists() {
+func (c *fileChecker) matchLists() {
 	seen := map[string]bool{}
 	for i := range c.file.MatchLists {
 		l := &c.file.MatchLists[i]
 		c.here = l.At
 		name := l.Name.Value
-		if !properName.MatchString(name) {
+		if !isProperName(name) {
 			c.fail(l.Name.Pos, "比对名单的名称“%s”不能用：应以文字开头，只含文字、数字和下划线", name)
 		}
 		if seen[name] {

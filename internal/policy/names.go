@@ -1,9 +1,6 @@
 package policy
 
 import (
-	"strconv"
-	"strings"
-
 	"github.com/shopspring/decimal"
 
 	"disburse/internal/month"
@@ -67,20 +64,6 @@ func (r *rate) matches(v *rateValue, key lang.Value) bool {
 	default:
 		return key.Known && key.Text == v.def.When.Value
 	}
-}
-
-// band reads an age band: 80- or 60-79.
-func band(s string) (low, top int, ok bool) {
-	a, b, dash := strings.Cut(s, "-")
-	low, err := strconv.Atoi(a)
-	if err != nil || !dash || low < 0 || low > 200 {
-		return 0, 0, false
-	}
-	if b == "" {
-		return low, -1, true
-	}
-	top, err = strconv.Atoi(b)
-	return low, top, err == nil && top >= low && top <= 200
 }
 
 // scope is names as one kind of place in a pack may use them.

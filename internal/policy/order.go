@@ -5,8 +5,8 @@ import "slices"
 // order lays down in which order items are computed: each item by itself, 就高
 // groups once all their members are known, and an item that asks granted() of
 // others after them and after the groups that may take their grants away.
-func (c *checker) order() {
-	o := &orderer{checker: c, state: map[*item]int{}, settled: map[*group]int{}}
+func (c *compiler) order() {
+	o := &orderer{compiler: c, state: map[*item]int{}, settled: map[*group]int{}}
 	for _, it := range c.pack.items {
 		o.visit(it)
 	}
@@ -17,7 +17,7 @@ func (c *checker) order() {
 }
 
 type orderer struct {
-	*checker
+	*compiler
 	plan    []step
 	state   map[*item]int  // 1 being visited, 2 placed
 	settled map[*group]int // 1 being settled, 2 placed

@@ -42,18 +42,21 @@ type Pack struct {
 func Load(body []byte) (*Pack, error) { return loadAs(body, false) }
 
 // loadAs is Load; of a stored pack it leaves out the checks that came after packs were
-// stored (amountMonths, cutByComma): what was adopted and computed with must stay readable
-// for ever.
+// stored (months without an amount, values cut by a comma): what was adopted and computed
+// with must stay readable for ever.
 func loadAs(body []byte, stored bool) (*Pack, error) {
-	file, err := parse(body, stored)
+	read := Parse
+	if stored {
+		read = ParseStored
+	}
+	file, err := read(body)
 	if err != nil {
 		return nil, err
 	}
-	c := newChecker(file)
-	c.stored = stored
-	pack := c.compile()
-	if len(c.problems) > 0 {
-		return nil, sorted(c.problems)
+	found := checkFile(file, stored)
+	pack := compile(file, found)
+	if err := found.err(); err != nil {
+		return nil, err
 	}
 	pack.findParticular()
 	pack.Body, pack.Hash = body, Hash(body)

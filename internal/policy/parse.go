@@ -1,13 +1,11 @@
 package policy
 
 import (
-	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"reflect"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -16,26 +14,6 @@ import (
 	"disburse/internal/fault"
 	"disburse/internal/month"
 )
-
-// Problem is one error in a pack, with its place.
-type Problem struct {
-	Pos
-	Sentence string // Chinese: what is wrong and what to do
-}
-
-func (p Problem) String() string { return p.Pos.String() + "：" + p.Sentence }
-
-// Problems are all errors of a pack, in the order of the file. Nothing of a pack
-// that has any is used.
-type Problems []Problem
-
-func (ps Problems) Error() string {
-	lines := make([]string, len(ps))
-	for i, p := range ps {
-		lines[i] = p.String()
-	}
-	return strings.Join(lines, "\n")
-}
 
 // Hash returns the name of a pack in the database and on signatures: the SHA-256
 // of its bytes, in hex.
@@ -71,22 +49,6 @@ func parse(body []byte, stored bool) (*File, error) {
 		return nil, sorted(d.problems)
 	}
 	return &file, nil
-}
-
-// maxProblems bounds what is listed: more helps nobody, and each quotes the pack.
-const maxProblems = 500
-
-// sorted puts problems in the order of the file and says where the list breaks off.
-func sorted(ps Problems) Problems {
-	more := len(ps) > maxProblems
-	slices.SortStableFunc(ps, func(a, b Problem) int {
-		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Col, b.Col))
-	})
-	ps = slices.Compact(ps)
-	if more {
-		ps = append(ps[:len(ps)-1], Problem{ps[len(ps)-1].Pos, fmt.Sprintf("错误太多，只列出 %d 处，请先改正这些", len(ps)-1)})
-	}
-	return ps
 }
 
 // decoder fills a File from YAML nodes. It is written out because a pack's errors
@@ -302,8 +264,11 @@ func (d *decoder) whole(n *yaml.Node, s *Int) {
 
 var exactDecimal = regexp.MustCompile(`^(0|[1-9][0-9]{0,11})(\.[0-9]{1,6})?$`)
 
+// isDecimal reports whether a text is an exact decimal, as packs and facts may have them.
+func isDecimal(text string) bool { return exactDecimal.MatchString(text) }
+
 func (d *decoder) decimal(n *yaml.Node, s *Decimal) {
-	if !exactDecimal.MatchString(n.Value) {
+	if !isDecimal(n.Value) {
 		d.fail(n, "“%s”不是十进制数；请写成整数或带引号的小数，如 \"1.3\"", n.Value)
 		return
 	}

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/shopspring/decimal"
 )
 
 // Plainly says in one sentence, to the person an explanation is about, why an item is
@@ -132,24 +130,6 @@ func (p *Pack) plainInputs(inputs []Input) (all []string) {
 		}
 	}
 	return all
-}
-
-// plainNumber writes a number without the zeros that say nothing: 3 for 3.00.
-func plainNumber(value string) string {
-	n, err := decimal.NewFromString(value)
-	if err != nil {
-		return value
-	}
-	return n.String()
-}
-
-// yuan writes an amount with the two decimals that money has.
-func yuan(value string) string {
-	amount, err := decimal.NewFromString(value)
-	if err != nil {
-		return value
-	}
-	return amount.StringFixed(2)
 }
 
 // quantity reads 70 and 元/月 as 每月 70 元.

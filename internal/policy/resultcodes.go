@@ -24,7 +24,7 @@ const (
 )
 
 // resultCodes checks the tables. A code that stands there twice could pay twice.
-func (c *checker) resultCodes() {
+func (c *fileChecker) resultCodes() {
 	banks := map[string]bool{}
 	for _, table := range c.file.ResultCodes {
 		c.here = table.At
@@ -44,7 +44,7 @@ func (c *checker) resultCodes() {
 	c.here = c.file.At
 }
 
-func (c *checker) resultCode(code ResultCode, seen map[string]bool) {
+func (c *fileChecker) resultCode(code ResultCode, seen map[string]bool) {
 	value := code.Code.Value
 	switch {
 	case !c.required(code.Code.Pos, code.Code, "结果码 code"):

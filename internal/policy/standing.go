@@ -95,11 +95,5 @@ func (p *Pack) ValueSaid(fact, value string) string {
 	if !known {
 		return "（" + value + "）"
 	}
-	switch f := &p.File.Facts[at]; f.Type.Value {
-	case "flag":
-		return ""
-	case "amount":
-		return " " + quantityOf(value, f.Unit.Value)
-	}
-	return "（" + value + "）"
+	return p.File.Facts[at].ValueSaid(value)
 }

@@ -141,7 +141,7 @@ func (v *view) fact(slot int) (lang.Value, error) {
 		case "flag":
 			value.Flag = true
 		case "amount":
-			if !exactDecimal.MatchString(f.Value) {
+			if !isDecimal(f.Value) {
 				return lang.Value{}, fault.New(fault.Invalid, "事实“%s”自 %s 起的值“%s”不是金额，请更正花名册“情况”表", f.Name, f.Since, f.Value)
 			}
 			value.Num = decimal.RequireFromString(f.Value)

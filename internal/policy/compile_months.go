@@ -9,7 +9,7 @@ import (
 
 // rateMonths closes each value with the next one of the same case, and refuses
 // gaps and overlaps: a month without a value would pay nobody.
-func (c *checker) rateMonths(r *rate) {
+func (c *compiler) rateMonths(r *rate) {
 	cases := map[string][]int{}
 	for i := range r.values {
 		when := r.values[i].def.When.Value
@@ -27,7 +27,7 @@ func (c *checker) rateMonths(r *rate) {
 	c.rateCases(r, cases)
 }
 
-func (c *checker) rateNext(r *rate, v, next *rateValue) {
+func (c *compiler) rateNext(r *rate, v, next *rateValue) {
 	starts := next.def.From.Value
 	switch {
 	case starts == v.def.From.Value:
@@ -41,7 +41,7 @@ func (c *checker) rateNext(r *rate, v, next *rateValue) {
 }
 
 // rateCases refuses cases that leave somebody without a value or give two.
-func (c *checker) rateCases(r *rate, cases map[string][]int) {
+func (c *compiler) rateCases(r *rate, cases map[string][]int) {
 	name := r.def.Name
 	switch {
 	case r.by < 0:
@@ -61,7 +61,7 @@ func (c *checker) rateCases(r *rate, cases map[string][]int) {
 }
 
 // rateBands refuses age bands that overlap in the same month.
-func (c *checker) rateBands(r *rate) {
+func (c *compiler) rateBands(r *rate) {
 	for i := range r.values {
 		for j := range r.values[:i] {
 			a, b := &r.values[i], &r.values[j]
@@ -85,7 +85,7 @@ func sortedKeys[V any](m map[string]V) []string {
 }
 
 // datedOnce refuses versions of one thing that overlap or leave a gap.
-func (c *checker) datedOnce(what string, versions []Clause) {
+func (c *compiler) datedOnce(what string, versions []Clause) {
 	list := slices.Clone(versions)
 	slices.SortFunc(list, func(a, b Clause) int { return cmp.Compare(a.From.Value, b.From.Value) })
 	for i := range list {
@@ -98,7 +98,7 @@ func (c *checker) datedOnce(what string, versions []Clause) {
 		last := list[i-1].To.Value
 		switch {
 		case last == 0 || v.From.Value <= last:
-			c.fail(orPos(v.From.Pos, v.Is.Pos), "%s在 %s 有两个版本同时有效", what, v.From.Value)
+			c.fail(v.From.or(v.Is.Pos), "%s在 %s 有两个版本同时有效", what, v.From.Value)
 		case v.From.Value != last+1:
 			c.fail(v.From.Pos, "%s从 %s 到 %s 没有有效的版本", what, last+1, v.From.Value-1)
 		}
@@ -106,7 +106,7 @@ func (c *checker) datedOnce(what string, versions []Clause) {
 }
 
 // derive compiles a derived name, and first those it uses.
-func (c *checker) derive(i int) {
+func (c *compiler) derive(i int) {
 	slot := c.names.firstDerived + i
 	if c.state[slot] != 0 {
 		return
@@ -136,7 +136,7 @@ func (c *checker) derive(i int) {
 	c.state[slot] = 2
 }
 
-func (c *checker) deriveFirst(d *derived, v Clause, name string) {
+func (c *compiler) deriveFirst(d *derived, v Clause, name string) {
 	slot, ok := c.names.slot[name]
 	if ok && slot >= c.names.firstRate {
 		slot = c.names.rates[slot-c.names.firstRate].by // a rate may depend on a derived flag
