@@ -29,18 +29,20 @@ var (
 	stored = newCache[*Pack]()
 )
 
-// cacheSize is how many packs are cached. A district has one in use, and one or two before it.
+// cacheSize is how many texts are cached. A district has one in use, and one or two before it.
 const cacheSize = 16
 
 // cache holds what was made of a text, by the text, so it can be evicted and never be stale.
 // Errors are not cached.
 type cache[T any] struct{ *lru.Cache[string, T] }
 
+// newCache returns an empty cache.
 func newCache[T any]() cache[T] {
 	c, _ := lru.New[string, T](cacheSize) // fails for a size below 1 alone
 	return cache[T]{c}
 }
 
+// of returns what read makes of a text, or has made of it before.
 func (c cache[T]) of(body []byte, read func([]byte) (T, error)) (T, error) {
 	if made, ok := c.Get(string(body)); ok {
 		return made, nil

@@ -57,6 +57,7 @@ func (r *report) err() error {
 	return sorted(r.problems)
 }
 
+// fail notes a problem at a place, or where it has none, at the part that is being checked.
 func (r *report) fail(at Pos, format string, args ...any) {
 	if len(r.problems) > maxProblems {
 		return

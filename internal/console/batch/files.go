@@ -76,8 +76,8 @@ func writeFiles(v *web.Visit) error {
 		}})
 }
 
-// export generates the files and stores them for the user.
-func export(ctx context.Context, v *web.Visit, b payrun.Batch, order *office.ExportOrder, number string) (string, error) {
+// storeFiles generates the files and stores them for the user.
+func storeFiles(ctx context.Context, v *web.Visit, b payrun.Batch, order *office.ExportOrder, number string) (string, error) {
 	sentence := "银行文件 " + number + " 已写出，请在文件页下载。"
 	err := web.WithTempDir(func(dir string) error {
 		order.Dir = dir
