@@ -14,6 +14,7 @@ import (
 var accountColumns = []column{numberColumn("request", "申请号"), textColumn("kind", "事项"), textColumn("id_number", "身份证号"), textColumn("name", "姓名或收款单位"),
 	textColumn("street", "街道"), textColumn("old", "现在"), textColumn("new", "改为"), textColumn("brought_by", "经手"), textColumn("brought_at", "时间"), textColumn("reason", "依据")}
 
+// accountsCommand is accounts and what is below it.
 func (a *app) accountsCommand() *cobra.Command {
 	c := &cobra.Command{Use: "accounts", Short: "账户变更：等待第二人确认的变更，确认或不同意"}
 	c.Long = "已发放过的人和已有账户的收款单位，账户变更（导入、网页、撤销导入、合并人员都一样）要由没有经手的复核或审批岗位的人确认，确认以前仍按原账户发放。\n" +

@@ -18,6 +18,7 @@ import (
 	"disburse/internal/store/audit"
 )
 
+// auditCommand is audit and what is below it.
 func (a *app) auditCommand() *cobra.Command {
 	c := &cobra.Command{Use: "audit", Short: "审计：核对、日志、访问记录"}
 	var anchor string

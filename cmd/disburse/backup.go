@@ -17,6 +17,7 @@ import (
 	"disburse/internal/office"
 )
 
+// backupCommand is backup.
 func (a *app) backupCommand() *cobra.Command {
 	var encryptWith string
 	c := &cobra.Command{
@@ -115,6 +116,7 @@ func fen(s string) (string, error) {
 	return money.Fen(n).Grouped(), nil
 }
 
+// restoreCommand is restore.
 func (a *app) restoreCommand() *cobra.Command {
 	var decryptWith string
 	c := &cobra.Command{

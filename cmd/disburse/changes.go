@@ -16,6 +16,7 @@ var changeColumns = []column{textColumn("id_number", "身份证号"), textColumn
 	textColumn("blocks", "不应照发"), numberColumn("pays", "本批可发"), numberColumn("pays_change", "可发变化"), numberColumn("held_change", "暂缓变化"),
 	numberColumn("owed_change", "应追回变化")}
 
+// changesCommand is changes.
 func (a *app) changesCommand() *cobra.Command {
 	var bureau string
 	c := a.command("changes YYYY-MM", "以后的变更：批次算出以后才知道的、涉及批次内人员的变更及其影响", cobra.ExactArgs(1),

@@ -11,6 +11,7 @@ import (
 var checkColumns = []column{textColumn("level", "级别"), textColumn("kind", "类型"), textColumn("id", "编号"), textColumn("bureau", "单位"),
 	textColumn("item", "项目"), textColumn("decision", "处理"), textColumn("text", "内容")}
 
+// checksCommand is checks.
 func (a *app) checksCommand() *cobra.Command {
 	var out, bureau string
 	c := a.command("checks YYYY-MM", "检查结果：阻断、疑点、须确认、提示", cobra.ExactArgs(1), func(ctx context.Context, args []string) error {

@@ -18,6 +18,7 @@ type decideFlags struct {
 	hold, release      bool
 }
 
+// decideCommand is decide.
 func (a *app) decideCommand() *cobra.Command {
 	var f decideFlags
 	c := a.command("decide YYYY-MM [CHECK-ID]", "处理疑点：一个编号、一张表（--from）或一类（--kind）", cobra.RangeArgs(1, 2),

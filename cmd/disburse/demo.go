@@ -31,6 +31,7 @@ type demo struct {
 	step   int
 }
 
+// demoCommand is demo.
 func (a *app) demoCommand() *cobra.Command {
 	d := &demo{app: a}
 	var m string

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// explainCommand is explain.
 func (a *app) explainCommand() *cobra.Command {
 	return a.command("explain ID-NUMBER YYYY-MM", "为什么这个人享受这些待遇；已审批的月份还说明当时与现在（身份证号写 - 则从标准输入读）", cobra.ExactArgs(2), func(ctx context.Context, args []string) error {
 		id, err := a.personArgument(args[0])

@@ -8,6 +8,7 @@ import (
 	"disburse/internal/office"
 )
 
+// exportCommand is export.
 func (a *app) exportCommand() *cobra.Command {
 	o := office.ExportOrder{}
 	var encryptWith, letters string

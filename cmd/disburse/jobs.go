@@ -16,6 +16,7 @@ import (
 	"disburse/jobs"
 )
 
+// jobsCommand is jobs and what is below it.
 func (a *app) jobsCommand() *cobra.Command {
 	c := &cobra.Command{Use: "jobs", Short: "日历：定时任务、记录、节假日、通知"}
 	c.AddCommand(

@@ -35,6 +35,7 @@ func wantLetters(value string) (books.Letters, error) {
 	return 0, usage("--letters 只能是“变动”或“全部”，不能是“%s”，如 --letters=全部", value)
 }
 
+// letterCommand is letter.
 func (a *app) letterCommand() *cobra.Command {
 	var out string
 	c := a.command("letter ID-NUMBER YYYY-MM", "写出一个人的告知书和追缴通知书（身份证号写 - 则从标准输入读）", cobra.ExactArgs(2), func(ctx context.Context, args []string) error {

@@ -12,6 +12,7 @@ var lineColumns = []column{textColumn("id_number", "身份证号"), textColumn("
 	textColumn("kind", "类别"), numberColumn("amount", "金额"), textColumn("status", "状态"), textColumn("reason", "原因"), textColumn("payee", "收款"),
 	textColumn("bureau", "单位"), textColumn("street", "街道"), textColumn("against", "从何项扣")}
 
+// linesCommand is lines.
 func (a *app) linesCommand() *cobra.Command {
 	var x office.LinesOrder
 	c := a.command("lines YYYY-MM", "一个月的明细", cobra.ExactArgs(1), func(ctx context.Context, args []string) error {

@@ -11,6 +11,7 @@ import (
 var listColumns = []column{textColumn("id_number", "身份证号"), textColumn("name", "姓名"), textColumn("item", "项目"), textColumn("bureau", "单位"),
 	textColumn("street", "街道"), textColumn("community", "社区"), textColumn("detail", "详情"), textColumn("change", "变动")}
 
+// listsCommand is lists.
 func (a *app) listsCommand() *cobra.Command {
 	var item string
 	c := a.command("lists YYYY-MM", "一个月的服务名册", cobra.ExactArgs(1), func(ctx context.Context, args []string) error {

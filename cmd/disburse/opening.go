@@ -10,6 +10,7 @@ import (
 	"disburse/internal/store/recovery"
 )
 
+// openingCommand is opening and what is below it.
 func (a *app) openingCommand() *cobra.Command {
 	c := &cobra.Command{Use: "opening", Short: "期初：老系统留下的多付和欠付"}
 	template := &cobra.Command{

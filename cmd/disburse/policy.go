@@ -8,6 +8,7 @@ import (
 	"disburse/internal/policy"
 )
 
+// policyCommand is policy and what is below it.
 func (a *app) policyCommand() *cobra.Command {
 	c := &cobra.Command{Use: "policy", Short: "规则包：检查、查看、验证例子、比较、采用"}
 	one := func(use, short string, work func(pack *policy.Pack) error) *cobra.Command {

@@ -216,4 +216,5 @@ func (a *app) listPacks(ctx context.Context) error {
 	return a.print(columns, rows)
 }
 
+// stamp writes a moment to the minute.
 func stamp(at time.Time) string { return at.In(month.Shanghai).Format("2006-01-02 15:04") }

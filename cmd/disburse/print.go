@@ -19,9 +19,10 @@ type column struct {
 	right         bool // numbers
 }
 
-// textColumn and numberColumn are how columns are written down.
+// textColumn is a column of words.
 func textColumn(name, heading string) column { return column{name: name, heading: heading} }
 
+// numberColumn is a column of amounts or counts, set to the right.
 func numberColumn(name, heading string) column {
 	return column{name: name, heading: heading, right: true}
 }
@@ -112,6 +113,7 @@ func (t *terminal) printJSON(columns []column, rows [][]string) error {
 	return err
 }
 
+// printTable writes rows for people, under their headings.
 func (t *terminal) printTable(columns []column, rows [][]string) error {
 	widths := make([]int, len(columns))
 	for i, c := range columns {
@@ -168,6 +170,7 @@ type progress struct {
 	last int64
 }
 
+// progress begins to show how far something is.
 func (t *terminal) progress(what string) *progress {
 	return &progress{what: what, to: t.stderr, tty: isTerminal(t.stderr), last: -1}
 }

@@ -17,6 +17,7 @@ var registerColumns = []column{textColumn("id_number", "身份证号"), textColu
 	textColumn("benefit_month", "所属月份"), numberColumn("amount", "未收回金额"), textColumn("street", "街道"), textColumn("stop_month", "应停月"),
 	textColumn("last_month", "实停月"), numberColumn("collected", "已收回"), numberColumn("waived", "已核销"), textColumn("plan", "分期"), numberColumn("overdue", "逾期")}
 
+// recoveryCommand is recovery and what is below it.
 func (a *app) recoveryCommand() *cobra.Command {
 	c := a.command("recovery", "追缴台账：未收回的多发款项，收回、核销、分期", cobra.NoArgs, func(ctx context.Context, _ []string) error {
 		return a.register(ctx)

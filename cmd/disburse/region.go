@@ -33,6 +33,7 @@ type flags struct {
 	pack   *policy.Pack // nil: not said
 }
 
+// flags reads the common flags.
 func (a *app) flags() (f flags, err error) {
 	if a.format != "table" && a.format != "csv" && a.format != "json" && a.format != "text" {
 		return f, usage("--format 只能是 table、csv 或 json，不能是“%s”", a.format)
@@ -68,6 +69,7 @@ func regionOf(pack *policy.Pack) postgres.Region {
 	return postgres.Region{Code: int32(code), Name: pack.File.District.Value}
 }
 
+// builtIn is the pack that comes with the program.
 func builtIn() (*policy.Pack, error) { return policy.LoadOnce(policy.Builtin()) }
 
 // rules settles region and pack for commands that have no database.
@@ -182,6 +184,7 @@ func holders(there []postgres.Region) []postgres.Region {
 	return held
 }
 
+// listed names regions in one sentence.
 func listed(regions []postgres.Region) string {
 	var names []string
 	for _, r := range regions {

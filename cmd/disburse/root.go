@@ -26,6 +26,7 @@ type usageError struct{ sentence string }
 
 func (e usageError) Error() string { return e.sentence }
 
+// usage is a command that was written wrongly, with how it is written.
 func usage(format string, args ...any) error { return usageError{fmt.Sprintf(format, args...)} }
 
 // app has the flags that all commands share, and what is opened for one command.
@@ -168,6 +169,7 @@ func (a *app) address() string {
 	return a.given()
 }
 
+// close gives back what the command has opened.
 func (a *app) close() {
 	if a.pool != nil {
 		a.pool.Close()
@@ -228,6 +230,7 @@ func (a *app) login(ctx context.Context, by journal.By) (approval.User, error) {
 	return a.authenticateWith(ctx, true, by)
 }
 
+// authenticate asks for the password of the user of --as.
 func (a *app) authenticate(ctx context.Context, by journal.By) (approval.User, error) {
 	return a.authenticateWith(ctx, false, by)
 }
@@ -249,6 +252,7 @@ func (a *app) password(prompt string) (string, error) {
 	return a.secret(prompt, a.passwordFile, "--password-file")
 }
 
+// osUser is who the operating system says runs the program.
 func osUser() string {
 	if u, err := user.Current(); err == nil {
 		return u.Username
@@ -256,6 +260,7 @@ func osUser() string {
 	return strconv.Itoa(os.Getuid())
 }
 
+// hostname is where the program runs.
 func hostname() string {
 	name, err := os.Hostname()
 	if err != nil {
@@ -264,8 +269,10 @@ func hostname() string {
 	return name
 }
 
+// now is the time in China, by the one clock of the program.
 func now() time.Time { return clock().In(month.Shanghai) }
 
+// parseMonth reads a month of the command line.
 func parseMonth(s string) (month.Month, error) {
 	m, err := month.Parse(s)
 	if err != nil {

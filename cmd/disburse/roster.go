@@ -10,6 +10,7 @@ import (
 	"disburse/internal/roster"
 )
 
+// rosterCommand is roster and what is below it.
 func (a *app) rosterCommand() *cobra.Command {
 	c := &cobra.Command{Use: "roster", Short: "花名册：模板、导入、导出、比对、合并"}
 	template := &cobra.Command{
@@ -67,6 +68,7 @@ func (a *app) tellRefused(file string) {
 	}
 }
 
+// shownProblems is how many problems are printed at most.
 const shownProblems = 20
 
 func (a *app) printReport(r *roster.Report, dryRun bool) {
@@ -109,6 +111,7 @@ func (a *app) printProblems(problems, warnings []roster.Problem) {
 	}
 }
 
+// problemText says what is wrong with a row, and where.
 func problemText(kind string, p *roster.Problem) string {
 	at := ""
 	if p.Place.Sheet != "" {

@@ -11,6 +11,7 @@ import (
 	"disburse/internal/store/runs"
 )
 
+// runCommand is run.
 func (a *app) runCommand() *cobra.Command {
 	var opening, reason string
 	var dry bool

@@ -40,6 +40,7 @@ const (
 	closeTime  = 20 * time.Second
 )
 
+// serveCommand is serve.
 func (a *app) serveCommand() *cobra.Command {
 	var f serveFlags
 	c := a.beginning("serve", "启动控制台和日历", cobra.NoArgs, func(ctx context.Context, _ []string) error {

@@ -34,6 +34,7 @@ func (t *terminal) printf(format string, args ...any) {
 	_, _ = fmt.Fprintf(t.stdout, format, args...)
 }
 
+// println writes a line of results.
 func (t *terminal) println(args ...any) { _, _ = fmt.Fprintln(t.stdout, args...) }
 
 // tell writes a sentence about slow steps where it does not mix with results.

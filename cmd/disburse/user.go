@@ -19,6 +19,7 @@ type userFlags struct {
 	reason       string
 }
 
+// userCommand is user and what is below it.
 func (a *app) userCommand() *cobra.Command {
 	c := &cobra.Command{Use: "user", Short: "用户和岗位"}
 	var f userFlags

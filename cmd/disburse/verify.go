@@ -10,6 +10,7 @@ import (
 	"disburse/internal/month"
 )
 
+// verifyCommand is verify.
 func (a *app) verifyCommand() *cobra.Command {
 	var files string
 	c := a.command("verify YYYY-MM", "按当时所知重算已审批的批次，逐行核对；加 --files 也核对写出的文件", cobra.ExactArgs(1), func(ctx context.Context, args []string) error {

@@ -17,6 +17,7 @@ type yearFlags struct {
 	out, bureau, id, encryptWith string
 }
 
+// yearCommand is year.
 func (a *app) yearCommand() *cobra.Command {
 	var f yearFlags
 	c := a.command("year YYYY", "一年的领取情况：各单位的汇总和逐人明细，或一个人的对账单", cobra.ExactArgs(1), func(ctx context.Context, args []string) error {

@@ -95,6 +95,7 @@ func (o *Office) Export(ctx context.Context, x *ExportOrder) (*Exported, error) 
 	return done, reports.WriteManifest(done.Folder, manifest)
 }
 
+// batchWord names a batch by its number within the month; 0: all, nothing.
 func batchWord(n int) string {
 	if n == 0 {
 		return ""

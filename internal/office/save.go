@@ -32,7 +32,10 @@ func saveWhole(file string, write func(io.Writer) error) error {
 // titled says whether a workbook's title is one that a command writes.
 type titled func(title string) bool
 
+// titleEnds says of titles whether they end with words.
 func titleEnds(with string) titled { return func(t string) bool { return strings.HasSuffix(t, with) } }
+
+// titleBegins says of titles whether they begin with words.
 func titleBegins(with string) titled {
 	return func(t string) bool { return strings.HasPrefix(t, with) }
 }
