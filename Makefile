@@ -15,9 +15,17 @@ SEED ?=
 LIVES ?= 20000
 # What mutants tries, and with what. Policy takes hours: MUTANTS=./internal/policy.
 MUTANTS ?= ./internal/ledger ./internal/policy/lang ./internal/payrun
+# The race detector makes tests five to ten times slower, so `race` runs what fits into
+# about two minutes on two cores: all of payrun, ledger, policy and office, and of console
+# the tests in which requests, caches, background work and runs meet. Its others drive one
+# page after another and have nothing to race.
+RACE_ALL ?= ./internal/payrun/... ./internal/ledger/... ./internal/policy/... ./internal/office/...
+RACE_CONSOLE ?= AtOnce|WaitForNobody|FirstVisitorLeaves|KeptUp|FollowsWhatRuns|RunFromThePage|IndexingWhileWritten|MadeOnce|Cache|Newest|Trials|Beside|LeavesThePlace
+# Checks the program's libraries against the list of known vulnerabilities.
+GOVULNCHECK ?= golang.org/x/vuln/cmd/govulncheck@v1.9.0
 GREMLINS ?= github.com/go-gremlins/gremlins/cmd/gremlins@v0.6.0
 
-.PHONY: demo test bench evidence fuzz-short torture lives mutants shots schema lint ci build setup-db setup clean
+.PHONY: demo test bench evidence fuzz-short torture lives mutants shots schema lint race vuln ci build setup-db setup clean
 
 ## demo: roster in, two months computed, signed, all sheets written to out/
 demo: setup-db
@@ -60,7 +68,16 @@ shots: setup
 schema: setup-db
 	$(GO) test ./internal/postgres -run '^TestSchemaIsDocumented$$' -count=1 -update
 
-## lint: formatting, vet, staticcheck, import direction
+## race: the race detector over the tests where things happen at once; needs a C compiler
+race: setup
+	CGO_ENABLED=1 $(GO) test -race -short -timeout 20m $(RACE_ALL)
+	CGO_ENABLED=1 $(GO) test -race -short -timeout 20m -run '$(RACE_CONSOLE)' ./internal/console/...
+
+## vuln: known vulnerabilities in what the program calls; needs network, so CI does not run it
+vuln:
+	$(GO) run $(GOVULNCHECK) ./...
+
+## lint: formatting, vet, golangci-lint (.golangci.yml), dead code, go.mod, import direction
 lint:
 	scripts/lint.sh
 

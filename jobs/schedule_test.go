@@ -160,7 +160,7 @@ func TestScheduleProperties(t *testing.T) {
 				t.Fatalf("%s is not at %02d:%02d", x.planned, s.Hour, s.Minute)
 			}
 		}
-		if again, _ := plan.last(next.planned); again.planned != next.planned {
+		if again, _ := plan.last(next.planned); !again.planned.Equal(next.planned) {
 			t.Fatalf("at %s last is %s", next.planned, again.planned)
 		}
 	})

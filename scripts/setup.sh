@@ -5,7 +5,8 @@
 #                            started, disburse runs a private one
 #   scripts/setup.sh tests   LibreOffice Calc without its windows, poppler-utils and a
 #                            Chinese font: the tests read and print the workbooks with
-#                            them; Chromium: the tests of the console drive it
+#                            them; Chromium: the tests of the console drive it; a C
+#                            compiler: the race detector needs cgo
 #
 # Does nothing, and says nothing, when everything is there.
 set -euo pipefail
@@ -41,6 +42,11 @@ has_chromium() {
 	return 1
 }
 
+# has_c: a compiler, and the headers that Debian packs apart from it.
+has_c() {
+	command -v "${CC:-gcc}" >/dev/null && printf '#include <stdlib.h>\n' | "${CC:-gcc}" -E - >/dev/null 2>&1
+}
+
 # The packages that are missing, with the reason for each in why.
 packages=()
 why=()
@@ -55,6 +61,10 @@ check_tests() {
 	command -v pdftotext >/dev/null || need poppler-utils "looks at printed pages, for the tests"
 	has_chromium || need chromium "shows the console's pages, for the tests"
 	has_chinese_font || need fonts-noto-cjk "shows all Chinese characters, rare ones in names too"
+	if ! has_c; then
+		need gcc "the race detector needs cgo, for the tests"
+		need libc6-dev "headers for gcc"
+	fi
 	# fc-list itself, without which the font would not be found the next time
 	command -v fc-list >/dev/null || need fontconfig "finds the font"
 }

@@ -42,7 +42,7 @@ func Place(origin string) string {
 	if err != nil || !a.Is6() || a.Is4In6() {
 		return origin
 	}
-	p, _ := a.WithZone("").Prefix(64) //nolint:errcheck // 64 fits
+	p, _ := a.WithZone("").Prefix(64) // 64 fits
 	return p.String()
 }
 

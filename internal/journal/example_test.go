@@ -33,7 +33,8 @@ func ExampleRowSum() {
 		s.Add(&row)
 		return s.Hex()
 	}
-	fmt.Println(sum("rows", "person") == sum("rows", "person"))
+	one, other := sum("rows", "person"), sum("rows", "person")
+	fmt.Println(one == other)
 	fmt.Println(sum("rows", "person") == sum("known", "person"), sum("rows", "person") == sum("rows", "payee"))
 	// Output:
 	// true

@@ -15,7 +15,6 @@ import (
 	"disburse/internal/journal"
 	"disburse/internal/postgres"
 	"disburse/internal/postgres/pgtest"
-	"disburse/internal/store/audit"
 	"disburse/internal/store/storetest"
 )
 
@@ -50,7 +49,7 @@ func chain(t *testing.T, n int) (*postgres.DB, *pgx.Conn) {
 func TestChangeAppendsToTheChain(t *testing.T) {
 	t.Parallel()
 	db, owner := chain(t, 3)
-	if err := audit.VerifyChain(t.Context(), db, storetest.Pingcheng); err != nil {
+	if err := storetest.VerifyChain(t.Context(), db, storetest.Pingcheng); err != nil {
 		t.Error(err)
 	}
 	// The chain by hand, from the words of package journal alone.
@@ -88,7 +87,7 @@ func TestChangeWithTextsThatCannotBeStored(t *testing.T) {
 	if _, err := db.Change(t.Context(), storetest.Pingcheng, by, entry(journal.Entry{Subject: "名册\xd6\xd0.xlsx"})); err != nil {
 		t.Fatal(err)
 	}
-	if err := audit.VerifyChain(t.Context(), db, storetest.Pingcheng); err != nil {
+	if err := storetest.VerifyChain(t.Context(), db, storetest.Pingcheng); err != nil {
 		t.Error(err)
 	}
 }
@@ -132,13 +131,13 @@ func TestRegions(t *testing.T) {
 	if rev, hash, err := db.Head(ctx, 350503); rev != 0 || err != nil || !bytes.Equal(hash, journal.Genesis(350503)) {
 		t.Errorf("a new region's head: %d %x, %v", rev, hash, err)
 	}
-	if err := audit.VerifyChain(ctx, db, 350503); err != nil {
+	if err := storetest.VerifyChain(ctx, db, 350503); err != nil {
 		t.Error(err)
 	}
 	storetest.WantFault(t, db.EnsureRegion(ctx, 99999, "短"), fault.Invalid, "六位")
 	_, err := db.Change(ctx, 999999, someBy, entry(journal.Entry{}))
 	storetest.WantFault(t, err, fault.NotFound, "999999")
-	storetest.WantFault(t, audit.VerifyChain(ctx, db, 999999), fault.NotFound, "999999")
+	storetest.WantFault(t, storetest.VerifyChain(ctx, db, 999999), fault.NotFound, "999999")
 }
 
 // Whatever somebody with the owner's rights does to one place, the walk names it.
@@ -166,12 +165,12 @@ func TestVerifyChainFindsTampering(t *testing.T) {
 		if _, err := owner.Exec(t.Context(), `CREATE TABLE journal_copy AS TABLE journal; CREATE TABLE region_copy AS TABLE region; `+c.sql); err != nil {
 			t.Fatal(err)
 		}
-		storetest.WantFault(t, audit.VerifyChain(t.Context(), db, storetest.Pingcheng), fault.Refused, c.says)
+		storetest.WantFault(t, storetest.VerifyChain(t.Context(), db, storetest.Pingcheng), fault.Refused, c.says)
 		if _, err := owner.Exec(t.Context(), `DELETE FROM journal; INSERT INTO journal TABLE journal_copy; DROP TABLE journal_copy;
 			UPDATE region SET head = c.head, head_hash = c.head_hash FROM region_copy c; DROP TABLE region_copy`); err != nil {
 			t.Fatal(err)
 		}
-		if err := audit.VerifyChain(t.Context(), db, storetest.Pingcheng); err != nil {
+		if err := storetest.VerifyChain(t.Context(), db, storetest.Pingcheng); err != nil {
 			t.Fatalf("after %s was undone: %v", c.sql, err)
 		}
 	}
@@ -204,7 +203,7 @@ func TestChangesAtOnce(t *testing.T) {
 	if len(taken) != writers*each || !taken[1] || !taken[writers*each] {
 		t.Errorf("revisions %v", taken)
 	}
-	if err := audit.VerifyChain(t.Context(), db, storetest.Pingcheng); err != nil {
+	if err := storetest.VerifyChain(t.Context(), db, storetest.Pingcheng); err != nil {
 		t.Error(err)
 	}
 }

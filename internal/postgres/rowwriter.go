@@ -41,15 +41,6 @@ func (w *RowWriter) Int64(v int64) {
 	w.buf = binary.BigEndian.AppendUint64(append(w.buf, 0, 0, 0, 8), uint64(v))
 }
 
-// Bool writes a boolean.
-func (w *RowWriter) Bool(v bool) {
-	var b byte
-	if v {
-		b = 1
-	}
-	w.buf = append(w.buf, 0, 0, 0, 1, b)
-}
-
 // Text writes a text; "" is an empty text, not NULL. It must be UTF-8 without
 // zero bytes, or PostgreSQL refuses the COPY.
 func (w *RowWriter) Text(v string) {

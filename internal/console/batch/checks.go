@@ -134,4 +134,4 @@ func (d *checksData) Decidable() bool {
 	return f.Decidable()
 }
 
-var findingKindCache = web.NewKind(web.SmallRoom, func(k []signing.FindingKind) int64 { return web.SizeOf(k) })
+var findingKindCache = web.NewKind(web.SmallRoom, web.SizeOf[signing.FindingKind])

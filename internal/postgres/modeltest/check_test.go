@@ -13,9 +13,9 @@ import (
 	"disburse/internal/money"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
-	"disburse/internal/store/audit"
 	"disburse/internal/store/payments"
 	"disburse/internal/store/recovery"
+	"disburse/internal/store/storetest"
 )
 
 // holds insists, after every step, on all that must hold at any time.
@@ -25,7 +25,7 @@ func (d *district) holds() error {
 			return err
 		}
 	}
-	return audit.VerifyChain(d.ctx, d.db, region)
+	return storetest.VerifyChain(d.ctx, d.db, region)
 }
 
 // sums reads amounts by key: of person, item, payee, month and an amount.

@@ -170,16 +170,12 @@ func (w *chainWalk) finish() []brokenChain {
 	return nil
 }
 
-// VerifyChain walks the region's audit chain from its beginning to its head and fails
-// with a fault.Refused that names the first revision at which something was altered,
-// taken out or slipped in. It reads one consistent moment and holds no locks.
-func VerifyChain(ctx context.Context, db *postgres.DB, region int32) error {
-	return db.Read(ctx, func(tx pgx.Tx) error { return VerifyChainIn(ctx, tx, region) })
-}
-
 // errBroken ends a walk that only asks whether there is a break.
 var errBroken = errors.New("the chain is broken")
 
+// VerifyChainIn walks the region's audit chain from its beginning to its head and fails
+// with a fault.Refused that names the first revision at which something was altered,
+// taken out or slipped in. It holds no locks.
 func VerifyChainIn(ctx context.Context, tx pgx.Tx, region int32) error {
 	end, err := postgres.ReadHead(ctx, tx, region, "")
 	if err != nil {

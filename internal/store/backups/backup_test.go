@@ -181,7 +181,7 @@ func TestRestoreWantsAnEmptyDatabase(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	if err := audit.VerifyChain(t.Context(), db, 140213); err != nil {
+	if err := storetest.VerifyChain(t.Context(), db, 140213); err != nil {
 		t.Error(err)
 	}
 }

@@ -19,27 +19,10 @@ const (
 	FinalLines = "line"
 )
 
-// DraftDigest computes, from what is stored, the digest of a batch that is not
-// approved: hex SHA-256 over approval.DigestHeader and the lines in primary-key order
-// as binary COPY tuples. Where it equals the batch's digest, nobody has changed what
-// was computed and signed. Memory does not depend on the number of lines.
-func DraftDigest(ctx context.Context, tx pgx.Tx, region int32, batch int32) (string, error) {
-	return storedDigest(ctx, tx, DraftLines, region, batch)
-}
-
-// LineDigest is DraftDigest of an approved batch, from the lines that are kept.
-func LineDigest(ctx context.Context, tx pgx.Tx, region int32, batch int32) (string, error) {
-	return storedDigest(ctx, tx, FinalLines, region, batch)
-}
-
-func storedDigest(ctx context.Context, tx pgx.Tx, table string, region, batch int32) (string, error) {
-	b, err := BatchByNumber(ctx, tx, region, batch)
-	if err != nil {
-		return "", err
-	}
-	return LinesDigest(ctx, tx, table, region, b)
-}
-
+// LinesDigest computes, from what a table holds (DraftLines or FinalLines), the digest
+// of a batch: hex SHA-256 over approval.DigestHeader and the lines in primary-key order as
+// binary COPY tuples. Where it equals the batch's digest, nobody has changed what was
+// computed and signed. Memory does not depend on the number of lines.
 func LinesDigest(ctx context.Context, tx pgx.Tx, table string, region int32, b payrun.Batch) (string, error) {
 	sum := sha256.New()
 	sum.Write([]byte(approval.DigestHeader(region, b.Month, b.Bureau, b.N, b.Revision, b.Pack)))

@@ -10,7 +10,6 @@ import (
 	"pgregory.net/rapid"
 
 	"disburse/internal/roster"
-	"disburse/internal/store/audit"
 	"disburse/internal/store/storetest"
 )
 
@@ -288,7 +287,7 @@ func TestKnowledgeAsOfEachRevision(t *testing.T) {
 				t.Fatalf("at revision %d (-model +database):\n%s", rev, diff)
 			}
 		}
-		if err := audit.VerifyChain(r.Context(), r.db, region); err != nil {
+		if err := storetest.VerifyChain(r.Context(), r.db, region); err != nil {
 			t.Fatal(err)
 		}
 	})

@@ -11,7 +11,6 @@ import (
 	"disburse/internal/postgres"
 	"disburse/internal/postgres/pgtest"
 	"disburse/internal/roster"
-	"disburse/internal/store/audit"
 	"disburse/internal/store/imports"
 	"disburse/internal/store/people"
 	"disburse/internal/store/storetest"
@@ -293,7 +292,7 @@ func TestImportsAtOnce(t *testing.T) {
 	if all := r.all(0); len(all) != files+1 || r.head() != files {
 		t.Errorf("%d people at revision %d, want %d at %d", len(all), r.head(), files+1, files)
 	}
-	if err := audit.VerifyChain(t.Context(), r.db, storetest.Pingcheng); err != nil {
+	if err := storetest.VerifyChain(t.Context(), r.db, storetest.Pingcheng); err != nil {
 		t.Error(err)
 	}
 	for rev := range int64(files) {

@@ -8,7 +8,6 @@ import (
 	"disburse/internal/fault"
 	"disburse/internal/payrun"
 	"disburse/internal/roster"
-	"disburse/internal/store/audit"
 	"disburse/internal/store/imports"
 	"disburse/internal/store/merging"
 	"disburse/internal/store/people"
@@ -36,7 +35,7 @@ func TestMerge(t *testing.T) {
 	if got := [2]int64{settledFor(d, 1943), settledFor(d, 1944)}; got != [2]int64{28000, 0} {
 		t.Errorf("settled %v", got)
 	}
-	if err := audit.VerifyChain(t.Context(), d.Db, storetest.DeskRegion); err != nil {
+	if err := storetest.VerifyChain(t.Context(), d.Db, storetest.DeskRegion); err != nil {
 		t.Error(err)
 	}
 	r := d.Run(storetest.At(11))

@@ -13,7 +13,6 @@ import (
 	"disburse/internal/payrun"
 	"disburse/internal/postgres"
 	"disburse/internal/roster"
-	"disburse/internal/store/audit"
 	"disburse/internal/store/books"
 	"disburse/internal/store/payments"
 	"disburse/internal/store/runs"
@@ -353,7 +352,7 @@ func TestVoid(t *testing.T) {
 	if o := storetest.Outcome(t, d.Run(storetest.At(10)), storetest.DeskBureau); o.Outcome != runs.NothingDue {
 		t.Errorf("paid twice: %+v", o)
 	}
-	if err := audit.VerifyChain(t.Context(), d.Db, storetest.DeskRegion); err != nil {
+	if err := storetest.VerifyChain(t.Context(), d.Db, storetest.DeskRegion); err != nil {
 		t.Error(err)
 	}
 }

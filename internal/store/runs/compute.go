@@ -61,7 +61,7 @@ func (r *Computation) Compute(ctx context.Context) error {
 	for i := range r.parts {
 		b := &r.Plan.Bureaus[i]
 		r.parts[i].digest = sha256.New()
-		io.WriteString(r.parts[i].digest, approval.DigestHeader(r.Order.Region, r.Order.Month, b.Bureau, b.N, r.Revision, r.Order.Pack.Hash))
+		_, _ = io.WriteString(r.parts[i].digest, approval.DigestHeader(r.Order.Region, r.Order.Month, b.Bureau, b.N, r.Revision, r.Order.Pack.Hash))
 	}
 	tasks := r.startWorkers(working)
 	var debts, findings postgres.RowWriter
@@ -251,7 +251,7 @@ func encodeFinding(w *postgres.RowWriter, region, batch int32, f *payrun.Finding
 }
 
 // digestedFields is the number of a line's fields that the digest covers, as a tuple
-// of the COPY that checks it begins (see storedDigest).
+// of the COPY that checks it begins (see batches.LinesDigest).
 var digestedFields = []byte{0, 15}
 
 // collect writes the ranges' lines in order and adds them to their batches' digests.

@@ -12,7 +12,6 @@ import (
 	"disburse/internal/month"
 	"disburse/internal/payrun"
 	"disburse/internal/roster"
-	"disburse/internal/store/audit"
 	"disburse/internal/store/batches"
 	"disburse/internal/store/imports"
 	"disburse/internal/store/runs"
@@ -171,7 +170,7 @@ func TestImportDuringRun(t *testing.T) {
 	d.Run(storetest.At(11))
 	d.Want("what came meanwhile", d.Lines(d.Batch(storetest.At(11))), "某1943 11 本人 2026-11 当月 70.00")
 	d.Want("register", d.Register(), "某1945 11 本人 2026-11 70.00")
-	if err := audit.VerifyChain(t.Context(), d.Db, storetest.DeskRegion); err != nil {
+	if err := storetest.VerifyChain(t.Context(), d.Db, storetest.DeskRegion); err != nil {
 		t.Error(err)
 	}
 }
@@ -269,7 +268,7 @@ func TestInterruptedRun(t *testing.T) {
 	if len(report.Carried) != len(d.Pack.File.Bureaus) {
 		t.Errorf("afterwards %d batches are carried over", len(report.Carried))
 	}
-	if err := audit.VerifyChain(t.Context(), d.Db, storetest.DeskRegion); err != nil {
+	if err := storetest.VerifyChain(t.Context(), d.Db, storetest.DeskRegion); err != nil {
 		t.Error(err)
 	}
 }

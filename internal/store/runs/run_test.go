@@ -10,7 +10,6 @@ import (
 	"disburse/internal/payrun"
 	"disburse/internal/policy"
 	"disburse/internal/roster"
-	"disburse/internal/store/audit"
 	"disburse/internal/store/batches"
 	"disburse/internal/store/runs"
 	"disburse/internal/store/second"
@@ -60,7 +59,7 @@ func TestFirstRun(t *testing.T) {
 	if n := d.Number(`SELECT count(*) FROM region WHERE opening_month = '2026-11-01'`); n != 1 {
 		t.Error("the opening month is not set")
 	}
-	if err := audit.VerifyChain(t.Context(), d.Db, storetest.DeskRegion); err != nil {
+	if err := storetest.VerifyChain(t.Context(), d.Db, storetest.DeskRegion); err != nil {
 		t.Error(err)
 	}
 }

@@ -192,10 +192,10 @@ func (j *judged) variety(b payrun.Batch) {
 func TestJudgeFindsTampering(t *testing.T) {
 	t.Parallel()
 	j := openJudged(t, 400)
-	b := j.run(month.Of(2026, 9))
+	j.run(month.Of(2026, 9))
 	j.sign(month.Of(2026, 9))
 	j.news()
-	b = j.run(month.Of(2026, 10))
+	b := j.run(month.Of(2026, 10))
 	if found := j.judge(b.Number); len(found) > 0 {
 		t.Fatalf("before anything was spoilt: %v", found)
 	}

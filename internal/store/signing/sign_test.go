@@ -15,7 +15,6 @@ import (
 	"disburse/internal/fault"
 	"disburse/internal/payrun"
 	"disburse/internal/postgres"
-	"disburse/internal/store/audit"
 	"disburse/internal/store/batches"
 	"disburse/internal/store/signing"
 	"disburse/internal/store/storetest"
@@ -73,7 +72,7 @@ func TestApprovalFromClerkToPayments(t *testing.T) {
 	if got := d.Digest(drafted, "line"); got != drafted.Digest {
 		t.Error("the lines that are kept have another digest than what was signed")
 	}
-	if err := audit.VerifyChain(t.Context(), d.Db, storetest.DeskRegion); err != nil {
+	if err := storetest.VerifyChain(t.Context(), d.Db, storetest.DeskRegion); err != nil {
 		t.Error(err)
 	}
 	all, err := batches.OfMonth(t.Context(), d.Db, storetest.DeskRegion, storetest.DeskMonth)
@@ -89,10 +88,14 @@ func TestDigests(t *testing.T) {
 	digests := func() (draft, final string) {
 		t.Helper()
 		err := d.Db.Read(t.Context(), func(tx pgx.Tx) (err error) {
-			if draft, err = batches.DraftDigest(t.Context(), tx, storetest.DeskRegion, b.Number); err != nil {
+			now, err := batches.BatchByNumber(t.Context(), tx, storetest.DeskRegion, b.Number)
+			if err != nil {
 				return err
 			}
-			final, err = batches.LineDigest(t.Context(), tx, storetest.DeskRegion, b.Number)
+			if draft, err = batches.LinesDigest(t.Context(), tx, batches.DraftLines, storetest.DeskRegion, now); err != nil {
+				return err
+			}
+			final, err = batches.LinesDigest(t.Context(), tx, batches.FinalLines, storetest.DeskRegion, now)
 			return err
 		})
 		if err != nil {

@@ -13,7 +13,6 @@ import (
 	answers "disburse/internal/bank"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
-	"disburse/internal/store/audit"
 	"disburse/internal/store/payments"
 	"disburse/internal/store/signing"
 )
@@ -27,7 +26,7 @@ func (d *District) Answer(rows ...string) *payments.ResultReport {
 	if err != nil {
 		d.T.Fatal(err)
 	}
-	if err := audit.VerifyChain(d.T.Context(), d.Db, DeskRegion); err != nil {
+	if err := VerifyChain(d.T.Context(), d.Db, DeskRegion); err != nil {
 		d.T.Error(err)
 	}
 	return report

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"disburse/internal/journal"
-	"disburse/internal/store/audit"
 )
 
 func DeskBy(at time.Time) journal.By {
@@ -27,7 +26,7 @@ func (d *Desk) JournalHolds(entries int64, secrets ...string) {
 	if got := d.Number(`SELECT count(*) FROM journal`); got != entries {
 		d.T.Errorf("%d journal entries, want %d", got, entries)
 	}
-	if err := audit.VerifyChain(d.T.Context(), d.Db, DeskRegion); err != nil {
+	if err := VerifyChain(d.T.Context(), d.Db, DeskRegion); err != nil {
 		d.T.Error(err)
 	}
 }

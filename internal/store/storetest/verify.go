@@ -1,11 +1,20 @@
 package storetest
 
 import (
+	"context"
 	"slices"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
+
+	"disburse/internal/postgres"
 	"disburse/internal/store/audit"
 )
+
+// VerifyChain fails where the region's audit chain is broken, read at one moment.
+func VerifyChain(ctx context.Context, db *postgres.DB, region int32) error {
+	return db.Read(ctx, func(tx pgx.Tx) error { return audit.VerifyChainIn(ctx, tx, region) })
+}
 
 func IdIn(year int) string { return Somebody(year, "").ID }
 

@@ -8,7 +8,6 @@ import (
 	"disburse/internal/fault"
 	"disburse/internal/journal"
 	"disburse/internal/payrun"
-	"disburse/internal/store/audit"
 	"disburse/internal/store/batches"
 	"disburse/internal/store/calendar"
 	"disburse/internal/store/signing"
@@ -240,7 +239,7 @@ func readMarks(d *storetest.Desk, b payrun.Batch) []string {
 
 func chain(d *storetest.Desk) {
 	d.T.Helper()
-	if err := audit.VerifyChain(d.T.Context(), d.Db, storetest.DeskRegion); err != nil {
+	if err := storetest.VerifyChain(d.T.Context(), d.Db, storetest.DeskRegion); err != nil {
 		d.T.Error(err)
 	}
 }
