@@ -11,8 +11,8 @@ import (
 	"disburse/internal/store/signing"
 )
 
-// pageHead is the head of all pages of a month's payments.
-type pageHead struct {
+// MonthHead is the head of all pages of a month's payments. Templates use it by name.
+type MonthHead struct {
 	Month  month.Month // 0: all months
 	Months []month.Month
 	Tab    string
@@ -125,12 +125,12 @@ func bankMonths(v *web.Visit) ([]month.Month, error) {
 }
 
 // readHead reads the head of the pages of a month.
-func readHead(v *web.Visit, tab string) (pageHead, error) {
+func readHead(v *web.Visit, tab string) (MonthHead, error) {
 	m, err := v.PathMonth("month")
 	if err != nil {
-		return pageHead{}, err
+		return MonthHead{}, err
 	}
-	h := pageHead{Month: m, Tab: tab, Upload: v.User.Post == approval.Clerk}
+	h := MonthHead{Month: m, Tab: tab, Upload: v.User.Post == approval.Clerk}
 	if h.Months, err = bankMonths(v); err != nil {
 		return h, err
 	}

@@ -19,7 +19,7 @@ import (
 
 // failedData is the data of the page of failed payments.
 type failedData struct {
-	pageHead
+	MonthHead
 	Rows       []failedRow
 	All        payments.Sum
 	Unresolved *books.Unmade // those that are unresolved; nil: still being counted
@@ -51,7 +51,7 @@ func bankFailed(v *web.Visit) error {
 	if err != nil {
 		return err
 	}
-	d := failedData{pageHead: h}
+	d := failedData{MonthHead: h}
 	for i := range h.Batches {
 		f := h.Batches[i].Total.Failed
 		d.All.Payments, d.All.Amount = d.All.Payments+f.Payments, d.All.Amount.Add(f.Amount)

@@ -12,7 +12,7 @@ import (
 
 // openData is the data of the page of payments without a final result: unanswered or unknown.
 type openData struct {
-	pageHead
+	MonthHead
 	Rows []openRow
 	All  payments.AnsweredFile
 	Next string
@@ -38,7 +38,7 @@ func bankOpenMonth(v *web.Visit) error {
 
 // bankOpen lists the open payments of all months.
 func bankOpen(v *web.Visit) error {
-	h := pageHead{Tab: "open"}
+	h := MonthHead{Tab: "open"}
 	var err error
 	if h.Months, err = bankMonths(v); err != nil {
 		return err
@@ -49,8 +49,8 @@ func bankOpen(v *web.Visit) error {
 	return showOpen(v, h, "未答复的付款")
 }
 
-func showOpen(v *web.Visit, h pageHead, title string) error {
-	d := openData{pageHead: h, All: h.Sent()}
+func showOpen(v *web.Visit, h MonthHead, title string) error {
+	d := openData{MonthHead: h, All: h.Sent()}
 	after := parsePlace(v.Form("after"))
 	files := filesWith(h.Batches, after, func(f *payments.AnsweredFile) int { return f.Open() })
 	rows, err := payments.UnsettledPayments(v.R.Context(), v.Office.DB, v.Office.Region, files, after, web.PageRows+1)

@@ -22,7 +22,7 @@ const foregroundPayments = 20_000
 
 // reconcileData is the data of a month's reconciliation.
 type reconcileData struct {
-	pageHead
+	MonthHead
 	Rev     int64
 	Bureaus []bureauBalance
 	Others  []string // bureaus without a reconciliation as of the present revision
@@ -118,7 +118,7 @@ func bankReconcile(v *web.Visit) error {
 	if err != nil {
 		return err
 	}
-	d := reconcileData{pageHead: h}
+	d := reconcileData{MonthHead: h}
 	if d.Rev, _, err = v.Office.DB.Head(v.R.Context(), v.Office.Region); err != nil {
 		return err
 	}

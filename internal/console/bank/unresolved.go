@@ -62,7 +62,7 @@ func Unresolved(v *web.Visit, b payrun.Batch, failed int, rev int64) (*books.Unm
 
 // unresolvedOfMonth sums up the unresolved failed payments of a month and of the bureaus on
 // show; nil: still being counted.
-func unresolvedOfMonth(v *web.Visit, h pageHead, failed int) (*books.Unmade, error) {
+func unresolvedOfMonth(v *web.Visit, h MonthHead, failed int) (*books.Unmade, error) {
 	rev, _, err := v.Office.DB.Head(v.R.Context(), v.Office.Region)
 	if err != nil {
 		return nil, err
