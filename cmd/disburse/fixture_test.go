@@ -19,6 +19,7 @@ import (
 	"disburse/internal/policy"
 	"disburse/internal/postgres/pgtest"
 	"disburse/internal/roster"
+	"disburse/internal/roster/write"
 )
 
 // desk runs commands in this process against a database of its own.
@@ -191,7 +192,7 @@ func vocabulary(t *testing.T) *roster.Vocabulary {
 func (o *desk) workbook(name string, payees []roster.Payee, people ...*roster.Dossier) string {
 	o.t.Helper()
 	path := o.file(name)
-	w, err := roster.NewWriter(path, vocabulary(o.t))
+	w, err := write.NewRoster(path, vocabulary(o.t))
 	if err != nil {
 		o.t.Fatal(err)
 	}

@@ -14,6 +14,8 @@ import (
 
 	"disburse/internal/month"
 	"disburse/internal/roster"
+	"disburse/internal/roster/read"
+	"disburse/internal/roster/write"
 )
 
 // send is sendFile with fields as pairs.
@@ -42,7 +44,7 @@ func (m *member) leadsTo(where string) string {
 func (s *site) rosterBook(people ...*roster.Dossier) []byte {
 	s.t.Helper()
 	path := filepath.Join(s.t.TempDir(), "r.xlsx")
-	w, err := roster.NewWriter(path, s.office.Pack.Vocabulary())
+	w, err := write.NewRoster(path, s.office.Pack.Vocabulary())
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -152,7 +154,7 @@ func TestRosterExport(t *testing.T) {
 	if err := os.WriteFile(path, content, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	in, err := roster.Read(t.Context(), path, s.office.Pack.Vocabulary(), month.FromTime(s.clock()), nil)
+	in, err := read.Roster(t.Context(), path, s.office.Pack.Vocabulary(), month.FromTime(s.clock()), nil)
 	if err != nil || len(in.People) < 50 {
 		t.Fatalf("the export does not read back: %v", err)
 	}

@@ -12,13 +12,14 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"disburse/internal/roster"
+	"disburse/internal/roster/write"
 )
 
 // accountsBook writes a roster workbook of people and institutions.
 func (s *site) accountsBook(payees []roster.Payee, people ...*roster.Dossier) []byte {
 	s.t.Helper()
 	path := filepath.Join(s.t.TempDir(), "a.xlsx")
-	w, err := roster.NewWriter(path, s.office.Pack.Vocabulary())
+	w, err := write.NewRoster(path, s.office.Pack.Vocabulary())
 	if err != nil {
 		s.t.Fatal(err)
 	}

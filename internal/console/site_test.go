@@ -31,7 +31,7 @@ import (
 	"disburse/internal/population"
 	"disburse/internal/postgres"
 	"disburse/internal/postgres/pgtest"
-	"disburse/internal/roster"
+	"disburse/internal/roster/read"
 	"disburse/internal/store/imports"
 	"disburse/internal/store/runs"
 	"disburse/internal/store/users"
@@ -176,7 +176,7 @@ func (s *site) people(n int) {
 	if err := p.WriteRoster(file, s.office.Pack.Vocabulary(), func(int) {}); err != nil {
 		s.t.Fatal(err)
 	}
-	in, err := roster.Read(s.t.Context(), file, s.office.Pack.Vocabulary(), month.FromTime(s.clock()), nil)
+	in, err := read.Roster(s.t.Context(), file, s.office.Pack.Vocabulary(), month.FromTime(s.clock()), nil)
 	if err != nil {
 		s.t.Fatal(err)
 	}

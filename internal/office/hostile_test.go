@@ -22,6 +22,7 @@ import (
 	"disburse/internal/office"
 	"disburse/internal/policy"
 	"disburse/internal/roster"
+	"disburse/internal/roster/read"
 	"disburse/internal/roster/xlsx/xlsxtest"
 	"disburse/reports"
 )
@@ -47,12 +48,12 @@ var readers = map[string]func(path string) error{
 	},
 	"list": func(path string) error {
 		defer office.SaveMemory()()
-		_, err := roster.ReadMatchList(context.Background(), path, month.DateOf(2026, 12, 1), func(int) {})
+		_, err := read.MatchList(context.Background(), path, month.DateOf(2026, 12, 1), func(int) {})
 		return err
 	},
 	"opening": func(path string) error {
 		defer office.SaveMemory()()
-		_, err := roster.ReadOpening(context.Background(), path, []roster.ItemName{{Code: "11"}}, func(int) {})
+		_, err := read.Opening(context.Background(), path, []roster.ItemName{{Code: "11"}}, func(int) {})
 		return err
 	},
 	"rulings": func(path string) error {

@@ -14,6 +14,7 @@ import (
 	"disburse/internal/payrun"
 	"disburse/internal/policy"
 	"disburse/internal/roster"
+	"disburse/internal/roster/read"
 	"disburse/internal/store/imports"
 	"disburse/reports"
 )
@@ -51,7 +52,7 @@ func (o *Office) Match(ctx context.Context, x *MatchOrder) (*Match, error) {
 	}
 	r := &Match{Kind: kind}
 	defer SaveMemory()()
-	if r.List, err = roster.ReadMatchList(ctx, x.File, today(x.By), rows(x.Rows)); err != nil {
+	if r.List, err = read.MatchList(ctx, x.File, today(x.By), rows(x.Rows)); err != nil {
 		return nil, err
 	}
 	if len(r.List.Rows) == 0 {

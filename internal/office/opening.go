@@ -8,13 +8,15 @@ import (
 	"disburse/internal/journal"
 	"disburse/internal/month"
 	"disburse/internal/roster"
+	"disburse/internal/roster/read"
+	"disburse/internal/roster/write"
 	"disburse/internal/store/recovery"
 )
 
 // OpeningTemplate writes an empty workbook for what the old system left (空白的期初表).
 func (o *Office) OpeningTemplate(file string) error {
 	return saveTemplate(file, func(w io.Writer) error {
-		return roster.WriteOpeningTemplate(w, o.Pack.Vocabulary().Title, o.payingItems())
+		return write.OpeningTemplate(w, o.Pack.Vocabulary().Title, o.payingItems())
 	})
 }
 
@@ -42,7 +44,7 @@ func (o *Office) ImportOpening(ctx context.Context, x *OpeningOrder) (*OpeningIm
 		return nil, err
 	}
 	defer SaveMemory()()
-	in, err := roster.ReadOpening(ctx, x.File, o.payingItems(), rows(x.Rows))
+	in, err := read.Opening(ctx, x.File, o.payingItems(), rows(x.Rows))
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,9 @@ import (
 	"disburse/internal/fault"
 	"disburse/internal/journal"
 	"disburse/internal/roster"
+	"disburse/internal/roster/layout"
+	"disburse/internal/roster/read"
+	"disburse/internal/roster/write"
 	"disburse/internal/store/imports"
 	"disburse/internal/store/signing"
 )
@@ -115,7 +118,7 @@ func (o *Office) changeRead(ctx context.Context, x *PersonChange) (*roster.Impor
 	}
 	defer os.RemoveAll(dir)
 	file := filepath.Join(dir, "change.xlsx")
-	w, err := roster.NewWriter(file, o.Pack.Vocabulary())
+	w, err := write.NewRoster(file, o.Pack.Vocabulary())
 	if err != nil {
 		return nil, err
 	}
@@ -126,7 +129,7 @@ func (o *Office) changeRead(ctx context.Context, x *PersonChange) (*roster.Impor
 	if err := w.Close(); err != nil {
 		return nil, err
 	}
-	in, err := roster.Read(ctx, file, o.Pack.Vocabulary(), today(x.By), nil)
+	in, err := read.Roster(ctx, file, o.Pack.Vocabulary(), today(x.By), nil)
 	if err != nil {
 		return nil, err
 	}
@@ -143,7 +146,7 @@ func (o *Office) changeRead(ctx context.Context, x *PersonChange) (*roster.Impor
 
 // onlyHistories forgets the row of 人员: it is there because a workbook has one.
 func onlyHistories(in *roster.Import) {
-	ofPeople := func(p roster.Problem) bool { return p.Place.Sheet == roster.PeopleSheet }
+	ofPeople := func(p roster.Problem) bool { return p.Place.Sheet == layout.PeopleSheet }
 	in.People, in.RefusedPeople = nil, nil
 	in.Problems = slices.DeleteFunc(in.Problems, ofPeople)
 	in.Warnings = slices.DeleteFunc(in.Warnings, ofPeople)

@@ -7,17 +7,18 @@ import (
 	"sync"
 
 	"disburse/internal/roster"
+	"disburse/internal/roster/read"
 )
 
 // readRoster reads the workbook of an order: what was sent to a server within the room
 // that one person may take there.
 func (o *Office) readRoster(ctx context.Context, x *RosterOrder) (*roster.Import, error) {
-	room := int64(roster.AnyRoom)
+	room := int64(read.AnyRoom)
 	if x.SentIn {
-		room = roster.UploadRoom
+		room = read.UploadRoom
 		defer SaveMemory()()
 	}
-	return roster.ReadWithin(ctx, x.File, o.Pack.Vocabulary(), cmp.Or(x.Today, today(x.By)), rows(x.Rows), room)
+	return read.RosterWithin(ctx, x.File, o.Pack.Vocabulary(), cmp.Or(x.Today, today(x.By)), rows(x.Rows), room)
 }
 
 // memory counts the large files that are being read.

@@ -11,13 +11,14 @@ import (
 	"disburse/internal/journal"
 	"disburse/internal/month"
 	"disburse/internal/roster"
+	"disburse/internal/roster/write"
 	"disburse/internal/store/imports"
 	"disburse/internal/store/people"
 )
 
 // RosterTemplate writes an empty roster workbook (空白花名册).
 func (o *Office) RosterTemplate(file string) error {
-	return saveTemplate(file, func(w io.Writer) error { return roster.WriteTemplate(w, o.Pack.Vocabulary()) })
+	return saveTemplate(file, func(w io.Writer) error { return write.Template(w, o.Pack.Vocabulary()) })
 }
 
 // RosterOrder asks for a roster workbook to be taken in.
@@ -87,7 +88,7 @@ func (o *Office) refusedRows(ctx context.Context, errors, file, what string, pro
 	if err := o.LogAccess(ctx, by, journal.Exported, what, 0, filepath.Base(errors)); err != nil {
 		return "", err
 	}
-	if err := roster.WriteErrors(errors, file, problems); err != nil {
+	if err := write.Errors(errors, file, problems); err != nil {
 		return "", err
 	}
 	return errors, nil
@@ -108,7 +109,7 @@ func (o *Office) ExportRoster(ctx context.Context, file string, by journal.By, t
 	if err := errors.Join(placeFor(file), replaceable(file, titleEnds("花名册"))); err != nil {
 		return 0, err
 	}
-	w, err := roster.NewWriter(file, o.Pack.Vocabulary())
+	w, err := write.NewRoster(file, o.Pack.Vocabulary())
 	if err != nil {
 		return 0, err
 	}

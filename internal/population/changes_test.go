@@ -13,6 +13,7 @@ import (
 
 	"disburse/internal/month"
 	"disburse/internal/roster"
+	"disburse/internal/roster/read"
 )
 
 // register is what is known, by ID number, for applying changes by hand.
@@ -216,7 +217,7 @@ func TestWorkbooksReadBack(t *testing.T) {
 
 func readBack(t *testing.T, path string, v *roster.Vocabulary) *roster.Import {
 	t.Helper()
-	read, err := roster.Read(context.Background(), path, v, month.DateOf(2027, 12, 31), nil)
+	read, err := read.Roster(context.Background(), path, v, month.DateOf(2027, 12, 31), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

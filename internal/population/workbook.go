@@ -4,13 +4,14 @@ import (
 	"fmt"
 
 	"disburse/internal/roster"
+	"disburse/internal/roster/write"
 )
 
 // WriteRoster writes the first roster as a workbook, with the pack's vocabulary.
 // progress, which may be nil, hears of how many people are written. It fails where
 // the file cannot be written, and leaves nothing behind then.
 func (p *Population) WriteRoster(path string, v *roster.Vocabulary, progress func(people int)) error {
-	w, err := roster.NewWriter(path, v)
+	w, err := write.NewRoster(path, v)
 	if err != nil {
 		return fmt.Errorf("start roster: %w", err)
 	}
@@ -21,7 +22,7 @@ func (p *Population) WriteRoster(path string, v *roster.Vocabulary, progress fun
 	return w.Close()
 }
 
-func (p *Population) writeAll(w *roster.Writer, progress func(int)) error {
+func (p *Population) writeAll(w *write.Roster, progress func(int)) error {
 	for i := range payees {
 		if err := w.Payee(&payees[i]); err != nil {
 			return err
@@ -40,7 +41,7 @@ func (p *Population) writeAll(w *roster.Writer, progress func(int)) error {
 // WriteChanges writes what Changes returned as a roster workbook that holds only that. It
 // fails with fault.Refused where the file cannot be written, and leaves nothing behind then.
 func WriteChanges(path string, c *roster.Import) error {
-	return roster.WriteImport(path, "花名册变更", c)
+	return write.Import(path, "花名册变更", c)
 }
 
 // The sheets of a workbook of changes.

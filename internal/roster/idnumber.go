@@ -6,6 +6,7 @@ import (
 
 	"disburse/internal/fault"
 	"disburse/internal/month"
+	"disburse/internal/roster/clean"
 )
 
 // Sex is what an ID number says about it.
@@ -30,7 +31,7 @@ const (
 // CleanID forgives what hands and other programs put into an ID number: spaces of any
 // kind, full-width characters and a lower-case x. It does not judge the number.
 func CleanID(s string) string {
-	s = squeeze(s)
+	s = clean.Squeeze(s)
 	if strings.HasSuffix(s, "x") && len(s) == 18 {
 		return s[:17] + "X"
 	}
@@ -55,7 +56,7 @@ func ValidID(id string) bool {
 	if Temporary(id) {
 		return true
 	}
-	if len(id) != 18 || !allDigits(id[:17]) {
+	if len(id) != 18 || !clean.AllDigits(id[:17]) {
 		return false
 	}
 	return id[17] == checkCharacter(id) && birthExists(id)
@@ -65,11 +66,11 @@ func idReason(id string) string {
 	switch {
 	case id == "":
 		return "身份证号不能为空"
-	case len(id) == 15 && allDigits(id):
+	case len(id) == 15 && clean.AllDigits(id):
 		return "15 位旧号码已停用，请填 18 位身份证号"
 	case len([]rune(id)) != 18:
 		return fmt.Sprintf("身份证号应为 18 位，这里是 %d 位", len([]rune(id)))
-	case len(id) != 18 || !allDigits(id[:17]):
+	case len(id) != 18 || !clean.AllDigits(id[:17]):
 		return "身份证号前 17 位只能是数字，请核对"
 	case !birthExists(id):
 		return fmt.Sprintf("身份证号里的出生日期 %s 不存在，请核对", id[6:14])
@@ -103,7 +104,7 @@ func BirthOf(id string) month.Date {
 // SexOf returns the sex in a valid ID number, "" for a temporary one.
 func SexOf(id string) Sex {
 	switch {
-	case len(id) != 18 || !allDigits(id[:17]):
+	case len(id) != 18 || !clean.AllDigits(id[:17]):
 		return ""
 	case (id[16]-'0')%2 == 1:
 		return Male
@@ -130,7 +131,7 @@ func checkCharacter(digits string) byte {
 }
 
 func birthExists(id string) bool {
-	if !allDigits(id[6:14]) {
+	if !clean.AllDigits(id[6:14]) {
 		return false
 	}
 	year := number(id[6:10])
@@ -148,16 +149,6 @@ func dayExists(year, m, day int) bool {
 		return day <= 29
 	}
 	return day <= days[m-1]
-}
-
-// allDigits reports whether text is digits alone; empty text is.
-func allDigits(s string) bool {
-	for i := range len(s) {
-		if s[i] < '0' || s[i] > '9' {
-			return false
-		}
-	}
-	return true
 }
 
 // number is for text that is known to be a few digits.

@@ -1,5 +1,9 @@
 package roster
 
+import (
+	"fmt"
+)
+
 // Import is a roster workbook after reading: every row that can be accepted as
 // far as the file itself tells, and every problem with the others. Merging it into
 // what is known may still refuse rows (somebody new without a name, a fact of nobody).
@@ -110,4 +114,12 @@ type Report struct {
 	Refused       int // rows
 	Problems      []Problem
 	Warnings      []Problem
+}
+
+// SeenFrom names a row as seen from another one: with its sheet where that differs.
+func (p Place) SeenFrom(other Place) string {
+	if p.Sheet == other.Sheet {
+		return fmt.Sprintf("第 %d 行", p.Row)
+	}
+	return fmt.Sprintf("工作表“%s”第 %d 行", p.Sheet, p.Row)
 }

@@ -1,6 +1,8 @@
 package roster
 
-import "testing"
+import (
+	"testing"
+)
 
 func TestInitials(t *testing.T) {
 	t.Parallel()

@@ -1,5 +1,3 @@
-// Package roster has the people: who they are, what is known of them and since
-// when, ID numbers (GB 11643), and the roster workbook (花名册) in and out.
 package roster
 
 import (

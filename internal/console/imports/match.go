@@ -10,7 +10,7 @@ import (
 	"disburse/internal/fault"
 	"disburse/internal/office"
 	"disburse/internal/policy"
-	"disburse/internal/roster"
+	"disburse/internal/roster/read"
 	"disburse/internal/store/work"
 )
 
@@ -45,7 +45,7 @@ func takeMatch(v *web.Visit) error {
 		if strings.EqualFold(filepath.Ext(path), ".csv") {
 			return nil // a CSV file is checked row by row when it is read
 		}
-		return roster.LookAtWorkbook(path)
+		return read.CheckWorkbook(path)
 	})
 	if err != nil {
 		return err

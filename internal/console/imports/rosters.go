@@ -11,6 +11,7 @@ import (
 	"disburse/internal/fault"
 	"disburse/internal/office"
 	"disburse/internal/roster"
+	"disburse/internal/roster/read"
 	"disburse/internal/store/imports"
 	"disburse/internal/store/signing"
 	"disburse/internal/store/work"
@@ -40,7 +41,7 @@ func importsPage(v *web.Visit) error {
 
 // takeRoster stores an uploaded roster and starts a trial import.
 func takeRoster(v *web.Visit) error {
-	u, err := v.SaveUpload("file", rosterFile, "一个 .xlsx 工作簿", roster.LookAtRoster)
+	u, err := v.SaveUpload("file", rosterFile, "一个 .xlsx 工作簿", read.CheckRoster)
 	if err != nil {
 		return err
 	}

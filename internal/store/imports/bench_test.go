@@ -14,6 +14,7 @@ import (
 	madeup "disburse/internal/population"
 	"disburse/internal/postgres/pgtest"
 	"disburse/internal/roster"
+	"disburse/internal/roster/read"
 	"disburse/internal/store/imports"
 	"disburse/internal/store/storetest"
 )
@@ -73,7 +74,7 @@ func importBenchRoster(b *testing.B, path string, words *roster.Vocabulary, peop
 		b.Fatal(err)
 	}
 	start := time.Now()
-	in, err := roster.Read(b.Context(), path, words, storetest.Day(2026, 11, 20), nil)
+	in, err := read.Roster(b.Context(), path, words, storetest.Day(2026, 11, 20), nil)
 	if err != nil {
 		b.Fatal(err)
 	}

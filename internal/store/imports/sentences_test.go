@@ -12,6 +12,8 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"disburse/internal/roster"
+	"disburse/internal/roster/read"
+	"disburse/internal/roster/write"
 	"disburse/internal/store/storetest"
 )
 
@@ -42,7 +44,7 @@ func saveBook(t testing.TB, sheets map[string][][]any) string {
 
 func readBook(t testing.TB, path string) *storetest.Sheet {
 	t.Helper()
-	in, err := roster.Read(t.Context(), path, words, storetest.Day(2026, 11, 20), nil)
+	in, err := read.Roster(t.Context(), path, words, storetest.Day(2026, 11, 20), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +115,7 @@ func TestMendedErrorsGoIn(t *testing.T) {
 		t.Errorf("report %+v", report)
 	}
 	mended := filepath.Join(t.TempDir(), "错误.xlsx")
-	if err := roster.WriteErrors(mended, path, report.Problems); err != nil {
+	if err := write.Errors(mended, path, report.Problems); err != nil {
 		t.Fatal(err)
 	}
 	f, err := excelize.OpenFile(mended)

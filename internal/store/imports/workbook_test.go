@@ -7,6 +7,8 @@ import (
 
 	"disburse/internal/money"
 	"disburse/internal/roster"
+	"disburse/internal/roster/read"
+	"disburse/internal/roster/write"
 	"disburse/internal/store/imports"
 	"disburse/internal/store/people"
 	"disburse/internal/store/storetest"
@@ -26,7 +28,7 @@ var words = &roster.Vocabulary{
 // export writes everybody into a workbook, as the command does.
 func (r *rolls) export(path string) {
 	r.Helper()
-	w, err := roster.NewWriter(path, words)
+	w, err := write.NewRoster(path, words)
 	if err != nil {
 		r.Fatal(err)
 	}
@@ -65,7 +67,7 @@ func TestWorkbookOutAndIn(t *testing.T) {
 
 	path := filepath.Join(t.TempDir(), "花名册.xlsx")
 	r.export(path)
-	in, err := roster.Read(t.Context(), path, words, storetest.Day(2026, 11, 20), nil)
+	in, err := read.Roster(t.Context(), path, words, storetest.Day(2026, 11, 20), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

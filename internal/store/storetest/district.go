@@ -10,6 +10,7 @@ import (
 	"disburse/internal/policy"
 	madeup "disburse/internal/population"
 	"disburse/internal/roster"
+	"disburse/internal/roster/read"
 )
 
 // District is a region before its first run: with people and a pack, no month run yet.
@@ -64,7 +65,7 @@ func (d *District) Populate(people int, m month.Month) *madeup.Population {
 	if err := p.WriteRoster(file, d.Pack.Vocabulary(), nil); err != nil {
 		d.T.Fatal(err)
 	}
-	in, err := roster.Read(d.T.Context(), file, d.Pack.Vocabulary(), m.Last(), nil)
+	in, err := read.Roster(d.T.Context(), file, d.Pack.Vocabulary(), m.Last(), nil)
 	if err != nil {
 		d.T.Fatal(err)
 	}
