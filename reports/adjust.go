@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"disburse/internal/payrun"
+	"disburse/internal/payrun/explain"
 )
 
 // adjustments is the sheet 补发扣回: every line of an earlier month, and why.
@@ -14,7 +15,7 @@ type adjustments struct {
 }
 
 type adjustRow struct {
-	*payrun.DetailedLine
+	*explain.DetailedLine
 	serial int
 }
 
@@ -46,7 +47,7 @@ func newAdjustments(p *paper) *adjustments {
 	}, adjustColumns(p.cat))}
 }
 
-func (a *adjustments) line(l *payrun.DetailedLine) {
+func (a *adjustments) line(l *explain.DetailedLine) {
 	if l.Kind == payrun.Arrears {
 		a.arrears++
 	} else {
@@ -58,7 +59,7 @@ func (a *adjustments) line(l *payrun.DetailedLine) {
 
 // reason is why a line of an earlier month is due: what the source says, else what
 // the figures say.
-func reason(l *payrun.DetailedLine) string {
+func reason(l *explain.DetailedLine) string {
 	if l.Reason != "" {
 		return l.Reason
 	}

@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"disburse/internal/money"
-	"disburse/internal/payrun"
+	"disburse/internal/payrun/explain"
 )
 
 // applicationName is 资金拨付申请.xlsx.
@@ -47,7 +47,7 @@ func newApplication(is *Issue, cat *catalogue, dir string) (*application, error)
 }
 
 // line takes a line that is to be paid.
-func (a *application) line(l *payrun.DetailedLine) {
+func (a *application) line(l *explain.DetailedLine) {
 	if a.p.cat.funds[l.Item] == a.p.cat.funds[l.Against] {
 		return
 	}

@@ -7,7 +7,7 @@ import (
 	"slices"
 
 	"disburse/internal/money"
-	"disburse/internal/payrun"
+	"disburse/internal/payrun/explain"
 	"disburse/internal/policy"
 	"disburse/reports/workbook"
 )
@@ -40,7 +40,7 @@ const (
 
 // bridgeRow is one change.
 type bridgeRow struct {
-	*payrun.BridgeRow
+	*explain.BridgeRow
 	serial int
 	kind   string
 }
@@ -128,7 +128,7 @@ func (b *bridge) fill(ctx context.Context, src Source, totals map[string]*sums) 
 func (b *bridge) names(ctx context.Context, src Source) error {
 	at, order := "", newOrder(b.p.cat)
 	place := -1
-	return src.Bridge(ctx, func(r *payrun.BridgeRow) error {
+	return src.Bridge(ctx, func(r *explain.BridgeRow) error {
 		m := b.moves[r.Item]
 		if m == nil {
 			return fmt.Errorf("bridge: item %s is not one of %s", r.Item, b.p.is.Batch.Bureau)
@@ -152,7 +152,7 @@ func (b *bridge) names(ctx context.Context, src Source) error {
 }
 
 // place counts a change in its street.
-func (b *bridge) place(r *payrun.BridgeRow) {
+func (b *bridge) place(r *explain.BridgeRow) {
 	if b.places[r.Street] == nil {
 		b.places[r.Street] = &moves{}
 	}
@@ -200,7 +200,7 @@ var streetColumns = []columnOf[streetMoves]{
 }
 
 // add counts a change and names its kind.
-func (m *moves) add(r *payrun.BridgeRow) string {
+func (m *moves) add(r *explain.BridgeRow) string {
 	switch {
 	case r.Last == 0:
 		m.came++

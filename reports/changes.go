@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"disburse/internal/money"
-	"disburse/internal/payrun"
+	"disburse/internal/payrun/explain"
 )
 
 // changesName is 变动名单.xlsx, which the street offices get to verify (核实).
@@ -32,7 +32,7 @@ type changeSum struct {
 	last, this   money.Fen
 }
 
-func (s *changeSum) add(r *payrun.BridgeRow, same bool) {
+func (s *changeSum) add(r *explain.BridgeRow, same bool) {
 	if !same {
 		s.people++
 	}
@@ -92,9 +92,9 @@ func (b *changeBook) sum() (rows int, amount money.Fen) {
 
 // changedPeople reads all changes and puts them in the order in which an office goes
 // over them: street, community, person, item.
-func changedPeople(ctx context.Context, cat *catalogue, src Source) ([]payrun.BridgeRow, error) {
-	var rows []payrun.BridgeRow
-	err := src.Bridge(ctx, func(r *payrun.BridgeRow) error {
+func changedPeople(ctx context.Context, cat *catalogue, src Source) ([]explain.BridgeRow, error) {
+	var rows []explain.BridgeRow
+	err := src.Bridge(ctx, func(r *explain.BridgeRow) error {
 		if len(rows)&1023 == 0 {
 			if err := ctx.Err(); err != nil {
 				return err
@@ -105,7 +105,7 @@ func changedPeople(ctx context.Context, cat *catalogue, src Source) ([]payrun.Br
 		}
 		return nil
 	})
-	slices.SortStableFunc(rows, func(a, b payrun.BridgeRow) int {
+	slices.SortStableFunc(rows, func(a, b explain.BridgeRow) int {
 		return cmp.Or(cat.compareStreets(a.Street, b.Street), strings.Compare(a.Community, b.Community), strings.Compare(a.ID, b.ID),
 			strings.Compare(a.Name, b.Name), cmp.Compare(cat.order[a.Item], cat.order[b.Item]))
 	})
@@ -114,7 +114,7 @@ func changedPeople(ctx context.Context, cat *catalogue, src Source) ([]payrun.Br
 
 // changeRow is one change, or the sum of several.
 type changeRow struct {
-	*payrun.BridgeRow
+	*explain.BridgeRow
 	serial int
 }
 
@@ -143,11 +143,11 @@ func newChangeList(p *paper, kind string) *changeList {
 
 // sumCells are the cells of a sum; the rest of its row has no columns.
 func (c *changeList) sumCells(s *changeSum) []cell {
-	return append(c.summed(&changeRow{BridgeRow: &payrun.BridgeRow{Last: s.last, This: s.this}}), text(""))
+	return append(c.summed(&changeRow{BridgeRow: &explain.BridgeRow{Last: s.last, This: s.this}}), text(""))
 }
 
 // kindOf names a change.
-func kindOf(r *payrun.BridgeRow) string {
+func kindOf(r *explain.BridgeRow) string {
 	switch {
 	case r.Last == 0:
 		return begun
@@ -157,8 +157,8 @@ func kindOf(r *payrun.BridgeRow) string {
 	return changed
 }
 
-func (c *changeList) fill(ctx context.Context, rows []payrun.BridgeRow) error {
-	var before *payrun.BridgeRow
+func (c *changeList) fill(ctx context.Context, rows []explain.BridgeRow) error {
+	var before *explain.BridgeRow
 	for i := range rows {
 		r := &rows[i]
 		if i&1023 == 0 {
@@ -185,7 +185,7 @@ func (c *changeList) fill(ctx context.Context, rows []payrun.BridgeRow) error {
 }
 
 // change writes one change. same: of the person of the row before.
-func (c *changeList) change(r *payrun.BridgeRow, same bool) {
+func (c *changeList) change(r *explain.BridgeRow, same bool) {
 	if c.items[r.Item] == nil {
 		c.items[r.Item] = &moves{}
 	}

@@ -10,7 +10,7 @@ import (
 
 	"disburse/internal/fault"
 	"disburse/internal/money"
-	"disburse/internal/payrun"
+	"disburse/internal/payrun/explain"
 )
 
 // withChange makes the small batch have changes of all three kinds that balance.
@@ -18,8 +18,8 @@ func withChange(t *testing.T) (*Issue, *synthetic) {
 	t.Helper()
 	is, src := small(t)
 	is.PreviousTotals[0].Current = 6000 + 3000 // 王一 got 60.00, somebody 30.00
-	src.bridge[0] = payrun.BridgeRow{Item: "11", Name: "李二", ID: src.bridge[0].ID, Street: "御河", Community: "河西社区", This: 7000, Reason: "本月满 80 周岁"}
-	src.bridge = append([]payrun.BridgeRow{
+	src.bridge[0] = explain.BridgeRow{Item: "11", Name: "李二", ID: src.bridge[0].ID, Street: "御河", Community: "河西社区", This: 7000, Reason: "本月满 80 周岁"}
+	src.bridge = append([]explain.BridgeRow{
 		{Item: "11", Name: "王一", ID: "140203194001010011", Street: "永泰", Community: "东街社区", Last: 6000, This: 7000, Reason: "高龄津贴标准由 60元/月变为 70元/月"},
 		{Item: "11", Name: "孙四", ID: "140203194001010044", Street: "永泰", Community: "东街社区", Last: 3000, Reason: "2026-10-02 去世"},
 	}, src.bridge...)
@@ -89,18 +89,18 @@ func TestNoChangeLists(t *testing.T) {
 func TestChangeListsTie(t *testing.T) {
 	t.Parallel()
 	cat := newCatalogue(pack(t), civil)
-	row := payrun.BridgeRow{Item: "11", Last: 100, This: 200}
+	row := explain.BridgeRow{Item: "11", Last: 100, This: 200}
 	for name, c := range map[string]struct {
-		list, bridge []payrun.BridgeRow
+		list, bridge []explain.BridgeRow
 		want         string
 	}{
-		"the same":       {[]payrun.BridgeRow{row}, []payrun.BridgeRow{row}, ""},
-		"one is missing": {nil, []payrun.BridgeRow{row}, "变动名单项数"},
-		"one too many":   {[]payrun.BridgeRow{row, row}, []payrun.BridgeRow{row}, "变动名单项数"},
-		"another amount": {[]payrun.BridgeRow{{Item: "11", Last: 100, This: 201}}, []payrun.BridgeRow{row}, "变动名单金额"},
-		"another item":   {[]payrun.BridgeRow{row, {Item: "12", This: 1}}, []payrun.BridgeRow{row}, "变动名单项数"},
+		"the same":       {[]explain.BridgeRow{row}, []explain.BridgeRow{row}, ""},
+		"one is missing": {nil, []explain.BridgeRow{row}, "变动名单项数"},
+		"one too many":   {[]explain.BridgeRow{row, row}, []explain.BridgeRow{row}, "变动名单项数"},
+		"another amount": {[]explain.BridgeRow{{Item: "11", Last: 100, This: 201}}, []explain.BridgeRow{row}, "变动名单金额"},
+		"another item":   {[]explain.BridgeRow{row, {Item: "12", This: 1}}, []explain.BridgeRow{row}, "变动名单项数"},
 	} {
-		of := func(rows []payrun.BridgeRow) map[string]*moves {
+		of := func(rows []explain.BridgeRow) map[string]*moves {
 			all := map[string]*moves{"11": {}, "12": {}}
 			for i := range rows {
 				all[rows[i].Item].add(&rows[i])
@@ -124,7 +124,7 @@ func TestReissueIsRemarked(t *testing.T) {
 	t.Parallel()
 	is, src := small(t)
 	is.Batch.N, is.Batch.Extra = 2, true
-	again := payrun.Reissue + "：原 140213-202611-MZ-1-003 第 5 号，户名不符"
+	again := explain.Reissue + "：原 140213-202611-MZ-1-003 第 5 号，户名不符"
 	for i := range src.lines["11"] {
 		if l := &src.lines["11"][i]; l.Name == "李二" {
 			l.Reason = again

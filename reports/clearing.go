@@ -8,6 +8,7 @@ import (
 	"disburse/internal/money"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
+	"disburse/internal/payrun/explain"
 	"disburse/internal/policy"
 )
 
@@ -56,7 +57,7 @@ func cleared(rates *policy.Clearing, item string) bool {
 }
 
 // line counts a line that is to be paid.
-func (c *clearing) line(l *payrun.DetailedLine) {
+func (c *clearing) line(l *explain.DetailedLine) {
 	if c.rates == nil || !cleared(c.rates, l.Item) {
 		return
 	}
@@ -75,7 +76,7 @@ func (c *clearing) line(l *payrun.DetailedLine) {
 	}
 }
 
-func (c *clearing) head(l *payrun.DetailedLine) {
+func (c *clearing) head(l *explain.DetailedLine) {
 	at := c.band(l)
 	switch {
 	case at < 0:
@@ -88,7 +89,7 @@ func (c *clearing) head(l *payrun.DetailedLine) {
 }
 
 // band finds the age band from the birth date in the ID number; -1 for none.
-func (c *clearing) band(l *payrun.DetailedLine) int {
+func (c *clearing) band(l *explain.DetailedLine) int {
 	birth := birthDate(l.ID)
 	if birth == 0 {
 		return -1

@@ -5,6 +5,7 @@ import (
 
 	"disburse/internal/money"
 	"disburse/internal/payrun"
+	"disburse/internal/payrun/explain"
 )
 
 // crossingName is the sheet 跨资金抵扣.
@@ -29,7 +30,7 @@ type fundPair struct {
 }
 
 type crossingRow struct {
-	*payrun.DetailedLine
+	*explain.DetailedLine
 	serial     int
 	own, payer string // funds
 }
@@ -55,7 +56,7 @@ func newCrossingSheet(p *paper) *crossingSheet {
 	}, crossingColumns(p.cat))}
 }
 
-func (c *crossingSheet) line(l *payrun.DetailedLine) {
+func (c *crossingSheet) line(l *explain.DetailedLine) {
 	own, payer, amount := c.p.cat.funds[l.Item], c.p.cat.funds[l.Against], -l.Amount
 	c.serial++
 	if c.seen.add(l.Person) {

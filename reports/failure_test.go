@@ -10,6 +10,7 @@ import (
 
 	"disburse/internal/fault"
 	"disburse/internal/payrun"
+	"disburse/internal/payrun/explain"
 )
 
 // failing ends the lines with an error, or ends the context.
@@ -19,8 +20,8 @@ type failing struct {
 	end   func() error
 }
 
-func (f *failing) Lines(ctx context.Context, item string, fn func(*payrun.DetailedLine) error) error {
-	return f.synthetic.Lines(ctx, item, func(l *payrun.DetailedLine) error {
+func (f *failing) Lines(ctx context.Context, item string, fn func(*explain.DetailedLine) error) error {
+	return f.synthetic.Lines(ctx, item, func(l *explain.DetailedLine) error {
 		if f.after--; f.after == 0 {
 			if err := f.end(); err != nil {
 				return err

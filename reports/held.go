@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"disburse/internal/payrun"
+	"disburse/internal/payrun/explain"
 	"disburse/internal/roster"
 )
 
@@ -15,7 +16,7 @@ type heldSheet struct {
 }
 
 type heldRow struct {
-	*payrun.DetailedLine
+	*explain.DetailedLine
 	serial int
 }
 
@@ -50,7 +51,7 @@ func newHeldSheet(p *paper) *heldSheet {
 	}, heldColumns(p.cat))}
 }
 
-func (h *heldSheet) line(l *payrun.DetailedLine) {
+func (h *heldSheet) line(l *explain.DetailedLine) {
 	h.serial++
 	h.row(&heldRow{l, h.serial})
 }

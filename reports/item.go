@@ -7,6 +7,7 @@ import (
 	"disburse/internal/money"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
+	"disburse/internal/payrun/explain"
 	"disburse/internal/policy"
 	"disburse/internal/roster"
 	"disburse/reports/workbook"
@@ -33,7 +34,7 @@ func itemColumns(cat *catalogue) []columnOf[itemRow] {
 
 // itemRow is one row of it.
 type itemRow struct {
-	*payrun.DetailedLine
+	*explain.DetailedLine
 	serial int
 	month  string
 }
@@ -55,7 +56,7 @@ type itemSheet struct {
 	street  *sums // of the present street
 	at      string
 	serial  int
-	wait    []payrun.DetailedLine // the last lines, which must not part from the signatures
+	wait    []explain.DetailedLine // the last lines, which must not part from the signatures
 	onPage  money.Fen
 	pages   int // ended
 
@@ -73,7 +74,7 @@ func newItemSheet(t tableOf[itemRow], it *policy.Item, s *summary) *itemSheet {
 }
 
 // line takes one line; a held one only counts.
-func (s *itemSheet) line(l *payrun.DetailedLine) {
+func (s *itemSheet) line(l *explain.DetailedLine) {
 	if s.first == 0 || l.Month < s.first {
 		s.first = l.Month
 	}
@@ -92,7 +93,7 @@ func (s *itemSheet) line(l *payrun.DetailedLine) {
 }
 
 // pay writes a line that is to be paid.
-func (s *itemSheet) pay(l *payrun.DetailedLine) {
+func (s *itemSheet) pay(l *explain.DetailedLine) {
 	if s.street == nil || s.at != l.Street {
 		s.endStreet()
 		s.at = l.Street
@@ -108,7 +109,7 @@ func (s *itemSheet) pay(l *payrun.DetailedLine) {
 
 // of is the row of a line. The text of a month is made once for the lines of it; the month
 // is remembered by itself, for the line before has been overwritten by now.
-func (s *itemSheet) of(l *payrun.DetailedLine) *itemRow {
+func (s *itemSheet) of(l *explain.DetailedLine) *itemRow {
 	if l.Month != s.month || s.now.month == "" {
 		s.month, s.now.month = l.Month, l.Month.String()
 	}
@@ -116,7 +117,7 @@ func (s *itemSheet) of(l *payrun.DetailedLine) *itemRow {
 	return &s.now
 }
 
-func (s *itemSheet) count(l *payrun.DetailedLine, street *sums) {
+func (s *itemSheet) count(l *explain.DetailedLine, street *sums) {
 	street.add(&l.Line)
 	switch {
 	case l.Hold != 0:
@@ -170,7 +171,7 @@ func holder(l *payrun.Line) string {
 
 // remark says who is paid or receives the money (代领), when it is not the person, what a
 // 扣回 is taken from, and which failed payment is made again.
-func remark(cat *catalogue, l *payrun.DetailedLine) string {
+func remark(cat *catalogue, l *explain.DetailedLine) string {
 	var parts []string
 	if l.Payee != roster.Myself {
 		parts = append(parts, "付"+l.Payee)
@@ -181,7 +182,7 @@ func remark(cat *catalogue, l *payrun.DetailedLine) string {
 	if l.Kind == payrun.Recovery && l.Against != l.Item {
 		parts = append(parts, "从"+cat.title(l.Against)+"中扣回")
 	}
-	if strings.HasPrefix(l.Reason, payrun.Reissue) {
+	if strings.HasPrefix(l.Reason, explain.Reissue) {
 		parts = append(parts, l.Reason)
 	}
 	return strings.Join(parts, "；")

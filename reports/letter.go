@@ -7,6 +7,7 @@ import (
 
 	"disburse/internal/money"
 	"disburse/internal/payrun"
+	"disburse/internal/payrun/explain"
 	"disburse/internal/roster"
 )
 
@@ -27,7 +28,7 @@ func newLetters(ctx context.Context, is *Issue, cat *catalogue, src Source, dir 
 		return nil, 0, 0, err
 	}
 	n, sum := 0, money.Fen(0)
-	err = src.Letters(ctx, func(l *payrun.Letter) error {
+	err = src.Letters(ctx, func(l *explain.Letter) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -46,7 +47,7 @@ func newLetters(ctx context.Context, is *Issue, cat *catalogue, src Source, dir 
 }
 
 // letterPays is what a letter says is paid.
-func letterPays(l *payrun.Letter) money.Fen {
+func letterPays(l *explain.Letter) money.Fen {
 	sum := money.Fen(0)
 	for i := range l.Lines {
 		if l.Lines[i].Hold == 0 {
@@ -59,7 +60,7 @@ func letterPays(l *payrun.Letter) money.Fen {
 // letter composes one 告知书.
 type letter struct {
 	*leaf
-	l *payrun.Letter
+	l *explain.Letter
 }
 
 // you is how the letter speaks of the person.
@@ -156,7 +157,7 @@ func (w *letter) why() {
 
 // adjusted says what is put right of earlier months.
 func (w *letter) adjusted() {
-	groups := spans(w.l.Lines, func(l *payrun.DetailedLine) bool { return l.Kind != payrun.Current && l.Hold == 0 })
+	groups := spans(w.l.Lines, func(l *explain.DetailedLine) bool { return l.Kind != payrun.Current && l.Hold == 0 })
 	if len(groups) == 0 {
 		return
 	}
@@ -175,7 +176,7 @@ func (w *letter) adjusted() {
 
 // held says what waits, why, and what ends it.
 func (w *letter) held() {
-	groups := spans(w.l.Lines, func(l *payrun.DetailedLine) bool { return l.Hold != 0 })
+	groups := spans(w.l.Lines, func(l *explain.DetailedLine) bool { return l.Hold != 0 })
 	if len(groups) == 0 {
 		return
 	}

@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 
 	"disburse/internal/money"
-	"disburse/internal/payrun"
+	"disburse/internal/payrun/explain"
 )
 
 // people writes what goes to people: 追缴通知书 when anything is owed, 告知书 when asked
@@ -50,8 +50,8 @@ func (w *writer) letter(ctx context.Context, s *sheaf, f File) error {
 // PersonLetters are the letters of one bureau's batch to one person.
 type PersonLetters struct {
 	Issue   *Issue
-	Letters []payrun.Letter
-	Recalls []payrun.Recall
+	Letters []explain.Letter
+	Recalls []explain.Recall
 }
 
 // WriteLetters writes one person's letters to a workbook: 告知书 and, where anything is

@@ -15,45 +15,46 @@ import (
 	"disburse/internal/money"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
+	"disburse/internal/payrun/explain"
 	"disburse/internal/roster"
 	"disburse/reports/workbook"
 )
 
 // Letters writes to everybody who has lines.
-func (s *synthetic) Letters(_ context.Context, fn func(*payrun.Letter) error) error {
+func (s *synthetic) Letters(_ context.Context, fn func(*explain.Letter) error) error {
 	return each(s.letters(), fn)
 }
 
-func (s *synthetic) letters() []payrun.Letter {
+func (s *synthetic) letters() []explain.Letter {
 	at := map[int64]int{}
-	var all []payrun.Letter
+	var all []explain.Letter
 	for _, it := range s.cat.pays() {
 		for _, l := range s.lines[it.Code.Value] {
 			if _, ok := at[l.Person]; !ok {
 				at[l.Person] = len(all)
-				all = append(all, payrun.Letter{Person: l.Person, Name: l.Name, ID: l.ID, Street: l.Street, Community: l.Community, Account: l.Account})
+				all = append(all, explain.Letter{Person: l.Person, Name: l.Name, ID: l.ID, Street: l.Street, Community: l.Community, Account: l.Account})
 			}
 			to := &all[at[l.Person]]
-			to.Lines = append(to.Lines, payrun.DetailedLine{Line: l.Line, Standard: l.Standard, Reason: l.Reason})
+			to.Lines = append(to.Lines, explain.DetailedLine{Line: l.Line, Standard: l.Standard, Reason: l.Reason})
 		}
 	}
 	s.byStreet(all)
 	return all
 }
 
-func (s *synthetic) byStreet(all []payrun.Letter) {
-	slices.SortStableFunc(all, func(a, b payrun.Letter) int { return s.cat.compareStreets(a.Street, b.Street) })
+func (s *synthetic) byStreet(all []explain.Letter) {
+	slices.SortStableFunc(all, func(a, b explain.Letter) int { return s.cat.compareStreets(a.Street, b.Street) })
 }
 
 // Recalls asks everybody for what they owe.
-func (s *synthetic) Recalls(_ context.Context, fn func(*payrun.Recall) error) error {
-	var all []payrun.Recall
+func (s *synthetic) Recalls(_ context.Context, fn func(*explain.Recall) error) error {
+	var all []explain.Recall
 	for _, d := range s.debts {
 		if n := len(all); n == 0 || all[n-1].Person != d.Person || all[n-1].Payee != d.Payee {
-			all = append(all, payrun.Recall{Person: d.Person, Name: d.Name, ID: d.ID, Street: d.Street, Payee: d.Payee})
+			all = append(all, explain.Recall{Person: d.Person, Name: d.Name, ID: d.ID, Street: d.Street, Payee: d.Payee})
 		}
 		r := &all[len(all)-1]
-		r.Debts = append(r.Debts, payrun.RecalledDebt{Debt: d.Debt, Reason: "2026-08-31 去世"})
+		r.Debts = append(r.Debts, explain.RecalledDebt{Debt: d.Debt, Reason: "2026-08-31 去世"})
 	}
 	return each(all, fn)
 }
@@ -122,19 +123,19 @@ type forgetful struct {
 	letters, recalls bool
 }
 
-func (f *forgetful) Letters(_ context.Context, fn func(*payrun.Letter) error) error {
+func (f *forgetful) Letters(_ context.Context, fn func(*explain.Letter) error) error {
 	all := f.synthetic.letters()
 	if f.letters {
-		all = slices.DeleteFunc(all, func(l payrun.Letter) bool {
-			return slices.ContainsFunc(l.Lines, func(x payrun.DetailedLine) bool { return x.Hold == 0 && x.Amount > 0 })
+		all = slices.DeleteFunc(all, func(l explain.Letter) bool {
+			return slices.ContainsFunc(l.Lines, func(x explain.DetailedLine) bool { return x.Hold == 0 && x.Amount > 0 })
 		})
 	}
 	return each(all, fn)
 }
 
-func (f *forgetful) Recalls(ctx context.Context, fn func(*payrun.Recall) error) error {
+func (f *forgetful) Recalls(ctx context.Context, fn func(*explain.Recall) error) error {
 	first := f.recalls
-	return f.synthetic.Recalls(ctx, func(r *payrun.Recall) error {
+	return f.synthetic.Recalls(ctx, func(r *explain.Recall) error {
 		if first {
 			first = false
 			return nil
@@ -198,12 +199,12 @@ func TestRecallsComeWithDebts(t *testing.T) {
 }
 
 // fullLetter is a letter with everything in it.
-func fullLetter() payrun.Letter {
+func fullLetter() explain.Letter {
 	mine := roster.Account{Bank: "中国工商银行", Number: "6222021234567890123", Holder: "甲某"}
-	line := func(item, payee string, m month.Month, kind payrun.Kind, a money.Fen, hold payrun.Hold, reason string) payrun.DetailedLine {
-		return payrun.DetailedLine{Reason: reason, Line: payrun.Line{Person: 1, Item: item, Payee: payee, Month: m, Kind: kind, Amount: a, Hold: hold, Against: item, Account: mine, Name: "甲某"}}
+	line := func(item, payee string, m month.Month, kind payrun.Kind, a money.Fen, hold payrun.Hold, reason string) explain.DetailedLine {
+		return explain.DetailedLine{Reason: reason, Line: payrun.Line{Person: 1, Item: item, Payee: payee, Month: m, Kind: kind, Amount: a, Hold: hold, Against: item, Account: mine, Name: "甲某"}}
 	}
-	l := payrun.Letter{Person: 1, Name: "甲某", ID: "140213194003010012", Street: "永泰", Community: "一社区", Account: mine, Debt: 12345}
+	l := explain.Letter{Person: 1, Name: "甲某", ID: "140213194003010012", Street: "永泰", Community: "一社区", Account: mine, Debt: 12345}
 	l.Lines = append(l.Lines, line("11", roster.Myself, november, payrun.Current, 7000, 0, ""))
 	for m := month.Of(2026, 8); m < november; m++ {
 		l.Lines = append(l.Lines, line("13", roster.Myself, m, payrun.Arrears, 7000, 0, "低保自 2026-08-01 起（补登记）；"+m.Chinese()+"应发 70.00 元，此前未发放"))
@@ -212,8 +213,8 @@ func fullLetter() payrun.Letter {
 	taken.Against = "13"
 	l.Lines = append(l.Lines, taken, line("19", "某院", november, payrun.Current, 96000, 0, ""),
 		line("23-1", roster.Myself, november, payrun.Current, 10000, payrun.NoAccount, ""))
-	l.Why = []payrun.ItemWhy{{Item: "11", Text: "您已满 86 周岁，符合高龄津贴的条件，每月 70 元。"}}
-	l.Changes = []payrun.BridgeRow{
+	l.Why = []explain.ItemWhy{{Item: "11", Text: "您已满 86 周岁，符合高龄津贴的条件，每月 70 元。"}}
+	l.Changes = []explain.BridgeRow{
 		{Item: "11", Last: 0, This: 7000, Reason: "本月满 80 周岁"}, {Item: "12", Last: 30000, This: 0, Reason: "就高"},
 		{Item: "19", Last: 90000, This: 96000, Reason: "标准改变"},
 	}
@@ -239,11 +240,11 @@ func TestWhatALetterSays(t *testing.T) {
 	t.Parallel()
 	is, _ := synthesise(t, civil, 5)
 	is.Previous = &payrun.Batch{Month: november - 1, N: 1}
-	debt := payrun.RecalledDebt{Debt: payrun.Debt{Item: "11", Payee: roster.Myself, Month: month.Of(2026, 9), Amount: 7000}, Reason: "2026-08-31 去世"}
+	debt := explain.RecalledDebt{Debt: payrun.Debt{Item: "11", Payee: roster.Myself, Month: month.Of(2026, 9), Amount: 7000}, Reason: "2026-08-31 去世"}
 	later := debt
 	later.Month++
-	recall := payrun.Recall{Person: 1, Name: "甲某", ID: "140213194003010012", Payee: roster.Myself, Died: month.DateOf(2026, 8, 31), Debts: []payrun.RecalledDebt{debt, later}}
-	text := one(t, PersonLetters{Issue: is, Letters: []payrun.Letter{fullLetter()}, Recalls: []payrun.Recall{recall}})
+	recall := explain.Recall{Person: 1, Name: "甲某", ID: "140213194003010012", Payee: roster.Myself, Died: month.DateOf(2026, 8, 31), Debts: []explain.RecalledDebt{debt, later}}
+	text := one(t, PersonLetters{Issue: is, Letters: []explain.Letter{fullLetter()}, Recalls: []explain.Recall{recall}})
 	for _, part := range []string{
 		"平城区2026年11月养老待遇发放告知书", "甲某，您好！", "140213**********12", "您已满 86 周岁，符合高龄津贴的条件，每月 70 元。",
 		"养老服务补贴：补发 2026年8月至10月（3 个月），共 210.00 元。原因：低保自 2026-08-01 起（补登记）；每月应发 70.00 元，此前未发放。",
@@ -274,8 +275,8 @@ func TestLetterAfterAOneOffGrant(t *testing.T) {
 	is, _ := synthesise(t, civil, 5)
 	is.Previous = &payrun.Batch{Month: november - 1, N: 1}
 	l := fullLetter()
-	l.Changes = []payrun.BridgeRow{{Item: "17", Last: 80000, Reason: "一次性核定金额，上月已发", Once: true}}
-	text := one(t, PersonLetters{Issue: is, Letters: []payrun.Letter{l}})["告知书"]
+	l.Changes = []explain.BridgeRow{{Item: "17", Last: 80000, Reason: "一次性核定金额，上月已发", Once: true}}
+	text := one(t, PersonLetters{Issue: is, Letters: []explain.Letter{l}})["告知书"]
 	if !strings.Contains(text, "上月发放的临时救助（800.00 元）是一次性的，本月不再发放。") || strings.Contains(text, "停发") || strings.Contains(text, "最低生活保障") {
 		t.Errorf("告知书: %s", text)
 	}
@@ -296,7 +297,7 @@ func TestLongLetterFitsItsPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	for _, who := range []payrun.Letter{fullLetter(), l} {
+	for _, who := range []explain.Letter{fullLetter(), l} {
 		var size, height float64
 		if err := s.add("永泰", func(f *leaf) { (&letter{f, &who}).compose(); size, height = f.look.size, f.height }); err != nil {
 			t.Fatal(err)
@@ -378,7 +379,7 @@ func TestLettersOfTwoBureaus(t *testing.T) {
 	other.Batch.State = payrun.Open
 	l := fullLetter()
 	path := filepath.Join(t.TempDir(), "甲.xlsx")
-	err := WriteLetters(t.Context(), path, []PersonLetters{{Issue: is, Letters: []payrun.Letter{l}}, {Issue: other, Letters: []payrun.Letter{l}}})
+	err := WriteLetters(t.Context(), path, []PersonLetters{{Issue: is, Letters: []explain.Letter{l}}, {Issue: other, Letters: []explain.Letter{l}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -401,8 +402,8 @@ func TestLettersKeepToTheSchema(t *testing.T) {
 	if err := WriteLetters(t.Context(), filepath.Join(dir, "一人.xlsx"), []PersonLetters{{Issue: is, Letters: people.letters()[:1]}}); err != nil {
 		t.Fatal(err)
 	}
-	var recalls []payrun.Recall
-	if err := people.Recalls(t.Context(), func(r *payrun.Recall) error { recalls = append(recalls, *r); return nil }); err != nil {
+	var recalls []explain.Recall
+	if err := people.Recalls(t.Context(), func(r *explain.Recall) error { recalls = append(recalls, *r); return nil }); err != nil {
 		t.Fatal(err)
 	}
 	if err := WriteRecalls(t.Context(), filepath.Join(dir, "追缴.xlsx"), is, recalls); err != nil {

@@ -7,15 +7,16 @@ import (
 	"disburse/internal/money"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
+	"disburse/internal/payrun/explain"
 	"disburse/internal/roster"
 )
 
 // monthRun is a run of months of one item that are told in one breath.
 type monthRun struct {
-	payrun.DetailedLine // the first month's
-	last                month.Month
-	sum                 money.Fen
-	reason              string // of each month, without its name
+	explain.DetailedLine // the first month's
+	last                 month.Month
+	sum                  money.Fen
+	reason               string // of each month, without its name
 }
 
 // entitled is what the reason of a 补发 says after the month's name.
@@ -23,7 +24,7 @@ const entitled = "应发"
 
 // spans gathers lines, which stand in order of item and month, month after month as long
 // as there is the same to say of them.
-func spans(lines []payrun.DetailedLine, take func(*payrun.DetailedLine) bool) []*monthRun {
+func spans(lines []explain.DetailedLine, take func(*explain.DetailedLine) bool) []*monthRun {
 	var all []*monthRun
 	for i := range lines {
 		l := &lines[i]
@@ -41,7 +42,7 @@ func spans(lines []payrun.DetailedLine, take func(*payrun.DetailedLine) bool) []
 }
 
 // follows finds the span that a line goes on with.
-func follows(all []*monthRun, l *payrun.DetailedLine, reason string) *monthRun {
+func follows(all []*monthRun, l *explain.DetailedLine, reason string) *monthRun {
 	for _, s := range all {
 		same := s.Item == l.Item && s.Payee == l.Payee && s.Against == l.Against && s.Hold == l.Hold
 		kind := s.Kind == l.Kind && s.reason == reason || l.Hold != 0 // what waits is told together

@@ -1,14 +1,14 @@
 package reports
 
 import (
-	"disburse/internal/payrun"
+	"disburse/internal/payrun/explain"
 	"disburse/internal/policy"
 	"disburse/reports/workbook"
 )
 
 // listRow is one person on a list, or who left it.
 type listRow struct {
-	*payrun.ListRow
+	*explain.ListRow
 	serial int // 0: who left
 }
 

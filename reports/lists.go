@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"disburse/internal/payrun"
+	"disburse/internal/payrun/explain"
 	"disburse/internal/policy"
 	"disburse/reports/workbook"
 )
@@ -39,15 +39,15 @@ func newLists(ctx context.Context, is *Issue, cat *catalogue, src Source, full b
 type list struct {
 	tableOf[listRow]
 	it     *policy.Item
-	full   bool             // everybody, or only who came and left
-	visits bool             // columns to fill in at a visit; by 社区
-	places bool             // columns to fill in for who waits for a place (待安置)
-	plan   []payrun.ListRow // of visits, until all are known
+	full   bool              // everybody, or only who came and left
+	visits bool              // columns to fill in at a visit; by 社区
+	places bool              // columns to fill in for who waits for a place (待安置)
+	plan   []explain.ListRow // of visits, until all are known
 	detail string
 	top    *workbook.Rows // counts by 街道
 	counts map[string]*listCount
 	all    listCount
-	gone   []payrun.ListRow // 停止, written below the others
+	gone   []explain.ListRow // 停止, written below the others
 	serial int
 }
 
@@ -72,7 +72,7 @@ func newList(p *paper, it *policy.Item, full bool) *list {
 
 func (l *list) fill(ctx context.Context, src Source) error {
 	order := newOrder(l.p.cat)
-	err := src.Listing(ctx, l.it.Code.Value, func(r *payrun.ListRow) error {
+	err := src.Listing(ctx, l.it.Code.Value, func(r *explain.ListRow) error {
 		if err := order.next(ctx, r.Street, r.ID, 0); err != nil {
 			return fmt.Errorf("list %s: %w", l.it.Code.Value, err)
 		}
@@ -80,11 +80,11 @@ func (l *list) fill(ctx context.Context, src Source) error {
 			return err
 		}
 		switch {
-		case r.Change == payrun.Left:
+		case r.Change == explain.Left:
 			l.gone = append(l.gone, *r)
 		case l.visits:
 			l.plan = append(l.plan, *r)
-		case l.full || r.Change == payrun.Came:
+		case l.full || r.Change == explain.Came:
 			l.person(r)
 		}
 		return l.Err()
@@ -100,7 +100,7 @@ func (l *list) fill(ctx context.Context, src Source) error {
 	return l.Err()
 }
 
-func (l *list) count(r *payrun.ListRow) error {
+func (l *list) count(r *explain.ListRow) error {
 	c := l.counts[r.Street]
 	if c == nil {
 		c = &listCount{}
@@ -108,11 +108,11 @@ func (l *list) count(r *payrun.ListRow) error {
 	}
 	for _, c := range []*listCount{c, &l.all} {
 		switch r.Change {
-		case payrun.Stayed:
+		case explain.Stayed:
 			c.stayed++
-		case payrun.Came:
+		case explain.Came:
 			c.came++
-		case payrun.Left:
+		case explain.Left:
 			c.left++
 		default:
 			return fmt.Errorf("list %s: change %q", l.it.Code.Value, r.Change)
@@ -121,7 +121,7 @@ func (l *list) count(r *payrun.ListRow) error {
 	return nil
 }
 
-func (l *list) person(r *payrun.ListRow) {
+func (l *list) person(r *explain.ListRow) {
 	l.serial++
 	l.row(&listRow{r, l.serial})
 }
@@ -129,7 +129,7 @@ func (l *list) person(r *payrun.ListRow) {
 // visitPlan writes the visits community by community, for whoever goes there takes
 // the pages of theirs along.
 func (l *list) visitPlan() {
-	slices.SortStableFunc(l.plan, func(a, b payrun.ListRow) int {
+	slices.SortStableFunc(l.plan, func(a, b explain.ListRow) int {
 		return cmp.Or(l.p.cat.compareStreets(a.Street, b.Street), strings.Compare(a.Community, b.Community))
 	})
 	people, visits := 0, 0
@@ -149,7 +149,7 @@ func (l *list) visitPlan() {
 }
 
 // left writes somebody who is no longer on the list.
-func (l *list) left(r *payrun.ListRow) { l.row(&listRow{ListRow: r}) }
+func (l *list) left(r *explain.ListRow) { l.row(&listRow{ListRow: r}) }
 
 func (l *list) finish() {
 	if l.serial == 0 {

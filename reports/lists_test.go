@@ -12,6 +12,7 @@ import (
 
 	"disburse/internal/month"
 	"disburse/internal/payrun"
+	"disburse/internal/payrun/explain"
 	"disburse/internal/policy"
 )
 
@@ -54,7 +55,7 @@ func tally(rows [][]string) (people map[string]int, streets [3]int) {
 			below = true
 			continue
 		}
-		for _, change := range []string{payrun.Came, payrun.Stayed, payrun.Left} {
+		for _, change := range []string{explain.Came, explain.Stayed, explain.Left} {
 			for _, cell := range row {
 				if below && cell == change {
 					people[change]++
@@ -75,16 +76,16 @@ func TestListsCountAndName(t *testing.T) {
 	for _, r := range src.lists["10"] {
 		want[r.Change]++
 	}
-	totals := [3]int{want[payrun.Stayed] + want[payrun.Came], want[payrun.Came], want[payrun.Left]}
+	totals := [3]int{want[explain.Stayed] + want[explain.Came], want[explain.Came], want[explain.Left]}
 	for _, full := range []bool{false, true} {
 		dir, files := write(t, is, src, Options{FullLists: full})
 		people, streets := tally(sheet(t, open(t, filepath.Join(dir, transport, "服务名册.xlsx"), ""), "10 城市公共交通优惠服务"))
 		if streets != totals {
 			t.Errorf("counts by street add up to %v, want %v", streets, totals)
 		}
-		names := map[string]int{payrun.Came: want[payrun.Came], payrun.Left: want[payrun.Left]}
+		names := map[string]int{explain.Came: want[explain.Came], explain.Left: want[explain.Left]}
 		if full {
-			names[payrun.Stayed] = want[payrun.Stayed]
+			names[explain.Stayed] = want[explain.Stayed]
 		}
 		if diff := cmp.Diff(names, people); diff != "" {
 			t.Errorf("full %v: %s", full, diff)
@@ -252,7 +253,7 @@ func TestVisitPlanByCommunity(t *testing.T) {
 	dir, _ := write(t, is, src, Options{})
 	want, visits := 0, 0
 	for _, r := range src.lists["20"] {
-		if r.Change != payrun.Left {
+		if r.Change != explain.Left {
 			n, err := strconv.Atoi(r.Detail)
 			if err != nil {
 				t.Fatal(err)

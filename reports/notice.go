@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"disburse/internal/payrun"
+	"disburse/internal/payrun/explain"
 )
 
 // notice is the sheet 公示, to be hung out: who gets what, one row a person and item,
@@ -47,7 +47,7 @@ func newNotice(p *paper) *notice {
 }
 
 // line takes a line that is to be paid; a person's lines of one item follow each other.
-func (n *notice) line(l *payrun.DetailedLine) {
+func (n *notice) line(l *explain.DetailedLine) {
 	if n.open && (n.now.person != l.Person || n.now.item != l.Item) {
 		n.flush()
 	}

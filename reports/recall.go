@@ -7,7 +7,7 @@ import (
 
 	"disburse/internal/money"
 	"disburse/internal/month"
-	"disburse/internal/payrun"
+	"disburse/internal/payrun/explain"
 	"disburse/internal/roster"
 )
 
@@ -26,7 +26,7 @@ func recallColumns() []column {
 func newRecalls(ctx context.Context, is *Issue, cat *catalogue, src Source, dir string) (*sheaf, int, money.Fen, error) {
 	var s *sheaf
 	n, sum := 0, money.Fen(0)
-	err := src.Recalls(ctx, func(r *payrun.Recall) error {
+	err := src.Recalls(ctx, func(r *explain.Recall) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -52,7 +52,7 @@ func newRecalls(ctx context.Context, is *Issue, cat *catalogue, src Source, dir 
 // recall composes one 追缴通知书.
 type recall struct {
 	*leaf
-	r *payrun.Recall
+	r *explain.Recall
 }
 
 const blankDate = "＿＿＿＿年＿＿月＿＿日"
@@ -91,7 +91,7 @@ func (w *recall) address() string {
 
 // owed is a run of months of one item that are owed for the same reason.
 type owed struct {
-	payrun.RecalledDebt
+	explain.RecalledDebt
 	last month.Month
 	sum  money.Fen
 }

@@ -4,13 +4,13 @@ import (
 	"context"
 	"path/filepath"
 
-	"disburse/internal/payrun"
+	"disburse/internal/payrun/explain"
 )
 
 // WriteRecalls writes 追缴通知书 to a workbook, a page each, a sheet a street. They say what
 // is open now; the issue is the bureau's batch by which that is known. Nothing is written
 // on an error.
-func WriteRecalls(ctx context.Context, path string, is *Issue, recalls []payrun.Recall) error {
+func WriteRecalls(ctx context.Context, path string, is *Issue, recalls []explain.Recall) error {
 	stage, err := newStage(filepath.Dir(path), "")
 	if err != nil {
 		return cannotWrite(path, err)

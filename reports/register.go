@@ -11,6 +11,7 @@ import (
 	"disburse/internal/money"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
+	"disburse/internal/payrun/explain"
 	"disburse/internal/policy"
 	"disburse/reports/workbook"
 )
@@ -117,7 +118,7 @@ func (r *register) item(ctx context.Context, it *policy.Item) error {
 	code := it.Code.Value
 	s := newItemSheet(r.sheets[code], it, r.summary)
 	order := newOrder(r.cat)
-	err := r.src.Lines(ctx, code, func(l *payrun.DetailedLine) error {
+	err := r.src.Lines(ctx, code, func(l *explain.DetailedLine) error {
 		if l.Item != code {
 			return fmt.Errorf("source gave a line of item %s for %s", l.Item, code)
 		}

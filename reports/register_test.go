@@ -15,6 +15,7 @@ import (
 
 	"disburse/internal/money"
 	"disburse/internal/payrun"
+	"disburse/internal/payrun/explain"
 	"disburse/internal/roster"
 )
 
@@ -26,9 +27,9 @@ func small(t *testing.T) (*Issue, *synthetic) {
 	wang := payrun.Line{Person: 1, Name: "王一", ID: "140203194001010011", Street: "永泰", Community: "东街社区", Account: account}
 	li := payrun.Line{Person: 2, Name: "李二", ID: "140203193001010022", Street: "御河", Community: "河西社区", Account: account}
 	zhao := payrun.Line{Person: 3, Name: "赵三", ID: "140203192601010033", Street: "御河", Community: "河东社区"}
-	add := func(l payrun.Line, item string, back int, kind payrun.Kind, amount, standard money.Fen) *payrun.DetailedLine {
+	add := func(l payrun.Line, item string, back int, kind payrun.Kind, amount, standard money.Fen) *explain.DetailedLine {
 		l.Item, l.Against, l.Payee, l.Month, l.Kind, l.Amount = item, item, roster.Myself, november.Add(-back), kind, amount
-		src.lines[item] = append(src.lines[item], payrun.DetailedLine{Line: l, Standard: standard, Cleared: l.Person == 1})
+		src.lines[item] = append(src.lines[item], explain.DetailedLine{Line: l, Standard: standard, Cleared: l.Person == 1})
 		return &src.lines[item][len(src.lines[item])-1]
 	}
 	add(wang, "11", 0, payrun.Current, 7000, 7000)
@@ -46,7 +47,7 @@ func small(t *testing.T) (*Issue, *synthetic) {
 		{Item: "23-2", Heads: 1, Recovery: -10000},
 	}
 	is.PreviousTotals = []payrun.ItemTotal{{Item: "11", Current: 7000}, {Item: "12", Current: 30000}, {Item: "23-2", Current: 10000}}
-	src.bridge = []payrun.BridgeRow{
+	src.bridge = []explain.BridgeRow{
 		{Item: "11", Name: "李二", ID: li.ID, Street: "御河", This: 7000, Reason: "2026-11 起登记"},
 		{Item: "12", Name: "赵三", ID: zhao.ID, Street: "御河", Last: 30000, Reason: "暂缓：无账户、暂停发放"},
 		{Item: "16", Name: "王一", ID: wang.ID, Street: "永泰", This: 10000, Reason: "由 23-2 改为 16"},
@@ -257,8 +258,8 @@ func TestBridgeReadsAsItSays(t *testing.T) {
 	t.Parallel()
 	is, src := synthesise(t, civil, 300)
 	is.PreviousTotals[0].Current += 7000 // somebody who is paid no more
-	src.bridge = append([]payrun.BridgeRow{{Item: is.PreviousTotals[0].Item, Name: "某甲", ID: "140203194001010011", Street: src.cat.file.Streets[0].Value, Last: 7000, Reason: "去世"}}, src.bridge...)
-	slices.SortStableFunc(src.bridge, func(a, b payrun.BridgeRow) int {
+	src.bridge = append([]explain.BridgeRow{{Item: is.PreviousTotals[0].Item, Name: "某甲", ID: "140203194001010011", Street: src.cat.file.Streets[0].Value, Last: 7000, Reason: "去世"}}, src.bridge...)
+	slices.SortStableFunc(src.bridge, func(a, b explain.BridgeRow) int {
 		return cmp.Or(cmp.Compare(src.cat.order[a.Item], src.cat.order[b.Item]), src.cat.compareStreets(a.Street, b.Street), strings.Compare(a.ID, b.ID))
 	})
 	dir, _ := write(t, is, src, Options{})

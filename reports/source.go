@@ -7,6 +7,7 @@ import (
 	"disburse/internal/ledger"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
+	"disburse/internal/payrun/explain"
 	"disburse/internal/policy"
 )
 
@@ -57,21 +58,21 @@ type Debt struct {
 // same state of the batch.
 type Source interface {
 	// Lines gives all lines of one paying item, held ones too.
-	Lines(ctx context.Context, item string, fn func(*payrun.DetailedLine) error) error
+	Lines(ctx context.Context, item string, fn func(*explain.DetailedLine) error) error
 	// Bridge gives, in the order of the pack's items, everybody whose 当月 amount is
 	// not the one of Issue.Previous. It is called only when there is a previous batch
 	// and this one is the month's regular batch (N = 1).
-	Bridge(ctx context.Context, fn func(*payrun.BridgeRow) error) error
+	Bridge(ctx context.Context, fn func(*explain.BridgeRow) error) error
 	// Payments gives one file's rows by 序号.
 	Payments(ctx context.Context, file string, fn func(*approval.Payment) error) error
 	// Debts gives what the batch could not net; the items of one person follow each other.
 	Debts(ctx context.Context, fn func(*Debt) error) error
 	// Letters gives the 告知书 that are to be written, by street and ID number.
-	Letters(ctx context.Context, fn func(*payrun.Letter) error) error
+	Letters(ctx context.Context, fn func(*explain.Letter) error) error
 	// Recalls gives the 追缴通知书 of all Debts, by street and ID number.
-	Recalls(ctx context.Context, fn func(*payrun.Recall) error) error
+	Recalls(ctx context.Context, fn func(*explain.Recall) error) error
 	// Listing gives everybody on a list item, and those who are no longer on it (停止).
-	Listing(ctx context.Context, item string, fn func(*payrun.ListRow) error) error
+	Listing(ctx context.Context, item string, fn func(*explain.ListRow) error) error
 }
 
 // The marks on sheets that are not to be paid from.

@@ -6,6 +6,7 @@ import (
 
 	"disburse/internal/money"
 	"disburse/internal/payrun"
+	"disburse/internal/payrun/explain"
 	"disburse/reports/workbook"
 )
 
@@ -79,7 +80,7 @@ func (s *summary) item(code string) *sums {
 }
 
 // standard widens the span of an item's standards by that of a line of this month.
-func (s *summary) standard(code string, l *payrun.DetailedLine) {
+func (s *summary) standard(code string, l *explain.DetailedLine) {
 	if l.Kind != payrun.Current || l.Hold != 0 {
 		return
 	}
@@ -104,7 +105,7 @@ func (s *summary) standardText(code string) string {
 }
 
 // count counts a line's person.
-func (s *summary) count(l *payrun.DetailedLine) {
+func (s *summary) count(l *explain.DetailedLine) {
 	if l.Hold != 0 {
 		if s.waits.add(l.Person) {
 			s.streets[l.Street][1]++

@@ -15,6 +15,7 @@ import (
 	"disburse/internal/money"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
+	"disburse/internal/payrun/explain"
 	"disburse/internal/policy"
 	"disburse/internal/roster"
 )
@@ -24,18 +25,18 @@ import (
 // streets. Its totals are added up here, apart from the code under test.
 type synthetic struct {
 	cat      *catalogue
-	lines    map[string][]payrun.DetailedLine
+	lines    map[string][]explain.DetailedLine
 	payments map[string][]approval.Payment
-	bridge   []payrun.BridgeRow
+	bridge   []explain.BridgeRow
 	debts    []Debt
-	lists    map[string][]payrun.ListRow
+	lists    map[string][]explain.ListRow
 }
 
-func (s *synthetic) Lines(_ context.Context, item string, fn func(*payrun.DetailedLine) error) error {
+func (s *synthetic) Lines(_ context.Context, item string, fn func(*explain.DetailedLine) error) error {
 	return each(s.lines[item], fn)
 }
 
-func (s *synthetic) Bridge(_ context.Context, fn func(*payrun.BridgeRow) error) error {
+func (s *synthetic) Bridge(_ context.Context, fn func(*explain.BridgeRow) error) error {
 	return each(s.bridge, fn)
 }
 
@@ -47,7 +48,7 @@ func (s *synthetic) Debts(_ context.Context, fn func(*Debt) error) error {
 	return each(s.debts, fn)
 }
 
-func (s *synthetic) Listing(_ context.Context, item string, fn func(*payrun.ListRow) error) error {
+func (s *synthetic) Listing(_ context.Context, item string, fn func(*explain.ListRow) error) error {
 	return each(s.lists[item], fn)
 }
 
@@ -87,7 +88,7 @@ func synthesise(t testing.TB, bureau string, n int) (*Issue, *synthetic) {
 	t.Helper()
 	file := pack(t)
 	s := &synthetic{
-		cat: newCatalogue(file, bureau), lines: map[string][]payrun.DetailedLine{}, payments: map[string][]approval.Payment{}, lists: map[string][]payrun.ListRow{},
+		cat: newCatalogue(file, bureau), lines: map[string][]explain.DetailedLine{}, payments: map[string][]approval.Payment{}, lists: map[string][]explain.ListRow{},
 	}
 	is := &Issue{
 		Pack: file, PackHash: strings.Repeat("ab", 32), ChainRev: 128, ChainHead: strings.Repeat("0f", 32),
@@ -138,8 +139,8 @@ func (s *synthetic) person(r *rand.Rand, p int64) {
 		if r.IntN(3) > 0 {
 			continue
 		}
-		row := payrun.ListRow{ID: base.ID, Name: base.Name, Street: base.Street, Community: base.Community}
-		row.Change = []string{payrun.Stayed, payrun.Stayed, payrun.Stayed, payrun.Came, payrun.Left}[r.IntN(5)]
+		row := explain.ListRow{ID: base.ID, Name: base.Name, Street: base.Street, Community: base.Community}
+		row.Change = []string{explain.Stayed, explain.Stayed, explain.Stayed, explain.Came, explain.Left}[r.IntN(5)]
 		switch it.Code.Value {
 		case "6":
 			row.Detail = "免费"
@@ -152,9 +153,9 @@ func (s *synthetic) person(r *rand.Rand, p int64) {
 	}
 }
 
-func (s *synthetic) somebody(r *rand.Rand, p int64) payrun.DetailedLine {
+func (s *synthetic) somebody(r *rand.Rand, p int64) explain.DetailedLine {
 	runes, g := []rune(surnames), []rune(given)
-	l := payrun.DetailedLine{Cleared: r.IntN(5) == 0}
+	l := explain.DetailedLine{Cleared: r.IntN(5) == 0}
 	l.Person = p
 	l.Name = string(runes[r.IntN(len(runes))]) + string(g[r.IntN(len(g))]) + string(g[r.IntN(len(g))])
 	l.ID = fmt.Sprintf("140203%04d%02d%02d%04d", 1920+r.IntN(27), 1+r.IntN(12), 1+r.IntN(28), p%10000)
@@ -175,7 +176,7 @@ func (s *synthetic) somebody(r *rand.Rand, p int64) payrun.DetailedLine {
 }
 
 // grants makes the lines of one item.
-func (s *synthetic) grants(r *rand.Rand, l payrun.DetailedLine, it *policy.Item) {
+func (s *synthetic) grants(r *rand.Rand, l explain.DetailedLine, it *policy.Item) {
 	code := it.Code.Value
 	l.Item, l.Against, l.Payee, l.Month, l.Kind = code, code, roster.Myself, november, payrun.Current
 	if it.Pay.Payee.Fact.Value != "" {
@@ -216,7 +217,7 @@ func (s *synthetic) grants(r *rand.Rand, l payrun.DetailedLine, it *policy.Item)
 // crosses takes what one item of a person has paid too much out of a payment of the next
 // item, as a reclassification does.
 func (s *synthetic) crosses(r *rand.Rand, p int64) {
-	var paid []payrun.DetailedLine
+	var paid []explain.DetailedLine
 	for _, it := range s.cat.pays() {
 		if lines := s.lines[it.Code.Value]; len(lines) > 0 {
 			if l := lines[len(lines)-1]; l.Person == p && l.Hold == 0 && l.Payee == roster.Myself {
@@ -235,7 +236,7 @@ func (s *synthetic) crosses(r *rand.Rand, p int64) {
 }
 
 func (s *synthetic) sort(item string) {
-	slices.SortFunc(s.lines[item], func(a, b payrun.DetailedLine) int {
+	slices.SortFunc(s.lines[item], func(a, b explain.DetailedLine) int {
 		return cmp.Or(s.cat.compareStreets(a.Street, b.Street), strings.Compare(a.ID, b.ID), cmp.Compare(a.Month, b.Month))
 	})
 }
@@ -273,7 +274,7 @@ func (s *synthetic) total(is *Issue) {
 	}
 	is.Batch.Heads = len(everybody)
 	for code := range s.lists {
-		slices.SortFunc(s.lists[code], func(a, b payrun.ListRow) int {
+		slices.SortFunc(s.lists[code], func(a, b explain.ListRow) int {
 			return cmp.Or(s.cat.compareStreets(a.Street, b.Street), strings.Compare(a.ID, b.ID))
 		})
 	}
@@ -283,8 +284,8 @@ func (s *synthetic) total(is *Issue) {
 }
 
 // change makes up what the person got last month and returns it.
-func (s *synthetic) change(r *rand.Rand, l payrun.DetailedLine) money.Fen {
-	row := payrun.BridgeRow{Item: l.Item, Name: l.Name, ID: l.ID, Street: l.Street, Last: l.Amount, This: l.Amount}
+func (s *synthetic) change(r *rand.Rand, l explain.DetailedLine) money.Fen {
+	row := explain.BridgeRow{Item: l.Item, Name: l.Name, ID: l.ID, Street: l.Street, Last: l.Amount, This: l.Amount}
 	switch r.IntN(30) {
 	case 0:
 		row.Last, row.Reason = 0, "本月年满 80 周岁"

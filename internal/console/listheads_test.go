@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"disburse/internal/payrun"
+	"disburse/internal/payrun/explain"
 	"disburse/internal/store/users"
 )
 
@@ -32,7 +32,7 @@ func TestListHeads(t *testing.T) {
 	}
 	want := map[string]int{}
 	for _, r := range rows {
-		if r.Change != payrun.Left {
+		if r.Change != explain.Left {
 			want[r.Item]++
 		}
 	}

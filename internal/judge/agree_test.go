@@ -17,6 +17,7 @@ import (
 	"disburse/internal/money"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
+	"disburse/internal/payrun/engine"
 	"disburse/internal/policy"
 	"disburse/internal/roster"
 )
@@ -93,8 +94,8 @@ type life struct {
 	cached  *cached
 
 	rev       int64
-	approvals map[string][]payrun.Approval // by bureau
-	stages    []payrun.Stage
+	approvals map[string][]engine.Approval // by bureau
+	stages    []engine.Stage
 	other     *roster.Dossier // a record that is merged into this one at the end
 	end       int64
 	found     map[judge.Key]bool // in some batch
@@ -113,12 +114,12 @@ func TestMain(m *testing.M) {
 type cached struct {
 	pack      *policy.Pack
 	judges    map[string]*judge.Judge
-	plans     map[string]*payrun.Plan
-	computers map[string]*payrun.Computer
+	plans     map[string]*engine.Plan
+	computers map[string]*engine.Computer
 }
 
 func newCached(pack *policy.Pack) *cached {
-	return &cached{pack, map[string]*judge.Judge{}, map[string]*payrun.Plan{}, map[string]*payrun.Computer{}}
+	return &cached{pack, map[string]*judge.Judge{}, map[string]*engine.Plan{}, map[string]*engine.Computer{}}
 }
 
 var (
@@ -129,7 +130,7 @@ var (
 
 func newLife(seed uint64, c *cached) *life {
 	l := &life{r: rand.New(rand.NewPCG(seed, 7)), pack: c.pack, months: 12, cached: c, settled: map[judge.Key]money.Fen{}, waived: map[judge.Key]money.Fen{},
-		approvals: map[string][]payrun.Approval{}, found: map[judge.Key]bool{}}
+		approvals: map[string][]engine.Approval{}, found: map[judge.Key]bool{}}
 	l.opening = pick(l.r, []month.Month{month.Of(2024, 1), month.Of(2024, 8), month.Of(2026, 5)})
 	born := l.opening.Add(-12*(55+l.r.IntN(58)) - l.r.IntN(14))
 	birth := born.First().Add(l.r.IntN(28))
@@ -170,7 +171,7 @@ func (l *life) copied() *roster.Dossier {
 // told keeps what is known now as a stage of knowledge.
 func (l *life) told() {
 	l.rev++
-	s := payrun.Stage{Rev: l.rev, Records: []*roster.Dossier{l.copied()}}
+	s := engine.Stage{Rev: l.rev, Records: []*roster.Dossier{l.copied()}}
 	if l.other != nil && l.rev < l.end {
 		s.Records = append(s.Records, l.other)
 	}
@@ -429,24 +430,24 @@ func (l *life) doubts() []string {
 	return kinds
 }
 
-func (l *life) computer(bureau string, m month.Month) *payrun.Computer {
+func (l *life) computer(bureau string, m month.Month) *engine.Computer {
 	key := fmt.Sprint(bureau, m, l.opening, l.shared, l.alike, len(l.there), l.kept, l.d.Number)
 	if l.cached.computers[key] == nil {
-		plan := &payrun.Plan{Pack: l.pack, Month: m, Opening: l.opening, Payees: payees, Refused: map[roster.Account]payrun.Refusal{refused: {}}, Shared: map[string][]int64{},
-			Bureaus: []payrun.BureauPlan{{Bureau: bureau, Batch: 1, N: 1, From: l.opening}}, Released: func(string) bool { return false }, Kept: func(string) bool { return l.kept }}
+		plan := &engine.Plan{Pack: l.pack, Month: m, Opening: l.opening, Payees: payees, Refused: map[roster.Account]engine.Refusal{refused: {}}, Shared: map[string][]int64{},
+			Bureaus: []engine.BureauPlan{{Bureau: bureau, Batch: 1, N: 1, From: l.opening}}, Released: func(string) bool { return false }, Kept: func(string) bool { return l.kept }}
 		if l.alike {
 			plan.Alike = map[int64][]int64{l.d.Number: {l.d.Number, l.d.Number + 1}}
 		}
 		for _, e := range l.there {
-			plan.Elsewhere = map[int64][]payrun.Elsewhere{l.d.Number: append(plan.Elsewhere[l.d.Number],
-				payrun.Elsewhere{Region: 140214, Item: e.Item, Month: e.Month, Amount: e.Amount})}
+			plan.Elsewhere = map[int64][]engine.Elsewhere{l.d.Number: append(plan.Elsewhere[l.d.Number],
+				engine.Elsewhere{Region: 140214, Item: e.Item, Month: e.Month, Amount: e.Amount})}
 		}
 		if l.shared {
 			for _, account := range []string{"6217000000000000", "99", "77"} {
 				plan.Shared[account] = []int64{1, 2}
 			}
 		}
-		l.cached.plans[key], l.cached.computers[key] = plan, payrun.NewComputer(plan)
+		l.cached.plans[key], l.cached.computers[key] = plan, engine.New(plan)
 	}
 	l.cached.plans[key].Bureaus[0].Approvals = l.approvals[bureau]
 	return l.cached.computers[key]
@@ -454,12 +455,12 @@ func (l *life) computer(bureau string, m month.Month) *payrun.Computer {
 
 // engine also counts the dues that became known too late.
 func (l *life) engine(bureau string, m month.Month) ([]payrun.Line, []payrun.Debt, int, error) {
-	cs := payrun.Case{Dossier: l.d, Touched: true, Stages: l.stages}
+	cs := engine.Case{Dossier: l.d, Touched: true, Stages: l.stages}
 	for k := range l.found {
-		cs.Settled = append(cs.Settled, payrun.Settled{Item: k.Item, Payee: k.Payee, Month: k.Month})
+		cs.Settled = append(cs.Settled, engine.Settled{Item: k.Item, Payee: k.Payee, Month: k.Month})
 	}
 	for k, amount := range l.settled {
-		cs.Settled = append(cs.Settled, payrun.Settled{Item: k.Item, Payee: k.Payee, Month: k.Month, Amount: amount, Waived: l.waived[k]})
+		cs.Settled = append(cs.Settled, engine.Settled{Item: k.Item, Payee: k.Payee, Month: k.Month, Amount: amount, Waived: l.waived[k]})
 	}
 	results, err := l.computer(bureau, m).Person(&cs)
 	if err != nil {
@@ -490,7 +491,7 @@ func (l *life) books(bureau string, m month.Month, lines []payrun.Line, debts []
 		l.settled[judge.Key{Item: line.Item, Payee: line.Payee, Month: line.Month}] += line.Amount
 	}
 	l.rev++
-	l.approvals[bureau] = append(l.approvals[bureau], payrun.Approval{Month: m, Rev: l.rev})
+	l.approvals[bureau] = append(l.approvals[bureau], engine.Approval{Month: m, Rev: l.rev})
 	again, left, _, err := l.engine(bureau, m)
 	if err != nil {
 		return err

@@ -14,6 +14,7 @@ import (
 	"disburse/internal/money"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
+	"disburse/internal/payrun/engine"
 	"disburse/internal/policy"
 	"disburse/internal/roster"
 )
@@ -192,8 +193,8 @@ func (r crowd) past(c *Case) {
 
 // engineSide computes the same people with payrun.
 type engineSide struct {
-	plan     *payrun.Plan
-	computer *payrun.Computer
+	plan     *engine.Plan
+	computer *engine.Computer
 }
 
 // released decides about two in three 疑点, by their ids.
@@ -215,24 +216,24 @@ func kept(id string) bool {
 }
 
 // refusedSet is what the judge is told, as the engine wants it.
-func refusedSet(w World) map[roster.Account]payrun.Refusal {
-	set := map[roster.Account]payrun.Refusal{}
+func refusedSet(w World) map[roster.Account]engine.Refusal {
+	set := map[roster.Account]engine.Refusal{}
 	for _, accounts := range w.Refused {
 		for _, a := range accounts {
-			set[a] = payrun.Refusal{}
+			set[a] = engine.Refusal{}
 		}
 	}
 	return set
 }
 
 func newEngine(pack *policy.Pack, w World) *engineSide {
-	plan := &payrun.Plan{Pack: pack, Month: w.Month, Opening: w.Opening, Payees: w.Payees, Refused: refusedSet(w),
+	plan := &engine.Plan{Pack: pack, Month: w.Month, Opening: w.Opening, Payees: w.Payees, Refused: refusedSet(w),
 		Shared: map[string][]int64{"6222000000000007": {1, 2}}, Released: released, Kept: kept,
-		Bureaus: []payrun.BureauPlan{{Bureau: "区民政局", Batch: 1, N: 1, From: w.Opening}}}
+		Bureaus: []engine.BureauPlan{{Bureau: "区民政局", Batch: 1, N: 1, From: w.Opening}}}
 	for _, a := range w.Approvals {
-		plan.Bureaus[0].Approvals = append(plan.Bureaus[0].Approvals, payrun.Approval(a))
+		plan.Bureaus[0].Approvals = append(plan.Bureaus[0].Approvals, engine.Approval(a))
 	}
-	return &engineSide{plan, payrun.NewComputer(plan)}
+	return &engineSide{plan, engine.New(plan)}
 }
 
 // person is the engine's result, and what it says of 疑点 in the judge's words.
@@ -242,10 +243,10 @@ func (e *engineSide) person(t *testing.T, c *Case) ([]payrun.Line, []payrun.Debt
 	slices.SortStableFunc(d.Facts, func(a, b roster.Fact) int {
 		return cmp.Or(strings.Compare(a.Name, b.Name), cmp.Compare(a.Since, b.Since))
 	})
-	cs := &payrun.Case{Dossier: d, Touched: true, Settled: merged(c)}
+	cs := &engine.Case{Dossier: d, Touched: true, Settled: merged(c)}
 	for _, k := range c.Known {
 		r := k.Records[0]
-		cs.Stages = append(cs.Stages, payrun.Stage{Rev: k.Rev, Records: []*roster.Dossier{{Person: r.Person, Facts: r.Facts, Awards: r.Awards}}})
+		cs.Stages = append(cs.Stages, engine.Stage{Rev: k.Rev, Records: []*roster.Dossier{{Person: r.Person, Facts: r.Facts, Awards: r.Awards}}})
 	}
 	results, err := e.computer.Person(cs)
 	if err != nil {
@@ -269,11 +270,11 @@ func (e *engineSide) person(t *testing.T, c *Case) ([]payrun.Line, []payrun.Debt
 }
 
 // merged sums entries as the engine is given them.
-func merged(c *Case) []payrun.Settled {
-	sums := map[Key]*payrun.Settled{}
-	at := func(k Key) *payrun.Settled {
+func merged(c *Case) []engine.Settled {
+	sums := map[Key]*engine.Settled{}
+	at := func(k Key) *engine.Settled {
 		if sums[k] == nil {
-			sums[k] = &payrun.Settled{Item: k.Item, Payee: k.Payee, Month: k.Month}
+			sums[k] = &engine.Settled{Item: k.Item, Payee: k.Payee, Month: k.Month}
 		}
 		return sums[k]
 	}
@@ -283,7 +284,7 @@ func merged(c *Case) []payrun.Settled {
 	for _, e := range c.Waived {
 		at(e.Key).Waived += e.Amount
 	}
-	var all []payrun.Settled
+	var all []engine.Settled
 	for _, s := range sums {
 		all = append(all, *s)
 	}

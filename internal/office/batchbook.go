@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"disburse/internal/payrun"
+	"disburse/internal/payrun/explain"
 	"disburse/internal/store/batches"
 	"disburse/internal/store/books"
 )
@@ -29,7 +30,7 @@ func (o *Office) Moves(ctx context.Context, b payrun.Batch, people []int64) ([]b
 
 // Details are the lines that a batch has of some people, in order of number, with the
 // reasons of 补发 and 扣回.
-func (o *Office) Details(ctx context.Context, b payrun.Batch, people []int64) ([]payrun.DetailedLine, error) {
+func (o *Office) Details(ctx context.Context, b payrun.Batch, people []int64) ([]explain.DetailedLine, error) {
 	q, err := o.bookOrder(ctx, b)
 	if err != nil {
 		return nil, err

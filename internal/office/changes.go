@@ -8,6 +8,7 @@ import (
 
 	"disburse/internal/month"
 	"disburse/internal/payrun"
+	"disburse/internal/payrun/engine"
 	"disburse/internal/store/signing"
 )
 
@@ -29,7 +30,7 @@ func (o *Office) gravestFirst(r *signing.LaterReport) *signing.LaterReport {
 	sorting := payrun.Sorting{Pack: o.Pack}
 	sorted := *r
 	sorted.People = slices.Clone(r.People)
-	slices.SortStableFunc(sorted.People, func(x, y payrun.LaterChange) int {
+	slices.SortStableFunc(sorted.People, func(x, y engine.LaterChange) int {
 		return cmp.Or(cmp.Compare(min(len(y.Grave), 1), min(len(x.Grave), 1)), sorting.Streets(x.Street, x.ID, y.Street, y.ID))
 	})
 	return &sorted

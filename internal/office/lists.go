@@ -7,7 +7,7 @@ import (
 	"disburse/internal/fault"
 	"disburse/internal/journal"
 	"disburse/internal/month"
-	"disburse/internal/payrun"
+	"disburse/internal/payrun/explain"
 	"disburse/internal/policy"
 	"disburse/internal/store/batches"
 	"disburse/internal/store/books"
@@ -15,7 +15,7 @@ import (
 
 // ListRow is one person on a list, and the bureaus whose list it is, joined with 、.
 type ListRow struct {
-	payrun.ListRow
+	explain.ListRow
 	Bureaus string
 }
 
@@ -24,7 +24,7 @@ func (o *Office) Lists(ctx context.Context, m month.Month, only string, by journ
 	if err := o.keepsList(only); err != nil {
 		return nil, err
 	}
-	byItem := map[string][]payrun.ListRow{}
+	byItem := map[string][]explain.ListRow{}
 	for _, bureau := range o.Pack.File.Bureaus {
 		codes := o.listItems(bureau.Name.Value, only)
 		if len(codes) == 0 {

@@ -11,7 +11,7 @@ import (
 	"disburse/internal/fault"
 	"disburse/internal/journal"
 	"disburse/internal/month"
-	"disburse/internal/payrun"
+	"disburse/internal/payrun/engine"
 	"disburse/internal/policy"
 	"disburse/internal/roster"
 	"disburse/internal/roster/read"
@@ -180,7 +180,7 @@ func matchRemark(kind *policy.MatchList, row *roster.ListRow, p *roster.Person) 
 	if kind.Deaths.Value {
 		switch {
 		case p.Died == 0 && row.Date != 0:
-			all = append(all, "花名册没有死亡日期，核实后建议登记 "+row.Date.String()+"（"+payrun.DeathRule(row.Date)+"）")
+			all = append(all, "花名册没有死亡日期，核实后建议登记 "+row.Date.String()+"（"+engine.DeathRule(row.Date)+"）")
 		case p.Died == 0:
 			all = append(all, "花名册没有死亡日期，请查明后登记")
 		case row.Date != 0 && row.Date != p.Died:

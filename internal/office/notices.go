@@ -8,6 +8,7 @@ import (
 	"disburse/internal/fault"
 	"disburse/internal/journal"
 	"disburse/internal/payrun"
+	"disburse/internal/payrun/explain"
 	"disburse/internal/store/recovery"
 	"disburse/reports"
 )
@@ -44,7 +45,7 @@ func (o *Office) Notices(ctx context.Context, x *NoticeOrder) (int, error) {
 }
 
 // recalls makes the notices of debts under the batch that they are known by.
-func (o *Office) recalls(ctx context.Context, origin recovery.RegisterOrigin, debts []payrun.Debt) (*reports.Issue, []payrun.Recall, error) {
+func (o *Office) recalls(ctx context.Context, origin recovery.RegisterOrigin, debts []payrun.Debt) (*reports.Issue, []explain.Recall, error) {
 	is, pack, err := o.batchIssue(ctx, origin.Batch)
 	if err != nil {
 		return nil, nil, err
@@ -54,7 +55,7 @@ func (o *Office) recalls(ctx context.Context, origin recovery.RegisterOrigin, de
 		return nil, nil, err
 	}
 	order := payrun.Sorting{Pack: pack}
-	slices.SortStableFunc(all, func(a, b payrun.Recall) int { return order.Streets(a.Street, a.ID, b.Street, b.ID) })
+	slices.SortStableFunc(all, func(a, b explain.Recall) int { return order.Streets(a.Street, a.ID, b.Street, b.ID) })
 	return is, all, nil
 }
 

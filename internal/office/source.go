@@ -8,6 +8,7 @@ import (
 	"disburse/internal/approval"
 	"disburse/internal/fault"
 	"disburse/internal/payrun"
+	"disburse/internal/payrun/explain"
 	"disburse/internal/policy"
 	"disburse/internal/store/batches"
 	"disburse/internal/store/books"
@@ -37,7 +38,7 @@ func newSheetSource(o *Office, pack *policy.Pack, book *books.MonthBook, debts [
 }
 
 // Lines implements reports.Source.
-func (s *sheetSource) Lines(ctx context.Context, item string, fn func(*payrun.DetailedLine) error) error {
+func (s *sheetSource) Lines(ctx context.Context, item string, fn func(*explain.DetailedLine) error) error {
 	for i := range s.book.Lines[item] {
 		if err := fn(&s.book.Lines[item][i]); err != nil {
 			return err
@@ -47,7 +48,7 @@ func (s *sheetSource) Lines(ctx context.Context, item string, fn func(*payrun.De
 }
 
 // Bridge implements reports.Source.
-func (s *sheetSource) Bridge(ctx context.Context, fn func(*payrun.BridgeRow) error) error {
+func (s *sheetSource) Bridge(ctx context.Context, fn func(*explain.BridgeRow) error) error {
 	for i := range s.book.Bridge {
 		if err := fn(&s.book.Bridge[i]); err != nil {
 			return err
@@ -79,7 +80,7 @@ func (s *sheetSource) Debts(ctx context.Context, fn func(*reports.Debt) error) e
 }
 
 // Letters implements reports.Source.
-func (s *sheetSource) Letters(ctx context.Context, fn func(*payrun.Letter) error) error {
+func (s *sheetSource) Letters(ctx context.Context, fn func(*explain.Letter) error) error {
 	for i := range s.book.Letters {
 		if err := fn(&s.book.Letters[i]); err != nil {
 			return err
@@ -89,7 +90,7 @@ func (s *sheetSource) Letters(ctx context.Context, fn func(*payrun.Letter) error
 }
 
 // Recalls implements reports.Source.
-func (s *sheetSource) Recalls(ctx context.Context, fn func(*payrun.Recall) error) error {
+func (s *sheetSource) Recalls(ctx context.Context, fn func(*explain.Recall) error) error {
 	for i := range s.book.Recalls {
 		if err := fn(&s.book.Recalls[i]); err != nil {
 			return err
@@ -99,7 +100,7 @@ func (s *sheetSource) Recalls(ctx context.Context, fn func(*payrun.Recall) error
 }
 
 // Listing implements reports.Source.
-func (s *sheetSource) Listing(ctx context.Context, item string, fn func(*payrun.ListRow) error) error {
+func (s *sheetSource) Listing(ctx context.Context, item string, fn func(*explain.ListRow) error) error {
 	for i := range s.book.Lists[item] {
 		if err := fn(&s.book.Lists[item][i]); err != nil {
 			return err

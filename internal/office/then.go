@@ -11,6 +11,8 @@ import (
 	"disburse/internal/money"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
+	"disburse/internal/payrun/engine"
+	"disburse/internal/payrun/explain"
 	"disburse/internal/policy"
 	"disburse/internal/roster"
 	"disburse/internal/store/books"
@@ -138,7 +140,7 @@ func (o *Office) then(ctx context.Context, t *ThenNow, p *books.PersonMonth, th 
 	if batch.Merged, err = thenMerged(p, th, pack, m); err != nil {
 		return err
 	}
-	book := payrun.NewBook(o.Pack, m, pack, m, nil)
+	book := explain.NewBook(o.Pack, m, pack, m, nil)
 	for _, code := range itemsOf(b.Bureau, o.Pack, pack) {
 		c, err := book.Compare(p.Now, th.Dossier, m, code)
 		if err != nil {
@@ -263,8 +265,8 @@ func (o *Office) lapse(s *SettledMonth, p *books.PersonMonth, m month.Month) {
 	if err != nil || item.Pay == nil || item.Pay.ArrearsMax.Value == 0 || s.position.Due() <= 0 || p.Found[s.Item] {
 		return
 	}
-	known := payrun.KnownSince(o.Pack.Granter(), p.Stages, s.Item, m)
-	next := payrun.NextMonth(p.Approvals[o.Pack.Payer(s.Item)], p.Opening, known)
+	known := engine.KnownSince(o.Pack.Granter(), p.Stages, s.Item, m)
+	next := engine.NextMonth(p.Approvals[o.Pack.Payer(s.Item)], p.Opening, known)
 	if most := item.Pay.ArrearsMax.Value; int(next-m) > most {
 		s.Lapsed, s.Due, s.most, s.next = s.Due, money.Fen(0).String(), most, next
 	}

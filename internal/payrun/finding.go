@@ -1,13 +1,21 @@
 package payrun
 
-import (
-	"crypto/sha256"
-	"encoding/hex"
-	"fmt"
-	"slices"
-	"strings"
+// OverdueProof is the kind of the 疑点 on somebody whose 生存认证 is overdue.
+const OverdueProof = "认证逾期"
 
-	"disburse/internal/roster"
+// The kinds of 疑点 that a person's own record gives. A kind is stored with the finding and
+// is a part of its id: programs tell findings by it, staff read it.
+const (
+	ConflictKind = "身份冲突" // two facts that exclude each other
+	SharedKind   = "账户共用"
+	HolderKind   = "户名不符"
+	GreatAgeKind = "高龄核实"
+)
+
+// The kinds of 疑点 that somebody may be paid twice.
+const (
+	AlikeKind     = "疑似重复" // two records of this roster
+	ElsewhereKind = "跨区重复" // another region of the same database
 )
 
 // Level says what a finding asks for (docs/rules.md §6).
@@ -34,53 +42,13 @@ type Finding struct {
 	Sentence string
 }
 
-// finding makes a finding. The id is made of everything the finding rests on, so a
-// decision about it stands exactly until its evidence changes.
-func finding(level Level, kind string, person int64, item, sentence string, evidence ...any) Finding {
-	h := sha256.New()
-	fmt.Fprintf(h, "%s\x00%d\x00%s", kind, person, item)
-	for _, e := range evidence {
-		fmt.Fprintf(h, "\x00%v", e)
-	}
-	id := kind + "-" + hex.EncodeToString(h.Sum(nil))[:12]
-	return Finding{ID: id, Level: level, Kind: kind, Person: person, Item: item, Sentence: sentence}
-}
+// HitKind is the kind of the findings that a list of the name gives: 死亡名单命中.
+func HitKind(list string) string { return list + "名单命中" }
 
-// note keeps a finding once. Of several months with the same evidence the last one is
-// named, whether or not the earlier ones are looked at.
-func (c *Computer) note(bureau int, f Finding) {
-	r := &c.results[bureau]
-	if i := slices.IndexFunc(r.Findings, func(o Finding) bool { return o.ID == f.ID }); i >= 0 {
-		r.Findings[i] = f
-		return
-	}
-	r.Findings = append(r.Findings, f)
-}
+// RefusedAccount is the kind of the finding about an account that a bank refused. It is
+// for information: the hold is the rule's. But an account can come back to life (挂失 or
+// 冻结 has ended), so somebody may decide to try it again.
+const RefusedAccount = "账户无效"
 
-// who names a person in a sentence, the number masked.
-func who(d *roster.Dossier) string { return named(Named{d.Name, d.ID}) }
-
-func named(n Named) string { return n.Name + "（" + roster.MaskID(n.ID) + "）" }
-
-// mostNamed is how many people a sentence names: an account that hundreds share is a
-// mistake in the roster, and a sentence that names them all is told of each of them.
-const mostNamed = 50
-
-// everybody names people in a sentence, d among them.
-func (c *Computer) everybody(d *roster.Dossier, people []int64) string {
-	var all []string
-	for _, person := range people[:min(len(people), mostNamed)] {
-		n, known := c.plan.Names[person]
-		if person == d.Number {
-			n, known = Named{d.Name, d.ID}, true
-		}
-		if known {
-			all = append(all, named(n))
-		}
-	}
-	s := strings.Join(all, "、")
-	if len(all) < len(people) {
-		s += fmt.Sprintf("等 %d 人", len(people))
-	}
-	return s
-}
+// Decidable reports whether somebody may decide about the finding: release or hold.
+func (f *Finding) Decidable() bool { return f.Level == Doubt || f.Kind == RefusedAccount }

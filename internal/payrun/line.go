@@ -1,5 +1,3 @@
-// Package payrun computes what is due: entitled − settled for every month since
-// the opening month, netting, holds and checks. A run's result is a batch a bureau.
 package payrun
 
 import (

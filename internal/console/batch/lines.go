@@ -7,6 +7,7 @@ import (
 	"disburse/internal/console/web"
 	"disburse/internal/money"
 	"disburse/internal/payrun"
+	"disburse/internal/payrun/explain"
 	"disburse/internal/policy"
 	"disburse/internal/store/batches"
 	"disburse/internal/store/recovery"
@@ -17,8 +18,8 @@ type linesData struct {
 	Filter  lineFilter
 	Found   filterResult
 	Rows    []payrun.Line
-	Details []payrun.DetailedLine // instead of Rows, on the tabs with reasons and decisions
-	Next    string                // address of the next page; empty: this is the last
+	Details []explain.DetailedLine // instead of Rows, on the tabs with reasons and decisions
+	Next    string                 // address of the next page; empty: this is the last
 	Items   []policy.Item
 	Streets []string
 	Banks   []string

@@ -6,6 +6,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"disburse/internal/payrun"
+	"disburse/internal/payrun/explain"
 	"disburse/internal/postgres"
 	"disburse/internal/store/batches"
 	"disburse/internal/store/runs"
@@ -14,7 +15,7 @@ import (
 // PersonMove is a row of the bridge (变动) with its person.
 type PersonMove struct {
 	Person int64
-	payrun.BridgeRow
+	explain.BridgeRow
 }
 
 // MovesOf returns, for some people in ascending order of number, what changed between the batch's
@@ -38,10 +39,10 @@ func MovesOf(ctx context.Context, db *postgres.DB, o MonthOrder, people []int64)
 			var mine, old []payrun.Line
 			mine, f.lines = splitPerson(f.lines, person)
 			old, last = splitPerson(last, person)
-			add := func(r payrun.BridgeRow) { all = append(all, PersonMove{person, r}) }
+			add := func(r explain.BridgeRow) { all = append(all, PersonMove{person, r}) }
 			now := dossierOf(f.now.Dossiers, person)
 			if now == nil {
-				payrun.BridgeMerged(old, add)
+				explain.BridgeMerged(old, add)
 				continue
 			}
 			if err := f.rules.Bridge(now, dossierOf(then.Dossiers, person), old, mine, add); err != nil {
@@ -55,15 +56,15 @@ func MovesOf(ctx context.Context, db *postgres.DB, o MonthOrder, people []int64)
 
 // DetailsOf returns the batch's lines of some people, in ascending order of number, with the
 // details that sheets print. Errors as LineMarks.
-func DetailsOf(ctx context.Context, db *postgres.DB, o MonthOrder, people []int64) ([]payrun.DetailedLine, error) {
-	var all []payrun.DetailedLine
+func DetailsOf(ctx context.Context, db *postgres.DB, o MonthOrder, people []int64) ([]explain.DetailedLine, error) {
+	var all []explain.DetailedLine
 	err := db.Read(ctx, func(tx pgx.Tx) error {
 		f, err := readExcerpt(ctx, tx, &o, people)
 		if err != nil {
 			return err
 		}
 		k := &bookReader{order: o, rules: f.rules, before: runs.NewChunk(),
-			book: &MonthBook{Lines: map[string][]payrun.DetailedLine{}}}
+			book: &MonthBook{Lines: map[string][]explain.DetailedLine{}}}
 		if o.Before != nil {
 			if err := k.before.ReadOf(ctx, tx.Conn(), o.Region, o.Before.Revision, people); err != nil {
 				return err
@@ -88,7 +89,7 @@ func DetailsOf(ctx context.Context, db *postgres.DB, o MonthOrder, people []int6
 
 // excerpt holds what a book needs of a batch, for some people only.
 type excerpt struct {
-	rules *payrun.Book
+	rules *explain.Book
 	now   *runs.Chunk // as the batch knew them
 	lines []payrun.Line
 }
@@ -110,7 +111,7 @@ func readExcerpt(ctx context.Context, tx pgx.Tx, o *MonthOrder, people []int64) 
 	if o.Before != nil {
 		m = o.Before.Month
 	}
-	f.rules = payrun.NewBook(o.Pack, b.Month, o.PackBefore, m, nil)
+	f.rules = explain.NewBook(o.Pack, b.Month, o.PackBefore, m, nil)
 	if o.Previous != nil {
 		f.rules.Against(o.PackPrevious, o.Previous.Month)
 	}

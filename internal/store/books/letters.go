@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"disburse/internal/payrun"
+	"disburse/internal/payrun/explain"
 	"disburse/internal/roster"
 )
 
@@ -19,10 +20,10 @@ const (
 )
 
 // addLetters adds the 告知书 and 追缴通知书 of one person.
-func (k *bookReader) addLetters(d *roster.Dossier, changes []payrun.BridgeRow) error {
+func (k *bookReader) addLetters(d *roster.Dossier, changes []explain.BridgeRow) error {
 	debts := k.debts[d.Number]
 	if len(debts) > 0 {
-		err := k.rules.Recalls(d, debts, func(r payrun.Recall) { k.book.Recalls = append(k.book.Recalls, r) })
+		err := k.rules.Recalls(d, debts, func(r explain.Recall) { k.book.Recalls = append(k.book.Recalls, r) })
 		if err != nil {
 			return err
 		}
@@ -45,10 +46,10 @@ func (k *bookReader) addLetters(d *roster.Dossier, changes []payrun.BridgeRow) e
 }
 
 func (b *MonthBook) sortLetters(order payrun.Sorting) {
-	slices.SortFunc(b.Letters, func(x, y payrun.Letter) int {
+	slices.SortFunc(b.Letters, func(x, y explain.Letter) int {
 		return cmp.Or(order.Streets(x.Street, x.ID, y.Street, y.ID), cmp.Compare(x.Person, y.Person))
 	})
-	slices.SortStableFunc(b.Recalls, func(x, y payrun.Recall) int {
+	slices.SortStableFunc(b.Recalls, func(x, y explain.Recall) int {
 		return cmp.Or(order.Streets(x.Street, x.ID, y.Street, y.ID), cmp.Compare(x.Person, y.Person))
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"disburse/internal/payrun"
+	"disburse/internal/payrun/explain"
 	"disburse/internal/policy"
 	"disburse/internal/postgres"
 	"disburse/internal/roster"
@@ -43,19 +44,19 @@ type MonthOrder struct {
 
 // MonthBook is the contents of a batch's sheets, sorted as sheets are.
 type MonthBook struct {
-	Lines  map[string][]payrun.DetailedLine // by item
-	Lists  map[string][]payrun.ListRow      // by item
-	Bridge []payrun.BridgeRow
+	Lines  map[string][]explain.DetailedLine // by item
+	Lists  map[string][]explain.ListRow      // by item
+	Bridge []explain.BridgeRow
 
-	Letters []payrun.Letter
-	Recalls []payrun.Recall
+	Letters []explain.Letter
+	Recalls []explain.Recall
 }
 
 // ReadMonthBook reads everybody once, as of the batch's revision and that of the batch before.
 // Its memory grows with the lines and list rows that it returns.
 func ReadMonthBook(ctx context.Context, db *postgres.DB, o MonthOrder) (*MonthBook, error) {
-	book := &MonthBook{Lines: map[string][]payrun.DetailedLine{}, Lists: map[string][]payrun.ListRow{}}
-	err := readBook(ctx, db, o, book, func(r payrun.ListRow) { book.Lists[r.Item] = append(book.Lists[r.Item], r) })
+	book := &MonthBook{Lines: map[string][]explain.DetailedLine{}, Lists: map[string][]explain.ListRow{}}
+	err := readBook(ctx, db, o, book, func(r explain.ListRow) { book.Lists[r.Item] = append(book.Lists[r.Item], r) })
 	if err != nil {
 		return nil, err
 	}
@@ -68,11 +69,11 @@ func ReadMonthBook(ctx context.Context, db *postgres.DB, o MonthOrder) (*MonthBo
 func ListHeads(ctx context.Context, db *postgres.DB, o MonthOrder) (map[string]int, error) {
 	heads := map[string]int{}
 	o.Money, o.Before = false, nil
-	return heads, readBook(ctx, db, o, &MonthBook{}, func(r payrun.ListRow) { heads[r.Item]++ })
+	return heads, readBook(ctx, db, o, &MonthBook{}, func(r explain.ListRow) { heads[r.Item]++ })
 }
 
 // readBook fills a book, and calls list for everybody who is on a list or has just left it.
-func readBook(ctx context.Context, db *postgres.DB, o MonthOrder, book *MonthBook, list func(payrun.ListRow)) error {
+func readBook(ctx context.Context, db *postgres.DB, o MonthOrder, book *MonthBook, list func(explain.ListRow)) error {
 	// One snapshot for all reads: a run may replace the batch meanwhile.
 	return db.ReadRegion(ctx, o.Region, func(scope postgres.Scope) error {
 		conn := scope.Tx.Conn()
@@ -90,7 +91,7 @@ func readBook(ctx context.Context, db *postgres.DB, o MonthOrder, book *MonthBoo
 				return err
 			}
 		}
-		k.rules = payrun.NewBook(o.Pack, o.Batch.Month, o.PackBefore, m, o.Lists)
+		k.rules = explain.NewBook(o.Pack, o.Batch.Month, o.PackBefore, m, o.Lists)
 		if o.Previous != nil {
 			k.rules.Against(o.PackPrevious, o.Previous.Month)
 		}
@@ -132,14 +133,14 @@ func (k *bookReader) readPast(ctx context.Context, tx pgx.Tx, people []int64) (e
 type bookReader struct {
 	order             MonthOrder
 	book              *MonthBook
-	list              func(payrun.ListRow)
-	rules             *payrun.Book
+	list              func(explain.ListRow)
+	rules             *explain.Book
 	now, before, last *runs.Chunk                // as of the revisions of Batch, Before and Previous
 	failed            map[payments.DueKey]string // for dues paid again after a failed payment: where it failed
-	earlier           map[payments.DueKey]payrun.Earlier
+	earlier           map[payments.DueKey]explain.Earlier
 	holds             holdDecisions
 	debts             map[int64][]payrun.Debt
-	personLines       []payrun.DetailedLine // of the current person; reused
+	personLines       []explain.DetailedLine // of the current person; reused
 }
 
 func (k *bookReader) addChunk(ctx context.Context, conn *pgx.Conn, at batches.ChunkRange) error {
@@ -211,7 +212,7 @@ func (k *bookReader) addListings() error {
 // addMoney adds lines, bridge and letters. Lines and people are both in the order of person
 // numbers and are merged; then are the people as of the previous batch, whose lines are last.
 func (k *bookReader) addMoney(lines, last []payrun.Line, then []roster.Dossier) error {
-	add := func(r payrun.BridgeRow) { k.book.Bridge = append(k.book.Bridge, r) }
+	add := func(r explain.BridgeRow) { k.book.Bridge = append(k.book.Bridge, r) }
 	for i := range k.now.Dossiers {
 		d := &k.now.Dossiers[i]
 		var mine, old []payrun.Line
@@ -237,12 +238,12 @@ func (k *bookReader) addMoney(lines, last []payrun.Line, then []roster.Dossier) 
 
 // addMerged removes from the front of last the lines of people with lower numbers than before, who
 // were merged into another record since, and adds them to the bridge as such.
-func (k *bookReader) addMerged(last []payrun.Line, before int64, add func(payrun.BridgeRow)) []payrun.Line {
+func (k *bookReader) addMerged(last []payrun.Line, before int64, add func(explain.BridgeRow)) []payrun.Line {
 	n := 0
 	for n < len(last) && last[n].Person < before {
 		n++
 	}
-	payrun.BridgeMerged(last[:n], add)
+	explain.BridgeMerged(last[:n], add)
 	return last[n:]
 }
 
@@ -291,13 +292,13 @@ func splitPerson(lines []payrun.Line, person int64) (mine, rest []payrun.Line) {
 func (b *MonthBook) sort(pack *policy.Pack) {
 	order := payrun.Sorting{Pack: pack}
 	for _, lines := range b.Lines {
-		slices.SortFunc(lines, func(a, b payrun.DetailedLine) int { return order.Lines(&a.Line, &b.Line) })
+		slices.SortFunc(lines, func(a, b explain.DetailedLine) int { return order.Lines(&a.Line, &b.Line) })
 	}
 	b.sortLetters(order)
 	for _, rows := range b.Lists {
-		slices.SortFunc(rows, func(a, b payrun.ListRow) int { return order.Streets(a.Street, a.ID, b.Street, b.ID) })
+		slices.SortFunc(rows, func(a, b explain.ListRow) int { return order.Streets(a.Street, a.ID, b.Street, b.ID) })
 	}
-	slices.SortFunc(b.Bridge, func(x, y payrun.BridgeRow) int {
+	slices.SortFunc(b.Bridge, func(x, y explain.BridgeRow) int {
 		if c := pack.ItemOrder(x.Item) - pack.ItemOrder(y.Item); c != 0 {
 			return c
 		}

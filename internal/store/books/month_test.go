@@ -6,12 +6,13 @@ import (
 	"testing"
 
 	"disburse/internal/payrun"
+	"disburse/internal/payrun/explain"
 	"disburse/internal/roster"
 	"disburse/internal/store/batches"
 	"disburse/internal/store/storetest"
 )
 
-func listText(rows []payrun.ListRow) []string {
+func listText(rows []explain.ListRow) []string {
 	var all []string
 	for _, r := range rows {
 		all = append(all, fmt.Sprintf("%s %s %s %s %s", r.Item, r.Name, r.Street, r.Detail, r.Change))
@@ -52,7 +53,7 @@ func TestListsAgainstTheLastApprovedBatch(t *testing.T) {
 	d.Run(storetest.At(12)) // November was never approved: December is measured against October
 	d.Want("November was carried over", listText(d.Book(d.Batch(storetest.At(12)), "20").Lists["20"]), november...)
 	d.Approve(storetest.At(12))
-	if rows := d.Book(payrun.Batch{Month: storetest.At(12) + 1, N: 1, Revision: d.Number(`SELECT head FROM region`)}, "20").Lists["20"]; slices.ContainsFunc(rows, func(r payrun.ListRow) bool { return r.Change != payrun.Stayed }) {
+	if rows := d.Book(payrun.Batch{Month: storetest.At(12) + 1, N: 1, Revision: d.Number(`SELECT head FROM region`)}, "20").Lists["20"]; slices.ContainsFunc(rows, func(r explain.ListRow) bool { return r.Change != explain.Stayed }) {
 		t.Errorf("after December nothing changed: %v", listText(rows))
 	}
 }

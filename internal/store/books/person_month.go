@@ -13,6 +13,7 @@ import (
 	"disburse/internal/money"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
+	"disburse/internal/payrun/engine"
 	"disburse/internal/postgres"
 	"disburse/internal/roster"
 	"disburse/internal/store/batches"
@@ -35,8 +36,8 @@ type PersonMonth struct {
 
 	// Inputs of a limit on 补发 (docs/rules.md §5.6).
 	Found     map[string]bool              // items that some batch, entry or waiver has for the month
-	Stages    []payrun.Stage               // what was known of the person as of each revision
-	Approvals map[string][]payrun.Approval // by bureau
+	Stages    []engine.Stage               // what was known of the person as of each revision
+	Approvals map[string][]engine.Approval // by bureau
 }
 
 // Then is the batch that first settled the month for a bureau: the month's first approved one,

@@ -12,7 +12,7 @@ import (
 
 	"disburse/internal/fault"
 	"disburse/internal/journal"
-	"disburse/internal/payrun"
+	"disburse/internal/payrun/engine"
 	"disburse/internal/policy"
 	"disburse/internal/postgres"
 	"disburse/internal/roster"
@@ -75,7 +75,7 @@ type matching struct {
 type personHit struct {
 	person int64
 	n      int32
-	payrun.Hit
+	engine.Hit
 }
 
 func (m *matching) run(ctx context.Context) error {
@@ -146,7 +146,7 @@ func (m *matching) hits() []personHit {
 	all := make([]personHit, 0, len(m.report.Matches))
 	for _, x := range m.report.Matches {
 		all = append(all, personHit{person: x.Person.Number,
-			Hit: payrun.Hit{List: m.order.Kind.Name.Value, How: x.How, Listed: m.order.List.Rows[x.Row].Listed}})
+			Hit: engine.Hit{List: m.order.Kind.Name.Value, How: x.How, Listed: m.order.List.Rows[x.Row].Listed}})
 	}
 	slices.SortFunc(all, comparePersonHits)
 	all = slices.CompactFunc(all, func(a, b personHit) bool { return comparePersonHits(a, b) == 0 })

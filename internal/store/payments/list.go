@@ -11,6 +11,7 @@ import (
 	"disburse/internal/bank"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
+	"disburse/internal/payrun/engine"
 	"disburse/internal/postgres"
 	"disburse/internal/store/batches"
 )
@@ -208,7 +209,7 @@ func addRetries(ctx context.Context, scope postgres.Scope, bureau string, all []
 	var of []string // the account of each
 	var account, payment string
 	_, err = pgx.ForEachRow(rows, []any{&account, &payment}, func() error {
-		ids, of = append(ids, payrun.RefusedID(account, payment)), append(of, account)
+		ids, of = append(ids, engine.RefusedID(account, payment)), append(of, account)
 		return nil
 	})
 	if err != nil {

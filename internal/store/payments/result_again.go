@@ -8,6 +8,7 @@ import (
 
 	"disburse/internal/month"
 	"disburse/internal/payrun"
+	"disburse/internal/payrun/explain"
 	"disburse/internal/postgres"
 	"disburse/internal/store/people"
 )
@@ -59,7 +60,7 @@ func FailedAttempts(ctx context.Context, scope postgres.Scope, b payrun.Batch, p
 		if reason == "" {
 			reason = code
 		}
-		failed[k] = fmt.Sprintf("%s：原 %s 第 %d 号，%s", payrun.Reissue, number, seq, reason)
+		failed[k] = fmt.Sprintf("%s：原 %s 第 %d 号，%s", explain.Reissue, number, seq, reason)
 		return nil
 	})
 	if err != nil {

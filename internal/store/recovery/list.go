@@ -14,6 +14,7 @@ import (
 	"disburse/internal/money"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
+	"disburse/internal/payrun/explain"
 	"disburse/internal/policy"
 	"disburse/internal/postgres"
 	"disburse/internal/store/batches"
@@ -61,16 +62,16 @@ func RegisterOrigins(ctx context.Context, db *postgres.DB, region int32) ([]Regi
 
 // Recalls makes 追缴通知书 of debts, as the people were known at a revision, in the order of
 // people. Who has died since is addressed to the family.
-func Recalls(ctx context.Context, db *postgres.DB, region int32, pack *policy.Pack, rev int64, m month.Month, debts []payrun.Debt) ([]payrun.Recall, error) {
+func Recalls(ctx context.Context, db *postgres.DB, region int32, pack *policy.Pack, rev int64, m month.Month, debts []payrun.Debt) ([]explain.Recall, error) {
 	byPerson := DebtsByPerson(debts)
 	numbers := make([]int64, 0, len(byPerson))
 	for n := range byPerson {
 		numbers = append(numbers, n)
 	}
-	var all []payrun.Recall
+	var all []explain.Recall
 	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
 		all = nil
-		book := payrun.NewBook(pack, m, nil, m, nil)
+		book := explain.NewBook(pack, m, nil, m, nil)
 		dossiers, err := people.ReadDossiers(ctx, scope.At(rev), people.Among(numbers))
 		if err != nil {
 			return err
@@ -81,7 +82,7 @@ func Recalls(ctx context.Context, db *postgres.DB, region int32, pack *policy.Pa
 		}
 		book.Deaths(deaths)
 		for _, d := range dossiers {
-			if err := book.Recalls(d, byPerson[d.Number], func(r payrun.Recall) { all = append(all, r) }); err != nil {
+			if err := book.Recalls(d, byPerson[d.Number], func(r explain.Recall) { all = append(all, r) }); err != nil {
 				return err
 			}
 		}

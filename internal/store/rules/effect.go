@@ -14,6 +14,7 @@ import (
 	"disburse/internal/money"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
+	"disburse/internal/payrun/engine"
 	"disburse/internal/policy"
 	"disburse/internal/postgres"
 	"disburse/internal/store/batches"
@@ -157,7 +158,7 @@ func (t *trial) run(ctx context.Context, pack *policy.Pack) ([]int32, error) {
 		return nil, err
 	}
 	for _, b := range pack.File.Bureaus {
-		plan := payrun.BureauPlan{Bureau: b.Name.Value, Batch: t.next, N: 1, From: r.Plan.Opening, Before: t.last[b.Name.Value]}
+		plan := engine.BureauPlan{Bureau: b.Name.Value, Batch: t.next, N: 1, From: r.Plan.Opening, Before: t.last[b.Name.Value]}
 		if plan.Before != nil {
 			plan.From = plan.Before.Month + 1
 		}

@@ -9,7 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"disburse/internal/month"
-	"disburse/internal/payrun"
+	"disburse/internal/payrun/engine"
 	"disburse/internal/postgres"
 	"disburse/internal/roster"
 	"disburse/internal/store/people"
@@ -61,7 +61,7 @@ func Alike(ctx context.Context, scope postgres.Scope, m month.Month, candidates 
 	if err != nil {
 		return nil, fmt.Errorf("read people of one name and birth date: %w", err)
 	}
-	return payrun.Alike(people, m), nil
+	return engine.Alike(people, m), nil
 }
 
 // names reads name and ID number of everybody whom a finding about several people will
@@ -76,7 +76,7 @@ func (p *Planner) names(ctx context.Context) error {
 	for person := range p.Plan.Alike {
 		people = append(people, person)
 	}
-	p.Plan.Names = make(map[int64]payrun.Named, len(people))
+	p.Plan.Names = make(map[int64]engine.Named, len(people))
 	if len(people) == 0 {
 		return nil
 	}
@@ -87,7 +87,7 @@ func (p *Planner) names(ctx context.Context) error {
 		return fmt.Errorf("read names: %w", err)
 	}
 	var person int64
-	var n payrun.Named
+	var n engine.Named
 	_, err = pgx.ForEachRow(rows, []any{&person, &n.Name, &n.ID}, func() error { p.Plan.Names[person] = n; return nil })
 	if err != nil {
 		return fmt.Errorf("read names: %w", err)

@@ -9,6 +9,7 @@ import (
 
 	"disburse/internal/fault"
 	"disburse/internal/payrun"
+	"disburse/internal/payrun/engine"
 	"disburse/internal/postgres"
 	"disburse/internal/store/batches"
 	"disburse/internal/store/people"
@@ -19,7 +20,7 @@ type Computation struct {
 	DB     *postgres.DB
 	Tx     pgx.Tx // writes; committed as a whole
 	Order  Order
-	Plan   *payrun.Plan
+	Plan   *engine.Plan
 	report *Report
 
 	nextPerson     int64
@@ -34,7 +35,7 @@ type Computation struct {
 	batchesBefore  []payrun.Batch // every batch of the region, by month and n, as the plan read it
 	chunks         []batches.ChunkRange
 
-	spread *payrun.Spread
+	spread *engine.Spread
 	parts  []part // by bureau of the plan
 }
 

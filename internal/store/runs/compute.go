@@ -14,6 +14,7 @@ import (
 
 	"disburse/internal/approval"
 	"disburse/internal/payrun"
+	"disburse/internal/payrun/engine"
 	"disburse/internal/postgres"
 	"disburse/internal/store/batches"
 )
@@ -132,7 +133,7 @@ func (r *Computation) startWorkers(ctx context.Context) <-chan *task {
 
 // work computes ranges until there are none, then adds its counts to the run's.
 func (r *Computation) work(ctx context.Context, todo <-chan *task, mu *sync.Mutex) {
-	computer := payrun.NewComputer(r.Plan)
+	computer := engine.New(r.Plan)
 	c := NewChunk()
 	for t := range todo {
 		out := &chunkOutput{}
@@ -150,7 +151,7 @@ func (r *Computation) work(ctx context.Context, todo <-chan *task, mu *sync.Mute
 	}
 }
 
-func (r *Computation) computeChunk(ctx context.Context, conn *pgx.Conn, computer *payrun.Computer, c *Chunk, at batches.ChunkRange, out *chunkOutput) error {
+func (r *Computation) computeChunk(ctx context.Context, conn *pgx.Conn, computer *engine.Computer, c *Chunk, at batches.ChunkRange, out *chunkOutput) error {
 	if err := c.Read(ctx, conn, r.Order.Region, r.Revision, at); err != nil {
 		return err
 	}
@@ -166,7 +167,7 @@ func (r *Computation) computeChunk(ctx context.Context, conn *pgx.Conn, computer
 	}
 	for i := range c.Dossiers {
 		d := &c.Dossiers[i]
-		cs := payrun.Case{Dossier: d, Touched: r.touched.has(d.Number), Settled: c.Settled[d.Number],
+		cs := engine.Case{Dossier: d, Touched: r.touched.has(d.Number), Settled: c.Settled[d.Number],
 			Stages: c.Stages[d.Number], LastPaid: c.lastPaid[d.Number]}
 		results, err := computer.Person(&cs)
 		if err != nil {
@@ -191,7 +192,7 @@ func (c *Chunk) peopleIn(set *personSet) []int64 {
 	return people
 }
 
-func (r *Computation) encode(out *chunkOutput, bureau int, res *payrun.Result) {
+func (r *Computation) encode(out *chunkOutput, bureau int, res *engine.Result) {
 	region, batch := r.Order.Region, r.Plan.Bureaus[bureau].Batch
 	// The order of fields is that of the COPY statements above; parseLineMark and the digest
 	// depend on it.

@@ -8,6 +8,8 @@ import (
 
 	"disburse/internal/money"
 	"disburse/internal/payrun"
+	"disburse/internal/payrun/engine"
+	"disburse/internal/payrun/explain"
 	"disburse/internal/postgres"
 	"disburse/internal/store/batches"
 	"disburse/internal/store/payments"
@@ -17,9 +19,9 @@ import (
 // or carried over in an earlier batch, its month was never approved, or it was paid to
 // another payee. Everything is read as of the batch's revision, so that the sheets of an
 // approved batch can be written again identically. people restricts it; nil means everybody.
-func EarlierDues(ctx context.Context, scope postgres.Scope, b payrun.Batch, people []int64) (map[payments.DueKey]payrun.Earlier, error) {
-	all := map[payments.DueKey]payrun.Earlier{}
-	for _, read := range []func(context.Context, pgx.Tx, int32, payrun.Batch, []int64, map[payments.DueKey]payrun.Earlier) error{neverApproved, earlierLines, otherPayees} {
+func EarlierDues(ctx context.Context, scope postgres.Scope, b payrun.Batch, people []int64) (map[payments.DueKey]explain.Earlier, error) {
+	all := map[payments.DueKey]explain.Earlier{}
+	for _, read := range []func(context.Context, pgx.Tx, int32, payrun.Batch, []int64, map[payments.DueKey]explain.Earlier) error{neverApproved, earlierLines, otherPayees} {
 		if err := read(ctx, scope.Tx, scope.Region, b, people, all); err != nil {
 			return nil, fmt.Errorf("look for what became of earlier dues: %w", err)
 		}
@@ -41,12 +43,12 @@ func arrearsOf(b payrun.Batch) string {
 }
 
 // neverApproved are dues of months that the bureau had not approved by the batch's revision.
-func neverApproved(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, people []int64, all map[payments.DueKey]payrun.Earlier) error {
+func neverApproved(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, people []int64, all map[payments.DueKey]explain.Earlier) error {
 	approved, err := Approvals(ctx, postgres.In(tx, region).At(b.Revision))
 	if err != nil {
 		return err
 	}
-	next := payrun.NextMonth(approved[b.Bureau], b.Opening, b.Revision)
+	next := engine.NextMonth(approved[b.Bureau], b.Opening, b.Revision)
 	if next >= b.Month {
 		return nil
 	}
@@ -59,14 +61,14 @@ func neverApproved(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch,
 	var m postgres.ScannedMonth
 	_, err = pgx.ForEachRow(rows, []any{&k.Person, &k.Item, &k.Payee, &m.Day}, func() error {
 		k.Month = m.Month()
-		all[k] = payrun.Earlier{Missed: payrun.MissedSkipped}
+		all[k] = explain.Earlier{Missed: explain.MissedSkipped}
 		return nil
 	})
 	return err
 }
 
 // earlierLines finds dues that an earlier batch had and did not pay; the last such batch counts.
-func earlierLines(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, people []int64, all map[payments.DueKey]payrun.Earlier) error {
+func earlierLines(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, people []int64, all map[payments.DueKey]explain.Earlier) error {
 	rows, err := tx.Query(ctx, arrearsOf(b)+`
 		SELECT DISTINCT ON (person, item, payee, month) person, item, payee, month, hold, of, n, state FROM (
 		    SELECT due.*, l.hold, e.month AS of, e.n, l.batch,
@@ -82,19 +84,19 @@ func earlierLines(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, 
 		return err
 	}
 	var k payments.DueKey
-	var e payrun.Earlier
+	var e explain.Earlier
 	var m, of postgres.ScannedMonth
 	var hold int16
 	var state payrun.State
 	_, err = pgx.ForEachRow(rows, []any{&k.Person, &k.Item, &k.Payee, &m.Day, &hold, &of.Day, &e.N, &state}, func() error {
-		k.Month, e.Month, e.Hold, e.Missed = m.Month(), of.Month(), payrun.Hold(hold), payrun.MissedUnknown
+		k.Month, e.Month, e.Hold, e.Missed = m.Month(), of.Month(), payrun.Hold(hold), explain.MissedUnknown
 		switch {
 		case hold != 0:
-			e.Missed = payrun.MissedHeld
+			e.Missed = explain.MissedHeld
 		case state == payrun.CarriedOver:
-			e.Missed = payrun.MissedCarried
+			e.Missed = explain.MissedCarried
 		case state == payrun.Voided:
-			e.Missed = payrun.MissedVoided
+			e.Missed = explain.MissedVoided
 		}
 		all[k] = e
 		return nil
@@ -104,7 +106,7 @@ func earlierLines(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, 
 
 // otherPayees adds what is settled of the same item and month for other payees. An item pays
 // one payee a month, so that money was paid to somebody who is no longer entitled to it.
-func otherPayees(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, people []int64, all map[payments.DueKey]payrun.Earlier) error {
+func otherPayees(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, people []int64, all map[payments.DueKey]explain.Earlier) error {
 	rows, err := tx.Query(ctx, arrearsOf(b)+`
 		SELECT due.person, due.item, due.payee, due.month, l.payee, sum(l.amount)::bigint
 		FROM due JOIN records USING (person) JOIN ledger l ON l.region = $1 AND l.person = record AND l.item = due.item AND l.month = due.month

@@ -9,6 +9,7 @@ import (
 
 	"disburse/internal/journal"
 	"disburse/internal/payrun"
+	"disburse/internal/payrun/engine"
 	"disburse/internal/postgres"
 )
 
@@ -60,7 +61,7 @@ func severalRegions(ctx context.Context, tx pgx.Tx) (several bool, err error) {
 // for whom the batch's run knew something else. It takes no lock, so regions never wait for
 // each other. The race that remains: of two regions that approve at the same moment neither
 // sees the other; the next run of each finds the double payment.
-func ElsewhereSince(ctx context.Context, scope postgres.Scope, b payrun.Batch) (map[int64][]payrun.Elsewhere, []int64, error) {
+func ElsewhereSince(ctx context.Context, scope postgres.Scope, b payrun.Batch) (map[int64][]engine.Elsewhere, []int64, error) {
 	several, err := severalRegions(ctx, scope.Tx)
 	if err != nil || !several {
 		return nil, nil, err
@@ -78,7 +79,7 @@ func ElsewhereSince(ctx context.Context, scope postgres.Scope, b payrun.Batch) (
 
 // paidElsewhere reads the other regions. Their people with one of our ID numbers are found
 // first, by index: their lines are too many to scan.
-func paidElsewhere(ctx context.Context, scope postgres.Scope) (map[int64][]payrun.Elsewhere, error) {
+func paidElsewhere(ctx context.Context, scope postgres.Scope) (map[int64][]engine.Elsewhere, error) {
 	rows, err := scope.Tx.Query(ctx, `
 		WITH ours AS MATERIALIZED (
 		    SELECT person, id_number FROM person p WHERE region = $1 AND rev = (
@@ -106,7 +107,7 @@ func paidElsewhere(ctx context.Context, scope postgres.Scope) (map[int64][]payru
 
 // knownElsewhere reads what was stored before the revision. A row with n = 0 says that
 // nothing is paid any more.
-func knownElsewhere(ctx context.Context, scope postgres.Scope) (map[int64][]payrun.Elsewhere, error) {
+func knownElsewhere(ctx context.Context, scope postgres.Scope) (map[int64][]engine.Elsewhere, error) {
 	rows, err := scope.Tx.Query(ctx, `
 		SELECT person, other, item, month, amount FROM paid_elsewhere e
 		WHERE region = $1 AND rev < $2 AND n > 0 AND NOT EXISTS (
@@ -118,10 +119,10 @@ func knownElsewhere(ctx context.Context, scope postgres.Scope) (map[int64][]payr
 	return collectElsewhere(rows)
 }
 
-func collectElsewhere(rows pgx.Rows) (map[int64][]payrun.Elsewhere, error) {
-	all := map[int64][]payrun.Elsewhere{}
+func collectElsewhere(rows pgx.Rows) (map[int64][]engine.Elsewhere, error) {
+	all := map[int64][]engine.Elsewhere{}
 	var person int64
-	var e payrun.Elsewhere
+	var e engine.Elsewhere
 	var m postgres.ScannedMonth
 	_, err := pgx.ForEachRow(rows, []any{&person, &e.Region, &e.Item, &m.Day, &e.Amount}, func() error {
 		e.Month = m.Month()
@@ -135,7 +136,7 @@ func collectElsewhere(rows pgx.Rows) (map[int64][]payrun.Elsewhere, error) {
 }
 
 // changedElsewhere returns, in ascending order, the people whose payments by other regions differ.
-func changedElsewhere(known, now map[int64][]payrun.Elsewhere) []int64 {
+func changedElsewhere(known, now map[int64][]engine.Elsewhere) []int64 {
 	var changed []int64
 	for person := range now {
 		if !slices.Equal(known[person], now[person]) {
@@ -151,7 +152,7 @@ func changedElsewhere(known, now map[int64][]payrun.Elsewhere) []int64 {
 	return changed
 }
 
-func insertElsewhere(ctx context.Context, scope postgres.Scope, changed []int64, now map[int64][]payrun.Elsewhere) error {
+func insertElsewhere(ctx context.Context, scope postgres.Scope, changed []int64, now map[int64][]engine.Elsewhere) error {
 	var rows [][]any
 	for _, person := range changed {
 		if len(now[person]) == 0 {
@@ -170,6 +171,6 @@ func insertElsewhere(ctx context.Context, scope postgres.Scope, changed []int64,
 }
 
 // elsewhere reads the stored payments of other regions as of the run's revision.
-func (p *Planner) elsewhere(ctx context.Context) (map[int64][]payrun.Elsewhere, error) {
+func (p *Planner) elsewhere(ctx context.Context) (map[int64][]engine.Elsewhere, error) {
 	return knownElsewhere(ctx, postgres.In(p.Tx, p.Order.Region).At(p.Revision+1))
 }

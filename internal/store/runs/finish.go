@@ -9,6 +9,7 @@ import (
 	"disburse/internal/journal"
 	"disburse/internal/money"
 	"disburse/internal/payrun"
+	"disburse/internal/payrun/engine"
 	"disburse/internal/postgres"
 	"disburse/internal/store/batches"
 	"disburse/internal/store/packs"
@@ -175,7 +176,7 @@ func (r *Computation) writeItemTotals(ctx context.Context, batch int32, totals *
 // nothingDue leaves the approved batch as the month's last one. The debts that the run found
 // are stored as that batch's later register (追缴台账 as of this revision), so that they can
 // be collected before the next month is run.
-func (r *Computation) nothingDue(ctx context.Context, b *payrun.BureauPlan, rev int64) (*BureauRun, error) {
+func (r *Computation) nothingDue(ctx context.Context, b *engine.BureauPlan, rev int64) (*BureauRun, error) {
 	if _, err := r.deleteLaterRegister(ctx, b); err != nil {
 		return nil, err
 	}
@@ -209,7 +210,7 @@ func (r *Computation) nothingDue(ctx context.Context, b *payrun.BureauPlan, rev 
 // paidElsewhereReason describes, in Chinese, the dues that two regions have paid. Findings
 // need a batch, and this run makes none, so the report says it; the next month's batch has
 // it as a 疑点. Empty where there are none.
-func (r *Computation) paidElsewhereReason(ctx context.Context, b *payrun.BureauPlan) (string, error) {
+func (r *Computation) paidElsewhereReason(ctx context.Context, b *engine.BureauPlan) (string, error) {
 	var n int
 	var first string
 	err := r.Tx.QueryRow(ctx, `
@@ -226,7 +227,7 @@ func (r *Computation) paidElsewhereReason(ctx context.Context, b *payrun.BureauP
 
 // deleteLaterRegister deletes the later register of the last approved batch, which a newer
 // batch or register replaces. It reports whether there was one.
-func (r *Computation) deleteLaterRegister(ctx context.Context, b *payrun.BureauPlan) (bool, error) {
+func (r *Computation) deleteLaterRegister(ctx context.Context, b *engine.BureauPlan) (bool, error) {
 	if b.Before == nil {
 		return false, nil
 	}

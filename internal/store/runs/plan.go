@@ -13,6 +13,7 @@ import (
 	"disburse/internal/fault"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
+	"disburse/internal/payrun/engine"
 	"disburse/internal/postgres"
 	"disburse/internal/store/batches"
 	"disburse/internal/store/packs"
@@ -67,7 +68,7 @@ func (p *Planner) Region(ctx context.Context) error {
 	if p.nextPerson <= 1 {
 		return fault.Command(fault.New(fault.Refused, "花名册是空的，请先导入花名册"), "disburse roster import 文件")
 	}
-	p.Plan = &payrun.Plan{Region: o.Region, Pack: o.Pack, Month: o.Month, Opening: first, Unwritable: shape.Unwritable(o.Pack.File)}
+	p.Plan = &engine.Plan{Region: o.Region, Pack: o.Pack, Month: o.Month, Opening: first, Unwritable: shape.Unwritable(o.Pack.File)}
 	p.report = &Report{Revision: p.Revision, Opening: first}
 	return p.readAdopted(ctx)
 }
@@ -109,7 +110,7 @@ func (p *Planner) checkNotAllLater() error {
 
 // bureau adds a bureau to the plan and returns nil, or returns why it is not computed.
 func (p *Planner) bureau(name string, next int32) *BureauRun {
-	plan := payrun.BureauPlan{Bureau: name, Batch: next, N: 1, From: p.Plan.Opening}
+	plan := engine.BureauPlan{Bureau: name, Batch: next, N: 1, From: p.Plan.Opening}
 	var latest *payrun.Batch
 	for i := range p.batchesBefore {
 		b := &p.batchesBefore[i]
@@ -210,7 +211,7 @@ func (p *Planner) Knowledge(ctx context.Context) error {
 	if err := p.findAccountChanges(ctx); err != nil {
 		return err
 	}
-	p.spread = payrun.NewSpread(p.Plan)
+	p.spread = engine.NewSpread(p.Plan)
 	p.chunks = ChunksOf(p.nextPerson)
 	p.report.People = p.nextPerson - 1
 	return nil

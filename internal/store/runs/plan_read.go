@@ -9,7 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"disburse/internal/month"
-	"disburse/internal/payrun"
+	"disburse/internal/payrun/engine"
 	"disburse/internal/postgres"
 	"disburse/internal/roster"
 	"disburse/internal/store/requests"
@@ -17,7 +17,7 @@ import (
 
 // Hits reads the hits (命中) of the newest match list of each kind, by person. Hits of a
 // record that was merged since count for the survivor.
-func (p *Planner) Hits(ctx context.Context) (map[int64][]payrun.Hit, error) {
+func (p *Planner) Hits(ctx context.Context) (map[int64][]engine.Hit, error) {
 	rows, err := p.Tx.Query(ctx, `
 		WITH newest AS (
 		    SELECT DISTINCT ON (kind) kind, rev FROM match_list WHERE region = $1 AND rev <= $2 ORDER BY kind, rev DESC)
@@ -26,9 +26,9 @@ func (p *Planner) Hits(ctx context.Context) (map[int64][]payrun.Hit, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read hits: %w", err)
 	}
-	all := map[int64][]payrun.Hit{}
+	all := map[int64][]engine.Hit{}
 	var person int64
-	var h payrun.Hit
+	var h engine.Hit
 	var birth, dated *time.Time
 	_, err = pgx.ForEachRow(rows, []any{&person, &h.List, &h.How, &h.ID, &h.Name, &birth, &dated, &h.Street, &h.Note}, func() error {
 		h.Birth, h.Date = postgres.DateOf(birth), postgres.DateOf(dated)
@@ -46,7 +46,7 @@ func (p *Planner) Hits(ctx context.Context) (map[int64][]payrun.Hit, error) {
 
 // missing reads the rows of the newest lists that matched nobody on the roster (应享未享) and
 // still match nobody: somebody may have been added since the list was imported.
-func (p *Planner) missing(ctx context.Context) ([]payrun.Missing, error) {
+func (p *Planner) missing(ctx context.Context) ([]engine.Missing, error) {
 	rows, err := p.Tx.Query(ctx, `
 		WITH newest AS (
 		    SELECT DISTINCT ON (kind) kind, rev FROM match_list WHERE region = $1 AND rev <= $2 ORDER BY kind, rev DESC),
@@ -59,8 +59,8 @@ func (p *Planner) missing(ctx context.Context) ([]payrun.Missing, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read people who are not on the roster: %w", err)
 	}
-	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (payrun.Missing, error) {
-		var m payrun.Missing
+	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (engine.Missing, error) {
+		var m engine.Missing
 		var birth time.Time
 		err := row.Scan(&m.List, &m.ID, &m.Name, &birth, &m.Street)
 		m.Birth = month.FromTime(birth)
@@ -73,18 +73,18 @@ func (p *Planner) missing(ctx context.Context) ([]payrun.Missing, error) {
 }
 
 // waiting reads the account changes that are pending (待第二人确认), by whose account it is.
-func (p *Planner) waiting(ctx context.Context) (map[payrun.AccountOwner]int, error) {
+func (p *Planner) waiting(ctx context.Context) (map[engine.AccountOwner]int, error) {
 	open, err := requests.OpenRequests(ctx, postgres.In(p.Tx, p.Order.Region))
 	if err != nil {
 		return nil, err
 	}
-	waits := map[payrun.AccountOwner]int{}
+	waits := map[engine.AccountOwner]int{}
 	for i := range open {
 		switch q := &open[i]; q.About {
 		case requests.PersonAccount:
-			waits[payrun.AccountOwner{Person: q.Person}] = q.N
+			waits[engine.AccountOwner{Person: q.Person}] = q.N
 		case requests.PayeeAccount:
-			waits[payrun.AccountOwner{Payee: q.Name}] = q.N
+			waits[engine.AccountOwner{Payee: q.Name}] = q.N
 		}
 	}
 	return waits, nil
@@ -132,7 +132,7 @@ func lastPaidPayees(ctx context.Context, scope postgres.Scope) (map[string]roste
 // RefusedAccounts reads the accounts to which a payment failed, exactly as they were paid to,
 // with the last failed payment. Any later change of bank, number or holder makes it another
 // account and clears the refusal.
-func (p *Planner) RefusedAccounts(ctx context.Context) (map[roster.Account]payrun.Refusal, error) {
+func (p *Planner) RefusedAccounts(ctx context.Context) (map[roster.Account]engine.Refusal, error) {
 	rows, err := p.Tx.Query(ctx, `
 		SELECT p.bank, p.account, p.holder, f.number || '/' || p.seq, trim(r.code || ' ' || r.reason)
 		FROM payment_result r JOIN payment p USING (region, batch, file, seq) JOIN payment_file f USING (region, batch, file)
@@ -141,9 +141,9 @@ func (p *Planner) RefusedAccounts(ctx context.Context) (map[roster.Account]payru
 	if err != nil {
 		return nil, fmt.Errorf("read refused accounts: %w", err)
 	}
-	refused := map[roster.Account]payrun.Refusal{}
+	refused := map[roster.Account]engine.Refusal{}
 	var a roster.Account
-	var last payrun.Refusal
+	var last engine.Refusal
 	_, err = pgx.ForEachRow(rows, []any{&a.Bank, &a.Number, &a.Holder, &last.Payment, &last.Reason}, func() error {
 		a.Bank = p.Plan.Pack.File.BankName(a.Bank) // the pack's present name, as in the accounts it is compared with
 		refused[a] = last                          // rows are in ascending order, so the latest remains

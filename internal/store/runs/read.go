@@ -10,7 +10,7 @@ import (
 
 	"disburse/internal/money"
 	"disburse/internal/month"
-	"disburse/internal/payrun"
+	"disburse/internal/payrun/engine"
 	"disburse/internal/postgres"
 	"disburse/internal/roster"
 	"disburse/internal/store/batches"
@@ -37,7 +37,7 @@ func (c *Chunk) dropMerged(ctx context.Context, conn *pgx.Conn, region int32, re
 
 // NewChunk returns an empty chunk.
 func NewChunk() *Chunk {
-	return &Chunk{Settled: map[int64][]payrun.Settled{}, lastPaid: map[int64]*roster.Account{}, Stages: map[int64][]payrun.Stage{}, interned: map[string]string{}}
+	return &Chunk{Settled: map[int64][]engine.Settled{}, lastPaid: map[int64]*roster.Account{}, Stages: map[int64][]engine.Stage{}, interned: map[string]string{}}
 }
 
 // ChunkPeople is how many person numbers a range has. Larger ranges cost fewer queries and
@@ -59,9 +59,9 @@ type Chunk struct {
 	Dossiers []roster.Dossier
 	facts    []roster.Fact
 	awards   []roster.Award
-	Settled  map[int64][]payrun.Settled
+	Settled  map[int64][]engine.Settled
 	lastPaid map[int64]*roster.Account
-	Stages   map[int64][]payrun.Stage
+	Stages   map[int64][]engine.Stage
 	interned map[string]string // fact names, values, items and payees: one string for equal texts
 }
 
@@ -251,7 +251,7 @@ func (c *Chunk) Settle(ctx context.Context, conn *pgx.Conn, r *Computation, peop
 		return fmt.Errorf("read settled amounts: %w", err)
 	}
 	var person int64
-	var s payrun.Settled
+	var s engine.Settled
 	var first time.Time
 	_, err = pgx.ForEachRow(rows, []any{&person, &s.Item, &s.Payee, &first, &s.Amount, &s.Waived, &s.Held, &s.Refused}, func() error {
 		s.Month = month.FromTime(first).Month()

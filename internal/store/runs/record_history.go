@@ -10,7 +10,7 @@ import (
 
 	"disburse/internal/money"
 	"disburse/internal/month"
-	"disburse/internal/payrun"
+	"disburse/internal/payrun/engine"
 	"disburse/internal/postgres"
 	"disburse/internal/roster"
 )
@@ -113,15 +113,15 @@ func (all recordHistories) merges(ctx context.Context, conn *pgx.Conn, args []an
 
 // stagesOf lists what was known of one person after each revision that changed one of their
 // records, merged ones included.
-func stagesOf(records []*recordHistory) []payrun.Stage {
+func stagesOf(records []*recordHistory) []engine.Stage {
 	var revs []int64
 	for _, l := range records {
 		revs = append(revs, l.revisions()...)
 	}
 	slices.Sort(revs)
-	var stages []payrun.Stage
+	var stages []engine.Stage
 	for _, rev := range slices.Compact(revs) {
-		s := payrun.Stage{Rev: rev}
+		s := engine.Stage{Rev: rev}
 		for _, l := range records {
 			if d := l.at(rev); d != nil {
 				s.Records = append(s.Records, d)

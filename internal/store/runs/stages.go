@@ -10,14 +10,14 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"disburse/internal/month"
-	"disburse/internal/payrun"
+	"disburse/internal/payrun/engine"
 	"disburse/internal/postgres"
 	"disburse/internal/store/people"
 )
 
 // Approvals reads which batches each bureau had approved up to a revision, and which of them
 // were voided by then, oldest first.
-func Approvals(ctx context.Context, scope postgres.Scope) (map[string][]payrun.Approval, error) {
+func Approvals(ctx context.Context, scope postgres.Scope) (map[string][]engine.Approval, error) {
 	rows, err := scope.Tx.Query(ctx, `
 		SELECT b.bureau, b.month, b.approved_rev, coalesce(v.rev, 0)
 		FROM batch b LEFT JOIN void_signature v ON v.region = b.region AND v.batch = b.batch AND v.n = 2 AND v.rev <= $2
@@ -25,9 +25,9 @@ func Approvals(ctx context.Context, scope postgres.Scope) (map[string][]payrun.A
 	if err != nil {
 		return nil, fmt.Errorf("read approvals: %w", err)
 	}
-	all := map[string][]payrun.Approval{}
+	all := map[string][]engine.Approval{}
 	var bureau string
-	var a payrun.Approval
+	var a engine.Approval
 	var first time.Time
 	_, err = pgx.ForEachRow(rows, []any{&bureau, &first, &a.Rev, &a.Voided}, func() error {
 		a.Month = month.FromTime(first).Month()
@@ -60,8 +60,8 @@ func (p *Planner) Approvals(ctx context.Context) error {
 // Then anybody's due may have lapsed under the limit on 补发, not only that of people whose
 // record changed since the last valid batch, so everybody is touched.
 func (p *Planner) reapproves() bool {
-	return slices.ContainsFunc(p.Plan.Bureaus, func(b payrun.BureauPlan) bool {
-		return slices.ContainsFunc(b.Approvals, func(a payrun.Approval) bool { return a.Month >= b.From })
+	return slices.ContainsFunc(p.Plan.Bureaus, func(b engine.BureauPlan) bool {
+		return slices.ContainsFunc(b.Approvals, func(a engine.Approval) bool { return a.Month >= b.From })
 	})
 }
 
@@ -96,8 +96,8 @@ func (c *Chunk) ReadStages(ctx context.Context, conn *pgx.Conn, r *Computation, 
 
 // ReadStages reads what was known of people as of each revision that changed their record or
 // one that was merged into theirs.
-func ReadStages(ctx context.Context, conn *pgx.Conn, region int32, rev int64, people []int64, m people.Merges) (map[int64][]payrun.Stage, error) {
-	stages := map[int64][]payrun.Stage{}
+func ReadStages(ctx context.Context, conn *pgx.Conn, region int32, rev int64, people []int64, m people.Merges) (map[int64][]engine.Stage, error) {
+	stages := map[int64][]engine.Stage{}
 	if len(people) == 0 {
 		return stages, nil
 	}
@@ -135,7 +135,7 @@ func (c *Chunk) addFoundDues(ctx context.Context, conn *pgx.Conn, r *Computation
 		return fmt.Errorf("read dues that were found: %w", err)
 	}
 	var person int64
-	var s payrun.Settled
+	var s engine.Settled
 	var first time.Time
 	_, err = pgx.ForEachRow(rows, []any{&person, &s.Item, &s.Payee, &first}, func() error {
 		if r.Order.Pack.ItemOrder(s.Item) < 0 {

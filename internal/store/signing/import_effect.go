@@ -11,6 +11,7 @@ import (
 	"disburse/internal/journal"
 	"disburse/internal/money"
 	"disburse/internal/payrun"
+	"disburse/internal/payrun/engine"
 	"disburse/internal/policy"
 	"disburse/internal/postgres"
 	"disburse/internal/roster"
@@ -169,11 +170,11 @@ func (e *ImportEffect) addGranted(ctx context.Context, scope postgres.Scope, pac
 
 func effectOf(b payrun.Batch, before, after *LaterReport) ImportEffect {
 	e := ImportEffect{Batch: b}
-	was := map[int64]*payrun.LaterChange{}
+	was := map[int64]*engine.LaterChange{}
 	for i := range before.People {
 		was[before.People[i].Person] = &before.People[i]
 	}
-	none := &payrun.LaterChange{}
+	none := &engine.LaterChange{}
 	for i := range after.People {
 		now, then := &after.People[i], was[after.People[i].Person]
 		delete(was, now.Person)
@@ -188,7 +189,7 @@ func effectOf(b payrun.Batch, before, after *LaterReport) ImportEffect {
 	return e
 }
 
-func (e *ImportEffect) add(now, then *payrun.LaterChange) {
+func (e *ImportEffect) add(now, then *engine.LaterChange) {
 	pays, held, owed := now.PaysMore.Sub(then.PaysMore), now.HeldMore.Sub(then.HeldMore), now.OwedMore.Sub(then.OwedMore)
 	if pays == 0 && held == 0 && owed == 0 && len(now.Grave) <= len(then.Grave) {
 		return

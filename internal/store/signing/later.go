@@ -14,6 +14,7 @@ import (
 	"disburse/internal/money"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
+	"disburse/internal/payrun/engine"
 	"disburse/internal/policy"
 	"disburse/internal/postgres"
 	"disburse/internal/roster"
@@ -27,7 +28,7 @@ import (
 type LaterReport struct {
 	Batch    payrun.Batch
 	Revision int64
-	People   []payrun.LaterChange
+	People   []engine.LaterChange
 }
 
 // Effect sums over all people by how much a run would pay, hold and claim back more (or less,
@@ -160,11 +161,11 @@ type recomputation struct {
 	postgres.Scope
 	batch     payrun.Batch
 	changes   map[int64][]string           // by person
-	elsewhere map[int64][]payrun.Elsewhere // by person, what other regions have paid by now
+	elsewhere map[int64][]engine.Elsewhere // by person, what other regions have paid by now
 	report    *LaterReport
 
 	run       *runs.Computation
-	computer  *payrun.Computer
+	computer  *engine.Computer
 	now, then *runs.Chunk
 	lines     map[int64][]payrun.Line
 	debts     map[int64][]payrun.Debt
@@ -182,12 +183,12 @@ func (w *recomputation) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	bureau := payrun.BureauPlan{Bureau: w.batch.Bureau, Batch: w.batch.Number, N: w.batch.N, From: w.batch.Opening}
+	bureau := engine.BureauPlan{Bureau: w.batch.Bureau, Batch: w.batch.Number, N: w.batch.N, From: w.batch.Opening}
 	if bureau.Before, err = w.lastApproved(ctx); err != nil {
 		return err
 	}
 	w.run = &runs.Computation{Tx: w.Tx, Order: runs.Order{Region: w.Region, Month: w.batch.Month, Pack: pack}, Revision: w.Rev,
-		Plan: &payrun.Plan{Region: w.Region, Pack: pack, Month: w.batch.Month, Opening: w.batch.Opening, Bureaus: []payrun.BureauPlan{bureau}}}
+		Plan: &engine.Plan{Region: w.Region, Pack: pack, Month: w.batch.Month, Opening: w.batch.Opening, Bureaus: []engine.BureauPlan{bureau}}}
 	w.now, w.then = runs.NewChunk(), runs.NewChunk()
 	return w.readKnowledge(ctx)
 }
@@ -240,7 +241,7 @@ func (w *recomputation) readKnowledge(ctx context.Context) error {
 	if plan.Alike, err = runs.Alike(ctx, w.Scope, w.batch.Month, namesakes); err != nil {
 		return err
 	}
-	w.computer = payrun.NewComputer(plan)
+	w.computer = engine.New(plan)
 	return nil
 }
 
@@ -285,10 +286,10 @@ func (w *recomputation) recompute(ctx context.Context, people []int64) error {
 	}
 	for i := range w.then.Dossiers {
 		then := &w.then.Dossiers[i]
-		lc := payrun.LaterCase{Then: then, Lines: w.lines[then.Number], Debts: w.debts[then.Number], News: w.changes[then.Number],
+		lc := engine.LaterCase{Then: then, Lines: w.lines[then.Number], Debts: w.debts[then.Number], News: w.changes[then.Number],
 			Paid: w.batch.State == payrun.Approved}
 		if at, ok := slices.BinarySearchFunc(w.now.Dossiers, then.Number, func(d roster.Dossier, n int64) int { return cmp.Compare(d.Number, n) }); ok {
-			lc.Case = payrun.Case{Dossier: &w.now.Dossiers[at], Touched: true, Settled: w.now.Settled[then.Number],
+			lc.Case = engine.Case{Dossier: &w.now.Dossiers[at], Touched: true, Settled: w.now.Settled[then.Number],
 				Stages: w.now.Stages[then.Number]}
 		}
 		change, err := w.computer.Later(&lc)
