@@ -14,7 +14,7 @@ SEED ?=
 # How many random lives engine and judge are compared in by lives.
 LIVES ?= 20000
 # What mutants tries, and with what. Policy takes hours: MUTANTS=./internal/policy.
-MUTANTS ?= ./internal/ledger ./internal/policy/lang ./internal/payrun
+MUTANTS ?= ./internal/ledger ./internal/policy/lang ./internal/payrun/engine ./internal/payrun/explain
 # The race detector makes tests five to ten times slower, so `race` runs what fits into
 # about two minutes on two cores: all of payrun, ledger, policy and office, and of console
 # the tests in which requests, caches, background work and runs meet. Its others drive one

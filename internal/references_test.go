@@ -116,7 +116,7 @@ func (p *project) follow(from string, r *reference) string {
 }
 
 // find returns where a file is: for all from the root, their own folder or docs; for
-// others than documents also where a path ends in the name (payrun/letter.go).
+// others than documents also where a path ends in the name (explain/letter.go).
 func (p *project) find(from string, r *reference) string {
 	own := path.Join(path.Dir(from), r.target)
 	if r.link {
