@@ -16,7 +16,7 @@ import (
 	"disburse/internal/approval"
 	"disburse/internal/fault"
 	"disburse/internal/money"
-	"disburse/internal/policy"
+	"disburse/internal/policy/packfile"
 	"disburse/internal/roster"
 )
 
@@ -30,7 +30,7 @@ func give(is *Issue, bank, shape string) {
 			return
 		}
 	}
-	is.Pack.Banks = append(is.Pack.Banks, policy.Bank{Name: policy.Text{Value: bank}, Shape: policy.Text{Value: shape}})
+	is.Pack.Banks = append(is.Pack.Banks, packfile.Bank{Name: packfile.Text{Value: bank}, Shape: packfile.Text{Value: shape}})
 }
 
 // mixed is one file of 中国工商银行 that carries accounts of two other banks.

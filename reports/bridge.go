@@ -8,7 +8,7 @@ import (
 
 	"disburse/internal/money"
 	"disburse/internal/payrun/explain"
-	"disburse/internal/policy"
+	"disburse/internal/policy/packfile"
 	"disburse/reports/workbook"
 )
 
@@ -18,7 +18,7 @@ import (
 type bridge struct {
 	tableOf[bridgeRow]
 	top    *workbook.Rows
-	items  []*policy.Item
+	items  []*packfile.Item
 	moves  map[string]*moves
 	places map[string]*moves // by street, of those who are named
 	serial int
@@ -60,7 +60,7 @@ func bridgeColumns(cat *catalogue) []columnOf[bridgeRow] {
 	}
 }
 
-func newBridge(p *paper, items []*policy.Item) *bridge {
+func newBridge(p *paper, items []*packfile.Item) *bridge {
 	b := &bridge{items: items, moves: map[string]*moves{}, places: map[string]*moves{}}
 	for _, it := range items {
 		b.moves[it.Code.Value] = &moves{}

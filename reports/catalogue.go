@@ -6,22 +6,22 @@ import (
 	"unicode"
 
 	"disburse/internal/month"
-	"disburse/internal/policy"
+	"disburse/internal/policy/packfile"
 )
 
 // catalogue is the pack as the sheets of one bureau need it.
 type catalogue struct {
-	file   *policy.File
+	file   *packfile.File
 	bureau string
-	items  map[string]*policy.Item
+	items  map[string]*packfile.Item
 	order  map[string]int
 	funds  map[string]string // fund source by paying item
 	street map[string]int
 }
 
 // newCatalogue is a pack as the sheets of a bureau need it.
-func newCatalogue(file *policy.File, bureau string) *catalogue {
-	c := &catalogue{file: file, bureau: bureau, items: map[string]*policy.Item{}, order: map[string]int{}, street: map[string]int{}, funds: map[string]string{}}
+func newCatalogue(file *packfile.File, bureau string) *catalogue {
+	c := &catalogue{file: file, bureau: bureau, items: map[string]*packfile.Item{}, order: map[string]int{}, street: map[string]int{}, funds: map[string]string{}}
 	for i := range file.Items {
 		code := file.Items[i].Code.Value
 		c.items[code], c.order[code], c.funds[code] = &file.Items[i], i, file.FundOf(code)
@@ -33,13 +33,13 @@ func newCatalogue(file *policy.File, bureau string) *catalogue {
 }
 
 // pays are the items that the bureau pays, in the pack's order.
-func (c *catalogue) pays() []*policy.Item {
-	return c.filter(func(it *policy.Item) bool { return it.Pay != nil && it.Bureaus[0].Value == c.bureau })
+func (c *catalogue) pays() []*packfile.Item {
+	return c.filter(func(it *packfile.Item) bool { return it.Pay != nil && it.Bureaus[0].Value == c.bureau })
 }
 
 // lists are the list items that the bureau serves, in the pack's order.
-func (c *catalogue) lists() []*policy.Item {
-	return c.filter(func(it *policy.Item) bool {
+func (c *catalogue) lists() []*packfile.Item {
+	return c.filter(func(it *packfile.Item) bool {
 		if it.List.Value == "" {
 			return false
 		}
@@ -62,8 +62,8 @@ func (c *catalogue) fundPlace(name string) int {
 	return len(c.file.Items)
 }
 
-func (c *catalogue) filter(keep func(*policy.Item) bool) []*policy.Item {
-	var items []*policy.Item
+func (c *catalogue) filter(keep func(*packfile.Item) bool) []*packfile.Item {
+	var items []*packfile.Item
 	for i := range c.file.Items {
 		if it := &c.file.Items[i]; len(it.Bureaus) > 0 && keep(it) {
 			items = append(items, it)
@@ -128,7 +128,7 @@ func (c *catalogue) bank() string {
 
 // unconfirmed says what of an item's money is 待核定 in months from … to: its
 // formula, and the values of rates that its expressions name.
-func (c *catalogue) unconfirmed(it *policy.Item, from, to month.Month) []string {
+func (c *catalogue) unconfirmed(it *packfile.Item, from, to month.Month) []string {
 	var notes []string
 	if it.Pay != nil && it.Pay.Unconfirmed.Value != "" {
 		notes = append(notes, it.Pay.Unconfirmed.Value)
@@ -150,7 +150,7 @@ func (c *catalogue) unconfirmed(it *policy.Item, from, to month.Month) []string 
 
 // rateEnd is the last month of a value: its own, or the one before the next value
 // of the same case.
-func rateEnd(r *policy.Rate, v policy.RateValue) month.Month {
+func rateEnd(r *packfile.Rate, v packfile.RateValue) month.Month {
 	const forever = month.Month(1 << 30)
 	if v.To.Value != 0 {
 		return v.To.Value
@@ -164,7 +164,7 @@ func rateEnd(r *policy.Rate, v policy.RateValue) month.Month {
 	return end
 }
 
-func rateNote(r *policy.Rate, v policy.RateValue) string {
+func rateNote(r *packfile.Rate, v packfile.RateValue) string {
 	name := r.Name.Value
 	if v.When.Value != "" {
 		name += "（" + v.When.Value + "）"
@@ -173,7 +173,7 @@ func rateNote(r *policy.Rate, v policy.RateValue) string {
 }
 
 // names are all names that the item's money and list details depend on.
-func (c *catalogue) names(it *policy.Item) map[string]bool {
+func (c *catalogue) names(it *packfile.Item) map[string]bool {
 	used := map[string]bool{}
 	var texts []string
 	if it.Pay != nil {

@@ -9,15 +9,15 @@ import (
 	"disburse/internal/month"
 	"disburse/internal/payrun"
 	"disburse/internal/payrun/explain"
-	"disburse/internal/policy"
+	"disburse/internal/policy/packfile"
 )
 
 // clearing is the sheet 清算表: heads that are paid for this month, by age band and the
 // clearing's fact, at the rates that the pack gives (clearing).
 type clearing struct {
 	tableOf[clearingRow]
-	rates    *policy.Clearing // nil: the bureau pays nothing that is cleared
-	heads    []([2]int)       // by band: with the fact, others
+	rates    *packfile.Clearing // nil: the bureau pays nothing that is cleared
+	heads    []([2]int)         // by band: with the fact, others
 	unknown  int
 	seen     people // on item
 	item     string
@@ -52,8 +52,8 @@ func newClearing(p *paper) *clearing {
 	return c
 }
 
-func cleared(rates *policy.Clearing, item string) bool {
-	return slices.ContainsFunc(rates.Items, func(code policy.Text) bool { return code.Value == item })
+func cleared(rates *packfile.Clearing, item string) bool {
+	return slices.ContainsFunc(rates.Items, func(code packfile.Text) bool { return code.Value == item })
 }
 
 // line counts a line that is to be paid.
@@ -95,7 +95,7 @@ func (c *clearing) band(l *explain.DetailedLine) int {
 		return -1
 	}
 	age := month.Age(birth, l.Month)
-	return slices.IndexFunc(c.rates.Bands, func(b policy.ClearingBand) bool {
+	return slices.IndexFunc(c.rates.Bands, func(b packfile.ClearingBand) bool {
 		from, to := b.Span()
 		return from <= age && age <= to
 	})
@@ -154,7 +154,7 @@ func (c *clearing) finish() error {
 }
 
 // bandName is how the sheet writes an age band.
-func bandName(b *policy.ClearingBand) string {
+func bandName(b *packfile.ClearingBand) string {
 	from, to := b.Span()
 	if to > 200 {
 		return fmt.Sprintf("%d 周岁及以上", from)

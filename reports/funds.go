@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"disburse/internal/money"
-	"disburse/internal/policy"
+	"disburse/internal/policy/packfile"
 )
 
 // fundNote says how the figures of a fund belong together.
@@ -92,7 +92,7 @@ func (a *application) borne(r *register) {
 const noShares = "规则包没有写各级分担比例"
 
 // shares says what each payer of a fund bears of an amount.
-func shares(f *policy.Fund, a money.Fen) []string {
+func shares(f *packfile.Fund, a money.Fen) []string {
 	var texts []string
 	for i, part := range f.Split(a) {
 		s := &f.Shares[i]

@@ -8,7 +8,7 @@ import (
 	"disburse/internal/month"
 	"disburse/internal/payrun"
 	"disburse/internal/payrun/explain"
-	"disburse/internal/policy"
+	"disburse/internal/policy/packfile"
 	"disburse/internal/roster"
 	"disburse/reports/workbook"
 )
@@ -40,7 +40,7 @@ type itemRow struct {
 }
 
 // newItemTable adds the sheet of an item.
-func newItemTable(p *paper, it *policy.Item) tableOf[itemRow] {
+func newItemTable(p *paper, it *packfile.Item) tableOf[itemRow] {
 	return newTableOf(p, tableSpec{
 		name: p.cat.title(it.Code.Value), title: it.Name.Value + "发放明细", unit: "金额单位：元", landscape: true, filter: true,
 	}, itemColumns(p.cat))
@@ -50,7 +50,7 @@ func newItemTable(p *paper, it *policy.Item) tableOf[itemRow] {
 // sum of each printed page (本页小计) at its foot.
 type itemSheet struct {
 	tableOf[itemRow]
-	it      *policy.Item
+	it      *packfile.Item
 	summary *summary
 	sum     sums
 	street  *sums // of the present street
@@ -69,7 +69,7 @@ type itemSheet struct {
 	now         itemRow
 }
 
-func newItemSheet(t tableOf[itemRow], it *policy.Item, s *summary) *itemSheet {
+func newItemSheet(t tableOf[itemRow], it *packfile.Item, s *summary) *itemSheet {
 	return &itemSheet{tableOf: t, it: it, summary: s}
 }
 

@@ -2,7 +2,7 @@ package reports
 
 import (
 	"disburse/internal/payrun/explain"
-	"disburse/internal/policy"
+	"disburse/internal/policy/packfile"
 	"disburse/reports/workbook"
 )
 
@@ -55,7 +55,7 @@ func (l *list) listColumns() []columnOf[listRow] {
 
 // detailColumn names the column for an item's 详情 after what it shows, and says
 // whether it is a number of visits.
-func detailColumn(file *policy.File, it *policy.Item) (name string, visits bool) {
+func detailColumn(file *packfile.File, it *packfile.Item) (name string, visits bool) {
 	for _, d := range it.Detail {
 		if d.Fact.Value != "" {
 			return d.Fact.Value, false
@@ -74,7 +74,7 @@ func detailColumn(file *policy.File, it *policy.Item) (name string, visits bool)
 
 // placement reports whether the list says where people are placed, or that they wait
 // for it: its detail is a fact's text in one case and fixed words in another.
-func placement(it *policy.Item) bool {
+func placement(it *packfile.Item) bool {
 	fact, text := false, false
 	for _, d := range it.Detail {
 		fact, text = fact || d.Fact.Value != "", text || d.Text.Value != ""

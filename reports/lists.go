@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"disburse/internal/payrun/explain"
-	"disburse/internal/policy"
+	"disburse/internal/policy/packfile"
 	"disburse/reports/workbook"
 )
 
@@ -38,7 +38,7 @@ func newLists(ctx context.Context, is *Issue, cat *catalogue, src Source, full b
 // list is the sheet of one list item.
 type list struct {
 	tableOf[listRow]
-	it     *policy.Item
+	it     *packfile.Item
 	full   bool              // everybody, or only who came and left
 	visits bool              // columns to fill in at a visit; by 社区
 	places bool              // columns to fill in for who waits for a place (待安置)
@@ -56,7 +56,7 @@ type listCount struct{ stayed, came, left int }
 
 func (c *listCount) on() int { return c.stayed + c.came }
 
-func newList(p *paper, it *policy.Item, full bool) *list {
+func newList(p *paper, it *packfile.Item, full bool) *list {
 	l := &list{it: it, full: full || it.List.Value != "changes", counts: map[string]*listCount{}}
 	l.detail, l.visits = detailColumn(p.cat.file, it)
 	l.places = placement(it)

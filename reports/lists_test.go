@@ -14,6 +14,7 @@ import (
 	"disburse/internal/payrun"
 	"disburse/internal/payrun/explain"
 	"disburse/internal/policy"
+	"disburse/internal/policy/packfile"
 )
 
 const transport = "区住建局（交通局）"
@@ -182,7 +183,7 @@ func TestTableGoesOnInNextSheet(t *testing.T) {
 
 func TestUnconfirmedRatesAreNoted(t *testing.T) {
 	t.Parallel()
-	file, err := policy.Parse(policy.Builtin())
+	file, err := packfile.Parse(policy.Builtin())
 	if err != nil {
 		t.Fatal(err)
 	}

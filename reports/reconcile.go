@@ -6,15 +6,15 @@ import (
 	"disburse/internal/bank"
 	"disburse/internal/money"
 	"disburse/internal/month"
-	"disburse/internal/policy"
+	"disburse/internal/policy/packfile"
 )
 
 // Reconciliation (对账) is a bureau's month by several ways that must agree: 名单 (lines),
 // 拨付 (bank files), 回单 (answers), 台账 (ledger). All of it is of one moment.
 type Reconciliation struct {
 	bank.Reconciliation
-	Pack  *policy.File            // of the latest approved batch
-	Packs map[string]*policy.File // by hash, of every approved batch
+	Pack  *packfile.File            // of the latest approved batch
+	Packs map[string]*packfile.File // by hash, of every approved batch
 	Month month.Month
 }
 

@@ -8,13 +8,13 @@ import (
 	"disburse/internal/bank"
 	"disburse/internal/money"
 	"disburse/internal/payrun"
-	"disburse/internal/policy"
+	"disburse/internal/policy/packfile"
 )
 
 // fundRow is a fund source in batches of one pack.
 type fundRow struct {
 	payrun.FundSum
-	shares  *policy.Fund   // nil: the pack does not say who bears it
+	shares  *packfile.Fund // nil: the pack does not say who bears it
 	settled payrun.FundSum // of what banks have paid, and of lines that 扣回 brought to nothing
 }
 

@@ -15,7 +15,7 @@ import (
 	"disburse/internal/fault"
 	"disburse/internal/money"
 	"disburse/internal/payrun"
-	"disburse/internal/policy"
+	"disburse/internal/policy/packfile"
 )
 
 var sentAt = time.Date(2026, 11, 26, 1, 0, 0, 0, time.UTC)
@@ -25,7 +25,7 @@ var sentAt = time.Date(2026, 11, 26, 1, 0, 0, 0, time.UTC)
 func reconciliation(t testing.TB, r *rand.Rand) *Reconciliation {
 	t.Helper()
 	file := pack(t)
-	out := &Reconciliation{Pack: file, Packs: map[string]*policy.File{"p": file}, Month: november, Reconciliation: bank.Reconciliation{Bureau: civil, Rev: 99,
+	out := &Reconciliation{Pack: file, Packs: map[string]*packfile.File{"p": file}, Month: november, Reconciliation: bank.Reconciliation{Bureau: civil, Rev: 99,
 		Batches: []bank.ReconcileBatch{{N: 1, State: payrun.Voided, Pack: "p", Pays: 700, Settled: 700, Voided: -700, Reason: "乙复核：金额有误"}}}}
 	for n := 2; n <= 2+r.IntN(2); n++ {
 		b := bank.ReconcileBatch{N: n, State: payrun.Approved, Pack: "p"}
@@ -276,7 +276,7 @@ func TestReconciliationByFund(t *testing.T) {
 func TestReconciliationSaysWhatIsMissing(t *testing.T) {
 	t.Parallel()
 	month := func(sent bool, answers [4]int) *Reconciliation {
-		r := &Reconciliation{Pack: pack(t), Packs: map[string]*policy.File{}, Month: november,
+		r := &Reconciliation{Pack: pack(t), Packs: map[string]*packfile.File{}, Month: november,
 			Reconciliation: bank.Reconciliation{Bureau: civil, Batches: []bank.ReconcileBatch{{N: 1, State: payrun.Approved}}}}
 		if sent {
 			r.Batches[0].SentAt = sentAt

@@ -12,7 +12,7 @@ import (
 	"disburse/internal/month"
 	"disburse/internal/payrun"
 	"disburse/internal/payrun/explain"
-	"disburse/internal/policy"
+	"disburse/internal/policy/packfile"
 	"disburse/reports/workbook"
 )
 
@@ -30,7 +30,7 @@ type register struct {
 	clear   *clearing
 	check   tableOf[checkSheetRow]
 	app     *application // 资金拨付申请, a workbook of its own
-	items   []*policy.Item
+	items   []*packfile.Item
 	totals  map[string]*sums
 	all     sums
 	funds   payrun.Funds // of the lines that are to be paid
@@ -114,7 +114,7 @@ func (r *register) pays() money.Fen { return r.all.pays() }
 func (r *register) changes() map[string]*moves { return r.bridge.moves }
 
 // item writes the lines of one item into all sheets that show them.
-func (r *register) item(ctx context.Context, it *policy.Item) error {
+func (r *register) item(ctx context.Context, it *packfile.Item) error {
 	code := it.Code.Value
 	s := newItemSheet(r.sheets[code], it, r.summary)
 	order := newOrder(r.cat)

@@ -8,14 +8,14 @@ import (
 	"disburse/internal/month"
 	"disburse/internal/payrun"
 	"disburse/internal/payrun/explain"
-	"disburse/internal/policy"
+	"disburse/internal/policy/packfile"
 )
 
 // Issue is a bureau's batch, ready to be written. Everything in it is fixed once the
 // batch is approved, so that writing it again gives the same bytes.
 type Issue struct {
-	Pack     *policy.File // the batch's pack
-	PackHash string       // SHA-256 of the pack, hex
+	Pack     *packfile.File // the batch's pack
+	PackHash string         // SHA-256 of the pack, hex
 
 	// Batch has at least Month and Bureau. A bureau that only keeps lists has no
 	// batch: N is 0, State empty, and its lists are not drafts, for nobody signs them.

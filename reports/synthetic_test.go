@@ -17,6 +17,7 @@ import (
 	"disburse/internal/payrun"
 	"disburse/internal/payrun/explain"
 	"disburse/internal/policy"
+	"disburse/internal/policy/packfile"
 	"disburse/internal/roster"
 )
 
@@ -74,9 +75,9 @@ const (
 	given    = "建国秀英桂兰玉珍志强淑芬凤琴德明福生翠花"
 )
 
-func pack(t testing.TB) *policy.File {
+func pack(t testing.TB) *packfile.File {
 	t.Helper()
-	file, err := policy.Parse(policy.Builtin())
+	file, err := packfile.Parse(policy.Builtin())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -176,7 +177,7 @@ func (s *synthetic) somebody(r *rand.Rand, p int64) explain.DetailedLine {
 }
 
 // grants makes the lines of one item.
-func (s *synthetic) grants(r *rand.Rand, l explain.DetailedLine, it *policy.Item) {
+func (s *synthetic) grants(r *rand.Rand, l explain.DetailedLine, it *packfile.Item) {
 	code := it.Code.Value
 	l.Item, l.Against, l.Payee, l.Month, l.Kind = code, code, roster.Myself, november, payrun.Current
 	if it.Pay.Payee.Fact.Value != "" {

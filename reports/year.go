@@ -8,7 +8,7 @@ import (
 	"disburse/internal/money"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
-	"disburse/internal/policy"
+	"disburse/internal/policy/packfile"
 )
 
 // KindYear is the kind of 领取情况.
@@ -19,7 +19,7 @@ const yearName = "领取情况"
 
 // Year is a bureau's year of pay months, ready to be written.
 type Year struct {
-	Pack   *policy.File // of its last batch
+	Pack   *packfile.File // of its last batch
 	Year   int
 	Bureau string
 }
@@ -47,7 +47,7 @@ type YearControl struct {
 
 	// What the figures by fund are made of, by pack and pay month: the batches' own sums of
 	// each item; its payments; and 扣回 of an item that payments of another one carry.
-	Packs                   map[string]*policy.File // by hash
+	Packs                   map[string]*packfile.File // by hash
 	Dues, Payments, Carried []payrun.ItemFlow
 }
 

@@ -8,13 +8,13 @@ import (
 	"disburse/internal/money"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
-	"disburse/internal/policy"
+	"disburse/internal/policy/packfile"
 	"disburse/internal/roster"
 )
 
 // Statement is one person's year (个人领取情况), over all bureaus.
 type Statement struct {
-	Pack     *policy.File
+	Pack     *packfile.File
 	Year     int
 	Revision int64
 	Known    month.Date // of that revision

@@ -12,7 +12,7 @@ import (
 	"unicode/utf8"
 
 	"disburse/internal/fault"
-	"disburse/internal/policy"
+	"disburse/internal/policy/packfile"
 )
 
 // Exit statuses (docs/interface.md §1.1).
@@ -81,7 +81,7 @@ func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 // text goes behind the sentence, in one line, for those who maintain the program.
 func sentence(ctx context.Context, err error) string {
 	var f *fault.Fault
-	var problems policy.Problems
+	var problems packfile.Problems
 	switch {
 	case errors.As(err, &f) && f.Command != "":
 		return f.Sentence + "（" + f.Command + "）"

@@ -6,7 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"disburse/internal/office"
-	"disburse/internal/policy"
+	"disburse/internal/policy/packfile"
 	"disburse/internal/store/imports"
 	"disburse/reports"
 )
@@ -59,7 +59,7 @@ func (a *app) match(ctx context.Context, file string, f matchFlags) error {
 	return nil
 }
 
-func (a *app) printMatch(kind *policy.MatchList, found *imports.MatchReport, r *reports.Matching, f matchFlags) {
+func (a *app) printMatch(kind *packfile.MatchList, found *imports.MatchReport, r *reports.Matching, f matchFlags) {
 	word := "已比对"
 	switch {
 	case f.dryRun:

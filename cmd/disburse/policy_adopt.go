@@ -9,7 +9,7 @@ import (
 
 	"disburse/internal/month"
 	"disburse/internal/office"
-	"disburse/internal/policy"
+	"disburse/internal/policy/diff"
 	"disburse/internal/store/rules"
 )
 
@@ -90,7 +90,7 @@ func (a *app) adopt(ctx context.Context, file string, f *adoptFlags) error {
 }
 
 // printControlChanges says which controls differ, and so why two people are needed.
-func (a *app) printControlChanges(found []policy.Difference) {
+func (a *app) printControlChanges(found []diff.Difference) {
 	if len(found) == 0 {
 		return
 	}

@@ -11,6 +11,7 @@ import (
 
 	"disburse/internal/fault"
 	"disburse/internal/policy"
+	"disburse/internal/policy/diff"
 	"disburse/internal/store/packs"
 )
 
@@ -44,7 +45,7 @@ func (a *app) diff(ctx context.Context, first, second string) error {
 	if err != nil {
 		return err
 	}
-	found := policy.Diff(was.File, is.File)
+	found := diff.Files(was.File, is.File)
 	if a.format == "csv" || a.format == "json" {
 		columns := []column{textColumn("part", "部分"), textColumn("subject", "名称"), textColumn("text", "不同")}
 		rows := [][]string{}
@@ -67,7 +68,7 @@ func (a *app) diff(ctx context.Context, first, second string) error {
 }
 
 // printDifferences writes differences under the parts they belong to.
-func (a *app) printDifferences(found []policy.Difference) {
+func (a *app) printDifferences(found []diff.Difference) {
 	part := ""
 	for _, d := range found {
 		if d.Part != part {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"disburse/internal/policy"
+	"disburse/internal/policy/packfile"
 )
 
 // TestUsage: a command that is written wrongly ends with 2 and one Chinese sentence.
@@ -95,7 +96,7 @@ func TestRefusals(t *testing.T) {
 func TestPolicyCommands(t *testing.T) {
 	t.Parallel()
 	o := openOffice(t)
-	if out := o.ok("policy", "check"); !strings.Contains(out, "规则包正确") || !strings.Contains(out, policy.Hash(policy.Builtin())) {
+	if out := o.ok("policy", "check"); !strings.Contains(out, "规则包正确") || !strings.Contains(out, packfile.Hash(policy.Builtin())) {
 		t.Errorf("check of the built-in pack: %s", out)
 	}
 	if out := o.ok("policy", "test"); !strings.Contains(out, "不符 0 个") {

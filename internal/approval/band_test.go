@@ -10,7 +10,7 @@ import (
 
 	"disburse/internal/fault"
 	"disburse/internal/payrun"
-	"disburse/internal/policy"
+	"disburse/internal/policy/packfile"
 )
 
 var byApprover = sign(1, Approver, "丙")
@@ -139,7 +139,7 @@ func TestUnsigned(t *testing.T) {
 // TestCheckFreeze: a day begins and ends in Shanghai, wherever the moment was noted down.
 func TestCheckFreeze(t *testing.T) {
 	t.Parallel()
-	file, err := policy.Parse([]byte("freezes: [{from: 2026-12-25, to: 2026-12-31, why: 年终关账}]\n"))
+	file, err := packfile.Parse([]byte("freezes: [{from: 2026-12-25, to: 2026-12-31, why: 年终关账}]\n"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,12 +3,12 @@ package bank
 import (
 	"strings"
 
-	"disburse/internal/policy"
+	"disburse/internal/policy/packfile"
 )
 
 // Codes are the result codes of the banks, as a policy pack has them.
 type Codes struct {
-	file   *policy.File
+	file   *packfile.File
 	byBank map[string]map[string]Meaning // "" is the table of banks that have none of their own
 }
 
@@ -19,10 +19,10 @@ type Meaning struct {
 }
 
 // outcomes are the words that policy.ResultCode.Result may use.
-var outcomes = map[string]Outcome{policy.ResultPaid: Paid, policy.ResultFailed: Failed, policy.ResultUnknown: Unknown}
+var outcomes = map[string]Outcome{packfile.ResultPaid: Paid, packfile.ResultFailed: Failed, packfile.ResultUnknown: Unknown}
 
 // CodesOf takes the tables of a pack that has been checked.
-func CodesOf(file *policy.File) Codes {
+func CodesOf(file *packfile.File) Codes {
 	c := Codes{file: file, byBank: map[string]map[string]Meaning{}}
 	for _, table := range file.ResultCodes {
 		codes := map[string]Meaning{}

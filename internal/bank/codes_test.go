@@ -6,6 +6,7 @@ import (
 
 	"disburse/internal/bank"
 	"disburse/internal/policy"
+	"disburse/internal/policy/packfile"
 )
 
 func TestCodesOfTheBuiltInPack(t *testing.T) {
@@ -60,10 +61,10 @@ func TestBankWithItsOwnTable(t *testing.T) {
 // A table belongs to a bank under all its names.
 func TestTableOfABankWithAliases(t *testing.T) {
 	t.Parallel()
-	name := func(s string) policy.Text { return policy.Text{Value: s} }
-	codes := bank.CodesOf(&policy.File{
-		Banks:       []policy.Bank{{Name: name("示例银行"), Aliases: []policy.Text{name("示行")}}},
-		ResultCodes: []policy.BankCodes{{Bank: name("示行"), Codes: []policy.ResultCode{{Code: name("A1"), Result: name("成功")}}}},
+	name := func(s string) packfile.Text { return packfile.Text{Value: s} }
+	codes := bank.CodesOf(&packfile.File{
+		Banks:       []packfile.Bank{{Name: name("示例银行"), Aliases: []packfile.Text{name("示行")}}},
+		ResultCodes: []packfile.BankCodes{{Bank: name("示行"), Codes: []packfile.ResultCode{{Code: name("A1"), Result: name("成功")}}}},
 	})
 	for _, known := range []string{"示例银行", "示行"} {
 		if m, ok := codes.Meaning(known, "A1"); m.Outcome != bank.Paid || !ok {
@@ -74,7 +75,7 @@ func TestTableOfABankWithAliases(t *testing.T) {
 
 func TestNoTables(t *testing.T) {
 	t.Parallel()
-	codes := bank.CodesOf(&policy.File{})
+	codes := bank.CodesOf(&packfile.File{})
 	if m, known := codes.Meaning("某银行", "0000"); m.Outcome != bank.Unknown || known {
 		t.Errorf("got %s, %v", m.Outcome, known)
 	}

@@ -19,6 +19,7 @@ import (
 	"disburse/internal/payrun"
 	"disburse/internal/payrun/engine"
 	"disburse/internal/policy"
+	"disburse/internal/policy/packfile"
 	"disburse/internal/roster"
 )
 
@@ -237,7 +238,7 @@ func (l *life) fact() {
 	decl := pick(l.r, l.pack.File.Facts)
 	if l.chance(0.5) { // the facts that money hangs on, more often
 		name := pick(l.r, []string{"低保", "特困", "自理能力", "失能等级", "残疾等级", "残疾类别", "入住机构", "机构月收费", "低保月金额", "医疗保险", "生活不能自理"})
-		decl = l.pack.File.Facts[slices.IndexFunc(l.pack.File.Facts, func(f policy.Fact) bool { return f.Name.Value == name })]
+		decl = l.pack.File.Facts[slices.IndexFunc(l.pack.File.Facts, func(f packfile.Fact) bool { return f.Name.Value == name })]
 	}
 	name := decl.Name.Value
 	l.d.Facts = slices.DeleteFunc(l.d.Facts, func(f roster.Fact) bool { return f.Name == name })
@@ -259,7 +260,7 @@ func (l *life) fact() {
 	slices.SortStableFunc(l.d.Facts, func(a, b roster.Fact) int { return strings.Compare(a.Name, b.Name) })
 }
 
-func (l *life) value(decl *policy.Fact) string {
+func (l *life) value(decl *packfile.Fact) string {
 	switch decl.Type.Value {
 	case "flag":
 		return "是"

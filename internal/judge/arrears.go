@@ -2,7 +2,7 @@ package judge
 
 import (
 	"disburse/internal/month"
-	"disburse/internal/policy"
+	"disburse/internal/policy/packfile"
 )
 
 // Approval is a batch that the bureau had approved. Rev and Voided are revisions; Voided is
@@ -103,7 +103,7 @@ func (j *Judge) grantedBy(k Knowledge, key Key) bool {
 
 // LimitsArrears reports whether an item pays 补发 only so many months back, so that the
 // judge must be told what was known when.
-func LimitsArrears(f *policy.File) bool {
+func LimitsArrears(f *packfile.File) bool {
 	for i := range f.Items {
 		if pay := f.Items[i].Pay; pay != nil && pay.ArrearsMax.Value > 0 {
 			return true

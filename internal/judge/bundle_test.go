@@ -9,6 +9,7 @@ import (
 	"disburse/internal/month"
 	"disburse/internal/payrun"
 	"disburse/internal/policy"
+	"disburse/internal/policy/packfile"
 	"disburse/internal/roster"
 )
 
@@ -27,9 +28,9 @@ func packText(t testing.TB, oldNew ...string) string {
 }
 
 // pack parses packText.
-func pack(t testing.TB, oldNew ...string) *policy.File {
+func pack(t testing.TB, oldNew ...string) *packfile.File {
 	t.Helper()
-	file, err := policy.Parse([]byte(packText(t, oldNew...)))
+	file, err := packfile.Parse([]byte(packText(t, oldNew...)))
 	if err != nil {
 		t.Fatalf("parse pack: %v", err)
 	}

@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"disburse/internal/policy"
+	"disburse/internal/policy/packfile"
 	"disburse/internal/roster"
 )
 
@@ -20,7 +20,7 @@ type dueCase struct {
 }
 
 // world is a batch of 2026-11 in which these payees have accounts.
-func world(file *policy.File, opening string) World {
+func world(file *packfile.File, opening string) World {
 	w := World{File: file, Bureau: "区民政局", Month: ym("2026-11"), Opening: ym(opening),
 		Payees: map[string]roster.Account{}, Refused: map[string][]roster.Account{}}
 	for _, holder := range []string{"停户院", "王某", "别人"} {
@@ -55,7 +55,7 @@ func checkDuesIn(t *testing.T, w World, c dueCase) {
 	}
 }
 
-func checkDues(t *testing.T, file *policy.File, cases []dueCase) {
+func checkDues(t *testing.T, file *packfile.File, cases []dueCase) {
 	t.Helper()
 	for _, c := range cases {
 		t.Run(c.rule, func(t *testing.T) { checkDuesIn(t, world(file, c.opening), c) })

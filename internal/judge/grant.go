@@ -7,7 +7,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"disburse/internal/money"
-	"disburse/internal/policy"
+	"disburse/internal/policy/packfile"
 )
 
 // Grant is what one item grants a person for one month; Amount is above 0.
@@ -38,9 +38,9 @@ type result struct {
 
 // grantMonth keeps the order of docs/rules.md §4.4: every item by itself, then 就高, then the
 // items that use what was really granted. items are those asked for, in list order.
-func (j *Judge) grantMonth(p *subject, m calendarMonth, items []*policy.Item) (*result, error) {
+func (j *Judge) grantMonth(p *subject, m calendarMonth, items []*packfile.Item) (*result, error) {
 	r := &result{map[string]Grant{}, map[string]Listing{}, map[string]Gap{}}
-	var later []*policy.Item
+	var later []*packfile.Item
 	for _, item := range items {
 		if len(j.deducts[item.Code.Value]) > 0 {
 			later = append(later, item)
@@ -55,9 +55,9 @@ func (j *Judge) grantMonth(p *subject, m calendarMonth, items []*policy.Item) (*
 }
 
 // grantLater grants items that use granted(), each after those that it names.
-func (j *Judge) grantLater(r *result, p *subject, waiting []*policy.Item, m calendarMonth) error {
+func (j *Judge) grantLater(r *result, p *subject, waiting []*packfile.Item, m calendarMonth) error {
 	for len(waiting) > 0 {
-		var still []*policy.Item
+		var still []*packfile.Item
 		for _, item := range waiting {
 			if j.waitsFor(item, waiting) {
 				still = append(still, item)
@@ -75,7 +75,7 @@ func (j *Judge) grantLater(r *result, p *subject, waiting []*policy.Item, m cale
 	return nil
 }
 
-func (j *Judge) waitsFor(item *policy.Item, waiting []*policy.Item) bool {
+func (j *Judge) waitsFor(item *packfile.Item, waiting []*packfile.Item) bool {
 	for _, code := range j.deducts[item.Code.Value] {
 		for _, other := range waiting {
 			if other.Code.Value == code {
@@ -112,7 +112,7 @@ func (j *Judge) keepHigher(r *result, m calendarMonth) {
 	}
 }
 
-func inGroup(group policy.Group, code string) bool {
+func inGroup(group packfile.Group, code string) bool {
 	for _, c := range group.Items {
 		if c.Value == code {
 			return true
@@ -122,7 +122,7 @@ func inGroup(group policy.Group, code string) bool {
 }
 
 // grantItem lists and pays one item, or notes what its amount lacks.
-func (j *Judge) grantItem(r *result, p *subject, item *policy.Item, m calendarMonth) error {
+func (j *Judge) grantItem(r *result, p *subject, item *packfile.Item, m calendarMonth) error {
 	err := j.listAndPay(r, p, item, m)
 	var lacking *lack
 	if errors.As(err, &lacking) {
@@ -135,7 +135,7 @@ func (j *Judge) grantItem(r *result, p *subject, item *policy.Item, m calendarMo
 	return nil
 }
 
-func (j *Judge) listAndPay(r *result, p *subject, item *policy.Item, m calendarMonth) error {
+func (j *Judge) listAndPay(r *result, p *subject, item *packfile.Item, m calendarMonth) error {
 	v := j.look(p, item, m, r)
 	qualifies, err := j.qualifies(v, item)
 	if err != nil || !qualifies {
@@ -149,7 +149,7 @@ func (j *Judge) listAndPay(r *result, p *subject, item *policy.Item, m calendarM
 	return listing
 }
 
-func (j *Judge) payItem(r *result, v *view, item *policy.Item) error {
+func (j *Judge) payItem(r *result, v *view, item *packfile.Item) error {
 	if item.Pay == nil {
 		return nil
 	}
@@ -168,7 +168,7 @@ func (j *Judge) payItem(r *result, v *view, item *policy.Item) error {
 }
 
 // look is the person as the item's conditions read them.
-func (j *Judge) look(p *subject, item *policy.Item, m calendarMonth, r *result) *view {
+func (j *Judge) look(p *subject, item *packfile.Item, m calendarMonth, r *result) *view {
 	v := &view{j: j, person: p, month: m, reads: item.Reads.Value}
 	v.granted = func(code string) (decimal.Decimal, error) {
 		if _, ok := j.items[code]; !ok {
@@ -199,7 +199,7 @@ func (v *view) reading(reads string) *view {
 }
 
 // qualifies reports whether the person fulfils the item's conditions in the month.
-func (j *Judge) qualifies(v *view, item *policy.Item) (bool, error) {
+func (j *Judge) qualifies(v *view, item *packfile.Item) (bool, error) {
 	switch {
 	case !inForce(item.From, item.To, v.month):
 		return false, nil
@@ -220,7 +220,7 @@ func (j *Judge) qualifies(v *view, item *policy.Item) (bool, error) {
 }
 
 // all reports whether all clauses in force hold.
-func (v *view) all(clauses []policy.Clause) (bool, error) {
+func (v *view) all(clauses []packfile.Clause) (bool, error) {
 	for _, c := range clauses {
 		if !inForce(c.From, c.To, v.month) {
 			continue
@@ -234,7 +234,7 @@ func (v *view) all(clauses []policy.Clause) (bool, error) {
 }
 
 // any reports whether a clause in force holds.
-func (v *view) any(clauses []policy.Clause) (bool, error) {
+func (v *view) any(clauses []packfile.Clause) (bool, error) {
 	for _, c := range clauses {
 		if !inForce(c.From, c.To, v.month) {
 			continue

@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"disburse/internal/month"
-	"disburse/internal/policy"
+	"disburse/internal/policy/packfile"
 )
 
 // grantCase says what a person is paid for a month, all items, and which amounts lack
@@ -294,7 +294,7 @@ func TestNegativeAmountIsAnError(t *testing.T) {
 // granted returns what the rules give a person for month m, all bureaus' items in
 // the order of the pack, those that only list included.
 func (j *Judge) granted(c *Case, m month.Month) ([]Grant, []Listing, []Gap, error) {
-	var items []*policy.Item
+	var items []*packfile.Item
 	for i := range j.File.Items {
 		items = append(items, &j.File.Items[i])
 	}

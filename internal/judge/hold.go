@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"disburse/internal/payrun"
-	"disburse/internal/policy"
+	"disburse/internal/policy/packfile"
 	"disburse/internal/roster"
 )
 
@@ -72,7 +72,7 @@ func (j *Judge) decided(c *Case, kind string) payrun.Hold {
 
 // onList reports whether a match list (比对名单) names the person. A death that the roster
 // has already, on the day that the list gives or where it gives none, is no doubt.
-func onList(c *Case, list *policy.MatchList) bool {
+func onList(c *Case, list *packfile.MatchList) bool {
 	died := dayOf(c.Person.Died)
 	for _, row := range c.Listed {
 		if row.List != list.Name.Value {

@@ -16,14 +16,14 @@ import (
 
 	"disburse/internal/money"
 	"disburse/internal/month"
-	"disburse/internal/policy"
+	"disburse/internal/policy/packfile"
 	"disburse/internal/roster"
 )
 
 // World is what all people of a batch share. The pack must have passed policy's
 // checks; what it does not allow makes an error here, not a guess.
 type World struct {
-	File    *policy.File
+	File    *packfile.File
 	Bureau  string                    // the batch's: the items it pays are judged
 	Month   month.Month               // M, the month that the batch pays
 	Opening month.Month               // the district's opening month (期初月)
@@ -95,11 +95,11 @@ type Entry struct {
 // Judge computes people of one World. It is not safe for several goroutines.
 type Judge struct {
 	World
-	facts    map[string]*policy.Fact
-	rates    map[string]*policy.Rate
-	derived  map[string]*policy.Derived
-	items    map[string]*policy.Item
-	paying   []*policy.Item      // those that pay money, in list order
+	facts    map[string]*packfile.Fact
+	rates    map[string]*packfile.Rate
+	derived  map[string]*packfile.Derived
+	items    map[string]*packfile.Item
+	paying   []*packfile.Item    // those that pay money, in list order
 	position map[string]int      // of an item in the list
 	trees    map[string]ast.Node // parsed expressions by their text
 	deducts  map[string][]string // item → codes that its expressions name in granted()
@@ -109,10 +109,10 @@ type Judge struct {
 func New(w World) (*Judge, error) {
 	j := &Judge{
 		World:    w,
-		facts:    map[string]*policy.Fact{},
-		rates:    map[string]*policy.Rate{},
-		derived:  map[string]*policy.Derived{},
-		items:    map[string]*policy.Item{},
+		facts:    map[string]*packfile.Fact{},
+		rates:    map[string]*packfile.Rate{},
+		derived:  map[string]*packfile.Derived{},
+		items:    map[string]*packfile.Item{},
 		position: map[string]int{},
 		trees:    map[string]ast.Node{},
 		deducts:  map[string][]string{},
@@ -169,7 +169,7 @@ func (j *Judge) expressions() []string {
 	return all
 }
 
-func itemExpressions(item *policy.Item) []string {
+func itemExpressions(item *packfile.Item) []string {
 	all := append(clauseTexts(item.When), clauseTexts(item.Unless)...)
 	for _, d := range item.Detail {
 		all = appendText(all, d.If.Value, d.Value.Value)
@@ -184,7 +184,7 @@ func itemExpressions(item *policy.Item) []string {
 	return all
 }
 
-func clauseTexts(clauses []policy.Clause) []string {
+func clauseTexts(clauses []packfile.Clause) []string {
 	var all []string
 	for _, c := range clauses {
 		all = append(all, c.Is.Value)

@@ -3,11 +3,11 @@ package judge
 import (
 	"fmt"
 
-	"disburse/internal/policy"
+	"disburse/internal/policy/packfile"
 )
 
 // list puts the person on the item's list, with the detail of the first case that holds.
-func (r *result) list(v *view, item *policy.Item) error {
+func (r *result) list(v *view, item *packfile.Item) error {
 	if item.List.Value == "" {
 		return nil
 	}
@@ -30,7 +30,7 @@ func (r *result) list(v *view, item *policy.Item) error {
 	return nil
 }
 
-func (v *view) detail(d *policy.Detail) (string, error) {
+func (v *view) detail(d *packfile.Detail) (string, error) {
 	switch {
 	case d.Value.Value != "":
 		n, err := v.number(d.Value.Value)

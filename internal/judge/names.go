@@ -8,7 +8,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"disburse/internal/policy"
+	"disburse/internal/policy/packfile"
 )
 
 // ageName is the one name that no pack declares.
@@ -32,7 +32,7 @@ func (v *view) named(name string) (value, error) {
 	return value{}, fmt.Errorf("judge: the pack does not know the name %q", name)
 }
 
-func (v *view) fact(fact *policy.Fact) (value, error) {
+func (v *view) fact(fact *packfile.Fact) (value, error) {
 	name := fact.Name.Value
 	values := v.person.read(fact, v.reads, v.month)
 	if fact.Type.Value == "flag" {
@@ -57,7 +57,7 @@ func (v *view) fact(fact *policy.Fact) (value, error) {
 }
 
 // derivedValue evaluates the version that is in force in the month.
-func (v *view) derivedValue(d *policy.Derived) (value, error) {
+func (v *view) derivedValue(d *packfile.Derived) (value, error) {
 	for _, version := range d.Is {
 		if inForce(version.From, version.To, v.month) {
 			return v.value(version.Is.Value)
@@ -81,7 +81,7 @@ func (v *view) known(name string) (value, error) {
 
 // rate is the value in force in the month. Of the values for this person the one
 // that began last counts, until its own end if it has one. There may be none.
-func (v *view) rate(r *policy.Rate) (decimal.Decimal, error) {
+func (v *view) rate(r *packfile.Rate) (decimal.Decimal, error) {
 	var by value
 	if r.By.Value != "" {
 		got, err := v.named(r.By.Value)
@@ -90,7 +90,7 @@ func (v *view) rate(r *policy.Rate) (decimal.Decimal, error) {
 		}
 		by = got
 	}
-	var last *policy.RateValue
+	var last *packfile.RateValue
 	for i := range r.Values {
 		candidate := &r.Values[i]
 		fits, err := rateFits(candidate.When.Value, by)
@@ -139,7 +139,7 @@ func inBand(band string, years int64) (bool, error) {
 }
 
 // inForce reports whether something dated from … to, both optional, holds in m.
-func inForce(from, to policy.Month, m calendarMonth) bool {
+func inForce(from, to packfile.Month, m calendarMonth) bool {
 	if from.Value != 0 && m.before(monthOf(from.Value)) {
 		return false
 	}

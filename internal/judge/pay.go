@@ -6,7 +6,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"disburse/internal/money"
-	"disburse/internal/policy"
+	"disburse/internal/policy/packfile"
 	"disburse/internal/roster"
 )
 
@@ -15,7 +15,7 @@ var nothing = decimal.Decimal{}
 
 // pay is what an item pays somebody who qualifies, in 元 and not yet rounded, and
 // to whom. Zero means no grant.
-func (j *Judge) pay(v *view, item *policy.Item) (decimal.Decimal, string, error) {
+func (j *Judge) pay(v *view, item *packfile.Item) (decimal.Decimal, string, error) {
 	paid, err := v.all(item.Pay.When)
 	if err != nil || !paid {
 		return nothing, "", err
@@ -50,7 +50,7 @@ func (j *Judge) pay(v *view, item *policy.Item) (decimal.Decimal, string, error)
 // itsTurn is the rule of items that are granted once a year: in the first month,
 // counted from the latest beginning of the year up to M, in which the person
 // qualifies. Months before the opening month count for this question.
-func (j *Judge) itsTurn(v *view, item *policy.Item) (bool, error) {
+func (j *Judge) itsTurn(v *view, item *packfile.Item) (bool, error) {
 	begin := item.Pay.OnceYear.Value
 	if begin == 0 {
 		return true, nil
@@ -77,7 +77,7 @@ func (j *Judge) itsTurn(v *view, item *policy.Item) (bool, error) {
 }
 
 // amountOf is the 核定金额, or the first case that holds.
-func (v *view) amountOf(pay *policy.Pay, award *roster.Award) (decimal.Decimal, error) {
+func (v *view) amountOf(pay *packfile.Pay, award *roster.Award) (decimal.Decimal, error) {
 	if pay.Determined.Value {
 		return decimal.New(int64(award.Amount), -2), nil
 	}
@@ -101,7 +101,7 @@ func (v *view) amountOf(pay *policy.Pay, award *roster.Award) (decimal.Decimal, 
 
 // payeeOf is who is paid: a fixed bureau, the institution that a fact names on the
 // first day of the month, whom the 核定金额 names, or the person.
-func (v *view) payeeOf(rule *policy.PayeeOf, award *roster.Award) (string, error) {
+func (v *view) payeeOf(rule *packfile.PayeeOf, award *roster.Award) (string, error) {
 	switch {
 	case rule.Name.Value != "":
 		return rule.Name.Value, nil

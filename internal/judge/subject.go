@@ -3,7 +3,7 @@ package judge
 import (
 	"strings"
 
-	"disburse/internal/policy"
+	"disburse/internal/policy/packfile"
 	"disburse/internal/roster"
 )
 
@@ -83,7 +83,7 @@ const (
 
 // read returns the values of a fact that count for month m, read as said; none when
 // the fact is absent. Only facts of several values (choices) return more than one.
-func (p *subject) read(fact *policy.Fact, reads string, m calendarMonth) []string {
+func (p *subject) read(fact *packfile.Fact, reads string, m calendarMonth) []string {
 	var counted []record
 	switch reads {
 	case anyDay:

@@ -9,7 +9,7 @@ import (
 	"disburse/internal/journal"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
-	"disburse/internal/policy"
+	"disburse/internal/policy/packfile"
 	"disburse/internal/store/payments"
 	"disburse/reports"
 )
@@ -110,7 +110,7 @@ func (o *Office) Balance(ctx context.Context, m month.Month, bureau string) ([]*
 
 // reconciliation adds the packs to what was read.
 func (o *Office) reconciliation(ctx context.Context, m month.Month, x *bank.Reconciliation) (*reports.Reconciliation, error) {
-	r := &reports.Reconciliation{Reconciliation: *x, Packs: map[string]*policy.File{}, Month: m}
+	r := &reports.Reconciliation{Reconciliation: *x, Packs: map[string]*packfile.File{}, Month: m}
 	for _, b := range x.Batches {
 		if b.State != payrun.Approved {
 			continue

@@ -8,7 +8,7 @@ import (
 	"disburse/internal/journal"
 	"disburse/internal/month"
 	"disburse/internal/payrun/explain"
-	"disburse/internal/policy"
+	"disburse/internal/policy/packfile"
 	"disburse/internal/store/batches"
 	"disburse/internal/store/books"
 )
@@ -72,7 +72,7 @@ func (o *Office) listItems(bureau, only string) []string {
 }
 
 // BureauNames joins the bureaus of an item, the leading one first.
-func BureauNames(it *policy.Item) string {
+func BureauNames(it *packfile.Item) string {
 	var names []string
 	for _, b := range it.Bureaus {
 		names = append(names, b.Value)

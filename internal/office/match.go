@@ -12,7 +12,7 @@ import (
 	"disburse/internal/journal"
 	"disburse/internal/month"
 	"disburse/internal/payrun/engine"
-	"disburse/internal/policy"
+	"disburse/internal/policy/packfile"
 	"disburse/internal/roster"
 	"disburse/internal/roster/read"
 	"disburse/internal/store/imports"
@@ -32,7 +32,7 @@ type MatchOrder struct {
 
 // Match is what matching found, in both directions.
 type Match struct {
-	Kind   *policy.MatchList
+	Kind   *packfile.MatchList
 	List   *roster.MatchList
 	Found  *imports.MatchReport // nil where the list has no row to match
 	Report *reports.Matching
@@ -123,7 +123,7 @@ func (o *Office) hits(ctx context.Context, r *reports.Matching, x *Match, found 
 
 // missing is what somebody who is not on the roster would get; nil for nothing, or where
 // the list is not read for that.
-func (o *Office) missing(kind *policy.MatchList, row roster.ListRow, m month.Month) (*reports.MissingPerson, error) {
+func (o *Office) missing(kind *packfile.MatchList, row roster.ListRow, m month.Month) (*reports.MissingPerson, error) {
 	if !kind.Missing() || row.Birth == 0 {
 		return nil, nil
 	}
@@ -160,7 +160,7 @@ func (o *Office) payText(pays []imports.PersonPay) string {
 
 // streetOrder is a street's place in the pack, behind all others where it has none.
 func (o *Office) streetOrder(street string) int {
-	i := slices.IndexFunc(o.Pack.File.Streets, func(t policy.Text) bool { return t.Value == street })
+	i := slices.IndexFunc(o.Pack.File.Streets, func(t packfile.Text) bool { return t.Value == street })
 	if i < 0 {
 		return len(o.Pack.File.Streets)
 	}
@@ -169,7 +169,7 @@ func (o *Office) streetOrder(street string) int {
 
 // matchRemark says what differs between list and roster, and suggests what to record:
 // nothing of a list goes into the roster by itself.
-func matchRemark(kind *policy.MatchList, row *roster.ListRow, p *roster.Person) string {
+func matchRemark(kind *packfile.MatchList, row *roster.ListRow, p *roster.Person) string {
 	var all []string
 	if row.Name != "" && row.Name != p.Name {
 		all = append(all, "姓名不同")

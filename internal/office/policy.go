@@ -8,14 +8,15 @@ import (
 	"disburse/internal/fault"
 	"disburse/internal/journal"
 	"disburse/internal/policy"
+	"disburse/internal/policy/diff"
 	"disburse/internal/store/rules"
 )
 
 // Effect is what another pack would change: in words, and in settled months.
 type Effect struct {
 	Present, Pack *policy.Pack
-	Differences   []policy.Difference
-	Controls      []policy.Difference // those that take two people whatever they cost
+	Differences   []diff.Difference
+	Controls      []diff.Difference // those that take two people whatever they cost
 	Settled       *rules.PackEffect
 	List          string // the workbook with every person, where one was written
 }
@@ -46,8 +47,8 @@ func (o *Office) PackEffect(ctx context.Context, pack *policy.Pack, list string,
 }
 
 func (o *Office) effect(ctx context.Context, present, pack *policy.Pack, path string, by journal.By) (*Effect, error) {
-	e := &Effect{Present: present, Pack: pack, Differences: policy.Diff(present.File, pack.File),
-		Controls: policy.Controls(present.File, pack.File)}
+	e := &Effect{Present: present, Pack: pack, Differences: diff.Files(present.File, pack.File),
+		Controls: diff.Controls(present.File, pack.File)}
 	if path != "" {
 		if err := o.LogAccess(ctx, by, journal.Exported, "规则包影响清单", 0, filepath.Base(path)); err != nil {
 			return nil, err

@@ -8,6 +8,7 @@ import (
 	"disburse/internal/journal"
 	"disburse/internal/month"
 	"disburse/internal/policy"
+	"disburse/internal/policy/packfile"
 	"disburse/internal/store/books"
 	"disburse/reports"
 )
@@ -24,7 +25,7 @@ func (s *yearSource) Year(ctx context.Context, fn func(*reports.YearRow) error) 
 	if err != nil {
 		return nil, err
 	}
-	control := &reports.YearControl{Revision: c.Revision, Known: month.FromTime(c.At.In(month.Shanghai)), Packs: map[string]*policy.File{},
+	control := &reports.YearControl{Revision: c.Revision, Known: month.FromTime(c.At.In(month.Shanghai)), Packs: map[string]*packfile.File{},
 		Dues: c.Dues, Payments: c.Payments, Carried: c.Carried}
 	for _, f := range c.Dues {
 		if control.Packs[f.Pack] != nil {

@@ -5,6 +5,7 @@ import (
 
 	"disburse/internal/month"
 	"disburse/internal/policy/lang"
+	"disburse/internal/policy/packfile"
 )
 
 // behind lists every name an expression rests on: its own, those of derived names it
@@ -85,7 +86,7 @@ func (r *rate) unconfirmed(m month.Month) []Unconfirmed {
 	var found []Unconfirmed
 	for i := range r.values {
 		v := &r.values[i]
-		if v.def.Unconfirmed.Value != "" && InForce(v.def.From, v.to, m) {
+		if v.def.Unconfirmed.Value != "" && packfile.InForce(v.def.From, v.to, m) {
 			found = append(found, Unconfirmed{r.def.Name.Value, v.def.When.Value, v.def.Value.Value, r.def.Unit.Value, v.def.From.Value, v.def.Unconfirmed.Value})
 		}
 	}
@@ -93,9 +94,9 @@ func (r *rate) unconfirmed(m month.Month) []Unconfirmed {
 }
 
 // RatesOf are the rates that an item's rules rest on, in any month, in the pack's order.
-func (p *Pack) RatesOf(code string) []*Rate {
-	names := p.namesBehind(code)
-	var all []*Rate
+func (p *Pack) RatesOf(code string) []*packfile.Rate {
+	names := p.NamesBehind(code)
+	var all []*packfile.Rate
 	for i := range p.File.Rates {
 		if r := &p.File.Rates[i]; slices.Contains(names, r.Name.Value) {
 			all = append(all, r)
@@ -104,8 +105,8 @@ func (p *Pack) RatesOf(code string) []*Rate {
 	return all
 }
 
-// namesBehind lists every name that an item's rules rest on, in any month.
-func (p *Pack) namesBehind(code string) []string {
+// NamesBehind lists every name that an item's rules rest on, in any month.
+func (p *Pack) NamesBehind(code string) []string {
 	it, ok := p.byCode[code]
 	if !ok {
 		return nil
@@ -138,7 +139,7 @@ func (p *Pack) namesBehind(code string) []string {
 		}
 	}
 	for _, other := range asked(it) {
-		names = append(names, p.namesBehind(other)...)
+		names = append(names, p.NamesBehind(other)...)
 	}
 	return names
 }

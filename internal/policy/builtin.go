@@ -1,6 +1,8 @@
 package policy
 
-import _ "embed"
+import (
+	_ "embed"
+)
 
 //go:embed packs/pingcheng.yaml
 var pingcheng []byte

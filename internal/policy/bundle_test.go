@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"disburse/internal/month"
+	"disburse/internal/policy/packfile"
 	"disburse/internal/roster"
 )
 
@@ -119,7 +120,7 @@ examples:
 
 // change replaces text in a pack, once; it must be there. A caret in what is put in is
 // taken out and marks the place that an error must name.
-func change(t *testing.T, pack, old, with string) (body string, at Pos) {
+func change(t *testing.T, pack, old, with string) (body string, at packfile.Pos) {
 	t.Helper()
 	before, after, found := strings.Cut(pack, old)
 	if !found {
@@ -127,7 +128,7 @@ func change(t *testing.T, pack, old, with string) (body string, at Pos) {
 	}
 	left, right, _ := strings.Cut(with, "‸")
 	line := before + left
-	return before + left + right + after, Pos{strings.Count(line, "\n") + 1, len([]rune(line[strings.LastIndex(line, "\n")+1:])) + 1}
+	return before + left + right + after, packfile.Pos{Line: strings.Count(line, "\n") + 1, Col: len([]rune(line[strings.LastIndex(line, "\n")+1:])) + 1}
 }
 
 // load loads a pack that must be right.
@@ -142,10 +143,10 @@ func load(t testing.TB, body string) *Pack {
 
 // problems loads a pack that must be wrong, and sees that every error has a sentence
 // and a place within the file.
-func problems(t testing.TB, body string) Problems {
+func problems(t testing.TB, body string) packfile.Problems {
 	t.Helper()
 	_, err := Load([]byte(body))
-	var ps Problems
+	var ps packfile.Problems
 	if !errors.As(err, &ps) {
 		t.Fatalf("want problems, got %v", err)
 	}
@@ -167,7 +168,7 @@ func linesOf(body string) []string {
 }
 
 // wants looks for the one problem that there must be.
-func wants(t testing.TB, ps Problems, at Pos, sentence string) {
+func wants(t testing.TB, ps packfile.Problems, at packfile.Pos, sentence string) {
 	t.Helper()
 	if len(ps) != 1 || ps[0].Pos != at || !strings.Contains(ps[0].Sentence, sentence) {
 		t.Errorf("want %v …%s…, got\n%v", at, sentence, ps)

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"disburse/internal/month"
+	"disburse/internal/policy/packfile"
 	"disburse/internal/roster"
 )
 
@@ -122,13 +123,13 @@ func TestStrictPackAtItsLimits(t *testing.T) {
 // of all where it names none, and of none without the rule.
 func TestProofIsAskedForSomeItems(t *testing.T) {
 	t.Parallel()
-	some := &Certification{Items: []Text{{Value: "11"}, {Value: "13"}}}
+	some := &packfile.Certification{Items: []packfile.Text{{Value: "11"}, {Value: "13"}}}
 	for name, c := range map[string]struct {
-		rule *Certification
+		rule *packfile.Certification
 		item string
 		asks bool
 	}{
-		"no rule": {nil, "11", false}, "every item": {&Certification{}, "11", true},
+		"no rule": {nil, "11", false}, "every item": {&packfile.Certification{}, "11", true},
 		"the first": {some, "11", true}, "the last": {some, "13", true}, "another": {some, "12", false},
 	} {
 		if got := c.rule.Asks(c.item); got != c.asks {

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"disburse/internal/policy/packfile"
 )
 
 // bankPart goes to the end of the small pack: two banks, three shapes.
@@ -98,7 +100,7 @@ func TestBankChecks(t *testing.T) {
 			body, at := change(t, small+bankPart, c.old, c.with)
 			ps := problems(t, body)
 			placed := strings.Contains(c.with, "‸") // of something missing there is only the part it is missing from
-			found := slices.ContainsFunc(ps, func(p Problem) bool {
+			found := slices.ContainsFunc(ps, func(p packfile.Problem) bool {
 				return (p.Pos == at || !placed) && strings.Contains(p.Sentence, c.sentence)
 			})
 			if !found {
@@ -122,10 +124,10 @@ func TestBankNames(t *testing.T) {
 			t.Errorf("%q: %v, want %v", known, got, want)
 		}
 	}
-	if s := f.ShapeOf("甲行"); s == nil || s.Name.Value != "定长" || s.MaxRows() != MaxBankRows {
+	if s := f.ShapeOf("甲行"); s == nil || s.Name.Value != "定长" || s.MaxRows() != packfile.MaxBankRows {
 		t.Errorf("shape %+v", s)
 	}
-	if f.ShapeOf("乙银行") != nil || f.ShapeOf("丁行").MaxRows() != MaxBankRows {
+	if f.ShapeOf("乙银行") != nil || f.ShapeOf("丁行").MaxRows() != packfile.MaxBankRows {
 		t.Error("a bank without a shape has one")
 	}
 }
@@ -138,7 +140,7 @@ func TestItemColumnHoldsWhatIsPaid(t *testing.T) {
 		t.Fatal(err)
 	}
 	body, _ = change(t, body, "pay: {", "pay: {name: 高龄老人生活津贴补助资金发放项目, ")
-	if ps := problems(t, body); !slices.ContainsFunc(ps, func(p Problem) bool { return strings.Contains(p.Sentence, "“项目”的 width 不够") }) {
+	if ps := problems(t, body); !slices.ContainsFunc(ps, func(p packfile.Problem) bool { return strings.Contains(p.Sentence, "“项目”的 width 不够") }) {
 		t.Errorf("problems %v", ps)
 	}
 }

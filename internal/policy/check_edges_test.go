@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"disburse/internal/fault"
+	"disburse/internal/policy/packfile"
 )
 
 // TestFirstDerivedNameIsChecked like all others: what it is, and in which months it has a value.
@@ -13,7 +14,7 @@ func TestFirstDerivedNameIsChecked(t *testing.T) {
 	t.Parallel()
 	number, _ := change(t, small, "derived:\n", "derived:\n  - {name: 双倍, is: 标准 * 2}\n")
 	body, at := change(t, number, "    by: 困难\n", "    by: ‸双倍\n")
-	ps := slices.DeleteFunc(problems(t, body), func(p Problem) bool { return p.Pos != at })
+	ps := slices.DeleteFunc(problems(t, body), func(p packfile.Problem) bool { return p.Pos != at })
 	wants(t, ps, at, "应为是非，“双倍”不是")
 	dated, _ := change(t, small, "derived:\n", "derived:\n  - name: 曾低保\n    is:\n      - {from: 2025-01, is: 低保}\n")
 	body, at = change(t, dated, "when: 低保 and known(供养)}", "when: ‸曾低保 and known(供养)}")

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"disburse/internal/policy/packfile"
 )
 
 // Every check of a pack, each with the one problem it gives and its place. A plus
@@ -201,7 +203,7 @@ func TestChecks(t *testing.T) {
 					}
 					sentence, others := strings.CutPrefix(c.sentence, "+")
 					if others {
-						ps = slices.DeleteFunc(ps, func(p Problem) bool { return p.Pos != at })
+						ps = slices.DeleteFunc(ps, func(p packfile.Problem) bool { return p.Pos != at })
 					}
 					wants(t, ps, at, sentence)
 				})

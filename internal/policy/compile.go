@@ -6,22 +6,23 @@ import (
 	"github.com/shopspring/decimal"
 
 	"disburse/internal/policy/lang"
+	"disburse/internal/policy/packfile"
 )
 
 // compiler makes a Pack of a file, and finds everything wrong that expressions and the
 // names in them bring about; checkFile has found the rest.
 type compiler struct {
-	*report
-	file  *File
+	*packfile.Report
+	file  *packfile.File
 	names *names
 	pack  *Pack
 	state map[int]int // of derived names: 1 being compiled, 2 done
 }
 
 // compile makes section after section, in the order in which they build on each other.
-func compile(file *File, found *report) *Pack {
-	c := &compiler{report: found, file: file, state: map[int]int{}}
-	c.here = file.At
+func compile(file *packfile.File, found *packfile.Report) *Pack {
+	c := &compiler{Report: found, file: file, state: map[int]int{}}
+	c.Here = file.At
 	c.pack = &Pack{File: file, byCode: map[string]*item{}, streets: map[string]int{}, facts: map[string]int{}}
 	for i, s := range file.Streets {
 		c.pack.streets[s.Value] = i
@@ -50,25 +51,25 @@ func compile(file *File, found *report) *Pack {
 func (c *compiler) declareNames() {
 	n := &names{slot: map[string]int{}}
 	c.names = n
-	c.declare(lang.AgeName, Pos{}, lang.Symbol{Type: lang.Number})
+	c.declare(lang.AgeName, packfile.Pos{}, lang.Symbol{Type: lang.Number})
 	n.firstFact = len(n.symbols)
 	for i := range c.file.Facts {
 		f := &c.file.Facts[i]
-		c.here = f.At
+		c.Here = f.At
 		c.pack.facts[f.Name.Value] = i
 		c.declare(f.Name.Value, f.Name.Pos, factSymbol(f))
 	}
 	n.firstDerived = len(n.symbols)
 	for i := range c.file.Derived {
 		d := &c.file.Derived[i]
-		c.here = d.At
+		c.Here = d.At
 		c.declare(d.Name.Value, d.Name.Pos, lang.Symbol{}) // its type is found when it is compiled
 		n.derived = append(n.derived, &derived{def: d})
 	}
 	n.firstRate = len(n.symbols)
 	for i := range c.file.Rates {
 		r := &c.file.Rates[i]
-		c.here = r.At
+		c.Here = r.At
 		c.declare(r.Name.Value, r.Name.Pos, lang.Symbol{Type: lang.Number})
 		n.rates = append(n.rates, &rate{def: r, by: -1})
 	}
@@ -78,13 +79,13 @@ func (c *compiler) declareNames() {
 var reserved = map[string]bool{"and": true, "or": true, "not": true, "in": true, "min": true, "max": true, "known": true, "granted": true, "true": true, "false": true, "nil": true, "let": true, "if": true, "else": true,
 	"matches": true, "contains": true, "startsWith": true, "endsWith": true, "本人": true}
 
-func (c *compiler) declare(name string, at Pos, s lang.Symbol) {
+func (c *compiler) declare(name string, at packfile.Pos, s lang.Symbol) {
 	switch {
-	case !isProperName(name) || reserved[name]:
-		c.fail(at, "名称“%s”不能用：应以文字开头，只含文字、数字和下划线，且不是保留字", name)
+	case !packfile.IsProperName(name) || reserved[name]:
+		c.Fail(at, "名称“%s”不能用：应以文字开头，只含文字、数字和下划线，且不是保留字", name)
 	default:
 		if _, twice := c.names.slot[name]; twice {
-			c.fail(at, "名称“%s”重复，事实、派生和标准不能同名", name)
+			c.Fail(at, "名称“%s”重复，事实、派生和标准不能同名", name)
 		}
 	}
 	s.Slot = len(c.names.symbols)
@@ -97,7 +98,7 @@ func (c *compiler) declare(name string, at Pos, s lang.Symbol) {
 
 // factSymbol is a fact as expressions know it; the zero symbol for one of a wrong type,
 // which checkFile refuses.
-func factSymbol(f *Fact) lang.Symbol {
+func factSymbol(f *packfile.Fact) lang.Symbol {
 	types := map[string]lang.Symbol{
 		"flag":    {Type: lang.Bool},
 		"choice":  {Type: lang.Text, Optional: true},
@@ -113,31 +114,31 @@ func factSymbol(f *Fact) lang.Symbol {
 }
 
 // compileExpr compiles one expression and places its errors in the file.
-func (c *compiler) compileExpr(t Text, known []string, want lang.Type, items func(string) lang.Asking) *lang.Expr {
+func (c *compiler) compileExpr(t packfile.Text, known []string, want lang.Type, items func(string) lang.Asking) *lang.Expr {
 	if t.Value == "" {
-		c.fail(t.Pos, "表达式是空的")
+		c.Fail(t.Pos, "表达式是空的")
 		return nil
 	}
 	expr, errs := lang.Compile(t.Value, scope{c.names, items}, known, want)
 	for _, e := range errs {
-		c.fail(t.place(e.Line, e.Col), "%s", e.Sentence)
+		c.Fail(t.Place(e.Line, e.Col), "%s", e.Sentence)
 	}
 	return expr
 }
 
 func (c *compiler) rate(i int) {
 	r := c.names.rates[i]
-	c.here = r.def.At
+	c.Here = r.def.At
 	if by := r.def.By.Value; by != "" {
 		c.rateBy(r, i)
 	}
 	if len(r.def.Values) == 0 {
-		c.fail(r.def.Name.Pos, "标准“%s”没有值", r.def.Name.Value)
+		c.Fail(r.def.Name.Pos, "标准“%s”没有值", r.def.Name.Value)
 	}
 	for j := range r.def.Values {
 		c.rateValue(r, &r.def.Values[j])
 	}
-	c.here = r.def.At
+	c.Here = r.def.At
 	c.rateMonths(r)
 }
 
@@ -145,7 +146,7 @@ func (c *compiler) rate(i int) {
 func (c *compiler) rateBy(r *rate, i int) {
 	slot, ok := c.names.slot[r.def.By.Value]
 	if !ok || slot >= c.names.firstRate {
-		c.fail(r.def.By.Pos, "标准“%s”的 by 应为年龄、一个事实或派生的是非名称", r.def.Name.Value)
+		c.Fail(r.def.By.Pos, "标准“%s”的 by 应为年龄、一个事实或派生的是非名称", r.def.Name.Value)
 		return
 	}
 	s := c.names.symbols[slot]
@@ -153,7 +154,7 @@ func (c *compiler) rateBy(r *rate, i int) {
 		s.Type = lang.Bool // checked once the derived name is compiled
 	}
 	if s.Type == lang.Texts || (s.Type == lang.Text && s.Values == nil) || (s.Type == lang.Number && slot != 0) {
-		c.fail(r.def.By.Pos, "标准“%s”的 by 只能是年龄、单选事实或是非", r.def.Name.Value)
+		c.Fail(r.def.By.Pos, "标准“%s”的 by 只能是年龄、单选事实或是非", r.def.Name.Value)
 		return
 	}
 	r.by, r.byType = slot, s.Type
@@ -171,31 +172,31 @@ func (c *compiler) rateFlags() {
 			continue
 		}
 		if t := c.names.symbols[r.by].Type; t != lang.Bool && t != 0 {
-			c.fail(r.def.By.Pos, "标准“%s”的 by 应为是非，“%s”不是", r.def.Name.Value, r.def.By.Value)
+			c.Fail(r.def.By.Pos, "标准“%s”的 by 应为是非，“%s”不是", r.def.Name.Value, r.def.By.Value)
 		}
 	}
 }
 
-func (c *compiler) rateValue(r *rate, v *RateValue) {
+func (c *compiler) rateValue(r *rate, v *packfile.RateValue) {
 	rv := rateValue{def: v, to: v.To, top: -1}
 	name := r.def.Name.Value
-	c.here = v.At
+	c.Here = v.At
 	if v.From.Value == 0 {
-		c.fail(v.At, "标准“%s”的每个值都要写 from（起始月）", name)
+		c.Fail(v.At, "标准“%s”的每个值都要写 from（起始月）", name)
 	}
 	if v.To.Value != 0 && v.From.Value > v.To.Value {
-		c.fail(v.From.Pos, "标准“%s”的值的起始月晚于终止月", name)
+		c.Fail(v.From.Pos, "标准“%s”的值的起始月晚于终止月", name)
 	}
 	if v.Source.Value == "" {
-		c.fail(v.Value.Pos, "标准“%s”的每个值都要写 source（依据）", name)
+		c.Fail(v.Value.Pos, "标准“%s”的每个值都要写 source（依据）", name)
 	}
 	if v.Value.Value == "" {
-		c.fail(v.From.Pos, "标准“%s”缺少 value", name)
+		c.Fail(v.From.Pos, "标准“%s”缺少 value", name)
 		return
 	}
 	rv.value = decimal.RequireFromString(v.Value.Value)
 	if v.Floor.Value != "" && rv.value.LessThan(decimal.RequireFromString(v.Floor.Value)) {
-		c.fail(v.Value.Pos, "标准“%s”的值 %s 低于下限 %s", name, v.Value.Value, v.Floor.Value)
+		c.Fail(v.Value.Pos, "标准“%s”的值 %s 低于下限 %s", name, v.Value.Value, v.Floor.Value)
 	}
 	c.rateWhen(r, &rv)
 	r.values = append(r.values, rv)
@@ -206,20 +207,20 @@ func (c *compiler) rateWhen(r *rate, rv *rateValue) {
 	switch {
 	case r.by < 0:
 		if when.Value != "" && r.def.By.Value == "" {
-			c.fail(when.Pos, "标准“%s”没有 by，不能写 when", name)
+			c.Fail(when.Pos, "标准“%s”没有 by，不能写 when", name)
 		}
 	case r.byType == lang.Number:
 		var ok bool
-		if rv.low, rv.top, ok = ageBand(when.Value); !ok {
-			c.fail(when.or(rv.def.Value.Pos), "标准“%s”的 when 应为年龄段，如 60-79 或 80-", name)
+		if rv.low, rv.top, ok = packfile.AgeBand(when.Value); !ok {
+			c.Fail(when.Or(rv.def.Value.Pos), "标准“%s”的 when 应为年龄段，如 60-79 或 80-", name)
 		}
 	case r.byType == lang.Bool:
 		if when.Value != "是" && when.Value != "否" {
-			c.fail(when.or(rv.def.Value.Pos), "标准“%s”的 when 应为 是 或 否", name)
+			c.Fail(when.Or(rv.def.Value.Pos), "标准“%s”的 when 应为 是 或 否", name)
 		}
 	default:
 		if !slices.Contains(c.names.symbols[r.by].Values, when.Value) {
-			c.fail(when.or(rv.def.Value.Pos), "标准“%s”的 when “%s”不是“%s”的值", name, when.Value, r.def.By.Value)
+			c.Fail(when.Or(rv.def.Value.Pos), "标准“%s”的 when “%s”不是“%s”的值", name, when.Value, r.def.By.Value)
 		}
 	}
 }

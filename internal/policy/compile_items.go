@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"disburse/internal/policy/lang"
+	"disburse/internal/policy/packfile"
 )
 
 // declareItems gives every item its place before any expression can ask of it.
@@ -27,13 +28,13 @@ func (c *compiler) item(it *item) {
 	var known []string
 	it.when, known = c.clauses(d.When, nil, items)
 	for _, u := range d.Unless { // one by one: none of them holds, so none makes another's names known
-		one, _ := c.clauses([]Clause{u}, nil, items)
+		one, _ := c.clauses([]packfile.Clause{u}, nil, items)
 		it.unless = append(it.unless, one...)
 	}
 	for i := range d.Detail {
 		c.detail(it, &d.Detail[i], known)
 	}
-	c.here = d.At
+	c.Here = d.At
 	if d.Pay != nil {
 		c.pay(it, known, items)
 	}
@@ -57,10 +58,10 @@ func (c *compiler) otherItems(it *item) func(code string) lang.Asking {
 
 // clauses compiles conditions that must all hold, so each may rely on what the ones
 // before it, where always in force, make known.
-func (c *compiler) clauses(defs []Clause, known []string, items func(string) lang.Asking) ([]clause, []string) {
+func (c *compiler) clauses(defs []packfile.Clause, known []string, items func(string) lang.Asking) ([]clause, []string) {
 	var all []clause
 	for _, d := range defs {
-		c.here = d.At
+		c.Here = d.At
 		expr := c.compileExpr(d.Is, known, lang.Bool, items)
 		if expr == nil {
 			continue
@@ -74,7 +75,7 @@ func (c *compiler) clauses(defs []Clause, known []string, items func(string) lan
 }
 
 // condition compiles the optional condition of a case and adds what it makes known.
-func (c *compiler) condition(t Text, known []string) (*lang.Expr, []string) {
+func (c *compiler) condition(t packfile.Text, known []string) (*lang.Expr, []string) {
 	if t.Value == "" {
 		return nil, known
 	}
@@ -85,8 +86,8 @@ func (c *compiler) condition(t Text, known []string) (*lang.Expr, []string) {
 	return expr, append(slices.Clone(known), expr.Knows...)
 }
 
-func (c *compiler) detail(it *item, d *Detail, known []string) {
-	c.here = d.At
+func (c *compiler) detail(it *item, d *packfile.Detail, known []string) {
+	c.Here = d.At
 	cond, known := c.condition(d.If, known)
 	dc := detailCase{def: d, cond: cond, slot: -1}
 	if d.Value.Value != "" {
@@ -99,10 +100,10 @@ func (c *compiler) detail(it *item, d *Detail, known []string) {
 }
 
 // textFact resolves the name of a text fact.
-func (c *compiler) textFact(t Text) int {
+func (c *compiler) textFact(t packfile.Text) int {
 	slot, ok := c.names.slot[t.Value]
 	if !ok || slot >= c.names.firstDerived || c.names.symbols[slot].Type != lang.Text {
-		c.fail(t.Pos, "“%s”不是文字类的事实", t.Value)
+		c.Fail(t.Pos, "“%s”不是文字类的事实", t.Value)
 		return -1
 	}
 	return slot
@@ -117,25 +118,25 @@ func (c *compiler) groups() {
 	}
 }
 
-func (c *compiler) group(def *Group) *group {
+func (c *compiler) group(def *packfile.Group) *group {
 	g := &group{def: def}
-	c.here = def.At
-	c.inOrder("组", def.From, def.To)
+	c.Here = def.At
+	c.InOrder("组", def.From, def.To)
 	for _, code := range def.Items {
 		it, ok := c.pack.byCode[code.Value]
 		switch {
 		case !ok:
-			c.fail(code.Pos, "组里的项目“%s”不存在", code.Value)
+			c.Fail(code.Pos, "组里的项目“%s”不存在", code.Value)
 		case it.def.Pay == nil:
-			c.fail(code.Pos, "组里的项目“%s”不发钱", code.Value)
+			c.Fail(code.Pos, "组里的项目“%s”不发钱", code.Value)
 		case slices.Contains(g.items, it):
-			c.fail(code.Pos, "组里的项目“%s”重复", code.Value)
+			c.Fail(code.Pos, "组里的项目“%s”重复", code.Value)
 		default:
 			g.items = append(g.items, it)
 		}
 	}
 	if len(def.Items) < 2 {
-		c.fail(def.At, "一组至少要有两个项目")
+		c.Fail(def.At, "一组至少要有两个项目")
 	}
 	slices.SortFunc(g.items, func(a, b *item) int { return a.index - b.index })
 	return g
@@ -143,29 +144,29 @@ func (c *compiler) group(def *Group) *group {
 
 // conflicts compiles what holds people up whatever the items say: 暂停发放 and conflicts.
 func (c *compiler) conflicts() {
-	c.here = c.file.At
+	c.Here = c.file.At
 	if s := c.file.Suspension; s.Value != "" {
 		c.pack.suspend = s.Value
 		c.textFact(s)
 	}
 	for i := range c.file.Checks.Conflicts {
 		d := &c.file.Checks.Conflicts[i]
-		c.here = d.At
+		c.Here = d.At
 		if expr := c.compileExpr(d.When, nil, lang.Bool, nil); expr != nil {
 			c.undated(d, expr)
 			c.pack.conflicts = append(c.pack.conflicts, conflict{d.Name.Value, expr})
 		}
 	}
-	c.here = c.file.At
+	c.Here = c.file.At
 }
 
 // undated refuses a conflict that rests on what has no value in some months: a
 // conflict is one of facts, and there is no amount that could have a gap.
-func (c *compiler) undated(d *Conflict, expr *lang.Expr) {
+func (c *compiler) undated(d *packfile.Conflict, expr *lang.Expr) {
 	for _, name := range c.pack.behind(expr, func(*clause) bool { return true }) {
 		slot := c.names.slot[name]
 		if slot >= c.names.firstRate || (slot >= c.names.firstDerived && !c.names.derived[slot-c.names.firstDerived].always()) {
-			c.fail(d.When.Pos, "冲突“%s”用到的“%s”不是每个月都有值，冲突的条件只能用事实", d.Name.Value, name)
+			c.Fail(d.When.Pos, "冲突“%s”用到的“%s”不是每个月都有值，冲突的条件只能用事实", d.Name.Value, name)
 		}
 	}
 }

@@ -5,16 +5,17 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/shopspring/decimal"
+
 	"disburse/internal/money"
 	"disburse/internal/month"
+	"disburse/internal/policy/packfile"
 	"disburse/internal/roster"
-
-	"github.com/shopspring/decimal"
 )
 
 // Failure is an example that did not come true.
 type Failure struct {
-	Pos
+	packfile.Pos
 	Name     string
 	Sentence string // what was expected and what came
 }
@@ -35,7 +36,7 @@ func (p *Pack) Test() []Failure {
 	return failed
 }
 
-func (p *Pack) tryExample(e *Example) string {
+func (p *Pack) tryExample(e *packfile.Example) string {
 	d, err := personOf(e)
 	if err != nil {
 		return err.Error()
@@ -47,11 +48,11 @@ func (p *Pack) tryExample(e *Example) string {
 	if want, have := grantsWanted(e), grantsOf(got); want != have {
 		return fmt.Sprintf("应发 %s，算得 %s", orNothing(want), orNothing(have))
 	}
-	if want, have := joinTexts(e.Gaps), gapsOf(got); want != have {
+	if want, have := packfile.JoinTexts(e.Gaps), gapsOf(got); want != have {
 		return fmt.Sprintf("资料不全的项目应为 %s，算得 %s", orNothing(want), orNothing(have))
 	}
 	if e.Lists != nil {
-		if want, have := joinTexts(e.Lists), listsOf(got); want != have {
+		if want, have := packfile.JoinTexts(e.Lists), listsOf(got); want != have {
 			return fmt.Sprintf("名册应为 %s，算得 %s", orNothing(want), orNothing(have))
 		}
 	}
@@ -80,7 +81,7 @@ func orNothing(s string) string {
 var exampleSince = month.DateOf(2000, 1, 1)
 
 // personOf makes the dossier of an example's person.
-func personOf(e *Example) (*roster.Dossier, error) {
+func personOf(e *packfile.Example) (*roster.Dossier, error) {
 	p := &e.Person
 	d := &roster.Dossier{Person: roster.Person{
 		Name: "例", Birth: p.Born.Value, MovedIn: p.MovedIn.Value, MovedOut: p.MovedOut.Value, Died: p.Died.Value,
@@ -109,7 +110,7 @@ func personOf(e *Example) (*roster.Dossier, error) {
 	return d, nil
 }
 
-func grantsWanted(e *Example) string {
+func grantsWanted(e *packfile.Example) string {
 	var all []string
 	for _, p := range e.Pays {
 		amount := decimal.RequireFromString(p.Amount.Value).StringFixed(2)

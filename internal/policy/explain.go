@@ -8,6 +8,7 @@ import (
 
 	"disburse/internal/month"
 	"disburse/internal/policy/lang"
+	"disburse/internal/policy/packfile"
 	"disburse/internal/roster"
 )
 
@@ -175,7 +176,7 @@ func (e *evaluation) explainSum(x *ItemExplanation, r *result, v *view) error {
 	}
 	for i := range r.it.pay.amount {
 		a := &r.it.pay.amount[i]
-		if !InForce(a.def.From, a.def.To, e.month) {
+		if !packfile.InForce(a.def.From, a.def.To, e.month) {
 			continue
 		}
 		if a.cond != nil {
@@ -219,7 +220,7 @@ func (e *evaluation) explainParts(s *Arithmetic, is *lang.Expr, v *view) error {
 func (e *evaluation) presence(r *result) []Test {
 	d := e.dossier
 	var tests []Test
-	if !InForce(r.it.def.From, r.it.def.To, e.month) {
+	if !packfile.InForce(r.it.def.From, r.it.def.To, e.month) {
 		tests = append(tests, presenceTest("本项目在该月有效", false, nil))
 	}
 	if roster.Temporary(d.ID) && !r.it.def.Temporary.Value {

@@ -7,6 +7,7 @@ import (
 
 	"disburse/internal/fault"
 	"disburse/internal/month"
+	"disburse/internal/policy/packfile"
 )
 
 // What the pack's file may not say, whatever its keys mean: each with its place.
@@ -104,20 +105,20 @@ func TestAliasIsRefused(t *testing.T) {
 func TestFilesAsTheyCome(t *testing.T) {
 	for name, c := range map[string]struct {
 		body     string
-		at       Pos
+		at       packfile.Pos
 		sentence string
 	}{
-		"empty":            {"", Pos{1, 1}, "规则包是空的"},
-		"comment only":     {"# 规则包\n", Pos{1, 1}, "规则包是空的"},
-		"BOM only":         {"\ufeff", Pos{1, 1}, "规则包是空的"},
-		"a word":           {"平城区", Pos{1, 1}, "“键: 值”的形式"},
-		"a list":           {"- 1\n- 2\n", Pos{1, 1}, "“键: 值”的形式"},
-		"document mark":    {"---\n", Pos{2, 1}, "“键: 值”的形式"},
-		"UTF-16":           {"\xff\xfel\x00a\x00", Pos{1, 1}, "不是 UTF-8"},
-		"GBK":              {"language: 1\ndistrict: \xc6\xbd\xb3\xc7\xc7\xf8\n", Pos{2, 12}, "不是 UTF-8"},
-		"workbook":         {"PK\x03\x04\x14\x00\x06\x00", Pos{1, 1}, "不是合法的 YAML"},
-		"deep":             {strings.Repeat("[", 20_000), Pos{1, 1}, "不是合法的 YAML"},
-		"broken after end": {"language: 1\n...\n%", Pos{3, 1}, "不是合法的 YAML"},
+		"empty":            {"", packfile.Pos{Line: 1, Col: 1}, "规则包是空的"},
+		"comment only":     {"# 规则包\n", packfile.Pos{Line: 1, Col: 1}, "规则包是空的"},
+		"BOM only":         {"\ufeff", packfile.Pos{Line: 1, Col: 1}, "规则包是空的"},
+		"a word":           {"平城区", packfile.Pos{Line: 1, Col: 1}, "“键: 值”的形式"},
+		"a list":           {"- 1\n- 2\n", packfile.Pos{Line: 1, Col: 1}, "“键: 值”的形式"},
+		"document mark":    {"---\n", packfile.Pos{Line: 2, Col: 1}, "“键: 值”的形式"},
+		"UTF-16":           {"\xff\xfel\x00a\x00", packfile.Pos{Line: 1, Col: 1}, "不是 UTF-8"},
+		"GBK":              {"language: 1\ndistrict: \xc6\xbd\xb3\xc7\xc7\xf8\n", packfile.Pos{Line: 2, Col: 12}, "不是 UTF-8"},
+		"workbook":         {"PK\x03\x04\x14\x00\x06\x00", packfile.Pos{Line: 1, Col: 1}, "不是合法的 YAML"},
+		"deep":             {strings.Repeat("[", 20_000), packfile.Pos{Line: 1, Col: 1}, "不是合法的 YAML"},
+		"broken after end": {"language: 1\n...\n%", packfile.Pos{Line: 3, Col: 1}, "不是合法的 YAML"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			wants(t, problems(t, c.body), c.at, c.sentence)
@@ -159,7 +160,7 @@ func TestBlockTexts(t *testing.T) {
 func TestScalarsAreKept(t *testing.T) {
 	p := load(t, small)
 	f := p.File
-	if f.Language.Value != 1 || f.Language.Pos != (Pos{1, 11}) || f.Region.Value != "140213" || f.Region.Pos != (Pos{2, 9}) {
+	if f.Language.Value != 1 || f.Language.Pos != (packfile.Pos{Line: 1, Col: 11}) || f.Region.Value != "140213" || f.Region.Pos != (packfile.Pos{Line: 2, Col: 9}) {
 		t.Errorf("head: %+v %+v", f.Language, f.Region)
 	}
 	v := f.Rates[1].Values[1]

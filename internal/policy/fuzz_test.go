@@ -11,6 +11,7 @@ import (
 
 	"disburse/internal/fault"
 	"disburse/internal/month"
+	"disburse/internal/policy/packfile"
 	"disburse/internal/roster"
 )
 
@@ -76,7 +77,7 @@ func useOrRefuse(t fatalf, body []byte) (loaded bool) {
 
 func refusedWell(t fatalf, body string, err error) {
 	t.Helper()
-	var ps Problems
+	var ps packfile.Problems
 	if !errors.As(err, &ps) {
 		if !fault.Is(err, fault.Invalid) {
 			t.Fatalf("neither problems nor a sentence: %v", err)

@@ -6,6 +6,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"disburse/internal/month"
+	"disburse/internal/policy/packfile"
 	"disburse/internal/roster"
 )
 
@@ -137,7 +138,7 @@ func (it *item) reading() reading { return readings[it.def.Reads.Value] }
 // admits is the test that comes before all conditions: the item's own months, the
 // kind of number, life and registration (docs/rules.md §1.2).
 func (it *item) admits(d *roster.Dossier, m month.Month) bool {
-	if !InForce(it.def.From, it.def.To, m) {
+	if !packfile.InForce(it.def.From, it.def.To, m) {
 		return false
 	}
 	if roster.Temporary(d.ID) && !it.def.Temporary.Value {

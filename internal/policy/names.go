@@ -5,6 +5,7 @@ import (
 
 	"disburse/internal/month"
 	"disburse/internal/policy/lang"
+	"disburse/internal/policy/packfile"
 )
 
 // Slots number everything an expression can name: 0 is the age, then facts,
@@ -20,22 +21,22 @@ type names struct {
 }
 
 type derived struct {
-	def     *Derived
+	def     *packfile.Derived
 	clauses []clause
 	typ     lang.Type
 }
 
 // rate is a compiled rate. by is the slot of what it depends on, −1 for nothing.
 type rate struct {
-	def    *Rate
+	def    *packfile.Rate
 	by     int
 	byType lang.Type
 	values []rateValue
 }
 
 type rateValue struct {
-	def      *RateValue
-	to       Month // the last month in force; 0: open
+	def      *packfile.RateValue
+	to       packfile.Month // the last month in force; 0: open
 	value    decimal.Decimal
 	low, top int // age band; top −1: open
 }
@@ -44,7 +45,7 @@ type rateValue struct {
 func (r *rate) value(m month.Month, key lang.Value) (*rateValue, bool) {
 	for i := range r.values {
 		v := &r.values[i]
-		if InForce(v.def.From, v.to, m) && r.matches(v, key) {
+		if packfile.InForce(v.def.From, v.to, m) && r.matches(v, key) {
 			return v, true
 		}
 	}

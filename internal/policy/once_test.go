@@ -2,59 +2,24 @@ package policy
 
 import (
 	"bytes"
-	"errors"
-	"fmt"
 	"strings"
 	"sync"
 	"testing"
-)
 
-// TestOnce: one text is read once, another is another, and what cannot be read is read again.
-func TestOnce(t *testing.T) {
-	t.Parallel()
-	reads := map[string]int{}
-	read := func(body []byte) (string, error) {
-		reads[string(body)]++
-		if bytes.HasPrefix(body, []byte("bad")) {
-			return "", errors.New("bad")
-		}
-		return "made of " + string(body), nil
-	}
-	k := newCache[string]()
-	for range 3 {
-		for _, body := range []string{"a", "b"} {
-			if got, err := k.of([]byte(body), read); got != "made of "+body || err != nil {
-				t.Errorf("%s: %q, %v", body, got, err)
-			}
-		}
-		if _, err := k.of([]byte("bad"), read); err == nil {
-			t.Error("an error was lost")
-		}
-	}
-	if reads["a"] != 1 || reads["b"] != 1 || reads["bad"] != 3 {
-		t.Errorf("read %v times", reads)
-	}
-	for i := range 5 * cacheSize {
-		if _, err := k.of(fmt.Append(nil, i), read); err != nil {
-			t.Error(err)
-		}
-	}
-	if k.Len() > cacheSize {
-		t.Errorf("%d are cached", k.Len())
-	}
-}
+	"disburse/internal/policy/packfile"
+)
 
 // TestLoadOnce: what is shared is what Load makes, and can be had by many at a time; the
 // bytes given may be used for something else afterwards.
 func TestLoadOnce(t *testing.T) {
 	t.Parallel()
 	body := append(bytes.Clone(Builtin()), "\n# one of this test\n"...)
-	hash := Hash(body)
+	hash := packfile.Hash(body)
 	var all sync.WaitGroup
 	for range 4 {
 		all.Go(func() {
 			pack, err := LoadOnce(bytes.Clone(body))
-			if err != nil || pack.Hash != hash || Hash(pack.Body) != hash {
+			if err != nil || pack.Hash != hash || packfile.Hash(pack.Body) != hash {
 				t.Errorf("%v", err)
 			}
 		})
@@ -67,11 +32,11 @@ func TestLoadOnce(t *testing.T) {
 	}
 	mine[0] ^= 1
 	second, err := LoadOnce(body)
-	if err != nil || second != first || Hash(second.Body) != hash {
+	if err != nil || second != first || packfile.Hash(second.Body) != hash {
 		t.Errorf("not the same pack: %v", err)
 	}
-	file, err := ParseStored(body)
-	again, err2 := ParseStored(body)
+	file, err := packfile.ParseStored(body)
+	again, err2 := packfile.ParseStored(body)
 	if err != nil || err2 != nil || file != again || file.Region.Value != first.File.Region.Value {
 		t.Errorf("not the same file: %v %v", err, err2)
 	}
@@ -103,7 +68,7 @@ func TestLoadStored(t *testing.T) {
 		if (err == nil) != c.kept {
 			t.Errorf("%s: stored: %v", name, err)
 		}
-		if err == nil && pack.Hash != Hash([]byte(c.body)) {
+		if err == nil && pack.Hash != packfile.Hash([]byte(c.body)) {
 			t.Errorf("%s: another pack", name)
 		}
 	}

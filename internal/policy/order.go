@@ -1,6 +1,8 @@
 package policy
 
-import "slices"
+import (
+	"slices"
+)
 
 // order lays down in which order items are computed: each item by itself, 就高
 // groups once all their members are known, and an item that asks granted() of
@@ -29,7 +31,7 @@ func (o *orderer) visit(it *item) {
 	case 2:
 		return
 	case 1:
-		o.fail(it.def.Code.Pos, "项目之间互相引用，成了循环：%s", describeItems(append(o.path, it)))
+		o.Fail(it.def.Code.Pos, "项目之间互相引用，成了循环：%s", describeItems(append(o.path, it)))
 		return
 	}
 	o.state[it] = 1
@@ -54,7 +56,7 @@ func (o *orderer) settle(g *group) {
 		return
 	case 1: // a member asks, perhaps through others, for what the group has yet to settle
 		asking := o.path[len(o.path)-1]
-		o.fail(asking.def.Code.Pos, "项目之间经过就高组互相引用，成了循环：%s", describeItems(o.path))
+		o.Fail(asking.def.Code.Pos, "项目之间经过就高组互相引用，成了循环：%s", describeItems(o.path))
 		return
 	}
 	o.settled[g] = 1

@@ -1,5 +1,3 @@
-// Package policy has the rules as data: packs, what they say in their expression
-// language, and granting, a pure function of pack, person and month.
 package policy
 
 import (
@@ -9,13 +7,14 @@ import (
 	"disburse/internal/fault"
 	"disburse/internal/month"
 	"disburse/internal/policy/lang"
+	"disburse/internal/policy/packfile"
 	"disburse/internal/roster"
 )
 
 // Pack is a checked policy pack, ready to grant. It is never changed after Load
 // and may be used by several goroutines, each with a Granter of its own.
 type Pack struct {
-	File *File
+	File *packfile.File
 	Hash string
 	Body []byte
 
@@ -45,27 +44,27 @@ func Load(body []byte) (*Pack, error) { return loadAs(body, false) }
 // stored (months without an amount, values cut by a comma): what was adopted and computed
 // with must stay readable for ever.
 func loadAs(body []byte, stored bool) (*Pack, error) {
-	read := Parse
+	read := packfile.Parse
 	if stored {
-		read = ParseStored
+		read = packfile.ParseStored
 	}
 	file, err := read(body)
 	if err != nil {
 		return nil, err
 	}
-	found := checkFile(file, stored)
+	found := packfile.Check(file, stored)
 	pack := compile(file, found)
-	if err := found.err(); err != nil {
+	if err := found.Err(); err != nil {
 		return nil, err
 	}
 	pack.findParticular()
-	pack.Body, pack.Hash = body, Hash(body)
+	pack.Body, pack.Hash = body, packfile.Hash(body)
 	return pack, nil
 }
 
 // item is a compiled item.
 type item struct {
-	def    *Item
+	def    *packfile.Item
 	code   string
 	index  int
 	when   []clause
@@ -75,21 +74,21 @@ type item struct {
 }
 
 type clause struct {
-	from, to Month
+	from, to packfile.Month
 	expr     *lang.Expr
 }
 
-func (c *clause) inForce(m month.Month) bool { return InForce(c.from, c.to, m) }
+func (c *clause) inForce(m month.Month) bool { return packfile.InForce(c.from, c.to, m) }
 
 type detailCase struct {
-	def   *Detail
+	def   *packfile.Detail
 	cond  *lang.Expr // nil: always
 	value *lang.Expr
 	slot  int // of Fact
 }
 
 type pay struct {
-	def    *Pay
+	def    *packfile.Pay
 	when   []clause
 	needs  []int // slots
 	amount []amountCase
@@ -97,13 +96,13 @@ type pay struct {
 }
 
 type amountCase struct {
-	def  *Amount
+	def  *packfile.Amount
 	cond *lang.Expr // nil: always
 	is   *lang.Expr
 }
 
 type group struct {
-	def   *Group
+	def   *packfile.Group
 	items []*item
 }
 
@@ -119,10 +118,10 @@ type step struct {
 }
 
 // Items returns the items in the order of the list.
-func (p *Pack) Items() []Item { return p.File.Items }
+func (p *Pack) Items() []packfile.Item { return p.File.Items }
 
 // Item returns the item of a code; fault.NotFound when there is none.
-func (p *Pack) Item(code string) (*Item, error) {
+func (p *Pack) Item(code string) (*packfile.Item, error) {
 	if it, ok := p.byCode[code]; ok {
 		return it.def, nil
 	}
@@ -148,12 +147,12 @@ func (p *Pack) StreetOrder(street string) int {
 
 // Pays reports whether the bureau is the one that pays some item.
 func (p *Pack) Pays(bureau string) bool {
-	return slices.ContainsFunc(p.File.Items, func(it Item) bool { return it.Pay != nil && it.Bureaus[0].Value == bureau })
+	return slices.ContainsFunc(p.File.Items, func(it packfile.Item) bool { return it.Pay != nil && it.Bureaus[0].Value == bureau })
 }
 
 // LimitsArrears reports whether some item pays 补发 only so many months back.
 func (p *Pack) LimitsArrears() bool {
-	return slices.ContainsFunc(p.File.Items, func(it Item) bool { return it.Pay != nil && it.Pay.ArrearsMax.Value > 0 })
+	return slices.ContainsFunc(p.File.Items, func(it packfile.Item) bool { return it.Pay != nil && it.Pay.ArrearsMax.Value > 0 })
 }
 
 // Payer returns the bureau that pays an item; empty for one the pack does not have.
@@ -165,7 +164,7 @@ func (p *Pack) Payer(code string) string {
 }
 
 // Bureau returns a bureau of the pack; fault.NotFound when there is none.
-func (p *Pack) Bureau(name string) (*Bureau, error) {
+func (p *Pack) Bureau(name string) (*packfile.Bureau, error) {
 	for i := range p.File.Bureaus {
 		if p.File.Bureaus[i].Name.Value == name {
 			return &p.File.Bureaus[i], nil
@@ -180,7 +179,7 @@ func (p *Pack) Replacements(m month.Month) [][]string {
 	var all [][]string
 	for i := range p.File.Replaces {
 		g := &p.File.Replaces[i]
-		if !InForce(g.From, g.To, m) {
+		if !packfile.InForce(g.From, g.To, m) {
 			continue
 		}
 		var codes []string

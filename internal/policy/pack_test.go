@@ -9,6 +9,7 @@ import (
 
 	"disburse/internal/fault"
 	"disburse/internal/month"
+	"disburse/internal/policy/packfile"
 	"disburse/internal/roster"
 )
 
@@ -42,11 +43,11 @@ func edit(t *testing.T, old, with string) []byte {
 }
 
 // lineOf finds where text stands, as a problem must say it.
-func lineOf(body []byte, text string) Pos {
+func lineOf(body []byte, text string) packfile.Pos {
 	before, _, _ := strings.Cut(string(body), text)
 	line := strings.Count(before, "\n") + 1
 	col := len([]rune(before[strings.LastIndex(before, "\n")+1:])) + 1
-	return Pos{line, col}
+	return packfile.Pos{Line: line, Col: col}
 }
 
 func TestCheckReportsPlaceAndReason(t *testing.T) {
@@ -79,7 +80,7 @@ func TestCheckReportsPlaceAndReason(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			body := edit(t, c.old, c.with)
 			_, err := Load(body)
-			var problems Problems
+			var problems packfile.Problems
 			if !errors.As(err, &problems) {
 				t.Fatalf("loaded, error %v", err)
 			}
@@ -97,7 +98,7 @@ func TestCheckReportsPlaceAndReason(t *testing.T) {
 func TestCheckReportsAllErrorsAtOnce(t *testing.T) {
 	body := strings.Replace(string(edit(t, "list: changes", "lisst: changes")), "language: 1", "language: x", 1)
 	_, err := Load([]byte(body))
-	var problems Problems
+	var problems packfile.Problems
 	if !errors.As(err, &problems) || len(problems) != 2 {
 		t.Fatalf("got %v", err)
 	}
@@ -134,7 +135,7 @@ func TestPackAnswers(t *testing.T) {
 	if diff := gocmp.Diff(want, p.Replacements(month.Of(2026, 11))); diff != "" {
 		t.Error(diff)
 	}
-	if p.Hash != Hash(Builtin()) || len(p.Hash) != 64 || string(p.Body) != string(Builtin()) {
+	if p.Hash != packfile.Hash(Builtin()) || len(p.Hash) != 64 || string(p.Body) != string(Builtin()) {
 		t.Error("a pack keeps its bytes and their hash")
 	}
 }

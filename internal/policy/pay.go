@@ -1,13 +1,15 @@
 package policy
 
 import (
-	"disburse/internal/fault"
-	"disburse/internal/money"
-	"disburse/internal/month"
-	"disburse/internal/roster"
 	"strings"
 
 	"github.com/shopspring/decimal"
+
+	"disburse/internal/fault"
+	"disburse/internal/money"
+	"disburse/internal/month"
+	"disburse/internal/policy/packfile"
+	"disburse/internal/roster"
 )
 
 func (e *evaluation) pay(r *result) error {
@@ -65,7 +67,7 @@ func lacking(v *view, p *pay) ([]string, error) {
 func (e *evaluation) amount(r *result, v *view) (decimal.Decimal, error) {
 	for i := range r.it.pay.amount {
 		a := &r.it.pay.amount[i]
-		if !InForce(a.def.From, a.def.To, e.month) {
+		if !packfile.InForce(a.def.From, a.def.To, e.month) {
 			continue
 		}
 		if a.cond != nil {
@@ -155,7 +157,7 @@ func (e *evaluation) earlierThisYear(it *item, begins int) (bool, error) {
 // higherOf settles a 就高 group: the highest is paid, of equal ones the first in the
 // list; the others grant nothing but stay in the explanation.
 func (e *evaluation) higherOf(g *group) {
-	if !InForce(g.def.From, g.def.To, e.month) {
+	if !packfile.InForce(g.def.From, g.def.To, e.month) {
 		return
 	}
 	var best *result

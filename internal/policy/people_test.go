@@ -9,6 +9,7 @@ import (
 
 	"disburse/internal/money"
 	"disburse/internal/month"
+	"disburse/internal/policy/packfile"
 	"disburse/internal/population"
 	"disburse/internal/roster"
 )
@@ -111,7 +112,7 @@ func birthdays(m month.Month) *rapid.Generator[month.Date] {
 }
 
 // records draws one or two records of a fact: without overlap, unless it takes several values.
-func records(f *Fact, m month.Month) *rapid.Generator[[]roster.Fact] {
+func records(f *packfile.Fact, m month.Month) *rapid.Generator[[]roster.Fact] {
 	return rapid.Custom(func(t *rapid.T) []roster.Fact {
 		var all []roster.Fact
 		for range rapid.IntRange(1, 2).Draw(t, "records") {
@@ -134,7 +135,7 @@ func records(f *Fact, m month.Month) *rapid.Generator[[]roster.Fact] {
 	})
 }
 
-func valueOf(f *Fact) *rapid.Generator[string] {
+func valueOf(f *packfile.Fact) *rapid.Generator[string] {
 	switch f.Type.Value {
 	case "flag":
 		return rapid.Just("是")

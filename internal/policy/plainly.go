@@ -60,7 +60,7 @@ func (p *Pack) plainFact(in *Input) string {
 	if in.Since == "" {
 		return ""
 	}
-	return p.File.Facts[p.facts[in.Name]].said(in.Value)
+	return p.File.Facts[p.facts[in.Name]].Said(in.Value)
 }
 
 // plainSum says how the amount comes about, without a formula.

@@ -3,17 +3,19 @@ package policy
 import (
 	"strings"
 	"testing"
+
+	"disburse/internal/policy/packfile"
 )
 
 // withCodes is the small pack with result_codes, the place of the problem marked ‸.
-func withCodes(tables string) (body string, at Pos) {
+func withCodes(tables string) (body string, at packfile.Pos) {
 	body = small + "result_codes:\n" + tables
 	i := strings.Index(body, "‸")
 	if i < 0 {
-		return body, Pos{}
+		return body, packfile.Pos{}
 	}
 	before := body[:i]
-	at = Pos{strings.Count(before, "\n") + 1, len([]rune(before[strings.LastIndexByte(before, '\n')+1:])) + 1}
+	at = packfile.Pos{Line: strings.Count(before, "\n") + 1, Col: len([]rune(before[strings.LastIndexByte(before, '\n')+1:])) + 1}
 	return strings.Replace(body, "‸", "", 1), at
 }
 

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"disburse/internal/month"
+	"disburse/internal/policy/packfile"
 	"disburse/internal/roster"
 )
 
@@ -33,7 +34,7 @@ func (p *Pack) Standing(d *roster.Dossier, m month.Month, code string) (*Standin
 	if err != nil {
 		return nil, err
 	}
-	s := &Standing{ItemExplanation: *x, Present: r.present, InForce: InForce(it.def.From, it.def.To, m), Once: r.once}
+	s := &Standing{ItemExplanation: *x, Present: r.present, InForce: packfile.InForce(it.def.From, it.def.To, m), Once: r.once}
 	if r.losesTo != nil {
 		s.LosesTo = r.losesTo.code
 	}

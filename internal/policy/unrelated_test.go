@@ -9,6 +9,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"disburse/internal/policy/packfile"
 	"disburse/internal/roster"
 )
 
@@ -79,7 +80,7 @@ func everythingSaid(p *Pack, code string, seen map[string]bool) string {
 		return ""
 	}
 	var b strings.Builder
-	say := func(texts ...Text) {
+	say := func(texts ...packfile.Text) {
 		for _, t := range texts {
 			b.WriteString(t.Value + "\n")
 		}
@@ -124,7 +125,7 @@ func everythingSaid(p *Pack, code string, seen map[string]bool) string {
 		}
 	}
 	for _, g := range p.File.HigherOf {
-		if slices.ContainsFunc(g.Items, func(t Text) bool { return t.Value == code }) {
+		if slices.ContainsFunc(g.Items, func(t packfile.Text) bool { return t.Value == code }) {
 			for _, t := range g.Items {
 				said += everythingSaid(p, t.Value, seen)
 			}

@@ -8,6 +8,7 @@ import (
 	"disburse/internal/fault"
 	"disburse/internal/month"
 	"disburse/internal/policy/lang"
+	"disburse/internal/policy/packfile"
 	"disburse/internal/roster"
 )
 
@@ -141,7 +142,7 @@ func (v *view) fact(slot int) (lang.Value, error) {
 		case "flag":
 			value.Flag = true
 		case "amount":
-			if !isDecimal(f.Value) {
+			if !packfile.IsDecimal(f.Value) {
 				return lang.Value{}, fault.New(fault.Invalid, "事实“%s”自 %s 起的值“%s”不是金额，请更正花名册“情况”表", f.Name, f.Since, f.Value)
 			}
 			value.Num = decimal.RequireFromString(f.Value)

@@ -6,14 +6,14 @@ import (
 	"disburse/internal/bank/field"
 	"disburse/internal/fault"
 	"disburse/internal/money"
-	"disburse/internal/policy"
 	"disburse/internal/policy/charset"
+	"disburse/internal/policy/packfile"
 )
 
 // Shape is the form of one bank's files, ready to write. It is never changed and may
 // be used by several goroutines.
 type Shape struct {
-	def  *policy.Shape
+	def  *packfile.Shape
 	set  charset.Charset
 	subs map[rune]string // the map
 
@@ -23,11 +23,11 @@ type Shape struct {
 
 // column is a column of the payments, or a cell of a header or trailer record.
 type column struct {
-	*policy.Cell
+	*packfile.Cell
 	field *field.Field // nil: fixed words, or nothing
 }
 
-func columnsOf(cells []policy.Cell, in field.Records) []column {
+func columnsOf(cells []packfile.Cell, in field.Records) []column {
 	columns := make([]column, len(cells))
 	for i := range cells {
 		columns[i] = column{&cells[i], field.Of(cells[i].Field.Value, in)}
@@ -37,7 +37,7 @@ func columnsOf(cells []policy.Cell, in field.Records) []column {
 
 // Of returns the form of the files of a bank: the pack's shape, or the canonical
 // workbook for a bank that has none or that the pack does not know.
-func Of(file *policy.File, bank string) *Shape {
+func Of(file *packfile.File, bank string) *Shape {
 	def := file.ShapeOf(bank)
 	if def == nil {
 		return Canonical()
@@ -46,7 +46,7 @@ func Of(file *policy.File, bank string) *Shape {
 }
 
 // New makes a shape ready; it must have been checked with its pack.
-func New(def *policy.Shape) *Shape {
+func New(def *packfile.Shape) *Shape {
 	s := &Shape{
 		def: def, header: columnsOf(def.Header, field.Totals), columns: columnsOf(def.Columns, field.Row), trailer: columnsOf(def.Trailer, field.Totals),
 		otherColumns: columnsOf(def.OtherColumns, field.Row), otherTrailer: columnsOf(def.OtherTrailer, field.Totals),
@@ -66,18 +66,18 @@ func New(def *policy.Shape) *Shape {
 // Canonical is the workbook of banks without a shape (docs/interface.md §5.3).
 func Canonical() *Shape { return canonical }
 
-var canonical = New(&policy.Shape{
-	Format: word("xlsx"), Heading: policy.Bool{Value: true},
-	Columns: []policy.Cell{
+var canonical = New(&packfile.Shape{
+	Format: word("xlsx"), Heading: packfile.Bool{Value: true},
+	Columns: []packfile.Cell{
 		cell("序号", 8), cell("户名", 14), cell("账号", 24), cell("开户行", 28), cell("金额", 14), cell("证件号码", 22), cell("摘要", 34),
 	},
-	Trailer: []policy.Cell{{Text: word("合计")}, {}, {}, {}, {Field: word("总金额")}, {}, {}},
+	Trailer: []packfile.Cell{{Text: word("合计")}, {}, {}, {}, {Field: word("总金额")}, {}, {}},
 })
 
-func word(s string) policy.Text { return policy.Text{Value: s} }
+func word(s string) packfile.Text { return packfile.Text{Value: s} }
 
-func cell(name string, width int) policy.Cell {
-	return policy.Cell{Field: word(name), Width: policy.Int{Value: width}}
+func cell(name string, width int) packfile.Cell {
+	return packfile.Cell{Field: word(name), Width: packfile.Int{Value: width}}
 }
 
 // Workbook reports whether the files are workbooks rather than text.

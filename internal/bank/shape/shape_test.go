@@ -21,13 +21,14 @@ import (
 	"disburse/internal/money"
 	"disburse/internal/month"
 	"disburse/internal/policy"
+	"disburse/internal/policy/packfile"
 	"disburse/internal/roster"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
 // file is the built-in pack with texts replaced: pairs of old and new.
-func file(t testing.TB, changes ...string) *policy.File {
+func file(t testing.TB, changes ...string) *packfile.File {
 	t.Helper()
 	body := string(policy.Builtin())
 	for i := 0; i < len(changes); i += 2 {
@@ -229,10 +230,10 @@ func TestMap(t *testing.T) {
 
 func TestCSV(t *testing.T) {
 	t.Parallel()
-	s := New(&policy.Shape{
-		Format: word("csv"), Encoding: word("UTF-8"), LineEnd: word("LF"), Heading: policy.Bool{Value: true}, Amount: word("元"),
-		Columns: []policy.Cell{cell("序号", 0), cell("账号", 0), cell("户名", 0), cell("金额", 0), cell("摘要", 0), cell("单位", 0)},
-		Trailer: []policy.Cell{{Text: word("合计")}, {}, {Field: word("笔数")}, {Field: word("总金额")}, {}, {}},
+	s := New(&packfile.Shape{
+		Format: word("csv"), Encoding: word("UTF-8"), LineEnd: word("LF"), Heading: packfile.Bool{Value: true}, Amount: word("元"),
+		Columns: []packfile.Cell{cell("序号", 0), cell("账号", 0), cell("户名", 0), cell("金额", 0), cell("摘要", 0), cell("单位", 0)},
+		Trailer: []packfile.Cell{{Text: word("合计")}, {}, {Field: word("笔数")}, {Field: word("总金额")}, {}, {}},
 	})
 	ps := []field.Payment{pay(1, "", `甲"某,某`, "62", "", "11", "高龄津贴", 7000), pay(2, "", "乙某", "63", "", "11", "高龄津贴", 5)}
 	name, body := write(t, s, ps)
@@ -255,8 +256,8 @@ func TestCSV(t *testing.T) {
 func TestCanonicalIsInThePack(t *testing.T) {
 	t.Parallel()
 	pack := named(t, "标准工作簿")
-	plain := cmpopts.IgnoreTypes(policy.Pos{})
-	if diff := cmp.Diff(Canonical().def, pack.def, plain, cmpopts.IgnoreUnexported(policy.Text{}), cmpopts.IgnoreFields(policy.Shape{}, "Name")); diff != "" {
+	plain := cmpopts.IgnoreTypes(packfile.Pos{})
+	if diff := cmp.Diff(Canonical().def, pack.def, plain, cmpopts.IgnoreUnexported(packfile.Text{}), cmpopts.IgnoreFields(packfile.Shape{}, "Name")); diff != "" {
 		t.Error(diff)
 	}
 	for _, bank := range []string{"", "中国工商银行", "工行", "外地银行"} {

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"disburse/internal/bank/field"
-	"disburse/internal/policy"
+	"disburse/internal/policy/packfile"
 )
 
 // WriteText writes a part of a text shape. A cell that the shape cannot hold is a fault
@@ -62,7 +62,7 @@ func (s *Shape) line(columns []column, values []field.Value, kind Kind) ([]byte,
 }
 
 // padded makes a value ready for its line: quoted, padded, or refused.
-func (s *Shape) padded(col *policy.Cell, text string, kind Kind) (string, error) {
+func (s *Shape) padded(col *packfile.Cell, text string, kind Kind) (string, error) {
 	if why := s.lacks(col, text); why != "" {
 		return "", fmt.Errorf("%s", why)
 	}
@@ -84,7 +84,7 @@ func (s *Shape) padded(col *policy.Cell, text string, kind Kind) (string, error)
 }
 
 // lacks says why a column cannot hold a text that is mapped already; empty: it can.
-func (s *Shape) lacks(col *policy.Cell, text string) string {
+func (s *Shape) lacks(col *packfile.Cell, text string) string {
 	if s.Workbook() {
 		return ""
 	}

@@ -4,14 +4,14 @@ import (
 	"fmt"
 
 	"disburse/internal/bank/field"
-	"disburse/internal/policy"
+	"disburse/internal/policy/packfile"
 	"disburse/internal/roster"
 )
 
 // Unwritable returns a function that says why the file of an account's bank cannot hold
 // the account or the 证件号码 of its payment; empty when it can. It may be called by
 // several goroutines.
-func Unwritable(file *policy.File) func(a roster.Account, id string) string {
+func Unwritable(file *packfile.File) func(a roster.Account, id string) string {
 	type paid struct {
 		bank, agent string
 		shape       *Shape

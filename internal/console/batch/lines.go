@@ -8,7 +8,7 @@ import (
 	"disburse/internal/money"
 	"disburse/internal/payrun"
 	"disburse/internal/payrun/explain"
-	"disburse/internal/policy"
+	"disburse/internal/policy/packfile"
 	"disburse/internal/store/batches"
 	"disburse/internal/store/recovery"
 )
@@ -20,7 +20,7 @@ type linesData struct {
 	Rows    []payrun.Line
 	Details []explain.DetailedLine // instead of Rows, on the tabs with reasons and decisions
 	Next    string                 // address of the next page; empty: this is the last
-	Items   []policy.Item
+	Items   []packfile.Item
 	Streets []string
 	Banks   []string
 	Holds   []holdRow

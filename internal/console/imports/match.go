@@ -9,7 +9,7 @@ import (
 	"disburse/internal/console/web"
 	"disburse/internal/fault"
 	"disburse/internal/office"
-	"disburse/internal/policy"
+	"disburse/internal/policy/packfile"
 	"disburse/internal/roster/read"
 	"disburse/internal/store/work"
 )
@@ -19,7 +19,7 @@ const matchFile = "比对名单"
 
 // matchData is the data of the upload page and of the result page.
 type matchData struct {
-	Kinds  []policy.MatchList
+	Kinds  []packfile.MatchList
 	Upload work.Upload
 	Match  *matched // nil: none or evicted, it must be repeated
 }

@@ -12,6 +12,7 @@ import (
 	"disburse/internal/fault"
 	"disburse/internal/office"
 	"disburse/internal/policy"
+	"disburse/internal/policy/diff"
 	"disburse/internal/store/rules"
 	"disburse/internal/store/work"
 )
@@ -253,8 +254,8 @@ func packDiff(v *web.Visit) error {
 	}
 	return v.Page("packdiff", "规则包的差别", struct {
 		A, B  *policy.Pack
-		Found []policy.Difference
-	}{a, b, policy.Diff(a.File, b.File)})
+		Found []diff.Difference
+	}{a, b, diff.Files(a.File, b.File)})
 }
 
 // packFile sends the text of a pack. It has no personal data, so the access is not logged.

@@ -12,13 +12,14 @@ import (
 	"disburse/internal/payrun"
 	"disburse/internal/policy"
 	"disburse/internal/policy/lang"
+	"disburse/internal/policy/packfile"
 	"disburse/internal/store/batches"
 	"disburse/internal/store/books"
 )
 
 // listedItem is an item of the published list with its latest figures.
 type listedItem struct {
-	*policy.Item
+	*packfile.Item
 	Who, What string // as worded in the published list
 	Bureaus   string
 	Kind      string // 发放, 名册 or both, joined by 、
@@ -30,7 +31,7 @@ type listedItem struct {
 
 // policyData is the data of the published list.
 type policyData struct {
-	File  *policy.File
+	File  *packfile.File
 	Hash  string
 	Month month.Month // of the figures; 0: no batch yet
 	Lists *listHeads  // nil: not counted yet
@@ -59,7 +60,7 @@ func policyPage(v *web.Visit) error {
 }
 
 // listed prepares an item for the list.
-func listed(v *web.Visit, it *policy.Item, sums map[string]payrun.ItemTotal, lists *listHeads) listedItem {
+func listed(v *web.Visit, it *packfile.Item, sums map[string]payrun.ItemTotal, lists *listHeads) listedItem {
 	x := listedItem{Item: it, Bureaus: office.BureauNames(it), Secret: !v.Sees(v.Office.Pack.Payer(it.Code.Value))}
 	if it.Public != nil {
 		x.Who, x.What = it.Public.Who.Value, it.Public.What.Value
@@ -126,9 +127,9 @@ type itemData struct {
 	Unless   []clauseText
 	Amounts  []clauseText
 	Payee    string
-	Rates    []*policy.Rate
+	Rates    []*packfile.Rate
 	Group    []string // items of which only the highest is paid (就高)
-	Examples []policy.Example
+	Examples []packfile.Example
 	Failed   map[string]string // by the example's name: what differs
 }
 
@@ -167,7 +168,7 @@ func itemPage(v *web.Visit) error {
 	return v.Page("item", it.Code.Value+" "+it.Name.Value, d)
 }
 
-func clauses(all []policy.Clause) []clauseText {
+func clauses(all []packfile.Clause) []clauseText {
 	var texts []clauseText
 	for _, c := range all {
 		texts = append(texts, clauseText{lang.Plain(c.Is.Value), monthsText(c.From, c.To)})
@@ -176,7 +177,7 @@ func clauses(all []policy.Clause) []clauseText {
 }
 
 // monthsText is the period of a clause in words; empty: unlimited.
-func monthsText(from, to policy.Month) string {
+func monthsText(from, to packfile.Month) string {
 	switch {
 	case from.Value == 0 && to.Value == 0:
 		return ""
@@ -189,7 +190,7 @@ func monthsText(from, to policy.Month) string {
 }
 
 // amountText is an amount with its condition in words.
-func amountText(a *policy.Amount) string {
+func amountText(a *packfile.Amount) string {
 	if a.If.Value == "" {
 		return lang.Plain(a.Is.Value)
 	}
@@ -197,7 +198,7 @@ func amountText(a *policy.Amount) string {
 }
 
 // payeeWord says who is paid.
-func payeeWord(it *policy.Item) string {
+func payeeWord(it *packfile.Item) string {
 	if it.Pay == nil {
 		return ""
 	}
@@ -213,7 +214,7 @@ func payeeWord(it *policy.Item) string {
 	return "本人"
 }
 
-func values(texts []policy.Text) []string {
+func values(texts []packfile.Text) []string {
 	var all []string
 	for _, t := range texts {
 		all = append(all, t.Value)
@@ -222,8 +223,8 @@ func values(texts []policy.Text) []string {
 }
 
 // examplesOf lists the pack's first examples that pay or list an item, at most 12.
-func examplesOf(p *policy.Pack, code string) []policy.Example {
-	var all []policy.Example
+func examplesOf(p *policy.Pack, code string) []packfile.Example {
+	var all []packfile.Example
 	for _, e := range p.File.Examples {
 		about := false
 		for _, pays := range e.Pays {
@@ -241,14 +242,14 @@ func examplesOf(p *policy.Pack, code string) []policy.Example {
 
 // rateRow is a rate with its values by case.
 type rateRow struct {
-	*policy.Rate
+	*packfile.Rate
 	Lines []rateLine
 }
 
 // rateLine is one case of a rate: its values in order of time.
 type rateLine struct {
 	When   string
-	Values []policy.RateValue
+	Values []packfile.RateValue
 }
 
 func ratesPage(v *web.Visit) error {

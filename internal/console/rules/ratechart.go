@@ -9,7 +9,7 @@ import (
 
 	"disburse/internal/console/web"
 	"disburse/internal/month"
-	"disburse/internal/policy"
+	"disburse/internal/policy/packfile"
 )
 
 // rateChart is a step chart of one rate over time; the titles of its points have the 文号 of each
@@ -91,7 +91,7 @@ func drawRates(rows []rateRow, now month.Month, name string) rateChart {
 
 // rateValue is a value of a rate in the table.
 type rateValue struct {
-	policy.RateValue
+	packfile.RateValue
 	Case  string      // whom it is for, in words
 	Until month.Month // its last month; 0: no end
 }
@@ -183,7 +183,7 @@ func stepsOf(l *rateLine, class string, last month.Month, x func(month.Month) in
 	return p
 }
 
-func rateTitle(v *policy.RateValue) string {
+func rateTitle(v *packfile.RateValue) string {
 	s := "自 " + v.From.Value.String() + "：" + v.Value.Value + "，" + v.Source.Value
 	if v.Unconfirmed.Value != "" {
 		s += "（待核定：" + v.Unconfirmed.Value + "）"

@@ -7,7 +7,7 @@ import (
 
 	"disburse/internal/month"
 	"disburse/internal/payrun"
-	"disburse/internal/policy"
+	"disburse/internal/policy/packfile"
 	"disburse/internal/roster"
 )
 
@@ -40,7 +40,7 @@ func (c *Computer) hitsOf(d *roster.Dossier, level payrun.Level) []payrun.Findin
 }
 
 // openHits are what a list says of a person that the roster does not have already.
-func (c *Computer) openHits(d *roster.Dossier, l *policy.MatchList) []*Hit {
+func (c *Computer) openHits(d *roster.Dossier, l *packfile.MatchList) []*Hit {
 	var open []*Hit
 	hits := c.plan.Hits[d.Number]
 	for i := range hits {
@@ -53,7 +53,7 @@ func (c *Computer) openHits(d *roster.Dossier, l *policy.MatchList) []*Hit {
 
 // payable reports whether the list says nothing but a death in the run's month or later:
 // the month of death is paid, so that nothing of this run hangs on it.
-func (c *Computer) payable(l *policy.MatchList, open []*Hit) bool {
+func (c *Computer) payable(l *packfile.MatchList, open []*Hit) bool {
 	first := c.plan.Month.First()
 	return l.Deaths.Value && len(open) > 0 && !slices.ContainsFunc(open, func(h *Hit) bool { return h.Date < first })
 }
@@ -68,7 +68,7 @@ func (c *Computer) payableHit(d *roster.Dossier, kind string) bool {
 	return false
 }
 
-func (c *Computer) hitFinding(d *roster.Dossier, l *policy.MatchList, level payrun.Level) (payrun.Finding, bool) {
+func (c *Computer) hitFinding(d *roster.Dossier, l *packfile.MatchList, level payrun.Level) (payrun.Finding, bool) {
 	var evidence, said []string
 	open := c.openHits(d, l)
 	for _, h := range open {
@@ -102,7 +102,7 @@ func latest(hits []*Hit) month.Date {
 
 // settledDeath reports a death that the roster has as the list says: the rules already
 // stop the money, and nothing is in doubt.
-func settledDeath(d *roster.Dossier, l *policy.MatchList, h *Hit) bool {
+func settledDeath(d *roster.Dossier, l *packfile.MatchList, h *Hit) bool {
 	return l.Deaths.Value && d.Died != 0 && (h.Date == 0 || h.Date == d.Died)
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"disburse/internal/month"
 	"disburse/internal/policy"
+	"disburse/internal/policy/diff"
 	"disburse/internal/roster"
 )
 
@@ -58,9 +59,9 @@ func (b *Book) whyOther(c *Comparison, now, then *roster.Dossier, m month.Month)
 	case !c.Was.Present && c.Is.Present && c.Was.InForce:
 		all = append(all, corrected(then, m))
 	}
-	var rules []policy.Difference
+	var rules []diff.Difference
 	if b.packBefore.Hash != b.pack.Hash {
-		rules = policy.DiffOf(b.packBefore, b.pack, c.Item)
+		rules = diff.OfItem(b.packBefore, b.pack, c.Item)
 	}
 	w := &why{book: b, now: now, then: then, was: c.Was, is: c.Is, last: m, month: m, told: rules, ruled: true}
 	all = append(all, w.late()...)

@@ -8,6 +8,7 @@ import (
 
 	"disburse/internal/month"
 	"disburse/internal/policy"
+	"disburse/internal/policy/diff"
 	"disburse/internal/roster"
 )
 
@@ -25,7 +26,7 @@ type why struct {
 	// ruled says that what the packs say otherwise is told beside: told, of which no rate
 	// and no derived name is named again, and conditions that are new are not.
 	ruled bool
-	told  []policy.Difference
+	told  []diff.Difference
 
 	citizen    bool // no condition of the pack is named: only staff read those
 	conditions bool // some condition is new
@@ -210,7 +211,7 @@ func (w *why) inputs(parts []string, was, is []policy.Input) []string {
 // input says how one input changed; empty for one that rests on others.
 func (w *why) input(was, is *policy.Input) string {
 	reads := w.book.pack.Reads(is)
-	told := slices.ContainsFunc(w.told, func(d policy.Difference) bool { return d.Subject == is.Name })
+	told := slices.ContainsFunc(w.told, func(d diff.Difference) bool { return d.Subject == is.Name })
 	if told && (reads == policy.ReadsRate || reads == policy.ReadsOther) {
 		return ""
 	}

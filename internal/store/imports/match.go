@@ -13,7 +13,7 @@ import (
 	"disburse/internal/fault"
 	"disburse/internal/journal"
 	"disburse/internal/payrun/engine"
-	"disburse/internal/policy"
+	"disburse/internal/policy/packfile"
 	"disburse/internal/postgres"
 	"disburse/internal/roster"
 	"disburse/internal/store/people"
@@ -22,7 +22,7 @@ import (
 // MatchOrder asks for a list (比对名单) to be matched against the roster.
 type MatchOrder struct {
 	Region int32
-	Kind   *policy.MatchList
+	Kind   *packfile.MatchList
 	List   *roster.MatchList // read beforehand
 	By     journal.By
 	DryRun bool // do the work and roll it back

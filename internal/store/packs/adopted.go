@@ -11,6 +11,8 @@ import (
 
 	"disburse/internal/approval"
 	"disburse/internal/policy"
+	"disburse/internal/policy/diff"
+	"disburse/internal/policy/packfile"
 	"disburse/internal/postgres"
 )
 
@@ -68,7 +70,7 @@ func NotAdopted(ctx context.Context, scope postgres.Scope, pack *policy.Pack, ad
 	if err != nil {
 		return "", err
 	}
-	found := policy.Diff(other.File, pack.File)
+	found := diff.Files(other.File, pack.File)
 	s := fmt.Sprintf("本次所用的规则包（%s）不是采用的规则包（%s）", Short(pack.Hash), Short(adopted))
 	if len(found) == 0 {
 		return s + "，只有注释或写法不同", nil
@@ -88,13 +90,13 @@ func NotAdopted(ctx context.Context, scope postgres.Scope, pack *policy.Pack, ad
 }
 
 // File reads a stored pack without compiling it.
-func File(ctx context.Context, scope postgres.Scope, hash string) (*policy.File, error) {
+func File(ctx context.Context, scope postgres.Scope, hash string) (*packfile.File, error) {
 	var body string
 	err := scope.Tx.QueryRow(ctx, `SELECT body FROM pack WHERE region = $1 AND hash = $2`, scope.Region, hash).Scan(&body)
 	if err != nil {
 		return nil, fmt.Errorf("read pack %s: %w", hash, err)
 	}
-	file, err := policy.ParseStored([]byte(body))
+	file, err := packfile.ParseStored([]byte(body))
 	if err != nil {
 		return nil, fmt.Errorf("parse pack %s: %w", hash, err)
 	}
@@ -113,7 +115,7 @@ func NotFrozen(ctx context.Context, scope postgres.Scope, at time.Time, what str
 
 // RulesInForce is the pack that the district has adopted, whatever pack a command names;
 // nil before its first run.
-func RulesInForce(ctx context.Context, scope postgres.Scope) (*policy.File, error) {
+func RulesInForce(ctx context.Context, scope postgres.Scope) (*packfile.File, error) {
 	hash, err := AdoptedAt(ctx, scope.At(math.MaxInt64))
 	if err != nil || hash == "" {
 		return nil, err

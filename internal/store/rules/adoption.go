@@ -11,6 +11,7 @@ import (
 	"disburse/internal/fault"
 	"disburse/internal/journal"
 	"disburse/internal/policy"
+	"disburse/internal/policy/diff"
 	"disburse/internal/postgres"
 	"disburse/internal/store/packs"
 	"disburse/internal/store/users"
@@ -87,7 +88,7 @@ func (o *AdoptOrder) checkSameControls(ctx context.Context, tx pgx.Tx) error {
 	if err != nil || present == nil {
 		return err
 	}
-	if found := policy.Controls(present, o.Pack.File); len(found) > 0 {
+	if found := diff.Controls(present, o.Pack.File); len(found) > 0 {
 		return fault.New(fault.Refused, "规则包的管理要求与在用的有 %d 处不同，须由两人办理：%s", len(found), found[0].Sentence)
 	}
 	return nil

@@ -8,7 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"disburse/internal/month"
-	"disburse/internal/policy"
+	"disburse/internal/policy/packfile"
 	"disburse/internal/postgres"
 	"disburse/internal/store/batches"
 )
@@ -57,7 +57,7 @@ func scanStoredPack(row pgx.CollectableRow) (StoredPack, error) {
 		p.First, p.Last = month.FromTime(*first).Month(), month.FromTime(*last).Month()
 	}
 	// Parsed without the checks of Load, so that packs accepted by an older program have a title.
-	if file, err := policy.ParseStored([]byte(body)); err == nil {
+	if file, err := packfile.ParseStored([]byte(body)); err == nil {
 		p.Title = file.Title.Value
 	}
 	return p, nil

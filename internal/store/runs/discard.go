@@ -10,7 +10,7 @@ import (
 	"disburse/internal/fault"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
-	"disburse/internal/policy"
+	"disburse/internal/policy/packfile"
 	"disburse/internal/postgres"
 	"disburse/internal/store/batches"
 )
@@ -32,7 +32,7 @@ func (o *Order) validate() error {
 	if o.By.At.IsZero() {
 		return nil
 	}
-	if now := policy.Today(o.By.At).Month(); o.Month > now+maxMonthsAhead {
+	if now := packfile.Today(o.By.At).Month(); o.Month > now+maxMonthsAhead {
 		return fault.New(fault.Invalid, "%s 比现在的 %s 晚 %d 个月，最多只能提前 %d 个月，请核对月份", o.Month, now, o.Month-now, maxMonthsAhead)
 	}
 	return nil

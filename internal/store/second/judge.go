@@ -7,7 +7,7 @@ import (
 	"disburse/internal/fault"
 	"disburse/internal/judge"
 	"disburse/internal/payrun"
-	"disburse/internal/policy"
+	"disburse/internal/policy/packfile"
 	"disburse/internal/postgres"
 	"disburse/internal/store/batches"
 )
@@ -25,7 +25,7 @@ const (
 //
 // Errors: fault.NotFound where there is no such batch; an internal error where the pack or the
 // data hold something that no rule allows.
-func Judge(ctx context.Context, db *postgres.DB, region, batch int32, pack *policy.File, progress func(done int)) ([]judge.Difference, error) {
+func Judge(ctx context.Context, db *postgres.DB, region, batch int32, pack *packfile.File, progress func(done int)) ([]judge.Difference, error) {
 	var found []judge.Difference
 	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
 		s := session{Scope: scope, pack: pack, progress: progress}
@@ -45,7 +45,7 @@ func Judge(ctx context.Context, db *postgres.DB, region, batch int32, pack *poli
 // session is the state of judging one batch, in one snapshot.
 type session struct {
 	postgres.Scope
-	pack     *policy.File
+	pack     *packfile.File
 	progress func(done int)
 
 	batch     payrun.Batch

@@ -12,6 +12,7 @@ import (
 	"disburse/internal/month"
 	"disburse/internal/payrun"
 	"disburse/internal/policy"
+	"disburse/internal/policy/packfile"
 	"disburse/internal/store/batches"
 	"disburse/internal/store/runs"
 	"disburse/internal/store/second"
@@ -23,7 +24,7 @@ import (
 type judged struct {
 	*population
 	pack *policy.Pack
-	file *policy.File // read by itself, as the judge does
+	file *packfile.File // read by itself, as the judge does
 }
 
 func openJudged(t testing.TB, people int64) *judged {
@@ -31,7 +32,7 @@ func openJudged(t testing.TB, people int64) *judged {
 	p := newPopulation(storetest.OpenDesk(t))
 	p.Exec(`UPDATE region SET opening_month = '2026-09-01'`)
 	p.people(people)
-	file, err := policy.Parse(policy.Builtin())
+	file, err := packfile.Parse(policy.Builtin())
 	if err != nil {
 		t.Fatal(err)
 	}

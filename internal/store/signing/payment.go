@@ -9,7 +9,7 @@ import (
 	"disburse/internal/approval"
 	"disburse/internal/money"
 	"disburse/internal/payrun"
-	"disburse/internal/policy"
+	"disburse/internal/policy/packfile"
 	"disburse/internal/postgres"
 	"disburse/internal/roster"
 	"disburse/internal/store/batches"
@@ -34,7 +34,7 @@ type PayBank struct {
 }
 
 // PayBanks lists the banks of a pack by all their names.
-func PayBanks(file *policy.File) []PayBank {
+func PayBanks(file *packfile.File) []PayBank {
 	var all []PayBank
 	for i := range file.Banks {
 		b := &file.Banks[i]

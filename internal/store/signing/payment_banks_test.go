@@ -9,7 +9,7 @@ import (
 
 	"disburse/internal/approval"
 	"disburse/internal/payrun"
-	"disburse/internal/policy"
+	"disburse/internal/policy/packfile"
 	"disburse/internal/store/signing"
 	"disburse/internal/store/storetest"
 )
@@ -63,12 +63,12 @@ func TestAliasesAndAgents(t *testing.T) {
 
 func TestPayBanks(t *testing.T) {
 	t.Parallel()
-	text := func(s string) policy.Text { return policy.Text{Value: s} }
-	got := signing.PayBanks(&policy.File{
-		Banks: []policy.Bank{
-			{Name: text("甲银行"), Aliases: []policy.Text{text("甲行")}, Shape: text("窄")}, {Name: text("乙银行"), Through: text("甲银行")}, {Name: text("丙银行")},
+	text := func(s string) packfile.Text { return packfile.Text{Value: s} }
+	got := signing.PayBanks(&packfile.File{
+		Banks: []packfile.Bank{
+			{Name: text("甲银行"), Aliases: []packfile.Text{text("甲行")}, Shape: text("窄")}, {Name: text("乙银行"), Through: text("甲银行")}, {Name: text("丙银行")},
 		},
-		Shapes: []policy.Shape{{Name: text("窄"), Rows: policy.Int{Value: 200}}},
+		Shapes: []packfile.Shape{{Name: text("窄"), Rows: packfile.Int{Value: 200}}},
 	})
 	want := []signing.PayBank{
 		{Known: "甲银行", Name: "甲银行", Agent: "甲银行", Rows: 200}, {Known: "甲行", Name: "甲银行", Agent: "甲银行", Rows: 200}, {Known: "乙银行", Name: "乙银行", Agent: "甲银行", Rows: 200}, {Known: "丙银行", Name: "丙银行", Agent: "丙银行", Rows: approval.RowsPerFile},
