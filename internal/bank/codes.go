@@ -18,7 +18,7 @@ type Meaning struct {
 	Words   string // 户名不符; may be empty
 }
 
-// outcomes are the words that policy.ResultCode.Result may use.
+// outcomes are the words that packfile.ResultCode.Result may use.
 var outcomes = map[string]Outcome{packfile.ResultPaid: Paid, packfile.ResultFailed: Failed, packfile.ResultUnknown: Unknown}
 
 // CodesOf takes the tables of a pack that has been checked.

@@ -10,7 +10,7 @@ import (
 )
 
 // compiler makes a Pack of a file, and finds everything wrong that expressions and the
-// names in them bring about; checkFile has found the rest.
+// names in them bring about; packfile.Check has found the rest.
 type compiler struct {
 	*packfile.Report
 	file  *packfile.File
@@ -97,7 +97,7 @@ func (c *compiler) declare(name string, at packfile.Pos, s lang.Symbol) {
 }
 
 // factSymbol is a fact as expressions know it; the zero symbol for one of a wrong type,
-// which checkFile refuses.
+// which packfile.Check refuses.
 func factSymbol(f *packfile.Fact) lang.Symbol {
 	types := map[string]lang.Symbol{
 		"flag":    {Type: lang.Bool},

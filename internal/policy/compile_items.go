@@ -14,7 +14,7 @@ func (c *compiler) declareItems() {
 		def := &c.file.Items[i]
 		code := def.Code.Value
 		if c.pack.byCode[code] != nil {
-			continue // checkFile refuses it
+			continue // packfile.Check refuses it
 		}
 		it := &item{def: def, code: code, index: i}
 		c.pack.items = append(c.pack.items, it)

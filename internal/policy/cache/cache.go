@@ -3,7 +3,7 @@ package cache
 import (
 	"bytes"
 
-	"github.com/hashicorp/golang-lru/v2"
+	lru "github.com/hashicorp/golang-lru/v2"
 )
 
 // size is how many texts are cached. A district has one in use, and one or two before it.

@@ -16,7 +16,7 @@ import (
 var controlParts = []string{"bureaus", "replacements", "suspension", "checks", "match_lists", "result_codes",
 	"banks", "funds", "clearing", "shapes", "certification", "approval", "freezes"}
 
-// Controls is the part of Diff that is about controls, in the order of a pack. Whether one
+// Controls is the part of Files that is about controls, in the order of a pack. Whether one
 // becomes tighter or looser is not told apart: it is often both (another threshold for
 // doubts, another day of a freeze), and telling wrongly would let one person loosen.
 func Controls(a, b *packfile.File) []Difference {

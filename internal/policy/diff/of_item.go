@@ -7,7 +7,7 @@ import (
 	"disburse/internal/policy/packfile"
 )
 
-// OfItem is the part of Diff that can make one item come out another way: the item
+// OfItem is the part of Files that can make one item come out another way: the item
 // itself, the rates, facts and derived names it rests on under either pack, and the 就高
 // groups it stands in.
 func OfItem(a, b *policy.Pack, code string) []Difference {

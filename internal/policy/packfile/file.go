@@ -9,7 +9,7 @@ import (
 )
 
 // File is a policy pack as it is written: the shape of the YAML file, in the
-// order of its keys, with nothing resolved. Pack is what Load makes of it.
+// order of its keys, with nothing resolved. policy.Load compiles it.
 // docs/policy-pack.md explains every key to those who write packs. At, which is no
 // key, is where a part begins: the place of errors about what it lacks.
 type File struct {

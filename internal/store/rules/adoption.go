@@ -58,7 +58,7 @@ type AdoptOrder struct {
 }
 
 // Adopt adopts a pack that has no effect on settled months and the same controls as the adopted
-// one (policy.Controls): such a pack needs no second person. Errors: fault.Refused where it has
+// one (diff.Controls): such a pack needs no second person. Errors: fault.Refused where it has
 // an effect or other controls, is adopted already, or where something changed since the effect
 // was computed; fault.Denied for users who may not; fault.Invalid without a reason.
 func Adopt(ctx context.Context, db *postgres.DB, o AdoptOrder) error {
