@@ -2,137 +2,38 @@ package reports
 
 import (
 	"context"
-	"fmt"
+	"path/filepath"
+	"slices"
 
 	"disburse/internal/approval"
-	"disburse/internal/bank/field"
-	"disburse/internal/bank/shape"
-	"disburse/internal/money"
-	"disburse/internal/payrun"
-	"disburse/reports/workbook"
+	"disburse/internal/fault"
+	"disburse/reports/filing"
+	"disburse/reports/source"
 )
 
-// noBank stands for a 开户行 that nobody recorded.
-const noBank = "（未登记开户行）"
-
-// bankParts reads the payments of one file and divides them among the files on disk
-// that the bank's shape makes of it. It fails when rows and amount are not those of
-// the approval. What the payments come to by fund is added to paid.
-func bankParts(ctx context.Context, is *Issue, cat *catalogue, src Source, f *approval.PaymentFile, paid *payrun.Funds) (*shape.Shape, []shape.Part, error) {
-	pays := make([]field.Payment, 0, f.Rows)
-	sum := money.Fen(0)
-	err := src.Payments(ctx, f.Number, func(p *approval.Payment) error {
-		if len(pays)&1023 == 0 {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-		}
-		if p.Seq != len(pays)+1 || p.Amount <= 0 {
-			return fmt.Errorf("file %s: payment %d is number %d of %s", f.Number, len(pays)+1, p.Seq, p.Amount)
-		}
-		sum = sum.Add(p.Amount)
-		paid.Line(cat.funds[p.Item], cat.funds[p.Item], p.Amount)
-		pays = append(pays, payment(cat, p))
-		return nil
-	})
+// WriteBankFile writes one bank file of an approved batch to dir, as Write does among all
+// others, and returns its path; two where the bank wants its own accounts apart. Errors as
+// those of Write; fault.NotFound where the batch has no such file.
+func WriteBankFile(ctx context.Context, dir string, is *source.Issue, src source.Rows, number string) ([]string, error) {
+	at := slices.IndexFunc(is.Files, func(f approval.PaymentFile) bool { return f.Number == number })
+	if at < 0 {
+		return nil, fault.New(fault.NotFound, "没有编号为 %s 的银行文件", number)
+	}
+	w := &writer{is: is, cat: source.NewCatalogue(is.Pack, is.Batch.Bureau), src: src, folder: filing.FolderName(is.Batch.Bureau)}
+	var err error
+	if w.stage, err = filing.NewStage(dir, ""); err != nil {
+		return nil, filing.CannotWrite(dir, err)
+	}
+	defer w.stage.Discard()
+	if err = w.bankFile(ctx, &is.Files[at]); err == nil {
+		err = w.stage.Commit()
+	}
 	if err != nil {
-		return nil, nil, err
+		return nil, filing.CannotWrite(dir, err)
 	}
-	if len(pays) != f.Rows {
-		return nil, nil, disagree("银行文件 "+f.Number+" 付款笔数", len(pays), f.Rows)
+	var paths []string
+	for _, f := range w.bank {
+		paths = append(paths, filepath.Join(dir, "bank", filepath.Base(f.Path)))
 	}
-	if sum != f.Amount {
-		return nil, nil, disagree("银行文件 "+f.Number+" 金额（元）", sum, f.Amount)
-	}
-	s := shape.Of(is.Pack, f.Bank)
-	return s, s.Parts(field.Head{
-		Number: f.Number, Region: is.Pack.Region.Value, Bureau: is.Batch.Bureau, Month: is.Batch.Month, Date: is.date(),
-	}, pays), nil
-}
-
-// payment adds what the pack knows to a payment.
-func payment(cat *catalogue, p *approval.Payment) field.Payment {
-	pay := field.Payment{Seq: p.Seq, Amount: p.Amount, ID: p.ID, Item: p.Item, ItemName: cat.paidAs(p.Item), Account: p.Account}
-	if b := cat.file.BankOf(p.Account.Bank); b != nil {
-		pay.Code = b.Code.Value
-	}
-	return pay
-}
-
-// bankBook makes a workbook that a bank loads: nothing but the shape's records on one
-// sheet, which is named after the file's number.
-func bankBook(is *Issue, cat *catalogue, number string, s *shape.Shape, part *shape.Part, dir string) (*workbook.Book, error) {
-	p, err := newPaper(is, cat, dir, "代发 "+number)
-	if err != nil {
-		return nil, err
-	}
-	if err := fillSheet(p, number, s, part); err != nil {
-		_ = p.Close()
-		return nil, err
-	}
-	return p.Book, nil
-}
-
-// fillSheet writes the records. Amounts have no separators: machines read them.
-func fillSheet(p *paper, number string, s *shape.Shape, part *shape.Part) error {
-	amount, err := p.Style(workbook.Look{Size: 10, Format: workbook.Plain, Align: "right", Indent: 1, Border: true})
-	if err != nil {
-		return err
-	}
-	var rows *workbook.Sheet
-	layout := workbook.Layout{Landscape: true, Footer: p.is.Batch.Bureau + "　" + number}
-	for _, width := range part.Widths() {
-		layout.Widths = append(layout.Widths, bankWidth(width))
-	}
-	row := 0
-	return part.Each(func(kind shape.Kind, values []field.Value) error {
-		row++
-		if rows == nil {
-			if s.Headed() {
-				head := row
-				if kind == shape.Header {
-					head++
-				}
-				layout.Frozen, layout.Repeat = head, [2]int{1, head}
-			}
-			rows = p.Sheet(number, layout)
-		}
-		if kind == shape.Heading {
-			rows.Row(22)
-		} else {
-			rows.Row(0)
-		}
-		for i := range values {
-			writeCell(p, rows, kind, &values[i], s.InFen(), amount)
-		}
-		return rows.Err()
-	})
-}
-
-// bankWidth is a column's width in characters.
-func bankWidth(width int) float64 {
-	if width == 0 {
-		return 18
-	}
-	return float64(width)
-}
-
-func writeCell(p *paper, s *workbook.Sheet, kind shape.Kind, v *field.Value, inFen bool, amount workbook.Style) {
-	st := &p.st
-	switch {
-	case kind == shape.Heading:
-		s.Text(st.head, v.Text)
-	case v.Kind == field.Amount && inFen:
-		s.Int(st.count, int(v.Amount))
-	case v.Kind == field.Amount:
-		s.Amount(amount, v.Amount)
-	case v.Kind == field.Count:
-		s.Int(st.count, v.Number)
-	case v.Kind == field.Digits:
-		s.Text(st.id, v.Text)
-	case v.Text == "" && kind != shape.Row:
-		s.Blank(st.text, 1)
-	default:
-		s.Text(st.text, v.Text)
-	}
+	return paths, nil
 }

@@ -18,12 +18,15 @@ import (
 	"disburse/internal/money"
 	"disburse/internal/policy/packfile"
 	"disburse/internal/roster"
+	"disburse/reports/filing"
+	"disburse/reports/reporttest"
+	"disburse/reports/source"
 )
 
 var updateGolden = flag.Bool("update", false, "write the golden files anew")
 
 // give has a bank of the issue's pack paid by files of a shape.
-func give(is *Issue, bank, shape string) {
+func give(is *source.Issue, bank, shape string) {
 	for i := range is.Pack.Banks {
 		if is.Pack.Banks[i].Name.Value == bank {
 			is.Pack.Banks[i].Shape.Value = shape
@@ -34,12 +37,12 @@ func give(is *Issue, bank, shape string) {
 }
 
 // mixed is one file of 中国工商银行 that carries accounts of two other banks.
-func mixed(t *testing.T) (*Issue, *synthetic, *approval.PaymentFile) {
+func mixed(t *testing.T) (*source.Issue, *reporttest.Rows, *approval.PaymentFile) {
 	t.Helper()
-	is, src := synthesise(t, civil, 1)
+	is, src := reporttest.Batch(t, reporttest.Civil, 1)
 	give(is, "中国工商银行", "本行他行工作簿")
 	f := &approval.PaymentFile{Number: "140213-202611-MZ-1-009", Bank: "中国工商银行", Rows: 4, Amount: 123503792}
-	src.payments[f.Number] = []approval.Payment{
+	src.ByFile[f.Number] = []approval.Payment{
 		{Seq: 1, Account: roster.Account{Holder: "甲某", Number: "6200020000000000019", Bank: "中国工商银行"}, Amount: 7000, ID: "140203194001010011", Item: "11"},
 		{Seq: 2, Account: roster.Account{Holder: "王𠮷", Number: "6200030000000000013", Bank: "中国农业银行"}, Amount: 30001, ID: "140203193001010018", Item: "12"},
 		{Seq: 3, Account: roster.Account{Holder: "某某养老院", Number: "14050000000000009", Bank: "中国建设银行"}, Amount: 123456790, Item: "19"},
@@ -49,19 +52,19 @@ func mixed(t *testing.T) (*Issue, *synthetic, *approval.PaymentFile) {
 }
 
 // writeBank writes one bank file alone.
-func writeBank(t *testing.T, is *Issue, src *synthetic, f *approval.PaymentFile) (string, []File, error) {
+func writeBank(t *testing.T, is *source.Issue, src *reporttest.Rows, f *approval.PaymentFile) (string, []filing.File, error) {
 	t.Helper()
 	dir := t.TempDir()
-	st, err := newStage(dir, "")
+	st, err := filing.NewStage(dir, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &writer{is: is, cat: newCatalogue(is.Pack, civil), src: src, folder: civil, stage: st}
+	w := &writer{is: is, cat: source.NewCatalogue(is.Pack, reporttest.Civil), src: src, folder: reporttest.Civil, stage: st}
 	if err := w.bankFile(context.Background(), f); err != nil {
-		st.discard()
+		st.Discard()
 		return dir, nil, err
 	}
-	return dir, w.bank, st.commit()
+	return dir, w.bank, st.Commit()
 }
 
 func TestOwnAndOtherBankWorkbooks(t *testing.T) {
@@ -74,17 +77,17 @@ func TestOwnAndOtherBankWorkbooks(t *testing.T) {
 	var read []approval.Payment
 	sum := money.Fen(0)
 	for i, name := range []string{"BH", "TH"} {
-		if want := civil + "/bank/" + f.Number + "-" + name + ".xlsx"; files[i].Path != want || files[i].Number != f.Number || files[i].Rows != 2 {
+		if want := reporttest.Civil + "/bank/" + f.Number + "-" + name + ".xlsx"; files[i].Path != want || files[i].Number != f.Number || files[i].Rows != 2 {
 			t.Errorf("file %+v, want %s with two rows", files[i], want)
 		}
-		rows := sheet(t, open(t, filepath.Join(dir, "bank", f.Number+"-"+name+".xlsx"), ""), f.Number)
+		rows := reporttest.Sheet(t, reporttest.Open(t, filepath.Join(dir, "bank", f.Number+"-"+name+".xlsx"), ""), f.Number)
 		goldenRows(t, "bank-"+strings.ToLower(name)+".tsv", rows)
 		for _, row := range rows[1:] {
 			read = append(read, readRow(t, rows[0], row))
 		}
 		sum += files[i].Amount
 	}
-	want := src.payments[f.Number]
+	want := src.ByFile[f.Number]
 	order := []approval.Payment{want[0], want[3], want[1], want[2]}
 	for i := range order {
 		order[i].ID, order[i].Item = "", "" // the form has neither
@@ -131,11 +134,11 @@ func goldenRows(t *testing.T, name string, rows [][]string) {
 		if err := os.MkdirAll("testdata", 0o750); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(path, []byte(flat(rows)), 0o600); err != nil {
+		if err := os.WriteFile(path, []byte(reporttest.Flat(rows)), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if diff := cmp.Diff(string(read(t, path)), flat(rows)); diff != "" {
+	if diff := cmp.Diff(string(reporttest.Read(t, path)), reporttest.Flat(rows)); diff != "" {
 		t.Errorf("%s: %s", name, diff)
 	}
 }
@@ -147,10 +150,10 @@ func TestCanonicalWorkbook(t *testing.T) {
 		is, src, f := mixed(t)
 		give(is, "中国工商银行", shape)
 		dir, files, err := writeBank(t, is, src, f)
-		if err != nil || len(files) != 1 || files[0].Path != civil+"/bank/"+f.Number+".xlsx" {
+		if err != nil || len(files) != 1 || files[0].Path != reporttest.Civil+"/bank/"+f.Number+".xlsx" {
 			t.Fatal(err, files)
 		}
-		goldenRows(t, "bank-canonical.tsv", sheet(t, open(t, filepath.Join(dir, "bank", f.Number+".xlsx"), ""), f.Number))
+		goldenRows(t, "bank-canonical.tsv", reporttest.Sheet(t, reporttest.Open(t, filepath.Join(dir, "bank", f.Number+".xlsx"), ""), f.Number))
 	}
 }
 
@@ -158,7 +161,7 @@ func TestCanonicalWorkbook(t *testing.T) {
 // like any other, and the same bytes twice.
 func TestWriteWithTextFiles(t *testing.T) {
 	t.Parallel()
-	is, src := synthesise(t, civil, 120)
+	is, src := reporttest.Batch(t, reporttest.Civil, 120)
 	give(is, "大同农商银行", "竖线文本")
 	dir, files := write(t, is, src, Options{})
 	again, _ := write(t, is, src, Options{})
@@ -168,12 +171,12 @@ func TestWriteWithTextFiles(t *testing.T) {
 			continue
 		}
 		texts++
-		body := read(t, filepath.Join(dir, filepath.FromSlash(f.Path)))
+		body := reporttest.Read(t, filepath.Join(dir, filepath.FromSlash(f.Path)))
 		hash := sha256.Sum256(body)
-		if f.Path != civil+"/bank/DF"+f.Number+".txt" || f.SHA256 != hex.EncodeToString(hash[:]) {
+		if f.Path != reporttest.Civil+"/bank/DF"+f.Number+".txt" || f.SHA256 != hex.EncodeToString(hash[:]) {
 			t.Errorf("file %+v", f)
 		}
-		if string(body) != string(read(t, filepath.Join(again, filepath.FromSlash(f.Path)))) {
+		if string(body) != string(reporttest.Read(t, filepath.Join(again, filepath.FromSlash(f.Path)))) {
 			t.Error("other bytes the second time")
 		}
 		text, err := simplifiedchinese.GB18030.NewDecoder().Bytes(body)
@@ -191,7 +194,7 @@ func TestWriteWithTextFiles(t *testing.T) {
 		if sum != f.Amount || n != f.Rows {
 			t.Errorf("%s in %d rows, want %s in %d", sum, n, f.Amount, f.Rows)
 		}
-		if list := flat(sheet(t, open(t, filepath.Join(dir, civil, "发放清册.xlsx"), ""), "核对单")); !strings.Contains(list, f.SHA256) {
+		if list := reporttest.Flat(reporttest.Sheet(t, reporttest.Open(t, filepath.Join(dir, reporttest.Civil, "发放清册.xlsx"), ""), "核对单")); !strings.Contains(list, f.SHA256) {
 			t.Error("核对单 does not list the file")
 		}
 	}
@@ -209,7 +212,7 @@ func TestTextFileThatCannotBeWritten(t *testing.T) {
 	if !fault.Is(err, fault.Refused) || !strings.Contains(err.Error(), "王𠮷") {
 		t.Error(err)
 	}
-	if left := tree(t, dir); len(left) != 0 {
+	if left := reporttest.Tree(t, dir); len(left) != 0 {
 		t.Errorf("left behind: %v", left)
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/xuri/excelize/v2"
+
+	"disburse/reports/reporttest"
 )
 
 // benchPeople is how many people the benchmark writes for, 200,000 at most; each has
@@ -27,7 +29,7 @@ func benchPeople(b *testing.B) int {
 // BenchmarkMonthFiles writes all files of a bureau's month and, in the same run, the
 // same cells with excelize's StreamWriter alone, and reports the ratio of the times.
 func BenchmarkMonthFiles(b *testing.B) {
-	is, src := synthesise(b, civil, benchPeople(b))
+	is, src := reporttest.Batch(b, reporttest.Civil, benchPeople(b))
 	dir := b.TempDir()
 	var ours, theirs time.Duration
 	var cells, size, plain int64

@@ -1,28 +1,29 @@
 package reports
 
 import (
-	"errors"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
-	"disburse/internal/fault"
 	"disburse/internal/money"
 	"disburse/internal/payrun/explain"
+	"disburse/reports/control"
+	"disburse/reports/reporttest"
+	"disburse/reports/source"
 )
 
 // withChange makes the small batch have changes of all three kinds that balance.
-func withChange(t *testing.T) (*Issue, *synthetic) {
+func withChange(t *testing.T) (*source.Issue, *reporttest.Rows) {
 	t.Helper()
 	is, src := small(t)
 	is.PreviousTotals[0].Current = 6000 + 3000 // 王一 got 60.00, somebody 30.00
-	src.bridge[0] = explain.BridgeRow{Item: "11", Name: "李二", ID: src.bridge[0].ID, Street: "御河", Community: "河西社区", This: 7000, Reason: "本月满 80 周岁"}
-	src.bridge = append([]explain.BridgeRow{
+	src.Moved[0] = explain.BridgeRow{Item: "11", Name: "李二", ID: src.Moved[0].ID, Street: "御河", Community: "河西社区", This: 7000, Reason: "本月满 80 周岁"}
+	src.Moved = append([]explain.BridgeRow{
 		{Item: "11", Name: "王一", ID: "140203194001010011", Street: "永泰", Community: "东街社区", Last: 6000, This: 7000, Reason: "高龄津贴标准由 60元/月变为 70元/月"},
 		{Item: "11", Name: "孙四", ID: "140203194001010044", Street: "永泰", Community: "东街社区", Last: 3000, Reason: "2026-10-02 去世"},
-	}, src.bridge...)
+	}, src.Moved...)
 	return is, src
 }
 
@@ -32,7 +33,7 @@ func TestChangeLists(t *testing.T) {
 	t.Parallel()
 	is, src := withChange(t)
 	dir, files := write(t, is, src, Options{})
-	book := open(t, filepath.Join(dir, civil, "变动名单.xlsx"), "")
+	book := reporttest.Open(t, filepath.Join(dir, reporttest.Civil, "变动名单.xlsx"), "")
 	office := "街道核实人：　　　　　　　　　　核实日期：　　　　年　　月　　日　　　　　　街道盖章："
 	note := "注：只比两个月第1批的当月金额，不含补发、扣回和暂缓；与发放清册“变动”表一致。请街道逐人核实，不符的在“核实情况”写明后退回。"
 	for name, want := range map[string][][]string{
@@ -59,12 +60,12 @@ func TestChangeLists(t *testing.T) {
 			{"变更合计　1 人　1 项", "60.00", "70.00", "10.00"}, {note},
 		},
 	} {
-		if diff := cmp.Diff(want, body(sheet(t, book, name))); diff != "" {
+		if diff := cmp.Diff(want, body(reporttest.Sheet(t, book, name))); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
 	}
 	for _, f := range files {
-		if f.Kind == KindChanges && (f.Rows != 6 || f.Amount != -25000 || f.Path != civil+"/变动名单.xlsx") {
+		if f.Kind == KindChanges && (f.Rows != 6 || f.Amount != -25000 || f.Path != reporttest.Civil+"/变动名单.xlsx") {
 			t.Errorf("%+v", f)
 		}
 	}
@@ -73,7 +74,7 @@ func TestChangeLists(t *testing.T) {
 // A batch without a month before it, and a supplementary one, have no 变动名单.
 func TestNoChangeLists(t *testing.T) {
 	t.Parallel()
-	for _, change := range []func(*Issue){func(is *Issue) { is.Previous = nil }, func(is *Issue) { is.Batch.N, is.Batch.Extra = 2, true }} {
+	for _, change := range []func(*source.Issue){func(is *source.Issue) { is.Previous = nil }, func(is *source.Issue) { is.Batch.N, is.Batch.Extra = 2, true }} {
 		is, src := small(t)
 		change(is)
 		_, files := write(t, is, src, Options{})
@@ -85,62 +86,28 @@ func TestNoChangeLists(t *testing.T) {
 	}
 }
 
-// Lists that do not tie with the sheet 变动 are refused.
-func TestChangeListsTie(t *testing.T) {
-	t.Parallel()
-	cat := newCatalogue(pack(t), civil)
-	row := explain.BridgeRow{Item: "11", Last: 100, This: 200}
-	for name, c := range map[string]struct {
-		list, bridge []explain.BridgeRow
-		want         string
-	}{
-		"the same":       {[]explain.BridgeRow{row}, []explain.BridgeRow{row}, ""},
-		"one is missing": {nil, []explain.BridgeRow{row}, "变动名单项数"},
-		"one too many":   {[]explain.BridgeRow{row, row}, []explain.BridgeRow{row}, "变动名单项数"},
-		"another amount": {[]explain.BridgeRow{{Item: "11", Last: 100, This: 201}}, []explain.BridgeRow{row}, "变动名单金额"},
-		"another item":   {[]explain.BridgeRow{row, {Item: "12", This: 1}}, []explain.BridgeRow{row}, "变动名单项数"},
-	} {
-		of := func(rows []explain.BridgeRow) map[string]*moves {
-			all := map[string]*moves{"11": {}, "12": {}}
-			for i := range rows {
-				all[rows[i].Item].add(&rows[i])
-			}
-			return all
-		}
-		err := (&changeBook{&paper{cat: cat}, []*changeList{{items: of(c.list)}}}).tie(of(c.bridge))
-		var f *fault.Fault
-		if c.want == "" {
-			if err != nil {
-				t.Errorf("%s: %v", name, err)
-			}
-		} else if !errors.As(err, &f) || f.Code != fault.Internal || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-}
-
 // What pays again what a bank refused says so beside the name, whatever its month.
 func TestReissueIsRemarked(t *testing.T) {
 	t.Parallel()
 	is, src := small(t)
 	is.Batch.N, is.Batch.Extra = 2, true
 	again := explain.Reissue + "：原 140213-202611-MZ-1-003 第 5 号，户名不符"
-	for i := range src.lines["11"] {
-		if l := &src.lines["11"][i]; l.Name == "李二" {
+	for i := range src.ByItem["11"] {
+		if l := &src.ByItem["11"][i]; l.Name == "李二" {
 			l.Reason = again
 		} else {
 			l.Reason = "其他原因"
 		}
 	}
 	dir, _ := write(t, is, src, Options{})
-	book := open(t, filepath.Join(dir, civil, "发放清册-2.xlsx"), "")
-	rows := body(sheet(t, book, "11 高龄津贴"))
+	book := reporttest.Open(t, filepath.Join(dir, reporttest.Civil, "发放清册-2.xlsx"), "")
+	rows := body(reporttest.Sheet(t, book, "11 高龄津贴"))
 	for at, want := range map[int]string{0: "王一", 2: again, 3: again} {
 		if got := rows[at][len(rows[at])-1]; got != want {
 			t.Errorf("row %v ends with %q, want %q", rows[at], got, want)
 		}
 	}
-	if text := flat(sheet(t, book, "补发扣回")); !strings.Contains(text, again) {
+	if text := reporttest.Flat(reporttest.Sheet(t, book, "补发扣回")); !strings.Contains(text, again) {
 		t.Errorf("补发扣回 lacks %q:\n%s", again, text)
 	}
 }
@@ -148,19 +115,19 @@ func TestReissueIsRemarked(t *testing.T) {
 // TestManyChanges: nobody is lost over streets and pages, and no money.
 func TestManyChanges(t *testing.T) {
 	t.Parallel()
-	is, src := synthesise(t, civil, 1500)
+	is, src := reporttest.Batch(t, reporttest.Civil, 1500)
 	dir, _ := write(t, is, src, Options{})
-	book := open(t, filepath.Join(dir, civil, "变动名单.xlsx"), "")
+	book := reporttest.Open(t, filepath.Join(dir, reporttest.Civil, "变动名单.xlsx"), "")
 	want := money.Fen(0)
-	for _, r := range src.bridge {
+	for _, r := range src.Moved {
 		want += r.This - r.Last
 	}
 	got, n := money.Fen(0), 0
-	for _, name := range []string{begun, stopped, changed} {
-		sum, rows := addUp(t, sheet(t, book, name), "增减")
+	for _, name := range []string{control.Begun, control.Stopped, control.Changed} {
+		sum, rows := reporttest.AddUp(t, reporttest.Sheet(t, book, name), "增减")
 		got, n = got+sum, n+rows
 	}
-	if got != want || n != len(src.bridge) || n == 0 {
-		t.Errorf("%s in %d rows, want %s in %d", got, n, want, len(src.bridge))
+	if got != want || n != len(src.Moved) || n == 0 {
+		t.Errorf("%s in %d rows, want %s in %d", got, n, want, len(src.Moved))
 	}
 }

@@ -11,17 +11,19 @@ import (
 	"disburse/internal/fault"
 	"disburse/internal/payrun"
 	"disburse/internal/payrun/explain"
+	"disburse/reports/reporttest"
+	"disburse/reports/source"
 )
 
 // failing ends the lines with an error, or ends the context.
 type failing struct {
-	*synthetic
+	*reporttest.Rows
 	after int
 	end   func() error
 }
 
 func (f *failing) Lines(ctx context.Context, item string, fn func(*explain.DetailedLine) error) error {
-	return f.synthetic.Lines(ctx, item, func(l *explain.DetailedLine) error {
+	return f.Rows.Lines(ctx, item, func(l *explain.DetailedLine) error {
 		if f.after--; f.after == 0 {
 			if err := f.end(); err != nil {
 				return err
@@ -33,7 +35,7 @@ func (f *failing) Lines(ctx context.Context, item string, fn func(*explain.Detai
 
 func TestFailureLeavesNothing(t *testing.T) {
 	t.Parallel()
-	is, src := synthesise(t, civil, 6000)
+	is, src := reporttest.Batch(t, reporttest.Civil, 6000)
 	ctx, cancel := context.WithCancel(t.Context())
 	broken := errors.New("broken")
 	for name, f := range map[string]*failing{
@@ -44,7 +46,7 @@ func TestFailureLeavesNothing(t *testing.T) {
 		if _, err := Write(ctx, dir, is, f, Options{}); !errors.Is(err, broken) && !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: %v", name, err)
 		}
-		if left := tree(t, dir); len(left) > 0 {
+		if left := reporttest.Tree(t, dir); len(left) > 0 {
 			t.Errorf("%s: left behind %v", name, left)
 		}
 	}
@@ -53,17 +55,17 @@ func TestFailureLeavesNothing(t *testing.T) {
 // What was there stays when a later export fails.
 func TestFailureKeepsOldFiles(t *testing.T) {
 	t.Parallel()
-	is, src := synthesise(t, civil, 50)
+	is, src := reporttest.Batch(t, reporttest.Civil, 50)
 	dir := t.TempDir()
 	if _, err := Write(t.Context(), dir, is, src, Options{}); err != nil {
 		t.Fatal(err)
 	}
-	before := tree(t, dir)
+	before := reporttest.Tree(t, dir)
 	is.Batch.Pays++
 	if _, err := Write(t.Context(), dir, is, src, Options{}); !fault.Is(err, fault.Internal) {
 		t.Errorf("error %v", err)
 	}
-	if diff := cmp.Diff(before, tree(t, dir)); diff != "" {
+	if diff := cmp.Diff(before, reporttest.Tree(t, dir)); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -71,31 +73,33 @@ func TestFailureKeepsOldFiles(t *testing.T) {
 // Any figure of the batch that is not what the lines add up to stops everything.
 func TestTotalsThatDisagree(t *testing.T) {
 	t.Parallel()
-	for name, spoil := range map[string]func(*Issue, *synthetic){
-		"当月":   func(is *Issue, _ *synthetic) { is.Totals[0].Current++ },
-		"补发":   func(is *Issue, _ *synthetic) { is.Totals[0].Arrears++ },
-		"扣回":   func(is *Issue, _ *synthetic) { is.Totals[0].Recovery-- },
-		"暂缓":   func(is *Issue, _ *synthetic) { is.Totals[0].Held++ },
-		"人数":   func(is *Issue, _ *synthetic) { is.Totals[0].Heads++ },
-		"明细条数": func(is *Issue, _ *synthetic) { is.Batch.Lines++ },
-		"应发合计": func(is *Issue, s *synthetic) {
+	for name, spoil := range map[string]func(*source.Issue, *reporttest.Rows){
+		"当月":   func(is *source.Issue, _ *reporttest.Rows) { is.Totals[0].Current++ },
+		"补发":   func(is *source.Issue, _ *reporttest.Rows) { is.Totals[0].Arrears++ },
+		"扣回":   func(is *source.Issue, _ *reporttest.Rows) { is.Totals[0].Recovery-- },
+		"暂缓":   func(is *source.Issue, _ *reporttest.Rows) { is.Totals[0].Held++ },
+		"人数":   func(is *source.Issue, _ *reporttest.Rows) { is.Totals[0].Heads++ },
+		"明细条数": func(is *source.Issue, _ *reporttest.Rows) { is.Batch.Lines++ },
+		"应发合计": func(is *source.Issue, s *reporttest.Rows) {
 			is.Batch.Pays, is.Files[0].Amount = is.Batch.Pays+1, is.Files[0].Amount+1
-			s.payments[is.Files[0].Number][0].Amount++
+			s.ByFile[is.Files[0].Number][0].Amount++
 		},
-		"项目 99": func(is *Issue, _ *synthetic) { is.Totals = append(is.Totals, payrun.ItemTotal{Item: "99", Current: 1}) },
-		"高龄津贴":  func(is *Issue, _ *synthetic) { is.Totals = is.Totals[1:] },
-		"银行文件":  func(is *Issue, s *synthetic) { s.payments[is.Files[0].Number][0].Amount++ },
-		"付款笔数":  func(is *Issue, s *synthetic) { f := is.Files[0].Number; s.payments[f] = s.payments[f][:5] },
-		"变动后":   func(is *Issue, s *synthetic) { s.bridge[0].Last++ },
+		"项目 99": func(is *source.Issue, _ *reporttest.Rows) {
+			is.Totals = append(is.Totals, payrun.ItemTotal{Item: "99", Current: 1})
+		},
+		"高龄津贴": func(is *source.Issue, _ *reporttest.Rows) { is.Totals = is.Totals[1:] },
+		"银行文件": func(is *source.Issue, s *reporttest.Rows) { s.ByFile[is.Files[0].Number][0].Amount++ },
+		"付款笔数": func(is *source.Issue, s *reporttest.Rows) { f := is.Files[0].Number; s.ByFile[f] = s.ByFile[f][:5] },
+		"变动后":  func(is *source.Issue, s *reporttest.Rows) { s.Moved[0].Last++ },
 	} {
-		is, src := synthesise(t, civil, 400)
+		is, src := reporttest.Batch(t, reporttest.Civil, 400)
 		spoil(is, src)
 		dir := t.TempDir()
 		_, err := Write(t.Context(), dir, is, src, Options{})
 		if !fault.Is(err, fault.Internal) || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: error %v", name, err)
 		}
-		if left := tree(t, dir); len(left) > 0 {
+		if left := reporttest.Tree(t, dir); len(left) > 0 {
 			t.Errorf("%s: left behind %v", name, left)
 		}
 	}
@@ -103,8 +107,8 @@ func TestTotalsThatDisagree(t *testing.T) {
 
 func TestOutOfOrderFails(t *testing.T) {
 	t.Parallel()
-	is, src := synthesise(t, civil, 100)
-	lines := src.lines["11"]
+	is, src := reporttest.Batch(t, reporttest.Civil, 100)
+	lines := src.ByItem["11"]
 	lines[0], lines[len(lines)-1] = lines[len(lines)-1], lines[0]
 	if _, err := Write(t.Context(), t.TempDir(), is, src, Options{}); err == nil {
 		t.Error("written")

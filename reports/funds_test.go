@@ -9,6 +9,8 @@ import (
 	"disburse/internal/fault"
 	"disburse/internal/money"
 	"disburse/internal/payrun"
+	"disburse/reports/register"
+	"disburse/reports/reporttest"
 )
 
 // sums of one fund, added up from the workbooks.
@@ -20,7 +22,7 @@ type fundCells struct{ due, in, out, paid money.Fen }
 func TestPapersAgreeByFund(t *testing.T) {
 	t.Parallel()
 	for _, n := range []int{0, 1, 7, 60, 400} {
-		is, src := synthesise(t, civil, n)
+		is, src := reporttest.Batch(t, reporttest.Civil, n)
 		dir, files := write(t, is, src, Options{})
 		got := map[string]*fundCells{}
 		of := func(fund string) *fundCells {
@@ -29,19 +31,19 @@ func TestPapersAgreeByFund(t *testing.T) {
 			}
 			return got[fund]
 		}
-		book := open(t, filepath.Join(dir, civil, "发放清册.xlsx"), "")
+		book := reporttest.Open(t, filepath.Join(dir, reporttest.Civil, "发放清册.xlsx"), "")
 		byName := map[string]string{}
-		for _, it := range src.cat.pays() {
+		for _, it := range src.Catalogue.Pays() {
 			code, fund := it.Code.Value, it.Pay.Fund.Value
 			byName[it.PaidAs()] = fund
-			sum, _ := addUp(t, sheet(t, book, src.cat.title(code)), "金额")
+			sum, _ := reporttest.AddUp(t, reporttest.Sheet(t, book, src.Catalogue.Title(code)), "金额")
 			of(fund).due += sum
 		}
 		for _, f := range files {
 			if f.Kind == KindBank {
-				rows := sheet(t, open(t, filepath.Join(dir, filepath.FromSlash(f.Path)), ""), f.Number)
+				rows := reporttest.Sheet(t, reporttest.Open(t, filepath.Join(dir, filepath.FromSlash(f.Path)), ""), f.Number)
 				for _, row := range rows[1 : len(rows)-1] {
-					fund := byName[strings.TrimPrefix(row[6], november.Chinese())]
+					fund := byName[strings.TrimPrefix(row[6], reporttest.November.Chinese())]
 					if fund == "" {
 						t.Fatalf("no item is called %q in %v", row[6], row)
 					}
@@ -49,14 +51,14 @@ func TestPapersAgreeByFund(t *testing.T) {
 				}
 			}
 		}
-		app := open(t, filepath.Join(dir, civil, "资金拨付申请.xlsx"), "")
+		app := reporttest.Open(t, filepath.Join(dir, reporttest.Civil, "资金拨付申请.xlsx"), "")
 		crossed := false
 		for _, name := range app.GetSheetList() {
 			if name != "跨资金抵扣" {
 				continue
 			}
 			crossed = true
-			for _, row := range sheet(t, app, name)[titleRows:] {
+			for _, row := range reporttest.Sheet(t, app, name)[reporttest.TitleRows:] {
 				if len(row) > 9 && strings.Trim(row[0], "0123456789") == "" {
 					of(row[5]).in += yuan(t, row[9])
 					of(row[8]).out += yuan(t, row[9])
@@ -66,7 +68,7 @@ func TestPapersAgreeByFund(t *testing.T) {
 		if crossed != (n >= 60) && n != 7 {
 			t.Errorf("%d people: 跨资金抵扣 is there: %v", n, crossed)
 		}
-		rows := sheet(t, app, applicationName)
+		rows := reporttest.Sheet(t, app, register.ApplicationName)
 		for fund, c := range got {
 			if c.due+c.in-c.out != c.paid {
 				t.Errorf("%d people, %s: %+v does not add up", n, fund, *c)
@@ -77,7 +79,7 @@ func TestPapersAgreeByFund(t *testing.T) {
 			if said := fundRowOf(t, rows, fund); said != *c {
 				t.Errorf("%d people, %s: application %+v, workbooks %+v", n, fund, said, *c)
 			}
-			if want := "区 100%　" + c.due.Grouped() + " 元"; !strings.Contains(flat(rows), want) {
+			if want := "区 100%　" + c.due.Grouped() + " 元"; !strings.Contains(reporttest.Flat(rows), want) {
 				t.Errorf("%d people, %s: no share of %s", n, fund, want)
 			}
 		}
@@ -109,10 +111,10 @@ func fundRowOf(t *testing.T, rows [][]string, fund string) fundCells {
 // though the total is right, and nothing is written.
 func TestFundsOfBankFilesDiffer(t *testing.T) {
 	t.Parallel()
-	is, src := synthesise(t, civil, 60)
-	for number := range src.payments {
-		for i := range src.payments[number] {
-			if p := &src.payments[number][i]; p.Item == "13" {
+	is, src := reporttest.Batch(t, reporttest.Civil, 60)
+	for number := range src.ByFile {
+		for i := range src.ByFile[number] {
+			if p := &src.ByFile[number][i]; p.Item == "13" {
 				p.Item = "23-1"
 			}
 		}
@@ -122,7 +124,7 @@ func TestFundsOfBankFilesDiffer(t *testing.T) {
 	if !fault.Is(err, fault.Internal) || !strings.Contains(err.Error(), "银行文件实拨") {
 		t.Errorf("got %v", err)
 	}
-	if left := tree(t, dir); len(left) > 0 {
+	if left := reporttest.Tree(t, dir); len(left) > 0 {
 		t.Errorf("left %v", left)
 	}
 }
@@ -130,7 +132,7 @@ func TestFundsOfBankFilesDiffer(t *testing.T) {
 // TestApplicationNamesItsCounts: lines and payments are two numbers with two names.
 func TestApplicationNamesItsCounts(t *testing.T) {
 	t.Parallel()
-	is, src := synthesise(t, civil, 60)
+	is, src := reporttest.Batch(t, reporttest.Civil, 60)
 	for _, state := range []payrun.State{payrun.Approved, payrun.Open} {
 		is.Batch.State = state
 		dir, files := write(t, is, src, Options{})
@@ -143,7 +145,7 @@ func TestApplicationNamesItsCounts(t *testing.T) {
 				pays += f.Rows
 			}
 		}
-		text := flat(sheet(t, open(t, filepath.Join(dir, civil, "资金拨付申请.xlsx"), ""), applicationName))
+		text := reporttest.Flat(reporttest.Sheet(t, reporttest.Open(t, filepath.Join(dir, reporttest.Civil, "资金拨付申请.xlsx"), ""), register.ApplicationName))
 		if want := fmt.Sprintf("明细 %d 条", lines); !strings.Contains(text, want) {
 			t.Errorf("%s: no %s", state, want)
 		}

@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"context"
 	"fmt"
 	"path/filepath"
 	"strconv"
@@ -10,20 +9,20 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"disburse/internal/month"
 	"disburse/internal/payrun"
 	"disburse/internal/payrun/explain"
-	"disburse/internal/policy"
-	"disburse/internal/policy/packfile"
+	"disburse/reports/filing"
+	"disburse/reports/reporttest"
+	"disburse/reports/source"
 )
 
 const transport = "区住建局（交通局）"
 
 // servesOnly is a bureau with lists and no batch.
-func servesOnly(t *testing.T, bureau string, n int) (*Issue, *synthetic) {
+func servesOnly(t *testing.T, bureau string, n int) (*source.Issue, *reporttest.Rows) {
 	t.Helper()
-	is, src := synthesise(t, bureau, n)
-	is.Batch = payrun.Batch{Month: november, Bureau: bureau}
+	is, src := reporttest.Batch(t, bureau, n)
+	is.Batch = payrun.Batch{Month: reporttest.November, Bureau: bureau}
 	is.Signatures, is.Totals, is.Files = nil, nil, nil
 	return is, src
 }
@@ -35,11 +34,11 @@ func TestBureauThatOnlyServes(t *testing.T) {
 	if len(files) != 1 || files[0].Kind != KindList || files[0].Path != transport+"/服务名册.xlsx" {
 		t.Fatalf("files %+v", files)
 	}
-	book := open(t, filepath.Join(dir, transport, "服务名册.xlsx"), "")
+	book := reporttest.Open(t, filepath.Join(dir, transport, "服务名册.xlsx"), "")
 	if diff := cmp.Diff([]string{"10 城市公共交通优惠服务"}, book.GetSheetList()); diff != "" {
 		t.Error(diff)
 	}
-	if text := flat(sheet(t, book, "10 城市公共交通优惠服务")); strings.Contains(text, draft) {
+	if text := reporttest.Flat(reporttest.Sheet(t, book, "10 城市公共交通优惠服务")); strings.Contains(text, source.Draft) {
 		t.Error("a list that nobody signs is called a draft")
 	}
 }
@@ -74,13 +73,13 @@ func TestListsCountAndName(t *testing.T) {
 	t.Parallel()
 	is, src := servesOnly(t, transport, 400)
 	want := map[string]int{}
-	for _, r := range src.lists["10"] {
+	for _, r := range src.Lists["10"] {
 		want[r.Change]++
 	}
 	totals := [3]int{want[explain.Stayed] + want[explain.Came], want[explain.Came], want[explain.Left]}
 	for _, full := range []bool{false, true} {
 		dir, files := write(t, is, src, Options{FullLists: full})
-		people, streets := tally(sheet(t, open(t, filepath.Join(dir, transport, "服务名册.xlsx"), ""), "10 城市公共交通优惠服务"))
+		people, streets := tally(reporttest.Sheet(t, reporttest.Open(t, filepath.Join(dir, transport, "服务名册.xlsx"), ""), "10 城市公共交通优惠服务"))
 		if streets != totals {
 			t.Errorf("counts by street add up to %v, want %v", streets, totals)
 		}
@@ -99,16 +98,16 @@ func TestListsCountAndName(t *testing.T) {
 
 func TestListColumns(t *testing.T) {
 	t.Parallel()
-	is, src := synthesise(t, civil, 100)
+	is, src := reporttest.Batch(t, reporttest.Civil, 100)
 	dir, _ := write(t, is, src, Options{})
-	book := open(t, filepath.Join(dir, civil, "服务名册.xlsx"), "")
+	book := reporttest.Open(t, filepath.Join(dir, reporttest.Civil, "服务名册.xlsx"), "")
 	for name, want := range map[string][]string{
 		"14 家庭适老化改造": {"序号", "姓名", "身份证号", "街道", "社区", "变动"},
 		"19 集中供养":    {"序号", "姓名", "身份证号", "街道", "社区", "入住机构", "变动", "拟安置机构", "安置日期"},
 		"20 探访服务":    {"序号", "姓名", "身份证号", "街道", "社区", "探访次数", "变动", "探访日期", "探访人", "结果"},
 	} {
 		found := false
-		for _, row := range sheet(t, book, name) {
+		for _, row := range reporttest.Sheet(t, book, name) {
 			if len(row) > 0 && row[0] == "序号" {
 				found = true
 				if diff := cmp.Diff(want, row); diff != "" {
@@ -125,98 +124,17 @@ func TestListColumns(t *testing.T) {
 func TestUnknownChangeFails(t *testing.T) {
 	t.Parallel()
 	is, src := servesOnly(t, transport, 50)
-	src.lists["10"][0].Change = "?"
+	src.Lists["10"][0].Change = "?"
 	if _, err := Write(t.Context(), t.TempDir(), is, src, Options{}); err == nil {
 		t.Error("written")
 	}
 }
 
-func TestTableGoesOnInNextSheet(t *testing.T) {
-	t.Parallel()
-	is, _ := synthesise(t, civil, 1)
-	p, err := newPaper(is, newCatalogue(is.Pack, civil), t.TempDir(), "试")
-	if err != nil {
-		t.Fatal(err)
-	}
-	long := strings.Repeat("长", 31)
-	tab := newTableOf(p, tableSpec{name: long, title: "试", unit: "元"}, []columnOf[int]{
-		col("序号", 8, counts, func(n *int) cell { return whole(*n) }), col("姓名", 10, plainText, func(*int) cell { return text("某人") }),
-		col("金额", 10, amounts, func(*int) cell { return fen(100) }).sums(),
-	})
-	tab.max = 10
-	for i := range 20 {
-		n := i + 1
-		tab.row(&n)
-	}
-	tab.total("合计", fen(2000))
-	p.Sheet("别的", tab.layout())
-	dir := t.TempDir()
-	st, err := newStage(dir, "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := st.add(context.Background(), p.Book, "试.xlsx"); err != nil {
-		t.Fatal(err)
-	}
-	if err := st.commit(); err != nil {
-		t.Fatal(err)
-	}
-	book := open(t, filepath.Join(dir, "试.xlsx"), "")
-	short := strings.Repeat("长", 28)
-	want := []string{long, short + "(2)", short + "(3)", "别的"}
-	if diff := cmp.Diff(want, book.GetSheetList()); diff != "" {
-		t.Fatal(diff)
-	}
-	serial := 0
-	for _, name := range want[:3] {
-		rows := sheet(t, book, name)
-		if rows[2][0] != "序号" {
-			t.Errorf("%s: no headings", name)
-		}
-		_, n := addUp(t, rows, "金额")
-		serial += n
-	}
-	if serial != 20 {
-		t.Errorf("%d rows in all, want 20", serial)
-	}
-}
-
-func TestUnconfirmedRatesAreNoted(t *testing.T) {
-	t.Parallel()
-	file, err := packfile.Parse(policy.Builtin())
-	if err != nil {
-		t.Fatal(err)
-	}
-	november := month.Of(2026, 11)
-	cat := newCatalogue(file, "区民政局")
-	for _, c := range []struct {
-		item string
-		from month.Month
-		want string
-	}{
-		{"11", november, ""},
-		{"13", november, "养老服务补贴标准（60-79）"},
-		{"15", november, "计算公式待核定"},
-		{"18-1", november, ""},
-		{"18-1", month.Of(2024, 12), "低保标准 700 元/月"},
-		{"18-2", november, "居民医保个人缴费 400 元/年"},
-		{"23-1", november, "困难残疾人生活补贴标准 100 元/月"},
-	} {
-		got := strings.Join(cat.unconfirmed(cat.items[c.item], c.from, november), "；")
-		if (c.want == "") != (got == "") || !strings.Contains(got, c.want) {
-			t.Errorf("item %s from %s: %q, want %q", c.item, c.from, got, c.want)
-		}
-	}
-	if diff := cmp.Diff([]string{"机构月收费", "granted", "max", "甲"}, identifiers(`机构月收费 - granted("13") + max(甲, )`)); diff != "" {
-		t.Error(diff)
-	}
-}
-
 func TestManifest(t *testing.T) {
 	t.Parallel()
-	is, src := synthesise(t, civil, 60)
+	is, src := reporttest.Batch(t, reporttest.Civil, 60)
 	dir, files := write(t, is, src, Options{})
-	m, err := ReadManifest(dir)
+	m, err := filing.ReadManifest(dir)
 	if err != nil || len(m.Files) != 0 {
 		t.Fatalf("manifest %+v, %v", m, err)
 	}
@@ -228,21 +146,21 @@ func TestManifest(t *testing.T) {
 		t.Fatal(err)
 	}
 	m.Add(serves, more, 0)
-	if err := WriteManifest(dir, m); err != nil {
+	if err := filing.WriteManifest(dir, m); err != nil {
 		t.Fatal(err)
 	}
-	first := read(t, filepath.Join(dir, "manifest.json"))
-	back, err := ReadManifest(dir)
+	first := reporttest.Read(t, filepath.Join(dir, "manifest.json"))
+	back, err := filing.ReadManifest(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(m, back); diff != "" {
 		t.Error(diff)
 	}
-	if err := WriteManifest(dir, back); err != nil || string(read(t, filepath.Join(dir, "manifest.json"))) != string(first) {
+	if err := filing.WriteManifest(dir, back); err != nil || string(reporttest.Read(t, filepath.Join(dir, "manifest.json"))) != string(first) {
 		t.Errorf("bytes differ, or %v", err)
 	}
-	if len(back.Files) != len(files)+1 || back.Batches[0].Bureau != civil || back.Batches[0].Pays != is.Batch.Pays.String() {
+	if len(back.Files) != len(files)+1 || back.Batches[0].Bureau != reporttest.Civil || back.Batches[0].Pays != is.Batch.Pays.String() {
 		t.Errorf("manifest %+v", back)
 	}
 }
@@ -250,10 +168,10 @@ func TestManifest(t *testing.T) {
 // The visit plan goes by community, and its sums count everybody and every visit.
 func TestVisitPlanByCommunity(t *testing.T) {
 	t.Parallel()
-	is, src := synthesise(t, civil, 300)
+	is, src := reporttest.Batch(t, reporttest.Civil, 300)
 	dir, _ := write(t, is, src, Options{})
 	want, visits := 0, 0
-	for _, r := range src.lists["20"] {
+	for _, r := range src.Lists["20"] {
 		if r.Change != explain.Left {
 			n, err := strconv.Atoi(r.Detail)
 			if err != nil {
@@ -263,7 +181,7 @@ func TestVisitPlanByCommunity(t *testing.T) {
 		}
 	}
 	people, went, seen := 0, 0, map[string]bool{}
-	for _, row := range sheet(t, open(t, filepath.Join(dir, civil, "服务名册.xlsx"), ""), "20 探访服务") {
+	for _, row := range reporttest.Sheet(t, reporttest.Open(t, filepath.Join(dir, reporttest.Civil, "服务名册.xlsx"), ""), "20 探访服务") {
 		if len(row) == 0 || !strings.Contains(row[0], "　应探访 ") {
 			continue
 		}

@@ -13,18 +13,19 @@ import (
 
 	"disburse/internal/approval"
 	"disburse/internal/money"
+	"disburse/reports/reporttest"
 )
 
 // TestSummaryBreaksBetweenItsParts: where the signatures need a page, the last part comes
 // along as a whole, and no table above it is torn for that.
 func TestSummaryBreaksBetweenItsParts(t *testing.T) {
 	t.Parallel()
-	is, src := synthesise(t, civil, 0)
+	is, src := reporttest.Batch(t, reporttest.Civil, 0)
 	is.Files, is.Previous = nil, nil
 	is.Batch.Pays = money.Fen(0)
 	dir, _ := write(t, is, src, Options{})
-	path := filepath.Join(dir, civil, "发放清册.xlsx")
-	rows := sheet(t, open(t, path, ""), "汇总")
+	path := filepath.Join(dir, reporttest.Civil, "发放清册.xlsx")
+	rows := reporttest.Sheet(t, reporttest.Open(t, path, ""), "汇总")
 	zr, err := zip.OpenReader(path)
 	if err != nil {
 		t.Fatal(err)
@@ -54,8 +55,8 @@ func TestSummaryBreaksBetweenItsParts(t *testing.T) {
 // printedPages are the rows of a sheet, page by page as its breaks divide it.
 func printedPages(t *testing.T, path, name string) [][][]string {
 	t.Helper()
-	book := open(t, path, "")
-	rows := sheet(t, book, name)
+	book := reporttest.Open(t, path, "")
+	rows := reporttest.Sheet(t, book, name)
 	at, err := book.GetSheetIndex(name)
 	if err != nil {
 		t.Fatal(err)
@@ -91,14 +92,14 @@ func printedPages(t *testing.T, path, name string) [][][]string {
 func TestHeadingsBelongToTheirPart(t *testing.T) {
 	t.Parallel()
 	for _, banks := range []int64{3, 20, 33, 45, 70, 150} {
-		is, src := synthesise(t, civil, 400)
-		for code := range src.lines {
-			for i := range src.lines[code] {
-				src.lines[code][i].Account.Bank = fmt.Sprintf("第%03d银行", src.lines[code][i].Person%banks)
+		is, src := reporttest.Batch(t, reporttest.Civil, 400)
+		for code := range src.ByItem {
+			for i := range src.ByItem[code] {
+				src.ByItem[code][i].Account.Bank = fmt.Sprintf("第%03d银行", src.ByItem[code][i].Person%banks)
 			}
 		}
-		is.Files, src.payments = nil, map[string][]approval.Payment{}
-		src.pay(is)
+		is.Files, src.ByFile = nil, map[string][]approval.Payment{}
+		src.Pay(is)
 		dir, _ := write(t, is, src, Options{})
 		for _, c := range []struct {
 			file, sheet string
@@ -108,12 +109,12 @@ func TestHeadingsBelongToTheirPart(t *testing.T) {
 			{"发放清册.xlsx", "核对单", map[string][]string{"一、": {"项目", "人数", "明细条数"}, "二、": {"文件编号", "付款笔数"}, "三、": nil}, fmt.Sprintf("合计　%d 个文件", len(is.Files))},
 			{"资金拨付申请.xlsx", "资金拨付申请", map[string][]string{"一、": {"序号", "项目"}, "二、": {"资金来源"}, "三、": nil, "四、": nil, "五、": nil}, "合计（人数不重复）"},
 		} {
-			path := filepath.Join(dir, civil, c.file)
+			path := filepath.Join(dir, reporttest.Civil, c.file)
 			part, summed := "", false
 			for n, page := range printedPages(t, path, c.sheet) {
 				var heads []string
 				for i, row := range page {
-					if len(row) == 0 || (n == 0 && i < titleRows) {
+					if len(row) == 0 || (n == 0 && i < reporttest.TitleRows) {
 						continue
 					}
 					if name, _, ok := strings.Cut(row[0], "、"); ok && strings.Contains("一二三四五", name) {
@@ -134,7 +135,7 @@ func TestHeadingsBelongToTheirPart(t *testing.T) {
 			if !summed {
 				t.Errorf("%d banks, %s: no %s", banks, c.sheet, c.sum)
 			}
-			for _, d := range open(t, path, "").GetDefinedName() {
+			for _, d := range reporttest.Open(t, path, "").GetDefinedName() {
 				if d.Scope == c.sheet && !strings.HasSuffix(d.RefersTo, "!$1:$2") {
 					t.Errorf("%s repeats %s", c.sheet, d.RefersTo)
 				}

@@ -17,20 +17,25 @@ import (
 	"disburse/internal/payrun"
 	"disburse/internal/payrun/explain"
 	"disburse/internal/roster"
+	"disburse/reports/filing"
+	"disburse/reports/register"
+	"disburse/reports/reporttest"
+	"disburse/reports/sheet"
+	"disburse/reports/source"
 )
 
 // small is a batch of three people, small enough to say what every cell must be.
-func small(t *testing.T) (*Issue, *synthetic) {
+func small(t *testing.T) (*source.Issue, *reporttest.Rows) {
 	t.Helper()
-	is, src := synthesise(t, civil, 0)
+	is, src := reporttest.Batch(t, reporttest.Civil, 0)
 	account := roster.Account{Bank: "大同农商银行", Number: "6212260000000000019"}
 	wang := payrun.Line{Person: 1, Name: "王一", ID: "140203194001010011", Street: "永泰", Community: "东街社区", Account: account}
 	li := payrun.Line{Person: 2, Name: "李二", ID: "140203193001010022", Street: "御河", Community: "河西社区", Account: account}
 	zhao := payrun.Line{Person: 3, Name: "赵三", ID: "140203192601010033", Street: "御河", Community: "河东社区"}
 	add := func(l payrun.Line, item string, back int, kind payrun.Kind, amount, standard money.Fen) *explain.DetailedLine {
-		l.Item, l.Against, l.Payee, l.Month, l.Kind, l.Amount = item, item, roster.Myself, november.Add(-back), kind, amount
-		src.lines[item] = append(src.lines[item], explain.DetailedLine{Line: l, Standard: standard, Cleared: l.Person == 1})
-		return &src.lines[item][len(src.lines[item])-1]
+		l.Item, l.Against, l.Payee, l.Month, l.Kind, l.Amount = item, item, roster.Myself, reporttest.November.Add(-back), kind, amount
+		src.ByItem[item] = append(src.ByItem[item], explain.DetailedLine{Line: l, Standard: standard, Cleared: l.Person == 1})
+		return &src.ByItem[item][len(src.ByItem[item])-1]
 	}
 	add(wang, "11", 0, payrun.Current, 7000, 7000)
 	add(li, "11", 1, payrun.Arrears, 2000, 7000)
@@ -47,7 +52,7 @@ func small(t *testing.T) (*Issue, *synthetic) {
 		{Item: "23-2", Heads: 1, Recovery: -10000},
 	}
 	is.PreviousTotals = []payrun.ItemTotal{{Item: "11", Current: 7000}, {Item: "12", Current: 30000}, {Item: "23-2", Current: 10000}}
-	src.bridge = []explain.BridgeRow{
+	src.Moved = []explain.BridgeRow{
 		{Item: "11", Name: "李二", ID: li.ID, Street: "御河", This: 7000, Reason: "2026-11 起登记"},
 		{Item: "12", Name: "赵三", ID: zhao.ID, Street: "御河", Last: 30000, Reason: "暂缓：无账户、暂停发放"},
 		{Item: "16", Name: "王一", ID: wang.ID, Street: "永泰", This: 10000, Reason: "由 23-2 改为 16"},
@@ -60,7 +65,7 @@ func small(t *testing.T) (*Issue, *synthetic) {
 // signature row.
 func body(rows [][]string) [][]string {
 	var out [][]string
-	for _, row := range rows[titleRows:] {
+	for _, row := range rows[reporttest.TitleRows:] {
 		if strings.HasPrefix(row[0], "制表人") {
 			break
 		}
@@ -76,7 +81,7 @@ func TestEveryCellOfASmallBatch(t *testing.T) {
 	t.Parallel()
 	is, src := small(t)
 	dir, _ := write(t, is, src, Options{})
-	book := open(t, filepath.Join(dir, civil, "发放清册.xlsx"), "")
+	book := reporttest.Open(t, filepath.Join(dir, reporttest.Civil, "发放清册.xlsx"), "")
 	for name, want := range map[string][][]string{
 		"11 高龄津贴": {
 			{"1", "王一", "140203194001010011", "永泰", "东街社区", "2026-11", "当月", "70.00", "70.00", "大同农商银行", "6212260000000000019", "王一"},
@@ -113,11 +118,11 @@ func TestEveryCellOfASmallBatch(t *testing.T) {
 			{"注：本批另有以前月份补发明细 1 条、扣回明细 0 条，按所属月份在年度清算时增减。"},
 		},
 	} {
-		if diff := gocmp.Diff(want, body(sheet(t, book, name))); diff != "" {
+		if diff := gocmp.Diff(want, body(reporttest.Sheet(t, book, name))); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
 	}
-	text := flat(sheet(t, book, "汇总"))
+	text := reporttest.Flat(reporttest.Sheet(t, book, "汇总"))
 	for _, row := range []string{
 		"全区\t11 高龄津贴\t70.00\t2\t3\t140.00\t20.00\t0.00\t160.00\t0\t0.00\n",
 		"合计（同一人享受多项只计一次）\t\t\t2\t5\t240.00\t20.00\t-100.00\t160.00\t1\t300.00\n",
@@ -135,8 +140,8 @@ func TestBridgeBalances(t *testing.T) {
 	t.Parallel()
 	is, src := small(t)
 	dir, _ := write(t, is, src, Options{})
-	book := open(t, filepath.Join(dir, civil, "发放清册.xlsx"), "")
-	text := flat(sheet(t, book, "变动")) + flat(sheet(t, book, "变动街道"))
+	book := reporttest.Open(t, filepath.Join(dir, reporttest.Civil, "发放清册.xlsx"), "")
+	text := reporttest.Flat(reporttest.Sheet(t, book, "变动")) + reporttest.Flat(reporttest.Sheet(t, book, "变动街道"))
 	for _, row := range []string{
 		"11 高龄津贴\t\t70.00\t1\t70.00\t0\t0.00\t0\t0.00\t140.00\n",
 		"合计\t\t470.00\t2\t170.00\t2\t400.00\t0\t0.00\t240.00\n",
@@ -155,7 +160,7 @@ func TestBridgeBalances(t *testing.T) {
 	}{{"没有以前月份", 1, nil}, {"补充批次", 2, is.Previous}} {
 		is.Batch.N, is.Batch.Extra, is.Previous = c.n, c.n > 1, c.previous
 		dir, _ := write(t, is, src, Options{})
-		text := flat(sheet(t, open(t, filepath.Join(dir, civil, bookFile(registerName, c.n)), ""), "变动"))
+		text := reporttest.Flat(reporttest.Sheet(t, reporttest.Open(t, filepath.Join(dir, reporttest.Civil, filing.BookName(register.Name, c.n)), ""), "变动"))
 		if !strings.Contains(text, c.name) || !strings.Contains(text, "合计\t\t0.00\t3\t240.00\t0\t0.00\t0\t0.00\t240.00\n") {
 			t.Errorf("%s:\n%s", c.name, text)
 		}
@@ -166,14 +171,14 @@ func TestBridgeBalances(t *testing.T) {
 // with a break below its sum, and the last one holds people above its signatures.
 func TestPageSums(t *testing.T) {
 	t.Parallel()
-	is, src := synthesise(t, civil, 900)
+	is, src := reporttest.Batch(t, reporttest.Civil, 900)
 	dir, _ := write(t, is, src, Options{})
-	book := open(t, filepath.Join(dir, civil, "发放清册.xlsx"), "")
+	book := reporttest.Open(t, filepath.Join(dir, reporttest.Civil, "发放清册.xlsx"), "")
 	for _, total := range is.Totals {
-		name := src.cat.title(total.Item)
+		name := src.Catalogue.Title(total.Item)
 		var sum money.Fen
 		pages, below, last := 0, 0, 0
-		for _, row := range sheet(t, book, name) {
+		for _, row := range reporttest.Sheet(t, book, name) {
 			switch {
 			case len(row) > 8 && strings.HasPrefix(row[0], "本页小计"):
 				a, err := money.Parse(row[8])
@@ -190,10 +195,10 @@ func TestPageSums(t *testing.T) {
 				below++
 			}
 		}
-		if want := total.Current + total.Arrears + total.Recovery; sum != want || pages < 2 || below != 0 || last < bodyWithTail {
+		if want := total.Current + total.Arrears + total.Recovery; sum != want || pages < 2 || below != 0 || last < sheet.BodyWithTail {
 			t.Errorf("%s: %d pages of %s, want %s; %d below the last sum, %d on the last page", name, pages, sum, want, below, last)
 		}
-		if got := rowBreaks(t, filepath.Join(dir, civil, "发放清册.xlsx"), book, name); got != pages-1 {
+		if got := rowBreaks(t, filepath.Join(dir, reporttest.Civil, "发放清册.xlsx"), book, name); got != pages-1 {
 			t.Errorf("%s: %d page breaks for %d pages", name, got, pages)
 		}
 	}
@@ -256,16 +261,16 @@ func signedSum(t *testing.T, heads, row []string, begin string) (sum, want money
 // this month's, item by item, street by street and in all.
 func TestBridgeReadsAsItSays(t *testing.T) {
 	t.Parallel()
-	is, src := synthesise(t, civil, 300)
+	is, src := reporttest.Batch(t, reporttest.Civil, 300)
 	is.PreviousTotals[0].Current += 7000 // somebody who is paid no more
-	src.bridge = append([]explain.BridgeRow{{Item: is.PreviousTotals[0].Item, Name: "某甲", ID: "140203194001010011", Street: src.cat.file.Streets[0].Value, Last: 7000, Reason: "去世"}}, src.bridge...)
-	slices.SortStableFunc(src.bridge, func(a, b explain.BridgeRow) int {
-		return cmp.Or(cmp.Compare(src.cat.order[a.Item], src.cat.order[b.Item]), src.cat.compareStreets(a.Street, b.Street), strings.Compare(a.ID, b.ID))
+	src.Moved = append([]explain.BridgeRow{{Item: is.PreviousTotals[0].Item, Name: "某甲", ID: "140203194001010011", Street: src.Catalogue.File.Streets[0].Value, Last: 7000, Reason: "去世"}}, src.Moved...)
+	slices.SortStableFunc(src.Moved, func(a, b explain.BridgeRow) int {
+		return cmp.Or(cmp.Compare(src.Catalogue.Order[a.Item], src.Catalogue.Order[b.Item]), src.Catalogue.CompareStreets(a.Street, b.Street), strings.Compare(a.ID, b.ID))
 	})
 	dir, _ := write(t, is, src, Options{})
-	book := open(t, filepath.Join(dir, civil, "发放清册.xlsx"), "")
+	book := reporttest.Open(t, filepath.Join(dir, reporttest.Civil, "发放清册.xlsx"), "")
 	for name, spec := range map[string][2]string{"变动": {"项目", "上月当月金额"}, "变动街道": {"街道", ""}} {
-		rows, n := sheet(t, book, name), 0
+		rows, n := reporttest.Sheet(t, book, name), 0
 		var heads []string
 		stopped := money.Fen(0)
 		for _, row := range rows {

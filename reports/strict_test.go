@@ -11,26 +11,8 @@ import (
 
 	"disburse/internal/payrun"
 	"disburse/internal/roster/xlsx/strict"
+	"disburse/reports/reporttest"
 )
-
-// wellMade holds every workbook below a folder to the schema, and returns how many there are.
-func wellMade(t *testing.T, what, dir string) int {
-	t.Helper()
-	n := 0
-	for _, path := range tree(t, dir) {
-		if !strings.HasSuffix(path, ".xlsx") {
-			continue
-		}
-		n++
-		for _, wrong := range strict.Check(read(t, path)) {
-			t.Errorf("%s, %s: %s", what, filepath.Base(path), wrong)
-		}
-	}
-	if n == 0 {
-		t.Errorf("%s: no workbook", what)
-	}
-	return n
-}
 
 // TestWorkbooksKeepToTheSchema: every kind of workbook that this package writes, approved,
 // as a draft and voided, full and empty.
@@ -38,41 +20,41 @@ func TestWorkbooksKeepToTheSchema(t *testing.T) {
 	t.Parallel()
 	for _, state := range []payrun.State{payrun.Approved, payrun.Open, payrun.Voided} {
 		for _, n := range []int{0, 120} {
-			is, src := synthesise(t, civil, n)
+			is, src := reporttest.Batch(t, reporttest.Civil, n)
 			is.Batch.State = state
 			dir, _ := write(t, is, src, Options{Letters: true, AllPeople: true, FullLists: n > 0})
-			wellMade(t, string(state), dir)
+			reporttest.WellMade(t, string(state), dir)
 		}
 	}
-	is, src := synthesise(t, civil, 30)
+	is, src := reporttest.Batch(t, reporttest.Civil, 30)
 	is.Previous, is.PreviousTotals = nil, nil
 	dir, _ := write(t, is, src, Options{})
-	wellMade(t, "first month", dir)
-	is, src = synthesise(t, "区卫体局", 40) // keeps lists alone
-	is.Batch = payrun.Batch{Month: november, Bureau: "区卫体局"}
+	reporttest.WellMade(t, "first month", dir)
+	is, src = reporttest.Batch(t, "区卫体局", 40) // keeps lists alone
+	is.Batch = payrun.Batch{Month: reporttest.November, Bureau: "区卫体局"}
 	dir, _ = write(t, is, src, Options{})
-	wellMade(t, "lists", dir)
+	reporttest.WellMade(t, "lists", dir)
 }
 
 // TestBankFileAloneKeepsToTheSchema: a bank file by itself.
 func TestBankFileAloneKeepsToTheSchema(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	is, people := synthesise(t, civil, 60)
+	is, people := reporttest.Batch(t, reporttest.Civil, 60)
 	files, err := WriteBankFile(t.Context(), dir, is, people, is.Files[0].Number)
 	if err != nil || len(files) == 0 {
 		t.Fatal(files, err)
 	}
-	wellMade(t, "bank file", dir)
+	reporttest.WellMade(t, "bank file", dir)
 }
 
 // TestStrictSeesWhatIsWrong: the checker is no use if it passes what the schema forbids.
 func TestStrictSeesWhatIsWrong(t *testing.T) {
 	t.Parallel()
-	is, src := synthesise(t, civil, 30)
+	is, src := reporttest.Batch(t, reporttest.Civil, 30)
 	is.Batch.State = payrun.Open
 	dir, _ := write(t, is, src, Options{})
-	good := read(t, filepath.Join(dir, civil, "变动名单.xlsx"))
+	good := reporttest.Read(t, filepath.Join(dir, reporttest.Civil, "变动名单.xlsx"))
 	if wrong := strict.Check(good); len(wrong) > 0 {
 		t.Fatal(wrong)
 	}

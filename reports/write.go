@@ -2,17 +2,20 @@ package reports
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
 	"regexp"
-	"strings"
 
 	"disburse/internal/approval"
-	"disburse/internal/fault"
 	"disburse/internal/money"
 	"disburse/internal/payrun"
+	"disburse/reports/bankfiles"
+	"disburse/reports/control"
+	"disburse/reports/filing"
+	"disburse/reports/lists"
+	"disburse/reports/register"
+	"disburse/reports/source"
 	"disburse/reports/workbook"
 )
 
@@ -22,18 +25,6 @@ type Options struct {
 	Letters   bool   // 告知书 for those whom Source.Letters gives
 	AllPeople bool   // which are everybody in the batch
 	Password  string // encrypts every workbook; empty: none
-}
-
-// File is one file that was written.
-type File struct {
-	Path   string // within the month's folder, with slashes
-	Kind   string
-	Bureau string
-	Bank   string // of a bank file
-	Number string // of a bank file
-	SHA256 string // hex
-	Rows   int    // lines, payments, people or debts
-	Amount money.Fen
 }
 
 // The kinds of files.
@@ -54,82 +45,51 @@ const (
 // when the bureau has list items. Files of the same names are replaced, all together at the end. Sums that do not agree with the issue are a fault
 // (Internal), and then, as after any other error or a cancelled ctx, nothing has changed
 // in dir.
-func Write(ctx context.Context, dir string, is *Issue, src Source, opt Options) ([]File, error) {
-	w := &writer{is: is, cat: newCatalogue(is.Pack, is.Batch.Bureau), src: src, opt: opt}
-	w.folder = folderName(is.Batch.Bureau)
+func Write(ctx context.Context, dir string, is *source.Issue, src source.Rows, opt Options) ([]filing.File, error) {
+	w := &writer{is: is, cat: source.NewCatalogue(is.Pack, is.Batch.Bureau), src: src, opt: opt}
+	w.folder = filing.FolderName(is.Batch.Bureau)
 	var err error
-	w.stage, err = newStage(filepath.Join(dir, is.Batch.Month.String(), w.folder), opt.Password)
+	w.stage, err = filing.NewStage(filepath.Join(dir, is.Batch.Month.String(), w.folder), opt.Password)
 	if err != nil {
-		return nil, cannotWrite(dir, err)
+		return nil, filing.CannotWrite(dir, err)
 	}
-	defer w.stage.discard()
+	defer w.stage.Discard()
 	files, err := w.write(ctx)
 	if err == nil {
 		err = ctx.Err()
 	}
 	if err == nil {
-		err = w.stage.commit()
+		err = w.stage.Commit()
 	}
 	if err != nil {
-		return nil, cannotWrite(dir, err)
+		return nil, filing.CannotWrite(dir, err)
 	}
 	return files, nil
 }
 
-// cannotWrite gives staff a sentence for errors that have none of their own.
-func cannotWrite(dir string, err error) error {
-	var f *fault.Fault
-	if errors.As(err, &f) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		return err
-	}
-	return fault.Wrap(err, fault.Internal, "无法在“%s”写出清册和银行文件，请检查磁盘空间和目录权限后重试；仍不行请联系维护人员", dir)
-}
-
-// folderName makes a bureau's name safe as the name of a folder.
-func folderName(bureau string) string {
-	name := strings.Trim(strings.Map(func(r rune) rune {
-		if r < ' ' || strings.ContainsRune(`/\:*?"<>|`, r) {
-			return '-'
-		}
-		return r
-	}, bureau), ". ")
-	if name == "" {
-		return "-"
-	}
-	return name
-}
-
 // bookFile names a workbook. Those of a supplementary batch carry its number, so that
 // they stand beside the regular one's.
-func (w *writer) bookFile(name string) string { return bookFile(name, w.is.Batch.N) }
-
-// bookFile names a workbook of a bureau's batch n.
-func bookFile(name string, n int) string {
-	if n > 1 {
-		return fmt.Sprintf("%s-%d.xlsx", name, n)
-	}
-	return name + ".xlsx"
-}
+func (w *writer) bookFile(name string) string { return filing.BookName(name, w.is.Batch.N) }
 
 type writer struct {
-	is     *Issue
-	cat    *catalogue
-	src    Source
+	is     *source.Issue
+	cat    *source.Catalogue
+	src    source.Rows
 	opt    Options
 	folder string
-	stage  *stage
+	stage  *filing.Stage
 
-	reg                *register
-	bank, lists, debts []File
+	reg                *register.Writer
+	bank, lists, debts []filing.File
 	paid               payrun.Funds // by the bank files
-	letters            []File
-	changes            *changeBook
-	changed            []File
+	letters            []filing.File
+	changes            *lists.Changes
+	changed            []filing.File
 }
 
 // write stages all files. The register and everything else run side by side; what
 // names the bank files comes after both.
-func (w *writer) write(ctx context.Context) ([]File, error) {
+func (w *writer) write(ctx context.Context) ([]filing.File, error) {
 	err := together(ctx, w.fillRegister, w.others)
 	if w.reg != nil {
 		defer w.reg.Close()
@@ -137,7 +97,7 @@ func (w *writer) write(ctx context.Context) ([]File, error) {
 	if err != nil {
 		return nil, err
 	}
-	var files []File
+	var files []filing.File
 	if w.reg != nil {
 		if files, err = w.register(ctx); err != nil {
 			return nil, err
@@ -150,39 +110,39 @@ func (w *writer) write(ctx context.Context) ([]File, error) {
 	return append(files, w.bank...), nil
 }
 
-func (w *writer) paying() bool { return w.is.Batch.N > 0 && len(w.cat.pays()) > 0 }
+func (w *writer) paying() bool { return w.is.Batch.N > 0 && len(w.cat.Pays()) > 0 }
 
 func (w *writer) fillRegister(ctx context.Context) error {
 	if !w.paying() {
 		return nil
 	}
 	var err error
-	if w.reg, err = newRegister(w.is, w.cat, w.src, w.stage.dir); err != nil {
+	if w.reg, err = register.New(w.is, w.cat, w.src, w.stage.Dir); err != nil {
 		return err
 	}
-	return w.reg.fill(ctx)
+	return w.reg.Fill(ctx)
 }
 
 // register writes 发放清册 and 资金拨付申请.
-func (w *writer) register(ctx context.Context) ([]File, error) {
+func (w *writer) register(ctx context.Context) ([]filing.File, error) {
 	if w.changes != nil {
-		if err := w.changes.tie(w.reg.changes()); err != nil {
+		if err := w.changes.Tie(w.reg.Changes()); err != nil {
 			return nil, err
 		}
 	}
-	if err := w.reg.finish(w.bank, &w.paid); err != nil {
+	if err := w.reg.Finish(w.bank, &w.paid); err != nil {
 		return nil, err
 	}
-	lines, pays := w.reg.lines(), w.reg.pays()
-	application, err := w.add(ctx, w.reg.application(), File{Path: w.bookFile(applicationName), Kind: KindApplication, Rows: lines, Amount: pays})
+	lines, pays := w.reg.Lines(), w.reg.Pays()
+	application, err := w.add(ctx, w.reg.Application(), filing.File{Path: w.bookFile(register.ApplicationName), Kind: KindApplication, Rows: lines, Amount: pays})
 	if err != nil {
 		return nil, err
 	}
-	sheets, err := w.add(ctx, w.reg.Book, File{Path: w.bookFile(registerName), Kind: KindRegister, Rows: lines, Amount: pays})
+	sheets, err := w.add(ctx, w.reg.Book, filing.File{Path: w.bookFile(register.Name), Kind: KindRegister, Rows: lines, Amount: pays})
 	if err != nil {
 		return nil, err
 	}
-	return []File{sheets, application}, nil
+	return []filing.File{sheets, application}, nil
 }
 
 // others writes bank files, debts and lists.
@@ -191,15 +151,15 @@ func (w *writer) others(ctx context.Context) error {
 		if err := w.bankFiles(ctx); err != nil {
 			return err
 		}
-		p, n, total, err := newDebts(ctx, w.is, w.cat, w.src, w.stage.dir)
+		p, n, total, err := lists.NewDebts(ctx, w.is, w.cat, w.src, w.stage.Dir)
 		if err != nil {
 			return err
 		}
-		f, err := w.add(ctx, p.Book, File{Path: w.bookFile(debtsName), Kind: KindDebts, Rows: n, Amount: total})
+		f, err := w.add(ctx, p.Book, filing.File{Path: w.bookFile(lists.DebtsName), Kind: KindDebts, Rows: n, Amount: total})
 		if err != nil {
 			return err
 		}
-		w.debts = []File{f}
+		w.debts = []filing.File{f}
 		if err := w.people(ctx, total); err != nil {
 			return err
 		}
@@ -207,30 +167,30 @@ func (w *writer) others(ctx context.Context) error {
 			return err
 		}
 	}
-	if len(w.cat.lists()) == 0 {
+	if len(w.cat.Lists()) == 0 {
 		return nil
 	}
-	p, n, err := newLists(ctx, w.is, w.cat, w.src, w.opt.FullLists, w.stage.dir)
+	p, n, err := lists.NewServices(ctx, w.is, w.cat, w.src, w.opt.FullLists, w.stage.Dir)
 	if err != nil {
 		return err
 	}
-	f, err := w.add(ctx, p.Book, File{Path: w.bookFile(listsName), Kind: KindList, Rows: n})
-	w.lists = []File{f}
+	f, err := w.add(ctx, p.Book, filing.File{Path: w.bookFile(lists.ServicesName), Kind: KindList, Rows: n})
+	w.lists = []filing.File{f}
 	return err
 }
 
 // changeLists writes 变动名单 where there is a month to compare with.
 func (w *writer) changeLists(ctx context.Context) error {
-	if !wantsChanges(w.is) {
+	if !lists.WantsChanges(w.is) {
 		return nil
 	}
-	changes, err := newChanges(ctx, w.is, w.cat, w.src, w.stage.dir)
+	changes, err := lists.NewChanges(ctx, w.is, w.cat, w.src, w.stage.Dir)
 	if err != nil {
 		return err
 	}
-	rows, amount := changes.sum()
-	f, err := w.add(ctx, changes.Book, File{Path: w.bookFile(changesName), Kind: KindChanges, Rows: rows, Amount: amount})
-	w.changes, w.changed = changes, []File{f}
+	rows, amount := changes.Sum()
+	f, err := w.add(ctx, changes.Book, filing.File{Path: w.bookFile(lists.ChangesName), Kind: KindChanges, Rows: rows, Amount: amount})
+	w.changes, w.changed = changes, []filing.File{f}
 	return err
 }
 
@@ -246,7 +206,7 @@ func (w *writer) bankFiles(ctx context.Context) error {
 		sum = sum.Add(w.is.Files[i].Amount)
 	}
 	if sum != w.is.Batch.Pays {
-		return disagree("银行文件合计（元）", sum, w.is.Batch.Pays)
+		return control.Disagree("银行文件合计（元）", sum, w.is.Batch.Pays)
 	}
 	for i := range w.is.Files {
 		f := &w.is.Files[i]
@@ -262,15 +222,15 @@ func (w *writer) bankFiles(ctx context.Context) error {
 
 // bankFile writes one payment file in the form of its bank, as one file or as two.
 func (w *writer) bankFile(ctx context.Context, f *approval.PaymentFile) error {
-	s, parts, err := bankParts(ctx, w.is, w.cat, w.src, f, &w.paid)
+	s, parts, err := bankfiles.Parts(ctx, w.is, w.cat, w.src, f, &w.paid)
 	if err != nil {
 		return err
 	}
 	for i := range parts {
 		part := &parts[i]
-		file := File{Path: "bank/" + part.Name, Kind: KindBank, Bank: f.Bank, Number: f.Number, Rows: part.Rows, Amount: part.Amount}
+		file := filing.File{Path: "bank/" + part.Name, Kind: KindBank, Bank: f.Bank, Number: f.Number, Rows: part.Rows, Amount: part.Amount}
 		if s.Workbook() {
-			book, err := bankBook(w.is, w.cat, f.Number, s, part, w.stage.dir)
+			book, err := bankfiles.Book(w.is, w.cat, f.Number, s, part, w.stage.Dir)
 			if err != nil {
 				return err
 			}
@@ -288,15 +248,15 @@ func (w *writer) bankFile(ctx context.Context, f *approval.PaymentFile) error {
 
 // addText stages a file that is no workbook. A password does not lock it: its bank reads
 // it as it is.
-func (w *writer) addText(f File, content func(io.Writer) error) (File, error) {
-	sum, err := w.stage.write(filepath.FromSlash(f.Path), content)
+func (w *writer) addText(f filing.File, content func(io.Writer) error) (filing.File, error) {
+	sum, err := w.stage.Write(filepath.FromSlash(f.Path), content)
 	f.Path, f.Bureau, f.SHA256 = w.folder+"/"+f.Path, w.is.Batch.Bureau, sum
 	return f, err
 }
 
 // add stages a workbook and completes what is known of its file.
-func (w *writer) add(ctx context.Context, book *workbook.Book, f File) (File, error) {
-	sum, err := w.stage.add(ctx, book, filepath.FromSlash(f.Path))
+func (w *writer) add(ctx context.Context, book *workbook.Book, f filing.File) (filing.File, error) {
+	sum, err := w.stage.Add(ctx, book, filepath.FromSlash(f.Path))
 	f.Path, f.Bureau, f.SHA256 = w.folder+"/"+f.Path, w.is.Batch.Bureau, sum
 	return f, err
 }

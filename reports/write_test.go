@@ -3,7 +3,6 @@ package reports
 import (
 	"bytes"
 	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,11 +14,13 @@ import (
 	"disburse/internal/fault"
 	"disburse/internal/money"
 	"disburse/internal/payrun"
+	"disburse/reports/filing"
+	"disburse/reports/reporttest"
+	"disburse/reports/sheet"
+	"disburse/reports/source"
 )
 
-const civil = "区民政局"
-
-func write(t *testing.T, is *Issue, src Source, opt Options) (string, []File) {
+func write(t *testing.T, is *source.Issue, src source.Rows, opt Options) (string, []filing.File) {
 	t.Helper()
 	dir := t.TempDir()
 	files, err := Write(t.Context(), dir, is, src, opt)
@@ -33,88 +34,16 @@ func write(t *testing.T, is *Issue, src Source, opt Options) (string, []File) {
 	return filepath.Join(dir, "2026-11"), files
 }
 
-func open(t *testing.T, path, password string) *excelize.File {
-	t.Helper()
-	f, err := excelize.OpenFile(path, excelize.Options{RawCellValue: true, Password: password})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = f.Close() })
-	return f
-}
-
-func sheet(t *testing.T, f *excelize.File, name string) [][]string {
-	t.Helper()
-	rows, err := f.GetRows(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(rows) == 0 {
-		t.Fatalf("sheet %s is empty", name)
-	}
-	return rows
-}
-
-// addUp adds up a column of the rows whose first cell is a serial number.
-func addUp(t *testing.T, rows [][]string, heading string) (sum money.Fen, n int) {
-	t.Helper()
-	at := -1
-	for _, row := range rows {
-		if at < 0 {
-			for i, cell := range row {
-				if cell == heading {
-					at = i
-				}
-			}
-			continue
-		}
-		if len(row) <= at || row[0] == "" || strings.Trim(row[0], "0123456789") != "" {
-			continue
-		}
-		a, err := money.Parse(row[at])
-		if err != nil {
-			t.Fatal(err)
-		}
-		sum += a
-		n++
-	}
-	return sum, n
-}
-
-func read(t *testing.T, path string) []byte {
-	t.Helper()
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return data
-}
-
-func tree(t *testing.T, dir string) []string {
-	t.Helper()
-	var names []string
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err == nil && path != dir {
-			names = append(names, path)
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return names
-}
-
 // Every sum in every workbook is the batch's, to the 分.
 func TestSumsEqualBatch(t *testing.T) {
 	t.Parallel()
-	is, src := synthesise(t, civil, 800)
+	is, src := reporttest.Batch(t, reporttest.Civil, 800)
 	dir, files := write(t, is, src, Options{})
-	book := open(t, filepath.Join(dir, civil, "发放清册.xlsx"), "")
+	book := reporttest.Open(t, filepath.Join(dir, reporttest.Civil, "发放清册.xlsx"), "")
 	all := money.Fen(0)
 	for _, total := range is.Totals {
 		want := total.Current + total.Arrears + total.Recovery
-		got, _ := addUp(t, sheet(t, book, src.cat.title(total.Item)), "金额")
+		got, _ := reporttest.AddUp(t, reporttest.Sheet(t, book, src.Catalogue.Title(total.Item)), "金额")
 		if got != want {
 			t.Errorf("item %s: %s, want %s", total.Item, got, want)
 		}
@@ -123,10 +52,10 @@ func TestSumsEqualBatch(t *testing.T) {
 	if all != is.Batch.Pays {
 		t.Errorf("items add up to %s, batch %s", all, is.Batch.Pays)
 	}
-	if got, _ := addUp(t, sheet(t, book, "公示"), "合计"); got != is.Batch.Pays {
+	if got, _ := reporttest.AddUp(t, reporttest.Sheet(t, book, "公示"), "合计"); got != is.Batch.Pays {
 		t.Errorf("公示 %s, batch %s", got, is.Batch.Pays)
 	}
-	if got, _ := addUp(t, sheet(t, book, "暂缓发放"), "金额"); got != is.Batch.Held {
+	if got, _ := reporttest.AddUp(t, reporttest.Sheet(t, book, "暂缓发放"), "金额"); got != is.Batch.Held {
 		t.Errorf("暂缓 %s, batch %s", got, is.Batch.Held)
 	}
 	bank := money.Fen(0)
@@ -134,8 +63,8 @@ func TestSumsEqualBatch(t *testing.T) {
 		if f.Kind != KindBank {
 			continue
 		}
-		rows := sheet(t, open(t, filepath.Join(dir, filepath.FromSlash(f.Path)), ""), f.Number)
-		got, n := addUp(t, rows, "金额")
+		rows := reporttest.Sheet(t, reporttest.Open(t, filepath.Join(dir, filepath.FromSlash(f.Path)), ""), f.Number)
+		got, n := reporttest.AddUp(t, rows, "金额")
 		if got != f.Amount || n != f.Rows {
 			t.Errorf("file %s: %s in %d rows, want %s in %d", f.Number, got, n, f.Amount, f.Rows)
 		}
@@ -147,25 +76,17 @@ func TestSumsEqualBatch(t *testing.T) {
 	if bank != is.Batch.Pays {
 		t.Errorf("bank files %s, batch %s", bank, is.Batch.Pays)
 	}
-	text := flat(sheet(t, book, "汇总"))
+	text := reporttest.Flat(reporttest.Sheet(t, book, "汇总"))
 	if words := is.Batch.Pays.Chinese(); !strings.Contains(text, words) {
 		t.Errorf("汇总 lacks %s", words)
 	}
 }
 
-func flat(rows [][]string) string {
-	var b strings.Builder
-	for _, row := range rows {
-		b.WriteString(strings.Join(row, "\t") + "\n")
-	}
-	return b.String()
-}
-
 func TestSheetsOfRegister(t *testing.T) {
 	t.Parallel()
-	is, src := synthesise(t, civil, 60)
+	is, src := reporttest.Batch(t, reporttest.Civil, 60)
 	dir, files := write(t, is, src, Options{})
-	book := open(t, filepath.Join(dir, civil, "发放清册.xlsx"), "")
+	book := reporttest.Open(t, filepath.Join(dir, reporttest.Civil, "发放清册.xlsx"), "")
 	want := []string{
 		"汇总", "11 高龄津贴", "12 百岁补贴", "13 养老服务补贴", "15 经济困难失能老年人集中照护", "16 护理补贴", "17 最低生活保障",
 		"18-1 分散供养基本生活补贴", "18-2 分散供养医保个人缴费资助", "18-3 分散供养护理补贴", "18-4 分散供养丧葬补贴", "18-5 分散供养住房救助",
@@ -175,12 +96,12 @@ func TestSheetsOfRegister(t *testing.T) {
 	if diff := cmp.Diff(want, book.GetSheetList()); diff != "" {
 		t.Error(diff)
 	}
-	rows := sheet(t, book, "11 高龄津贴")
+	rows := reporttest.Sheet(t, book, "11 高龄津贴")
 	heads := []string{"序号", "姓名", "身份证号", "街道", "社区", "所属月份", "类别", "标准", "金额", "开户银行", "银行账号", "账户户名", "备注"}
 	if diff := cmp.Diff(heads, rows[2]); diff != "" {
 		t.Error(diff)
 	}
-	if sign := flat(rows); !strings.Contains(sign, "制表人：钱一鸣\n2026-11-24 09:05") || !strings.Contains(sign, "日期：2026年11月25日") || !strings.Contains(sign, "盖章：") {
+	if sign := reporttest.Flat(rows); !strings.Contains(sign, "制表人：钱一鸣\n2026-11-24 09:05") || !strings.Contains(sign, "日期：2026年11月25日") || !strings.Contains(sign, "盖章：") {
 		t.Errorf("signature row: %s", sign)
 	}
 	for _, cell := range []string{"C4", "K4"} {
@@ -188,7 +109,7 @@ func TestSheetsOfRegister(t *testing.T) {
 			t.Errorf("%s is a cell of type %v", cell, kind)
 		}
 	}
-	check := flat(sheet(t, book, "核对单"))
+	check := reporttest.Flat(reporttest.Sheet(t, book, "核对单"))
 	for _, f := range files {
 		if f.Kind == KindBank && (!strings.Contains(check, f.Number) || !strings.Contains(check, f.SHA256)) {
 			t.Errorf("核对单 lacks file %s with %s", f.Number, f.SHA256)
@@ -203,11 +124,11 @@ func TestSheetsOfRegister(t *testing.T) {
 
 func TestNoticeHidesWhoIsWho(t *testing.T) {
 	t.Parallel()
-	is, src := synthesise(t, civil, 200)
+	is, src := reporttest.Batch(t, reporttest.Civil, 200)
 	dir, _ := write(t, is, src, Options{})
-	text := flat(sheet(t, open(t, filepath.Join(dir, civil, "发放清册.xlsx"), ""), "公示"))
+	text := reporttest.Flat(reporttest.Sheet(t, reporttest.Open(t, filepath.Join(dir, reporttest.Civil, "发放清册.xlsx"), ""), "公示"))
 	held := map[string]bool{}
-	for _, lines := range src.lines {
+	for _, lines := range src.ByItem {
 		for _, l := range lines {
 			if strings.Contains(text, l.ID) || strings.Contains(text, l.ID[6:14]) || (l.Account.Number != "" && strings.Contains(text, l.Account.Number)) {
 				t.Fatalf("公示 shows number of %s", l.Name)
@@ -221,7 +142,7 @@ func TestNoticeHidesWhoIsWho(t *testing.T) {
 		t.Error("nobody is held, or nobody is masked")
 	}
 	for id, want := range map[string]string{"140203194501010015": "140203**********15", "临-A12345": "临-****45", "临-1": "临-*", "123": "***"} {
-		if got := mask(id); got != want {
+		if got := sheet.HideID(id); got != want {
 			t.Errorf("mask(%s) = %s, want %s", id, got, want)
 		}
 	}
@@ -229,13 +150,13 @@ func TestNoticeHidesWhoIsWho(t *testing.T) {
 
 func TestTextFromOutsideIsNeutralised(t *testing.T) {
 	t.Parallel()
-	is, src := synthesise(t, civil, 120)
+	is, src := reporttest.Batch(t, reporttest.Civil, 120)
 	dir, files := write(t, is, src, Options{FullLists: true})
 	found := 0
 	for _, f := range files {
-		book := open(t, filepath.Join(dir, filepath.FromSlash(f.Path)), "")
+		book := reporttest.Open(t, filepath.Join(dir, filepath.FromSlash(f.Path)), "")
 		for _, name := range book.GetSheetList() {
-			for _, row := range sheet(t, book, name) {
+			for _, row := range reporttest.Sheet(t, book, name) {
 				for _, cell := range row {
 					if strings.HasPrefix(cell, "=") || strings.HasPrefix(cell, "+") || strings.HasPrefix(cell, "@") ||
 						(strings.HasPrefix(cell, "-") && !isAmount(cell)) {
@@ -260,13 +181,13 @@ func isAmount(s string) bool {
 
 func TestSameBytesTwice(t *testing.T) {
 	t.Parallel()
-	is, src := synthesise(t, civil, 500)
+	is, src := reporttest.Batch(t, reporttest.Civil, 500)
 	first, files := write(t, is, src, Options{})
-	again, _ := synthesise(t, civil, 500)
+	again, _ := reporttest.Batch(t, reporttest.Civil, 500)
 	second, _ := write(t, again, src, Options{})
 	for _, f := range files {
 		path := filepath.FromSlash(f.Path)
-		if !bytes.Equal(read(t, filepath.Join(first, path)), read(t, filepath.Join(second, path))) {
+		if !bytes.Equal(reporttest.Read(t, filepath.Join(first, path)), reporttest.Read(t, filepath.Join(second, path))) {
 			t.Errorf("%s differs", f.Path)
 		}
 		if info, err := os.Stat(filepath.Join(first, path)); err != nil || info.Mode().Perm() != 0o600 {
@@ -278,14 +199,14 @@ func TestSameBytesTwice(t *testing.T) {
 func TestDraftSaysSo(t *testing.T) {
 	t.Parallel()
 	for state, want := range map[payrun.State]string{payrun.Open: "【草稿】", payrun.Reviewed: "【草稿】", payrun.Voided: "【作废】"} {
-		is, src := synthesise(t, civil, 60)
+		is, src := reporttest.Batch(t, reporttest.Civil, 60)
 		is.Batch.State, is.Signatures = state, is.Signatures[:1]
 		dir, files := write(t, is, src, Options{})
 		for _, f := range files {
 			if f.Kind == KindBank {
 				t.Errorf("%s: bank file %s of a batch that is not approved", state, f.Path)
 			}
-			book := open(t, filepath.Join(dir, filepath.FromSlash(f.Path)), "")
+			book := reporttest.Open(t, filepath.Join(dir, filepath.FromSlash(f.Path)), "")
 			for _, name := range book.GetSheetList() {
 				title, err := book.GetCellValue(name, "A1")
 				if err != nil || !strings.HasPrefix(title, want) {
@@ -302,12 +223,12 @@ func TestDraftSaysSo(t *testing.T) {
 
 func TestApprovedHasNoMark(t *testing.T) {
 	t.Parallel()
-	is, src := synthesise(t, civil, 30)
+	is, src := reporttest.Batch(t, reporttest.Civil, 30)
 	dir, files := write(t, is, src, Options{})
 	for _, f := range files {
-		book := open(t, filepath.Join(dir, filepath.FromSlash(f.Path)), "")
+		book := reporttest.Open(t, filepath.Join(dir, filepath.FromSlash(f.Path)), "")
 		for _, name := range book.GetSheetList() {
-			if strings.Contains(flat(sheet(t, book, name)), draft) {
+			if strings.Contains(reporttest.Flat(reporttest.Sheet(t, book, name)), source.Draft) {
 				t.Errorf("%s, %s says 草稿", f.Path, name)
 			}
 		}
@@ -316,10 +237,10 @@ func TestApprovedHasNoMark(t *testing.T) {
 
 func TestEveryPageIsSetUp(t *testing.T) {
 	t.Parallel()
-	is, src := synthesise(t, civil, 60)
+	is, src := reporttest.Batch(t, reporttest.Civil, 60)
 	dir, files := write(t, is, src, Options{Letters: true})
 	for _, f := range files {
-		book := open(t, filepath.Join(dir, filepath.FromSlash(f.Path)), "")
+		book := reporttest.Open(t, filepath.Join(dir, filepath.FromSlash(f.Path)), "")
 		titles := map[string]bool{}
 		for _, d := range book.GetDefinedName() {
 			titles[d.Scope] = d.Name == "_xlnm.Print_Titles"
@@ -349,14 +270,14 @@ func TestEveryPageIsSetUp(t *testing.T) {
 
 func TestPasswordOpens(t *testing.T) {
 	t.Parallel()
-	is, src := synthesise(t, civil, 30)
+	is, src := reporttest.Batch(t, reporttest.Civil, 30)
 	dir, files := write(t, is, src, Options{Password: "试-Pass 1"})
 	for _, f := range files {
 		path := filepath.Join(dir, filepath.FromSlash(f.Path))
-		if bytes.HasPrefix(read(t, path), []byte("PK")) {
+		if bytes.HasPrefix(reporttest.Read(t, path), []byte("PK")) {
 			t.Errorf("%s is not encrypted", f.Path)
 		}
-		if len(open(t, path, "试-Pass 1").GetSheetList()) == 0 {
+		if len(reporttest.Open(t, path, "试-Pass 1").GetSheetList()) == 0 {
 			t.Errorf("%s has no sheets", f.Path)
 		}
 	}

@@ -9,7 +9,7 @@ import (
 	"disburse/internal/journal"
 	"disburse/internal/month"
 	"disburse/internal/store/signing"
-	"disburse/reports"
+	"disburse/reports/worklists"
 )
 
 // decideFlags are the three ways of deciding: one check by its id, a workbook, a kind.
@@ -71,7 +71,7 @@ func (a *app) decide(ctx context.Context, m month.Month, ids []string, f *decide
 	var err error
 	switch {
 	case f.from != "":
-		var problems []reports.RulingProblem
+		var problems []worklists.RulingProblem
 		done, problems, err = a.DecideFrom(ctx, m, f.from, by)
 		a.printRulingProblems(problems)
 	case f.kind != "":
@@ -90,7 +90,7 @@ func (a *app) decide(ctx context.Context, m month.Month, ids []string, f *decide
 	return nil
 }
 
-func (a *app) printRulingProblems(problems []reports.RulingProblem) {
+func (a *app) printRulingProblems(problems []worklists.RulingProblem) {
 	for _, p := range problems {
 		a.printf("第 %d 行 %s“%s”：%s\n", p.Row, p.Column, p.Value, p.Reason)
 	}

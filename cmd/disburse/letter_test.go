@@ -12,6 +12,7 @@ import (
 	"disburse/internal/month"
 	"disburse/internal/roster"
 	"disburse/reports"
+	"disburse/reports/filing"
 )
 
 // pageTitles are the sheets of a workbook, each with the letters on it.
@@ -38,7 +39,7 @@ func (o *desk) pageTitles(path string) map[string]string {
 // kindsOf are the kinds of files in the manifest, with their rows.
 func (o *desk) kindsOf(out, m string) map[string]int {
 	o.t.Helper()
-	manifest, err := reports.ReadManifest(filepath.Join(out, m))
+	manifest, err := filing.ReadManifest(filepath.Join(out, m))
 	if err != nil {
 		o.t.Fatal(err)
 	}

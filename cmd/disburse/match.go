@@ -8,7 +8,7 @@ import (
 	"disburse/internal/office"
 	"disburse/internal/policy/packfile"
 	"disburse/internal/store/imports"
-	"disburse/reports"
+	"disburse/reports/worklists"
 )
 
 // matchFlags are those of roster match.
@@ -59,7 +59,7 @@ func (a *app) match(ctx context.Context, file string, f matchFlags) error {
 	return nil
 }
 
-func (a *app) printMatch(kind *packfile.MatchList, found *imports.MatchReport, r *reports.Matching, f matchFlags) {
+func (a *app) printMatch(kind *packfile.MatchList, found *imports.MatchReport, r *worklists.Matching, f matchFlags) {
 	word := "已比对"
 	switch {
 	case f.dryRun:
@@ -86,7 +86,7 @@ func (a *app) printMatch(kind *packfile.MatchList, found *imports.MatchReport, r
 }
 
 // printStreets counts the work list by street; it is in that order.
-func (a *app) printStreets(missing []reports.MissingPerson) {
+func (a *app) printStreets(missing []worklists.MissingPerson) {
 	for i := 0; i < len(missing); {
 		street, n := missing[i].Row.Street, 0
 		for i < len(missing) && missing[i].Row.Street == street {

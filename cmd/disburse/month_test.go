@@ -17,7 +17,7 @@ import (
 	"disburse/internal/money"
 	"disburse/internal/month"
 	"disburse/internal/roster"
-	"disburse/reports"
+	"disburse/reports/filing"
 )
 
 // town has the people of the whole-month tests: two streets, an institution, a doubt,
@@ -161,13 +161,13 @@ func (o *desk) check(m, kind string) map[string]any {
 	return found[0]
 }
 
-func (o *desk) manifest(dir, m string) *reports.Manifest {
+func (o *desk) manifest(dir, m string) *filing.Manifest {
 	o.t.Helper()
 	data, err := os.ReadFile(filepath.Join(dir, m, "manifest.json"))
 	if err != nil {
 		o.t.Fatal(err)
 	}
-	var found reports.Manifest
+	var found filing.Manifest
 	if err := json.Unmarshal(data, &found); err != nil {
 		o.t.Fatal(err)
 	}

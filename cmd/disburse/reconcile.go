@@ -11,7 +11,7 @@ import (
 	"disburse/internal/month"
 	"disburse/internal/office"
 	"disburse/internal/store/payments"
-	"disburse/reports"
+	"disburse/reports/reconcile"
 )
 
 // reconcileCommand is bank reconcile: 名单 = 拨付 = 回单.
@@ -48,7 +48,7 @@ func (a *app) reconcile(ctx context.Context, m month.Month, bureau, dir string) 
 
 // printReconciliations prints a row and a sentence for each bureau. It fails when some
 // bureau's own figures do not agree.
-func (a *app) printReconciliations(all []*reports.Reconciliation, paths []string) error {
+func (a *app) printReconciliations(all []*reconcile.Report, paths []string) error {
 	columns := []column{textColumn("bureau", "单位"), numberColumn("listed", "名单"), numberColumn("files", "拨付"), numberColumn("difference", "名单−拨付"), numberColumn("paid", "成功"),
 		numberColumn("failed", "失败退回"), numberColumn("unknown", "未知"), numberColumn("unanswered", "未回"), numberColumn("unsent", "未送"), textColumn("balanced", "结论")}
 	var rows [][]string

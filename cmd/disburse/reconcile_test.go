@@ -13,7 +13,7 @@ import (
 	"disburse/internal/fault"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
-	"disburse/reports"
+	"disburse/reports/reconcile"
 )
 
 // answerBank writes a result file of what is open in a month, each payment with the code
@@ -91,10 +91,10 @@ func TestReconcile(t *testing.T) {
 // TestReconcileThatDisagrees: the table is printed, and the command fails.
 func TestReconcileThatDisagrees(t *testing.T) {
 	t.Parallel()
-	r := &reports.Reconciliation{Month: month.Of(2026, 10),
+	r := &reconcile.Report{Month: month.Of(2026, 10),
 		Reconciliation: bank.Reconciliation{Bureau: minzheng, Batches: []bank.ReconcileBatch{{N: 1, State: payrun.Approved, Pays: 100}}}}
 	a := &app{format: "table"}
-	if err := a.printReconciliations([]*reports.Reconciliation{r}, []string{"x"}); !fault.Is(err, fault.Internal) || !strings.Contains(err.Error(), minzheng+"内部对账不符") {
+	if err := a.printReconciliations([]*reconcile.Report{r}, []string{"x"}); !fault.Is(err, fault.Internal) || !strings.Contains(err.Error(), minzheng+"内部对账不符") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -2,7 +2,7 @@ package main
 
 import (
 	"disburse/internal/month"
-	"disburse/reports"
+	"disburse/reports/yearly"
 )
 
 // A statement as JSON: amounts are strings with two decimals, months 2026-11.
@@ -72,7 +72,7 @@ type yearDebt struct {
 	Amount string `json:"amount"`
 }
 
-func statementJSON(s *reports.Statement) yearJSON {
+func statementJSON(s *yearly.Statement) yearJSON {
 	y := yearJSON{Year: s.Year, Revision: s.Revision, Known: s.Known.String(), ID: s.Person.ID, Name: s.Person.Name, Street: s.Person.Street,
 		Community: s.Person.Community, Payments: []yearPayment{}, Held: []yearHeld{}, Debts: []yearDebt{}, Totals: totalsJSON(s.Totals())}
 	for i := range s.Payments {
@@ -93,7 +93,7 @@ func statementJSON(s *reports.Statement) yearJSON {
 	return y
 }
 
-func totalsJSON(t reports.StatementTotals) yearTotals {
+func totalsJSON(t yearly.Totals) yearTotals {
 	return yearTotals{t.Current.String(), t.Arrears.String(), t.Recovery.String(), t.Due.String(), t.Due.Chinese(),
 		t.Received.String(), t.Received.Chinese(), t.Failed.String(), t.Open.String(), t.Held.String(), t.Owed.String()}
 }

@@ -17,6 +17,7 @@ import (
 	"disburse/internal/store/batches"
 	"disburse/internal/store/work"
 	"disburse/reports"
+	"disburse/reports/filing"
 )
 
 var batchTabs = []string{"", "/checks", "/lines", "/held", "/bridge", "/past", "/files"}
@@ -403,7 +404,7 @@ func TestReplacementOfAVoidedBatch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.ContainsFunc(written.Files, func(f reports.File) bool { return f.Kind == reports.KindChanges }) {
+	if !slices.ContainsFunc(written.Files, func(f filing.File) bool { return f.Kind == reports.KindChanges }) {
 		t.Error("the replacement has no 变动名单")
 	}
 	s.dies(s.linesOf(november+1, civil)[3].Person, "2026-10-02")

@@ -11,7 +11,7 @@ import (
 	"disburse/internal/payrun"
 	"disburse/internal/policy/packfile"
 	"disburse/internal/store/payments"
-	"disburse/reports"
+	"disburse/reports/reconcile"
 )
 
 // BankResult takes in a file of a bank's results (回盘), each row under the pack that is
@@ -65,7 +65,7 @@ func (o *Office) OpenPayments(ctx context.Context, m month.Month, by journal.By)
 // Reconcile compares 名单, 拨付 and 回单 of a month for every bureau that pays, or for one.
 // With a directory it also writes each bureau's workbook there and returns their paths.
 // Unbalanced says whether the bureaus' own figures agree.
-func (o *Office) Reconcile(ctx context.Context, m month.Month, bureau, dir string, by journal.By) ([]*reports.Reconciliation, []string, error) {
+func (o *Office) Reconcile(ctx context.Context, m month.Month, bureau, dir string, by journal.By) ([]*reconcile.Report, []string, error) {
 	all, err := o.Balance(ctx, m, bureau)
 	if err != nil {
 		return nil, nil, err
@@ -77,13 +77,13 @@ func (o *Office) Reconcile(ctx context.Context, m month.Month, bureau, dir strin
 	if err := o.LogAccess(ctx, by, action, "对账表", 0, m.String(), bureau); err != nil || dir == "" {
 		return all, nil, err
 	}
-	paths, err := reports.WriteReconciliations(ctx, dir, all)
+	paths, err := reconcile.Write(ctx, dir, all)
 	return all, paths, err
 }
 
 // Balance is Reconcile without a workbook, for who shows the figures alone: it is not
 // recorded, so no name or number of it may be shown in full.
-func (o *Office) Balance(ctx context.Context, m month.Month, bureau string) ([]*reports.Reconciliation, error) {
+func (o *Office) Balance(ctx context.Context, m month.Month, bureau string) ([]*reconcile.Report, error) {
 	if err := o.knownBureau(bureau); err != nil {
 		return nil, err
 	}
@@ -91,7 +91,7 @@ func (o *Office) Balance(ctx context.Context, m month.Month, bureau string) ([]*
 	if err != nil {
 		return nil, err
 	}
-	var all []*reports.Reconciliation
+	var all []*reconcile.Report
 	for i := range found {
 		if !o.Pack.Pays(found[i].Bureau) && len(found[i].Cells) == 0 {
 			continue // it only keeps lists
@@ -109,8 +109,8 @@ func (o *Office) Balance(ctx context.Context, m month.Month, bureau string) ([]*
 }
 
 // reconciliation adds the packs to what was read.
-func (o *Office) reconciliation(ctx context.Context, m month.Month, x *bank.Reconciliation) (*reports.Reconciliation, error) {
-	r := &reports.Reconciliation{Reconciliation: *x, Packs: map[string]*packfile.File{}, Month: m}
+func (o *Office) reconciliation(ctx context.Context, m month.Month, x *bank.Reconciliation) (*reconcile.Report, error) {
+	r := &reconcile.Report{Reconciliation: *x, Packs: map[string]*packfile.File{}, Month: m}
 	for _, b := range x.Batches {
 		if b.State != payrun.Approved {
 			continue
@@ -126,7 +126,7 @@ func (o *Office) reconciliation(ctx context.Context, m month.Month, x *bank.Reco
 
 // Unbalanced is a fault when some bureau's own figures do not agree (内部对账不符). That a
 // bank has not answered all is none.
-func Unbalanced(all []*reports.Reconciliation) error {
+func Unbalanced(all []*reconcile.Report) error {
 	var wrong []string
 	for _, r := range all {
 		if len(r.Differences()) > 0 {

@@ -15,7 +15,7 @@ import (
 	"disburse/internal/roster"
 	"disburse/internal/store/batches"
 	"disburse/internal/store/signing"
-	"disburse/reports"
+	"disburse/reports/worklists"
 )
 
 // Check is what a run found, in which bureau's batch, and what was decided about it.
@@ -114,7 +114,7 @@ func (o *Office) ChecksWorkbook(ctx context.Context, m month.Month, bureau, path
 	if err != nil {
 		return 0, 0, err
 	}
-	var all []reports.CheckRow
+	var all []worklists.CheckRow
 	for i := range asked {
 		r := checkRow(&asked[i])
 		if r.Decision == "" {
@@ -123,21 +123,21 @@ func (o *Office) ChecksWorkbook(ctx context.Context, m month.Month, bureau, path
 		all = append(all, r)
 	}
 	return len(all), open, saveWhole(path, func(w io.Writer) error {
-		return reports.WriteChecks(w, filepath.Dir(path), m.Chinese()+"疑点", today(by), all)
+		return worklists.WriteChecks(w, filepath.Dir(path), m.Chinese()+"疑点", today(by), all)
 	})
 }
 
-func checkRow(q *signing.Question) reports.CheckRow {
-	r := reports.CheckRow{ID: q.ID, Kind: q.Kind, Sentence: q.Sentence, Name: strings.Join(q.Names, "、")}
+func checkRow(q *signing.Question) worklists.CheckRow {
+	r := worklists.CheckRow{ID: q.ID, Kind: q.Kind, Sentence: q.Sentence, Name: strings.Join(q.Names, "、")}
 	var masked []string
 	for _, id := range q.Numbers {
 		masked = append(masked, roster.MaskID(id))
 	}
 	r.Masked = strings.Join(masked, "、")
 	if d := q.Decided; d != nil {
-		r.Decision, r.Reason = reports.HoldWord, d.Reason
+		r.Decision, r.Reason = worklists.HoldWord, d.Reason
 		if d.Release {
-			r.Decision = reports.PayWord
+			r.Decision = worklists.PayWord
 		}
 	}
 	return r

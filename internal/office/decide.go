@@ -9,7 +9,7 @@ import (
 	"disburse/internal/journal"
 	"disburse/internal/month"
 	"disburse/internal/store/signing"
-	"disburse/reports"
+	"disburse/reports/worklists"
 )
 
 // Decide decides about one check (疑点) by its id, for By.Reason: pay, or keep holding.
@@ -30,8 +30,8 @@ func (o *Office) DecideKind(ctx context.Context, m month.Month, kind string, rel
 
 // DecideFrom takes the decisions of a workbook that ChecksWorkbook wrote and somebody
 // filled in, all or none. Where a row is wrong it fails and returns every such row.
-func (o *Office) DecideFrom(ctx context.Context, m month.Month, path string, by journal.By) (signing.Decided, []reports.RulingProblem, error) {
-	rows, problems, err := reports.ReadRulings(path)
+func (o *Office) DecideFrom(ctx context.Context, m month.Month, path string, by journal.By) (signing.Decided, []worklists.RulingProblem, error) {
+	rows, problems, err := worklists.ReadRulings(path)
 	if err != nil {
 		return signing.Decided{}, nil, err
 	}
@@ -48,11 +48,11 @@ func (o *Office) DecideFrom(ctx context.Context, m month.Month, path string, by 
 			return done, nil, err
 		}
 		for i, err := range done.Wrong {
-			problems = append(problems, reports.RulingProblem{Row: rows[i].Row, Column: "编号", Value: rows[i].ID, Reason: err.Error()})
+			problems = append(problems, worklists.RulingProblem{Row: rows[i].Row, Column: "编号", Value: rows[i].ID, Reason: err.Error()})
 		}
 	}
 	if len(problems) > 0 {
-		slices.SortFunc(problems, func(x, y reports.RulingProblem) int { return x.Row - y.Row })
+		slices.SortFunc(problems, func(x, y worklists.RulingProblem) int { return x.Row - y.Row })
 		return done, problems, fault.New(fault.Invalid, "“%s”有 %d 行不能处理（见上），什么都没有改动，请改正后重试", path, len(problems))
 	}
 	return done, nil, nil

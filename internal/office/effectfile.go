@@ -8,14 +8,14 @@ import (
 	"disburse/internal/month"
 	"disburse/internal/policy"
 	"disburse/internal/store/rules"
-	"disburse/reports"
+	"disburse/reports/worklists"
 )
 
 // effectFile is the work list of a pack's effect on its way to a file; nil: none is wanted.
 type effectFile struct {
 	path  string
 	tmp   *os.File
-	list  *reports.EffectList
+	list  *worklists.EffectList
 	packs []*policy.Pack // for the names of items
 }
 
@@ -32,7 +32,7 @@ func newEffectFile(path string, present, pack *policy.Pack, day month.Date) (*ef
 	if err != nil {
 		return nil, fault.Wrap(err, fault.Refused, "不能写到“%s”，请检查目录和权限", path)
 	}
-	list, err := reports.NewEffectList(dir, pack.Hash[:12], day)
+	list, err := worklists.NewEffectList(dir, pack.Hash[:12], day)
 	if err != nil {
 		tmp.Close()
 		os.Remove(tmp.Name())
@@ -46,7 +46,7 @@ func (e *effectFile) add() func(*rules.EffectRow) error {
 		return nil
 	}
 	return func(r *rules.EffectRow) error {
-		return e.list.Add(&reports.EffectRow{Item: r.Item + " " + ItemName(r.Item, e.packs...), Payee: r.Payee, Month: r.Month, Amount: r.Amount,
+		return e.list.Add(&worklists.EffectRow{Item: r.Item + " " + ItemName(r.Item, e.packs...), Payee: r.Payee, Month: r.Month, Amount: r.Amount,
 			ID: r.ID, Name: r.Name, Street: r.Street})
 	}
 }

@@ -18,6 +18,8 @@ import (
 	"disburse/internal/store/recovery"
 	"disburse/internal/store/users"
 	"disburse/reports"
+	"disburse/reports/filing"
+	"disburse/reports/source"
 )
 
 // ExportOrder asks for the files of a month: 清册, 名册, bank files and what goes with them.
@@ -43,7 +45,7 @@ func (x *ExportOrder) wants(b payrun.Batch) bool {
 // Exported are the files that were written, paths within Folder.
 type Exported struct {
 	Folder string
-	Files  []reports.File // without the manifest
+	Files  []filing.File // without the manifest
 }
 
 // Export writes the files of the month's batches and the manifest.
@@ -60,12 +62,12 @@ func (o *Office) Export(ctx context.Context, x *ExportOrder) (*Exported, error) 
 		return nil, fault.New(fault.NotFound, "%s 没有符合条件的批次，请核对 --bureau 和 --batch", x.Month)
 	}
 	done := &Exported{Folder: filepath.Join(x.Dir, x.Month.String())}
-	unlock, err := reports.Lock(done.Folder)
+	unlock, err := filing.Lock(done.Folder)
 	if err != nil {
 		return nil, err
 	}
 	defer unlock()
-	manifest, err := reports.ReadManifest(done.Folder)
+	manifest, err := filing.ReadManifest(done.Folder)
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +94,7 @@ func (o *Office) Export(ctx context.Context, x *ExportOrder) (*Exported, error) 
 		manifest.Add(is, files, deathsAt)
 		done.Files = append(done.Files, files...)
 	}
-	return done, reports.WriteManifest(done.Folder, manifest)
+	return done, filing.WriteManifest(done.Folder, manifest)
 }
 
 // batchWord names a batch by its number within the month; 0: all, nothing.
@@ -105,7 +107,7 @@ func batchWord(n int) string {
 
 // issue gathers everything that the files of a batch say; letters go to the family of
 // whoever is known to be dead at the revision deathsAt.
-func (o *Office) issue(ctx context.Context, b payrun.Batch, letters books.Letters, deathsAt int64) (*reports.Issue, reports.Source, error) {
+func (o *Office) issue(ctx context.Context, b payrun.Batch, letters books.Letters, deathsAt int64) (*source.Issue, source.Rows, error) {
 	is, pack, err := o.batchIssue(ctx, b)
 	if err != nil {
 		return nil, nil, err
@@ -134,12 +136,12 @@ func (o *Office) issue(ctx context.Context, b payrun.Batch, letters books.Letter
 }
 
 // batchIssue gathers what all files of a batch say, and its pack.
-func (o *Office) batchIssue(ctx context.Context, b payrun.Batch) (*reports.Issue, *policy.Pack, error) {
+func (o *Office) batchIssue(ctx context.Context, b payrun.Batch) (*source.Issue, *policy.Pack, error) {
 	pack, err := o.PackOf(ctx, b.Pack)
 	if err != nil {
 		return nil, nil, err
 	}
-	is := &reports.Issue{Pack: pack.File, PackHash: pack.Hash, Batch: b}
+	is := &source.Issue{Pack: pack.File, PackHash: pack.Hash, Batch: b}
 	if err := o.addSignatures(ctx, is); err != nil {
 		return nil, nil, err
 	}
@@ -161,7 +163,7 @@ func (o *Office) batchIssue(ctx context.Context, b payrun.Batch) (*reports.Issue
 }
 
 // addSignatures adds those of the present round, and the chain's head they stand under.
-func (o *Office) addSignatures(ctx context.Context, is *reports.Issue) error {
+func (o *Office) addSignatures(ctx context.Context, is *source.Issue) error {
 	signed, err := batches.Signatures(ctx, o.DB, o.Region, is.Batch.Number)
 	if err != nil {
 		return err
@@ -173,7 +175,7 @@ func (o *Office) addSignatures(ctx context.Context, is *reports.Issue) error {
 	is.ChainRev = is.Batch.Revision
 	for _, s := range signed {
 		if s.Round == is.Batch.Round && s.Post != approval.Returned && is.Batch.State != payrun.Open && is.Batch.State != payrun.Returned {
-			is.Signatures = append(is.Signatures, reports.Signature{Signature: s, Unconfirmed: unconfirmed[s.Rev]})
+			is.Signatures = append(is.Signatures, source.Signed{Signature: s, Unconfirmed: unconfirmed[s.Rev]})
 			is.ChainRev = s.Rev
 		}
 	}
@@ -197,7 +199,7 @@ func (o *Office) totals(ctx context.Context, pack *policy.Pack, batch int32) ([]
 }
 
 // monthOrder asks for the money of a batch, measured against the batches before it.
-func (o *Office) monthOrder(ctx context.Context, is *reports.Issue, pack *policy.Pack) (books.MonthOrder, error) {
+func (o *Office) monthOrder(ctx context.Context, is *source.Issue, pack *policy.Pack) (books.MonthOrder, error) {
 	q := books.MonthOrder{Region: o.Region, Batch: is.Batch, Pack: pack, Previous: is.Previous, Money: pack.Pays(is.Batch.Bureau)}
 	err := o.addBefore(ctx, &q, is.Batch.Bureau)
 	if err != nil {

@@ -20,6 +20,7 @@ import (
 	"disburse/internal/store/batches"
 	"disburse/internal/store/books"
 	"disburse/reports"
+	"disburse/reports/filing"
 )
 
 // FilesReport is what was found out about the files of a month.
@@ -45,7 +46,7 @@ func (o *Office) VerifyFiles(ctx context.Context, m month.Month, dir string) (*F
 	if filepath.Base(filepath.Clean(dir)) == m.String() {
 		folder = dir
 	}
-	manifest, err := reports.ReadManifest(folder)
+	manifest, err := filing.ReadManifest(folder)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +76,7 @@ func (o *Office) VerifyFiles(ctx context.Context, m month.Month, dir string) (*F
 	return report, nil
 }
 
-func (o *Office) verifyBatchFiles(ctx context.Context, folder string, manifest *reports.Manifest, written *reports.ManifestBatch, batches []payrun.Batch) (VerifiedFiles, error) {
+func (o *Office) verifyBatchFiles(ctx context.Context, folder string, manifest *filing.Manifest, written *filing.ManifestBatch, batches []payrun.Batch) (VerifiedFiles, error) {
 	v := filesCheck{office: o, folder: folder, batch: written}
 	for k := range manifest.Files {
 		if f := &manifest.Files[k]; f.Bureau == written.Bureau && f.Batch == written.Batch {
@@ -95,8 +96,8 @@ func (o *Office) verifyBatchFiles(ctx context.Context, folder string, manifest *
 type filesCheck struct {
 	office      *Office
 	folder      string
-	batch       *reports.ManifestBatch
-	files       []*reports.ManifestFile
+	batch       *filing.ManifestBatch
+	files       []*filing.ManifestFile
 	differences []string
 	encrypted   int
 }
@@ -114,7 +115,7 @@ func (v *filesCheck) check(ctx context.Context, b payrun.Batch) error {
 	if !same {
 		v.differ("文件写出之后%s有变动（当时是%s，现在是%s），请重新写出", approval.Title(b), payrun.State(v.batch.State).Chinese(), b.State.Chinese())
 	}
-	var plain []*reports.ManifestFile // to be compared with what is written now
+	var plain []*filing.ManifestFile // to be compared with what is written now
 	for _, f := range v.files {
 		sum, locked, err := v.sum(f)
 		switch {
@@ -135,7 +136,7 @@ func (v *filesCheck) check(ctx context.Context, b payrun.Batch) error {
 }
 
 // sum returns a file's SHA-256, and whether it is an encrypted workbook.
-func (v *filesCheck) sum(f *reports.ManifestFile) (sum string, locked bool, err error) {
+func (v *filesCheck) sum(f *filing.ManifestFile) (sum string, locked bool, err error) {
 	if !filepath.IsLocal(f.Path) {
 		return "", false, fmt.Errorf("path %q leads out of the folder", f.Path)
 	}
@@ -160,13 +161,13 @@ func (v *filesCheck) sum(f *reports.ManifestFile) (sum string, locked bool, err 
 
 // rewrite writes the batch's files again, into a folder of its own, and compares. Which
 // options they were written with stands nowhere: a file is right if one of them gives it.
-func (v *filesCheck) rewrite(ctx context.Context, b payrun.Batch, files []*reports.ManifestFile) error {
+func (v *filesCheck) rewrite(ctx context.Context, b payrun.Batch, files []*filing.ManifestFile) error {
 	for _, x := range v.options() {
 		sums, err := v.office.writtenNow(ctx, b, &x, v.batch.DeathsAt)
 		if err != nil {
 			return err
 		}
-		files = slices.DeleteFunc(files, func(f *reports.ManifestFile) bool { return sums[f.Path] == f.SHA256 })
+		files = slices.DeleteFunc(files, func(f *filing.ManifestFile) bool { return sums[f.Path] == f.SHA256 })
 		if len(files) == 0 {
 			return nil
 		}
@@ -180,7 +181,7 @@ func (v *filesCheck) rewrite(ctx context.Context, b payrun.Batch, files []*repor
 // options are those that the files may have been written with, the likeliest first.
 func (v *filesCheck) options() []ExportOrder {
 	people := []books.Letters{books.NoLetters}
-	if slices.ContainsFunc(v.files, func(f *reports.ManifestFile) bool { return f.Kind == "告知书" || f.Kind == "追缴通知书" }) {
+	if slices.ContainsFunc(v.files, func(f *filing.ManifestFile) bool { return f.Kind == "告知书" || f.Kind == "追缴通知书" }) {
 		people = []books.Letters{books.ChangedLetters, books.AllLetters}
 	}
 	var all []ExportOrder
@@ -215,7 +216,7 @@ func (o *Office) writtenNow(ctx context.Context, b payrun.Batch, x *ExportOrder,
 }
 
 // strangeFiles names what is in the month's folder and not in the manifest.
-func strangeFiles(folder string, manifest *reports.Manifest) ([]string, error) {
+func strangeFiles(folder string, manifest *filing.Manifest) ([]string, error) {
 	known := map[string]bool{"manifest.json": true}
 	for _, f := range manifest.Files {
 		known[filepath.Clean(f.Path)] = true

@@ -24,7 +24,7 @@ import (
 	"disburse/internal/roster"
 	"disburse/internal/roster/read"
 	"disburse/internal/roster/xlsx/xlsxtest"
-	"disburse/reports"
+	"disburse/reports/worklists"
 )
 
 // mostMemory is what reading a file that somebody sent may take, of the whole process and
@@ -57,7 +57,7 @@ var readers = map[string]func(path string) error{
 		return err
 	},
 	"rulings": func(path string) error {
-		_, _, err := reports.ReadRulings(path)
+		_, _, err := worklists.ReadRulings(path)
 		return err
 	},
 }

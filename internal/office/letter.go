@@ -14,7 +14,7 @@ import (
 	"disburse/internal/store/books"
 	"disburse/internal/store/people"
 	"disburse/internal/store/recovery"
-	"disburse/reports"
+	"disburse/reports/letters"
 )
 
 // Letter writes the letters of one person as a workbook, and returns whose they are: what
@@ -37,7 +37,7 @@ func (o *Office) LetterOf(ctx context.Context, id string, m month.Month, bureau,
 	if err != nil {
 		return nil, err
 	}
-	var all []reports.PersonLetters
+	var all []letters.Bundle
 	for _, b := range batches {
 		if bureau != "" && b.Bureau != bureau {
 			continue
@@ -59,33 +59,33 @@ func (o *Office) LetterOf(ctx context.Context, id string, m month.Month, bureau,
 	if err := o.LogAccess(ctx, by, journal.Exported, "告知书", d.Number, m.String(), filepath.Base(out)); err != nil {
 		return nil, err
 	}
-	return d, reports.WriteLetters(ctx, out, all)
+	return d, letters.WritePerson(ctx, out, all)
 }
 
 // personLetters are one person's letters of one batch.
-func (o *Office) personLetters(ctx context.Context, b payrun.Batch, person int64) (reports.PersonLetters, error) {
+func (o *Office) personLetters(ctx context.Context, b payrun.Batch, person int64) (letters.Bundle, error) {
 	is, pack, err := o.batchIssue(ctx, b)
 	if err != nil {
-		return reports.PersonLetters{}, err
+		return letters.Bundle{}, err
 	}
 	q, err := o.monthOrder(ctx, is, pack)
 	if err != nil {
-		return reports.PersonLetters{}, err
+		return letters.Bundle{}, err
 	}
 	q.Person, q.Letters, q.Debts = person, books.AllLetters, nil // askBack says what is owed by now
 	if q.DeathsAt, _, err = o.DB.Head(ctx, o.Region); err != nil {
-		return reports.PersonLetters{}, err
+		return letters.Bundle{}, err
 	}
 	book, err := books.ReadMonthBook(ctx, o.DB, q)
 	if err != nil {
-		return reports.PersonLetters{}, err
+		return letters.Bundle{}, err
 	}
-	return reports.PersonLetters{Issue: is, Letters: book.Letters}, nil
+	return letters.Bundle{Issue: is, Letters: book.Letters}, nil
 }
 
 // askBack adds what the person still owes each bureau (empty: all): to the bureau's last
 // letter the sum, and one notice, under the batch that the register is known by.
-func (o *Office) askBack(ctx context.Context, all []reports.PersonLetters, person int64, bureau string) ([]reports.PersonLetters, error) {
+func (o *Office) askBack(ctx context.Context, all []letters.Bundle, person int64, bureau string) ([]letters.Bundle, error) {
 	origins, err := recovery.RegisterOrigins(ctx, o.DB, o.Region)
 	if err != nil {
 		return nil, err
@@ -105,9 +105,9 @@ func (o *Office) askBack(ctx context.Context, all []reports.PersonLetters, perso
 			return nil, err
 		}
 		tellDebt(all, b.Bureau, debts)
-		at := slices.IndexFunc(all, func(l reports.PersonLetters) bool { return l.Issue.Batch.Number == b.Number })
+		at := slices.IndexFunc(all, func(l letters.Bundle) bool { return l.Issue.Batch.Number == b.Number })
 		if at < 0 {
-			at, all = len(all), append(all, reports.PersonLetters{Issue: is})
+			at, all = len(all), append(all, letters.Bundle{Issue: is})
 		}
 		all[at].Recalls = recalls
 	}
@@ -116,7 +116,7 @@ func (o *Office) askBack(ctx context.Context, all []reports.PersonLetters, perso
 
 // tellDebt writes into the bureau's last letter what the person owes: what an institution
 // owes is not theirs to return.
-func tellDebt(all []reports.PersonLetters, bureau string, debts []payrun.Debt) {
+func tellDebt(all []letters.Bundle, bureau string, debts []payrun.Debt) {
 	for i := len(all) - 1; i >= 0; i-- {
 		if all[i].Issue.Batch.Bureau != bureau || len(all[i].Letters) == 0 {
 			continue

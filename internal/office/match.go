@@ -16,7 +16,7 @@ import (
 	"disburse/internal/roster"
 	"disburse/internal/roster/read"
 	"disburse/internal/store/imports"
-	"disburse/reports"
+	"disburse/reports/worklists"
 )
 
 // MatchOrder asks for a list of another authority (比对名单) to be matched.
@@ -35,7 +35,7 @@ type Match struct {
 	Kind   *packfile.MatchList
 	List   *roster.MatchList
 	Found  *imports.MatchReport // nil where the list has no row to match
-	Report *reports.Matching
+	Report *worklists.Matching
 }
 
 // Match matches a list against the roster; the roster does not change by it. It fails
@@ -72,13 +72,13 @@ func (o *Office) Match(ctx context.Context, x *MatchOrder) (*Match, error) {
 	if err := o.LogAccess(ctx, x.By, journal.Exported, "比对报告", 0, x.Kind, filepath.Base(x.Report)); err != nil {
 		return r, err
 	}
-	return r, saveWhole(x.Report, func(w io.Writer) error { return reports.WriteMatching(w, filepath.Dir(x.Report), r.Report) })
+	return r, saveWhole(x.Report, func(w io.Writer) error { return worklists.WriteMatching(w, filepath.Dir(x.Report), r.Report) })
 }
 
 // matching turns what was found into the report of both directions.
-func (o *Office) matching(ctx context.Context, x *Match, found *imports.MatchReport, order *MatchOrder) (*reports.Matching, error) {
+func (o *Office) matching(ctx context.Context, x *Match, found *imports.MatchReport, order *MatchOrder) (*worklists.Matching, error) {
 	day := today(order.By)
-	r := &reports.Matching{Kind: x.Kind.Name.Value, File: x.List.File, Date: day, Month: cmp.Or(order.Month, day.Month()), Problems: x.List.Problems}
+	r := &worklists.Matching{Kind: x.Kind.Name.Value, File: x.List.File, Date: day, Month: cmp.Or(order.Month, day.Month()), Problems: x.List.Problems}
 	if err := o.hits(ctx, r, x, found); err != nil {
 		return nil, err
 	}
@@ -94,7 +94,7 @@ func (o *Office) matching(ctx context.Context, x *Match, found *imports.MatchRep
 		}
 		r.Unmatched = append(r.Unmatched, row)
 	}
-	slices.SortStableFunc(r.Missing, func(x, y reports.MissingPerson) int {
+	slices.SortStableFunc(r.Missing, func(x, y worklists.MissingPerson) int {
 		return cmp.Or(cmp.Compare(o.streetOrder(x.Row.Street), o.streetOrder(y.Row.Street)),
 			cmp.Compare(x.Row.Street, y.Row.Street), cmp.Compare(x.Row.Birth, y.Row.Birth))
 	})
@@ -102,7 +102,7 @@ func (o *Office) matching(ctx context.Context, x *Match, found *imports.MatchRep
 }
 
 // hits adds those who are on the roster, and what they are paid.
-func (o *Office) hits(ctx context.Context, r *reports.Matching, x *Match, found *imports.MatchReport) error {
+func (o *Office) hits(ctx context.Context, r *worklists.Matching, x *Match, found *imports.MatchReport) error {
 	var people []int64
 	for _, hit := range found.Matches {
 		people = append(people, hit.Person.Number)
@@ -115,7 +115,7 @@ func (o *Office) hits(ctx context.Context, r *reports.Matching, x *Match, found 
 	for i := range found.Matches {
 		hit := &found.Matches[i]
 		row := x.List.Rows[hit.Row]
-		r.Hits = append(r.Hits, reports.MatchHit{Row: row, Person: hit.Person, How: hit.How,
+		r.Hits = append(r.Hits, worklists.MatchHit{Row: row, Person: hit.Person, How: hit.How,
 			Pays: o.payText(pays[hit.Person.Number]), Remark: matchRemark(x.Kind, &row, &hit.Person)})
 	}
 	return nil
@@ -123,7 +123,7 @@ func (o *Office) hits(ctx context.Context, r *reports.Matching, x *Match, found 
 
 // missing is what somebody who is not on the roster would get; nil for nothing, or where
 // the list is not read for that.
-func (o *Office) missing(kind *packfile.MatchList, row roster.ListRow, m month.Month) (*reports.MissingPerson, error) {
+func (o *Office) missing(kind *packfile.MatchList, row roster.ListRow, m month.Month) (*worklists.MissingPerson, error) {
 	if !kind.Missing() || row.Birth == 0 {
 		return nil, nil
 	}
@@ -135,7 +135,7 @@ func (o *Office) missing(kind *packfile.MatchList, row roster.ListRow, m month.M
 	for _, g := range grants {
 		items = append(items, o.itemText(g.Item)+" "+g.Amount.String())
 	}
-	return &reports.MissingPerson{Row: row, Age: month.Age(row.Birth, m), Items: strings.Join(items, "；")}, nil
+	return &worklists.MissingPerson{Row: row, Age: month.Age(row.Birth, m), Items: strings.Join(items, "；")}, nil
 }
 
 func (o *Office) itemText(code string) string {

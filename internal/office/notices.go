@@ -10,7 +10,8 @@ import (
 	"disburse/internal/payrun"
 	"disburse/internal/payrun/explain"
 	"disburse/internal/store/recovery"
-	"disburse/reports"
+	"disburse/reports/letters"
+	"disburse/reports/source"
 )
 
 // NoticeOrder asks for 追缴通知书 of what is owed to a bureau by now.
@@ -41,11 +42,11 @@ func (o *Office) Notices(ctx context.Context, x *NoticeOrder) (int, error) {
 	if err := o.LogAccess(ctx, x.By, journal.Exported, "追缴通知书", x.Person, x.Bureau, x.Subject, filepath.Base(x.Path)); err != nil {
 		return 0, err
 	}
-	return len(recalls), reports.WriteRecalls(ctx, x.Path, is, recalls)
+	return len(recalls), letters.WriteRecalls(ctx, x.Path, is, recalls)
 }
 
 // recalls makes the notices of debts under the batch that they are known by.
-func (o *Office) recalls(ctx context.Context, origin recovery.RegisterOrigin, debts []payrun.Debt) (*reports.Issue, []explain.Recall, error) {
+func (o *Office) recalls(ctx context.Context, origin recovery.RegisterOrigin, debts []payrun.Debt) (*source.Issue, []explain.Recall, error) {
 	is, pack, err := o.batchIssue(ctx, origin.Batch)
 	if err != nil {
 		return nil, nil, err

@@ -13,7 +13,7 @@ import (
 	"disburse/internal/store/batches"
 	"disburse/internal/store/books"
 	"disburse/internal/store/recovery"
-	"disburse/reports"
+	"disburse/reports/source"
 )
 
 // sheetSource gives the sheets their rows: reports ask, the database has answered.
@@ -69,9 +69,9 @@ func (s *sheetSource) Payments(ctx context.Context, file string, fn func(*approv
 }
 
 // Debts implements reports.Source.
-func (s *sheetSource) Debts(ctx context.Context, fn func(*reports.Debt) error) error {
+func (s *sheetSource) Debts(ctx context.Context, fn func(*source.OpenDebt) error) error {
 	for i := range s.debts {
-		row := reports.Debt(s.debts[i])
+		row := source.OpenDebt(s.debts[i])
 		if err := fn(&row); err != nil {
 			return err
 		}

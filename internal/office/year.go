@@ -10,7 +10,8 @@ import (
 	"disburse/internal/policy"
 	"disburse/internal/policy/packfile"
 	"disburse/internal/store/books"
-	"disburse/reports"
+	"disburse/reports/filing"
+	"disburse/reports/yearly"
 )
 
 // yearSource gives the year's workbook its rows.
@@ -20,12 +21,12 @@ type yearSource struct {
 }
 
 // Year implements reports.YearSource.
-func (s *yearSource) Year(ctx context.Context, fn func(*reports.YearRow) error) (*reports.YearControl, error) {
-	c, err := books.Year(ctx, s.office.DB, s.order, func(r *books.YearRow) error { return fn((*reports.YearRow)(r)) })
+func (s *yearSource) Year(ctx context.Context, fn func(*yearly.Row) error) (*yearly.Control, error) {
+	c, err := books.Year(ctx, s.office.DB, s.order, func(r *books.YearRow) error { return fn((*yearly.Row)(r)) })
 	if err != nil {
 		return nil, err
 	}
-	control := &reports.YearControl{Revision: c.Revision, Known: month.FromTime(c.At.In(month.Shanghai)), Packs: map[string]*packfile.File{},
+	control := &yearly.Control{Revision: c.Revision, Known: month.FromTime(c.At.In(month.Shanghai)), Packs: map[string]*packfile.File{},
 		Dues: c.Dues, Payments: c.Payments, Carried: c.Carried}
 	for _, f := range c.Dues {
 		if control.Packs[f.Pack] != nil {
@@ -38,10 +39,10 @@ func (s *yearSource) Year(ctx context.Context, fn func(*reports.YearRow) error) 
 		control.Packs[f.Pack] = pack.File
 	}
 	for _, b := range c.Batches {
-		control.Batches = append(control.Batches, reports.YearBatch(b))
+		control.Batches = append(control.Batches, yearly.Batch(b))
 	}
 	for _, it := range c.Items {
-		control.Items = append(control.Items, reports.YearItem(it))
+		control.Items = append(control.Items, yearly.Item(it))
 	}
 	return control, nil
 }
@@ -57,7 +58,7 @@ type YearOrder struct {
 
 // Years writes the workbook of every bureau that paid in the year. Paths are within
 // Dir/2026.
-func (o *Office) Years(ctx context.Context, x *YearOrder) ([]*reports.File, error) {
+func (o *Office) Years(ctx context.Context, x *YearOrder) ([]*filing.File, error) {
 	if err := o.knownBureau(x.Bureau); err != nil {
 		return nil, err
 	}
@@ -68,7 +69,7 @@ func (o *Office) Years(ctx context.Context, x *YearOrder) ([]*reports.File, erro
 	if err := o.LogAccess(ctx, x.By, journal.Exported, "领取情况", 0, strconv.Itoa(x.Year), x.Bureau); err != nil {
 		return nil, err
 	}
-	var files []*reports.File
+	var files []*filing.File
 	for _, b := range bureaus {
 		pack, err := o.PackOf(ctx, b.Pack)
 		if err != nil {
@@ -78,7 +79,7 @@ func (o *Office) Years(ctx context.Context, x *YearOrder) ([]*reports.File, erro
 			continue
 		}
 		src := &yearSource{o, yearOrder(o.Region, x.Year, b.Bureau, pack)}
-		file, err := reports.WriteYear(ctx, x.Dir, &reports.Year{Pack: pack.File, Year: x.Year, Bureau: b.Bureau}, src, x.Password)
+		file, err := yearly.Write(ctx, x.Dir, &yearly.Year{Pack: pack.File, Year: x.Year, Bureau: b.Bureau}, src, x.Password)
 		if err != nil {
 			return nil, err
 		}
@@ -112,7 +113,7 @@ type StatementOrder struct {
 }
 
 // Statement is one person's year, as a workbook too where one is asked for.
-func (o *Office) Statement(ctx context.Context, x *StatementOrder) (*reports.Statement, error) {
+func (o *Office) Statement(ctx context.Context, x *StatementOrder) (*yearly.Statement, error) {
 	if x.Out != "" {
 		if err := replaceable(x.Out, titleEnds("个人领取情况")); err != nil {
 			return nil, err
@@ -133,10 +134,10 @@ func (o *Office) Statement(ctx context.Context, x *StatementOrder) (*reports.Sta
 	if err != nil || x.Out == "" {
 		return s, err
 	}
-	return s, reports.WriteStatement(ctx, x.Out, s, x.Password)
+	return s, yearly.WriteStatement(ctx, x.Out, s, x.Password)
 }
 
-func (o *Office) statementOf(ctx context.Context, year int, y *books.PersonYear) (*reports.Statement, error) {
+func (o *Office) statementOf(ctx context.Context, year int, y *books.PersonYear) (*yearly.Statement, error) {
 	pack := o.Pack
 	if y.Pack != "" {
 		var err error
@@ -144,20 +145,20 @@ func (o *Office) statementOf(ctx context.Context, year int, y *books.PersonYear)
 			return nil, err
 		}
 	}
-	s := &reports.Statement{Pack: pack.File, Year: year, Revision: y.Revision, Known: month.FromTime(y.At.In(month.Shanghai)), Person: y.Person, Debts: y.Debts}
+	s := &yearly.Statement{Pack: pack.File, Year: year, Revision: y.Revision, Known: month.FromTime(y.At.In(month.Shanghai)), Person: y.Person, Debts: y.Debts}
 	for _, p := range y.Payments {
 		answered := month.Date(0)
 		if p.Answer != 0 {
 			answered = month.FromTime(p.AnswerAt.In(month.Shanghai))
 		}
-		s.Payments = append(s.Payments, reports.StatementPayment{
+		s.Payments = append(s.Payments, yearly.Payment{
 			Month: p.Month, Bureau: p.Bureau, N: p.N, Item: p.Item, Payee: p.Payee,
 			Current: p.Current, Arrears: p.Arrears, Recovery: p.Recovery, ArrearsOf: p.ArrearsOf, RecoveryOf: p.RecoveryOf, RecoveryOn: p.RecoveryOn,
 			Number: p.Number, Seq: p.Seq, Sent: p.Sent, Answer: p.Answer, Answered: answered, Words: p.AnswerWords,
 		})
 	}
 	for _, h := range y.Held {
-		s.Held = append(s.Held, reports.StatementHeld(h))
+		s.Held = append(s.Held, yearly.Held(h))
 	}
 	return s, nil
 }

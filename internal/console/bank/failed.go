@@ -14,7 +14,7 @@ import (
 	"disburse/internal/roster"
 	"disburse/internal/store/books"
 	"disburse/internal/store/payments"
-	"disburse/reports"
+	"disburse/reports/reconcile"
 )
 
 // failedData is the data of the page of failed payments.
@@ -39,7 +39,7 @@ type failedRow struct {
 
 // fateRow is what became of some of a payment's lines in later batches.
 type fateRow struct {
-	What   reports.Fate
+	What   reconcile.Fate
 	Where  string
 	Tone   string
 	Lines  int
@@ -75,7 +75,7 @@ func (r failedRow) cursor() string {
 // resolved reports whether nothing is left to do: every line was paid again, netted, or is no
 // longer due.
 func (r failedRow) resolved() bool {
-	return len(r.Fates) > 0 && !slices.ContainsFunc(r.Fates, func(f fateRow) bool { return f.Tone != "good" && f.What != reports.NotDue })
+	return len(r.Fates) > 0 && !slices.ContainsFunc(r.Fates, func(f fateRow) bool { return f.Tone != "good" && f.What != reconcile.NotDue })
 }
 
 // parsePlace parses a cursor; an invalid one is the beginning.
@@ -141,7 +141,7 @@ func namesIn(trail []bank.ReconcileAgain) string {
 }
 
 // hasFate reports whether a line of the payment has that fate, and in which batch.
-func (r *failedRow) hasFate(what reports.Fate) (where string, is bool) {
+func (r *failedRow) hasFate(what reconcile.Fate) (where string, is bool) {
 	at := slices.IndexFunc(r.Fates, func(f fateRow) bool { return f.What == what })
 	if at < 0 {
 		return "", false
@@ -164,13 +164,13 @@ func (r *failedRow) notComputedSince() bool {
 
 // fateOf is the fate of one line with its tone.
 func fateOf(t *bank.ReconcileAgain) fateRow {
-	f := fateRow{What: reports.FateOf(t), Where: reports.FateWhere(t), Lines: 1, Amount: t.Amount}
+	f := fateRow{What: reconcile.FateOf(t), Where: reconcile.FateWhere(t), Lines: 1, Amount: t.Amount}
 	switch f.What {
-	case reports.PaidAgain, reports.SetOff, reports.RecallAnew:
+	case reconcile.PaidAgain, reconcile.SetOff, reconcile.RecallAnew:
 		f.Tone = "good"
-	case reports.FailedAgain, reports.StillHeld:
+	case reconcile.FailedAgain, reconcile.StillHeld:
 		f.Tone = "bad"
-	case reports.SentAgain, reports.FileAgain, reports.InSigning:
+	case reconcile.SentAgain, reconcile.FileAgain, reconcile.InSigning:
 		f.Tone = "busy"
 	default:
 		f.Tone = "warn"
@@ -199,10 +199,10 @@ func (r *failedRow) advice() string {
 		change = "请在花名册工作簿的“收款单位”表里改好这个单位的账户，从“导入花名册”导入"
 	}
 	held := r.hasTone("bad")
-	signing, inSigning := r.hasFate(reports.InSigning)
-	_, inFile := r.hasFate(reports.FileAgain)
-	_, sent := r.hasFate(reports.SentAgain)
-	_, due := r.hasFate(reports.NotDue)
+	signing, inSigning := r.hasFate(reconcile.InSigning)
+	_, inFile := r.hasFate(reconcile.FileAgain)
+	_, sent := r.hasFate(reconcile.SentAgain)
+	_, due := r.hasFate(reconcile.NotDue)
 	switch {
 	case r.resolved() && due:
 		return "以后的批次不再应发，不用再办"

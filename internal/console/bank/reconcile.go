@@ -13,7 +13,7 @@ import (
 	"disburse/internal/money"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
-	"disburse/reports"
+	"disburse/reports/reconcile"
 )
 
 // foregroundPayments is how many payments of a month are reconciled within a request; more are
@@ -30,8 +30,8 @@ type reconcileData struct {
 
 // bureauBalance is a bureau's month, summed up in the ways that must agree.
 type bureauBalance struct {
-	*reports.Reconciliation
-	Sums        reports.ReconcileSums
+	*reconcile.Report
+	Sums        reconcile.Sums
 	Conclusion  string
 	Differences []string
 	Tone        string
@@ -60,7 +60,7 @@ func (r balanceRow) Gap() money.Fen { return r.Due.Add(r.Carried).Sub(r.Paid) }
 type cachedBalance struct {
 	mu  sync.Mutex
 	rev int64
-	r   *reports.Reconciliation
+	r   *reconcile.Report
 }
 
 // cachedBalanceOf is the cache entry of a bureau's month.
@@ -70,7 +70,7 @@ func cachedBalanceOf(v *web.Visit, m month.Month, bureau string) (*cachedBalance
 
 // refresh computes the reconciliation unless it is of that revision or a later one. Concurrent
 // callers wait for one computation.
-func (x *cachedBalance) refresh(ctx context.Context, v *web.Visit, m month.Month, bureau string, rev int64) (*reports.Reconciliation, error) {
+func (x *cachedBalance) refresh(ctx context.Context, v *web.Visit, m month.Month, bureau string, rev int64) (*reconcile.Report, error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if x.r != nil && x.rev >= rev {
@@ -85,7 +85,7 @@ func (x *cachedBalance) refresh(ctx context.Context, v *web.Visit, m month.Month
 }
 
 // last is the latest one, possibly outdated; nil: none yet.
-func (x *cachedBalance) last() *reports.Reconciliation {
+func (x *cachedBalance) last() *reconcile.Report {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	return x.r
@@ -144,8 +144,8 @@ func bankReconcile(v *web.Visit) error {
 }
 
 // balanceOfBureau prepares a reconciliation for the page.
-func balanceOfBureau(v *web.Visit, r *reports.Reconciliation, rev int64) bureauBalance {
-	b := bureauBalance{Reconciliation: r, Sums: r.Sums(), Conclusion: r.Conclusion(), Differences: r.Differences(), Tone: "warn", Old: r.Rev < rev}
+func balanceOfBureau(v *web.Visit, r *reconcile.Report, rev int64) bureauBalance {
+	b := bureauBalance{Report: r, Sums: r.Sums(), Conclusion: r.Conclusion(), Differences: r.Differences(), Tone: "warn", Old: r.Rev < rev}
 	b.Book = fmt.Sprintf("/bank/month/%s/reconcile/%s", r.Month, url.PathEscape(r.Bureau))
 	switch {
 	case len(b.Differences) > 0:
@@ -201,7 +201,7 @@ func addBalanceRows(v *web.Visit, b *bureauBalance) {
 	for _, code := range codes {
 		b.Items = append(b.Items, *byItem[code])
 	}
-	all := payrun.Funds{Sums: b.Reconciliation.Funds()}
+	all := payrun.Funds{Sums: b.Report.Funds()}
 	b.Funds, b.FundTotal = all.Sums, all.Total()
 }
 

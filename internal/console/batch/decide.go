@@ -15,7 +15,7 @@ import (
 	"disburse/internal/store/batches"
 	"disburse/internal/store/signing"
 	"disburse/internal/store/work"
-	"disburse/reports"
+	"disburse/reports/worklists"
 )
 
 // ruling parses the form of a decision.
@@ -177,7 +177,7 @@ const listedProblems = 30
 // takeRulings registers the decisions of a workbook: all, or none if a row is refused.
 func takeRulings(ctx context.Context, v *web.Visit, b payrun.Batch, u work.Upload, by journal.By) (string, error) {
 	var done signing.Decided
-	var problems []reports.RulingProblem
+	var problems []worklists.RulingProblem
 	err := v.Server.WithUploadFile(ctx, u, func(file string) (err error) {
 		done, problems, err = v.Office.DecideFrom(ctx, b.Month, file, by)
 		return err

@@ -19,14 +19,15 @@ import (
 	"disburse/internal/store/books"
 	"disburse/internal/store/work"
 	"disburse/reports"
+	"disburse/reports/filing"
 )
 
 // filesData is the data of 文件.
 type filesData struct {
 	Payments []approval.PaymentFile
 	Ready    []work.Upload // generated for this user, stored for a day
-	Writes   bool                 // the user may generate files
-	Banks    bool                 // the batch has bank files
+	Writes   bool          // the user may generate files
+	Banks    bool          // the batch has bank files
 }
 
 // fileKind is the upload kind of a batch's generated files.
@@ -117,7 +118,7 @@ func zipped(file, folder string) error {
 
 // bankFile finds the bank file of a number. Errors: fault.NotFound.
 func bankFile(written *office.Exported, number string) (file string, err error) {
-	at := slices.IndexFunc(written.Files, func(f reports.File) bool { return f.Kind == reports.KindBank && f.Number == number })
+	at := slices.IndexFunc(written.Files, func(f filing.File) bool { return f.Kind == reports.KindBank && f.Number == number })
 	if at < 0 {
 		return "", fault.New(fault.NotFound, "这一批没有编号为 %s 的银行文件，请从文件列表里选", number)
 	}
