@@ -22,7 +22,7 @@ import (
 // Options are choices of the one who exports.
 type Options struct {
 	FullLists bool   // everybody on the lists of changes, too
-	Letters   bool   // 告知书 for those whom Source.Letters gives
+	Letters   bool   // 告知书 for those whom source.Rows.Letters gives
 	AllPeople bool   // which are everybody in the batch
 	Password  string // encrypts every workbook; empty: none
 }

@@ -37,7 +37,7 @@ func newSheetSource(o *Office, pack *policy.Pack, book *books.MonthBook, debts [
 	return s
 }
 
-// Lines implements reports.Source.
+// Lines implements source.Rows.
 func (s *sheetSource) Lines(ctx context.Context, item string, fn func(*explain.DetailedLine) error) error {
 	for i := range s.book.Lines[item] {
 		if err := fn(&s.book.Lines[item][i]); err != nil {
@@ -47,7 +47,7 @@ func (s *sheetSource) Lines(ctx context.Context, item string, fn func(*explain.D
 	return ctx.Err()
 }
 
-// Bridge implements reports.Source.
+// Bridge implements source.Rows.
 func (s *sheetSource) Bridge(ctx context.Context, fn func(*explain.BridgeRow) error) error {
 	for i := range s.book.Bridge {
 		if err := fn(&s.book.Bridge[i]); err != nil {
@@ -57,7 +57,7 @@ func (s *sheetSource) Bridge(ctx context.Context, fn func(*explain.BridgeRow) er
 	return ctx.Err()
 }
 
-// Payments implements reports.Source.
+// Payments implements source.Rows.
 func (s *sheetSource) Payments(ctx context.Context, file string, fn func(*approval.Payment) error) error {
 	f, ok := s.files[file]
 	if !ok {
@@ -68,7 +68,7 @@ func (s *sheetSource) Payments(ctx context.Context, file string, fn func(*approv
 	})
 }
 
-// Debts implements reports.Source.
+// Debts implements source.Rows.
 func (s *sheetSource) Debts(ctx context.Context, fn func(*source.OpenDebt) error) error {
 	for i := range s.debts {
 		row := source.OpenDebt(s.debts[i])
@@ -79,7 +79,7 @@ func (s *sheetSource) Debts(ctx context.Context, fn func(*source.OpenDebt) error
 	return ctx.Err()
 }
 
-// Letters implements reports.Source.
+// Letters implements source.Rows.
 func (s *sheetSource) Letters(ctx context.Context, fn func(*explain.Letter) error) error {
 	for i := range s.book.Letters {
 		if err := fn(&s.book.Letters[i]); err != nil {
@@ -89,7 +89,7 @@ func (s *sheetSource) Letters(ctx context.Context, fn func(*explain.Letter) erro
 	return ctx.Err()
 }
 
-// Recalls implements reports.Source.
+// Recalls implements source.Rows.
 func (s *sheetSource) Recalls(ctx context.Context, fn func(*explain.Recall) error) error {
 	for i := range s.book.Recalls {
 		if err := fn(&s.book.Recalls[i]); err != nil {
@@ -99,7 +99,7 @@ func (s *sheetSource) Recalls(ctx context.Context, fn func(*explain.Recall) erro
 	return ctx.Err()
 }
 
-// Listing implements reports.Source.
+// Listing implements source.Rows.
 func (s *sheetSource) Listing(ctx context.Context, item string, fn func(*explain.ListRow) error) error {
 	for i := range s.book.Lists[item] {
 		if err := fn(&s.book.Lists[item][i]); err != nil {

@@ -20,7 +20,7 @@ type yearSource struct {
 	order  books.YearOrder
 }
 
-// Year implements reports.YearSource.
+// Year implements yearly.Source.
 func (s *yearSource) Year(ctx context.Context, fn func(*yearly.Row) error) (*yearly.Control, error) {
 	c, err := books.Year(ctx, s.office.DB, s.order, func(r *books.YearRow) error { return fn((*yearly.Row)(r)) })
 	if err != nil {

@@ -77,7 +77,7 @@ func orDefault(height float64) float64 {
 }
 
 // nextPage begins a new page with the row that comes next, and with the headings of the
-// part that goes on there (see begins).
+// part that goes on there (see Begin).
 func (t *Table) nextPage() {
 	t.BreakAt(t.Next())
 	if head := t.resume; head != nil {
@@ -87,7 +87,7 @@ func (t *Table) nextPage() {
 	}
 }
 
-// Begin begins a part of a sheet that has several (tableSpec.parts), with a name and
+// Begin begins a part of a sheet that has several (Spec.Parts), with a name and
 // headings of its own, nil for none. Programs repeat the same rows on every page, which
 // would put one part under the headings of another; so a part's headings are written again
 // on each page on which it goes on. A part stays together: where its rows, so many points

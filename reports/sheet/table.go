@@ -18,8 +18,8 @@ type Spec struct {
 	Unit      string // at the right
 	Columns   []Heading
 	Landscape bool
-	Late      bool // the headings come later, below a summary; see headings
-	Parts     bool // several parts with headings of their own; see begins
+	Late      bool // the headings come later, below a summary; see Headings
+	Parts     bool // several parts with headings of their own; see Begin
 	Filter    bool // drop-down filters on the headings
 	ByHand    bool // cells to fill in with a pen: rows high enough for it
 }
@@ -30,7 +30,7 @@ const headingRows = 3
 // TailRoom is kept free in every sheet for totals, notes and signatures.
 const TailRoom = 40
 
-// Table writes a tableSpec; when a sheet is full it goes on in the next one.
+// Table writes a Spec; when a sheet is full it goes on in the next one.
 type Table struct {
 	*workbook.Sheet
 	Paper   *Paper

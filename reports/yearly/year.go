@@ -71,7 +71,7 @@ type Item struct {
 
 // Source gives the rows of a year.
 type Source interface {
-	// Year calls fn with a row a person and item, in the order of Source and then of the
+	// Year calls fn with a row a person and item, in the order of source.Rows and then of the
 	// pack's items, and returns what they must add up to, of the same state of affairs.
 	// What fn is handed is used again for the next row.
 	Year(ctx context.Context, fn func(*Row) error) (*Control, error)
