@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"disburse/internal/office"
+	"disburse/internal/office/rosters"
 	"disburse/internal/roster"
 )
 
@@ -30,7 +30,7 @@ func (a *app) listAccounts(ctx context.Context) error {
 		return err
 	}
 	full := a.format != "table" // for comparing with the documents; a screen is looked at by many
-	open, err := a.AccountRequests(ctx, full, by)
+	open, err := rosters.AccountRequests(ctx, a.Office, full, by)
 	if err != nil {
 		return err
 	}
@@ -46,7 +46,7 @@ func (a *app) listAccounts(ctx context.Context) error {
 		if !full {
 			id = roster.MaskID(id)
 		}
-		before, after := office.RequestText(q, full)
+		before, after := rosters.RequestText(q, full)
 		rows = append(rows, []string{strconv.Itoa(q.N), what, id, q.Name, q.Street, before, after, q.Actor, stamp(q.At), q.Reason})
 	}
 	if err := a.print(accountColumns, rows); err != nil {
@@ -87,13 +87,13 @@ func (a *app) answerCommand(grant bool) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		done, err := a.AnswerAccounts(ctx, numbers, all, grant, by)
+		done, err := rosters.AnswerAccounts(ctx, a.Office, numbers, all, grant, by)
 		if err != nil {
 			return err
 		}
 		for i := range done {
 			q := &done[i]
-			before, after := office.RequestText(q, false)
+			before, after := rosters.RequestText(q, false)
 			a.printf("第 %d 号%s：%s，%s → %s（%s 经手）\n", q.N, q.State.Chinese(), q.Name, before, after, q.Actor)
 		}
 		if grant {

@@ -14,6 +14,7 @@ import (
 	"disburse/internal/journal"
 	"disburse/internal/month"
 	"disburse/internal/office"
+	"disburse/internal/office/admin"
 	"disburse/internal/postgres"
 	"disburse/internal/store/audit"
 )
@@ -146,7 +147,7 @@ func (a *app) auditRegions(ctx context.Context, all []postgres.Region, anchor *a
 
 func (a *app) auditRegion(ctx context.Context, anchor *audit.Anchor) error {
 	bar := a.progress("核对 修订")
-	report, failed := a.Audit(ctx, anchor, bar.show)
+	report, failed := admin.Audit(ctx, a.Office, anchor, bar.show)
 	bar.end()
 	if report == nil {
 		return failed
@@ -157,7 +158,7 @@ func (a *app) auditRegion(ctx context.Context, anchor *audit.Anchor) error {
 	if report.More > 0 {
 		a.printf("…… 另有 %d 处\n", report.More)
 	}
-	if s := office.PowersWarning(report.Powers); s != "" {
+	if s := admin.PowersWarning(report.Powers); s != "" {
 		a.println(s)
 	}
 	if failed != nil {
@@ -179,7 +180,7 @@ func (a *app) auditRegion(ctx context.Context, anchor *audit.Anchor) error {
 
 // seal puts the access log's new entries into the chain.
 func (a *app) seal(ctx context.Context, by journal.By) error {
-	rev, count, err := a.SealAccess(ctx, by)
+	rev, count, err := admin.SealAccess(ctx, a.Office, by)
 	if err != nil {
 		return err
 	}
@@ -269,7 +270,7 @@ func (a *app) auditAccessCommand() *cobra.Command {
 func (a *app) accessLog(ctx context.Context, from, to time.Time) error {
 	columns := []column{numberColumn("n", "序号"), textColumn("at", "时间"), textColumn("actor", "用户"), textColumn("origin", "地点"), textColumn("action", "操作"),
 		textColumn("subject", "内容"), numberColumn("person", "人员"), textColumn("who", "何人"), textColumn("scope", "范围"), numberColumn("sealed", "封存修订")}
-	all, err := a.AccessLog(ctx, from, to)
+	all, err := admin.AccessLog(ctx, a.Office, from, to)
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,7 @@ import (
 	"disburse/internal/fault"
 	"disburse/internal/journal"
 	"disburse/internal/money"
-	"disburse/internal/office"
+	"disburse/internal/office/admin"
 )
 
 // backupCommand is backup.
@@ -58,7 +58,7 @@ func (a *app) backup(ctx context.Context, file, password string) error {
 			return fault.Wrap(err, fault.NotFound, "目录“%s”里没有单机数据库，没有可以备份的内容，请核对 --data 或 --db", a.data)
 		}
 	}
-	b, err := office.Backup(ctx, &office.BackupOrder{File: file, Password: password, By: onThisMachine(), URL: a.reach, Tell: a.whisper()})
+	b, err := admin.Backup(ctx, &admin.BackupOrder{File: file, Password: password, By: onThisMachine(), URL: a.reach, Tell: a.whisper()})
 	if err != nil {
 		return err
 	}
@@ -136,7 +136,7 @@ func (a *app) restoreCommand() *cobra.Command {
 
 // restore looks through the whole file before it touches a database.
 func (a *app) restore(ctx context.Context, file, password string) error {
-	b, err := office.Restore(ctx, &office.RestoreOrder{File: file, Password: password, By: onThisMachine(), URL: a.reach, Tell: a.whisper()})
+	b, err := admin.Restore(ctx, &admin.RestoreOrder{File: file, Password: password, By: onThisMachine(), URL: a.reach, Tell: a.whisper()})
 	if err != nil {
 		return err
 	}

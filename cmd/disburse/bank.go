@@ -10,7 +10,8 @@ import (
 	"disburse/internal/approval"
 	"disburse/internal/bank"
 	"disburse/internal/month"
-	"disburse/internal/office"
+	"disburse/internal/office/finance"
+	"disburse/internal/office/monthly"
 	"disburse/internal/payrun"
 	"disburse/internal/store/payments"
 )
@@ -50,7 +51,7 @@ func (a *app) bankResult(ctx context.Context, file, bureau string) error {
 	if err != nil {
 		return err
 	}
-	r, err := a.BankResult(ctx, file, bureau, by)
+	r, err := finance.BankResult(ctx, a.Office, file, bureau, by)
 	if r == nil {
 		return err
 	}
@@ -96,7 +97,7 @@ func (a *app) printResultRows(kind string, rows []bank.ResultProblem) {
 }
 
 func (a *app) bankStatus(ctx context.Context, m month.Month) error {
-	files, err := a.BankFiles(ctx, m)
+	files, err := finance.BankFiles(ctx, a.Office, m)
 	if err != nil {
 		return err
 	}
@@ -131,7 +132,7 @@ func (a *app) bankUnknown(ctx context.Context, m month.Month) error {
 	if err != nil {
 		return err
 	}
-	open, err := a.OpenPayments(ctx, m, by)
+	open, err := finance.OpenPayments(ctx, a.Office, m, by)
 	if err != nil {
 		return err
 	}
@@ -153,7 +154,7 @@ func (a *app) bankUnknown(ctx context.Context, m month.Month) error {
 func (a *app) afterApproval() []*cobra.Command {
 	var bureau, reason string
 	var number int
-	build := func(use, short string, do func(ctx context.Context, s office.Signing) error) *cobra.Command {
+	build := func(use, short string, do func(ctx context.Context, s monthly.Signing) error) *cobra.Command {
 		c := a.command(use+" YYYY-MM", short, cobra.ExactArgs(1), func(ctx context.Context, args []string) error {
 			m, err := parseMonth(args[0])
 			if err != nil {
@@ -172,16 +173,16 @@ func (a *app) afterApproval() []*cobra.Command {
 		c.Flags().IntVar(&number, "batch", 0, "第几批（缺省为最后一个已审批的批次）")
 		return c
 	}
-	sent := build("sent", "登记银行文件已送银行", func(ctx context.Context, s office.Signing) error {
-		signed, err := a.Sent(ctx, s, number)
+	sent := build("sent", "登记银行文件已送银行", func(ctx context.Context, s monthly.Signing) error {
+		signed, err := monthly.Sent(ctx, a.Office, s, number)
 		if err == nil {
 			b := &signed.Batch
 			a.printf("%s：已登记送银行，可发 %s 元；不能再作废，请等银行回盘（disburse bank result）\n", approval.Title(*b), b.Pays.Grouped())
 		}
 		return err
 	})
-	void := build("void", "作废已审批、未送银行的批次（两人，须写 --reason）", func(ctx context.Context, s office.Signing) error {
-		signed, err := a.Void(ctx, s, number)
+	void := build("void", "作废已审批、未送银行的批次（两人，须写 --reason）", func(ctx context.Context, s monthly.Signing) error {
+		signed, err := monthly.Void(ctx, a.Office, s, number)
 		if err != nil {
 			return err
 		}

@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"disburse/internal/approval"
-	"disburse/internal/office"
+	"disburse/internal/office/monthly"
 	"disburse/internal/roster"
 	"disburse/internal/store/signing"
 )
@@ -28,7 +28,7 @@ func (a *app) changesCommand() *cobra.Command {
 			if bureau == "" {
 				return usage("请用 --bureau 写明单位，如 --bureau 区民政局")
 			}
-			report, err := a.Changes(ctx, m, bureau)
+			report, err := monthly.Changes(ctx, a.Office, m, bureau)
 			if err != nil {
 				return err
 			}
@@ -47,7 +47,7 @@ func (a *app) printChanges(r *signing.LaterReport) error {
 	if err := a.print(changeColumns, rows); err != nil {
 		return err
 	}
-	a.remark("%s（按第 %d 号修订算出，看到第 %d 号修订）：%s", approval.Title(r.Batch), r.Batch.Revision, r.Revision, office.ChangesSentence(r))
+	a.remark("%s（按第 %d 号修订算出，看到第 %d 号修订）：%s", approval.Title(r.Batch), r.Batch.Revision, r.Revision, monthly.ChangesSentence(r))
 	return nil
 }
 
@@ -57,7 +57,7 @@ func (a *app) tellLater(r *signing.LaterReport) {
 		return
 	}
 	const most = 20
-	a.println(office.ChangesSentence(r))
+	a.println(monthly.ChangesSentence(r))
 	for i, l := range r.People {
 		if i == most {
 			a.printf("  另有 %d 人，用 disburse changes %s --bureau %s 查看\n", len(r.People)-most, r.Batch.Month, r.Batch.Bureau)

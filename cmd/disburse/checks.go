@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"disburse/internal/month"
+	"disburse/internal/office/monthly"
 )
 
 var checkColumns = []column{textColumn("level", "级别"), textColumn("kind", "类型"), textColumn("id", "编号"), textColumn("bureau", "单位"),
@@ -31,7 +32,7 @@ func (a *app) checksCommand() *cobra.Command {
 
 // checks prints what runs found, each finding of a bureau once, with what was decided.
 func (a *app) checks(ctx context.Context, m month.Month, bureau string) error {
-	all, err := a.Checks(ctx, m, bureau)
+	all, err := monthly.Checks(ctx, a.Office, m, bureau)
 	if err != nil {
 		return err
 	}
@@ -49,7 +50,7 @@ func (a *app) checksWorkbook(ctx context.Context, m month.Month, bureau, path st
 	if err != nil {
 		return err
 	}
-	rows, open, err := a.ChecksWorkbook(ctx, m, bureau, path, by)
+	rows, open, err := monthly.ChecksWorkbook(ctx, a.Office, m, bureau, path, by)
 	if err != nil {
 		return err
 	}

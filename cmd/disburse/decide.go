@@ -8,6 +8,7 @@ import (
 
 	"disburse/internal/journal"
 	"disburse/internal/month"
+	"disburse/internal/office/monthly"
 	"disburse/internal/store/signing"
 	"disburse/reports/worklists"
 )
@@ -72,12 +73,12 @@ func (a *app) decide(ctx context.Context, m month.Month, ids []string, f *decide
 	switch {
 	case f.from != "":
 		var problems []worklists.RulingProblem
-		done, problems, err = a.DecideFrom(ctx, m, f.from, by)
+		done, problems, err = monthly.DecideFrom(ctx, a.Office, m, f.from, by)
 		a.printRulingProblems(problems)
 	case f.kind != "":
-		done, err = a.DecideKind(ctx, m, f.kind, f.release, by)
+		done, err = monthly.DecideKind(ctx, a.Office, m, f.kind, f.release, by)
 	default:
-		if err := a.Decide(ctx, ids[0], f.release, by); err != nil {
+		if err := monthly.Decide(ctx, a.Office, ids[0], f.release, by); err != nil {
 			return err
 		}
 		a.printf("已记录。请重新运行 disburse run %s，使决定生效\n", m)

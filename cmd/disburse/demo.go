@@ -12,7 +12,10 @@ import (
 	"disburse/internal/fault"
 	"disburse/internal/journal"
 	"disburse/internal/month"
-	"disburse/internal/office"
+	"disburse/internal/office/admin"
+	"disburse/internal/office/export"
+	"disburse/internal/office/monthly"
+	"disburse/internal/office/rosters"
 	"disburse/internal/payrun"
 	"disburse/internal/population"
 	"disburse/internal/store/batches"
@@ -167,7 +170,7 @@ func (d *demo) who(name string) journal.By {
 
 func (d *demo) takeIn(ctx context.Context, file string) error {
 	bar := d.progress("读取花名册 行")
-	r, err := d.ImportRoster(ctx, &office.RosterOrder{File: file, By: d.who("os:" + osUser()), Rows: func(rows int) { bar.show(int64(rows), 0) },
+	r, err := rosters.Import(ctx, d.app.Office, &rosters.Order{File: file, By: d.who("os:" + osUser()), Rows: func(rows int) { bar.show(int64(rows), 0) },
 		Today: max(month.FromTime(now()), d.month.Last())}) // of the play: its month may lie ahead
 	bar.end()
 	if err != nil && (r == nil || len(r.Problems) == 0) {
@@ -183,12 +186,12 @@ func (d *demo) takeIn(ctx context.Context, file string) error {
 
 // confirmAccounts has a 复核 confirm the changed accounts of people who were paid.
 func (d *demo) confirmAccounts(ctx context.Context) error {
-	waiting, err := d.AccountRequests(ctx, false, journal.By{})
+	waiting, err := rosters.AccountRequests(ctx, d.app.Office, false, journal.By{})
 	if err != nil || len(waiting) == 0 {
 		return err
 	}
 	name := demoUser(approval.Reviewer, d.Pack.File.Bureaus[0].Code.Value)
-	done, err := d.AnswerAccounts(ctx, nil, true, true, d.who(name))
+	done, err := rosters.AnswerAccounts(ctx, d.app.Office, nil, true, true, d.who(name))
 	if err != nil {
 		return err
 	}
@@ -210,7 +213,7 @@ func (d *demo) addUsers(ctx context.Context) error {
 	for _, b := range d.Pack.File.Bureaus {
 		for _, post := range demoPosts {
 			u := approval.User{Name: demoUser(post, b.Code.Value), Post: post, Bureau: b.Name.Value, Active: true}
-			if err := d.AddUser(ctx, u, demoPassword, d.who("os:"+osUser())); err != nil {
+			if err := admin.AddUser(ctx, d.app.Office, u, demoPassword, d.who("os:"+osUser())); err != nil {
 				return err
 			}
 		}
@@ -225,7 +228,7 @@ func (d *demo) addUsers(ctx context.Context) error {
 // confirmUsers lets 审计 confirm who signs, or all papers would say that nobody has.
 func (d *demo) confirmUsers(ctx context.Context) error {
 	u := approval.User{Name: demoAuditor, Post: approval.Auditor, Active: true}
-	if err := d.AddUser(ctx, u, demoPassword, d.who("os:"+osUser())); err != nil {
+	if err := admin.AddUser(ctx, d.app.Office, u, demoPassword, d.who("os:"+osUser())); err != nil {
 		return err
 	}
 	for _, b := range d.Pack.File.Bureaus {
@@ -235,7 +238,7 @@ func (d *demo) confirmUsers(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			if err := d.ConfirmUser(ctx, name, standing.Last, d.who(demoAuditor)); err != nil {
+			if err := admin.ConfirmUser(ctx, d.app.Office, name, standing.Last, d.who(demoAuditor)); err != nil {
 				return err
 			}
 		}
@@ -245,7 +248,7 @@ func (d *demo) confirmUsers(ctx context.Context) error {
 
 func (d *demo) oneMonth(ctx context.Context, m month.Month) error {
 	bar := d.progress("计算 " + m.String())
-	report, err := d.Run(ctx, &office.RunOrder{Month: m, By: d.who("os:" + osUser()), Progress: bar.show})
+	report, err := monthly.Run(ctx, d.app.Office, &monthly.RunOrder{Month: m, By: d.who("os:" + osUser()), Progress: bar.show})
 	bar.end()
 	if err != nil {
 		return err
@@ -257,7 +260,7 @@ func (d *demo) oneMonth(ctx context.Context, m month.Month) error {
 		}
 	}
 	d.say("独立复算一致；经办 → 复核 → 审批，%d 个批次全部通过", len(report.Bureaus))
-	done, err := d.Export(ctx, &office.ExportOrder{Month: m, Dir: d.out, By: d.who("os:" + osUser())})
+	done, err := export.Write(ctx, d.app.Office, &export.Order{Month: m, Dir: d.out, By: d.who("os:" + osUser())})
 	if err != nil {
 		return err
 	}
@@ -272,18 +275,18 @@ func (d *demo) sign(ctx context.Context, m month.Month, b payrun.Batch) error {
 		return err
 	}
 	bar := d.progress("独立复算 人")
-	all := office.Submission{AcknowledgeAll: true, Progress: func(done int) { bar.show(int64(done), 0) }}
-	steps := []func(s office.Signing) (*office.Signed, error){
-		func(s office.Signing) (*office.Signed, error) {
+	all := monthly.Submission{AcknowledgeAll: true, Progress: func(done int) { bar.show(int64(done), 0) }}
+	steps := []func(s monthly.Signing) (*monthly.Signed, error){
+		func(s monthly.Signing) (*monthly.Signed, error) {
 			defer bar.end()
-			return d.Submit(ctx, s, all)
+			return monthly.Submit(ctx, d.app.Office, s, all)
 		},
-		func(s office.Signing) (*office.Signed, error) { return d.Review(ctx, s) },
-		func(s office.Signing) (*office.Signed, error) { return d.Approve(ctx, s) },
+		func(s monthly.Signing) (*monthly.Signed, error) { return monthly.Review(ctx, d.app.Office, s) },
+		func(s monthly.Signing) (*monthly.Signed, error) { return monthly.Approve(ctx, d.app.Office, s) },
 	}
 	for i, step := range steps {
 		name := demoUser(demoPosts[i], bureau.Code.Value)
-		s := office.Signing{Month: m, Bureau: b.Bureau, By: d.who(name)}
+		s := monthly.Signing{Month: m, Bureau: b.Bureau, By: d.who(name)}
 		if _, err := step(s); err != nil {
 			return err
 		}

@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/spf13/cobra"
+
+	"disburse/internal/office/explain"
 )
 
 // explainCommand is explain.
@@ -21,7 +23,7 @@ func (a *app) explainCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		e, err := a.Explain(ctx, id, m, by)
+		e, err := explain.Person(ctx, a.Office, id, m, by)
 		if err != nil {
 			return err
 		}

@@ -5,12 +5,12 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"disburse/internal/office"
+	"disburse/internal/office/export"
 )
 
 // exportCommand is export.
 func (a *app) exportCommand() *cobra.Command {
-	o := office.ExportOrder{}
+	o := export.Order{}
 	var encryptWith, letters string
 	c := a.command("export YYYY-MM", "写出清册、名册和银行文件", cobra.ExactArgs(1), func(ctx context.Context, args []string) error {
 		var err error
@@ -29,7 +29,7 @@ func (a *app) exportCommand() *cobra.Command {
 		if o.By, err = a.by(ctx, ""); err != nil {
 			return err
 		}
-		done, err := a.Export(ctx, &o)
+		done, err := export.Write(ctx, a.Office, &o)
 		if err != nil {
 			return err
 		}

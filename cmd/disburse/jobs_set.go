@@ -11,6 +11,7 @@ import (
 	"disburse/internal/fault"
 	"disburse/internal/journal"
 	"disburse/internal/month"
+	"disburse/internal/office/admin"
 	"disburse/internal/store/calendar"
 	"disburse/internal/store/users"
 	"disburse/jobs"
@@ -164,7 +165,7 @@ func (a *app) holidayCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if err := a.SetHolidays(ctx, days, by); err != nil {
+		if err := admin.SetHolidays(ctx, a.Office, days, by); err != nil {
 			return err
 		}
 		a.remark("已登记 %d 天", len(days))
@@ -206,7 +207,7 @@ func (a *app) removeHolidays(ctx context.Context, from, to, reason string) error
 	for _, h := range span {
 		days = append(days, h.Day)
 	}
-	if err := a.RemoveHolidays(ctx, days, by); err != nil {
+	if err := admin.RemoveHolidays(ctx, a.Office, days, by); err != nil {
 		return err
 	}
 	a.remark("已删除 %d 天", len(days))

@@ -7,6 +7,7 @@ import (
 
 	"disburse/internal/fault"
 	"disburse/internal/office"
+	"disburse/internal/office/admin"
 	"disburse/jobs"
 )
 
@@ -24,11 +25,13 @@ func (a *app) jobWork() jobs.Work {
 	}
 	return jobs.Work{
 		Run: adopted(func(o *office.Office, ctx context.Context, t *jobs.Task) error {
-			return o.RunJob(ctx, t, t.Job, t.Month, t.By)
+			return admin.RunJob(ctx, o, t, t.Job, t.Month, t.By)
 		}),
-		Verify: adopted(func(o *office.Office, ctx context.Context, t *jobs.Task) error { return o.VerifyJob(ctx, t) }),
-		Prove:  adopted(func(o *office.Office, ctx context.Context, t *jobs.Task) error { return o.ProveJob(ctx, t, t.By) }),
-		Audit:  func(ctx context.Context, t *jobs.Task) error { return a.AuditJob(ctx, t, t.By) },
+		Verify: adopted(func(o *office.Office, ctx context.Context, t *jobs.Task) error { return admin.VerifyJob(ctx, o, t) }),
+		Prove: adopted(func(o *office.Office, ctx context.Context, t *jobs.Task) error {
+			return admin.ProveJob(ctx, o, t, t.By)
+		}),
+		Audit:  func(ctx context.Context, t *jobs.Task) error { return admin.AuditJob(ctx, a.Office, t, t.By) },
 		Backup: func(ctx context.Context, t *jobs.Task) error { return a.jobBackup(ctx, t) },
 	}
 }
@@ -42,7 +45,7 @@ func (a *app) jobBackup(ctx context.Context, t *jobs.Task) error {
 	if err != nil {
 		return fault.New(fault.Invalid, "%s", err.Error())
 	}
-	x := office.BackupJob{Region: a.Region, Folder: cmp.Or(t.Parameters[jobs.Folder], filepath.Join(a.data, "backup")), Keep: keep, Password: password, By: t.By,
+	x := admin.BackupJob{Region: a.Region, Folder: cmp.Or(t.Parameters[jobs.Folder], filepath.Join(a.data, "backup")), Keep: keep, Password: password, By: t.By,
 		URL: func(context.Context) (string, error) { return a.address(), nil }}
 	return x.Work(ctx, t)
 }

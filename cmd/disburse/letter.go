@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"disburse/internal/office/export"
 	"disburse/internal/roster"
 	"disburse/internal/store/books"
 )
@@ -57,7 +58,7 @@ func (a *app) letterCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		d, err := a.Letter(ctx, id, m, out, by)
+		d, err := export.Letter(ctx, a.Office, id, m, out, by)
 		if err != nil {
 			return err
 		}

@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"disburse/internal/office"
+	"disburse/internal/office/monthly"
 )
 
 var lineColumns = []column{textColumn("id_number", "身份证号"), textColumn("name", "姓名"), textColumn("item", "项目"), textColumn("benefit_month", "所属月份"),
@@ -14,7 +14,7 @@ var lineColumns = []column{textColumn("id_number", "身份证号"), textColumn("
 
 // linesCommand is lines.
 func (a *app) linesCommand() *cobra.Command {
-	var x office.LinesOrder
+	var x monthly.LinesOrder
 	c := a.command("lines YYYY-MM", "一个月的明细", cobra.ExactArgs(1), func(ctx context.Context, args []string) error {
 		var err error
 		if x.Month, err = parseMonth(args[0]); err != nil {
@@ -35,8 +35,8 @@ func (a *app) linesCommand() *cobra.Command {
 	return c
 }
 
-func (a *app) lines(ctx context.Context, x *office.LinesOrder) error {
-	lines, err := a.Lines(ctx, x)
+func (a *app) lines(ctx context.Context, x *monthly.LinesOrder) error {
+	lines, err := monthly.Lines(ctx, a.Office, x)
 	if err != nil {
 		return err
 	}

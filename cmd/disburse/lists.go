@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"disburse/internal/month"
+	"disburse/internal/office/monthly"
 )
 
 var listColumns = []column{textColumn("id_number", "身份证号"), textColumn("name", "姓名"), textColumn("item", "项目"), textColumn("bureau", "单位"),
@@ -30,7 +31,7 @@ func (a *app) lists(ctx context.Context, m month.Month, only string) error {
 	if err != nil {
 		return err
 	}
-	list, err := a.Lists(ctx, m, only, by)
+	list, err := monthly.Lists(ctx, a.Office, m, only, by)
 	if err != nil {
 		return err
 	}

@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"disburse/internal/office"
+	"disburse/internal/office/rosters"
 	"disburse/internal/policy/packfile"
 	"disburse/internal/store/imports"
 	"disburse/reports/worklists"
@@ -35,7 +35,7 @@ func (a *app) match(ctx context.Context, file string, f matchFlags) error {
 	if f.kind == "" {
 		return usage("请用 --kind 写明名单的种类，如 --kind 死亡")
 	}
-	x := &office.MatchOrder{File: file, Kind: f.kind, DryRun: f.dryRun, Report: f.report}
+	x := &rosters.MatchOrder{File: file, Kind: f.kind, DryRun: f.dryRun, Report: f.report}
 	var err error
 	if f.month != "" {
 		if x.Month, err = parseMonth(f.month); err != nil {
@@ -47,7 +47,7 @@ func (a *app) match(ctx context.Context, file string, f matchFlags) error {
 	}
 	bar := a.progress("读取名单 行")
 	x.Rows = func(rows int) { bar.show(int64(rows), 0) }
-	found, err := a.Match(ctx, x)
+	found, err := rosters.Match(ctx, a.Office, x)
 	bar.end()
 	if found != nil && found.List != nil {
 		a.printProblems(found.List.Problems, found.List.Warnings)

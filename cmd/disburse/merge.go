@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"disburse/internal/office"
+	"disburse/internal/office/rosters"
 	"disburse/internal/roster"
 	"disburse/internal/store/merging"
 )
@@ -45,7 +45,7 @@ func (a *app) merge(ctx context.Context, kept, gone string, dryRun bool, reason 
 	if err != nil {
 		return err
 	}
-	report, err := a.Merge(ctx, kept, gone, dryRun, by)
+	report, err := rosters.Merge(ctx, a.Office, kept, gone, dryRun, by)
 	if err != nil {
 		return err
 	}
@@ -59,7 +59,7 @@ func (a *app) printMerge(r *merging.MergeReport, dryRun bool) {
 		word = "合并结果（未保存）"
 	}
 	a.printf("%s：%s 并入 %s\n", word, mergedName(&r.Gone), mergedName(&r.Kept))
-	a.printf("转到保留记录：已发 %d 项 %s 元，核销 %s 元；%s\n", r.Entries, r.Settled.Grouped(), r.Waived.Grouped(), office.PaidTwice(r))
+	a.printf("转到保留记录：已发 %d 项 %s 元，核销 %s 元；%s\n", r.Entries, r.Settled.Grouped(), r.Waived.Grouped(), rosters.PaidTwice(r))
 	if r.Waits > 0 {
 		a.printf("并入记录还有 %d 行没有回盘，银行退回的归保留记录\n", r.Waits)
 	}
@@ -72,7 +72,7 @@ func (a *app) printMerge(r *merging.MergeReport, dryRun bool) {
 	for _, p := range r.Plans {
 		a.println(p.Sentence())
 	}
-	for _, s := range office.OnlyGone(&r.Kept, &r.Gone) {
+	for _, s := range rosters.OnlyGone(&r.Kept, &r.Gone) {
 		a.printf("提示：%s\n", s)
 	}
 	if !dryRun {

@@ -6,7 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"disburse/internal/month"
-	"disburse/internal/office"
+	"disburse/internal/office/rosters"
 	"disburse/internal/store/recovery"
 )
 
@@ -20,7 +20,7 @@ func (a *app) openingCommand() *cobra.Command {
 			if err := a.rulesInUse(c.Context()); err != nil {
 				return err
 			}
-			err := a.OpeningTemplate(args[0])
+			err := rosters.OpeningTemplate(a.Office, args[0])
 			if err == nil {
 				a.printf("已生成空白的期初表：%s\n", args[0])
 			}
@@ -37,7 +37,7 @@ func (a *app) openingCommand() *cobra.Command {
 				return err
 			}
 		}
-		return a.importOpening(ctx, &office.OpeningOrder{File: args[0], First: opening, DryRun: dryRun, Errors: errorsFile})
+		return a.importOpening(ctx, &rosters.OpeningOrder{File: args[0], First: opening, DryRun: dryRun, Errors: errorsFile})
 	})
 	imports.Flags().BoolVar(&dryRun, "dry-run", false, "只检查，不保存")
 	imports.Flags().StringVar(&errorsFile, "errors", "", "把有问题的行写到这个工作簿，改好后可再导入")
@@ -46,14 +46,14 @@ func (a *app) openingCommand() *cobra.Command {
 	return c
 }
 
-func (a *app) importOpening(ctx context.Context, x *office.OpeningOrder) error {
+func (a *app) importOpening(ctx context.Context, x *rosters.OpeningOrder) error {
 	var err error
 	if x.By, err = a.by(ctx, ""); err != nil {
 		return err
 	}
 	bar := a.progress("读取期初 行")
 	x.Rows = func(rows int) { bar.show(int64(rows), 0) }
-	report, err := a.ImportOpening(ctx, x)
+	report, err := rosters.ImportOpening(ctx, a.Office, x)
 	bar.end()
 	if report != nil {
 		a.printOpening(report.OpeningReport, x.DryRun)

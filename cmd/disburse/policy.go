@@ -4,7 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"disburse/internal/fault"
-	"disburse/internal/office"
+	"disburse/internal/office/monthly"
 	"disburse/internal/policy"
 )
 
@@ -87,7 +87,7 @@ func (a *app) showPack(pack *policy.Pack) error {
 		if it.Public != nil {
 			who, what = it.Public.Who.Value, it.Public.What.Value
 		}
-		rows = append(rows, []string{it.Code.Value, it.Name.Value, office.BureauNames(it), kind, text, who, what})
+		rows = append(rows, []string{it.Code.Value, it.Name.Value, monthly.BureauNames(it), kind, text, who, what})
 	}
 	if err := a.print(items, rows); err != nil || a.format != "table" {
 		return err

@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"disburse/internal/month"
-	"disburse/internal/office"
+	"disburse/internal/office/policies"
 	"disburse/internal/policy/diff"
 	"disburse/internal/store/rules"
 )
@@ -66,7 +66,7 @@ func (a *app) adopt(ctx context.Context, file string, f *adoptFlags) error {
 	if err != nil {
 		return err
 	}
-	effect, err := a.PackEffect(ctx, pack, f.list, by)
+	effect, err := policies.Measure(ctx, a.Office, pack, f.list, by)
 	if err != nil {
 		return err
 	}
@@ -77,7 +77,7 @@ func (a *app) adopt(ctx context.Context, file string, f *adoptFlags) error {
 	if f.dryRun {
 		return nil
 	}
-	n, err := a.Adopt(ctx, effect, f.retroactive, by)
+	n, err := policies.Adopt(ctx, a.Office, effect, f.retroactive, by)
 	switch {
 	case err != nil:
 		return err
@@ -107,7 +107,7 @@ func (a *app) confirmPack(ctx context.Context, f *adoptFlags) error {
 	if err != nil {
 		return err
 	}
-	p, effect, err := a.Proposed(ctx, f.confirm, f.list, by)
+	p, effect, err := policies.Proposed(ctx, a.Office, f.confirm, f.list, by)
 	if err != nil {
 		return err
 	}
@@ -116,7 +116,7 @@ func (a *app) confirmPack(ctx context.Context, f *adoptFlags) error {
 		return err
 	}
 	a.printControlChanges(effect.Controls)
-	if err := a.Confirm(ctx, p.N, effect, by); err != nil {
+	if err := policies.Confirm(ctx, a.Office, p.N, effect, by); err != nil {
 		return err
 	}
 	if effect.Settled.None() {
@@ -128,7 +128,7 @@ func (a *app) confirmPack(ctx context.Context, f *adoptFlags) error {
 }
 
 // printEffect prints what a pack changes, in words and in settled months.
-func (a *app) printEffect(e *office.Effect) error {
+func (a *app) printEffect(e *policies.Effect) error {
 	a.printf("与在用的规则包（%s）比较，%d 处不同\n", e.Present.Hash[:12], len(e.Differences))
 	a.printDifferences(e.Differences)
 	switch m := e.Settled.Month; {
@@ -151,7 +151,7 @@ func (a *app) printEffect(e *office.Effect) error {
 }
 
 // printSettled prints the sums by item and by month.
-func (a *app) printSettled(effect *office.Effect) error {
+func (a *app) printSettled(effect *policies.Effect) error {
 	e := effect.Settled
 	rest := []column{numberColumn("heads", "人数"), numberColumn("more", "补发"), numberColumn("less", "扣回"), numberColumn("net", "净额")}
 	sums := func(p *rules.EffectPart) []string {
@@ -160,7 +160,7 @@ func (a *app) printSettled(effect *office.Effect) error {
 	var items, months [][]string
 	for i := range e.Items {
 		p := &e.Items[i]
-		items = append(items, append([]string{p.Item + " " + office.ItemName(p.Item, effect.Pack, effect.Present), monthRange(p.First, p.Last)}, sums(p)...))
+		items = append(items, append([]string{p.Item + " " + policies.ItemName(p.Item, effect.Pack, effect.Present), monthRange(p.First, p.Last)}, sums(p)...))
 	}
 	for i := range e.Months {
 		p := &e.Months[i]
@@ -192,7 +192,7 @@ func (a *app) policyListCommand() *cobra.Command {
 }
 
 func (a *app) listPacks(ctx context.Context) error {
-	packs, err := a.Packs(ctx)
+	packs, err := policies.List(ctx, a.Office)
 	if err != nil {
 		return err
 	}
@@ -206,7 +206,7 @@ func (a *app) listPacks(ctx context.Context) error {
 			row[6] = monthRange(p.First, p.Last)
 		}
 		switch x, w := p.Adoption, p.Proposal; {
-		case x != nil && (w == nil || p.State == office.PackInUse):
+		case x != nil && (w == nil || p.State == policies.PackInUse):
 			row[3], row[4], row[7], row[8], row[9] = fmt.Sprint(x.Rev), stamp(x.At), x.Actor, x.Approver, x.Reason
 		case w != nil:
 			row[7], row[9] = w.Actor, w.Reason

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"disburse/internal/fault"
+	"disburse/internal/office/policies"
 	"disburse/internal/policy"
 	"disburse/internal/policy/diff"
 	"disburse/internal/store/packs"
@@ -90,7 +91,7 @@ func (a *app) namedPack(ctx context.Context, name string) (*policy.Pack, error) 
 	case builtInPack, builtInName:
 		return builtIn()
 	case adoptedName:
-		return a.storedPack(ctx, func() (*policy.Pack, error) { return a.Adopted(ctx) })
+		return a.storedPack(ctx, func() (*policy.Pack, error) { return policies.Adopted(ctx, a.Office) })
 	}
 	pack, err := filePack(name)
 	switch {

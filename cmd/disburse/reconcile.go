@@ -9,7 +9,7 @@ import (
 	"disburse/internal/bank"
 	"disburse/internal/money"
 	"disburse/internal/month"
-	"disburse/internal/office"
+	"disburse/internal/office/finance"
 	"disburse/internal/store/payments"
 	"disburse/reports/reconcile"
 )
@@ -39,7 +39,7 @@ func (a *app) reconcile(ctx context.Context, m month.Month, bureau, dir string) 
 	if err != nil {
 		return err
 	}
-	all, paths, err := a.Reconcile(ctx, m, bureau, dir, by)
+	all, paths, err := finance.Reconcile(ctx, a.Office, m, bureau, dir, by)
 	if err != nil {
 		return err
 	}
@@ -74,5 +74,5 @@ func (a *app) printReconciliations(all []*reconcile.Report, paths []string) erro
 		a.remark("%s：%s。", r.Bureau, r.Conclusion())
 		a.remark("对账表：%s", filepath.ToSlash(paths[i]))
 	}
-	return office.Unbalanced(all)
+	return finance.Unbalanced(all)
 }

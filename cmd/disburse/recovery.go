@@ -9,7 +9,7 @@ import (
 
 	"disburse/internal/money"
 	"disburse/internal/month"
-	"disburse/internal/office"
+	"disburse/internal/office/finance"
 	"disburse/internal/store/recovery"
 )
 
@@ -32,7 +32,7 @@ func (a *app) register(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	owed, err := a.RecoveryRegister(ctx, by)
+	owed, err := finance.Register(ctx, a.Office, by)
 	if err != nil {
 		return err
 	}
@@ -45,7 +45,7 @@ func (a *app) register(ctx context.Context) error {
 	if err := a.print(registerColumns, rows); err != nil {
 		return err
 	}
-	age, err := a.RegisterAge(ctx)
+	age, err := finance.RegisterAge(ctx, a.Office)
 	if err == nil && age != "" {
 		a.remark("%s", age)
 	}
@@ -73,8 +73,8 @@ func (f *recoveryFlags) on(c *cobra.Command) {
 }
 
 // order reads the flags and who does it.
-func (f *recoveryFlags) order(ctx context.Context, a *app, id string) (*office.RecoveryOrder, error) {
-	o := &office.RecoveryOrder{Item: strings.TrimSpace(f.item), Payee: strings.TrimSpace(f.payee)}
+func (f *recoveryFlags) order(ctx context.Context, a *app, id string) (*finance.RecoveryOrder, error) {
+	o := &finance.RecoveryOrder{Item: strings.TrimSpace(f.item), Payee: strings.TrimSpace(f.payee)}
 	var err error
 	if o.ID, err = a.personArgument(id); err != nil {
 		return o, err
@@ -99,7 +99,7 @@ func (f *recoveryFlags) order(ctx context.Context, a *app, id string) (*office.R
 }
 
 // asked is order where an amount is needed.
-func (f *recoveryFlags) asked(ctx context.Context, a *app, id string) (*office.RecoveryOrder, error) {
+func (f *recoveryFlags) asked(ctx context.Context, a *app, id string) (*finance.RecoveryOrder, error) {
 	if f.amount == "" {
 		return nil, usage("请用 --amount 写明金额，元")
 	}
@@ -113,7 +113,7 @@ func (a *app) collectCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		done, err := a.Collect(ctx, o)
+		done, err := finance.Collect(ctx, a.Office, o)
 		if err != nil {
 			return err
 		}
@@ -155,7 +155,7 @@ func (a *app) planCommand() *cobra.Command {
 				return err
 			}
 		}
-		p, done, err := a.AgreePlan(ctx, o, begins, months)
+		p, done, err := finance.AgreePlan(ctx, a.Office, o, begins, months)
 		if err != nil {
 			return err
 		}
@@ -175,7 +175,7 @@ func (a *app) endPlan(ctx context.Context, f *recoveryFlags, id string) error {
 	if err != nil {
 		return err
 	}
-	done, err := a.EndPlan(ctx, o)
+	done, err := finance.EndPlan(ctx, a.Office, o)
 	if err != nil {
 		return err
 	}
@@ -216,7 +216,7 @@ func (a *app) askWaiver(ctx context.Context, f *recoveryFlags, id string) error 
 	if err != nil {
 		return err
 	}
-	w, err := a.AskWaiver(ctx, o)
+	w, err := finance.AskWaiver(ctx, a.Office, o)
 	if err != nil {
 		return err
 	}
@@ -233,7 +233,7 @@ func (a *app) answerWaiver(ctx context.Context, n int, grant bool, reason string
 	if err != nil {
 		return err
 	}
-	w, err := a.AnswerWaiver(ctx, n, grant, by)
+	w, err := finance.AnswerWaiver(ctx, a.Office, n, grant, by)
 	if err != nil {
 		return err
 	}
@@ -250,7 +250,7 @@ func (a *app) waivers(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	all, err := a.Waivers(ctx, by)
+	all, err := finance.Waivers(ctx, a.Office, by)
 	if err != nil {
 		return err
 	}

@@ -17,6 +17,7 @@ import (
 	"disburse/internal/journal"
 	"disburse/internal/month"
 	"disburse/internal/office"
+	"disburse/internal/office/admin"
 	"disburse/internal/postgres"
 	"disburse/migrations"
 )
@@ -244,7 +245,7 @@ func (a *app) authenticateWith(ctx context.Context, own bool, by journal.By) (ap
 	if err != nil {
 		return approval.User{}, err
 	}
-	return a.Authenticate(ctx, a.as, password, own, by)
+	return admin.Authenticate(ctx, a.Office, a.as, password, own, by)
 }
 
 // password reads --password-file, or asks on the terminal.

@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"disburse/internal/office"
+	"disburse/internal/office/rosters"
 	"disburse/internal/roster"
 )
 
@@ -20,7 +20,7 @@ func (a *app) rosterCommand() *cobra.Command {
 			if err := a.rulesInUse(c.Context()); err != nil {
 				return err
 			}
-			if err := a.RosterTemplate(args[0]); err != nil {
+			if err := rosters.Template(a.Office, args[0]); err != nil {
 				return err
 			}
 			a.printf("已生成空白花名册：%s\n", args[0])
@@ -30,7 +30,7 @@ func (a *app) rosterCommand() *cobra.Command {
 	var dryRun bool
 	var errorsFile string
 	imports := a.beginning("import FILE.xlsx", "导入花名册", cobra.ExactArgs(1), func(ctx context.Context, args []string) error {
-		return a.importRoster(ctx, &office.RosterOrder{File: args[0], DryRun: dryRun, Errors: errorsFile})
+		return a.importRoster(ctx, &rosters.Order{File: args[0], DryRun: dryRun, Errors: errorsFile})
 	})
 	imports.Flags().BoolVar(&dryRun, "dry-run", false, "只检查，不保存")
 	imports.Flags().StringVar(&errorsFile, "errors", "", "把有问题的行写到这个工作簿，改好后可再导入")
@@ -41,7 +41,7 @@ func (a *app) rosterCommand() *cobra.Command {
 	return c
 }
 
-func (a *app) importRoster(ctx context.Context, x *office.RosterOrder) error {
+func (a *app) importRoster(ctx context.Context, x *rosters.Order) error {
 	var err error
 	if x.By, err = a.by(ctx, ""); err != nil {
 		return err
@@ -52,7 +52,7 @@ func (a *app) importRoster(ctx context.Context, x *office.RosterOrder) error {
 		bar.end() // the rows are read
 		a.tell(s)
 	}
-	report, err := a.ImportRoster(ctx, x)
+	report, err := rosters.Import(ctx, a.Office, x)
 	bar.end()
 	if report != nil {
 		a.printReport(report.Report, x.DryRun)
@@ -82,10 +82,10 @@ func (a *app) printReport(r *roster.Report, dryRun bool) {
 	}
 	a.printf("%s：新增 %d 人，变更 %d 人，事实 %d 项，核定金额 %d 项，收款单位 %d 个；与已知相同 %d 行；退回 %d 行\n",
 		word, r.NewPeople, r.ChangedPeople, r.ChangedFacts, r.ChangedAwards, r.ChangedPayees, r.Unchanged, r.Refused)
-	if waits := office.ImportWaits(r); waits != "" {
+	if waits := rosters.ImportWaits(r); waits != "" {
 		a.println(waits + "。用 disburse accounts list 查看，accounts confirm 或 refuse 办理（网页：账户变更）")
 	}
-	if closes := office.ImportCloses(r); closes != "" {
+	if closes := rosters.ImportCloses(r); closes != "" {
 		a.println(closes)
 	}
 	if r.Rev > 0 && !dryRun {
@@ -135,7 +135,7 @@ func (a *app) exportRoster(ctx context.Context, file string) error {
 		return err
 	}
 	bar := a.progress("导出花名册 人")
-	count, err := a.ExportRoster(ctx, file, by, func(people int) { bar.show(int64(people), 0) })
+	count, err := rosters.Export(ctx, a.Office, file, by, func(people int) { bar.show(int64(people), 0) })
 	bar.end()
 	if err != nil {
 		return err

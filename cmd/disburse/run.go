@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"disburse/internal/approval"
-	"disburse/internal/office"
+	"disburse/internal/office/monthly"
 	"disburse/internal/store/runs"
 )
 
@@ -15,7 +15,7 @@ import (
 func (a *app) runCommand() *cobra.Command {
 	var opening, reason string
 	var dry bool
-	var x office.RunOrder
+	var x monthly.RunOrder
 	c := a.beginning("run YYYY-MM", "计算一个月", cobra.ExactArgs(1), func(ctx context.Context, args []string) error {
 		var err error
 		if x.Month, err = parseMonth(args[0]); err != nil {
@@ -48,10 +48,10 @@ func (a *app) runCommand() *cobra.Command {
 	return c
 }
 
-func (a *app) run(ctx context.Context, x *office.RunOrder) error {
+func (a *app) run(ctx context.Context, x *monthly.RunOrder) error {
 	bar := a.progress("计算 " + x.Month.String())
 	x.Progress = bar.show
-	report, err := a.Run(ctx, x)
+	report, err := monthly.Run(ctx, a.Office, x)
 	bar.end()
 	if err != nil {
 		return err
@@ -69,7 +69,7 @@ func (a *app) run(ctx context.Context, x *office.RunOrder) error {
 	if err := a.printRun(report); err != nil {
 		return err
 	}
-	return office.Blocked(report)
+	return monthly.Blocked(report)
 }
 
 func (a *app) printRun(report *runs.Report) error {

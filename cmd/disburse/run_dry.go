@@ -3,16 +3,16 @@ package main
 import (
 	"context"
 
-	"disburse/internal/office"
+	"disburse/internal/office/monthly"
 )
 
 // dryRun computes a month and shows what would come of it, with nothing stored. With
 // --full it also proves that looking back at touched people only gives the same.
-func (a *app) dryRun(ctx context.Context, o *office.RunOrder) error {
+func (a *app) dryRun(ctx context.Context, o *monthly.RunOrder) error {
 	bar := a.progress("试算 " + o.Month.String())
 	o.Progress = bar.show
 	if !o.Full {
-		report, err := a.Try(ctx, o)
+		report, err := monthly.Try(ctx, a.Office, o)
 		bar.end()
 		if err != nil {
 			return err
@@ -20,7 +20,7 @@ func (a *app) dryRun(ctx context.Context, o *office.RunOrder) error {
 		a.remark("%s（试算，没有保存）：按第 %d 号修订计算 %d 人（期初月 %s，回看 %d 人）", o.Month.Chinese(), report.Revision, report.People, report.Opening, report.Touched)
 		return a.printRun(report)
 	}
-	proof, err := a.ProveFull(ctx, o)
+	proof, err := monthly.ProveFull(ctx, a.Office, o)
 	bar.end()
 	if err != nil {
 		return err
@@ -34,7 +34,7 @@ func (a *app) dryRun(ctx context.Context, o *office.RunOrder) error {
 		for _, d := range proof.Differences {
 			a.remark("  %s", d)
 		}
-		return office.Unproven(proof)
+		return monthly.Unproven(proof)
 	}
 	if proof.Lines == 0 && proof.Debts == 0 {
 		a.remark("本月没有明细，也没有追缴，没有可以核对的")

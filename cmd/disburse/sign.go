@@ -7,14 +7,15 @@ import (
 
 	"disburse/internal/approval"
 	"disburse/internal/month"
-	"disburse/internal/office"
+	"disburse/internal/office/monthly"
+	"disburse/internal/office/rosters"
 )
 
 // signCommands are submit, review, approve and return.
 func (a *app) signCommands() []*cobra.Command {
 	var bureau, reason string
 	var acknowledge bool
-	make := func(use, short string, sign func(ctx context.Context, s office.Signing) (*office.Signed, error)) *cobra.Command {
+	make := func(use, short string, sign func(ctx context.Context, s monthly.Signing) (*monthly.Signed, error)) *cobra.Command {
 		c := a.command(use+" YYYY-MM", short, cobra.ExactArgs(1), func(ctx context.Context, args []string) error {
 			m, err := parseMonth(args[0])
 			if err != nil {
@@ -33,7 +34,7 @@ func (a *app) signCommands() []*cobra.Command {
 			if signed.Later != nil {
 				a.tellLater(signed.Later)
 			}
-			if waits := office.WaitingSentence(signed.Waiting); waits != "" {
+			if waits := rosters.WaitingSentence(signed.Waiting); waits != "" {
 				a.println(waits + "。用 disburse accounts list 查看")
 			}
 			return nil
@@ -42,36 +43,42 @@ func (a *app) signCommands() []*cobra.Command {
 		c.Flags().StringVar(&reason, "reason", "", "理由")
 		return c
 	}
-	submit := make("submit", "提交（经办）", func(ctx context.Context, s office.Signing) (*office.Signed, error) {
+	submit := make("submit", "提交（经办）", func(ctx context.Context, s monthly.Signing) (*monthly.Signed, error) {
 		return a.submit(ctx, s, acknowledge)
 	})
 	submit.Flags().BoolVar(&acknowledge, "acknowledge-all", false, "确认全部须确认的检查结果（须写 --reason）")
-	review := make("review", "复核", func(ctx context.Context, s office.Signing) (*office.Signed, error) { return a.Review(ctx, s) })
-	approve := make("approve", "审批（规则包要求两位审批的，第二位也用它终审）", func(ctx context.Context, s office.Signing) (*office.Signed, error) { return a.Approve(ctx, s) })
-	back := make("return", "退回经办（须写 --reason）", func(ctx context.Context, s office.Signing) (*office.Signed, error) { return a.Return(ctx, s) })
+	review := make("review", "复核", func(ctx context.Context, s monthly.Signing) (*monthly.Signed, error) {
+		return monthly.Review(ctx, a.Office, s)
+	})
+	approve := make("approve", "审批（规则包要求两位审批的，第二位也用它终审）", func(ctx context.Context, s monthly.Signing) (*monthly.Signed, error) {
+		return monthly.Approve(ctx, a.Office, s)
+	})
+	back := make("return", "退回经办（须写 --reason）", func(ctx context.Context, s monthly.Signing) (*monthly.Signed, error) {
+		return monthly.Return(ctx, a.Office, s)
+	})
 	return []*cobra.Command{submit, review, approve, back}
 }
 
-func (a *app) signing(ctx context.Context, m month.Month, bureau, reason string) (office.Signing, error) {
+func (a *app) signing(ctx context.Context, m month.Month, bureau, reason string) (monthly.Signing, error) {
 	if bureau == "" {
-		return office.Signing{}, usage("请用 --bureau 写明单位，如 --bureau 区民政局")
+		return monthly.Signing{}, usage("请用 --bureau 写明单位，如 --bureau 区民政局")
 	}
 	if _, err := a.Pack.Bureau(bureau); err != nil {
-		return office.Signing{}, err
+		return monthly.Signing{}, err
 	}
 	by, err := a.by(ctx, reason)
 	if err != nil {
-		return office.Signing{}, err
+		return monthly.Signing{}, err
 	}
 	if a.as == "" {
-		return office.Signing{}, usage("签批要用 --as 写明用户名")
+		return monthly.Signing{}, usage("签批要用 --as 写明用户名")
 	}
-	return office.Signing{Month: m, Bureau: bureau, By: by}, nil
+	return monthly.Signing{Month: m, Bureau: bureau, By: by}, nil
 }
 
 // submit shows how far the second computation is.
-func (a *app) submit(ctx context.Context, s office.Signing, acknowledge bool) (*office.Signed, error) {
+func (a *app) submit(ctx context.Context, s monthly.Signing, acknowledge bool) (*monthly.Signed, error) {
 	bar := a.progress("独立复算 人")
 	defer bar.end()
-	return a.Submit(ctx, s, office.Submission{AcknowledgeAll: acknowledge, Progress: func(done int) { bar.show(int64(done), 0) }})
+	return monthly.Submit(ctx, a.Office, s, monthly.Submission{AcknowledgeAll: acknowledge, Progress: func(done int) { bar.show(int64(done), 0) }})
 }

@@ -5,6 +5,8 @@ import (
 	"strconv"
 
 	"github.com/spf13/cobra"
+
+	"disburse/internal/office/rosters"
 )
 
 // undoCommand is roster undo.
@@ -23,7 +25,7 @@ func (a *app) undoCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		report, err := a.UndoImport(ctx, rev, dryRun, by)
+		report, err := rosters.UndoImport(ctx, a.Office, rev, dryRun, by)
 		if err != nil {
 			return err
 		}

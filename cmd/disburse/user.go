@@ -9,6 +9,7 @@ import (
 
 	"disburse/internal/approval"
 	"disburse/internal/journal"
+	"disburse/internal/office/admin"
 	"disburse/internal/store/users"
 )
 
@@ -89,7 +90,7 @@ func (a *app) addUser(ctx context.Context, f *userFlags, name string) error {
 		return err
 	}
 	u := approval.User{Name: approval.NormalName(name), Post: p, Bureau: f.bureau, Active: true}
-	if err := a.AddUser(ctx, u, password, by); err != nil {
+	if err := admin.AddUser(ctx, a.Office, u, password, by); err != nil {
 		return err
 	}
 	a.printf("已增加用户 %s（%s %s）\n", u.Name, f.bureau, p)
@@ -104,7 +105,7 @@ func (a *app) setPassword(ctx context.Context, f *userFlags, name string) error 
 	if name = approval.NormalName(name); name == approval.NormalName(by.Actor) {
 		name = by.Actor // as it is stored
 	}
-	if err := a.SetPassword(ctx, name, password, by); err != nil {
+	if err := admin.SetPassword(ctx, a.Office, name, password, by); err != nil {
 		return err
 	}
 	a.printf("已更换 %s 的口令，原来的登录已经退出\n", name)
@@ -126,7 +127,7 @@ func (a *app) confirmUser(ctx context.Context, f *userFlags, name string) error 
 	if err != nil {
 		return err
 	}
-	if err := a.ConfirmUser(ctx, name, standing.Last, by); err != nil {
+	if err := admin.ConfirmUser(ctx, a.Office, name, standing.Last, by); err != nil {
 		return err
 	}
 	a.printf("已确认 %s 的账号\n", name)

@@ -8,6 +8,8 @@ import (
 
 	"disburse/internal/approval"
 	"disburse/internal/month"
+	"disburse/internal/office/export"
+	"disburse/internal/office/monthly"
 )
 
 // verifyCommand is verify.
@@ -30,7 +32,7 @@ func (a *app) verifyCommand() *cobra.Command {
 // verify recomputes every approved batch of the month from its own revision and pack.
 func (a *app) verify(ctx context.Context, m month.Month) error {
 	bar := a.progress("复算 人")
-	all, failed := a.Verify(ctx, m, func(done int) { bar.show(int64(done), 0) })
+	all, failed := monthly.Verify(ctx, a.Office, m, func(done int) { bar.show(int64(done), 0) })
 	bar.end()
 	for i := range all {
 		b := &all[i].Batch
@@ -43,7 +45,7 @@ func (a *app) verify(ctx context.Context, m month.Month) error {
 // verifyFiles compares the files of a month with their manifest and with what would be
 // written now.
 func (a *app) verifyFiles(ctx context.Context, m month.Month, dir string) error {
-	report, failed := a.VerifyFiles(ctx, m, dir)
+	report, failed := export.Verify(ctx, a.Office, m, dir)
 	if report == nil {
 		return failed
 	}

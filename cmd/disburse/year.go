@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"disburse/internal/office"
+	"disburse/internal/office/export"
 	"disburse/internal/roster"
 )
 
@@ -55,7 +55,7 @@ func (a *app) years(ctx context.Context, year int, f yearFlags, password string)
 	if err != nil {
 		return err
 	}
-	files, err := a.Years(ctx, &office.YearOrder{Year: year, Bureau: f.bureau, Dir: f.out, Password: password, By: by})
+	files, err := export.Years(ctx, a.Office, &export.YearOrder{Year: year, Bureau: f.bureau, Dir: f.out, Password: password, By: by})
 	if err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func (a *app) statement(ctx context.Context, year int, f yearFlags, password str
 	if err != nil {
 		return err
 	}
-	s, err := a.Statement(ctx, &office.StatementOrder{ID: id, Year: year, Out: f.out, Password: password, By: by})
+	s, err := export.Statement(ctx, a.Office, &export.StatementOrder{ID: id, Year: year, Out: f.out, Password: password, By: by})
 	if err != nil {
 		return err
 	}

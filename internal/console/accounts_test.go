@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"disburse/internal/office/admin"
 	"disburse/internal/roster"
 )
 
@@ -94,7 +95,7 @@ func TestAccountsTakeTwo(t *testing.T) {
 		t.Errorf("who asked, now 复核, confirms: %d", status)
 	}
 	s.exec(`UPDATE account_user SET post = '经办' WHERE name = '甲经办'`) // a post changed past the program is found
-	report, err := s.office.Audit(t.Context(), nil, func(int64, int64) {})
+	report, err := admin.Audit(t.Context(), s.office, nil, func(int64, int64) {})
 	if err != nil || len(report.Problems) > 0 {
 		t.Errorf("audit: %v %v", err, report)
 	}

@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"disburse/internal/office"
+	"disburse/internal/office/monthly"
 )
 
 // ledTo is the page that work leads to, and its address.
@@ -85,7 +85,7 @@ func paidMonth(t *testing.T, people int) *site {
 
 func (s *site) sent() {
 	s.t.Helper()
-	if _, err := s.office.Sent(s.t.Context(), office.Signing{Month: november, Bureau: civil, By: s.by("甲经办")}, 1); err != nil {
+	if _, err := monthly.Sent(s.t.Context(), s.office, monthly.Signing{Month: november, Bureau: civil, By: s.by("甲经办")}, 1); err != nil {
 		s.t.Fatal(err)
 	}
 }

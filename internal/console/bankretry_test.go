@@ -10,7 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"disburse/internal/office"
+	"disburse/internal/office/monthly"
 )
 
 // refusedMonth is November handed to the banks, with answers of which some are refusals.
@@ -41,7 +41,7 @@ func TestTriedAgainInTheSameMonth(t *testing.T) {
 		t.Errorf("after the run: %s", text[strings.Index(text, "<main"):])
 	}
 	s.run(november + 2)
-	if _, err := s.office.Run(t.Context(), &office.RunOrder{Month: november, DiscardLater: true, By: s.by("甲经办")}); err != nil {
+	if _, err := monthly.Run(t.Context(), s.office, &monthly.RunOrder{Month: november, DiscardLater: true, By: s.by("甲经办")}); err != nil {
 		t.Fatal(err)
 	}
 	if text = m.page(failed); !asksToRetry.MatchString(text) {
@@ -108,7 +108,7 @@ func TestTriedAgainInVain(t *testing.T) {
 	}
 	s.run(november)
 	s.sign(november, civil, "甲经办", "乙复核", "丙审批")
-	if _, err := s.office.Sent(t.Context(), office.Signing{Month: november, Bureau: civil, By: s.by("甲经办")}, 2); err != nil {
+	if _, err := monthly.Sent(t.Context(), s.office, monthly.Signing{Month: november, Bureau: civil, By: s.by("甲经办")}, 2); err != nil {
 		t.Fatal(err)
 	}
 	var first int

@@ -12,7 +12,8 @@ import (
 
 	"disburse/internal/fault"
 	"disburse/internal/month"
-	"disburse/internal/office"
+	"disburse/internal/office/export"
+	"disburse/internal/office/monthly"
 	"disburse/internal/payrun"
 	"disburse/internal/store/batches"
 	"disburse/internal/store/work"
@@ -190,8 +191,8 @@ func TestSignsOnlyWhatWasSeen(t *testing.T) {
 		t.Errorf("a batch that was not seen is submitted: %d", status)
 	}
 	// The same holds for a run between the page's look and the signature.
-	_, err := s.office.Submit(t.Context(), office.Signing{Month: november, Bureau: civil, By: s.by("甲经办"), Digest: strings.Repeat("0", 64)},
-		office.Submission{AcknowledgeAll: true})
+	_, err := monthly.Submit(t.Context(), s.office, monthly.Signing{Month: november, Bureau: civil, By: s.by("甲经办"), Digest: strings.Repeat("0", 64)},
+		monthly.Submission{AcknowledgeAll: true})
 	if !fault.Is(err, fault.Refused) || !strings.Contains(err.Error(), "重新计算过") {
 		t.Errorf("another digest is signed: %v", err)
 	}
@@ -301,7 +302,7 @@ func TestBatchThatWasTamperedWith(t *testing.T) {
 	s.people(200)
 	s.run(november)
 	b, path := s.batchOf(november, civil)
-	if _, err := s.office.Submit(t.Context(), office.Signing{Month: november, Bureau: civil, By: s.by("甲经办")}, office.Submission{AcknowledgeAll: true}); err != nil {
+	if _, err := monthly.Submit(t.Context(), s.office, monthly.Signing{Month: november, Bureau: civil, By: s.by("甲经办")}, monthly.Submission{AcknowledgeAll: true}); err != nil {
 		t.Fatal(err)
 	}
 	s.exec(`UPDATE draft_line SET amount = amount + 100 WHERE batch = $1 AND person = (SELECT min(person) FROM draft_line WHERE batch = $1)`, b.Number)
@@ -382,7 +383,7 @@ func TestReplacementOfAVoidedBatch(t *testing.T) {
 	s.run(november + 1)
 	s.sign(november+1, civil, "甲经办", "乙复核", "丙审批")
 	for _, name := range []string{"乙复核", "丙审批"} {
-		if _, err := s.office.Void(t.Context(), office.Signing{Month: november + 1, Bureau: civil, By: s.by(name)}, 1); err != nil {
+		if _, err := monthly.Void(t.Context(), s.office, monthly.Signing{Month: november + 1, Bureau: civil, By: s.by(name)}, 1); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -400,7 +401,7 @@ func TestReplacementOfAVoidedBatch(t *testing.T) {
 	}
 	s.sign(november+1, civil, "甲经办", "乙复核", "丙审批")
 	dir := t.TempDir()
-	written, err := s.office.Export(t.Context(), &office.ExportOrder{Month: november + 1, Bureau: civil, Batch: 2, Dir: dir, By: s.by("甲经办")})
+	written, err := export.Write(t.Context(), s.office, &export.Order{Month: november + 1, Bureau: civil, Batch: 2, Dir: dir, By: s.by("甲经办")})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"disburse/internal/month"
+	"disburse/internal/office/monthly"
 	"disburse/internal/payrun"
 	"disburse/internal/store/batches"
 	"disburse/internal/store/signing"
@@ -148,7 +149,7 @@ func TestBridgeNamesEverybody(t *testing.T) {
 	for n := range int64(401) {
 		numbers = append(numbers, n)
 	}
-	moves, err := s.office.Moves(t.Context(), b, numbers)
+	moves, err := monthly.Moves(t.Context(), s.office, b, numbers)
 	if err != nil {
 		t.Fatal(err)
 	}

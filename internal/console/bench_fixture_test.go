@@ -13,7 +13,7 @@ import (
 	"disburse/internal/bank"
 	"disburse/internal/journal"
 	"disburse/internal/month"
-	"disburse/internal/office"
+	"disburse/internal/office/monthly"
 	"disburse/internal/postgres"
 	"disburse/internal/store/batches"
 	"disburse/internal/store/payments"
@@ -115,14 +115,14 @@ func (s *site) signUnjudged(b *testing.B, m month.Month) {
 	if _, err := signing.Submit(b.Context(), s.db, order, signing.Submission{AcknowledgeAll: true, Judge: agrees}); err != nil {
 		b.Fatal(err)
 	}
-	signing := func(name string) office.Signing { return office.Signing{Month: m, Bureau: civil, By: s.by(name)} }
-	if _, err := s.office.Review(b.Context(), signing("乙复核")); err != nil {
+	signing := func(name string) monthly.Signing { return monthly.Signing{Month: m, Bureau: civil, By: s.by(name)} }
+	if _, err := monthly.Review(b.Context(), s.office, signing("乙复核")); err != nil {
 		b.Fatal(err)
 	}
-	if _, err := s.office.Approve(b.Context(), signing("丙审批")); err != nil {
+	if _, err := monthly.Approve(b.Context(), s.office, signing("丙审批")); err != nil {
 		b.Fatal(err)
 	}
-	if _, err := s.office.Sent(b.Context(), signing("甲经办"), 1); err != nil {
+	if _, err := monthly.Sent(b.Context(), s.office, signing("甲经办"), 1); err != nil {
 		b.Fatal(err)
 	}
 }

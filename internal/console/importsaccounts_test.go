@@ -11,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"disburse/internal/office/admin"
 	"disburse/internal/roster"
 	"disburse/internal/roster/write"
 )
@@ -146,7 +147,7 @@ func TestAccountsAnsweredInBulk(t *testing.T) {
 			t.Errorf("%s is paid to %s", d.Name, account(d))
 		}
 	}
-	report, err := s.office.Audit(t.Context(), nil, func(int64, int64) {})
+	report, err := admin.Audit(t.Context(), s.office, nil, func(int64, int64) {})
 	if err != nil || len(report.Problems) > 0 {
 		t.Errorf("audit: %v %v", err, report)
 	}

@@ -8,7 +8,8 @@ import (
 	"testing"
 
 	"disburse/internal/month"
-	"disburse/internal/office"
+	"disburse/internal/office/monthly"
+	"disburse/internal/office/rosters"
 	"disburse/internal/roster"
 )
 
@@ -43,7 +44,7 @@ func TestTrialPredictsRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	head, _, _ := s.db.Head(t.Context(), siteRegion)
-	trial, err := s.office.TryRoster(t.Context(), &office.RosterOrder{File: file, By: s.by("甲经办")})
+	trial, err := rosters.TryImport(t.Context(), s.office, &rosters.Order{File: file, By: s.by("甲经办")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +52,7 @@ func TestTrialPredictsRun(t *testing.T) {
 		t.Fatalf("head %d, then %d; %+v", head, now, trial.Report)
 	}
 	before := map[string]int64{civil: s.novemberPays(civil), labour: s.novemberPays(labour)}
-	if _, err := s.office.ImportRoster(t.Context(), &office.RosterOrder{File: file, By: s.by("甲经办")}); err != nil {
+	if _, err := rosters.Import(t.Context(), s.office, &rosters.Order{File: file, By: s.by("甲经办")}); err != nil {
 		t.Fatal(err)
 	}
 	s.run(november)
@@ -80,7 +81,7 @@ func TestEffectBesideAWithdrawnMonth(t *testing.T) {
 	m := s.as("甲经办")
 	before := m.page("/people/" + number(d.Number))
 	s.run(november + 1)
-	if _, err := s.office.Run(t.Context(), &office.RunOrder{Month: november, DiscardLater: true, By: s.by("甲经办")}); err != nil {
+	if _, err := monthly.Run(t.Context(), s.office, &monthly.RunOrder{Month: november, DiscardLater: true, By: s.by("甲经办")}); err != nil {
 		t.Fatal(err)
 	}
 	sums := regexp.MustCompile(`(?s)<div class="figures">.*?</div>\s*</div>`)

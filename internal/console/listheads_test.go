@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"disburse/internal/office/monthly"
 	"disburse/internal/payrun/explain"
 	"disburse/internal/store/users"
 )
@@ -26,7 +27,7 @@ func TestListHeads(t *testing.T) {
 	s := openOffice(t)
 	s.people(300)
 	s.run(november)
-	rows, err := s.office.Lists(t.Context(), november, "", s.by("戊审计"))
+	rows, err := monthly.Lists(t.Context(), s.office, november, "", s.by("戊审计"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,8 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"disburse/internal/money"
-	"disburse/internal/office"
+	"disburse/internal/office/monthly"
+	"disburse/internal/office/rosters"
 	"disburse/internal/roster"
 	"disburse/internal/store/books"
 )
@@ -85,9 +86,9 @@ func TestWhyKeepsAwardsToTheirBureau(t *testing.T) {
 	award := func(item string, amount money.Fen) roster.Award {
 		return roster.Award{Item: item, Amount: amount, First: november}
 	}
-	change := office.PersonChange{Dossier: *d, Title: "试", By: s.by("甲经办")}
+	change := rosters.PersonChange{Dossier: *d, Title: "试", By: s.by("甲经办")}
 	change.Dossier.Facts, change.Dossier.Awards = nil, []roster.Award{award("1", 11100), award("17", 17700)}
-	if _, err := s.office.ChangePerson(t.Context(), &change); err != nil {
+	if _, err := rosters.ChangePerson(t.Context(), s.office, &change); err != nil {
 		t.Fatal(err)
 	}
 	s.exec(`INSERT INTO award SELECT region, person, '99', rev, n, 99900, first_month, last_month, payee, basis FROM award WHERE person = $1 AND item = '17' AND amount = 17700`, d.Number)
@@ -153,7 +154,7 @@ func TestVoidedIsNoPayment(t *testing.T) {
 		t.Fatalf("%s 元 settled, %s 元 paid", all, paid)
 	}
 	for _, name := range []string{"乙复核", "丙审批"} {
-		if _, err := s.office.Void(t.Context(), office.Signing{Month: november, Bureau: civil, By: s.by(name)}, 1); err != nil {
+		if _, err := monthly.Void(t.Context(), s.office, monthly.Signing{Month: november, Bureau: civil, By: s.by(name)}, 1); err != nil {
 			t.Fatal(err)
 		}
 	}

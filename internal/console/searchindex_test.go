@@ -3,7 +3,7 @@ package console_test
 import (
 	"testing"
 
-	"disburse/internal/office"
+	"disburse/internal/office/rosters"
 	"disburse/internal/roster"
 	"disburse/internal/store/imports"
 	"disburse/internal/store/people"
@@ -66,16 +66,16 @@ func TestSearchIndexIsUpdated(t *testing.T) {
 	s.sameAsKnown("after newcomers")
 
 	gone := s.somebody(func(x *roster.Dossier) bool { return x.Number != d.Number && x.Number < 100 })
-	if _, err := s.office.Merge(t.Context(), d.ID, gone.ID, false, s.by("甲经办")); err != nil {
+	if _, err := rosters.Merge(t.Context(), s.office, d.ID, gone.ID, false, s.by("甲经办")); err != nil {
 		t.Fatal(err)
 	}
 	s.inSteps()
 	s.sameAsKnown("after a merge")
 
-	change := office.PersonChange{Dossier: roster.Dossier{Person: newcomer(3).Person}, Columns: roster.Columns{Name: true}, Title: "页面登记", By: s.by("甲经办")}
+	change := rosters.PersonChange{Dossier: roster.Dossier{Person: newcomer(3).Person}, Columns: roster.Columns{Name: true}, Title: "页面登记", By: s.by("甲经办")}
 	change.Dossier.Name = "又改名"
 	change.Dossier.Street = "古城"
-	if _, err := s.office.ChangePerson(t.Context(), &change); err != nil {
+	if _, err := rosters.ChangePerson(t.Context(), s.office, &change); err != nil {
 		t.Fatal(err)
 	}
 	more := &roster.Import{File: "再增.xlsx", Columns: roster.Columns{Name: true, Street: true}}
@@ -88,7 +88,7 @@ func TestSearchIndexIsUpdated(t *testing.T) {
 	if _, err := people.CatchUpPeople(t.Context(), s.db, siteRegion, 4); err != nil {
 		t.Fatal(err) // half of it, and then the import is undone
 	}
-	if _, err := s.office.UndoImport(t.Context(), report.Rev, false, s.by("甲经办")); err != nil {
+	if _, err := rosters.UndoImport(t.Context(), s.office, report.Rev, false, s.by("甲经办")); err != nil {
 		t.Fatal(err)
 	}
 	s.inSteps()

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"disburse/internal/office"
+	"disburse/internal/office/monthly"
 	"disburse/internal/roster"
 )
 
@@ -198,7 +198,7 @@ func TestFailedPaymentsSayWhomAndWhere(t *testing.T) {
 	says("还没有审批；审批、送银行以后才重发", "已在重发")
 	s.sign(december, civil, "甲经办", "乙复核", "丙审批")
 	says("还没有送银行", "已在重发", "还没有审批")
-	if _, err := s.office.Sent(t.Context(), office.Signing{Month: december, Bureau: civil, By: s.by("甲经办")}, 1); err != nil {
+	if _, err := monthly.Sent(t.Context(), s.office, monthly.Signing{Month: december, Bureau: civil, By: s.by("甲经办")}, 1); err != nil {
 		t.Fatal(err)
 	}
 	says("已在重发，等银行答复", "还没有审批")

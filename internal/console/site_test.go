@@ -27,6 +27,7 @@ import (
 	"disburse/internal/journal"
 	"disburse/internal/month"
 	"disburse/internal/office"
+	"disburse/internal/office/monthly"
 	"disburse/internal/policy"
 	"disburse/internal/population"
 	"disburse/internal/postgres"
@@ -188,7 +189,7 @@ func (s *site) people(n int) {
 // run computes a month.
 func (s *site) run(m month.Month) *runs.Report {
 	s.t.Helper()
-	r, err := s.office.Run(s.t.Context(), &office.RunOrder{Month: m, By: s.by("甲经办"), Progress: func(int64, int64) {}})
+	r, err := monthly.Run(s.t.Context(), s.office, &monthly.RunOrder{Month: m, By: s.by("甲经办"), Progress: func(int64, int64) {}})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -198,16 +199,16 @@ func (s *site) run(m month.Month) *runs.Report {
 // sign takes a bureau's latest batch of the month through its three posts.
 func (s *site) sign(m month.Month, bureau string, names ...string) {
 	s.t.Helper()
-	signing := func(name string) office.Signing {
-		return office.Signing{Month: m, Bureau: bureau, By: s.by(name)}
+	signing := func(name string) monthly.Signing {
+		return monthly.Signing{Month: m, Bureau: bureau, By: s.by(name)}
 	}
-	if _, err := s.office.Submit(s.t.Context(), signing(names[0]), office.Submission{AcknowledgeAll: true}); err != nil {
+	if _, err := monthly.Submit(s.t.Context(), s.office, signing(names[0]), monthly.Submission{AcknowledgeAll: true}); err != nil {
 		s.t.Fatal(err)
 	}
-	if _, err := s.office.Review(s.t.Context(), signing(names[1])); err != nil {
+	if _, err := monthly.Review(s.t.Context(), s.office, signing(names[1])); err != nil {
 		s.t.Fatal(err)
 	}
-	if _, err := s.office.Approve(s.t.Context(), signing(names[2])); err != nil {
+	if _, err := monthly.Approve(s.t.Context(), s.office, signing(names[2])); err != nil {
 		s.t.Fatal(err)
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"disburse/internal/office"
+	"disburse/internal/office/monthly"
 )
 
 // TestUnresolvedFailedPayments: the list of batches says of failed payments whether they still
@@ -52,7 +52,7 @@ func TestUnresolvedFailedPayments(t *testing.T) {
 	}
 	s.run(next)
 	s.sign(next, civil, "甲经办", "乙复核", "丙审批")
-	if _, err := s.office.Sent(t.Context(), office.Signing{Month: next, Bureau: civil, By: s.by("甲经办")}, 1); err != nil {
+	if _, err := monthly.Sent(t.Context(), s.office, monthly.Signing{Month: next, Bureau: civil, By: s.by("甲经办")}, 1); err != nil {
 		t.Fatal(err)
 	}
 	says("失败付款 2 笔，查清账户后随下次计算重发")

@@ -1,10 +1,3 @@
-// Package office is what staff do with the system (办公): run a month, sign it, write its
-// files, take in a roster or what a bank answers, ask why. One function each, for the
-// command, the job and the page alike: they ask, show and say when; what is done, is done
-// here. Nothing here prints, reads a flag, asks for a password or looks at a clock: By
-// says who does it, and when.
-//
-// Whoever sees full ID or account numbers is recorded before anything is handed out.
 package office
 
 import (
@@ -85,8 +78,8 @@ func (o *Office) PackOf(ctx context.Context, hash string) (*policy.Pack, error) 
 	return pack, nil
 }
 
-// knownBureau complains of a bureau that the pack does not have; empty stands for all.
-func (o *Office) knownBureau(name string) error {
+// KnownBureau complains of a bureau that the pack does not have; empty stands for all.
+func (o *Office) KnownBureau(name string) error {
 	if name == "" {
 		return nil
 	}
@@ -112,8 +105,8 @@ func joinWords(words []string) string {
 	return strings.Join(said, " ")
 }
 
-// user is the one who acts; the database reads post and bureau itself, again each time.
-func user(by journal.By) approval.User { return approval.User{Name: by.Actor} }
+// User is the one who acts; the database reads post and bureau itself, again each time.
+func User(by journal.By) approval.User { return approval.User{Name: by.Actor} }
 
-// today is the day on which somebody does something.
-func today(by journal.By) month.Date { return month.FromTime(by.At.In(month.Shanghai)) }
+// Today is the day on which somebody does something.
+func Today(by journal.By) month.Date { return month.FromTime(by.At.In(month.Shanghai)) }

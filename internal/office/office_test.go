@@ -12,6 +12,10 @@ import (
 	"disburse/internal/journal"
 	"disburse/internal/month"
 	"disburse/internal/office"
+	"disburse/internal/office/admin"
+	"disburse/internal/office/explain"
+	"disburse/internal/office/monthly"
+	"disburse/internal/office/rosters"
 	"disburse/internal/policy"
 	"disburse/internal/population"
 	"disburse/internal/postgres/pgtest"
@@ -51,7 +55,7 @@ func opened(t *testing.T) *office.Office {
 	if err := p.WriteRoster(file, o.Pack.Vocabulary(), func(int) {}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := o.ImportRoster(ctx, &office.RosterOrder{File: file, By: by("")}); err != nil {
+	if _, err := rosters.Import(ctx, o, &rosters.Order{File: file, By: by("")}); err != nil {
 		t.Fatal(err)
 	}
 	return o
@@ -70,7 +74,7 @@ func TestImportWaits(t *testing.T) {
 		"raises":   {roster.Report{Rev: 3, Asked: 2, Waiting: 2, Raises: 2}, false, true},
 		"both":     {roster.Report{Rev: 3, Asked: 2, Waiting: 2, Raises: 1}, true, true},
 	} {
-		got := office.ImportWaits(&c.report)
+		got := rosters.ImportWaits(&c.report)
 		if strings.Contains(got, account) != c.account || strings.Contains(got, raise) != c.raise || (got == "") != (c.report.Waiting == 0) {
 			t.Errorf("%s: %q", name, got)
 		}
@@ -88,7 +92,7 @@ func TestMonth(t *testing.T) {
 	if err != nil || len(before) != len(o.Pack.File.Bureaus) {
 		t.Fatalf("before the run: %d bureaus, %v", len(before), err)
 	}
-	report, err := o.Run(ctx, &office.RunOrder{Month: october, By: by("")})
+	report, err := monthly.Run(ctx, o, &monthly.RunOrder{Month: october, By: by("")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +123,7 @@ func TestCurrent(t *testing.T) {
 	if now, err := other.Current(ctx); err != nil || now != other {
 		t.Errorf("nothing is adopted yet: %v, %v", now, err)
 	}
-	if _, err := o.Run(ctx, &office.RunOrder{Month: october, By: by("")}); err != nil { // adopts
+	if _, err := monthly.Run(ctx, o, &monthly.RunOrder{Month: october, By: by("")}); err != nil { // adopts
 		t.Fatal(err)
 	}
 	var wait sync.WaitGroup
@@ -146,17 +150,17 @@ func TestCurrent(t *testing.T) {
 func TestLooksAreLogged(t *testing.T) {
 	t.Parallel()
 	o, ctx := opened(t), context.Background()
-	if _, err := o.Run(ctx, &office.RunOrder{Month: october, By: by("")}); err != nil {
+	if _, err := monthly.Run(ctx, o, &monthly.RunOrder{Month: october, By: by("")}); err != nil {
 		t.Fatal(err)
 	}
-	lines, err := o.Lines(ctx, &office.LinesOrder{Month: october, By: by("")})
+	lines, err := monthly.Lines(ctx, o, &monthly.LinesOrder{Month: october, By: by("")})
 	if err != nil || len(lines) == 0 {
 		t.Fatalf("%d lines, %v", len(lines), err)
 	}
-	if _, err := o.Explain(ctx, lines[0].ID, october, by("")); err != nil {
+	if _, err := explain.Person(ctx, o, lines[0].ID, october, by("")); err != nil {
 		t.Fatal(err)
 	}
-	log, err := o.AccessLog(ctx, time.Time{}, time.Time{})
+	log, err := admin.AccessLog(ctx, o, time.Time{}, time.Time{})
 	if err != nil || len(log) != 2 {
 		t.Fatalf("%d entries, %v", len(log), err)
 	}

@@ -12,8 +12,8 @@ import (
 	"disburse/internal/roster/xlsx"
 )
 
-// saveWhole writes a file beside its place and moves it there whole.
-func saveWhole(file string, write func(io.Writer) error) error {
+// SaveWhole writes a file beside its place and moves it there whole.
+func SaveWhole(file string, write func(io.Writer) error) error {
 	tmp, err := os.CreateTemp(filepath.Dir(file), ".disburse-*")
 	if err != nil {
 		return fault.Wrap(err, fault.Refused, "不能写到“%s”，请检查目录和权限", file)
@@ -29,20 +29,22 @@ func saveWhole(file string, write func(io.Writer) error) error {
 	return nil
 }
 
-// titled says whether a workbook's title is one that a command writes.
-type titled func(title string) bool
+// TitleTest says whether a workbook's title is one that a command writes.
+type TitleTest func(title string) bool
 
-// titleEnds says of titles whether they end with words.
-func titleEnds(with string) titled { return func(t string) bool { return strings.HasSuffix(t, with) } }
+// TitleEnds says of titles whether they end with words.
+func TitleEnds(with string) TitleTest {
+	return func(t string) bool { return strings.HasSuffix(t, with) }
+}
 
-// titleBegins says of titles whether they begin with words.
-func titleBegins(with string) titled {
+// TitleBegins says of titles whether they begin with words.
+func TitleBegins(with string) TitleTest {
 	return func(t string) bool { return strings.HasPrefix(t, with) }
 }
 
-// replaceable refuses to write over a file that is not what would be written: no workbook
+// Replaceable refuses to write over a file that is not what would be written: no workbook
 // of this program, or one of another kind. Somebody's work would be gone without a word.
-func replaceable(file string, same titled) error {
+func Replaceable(file string, same TitleTest) error {
 	info, err := os.Stat(file)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
@@ -62,9 +64,9 @@ func taken(file string) error {
 	return fault.New(fault.Refused, "“%s”已经存在，而且不是这个命令写出的文件，没有覆盖；请换一个文件名，或先把它移走", file)
 }
 
-// saveTemplate is saveWhole for an empty workbook: what is there and differs may have been
+// SaveTemplate is saveWhole for an empty workbook: what is there and differs may have been
 // filled in.
-func saveTemplate(file string, write func(io.Writer) error) error {
+func SaveTemplate(file string, write func(io.Writer) error) error {
 	var b bytes.Buffer
 	if err := write(&b); err != nil {
 		return err
@@ -79,12 +81,12 @@ func saveTemplate(file string, write func(io.Writer) error) error {
 			return taken(file)
 		}
 	}
-	return saveWhole(file, func(w io.Writer) error { _, err := b.WriteTo(w); return err })
+	return SaveWhole(file, func(w io.Writer) error { _, err := b.WriteTo(w); return err })
 }
 
-// placeFor makes sure that a file can be made at its place, before anybody is recorded to
+// PlaceFor makes sure that a file can be made at its place, before anybody is recorded to
 // have been handed it.
-func placeFor(file string) error {
+func PlaceFor(file string) error {
 	tmp, err := os.CreateTemp(filepath.Dir(file), ".disburse-*")
 	if err == nil {
 		err = errors.Join(tmp.Close(), os.Remove(tmp.Name()))

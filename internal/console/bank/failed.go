@@ -10,6 +10,7 @@ import (
 	"disburse/internal/console/web"
 	"disburse/internal/fault"
 	"disburse/internal/money"
+	"disburse/internal/office/monthly"
 	"disburse/internal/payrun"
 	"disburse/internal/roster"
 	"disburse/internal/store/books"
@@ -239,7 +240,7 @@ func bankRetry(v *web.Visit) error {
 	if reason == "" {
 		return fault.New(fault.Invalid, "再试原账户必须写明理由（如“本人已解除挂失”），请返回补上")
 	}
-	if err := v.Office.Decide(v.R.Context(), finding, true, v.By(reason)); err != nil {
+	if err := monthly.Decide(v.R.Context(), v.Office, finding, true, v.By(reason)); err != nil {
 		return err
 	}
 	return v.Redirect("/bank/month/"+m.String()+"/failed", "已决定再试原账户；重新计算后进入下一批，再失败的话仍会暂缓。")

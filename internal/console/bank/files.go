@@ -12,7 +12,8 @@ import (
 	"disburse/internal/approval"
 	"disburse/internal/console/web"
 	"disburse/internal/fault"
-	"disburse/internal/office"
+	"disburse/internal/office/export"
+	"disburse/internal/office/monthly"
 )
 
 // bankFile sends one bank file as its bank loads it; a file of two parts as a zip file. The
@@ -28,7 +29,7 @@ func bankFile(v *web.Visit) error {
 	}
 	by, of := v.By(""), v.Office
 	return v.Deliver(web.Download{Write: func(ctx context.Context, dir string) (string, error) {
-		paths, err := of.BankFile(ctx, b, int(file), dir, by)
+		paths, err := export.BankFile(ctx, of, b, int(file), dir, by)
 		if err != nil || len(paths) == 1 {
 			return strings.Join(paths, ""), err
 		}
@@ -80,7 +81,7 @@ func bankSent(v *web.Visit) error {
 	if b.Bureau != v.User.Bureau {
 		return fault.New(fault.Denied, "%s由%s送银行，您属于%s", approval.Title(b), b.Bureau, v.User.Bureau)
 	}
-	_, err = v.Office.Sent(v.R.Context(), office.Signing{Month: b.Month, Bureau: b.Bureau, By: v.By("")}, b.N)
+	_, err = monthly.Sent(v.R.Context(), v.Office, monthly.Signing{Month: b.Month, Bureau: b.Bureau, By: v.By("")}, b.N)
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"disburse/internal/fault"
 	"disburse/internal/money"
 	"disburse/internal/month"
+	"disburse/internal/office/finance"
 	"disburse/internal/payrun"
 	"disburse/reports/reconcile"
 )
@@ -76,7 +77,7 @@ func (x *cachedBalance) refresh(ctx context.Context, v *web.Visit, m month.Month
 	if x.r != nil && x.rev >= rev {
 		return x.r, nil
 	}
-	found, err := v.Office.Balance(ctx, m, bureau)
+	found, err := finance.Balance(ctx, v.Office, m, bureau)
 	if err != nil {
 		return nil, err
 	}
@@ -245,7 +246,7 @@ func bankReconcileBook(v *web.Visit) error {
 	}
 	by, of := v.By(""), v.Office
 	return v.Deliver(web.Download{Title: "写对账表 " + h.Month.Chinese(), Bureau: bureau, Long: own.Sum().Rows > foregroundPayments, Write: func(ctx context.Context, dir string) (string, error) {
-		_, paths, err := of.Reconcile(ctx, h.Month, bureau, dir, by)
+		_, paths, err := finance.Reconcile(ctx, of, h.Month, bureau, dir, by)
 		if err != nil {
 			return "", err
 		}

@@ -11,6 +11,7 @@ import (
 	"disburse/internal/journal"
 	"disburse/internal/month"
 	"disburse/internal/office"
+	"disburse/internal/office/finance"
 	"disburse/internal/roster"
 	"disburse/internal/store/payments"
 	"disburse/internal/store/work"
@@ -65,7 +66,7 @@ func (t resultTrial) try(ctx context.Context) (triedResult, error) {
 	}
 	return web.GetLatest(resultCache.Of(t.s), fmt.Sprint(t.upload.Number), fmt.Sprint(rev), func() (x triedResult, err error) {
 		err = t.s.WithUploadFile(t.s.Context, t.upload, func(path string) error {
-			x.File, x.Report, err = t.office.TryBankResult(t.s.Context, path, t.bureau, t.by)
+			x.File, x.Report, err = finance.TryBankResult(t.s.Context, t.office, path, t.bureau, t.by)
 			return err
 		})
 		return x, err
@@ -183,7 +184,7 @@ func bankTake(v *web.Visit) error {
 		var r *payments.ResultReport
 		err := t.s.WithUploadFile(ctx, t.upload, func(path string) error {
 			var err error
-			r, err = t.office.BankResult(ctx, path, t.bureau, t.by)
+			r, err = finance.BankResult(ctx, t.office, path, t.bureau, t.by)
 			return err
 		})
 		if err != nil {

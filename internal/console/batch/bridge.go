@@ -6,6 +6,7 @@ import (
 
 	"disburse/internal/console/web"
 	"disburse/internal/money"
+	"disburse/internal/office/monthly"
 	"disburse/internal/payrun"
 	"disburse/internal/store/books"
 )
@@ -35,7 +36,7 @@ func batchBridge(v *web.Visit) error {
 		return err
 	}
 	d := &bridgeData{Item: v.Form("item"), Kind: v.Form("kind"), Arrears: this.totals.Arrears, Recall: this.totals.Recall}
-	if d.Previous, err = v.Office.Previous(v.R.Context(), p.Batch); err != nil {
+	if d.Previous, err = monthly.Previous(v.R.Context(), v.Office, p.Batch); err != nil {
 		return err
 	}
 	if d.monthBridge, err = bridge(v.Server, d.Previous, p.Batch, this); err != nil {
@@ -104,7 +105,7 @@ func nameMoves(v *web.Visit, b payrun.Batch, d *bridgeData, page []move) error {
 	for _, m := range page {
 		people = append(people, m.person)
 	}
-	moves, err := v.Office.Moves(v.R.Context(), b, slices.Compact(people))
+	moves, err := monthly.Moves(v.R.Context(), v.Office, b, slices.Compact(people))
 	if err != nil {
 		return err
 	}

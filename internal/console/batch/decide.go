@@ -11,6 +11,7 @@ import (
 	"disburse/internal/console/web"
 	"disburse/internal/fault"
 	"disburse/internal/journal"
+	"disburse/internal/office/monthly"
 	"disburse/internal/payrun"
 	"disburse/internal/store/batches"
 	"disburse/internal/store/signing"
@@ -62,7 +63,7 @@ func decideChecks(v *web.Visit) error {
 	case len(chosen) == 0:
 		err = web.BadInput("finding", "要处理的行", "没有选中任何一项，请先勾选要处理的行")
 	case len(chosen) == 1:
-		err = v.Office.Decide(v.R.Context(), chosen[0], release, v.By(form.Reason))
+		err = monthly.Decide(v.R.Context(), v.Office, chosen[0], release, v.By(form.Reason))
 	default:
 		err = decideMany(v, p.Batch, chosen, release, form.Reason)
 	}
@@ -86,7 +87,7 @@ func decideMany(v *web.Visit, b payrun.Batch, ids []string, release bool, reason
 	for _, id := range ids {
 		rulings = append(rulings, signing.Ruling{Finding: id, Release: release, Reason: reason})
 	}
-	done, err := v.Office.DecideAll(v.R.Context(), approval.Title(b)+" 选中的疑点", rulings, v.By(reason))
+	done, err := monthly.DecideAll(v.R.Context(), v.Office, approval.Title(b)+" 选中的疑点", rulings, v.By(reason))
 	if err != nil {
 		return err
 	}
@@ -125,7 +126,7 @@ func decideKind(v *web.Visit) error {
 	form, release, err := ruling(v)
 	var done signing.Decided
 	if err == nil {
-		done, err = v.Office.DecideKind(v.R.Context(), p.Batch.Month, kind, release, v.By(form.Reason))
+		done, err = monthly.DecideKind(v.R.Context(), v.Office, p.Batch.Month, kind, release, v.By(form.Reason))
 	}
 	if err != nil {
 		return showChecks(v, p, form, "decide-kind", err)
@@ -142,7 +143,7 @@ func checksWorkbook(v *web.Visit) error {
 	}
 	by := v.By("")
 	return v.SendWritten(fmt.Sprintf("%s%s疑点.xlsx", b.Bureau, b.Month), func(path string) error {
-		if _, _, err := v.Office.ChecksWorkbook(v.R.Context(), b.Month, b.Bureau, path, by); err != nil {
+		if _, _, err := monthly.ChecksWorkbook(v.R.Context(), v.Office, b.Month, b.Bureau, path, by); err != nil {
 			return err
 		}
 		return v.Office.LogAccess(v.R.Context(), by, journal.Exported, "疑点表", 0, b.Month.String(), b.Bureau)
@@ -179,7 +180,7 @@ func takeRulings(ctx context.Context, v *web.Visit, b payrun.Batch, u work.Uploa
 	var done signing.Decided
 	var problems []worklists.RulingProblem
 	err := v.Server.WithUploadFile(ctx, u, func(file string) (err error) {
-		done, problems, err = v.Office.DecideFrom(ctx, b.Month, file, by)
+		done, problems, err = monthly.DecideFrom(ctx, v.Office, b.Month, file, by)
 		return err
 	})
 	name := u.Name

@@ -13,7 +13,7 @@ import (
 	"disburse/internal/console/web"
 	"disburse/internal/fault"
 	"disburse/internal/journal"
-	"disburse/internal/office"
+	"disburse/internal/office/export"
 	"disburse/internal/payrun"
 	"disburse/internal/store/batches"
 	"disburse/internal/store/books"
@@ -62,7 +62,7 @@ func writeFiles(v *web.Visit) error {
 		return fault.New(fault.Refused, "%s%s，没有可用的文件", approval.Title(b), b.State.Chinese())
 	}
 	letters := map[string]books.Letters{"": books.NoLetters, "changed": books.ChangedLetters, "all": books.AllLetters}
-	order := office.ExportOrder{Month: b.Month, Bureau: b.Bureau, Batch: b.N, Letters: letters[v.Form("letters")],
+	order := export.Order{Month: b.Month, Bureau: b.Bureau, Batch: b.N, Letters: letters[v.Form("letters")],
 		FullLists: v.Form("full") != "", Password: v.R.FormValue("password"), By: v.By("")}
 	if order.Password != v.R.FormValue("again") {
 		return fault.New(fault.Invalid, "两次输入的打开密码不一样，请重新输入")
@@ -78,11 +78,11 @@ func writeFiles(v *web.Visit) error {
 }
 
 // storeFiles generates the files and stores them for the user.
-func storeFiles(ctx context.Context, v *web.Visit, b payrun.Batch, order *office.ExportOrder, number string) (string, error) {
+func storeFiles(ctx context.Context, v *web.Visit, b payrun.Batch, order *export.Order, number string) (string, error) {
 	sentence := "银行文件 " + number + " 已写出，请在文件页下载。"
 	err := web.WithTempDir(func(dir string) error {
 		order.Dir = dir
-		written, err := v.Office.Export(ctx, order)
+		written, err := export.Write(ctx, v.Office, order)
 		if err != nil {
 			return err
 		}
@@ -117,7 +117,7 @@ func zipped(file, folder string) error {
 }
 
 // bankFile finds the bank file of a number. Errors: fault.NotFound.
-func bankFile(written *office.Exported, number string) (file string, err error) {
+func bankFile(written *export.Written, number string) (file string, err error) {
 	at := slices.IndexFunc(written.Files, func(f filing.File) bool { return f.Kind == reports.KindBank && f.Number == number })
 	if at < 0 {
 		return "", fault.New(fault.NotFound, "这一批没有编号为 %s 的银行文件，请从文件列表里选", number)

@@ -6,6 +6,7 @@ import (
 
 	"disburse/internal/console/web"
 	"disburse/internal/money"
+	"disburse/internal/office/monthly"
 	"disburse/internal/payrun"
 	"disburse/internal/payrun/explain"
 	"disburse/internal/policy/packfile"
@@ -172,7 +173,7 @@ func addDetails(v *web.Visit, p *batchPage, d *linesData) error {
 	if len(d.Found.Hits) == 0 {
 		return nil
 	}
-	details, err := v.Office.Details(v.R.Context(), p.Batch, peopleIn(d.Found.Hits))
+	details, err := monthly.Details(v.R.Context(), v.Office, p.Batch, peopleIn(d.Found.Hits))
 	if err != nil {
 		return err
 	}

@@ -9,7 +9,8 @@ import (
 	"disburse/internal/approval"
 	"disburse/internal/console/web"
 	"disburse/internal/fault"
-	"disburse/internal/office"
+	"disburse/internal/office/monthly"
+	"disburse/internal/office/rosters"
 	"disburse/internal/payrun"
 	"disburse/internal/store/requests"
 	"disburse/internal/store/signing"
@@ -55,7 +56,7 @@ func panelOf(v *web.Visit, p *batchPage, d *overviewData) (*signPanel, error) {
 		if err != nil {
 			return nil, err
 		}
-		panel.Waiting = office.WaitingSentence(waiting)
+		panel.Waiting = rosters.WaitingSentence(waiting)
 	}
 	if !p.Signs {
 		return panel, nil
@@ -63,7 +64,7 @@ func panelOf(v *web.Visit, p *batchPage, d *overviewData) (*signPanel, error) {
 	second := false
 	if p.Batch.State == payrun.Reviewed {
 		var err error
-		if second, err = v.Office.NeedsSecond(v.R.Context(), p.Batch); err != nil {
+		if second, err = monthly.NeedsSecond(v.R.Context(), v.Office, p.Batch); err != nil {
 			return nil, err
 		}
 	}
@@ -89,12 +90,12 @@ func addLater(v *web.Visit, b payrun.Batch, panel *signPanel) error {
 		return err
 	}
 	report, err := laterCache.Of(v.Server).Get(fmt.Sprintf("%d %s %d", b.Number, b.State, head), func() (*signing.LaterReport, error) {
-		return v.Office.Changes(v.Server.Context, b.Month, b.Bureau)
+		return monthly.Changes(v.Server.Context, v.Office, b.Month, b.Bureau)
 	})
 	if err != nil || len(report.People) == 0 {
 		return err
 	}
-	panel.Later, panel.LaterText = report, office.ChangesSentence(report)
+	panel.Later, panel.LaterText = report, monthly.ChangesSentence(report)
 	panel.Grave = len(report.People[0].Grave) > 0 // grave ones are sorted first
 	return nil
 }
@@ -152,7 +153,7 @@ func addAfterApproval(v *web.Visit, p *batchPage, d *overviewData, panel *signPa
 
 // startSigning starts a signature as a task. The form carries the digest of the batch that the
 // user has seen: signing what was computed again since is refused.
-func startSigning(v *web.Visit, verb string, act func(context.Context, office.Signing, *web.Progress) (*office.Signed, error)) error {
+func startSigning(v *web.Visit, verb string, act func(context.Context, monthly.Signing, *web.Progress) (*monthly.Signed, error)) error {
 	b, err := v.Batch()
 	if err != nil {
 		return err
@@ -160,7 +161,7 @@ func startSigning(v *web.Visit, verb string, act func(context.Context, office.Si
 	if v.Form("digest") != b.Digest {
 		return fault.New(fault.Refused, "您打开页面以后，%s重新计算过，请重新打开，看过新的结果再办", approval.Title(b))
 	}
-	s := office.Signing{Month: b.Month, Bureau: b.Bureau, By: v.By(v.Form("reason")), Digest: b.Digest}
+	s := monthly.Signing{Month: b.Month, Bureau: b.Bureau, By: v.By(v.Form("reason")), Digest: b.Digest}
 	path := fmt.Sprintf("/batch/%d", b.Number)
 	return v.Start(web.Task{Kind: fmt.Sprintf("sign %d", b.Number), Title: verb + " " + approval.Title(b), Bureau: b.Bureau,
 		Do: func(ctx context.Context, p *web.Progress) (string, string, error) {
@@ -173,16 +174,16 @@ func startSigning(v *web.Visit, verb string, act func(context.Context, office.Si
 }
 
 // signedSentence is the result of a signature: the new state of the batch and what to know.
-func signedSentence(verb string, s *office.Signed) string {
+func signedSentence(verb string, s *monthly.Signed) string {
 	var b strings.Builder
 	if verb == voiding && s.Batch.State != payrun.Voided {
 		return "已申请作废" + approval.Title(s.Batch) + "，等另一位复核或审批岗位的人确认；确认以前不要送银行。"
 	}
 	fmt.Fprintf(&b, "%s：%s已办理，现在是“%s”。", verb, approval.Title(s.Batch), s.Batch.State.Chinese())
 	if s.Later != nil && len(s.Later.People) > 0 {
-		b.WriteString("\n" + office.ChangesSentence(s.Later) + "。")
+		b.WriteString("\n" + monthly.ChangesSentence(s.Later) + "。")
 	}
-	if waits := office.WaitingSentence(s.Waiting); waits != "" {
+	if waits := rosters.WaitingSentence(s.Waiting); waits != "" {
 		b.WriteString("\n" + waits + "。")
 	}
 	return b.String()
@@ -190,53 +191,53 @@ func signedSentence(verb string, s *office.Signed) string {
 
 func submitBatch(v *web.Visit) error {
 	all := v.Form("acknowledged") != ""
-	return startSigning(v, "提交", func(ctx context.Context, s office.Signing, p *web.Progress) (*office.Signed, error) {
+	return startSigning(v, "提交", func(ctx context.Context, s monthly.Signing, p *web.Progress) (*monthly.Signed, error) {
 		p.Step("第二次独立计算")
-		return v.Office.Submit(ctx, s, office.Submission{AcknowledgeAll: all, Progress: func(done int) { p.Show(int64(done), 0) }})
+		return monthly.Submit(ctx, v.Office, s, monthly.Submission{AcknowledgeAll: all, Progress: func(done int) { p.Show(int64(done), 0) }})
 	})
 }
 
 func reviewBatch(v *web.Visit) error {
-	return startSigning(v, "复核", func(ctx context.Context, s office.Signing, p *web.Progress) (*office.Signed, error) {
+	return startSigning(v, "复核", func(ctx context.Context, s monthly.Signing, p *web.Progress) (*monthly.Signed, error) {
 		p.Step("核对明细与摘要")
-		return v.Office.Review(ctx, s)
+		return monthly.Review(ctx, v.Office, s)
 	})
 }
 
 func approveBatch(v *web.Visit) error {
-	return startSigning(v, "审批", func(ctx context.Context, s office.Signing, p *web.Progress) (*office.Signed, error) {
+	return startSigning(v, "审批", func(ctx context.Context, s monthly.Signing, p *web.Progress) (*monthly.Signed, error) {
 		p.Step("核对、记入台账、生成付款")
-		return v.Office.Approve(ctx, s)
+		return monthly.Approve(ctx, v.Office, s)
 	})
 }
 
 func returnBatch(v *web.Visit) error {
-	return startSigning(v, "退回", func(ctx context.Context, s office.Signing, _ *web.Progress) (*office.Signed, error) {
-		return v.Office.Return(ctx, s)
+	return startSigning(v, "退回", func(ctx context.Context, s monthly.Signing, _ *web.Progress) (*monthly.Signed, error) {
+		return monthly.Return(ctx, v.Office, s)
 	})
 }
 
 func sendBatch(v *web.Visit) error {
-	return startSigningByNumber(v, "登记送银行", func(ctx context.Context, s office.Signing, number int) (*office.Signed, error) {
-		return v.Office.Sent(ctx, s, number)
+	return startSigningByNumber(v, "登记送银行", func(ctx context.Context, s monthly.Signing, number int) (*monthly.Signed, error) {
+		return monthly.Sent(ctx, v.Office, s, number)
 	})
 }
 
 const voiding = "作废"
 
 func voidBatch(v *web.Visit) error {
-	return startSigningByNumber(v, voiding, func(ctx context.Context, s office.Signing, number int) (*office.Signed, error) {
-		return v.Office.Void(ctx, s, number)
+	return startSigningByNumber(v, voiding, func(ctx context.Context, s monthly.Signing, number int) (*monthly.Signed, error) {
+		return monthly.Void(ctx, v.Office, s, number)
 	})
 }
 
 // startSigningByNumber is startSigning for actions on any batch of the month, not only its last.
-func startSigningByNumber(v *web.Visit, verb string, act func(context.Context, office.Signing, int) (*office.Signed, error)) error {
+func startSigningByNumber(v *web.Visit, verb string, act func(context.Context, monthly.Signing, int) (*monthly.Signed, error)) error {
 	b, err := v.Batch()
 	if err != nil {
 		return err
 	}
-	return startSigning(v, verb, func(ctx context.Context, s office.Signing, p *web.Progress) (*office.Signed, error) {
+	return startSigning(v, verb, func(ctx context.Context, s monthly.Signing, p *web.Progress) (*monthly.Signed, error) {
 		p.Step(verb)
 		s.Digest = "" // an approved batch does not change
 		return act(ctx, s, b.N)
@@ -253,7 +254,7 @@ func judgeBatch(v *web.Visit) error {
 	return v.Start(web.Task{Kind: fmt.Sprintf("judge %d", b.Number), Title: "第二次独立计算 " + approval.Title(b), Bureau: b.Bureau,
 		Do: func(ctx context.Context, p *web.Progress) (string, string, error) {
 			p.Step("第二次独立计算")
-			differences, err := of.Judge(ctx, b.Number, func(done int) { p.Show(int64(done), 0) })
+			differences, err := monthly.Judge(ctx, of, b.Number, func(done int) { p.Show(int64(done), 0) })
 			if err != nil {
 				return "", path, err
 			}

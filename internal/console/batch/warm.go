@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"disburse/internal/console/web"
+	"disburse/internal/office/monthly"
 	"disburse/internal/payrun"
 	"disburse/internal/store/batches"
 	"disburse/internal/store/books"
@@ -110,7 +111,7 @@ func warmBatch(ctx context.Context, s *web.Server, b payrun.Batch, compare bool)
 	if err != nil || !compare {
 		return err
 	}
-	previous, err := s.Office.Previous(ctx, b)
+	previous, err := monthly.Previous(ctx, s.Office, b)
 	if err != nil {
 		return err
 	}

@@ -7,12 +7,13 @@ import (
 
 	"disburse/internal/console/web"
 	"disburse/internal/month"
+	"disburse/internal/office/rosters"
 	"disburse/internal/store/work"
 )
 
 // rosterTemplate sends an empty roster workbook.
 func rosterTemplate(v *web.Visit) error {
-	return v.SendWritten("花名册模板.xlsx", func(path string) error { return v.Office.RosterTemplate(path) })
+	return v.SendWritten("花名册模板.xlsx", func(path string) error { return rosters.Template(v.Office, path) })
 }
 
 // exportRoster writes the whole roster in the background and stores it for download. The access
@@ -26,7 +27,7 @@ func exportRoster(v *web.Visit) error {
 		people := 0
 		err := web.WithTempDir(func(dir string) (err error) {
 			path := filepath.Join(dir, name)
-			if people, err = of.ExportRoster(ctx, path, by, func(n int) { p.Show(int64(n), 0) }); err == nil {
+			if people, err = rosters.Export(ctx, of, path, by, func(n int) { p.Show(int64(n), 0) }); err == nil {
 				u, err = s.SaveDownload(ctx, u, path)
 			}
 			return err

@@ -8,7 +8,7 @@ import (
 
 	"disburse/internal/console/web"
 	"disburse/internal/fault"
-	"disburse/internal/office"
+	"disburse/internal/office/rosters"
 	"disburse/internal/policy/packfile"
 	"disburse/internal/roster/read"
 	"disburse/internal/store/work"
@@ -26,7 +26,7 @@ type matchData struct {
 
 // matched is the result of matching a list. Done: its hits were registered.
 type matched struct {
-	*office.Match
+	*rosters.Matched
 	Done bool
 }
 
@@ -62,9 +62,9 @@ func match(v *web.Visit, u work.Upload, kind string, try bool) error {
 	}
 	return v.Start(web.Task{Kind: "import", Title: title + u.Name, Do: func(ctx context.Context, p *web.Progress) (string, string, error) {
 		p.Step("比对")
-		var m *office.Match
+		var m *rosters.Matched
 		err := s.WithUploadFile(ctx, u, func(path string) (err error) {
-			m, err = of.Match(ctx, &office.MatchOrder{File: path, Kind: kind, DryRun: try, By: by, Rows: func(n int) { p.Show(int64(n), 0) }})
+			m, err = rosters.Match(ctx, of, &rosters.MatchOrder{File: path, Kind: kind, DryRun: try, By: by, Rows: func(n int) { p.Show(int64(n), 0) }})
 			return err
 		})
 		if err != nil {
@@ -114,7 +114,7 @@ func matchReport(v *web.Visit) error {
 	}
 	return v.SendWritten("比对报告-"+m.Kind.Name.Value+".xlsx", func(out string) error {
 		return v.Server.WithUploadFile(v.R.Context(), u, func(in string) error {
-			_, err := v.Office.Match(v.R.Context(), &office.MatchOrder{File: in, Kind: m.Kind.Name.Value, DryRun: true, Report: out, By: v.By("")})
+			_, err := rosters.Match(v.R.Context(), v.Office, &rosters.MatchOrder{File: in, Kind: m.Kind.Name.Value, DryRun: true, Report: out, By: v.By("")})
 			return err
 		})
 	})

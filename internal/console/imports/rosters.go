@@ -9,7 +9,7 @@ import (
 
 	"disburse/internal/console/web"
 	"disburse/internal/fault"
-	"disburse/internal/office"
+	"disburse/internal/office/rosters"
 	"disburse/internal/roster"
 	"disburse/internal/roster/read"
 	"disburse/internal/store/imports"
@@ -69,7 +69,7 @@ func tryRoster(v *web.Visit, u work.Upload) error {
 		p.Step("读工作簿")
 		var trial *signing.RosterTrial
 		err := s.WithUploadFile(ctx, u, func(path string) (err error) {
-			trial, err = of.TryRoster(ctx, &office.RosterOrder{File: path, SentIn: true, By: by, Rows: func(n int) { p.Show(int64(n), 0) }, Tell: p.Step})
+			trial, err = rosters.TryImport(ctx, of, &rosters.Order{File: path, SentIn: true, By: by, Rows: func(n int) { p.Show(int64(n), 0) }, Tell: p.Step})
 			return err
 		})
 		if err != nil {
@@ -137,9 +137,9 @@ func commitRoster(v *web.Visit) error {
 	of, by, s, key := v.Office, v.By(v.Typed("reason")), v.Server, trialKey(v, "import", u.Number)
 	return v.Start(web.Task{Kind: "import", Title: "导入 " + u.Name, Do: func(ctx context.Context, p *web.Progress) (string, string, error) {
 		p.Step("读工作簿")
-		var report *office.RosterImport
+		var report *rosters.Imported
 		err := s.WithUploadFile(ctx, u, func(path string) (err error) {
-			report, err = of.ImportRoster(ctx, &office.RosterOrder{File: path, SentIn: true, By: by, Rows: func(n int) { p.Show(int64(n), 0) }, Tell: p.Step})
+			report, err = rosters.Import(ctx, of, &rosters.Order{File: path, SentIn: true, By: by, Rows: func(n int) { p.Show(int64(n), 0) }, Tell: p.Step})
 			return err
 		})
 		page := fmt.Sprintf("/imports/%d", u.Number)
@@ -159,7 +159,7 @@ func commitRoster(v *web.Visit) error {
 func importSentence(r *roster.Report) string {
 	if r.Rev == 0 {
 		sentence := "表里说的都已登记，什么都没有改动"
-		if waits := office.ImportWaits(r); waits != "" {
+		if waits := rosters.ImportWaits(r); waits != "" {
 			sentence += "；" + waits + "（见“账户变更”）"
 		}
 		return sentence
@@ -174,10 +174,10 @@ func importSentence(r *roster.Report) string {
 			parts = append(parts, fmt.Sprintf(p.name, web.Grouped(p.n)))
 		}
 	}
-	if waits := office.ImportWaits(r); waits != "" {
+	if waits := rosters.ImportWaits(r); waits != "" {
 		parts = append(parts, waits+"（见“账户变更”）")
 	}
-	if closes := office.ImportCloses(r); closes != "" {
+	if closes := rosters.ImportCloses(r); closes != "" {
 		parts = append(parts, closes)
 	}
 	return fmt.Sprintf("已导入（修订 %d）：%s", r.Rev, strings.Join(parts, "，"))
@@ -212,7 +212,7 @@ func errorsFile(v *web.Visit) error {
 	name := "退回的行-" + strings.TrimSuffix(u.Name, filepath.Ext(u.Name)) + ".xlsx"
 	return v.SendWritten(name, func(out string) error {
 		return v.Server.WithUploadFile(v.R.Context(), u, func(in string) error {
-			return v.Office.RefusedRows(v.R.Context(), out, in, trial.Problems, v.By(""))
+			return rosters.RefusedRows(v.R.Context(), v.Office, out, in, trial.Problems, v.By(""))
 		})
 	})
 }

@@ -7,7 +7,7 @@ import (
 
 	"disburse/internal/console/web"
 	"disburse/internal/fault"
-	"disburse/internal/office"
+	"disburse/internal/office/rosters"
 	"disburse/internal/roster"
 	"disburse/internal/store/imports"
 	"disburse/internal/store/merging"
@@ -67,7 +67,7 @@ func undoImport(v *web.Visit) error {
 	}
 	return v.Start(web.Task{Kind: "import", Title: fmt.Sprintf("撤销修订 %d", rev), Do: func(ctx context.Context, p *web.Progress) (string, string, error) {
 		p.Step("恢复导入以前所知")
-		r, err := of.UndoImport(ctx, rev, false, by)
+		r, err := rosters.UndoImport(ctx, of, rev, false, by)
 		if err != nil {
 			return "", "/imports", err
 		}
@@ -85,7 +85,7 @@ func tryUndo(v *web.Visit, rev int64) error {
 		if tried.Head, _, err = of.DB.Head(ctx, of.Region); err != nil {
 			return "", page, err
 		}
-		tried.Report, err = of.UndoImport(ctx, rev, true, by)
+		tried.Report, err = rosters.UndoImport(ctx, of, rev, true, by)
 		if fault.Is(err, fault.Refused) {
 			tried.Wrong, err = err.Error(), nil
 		}
@@ -122,7 +122,7 @@ func mergePeople(v *web.Visit) error {
 		}
 	}
 	if err == nil {
-		d.Report, err = v.Office.Merge(v.R.Context(), d.KeepID, d.MergeID, try, v.By(d.Reason))
+		d.Report, err = rosters.Merge(v.R.Context(), v.Office, d.KeepID, d.MergeID, try, v.By(d.Reason))
 	}
 	if err != nil {
 		return v.Refuse(err, "merge", "merge", "合并人员", d)
@@ -130,7 +130,7 @@ func mergePeople(v *web.Visit) error {
 	if !try {
 		return v.Redirect(fmt.Sprintf("/people/%d", d.Report.Kept.Number), fmt.Sprintf("已合并（修订 %d），转移 %s 项已结款项", d.Report.Rev, web.Grouped(d.Report.Entries)))
 	}
-	d.Only = office.OnlyGone(&d.Report.Kept, &d.Report.Gone)
+	d.Only = rosters.OnlyGone(&d.Report.Kept, &d.Report.Gone)
 	return v.Page("merge", "合并人员", d)
 }
 

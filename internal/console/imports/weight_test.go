@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"disburse/internal/console/web"
-	"disburse/internal/office"
+	"disburse/internal/office/rosters"
 	"disburse/internal/roster"
 	"disburse/internal/store/imports"
 	"disburse/internal/store/signing"
@@ -17,7 +17,7 @@ func TestTrialsAreWeighed(t *testing.T) {
 	const rows = 100_000
 	problems, listed := make([]roster.Problem, rows), make([]roster.ListRow, rows)
 	list := func(l roster.MatchList, r worklists.Matching, f imports.MatchReport) *matched {
-		return &matched{Match: &office.Match{List: &l, Report: &r, Found: &f}}
+		return &matched{Matched: &rosters.Matched{List: &l, Report: &r, Found: &f}}
 	}
 	for name, c := range map[string]struct {
 		found web.Weigher
@@ -29,7 +29,7 @@ func TestTrialsAreWeighed(t *testing.T) {
 		"a list and its hits":    {list(roster.MatchList{}, worklists.Matching{Hits: make([]worklists.MatchHit, rows)}, imports.MatchReport{}), web.SizeOf(make([]worklists.MatchHit, rows))},
 		"a list and its strays":  {list(roster.MatchList{}, worklists.Matching{Unmatched: listed}, imports.MatchReport{}), web.SizeOf(listed)},
 		"a list and its matches": {list(roster.MatchList{}, worklists.Matching{}, imports.MatchReport{Matches: make([]roster.Match, rows)}), web.SizeOf(make([]roster.Match, rows))},
-		"a list without a match": {&matched{Match: &office.Match{List: &roster.MatchList{Rows: listed}}}, web.SizeOf(listed)},
+		"a list without a match": {&matched{Matched: &rosters.Matched{List: &roster.MatchList{Rows: listed}}}, web.SizeOf(listed)},
 	} {
 		if got := c.found.Weight(); got < c.least {
 			t.Errorf("%s weighs %d bytes, holds %d", name, got, c.least)

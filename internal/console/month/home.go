@@ -8,7 +8,7 @@ import (
 	"disburse/internal/console/web"
 	"disburse/internal/fault"
 	"disburse/internal/month"
-	"disburse/internal/office"
+	"disburse/internal/office/monthly"
 	"disburse/internal/payrun"
 	"disburse/internal/store/batches"
 	"disburse/internal/store/books"
@@ -149,7 +149,7 @@ func runMonth(v *web.Visit) error {
 	if err != nil {
 		return err
 	}
-	order := office.RunOrder{Month: m, By: v.By("")}
+	order := monthly.RunOrder{Month: m, By: v.By("")}
 	if s := v.Form("opening"); s != "" { // only the first run of all uses it
 		if order.Opening, err = month.Parse(s); err != nil {
 			return err

@@ -9,18 +9,18 @@ import (
 	"disburse/internal/console/batch"
 	"disburse/internal/console/web"
 	"disburse/internal/month"
-	"disburse/internal/office"
+	"disburse/internal/office/monthly"
 	"disburse/internal/store/runs"
 )
 
 // runTask computes a month as ordered.
-func runTask(v *web.Visit, order office.RunOrder) web.Task {
+func runTask(v *web.Visit, order monthly.RunOrder) web.Task {
 	m, of, s := order.Month, v.Office, v.Server
 	return web.Task{Kind: "run", Title: "计算 " + m.Chinese(), Do: func(ctx context.Context, p *web.Progress) (string, string, error) {
 		p.Step("计算")
 		indexing := batch.Indexing{}
 		order.Progress, order.Line, order.Gentle = p.Show, indexing.Add, true
-		report, err := of.Run(ctx, &order)
+		report, err := monthly.Run(ctx, of, &order)
 		if err != nil {
 			return "", "/month/" + m.String(), err
 		}

@@ -6,6 +6,7 @@ import (
 
 	"disburse/internal/console/web"
 	"disburse/internal/fault"
+	"disburse/internal/office/rosters"
 	"disburse/internal/roster"
 	"disburse/internal/store/requests"
 )
@@ -56,7 +57,7 @@ func askAccount(v *web.Visit) error {
 	}
 	var asked requests.Request
 	if err = checkAccount(&d.New, accountDigits(v.Form("again"))); err == nil {
-		asked, err = v.Office.AskAccount(v.R.Context(), f.Now.Number, d.New, v.By(d.Reason))
+		asked, err = rosters.AskAccount(v.R.Context(), v.Office, f.Now.Number, d.New, v.By(d.Reason))
 	}
 	if err != nil {
 		return v.Refuse(err, "account", "account", "申请变更账户", d)

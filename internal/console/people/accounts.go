@@ -7,6 +7,7 @@ import (
 	"disburse/internal/console/web"
 	"disburse/internal/fault"
 	"disburse/internal/journal"
+	"disburse/internal/office/rosters"
 	"disburse/internal/store/requests"
 )
 
@@ -85,7 +86,7 @@ func answerAccount(v *web.Visit) error {
 			return err
 		}
 	}
-	done, err := v.Office.AnswerAccounts(v.R.Context(), []int{int(n)}, false, grant, v.By(v.Typed("reason")))
+	done, err := rosters.AnswerAccounts(v.R.Context(), v.Office, []int{int(n)}, false, grant, v.By(v.Typed("reason")))
 	if err != nil {
 		return err
 	}
@@ -124,7 +125,7 @@ func answerAccounts(v *web.Visit) error {
 			return err
 		}
 	}
-	done, err := v.Office.AnswerAccounts(v.R.Context(), chosen, false, grant, v.By(v.Typed("reason")))
+	done, err := rosters.AnswerAccounts(v.R.Context(), v.Office, chosen, false, grant, v.By(v.Typed("reason")))
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,7 @@ import (
 
 	"disburse/internal/console/web"
 	"disburse/internal/fault"
-	"disburse/internal/office"
+	"disburse/internal/office/rosters"
 	"disburse/internal/roster"
 	"disburse/internal/store/books"
 	"disburse/internal/store/signing"
@@ -43,7 +43,7 @@ type changeField struct {
 // was typed into a change and puts it back into the form, in case it is shown again.
 type changeKind struct {
 	begin func(v *web.Visit, f *books.PersonFile) (*changeData, error)
-	read  func(v *web.Visit, f *books.PersonFile, d *changeData) (*office.PersonChange, error)
+	read  func(v *web.Visit, f *books.PersonFile, d *changeData) (*rosters.PersonChange, error)
 }
 
 // changeForm handles a form in three steps: show it, dry run, register what was tried.
@@ -88,12 +88,12 @@ func submitChange(v *web.Visit, f *books.PersonFile, d *changeData, kind changeK
 
 // confirmed reports whether the form confirms the change that was tried. If it was changed since,
 // it is tried again first.
-func confirmed(v *web.Visit, x *office.PersonChange) bool {
+func confirmed(v *web.Visit, x *rosters.PersonChange) bool {
 	return v.Form("step") == "do" && v.Form("tried") == triedDigest(x)
 }
 
 // showTried shows the result of a dry run, or its error.
-func showTried(v *web.Visit, d *changeData, x *office.PersonChange, err error) error {
+func showTried(v *web.Visit, d *changeData, x *rosters.PersonChange, err error) error {
 	if err != nil {
 		return v.Refuse(err, "change", "change", d.Title, d)
 	}
@@ -110,14 +110,14 @@ func knownDigest(f *books.PersonFile) string {
 
 // triedDigest is a digest of a change. It covers what would be registered, not the form: a form
 // that is shown again has one more blank row.
-func triedDigest(x *office.PersonChange) string {
+func triedDigest(x *rosters.PersonChange) string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%#v %#v %q %q", x.Dossier, x.Columns, x.Former, x.By.Reason))
 	return hex.EncodeToString(sum[:])
 }
 
 // problems turns problems of a dry run into an error with the inputs they are about.
 func (d *changeData) problems(all []roster.Problem) error {
-	err := &web.InputError{Cause: fault.New(fault.Invalid, "%s", office.FormProblems(all, len(d.Rows) > 0))}
+	err := &web.InputError{Cause: fault.New(fault.Invalid, "%s", rosters.FormProblems(all, len(d.Rows) > 0))}
 	for _, p := range all {
 		fields, row := d.Fields, 0
 		if len(d.Rows) > 0 {
@@ -138,8 +138,8 @@ func (d *changeData) problems(all []roster.Problem) error {
 
 // tryChange does the dry run of a change. Errors: fault.Invalid for problems or no change at all;
 // fault.Refused if the same change is pending already.
-func tryChange(v *web.Visit, d *changeData, x *office.PersonChange) error {
-	trial, err := v.Office.TryChange(v.R.Context(), x)
+func tryChange(v *web.Visit, d *changeData, x *rosters.PersonChange) error {
+	trial, err := rosters.TryChange(v.R.Context(), v.Office, x)
 	if err != nil {
 		return err
 	}
@@ -163,8 +163,8 @@ func tryChange(v *web.Visit, d *changeData, x *office.PersonChange) error {
 }
 
 // registerChange registers the change.
-func registerChange(v *web.Visit, f *books.PersonFile, d *changeData, x *office.PersonChange) error {
-	report, err := v.Office.ChangePerson(v.R.Context(), x)
+func registerChange(v *web.Visit, f *books.PersonFile, d *changeData, x *rosters.PersonChange) error {
+	report, err := rosters.ChangePerson(v.R.Context(), v.Office, x)
 	if err != nil {
 		return v.Refuse(err, "change", "change", d.Title, d)
 	}
@@ -176,8 +176,8 @@ const seeAccounts = "（见“账户变更”）"
 
 // changeWaits says what of a change is pending for a second person; empty: nothing. A form with a
 // 代领人 has no account: a new 代领人 is pending together with an earlier account request.
-func changeWaits(x *office.PersonChange, r *roster.Report) string {
-	waits := office.ImportWaits(r)
+func changeWaits(x *rosters.PersonChange, r *roster.Report) string {
+	waits := rosters.ImportWaits(r)
 	if waits != "" && x.Columns.Deputy {
 		return "代领人和已经申请的账户变更一起等待第二人确认，确认以前仍按原来登记的发放"
 	}

@@ -11,7 +11,7 @@ import (
 	"disburse/internal/fault"
 	"disburse/internal/money"
 	"disburse/internal/month"
-	"disburse/internal/office"
+	"disburse/internal/office/rosters"
 	"disburse/internal/roster"
 	"disburse/internal/store/books"
 )
@@ -24,12 +24,12 @@ var whoChange = changeKind{
 		d.Fields = whoFields(v, &f.Now.Person)
 		return d, nil
 	},
-	read: func(v *web.Visit, f *books.PersonFile, d *changeData) (*office.PersonChange, error) {
+	read: func(v *web.Visit, f *books.PersonFile, d *changeData) (*rosters.PersonChange, error) {
 		p := f.Now.Person
 		if err := readWho(v, &p, d.Fields); err != nil {
 			return nil, err
 		}
-		return &office.PersonChange{Dossier: roster.Dossier{Person: p}, Columns: whoColumns}, nil
+		return &rosters.PersonChange{Dossier: roster.Dossier{Person: p}, Columns: whoColumns}, nil
 	},
 }
 
@@ -137,11 +137,11 @@ var factChange = changeKind{
 		d.Rows = append(d.Rows, factRow(&kind, "", "", "", ""))
 		return d, nil
 	},
-	read: func(v *web.Visit, f *books.PersonFile, d *changeData) (*office.PersonChange, error) {
+	read: func(v *web.Visit, f *books.PersonFile, d *changeData) (*rosters.PersonChange, error) {
 		kind, _ := v.Office.Pack.Vocabulary().Fact(v.Form("fact"))
 		rows, wrong := typedRows(v, "value", "since", "until", "basis")
 		d.Rows = nil
-		x := &office.PersonChange{Dossier: roster.Dossier{Person: f.Now.Person}}
+		x := &rosters.PersonChange{Dossier: roster.Dossier{Person: f.Now.Person}}
 		for i, r := range rows {
 			d.Rows = append(d.Rows, factRow(&kind, r[0], r[1], r[2], r[3]))
 			fact := roster.Fact{Name: kind.Name, Value: r[0], Basis: r[3]}
@@ -245,11 +245,11 @@ var awardChange = changeKind{
 		d.Rows = append(d.Rows, awardRow("", "", "", "", ""))
 		return d, nil
 	},
-	read: func(v *web.Visit, f *books.PersonFile, d *changeData) (*office.PersonChange, error) {
+	read: func(v *web.Visit, f *books.PersonFile, d *changeData) (*rosters.PersonChange, error) {
 		code := v.Form("item")
 		rows, wrong := typedRows(v, "amount", "first", "last", "payee", "basis")
 		d.Rows = nil
-		x := &office.PersonChange{Dossier: roster.Dossier{Person: f.Now.Person}}
+		x := &rosters.PersonChange{Dossier: roster.Dossier{Person: f.Now.Person}}
 		for i, r := range rows {
 			d.Rows = append(d.Rows, awardRow(r[0], r[1], r[2], r[3], r[4]))
 			a, err := readAward(code, r)

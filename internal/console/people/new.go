@@ -6,7 +6,7 @@ import (
 
 	"disburse/internal/console/web"
 	"disburse/internal/fault"
-	"disburse/internal/office"
+	"disburse/internal/office/rosters"
 	"disburse/internal/roster"
 	"disburse/internal/store/batches"
 	"disburse/internal/store/books"
@@ -21,7 +21,7 @@ var numberChange = changeKind{
 		d.Fields = []changeField{{Label: "正确的身份证号", Name: "id"}, {Label: "再填一次", Name: "again"}}
 		return d, nil
 	},
-	read: func(v *web.Visit, f *books.PersonFile, d *changeData) (*office.PersonChange, error) {
+	read: func(v *web.Visit, f *books.PersonFile, d *changeData) (*rosters.PersonChange, error) {
 		id := roster.CleanID(v.Form("id"))
 		d.Fields[0].Value, d.Fields[1].Value = v.Form("id"), v.Form("again")
 		switch {
@@ -34,7 +34,7 @@ var numberChange = changeKind{
 		}
 		p := f.Now.Person
 		p.ID, p.Birth = id, 0
-		return &office.PersonChange{Dossier: roster.Dossier{Person: p}, Columns: roster.Columns{Name: true}, Former: f.Now.ID}, nil
+		return &rosters.PersonChange{Dossier: roster.Dossier{Person: p}, Columns: roster.Columns{Name: true}, Former: f.Now.ID}, nil
 	},
 }
 
@@ -71,7 +71,7 @@ func newPerson(v *web.Visit, d *changeData) error {
 }
 
 // readNew parses the form of a new person.
-func readNew(v *web.Visit, d *changeData) (*office.PersonChange, error) {
+func readNew(v *web.Visit, d *changeData) (*rosters.PersonChange, error) {
 	var p roster.Person
 	if err := readWho(v, &p, d.Fields); err != nil {
 		return nil, err
@@ -89,12 +89,12 @@ func readNew(v *web.Visit, d *changeData) (*office.PersonChange, error) {
 	}
 	columns := whoColumns
 	columns.Birth = roster.Temporary(p.ID)
-	return &office.PersonChange{Dossier: roster.Dossier{Person: p}, Columns: columns}, nil
+	return &rosters.PersonChange{Dossier: roster.Dossier{Person: p}, Columns: columns}, nil
 }
 
 // tryNew does the dry run. Errors: fault.Refused if the number is registered already, as the form
 // would then change that person.
-func tryNew(v *web.Visit, d *changeData, x *office.PersonChange) error {
+func tryNew(v *web.Visit, d *changeData, x *rosters.PersonChange) error {
 	taken := fault.New(fault.Refused, "证件号码“%s”已经登记，请到“查找”里找到此人，在此人的页面更改", roster.MaskID(x.Dossier.ID))
 	if err := tryChange(v, d, x); err != nil {
 		if d.Trial == nil && fault.Is(err, fault.Invalid) {
@@ -112,8 +112,8 @@ func tryNew(v *web.Visit, d *changeData, x *office.PersonChange) error {
 }
 
 // registerNew registers the person and redirects to their page.
-func registerNew(v *web.Visit, d *changeData, x *office.PersonChange) error {
-	report, err := v.Office.ChangePerson(v.R.Context(), x)
+func registerNew(v *web.Visit, d *changeData, x *rosters.PersonChange) error {
+	report, err := rosters.ChangePerson(v.R.Context(), v.Office, x)
 	if err != nil {
 		d.Trial = nil
 		return v.Refuse(err, "change", "change", d.Title, d)

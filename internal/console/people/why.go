@@ -6,7 +6,8 @@ import (
 
 	"disburse/internal/console/web"
 	"disburse/internal/month"
-	"disburse/internal/office"
+	"disburse/internal/office/explain"
+	"disburse/internal/office/export"
 	"disburse/internal/policy"
 	"disburse/internal/roster"
 )
@@ -16,7 +17,7 @@ type whyData struct {
 	Person  int64
 	Month   month.Month
 	Who     *roster.Person
-	X       *office.Explanation
+	X       *explain.Explanation
 	Granted []policy.ItemExplanation
 	Others  []policy.ItemExplanation
 }
@@ -31,7 +32,7 @@ func whyPage(v *web.Visit) error {
 	if err != nil {
 		return err
 	}
-	x, err := v.Office.Explain(v.R.Context(), f.Now.ID, m, v.By(""))
+	x, err := explain.Person(v.R.Context(), v.Office, f.Now.ID, m, v.By(""))
 	if err != nil {
 		return err
 	}
@@ -57,22 +58,22 @@ func listedOnly(x policy.ItemExplanation) int {
 }
 
 // hideOthers removes the items that other bureaus pay: users see amounts of their bureau only.
-func hideOthers(v *web.Visit, x *office.Explanation) {
+func hideOthers(v *web.Visit, x *explain.Explanation) {
 	secret := func(code string) bool { return !v.Sees(v.Office.Pack.Payer(code)) }
 	x.Items = slices.DeleteFunc(x.Items, func(it policy.ItemExplanation) bool {
 		def, err := v.Office.Pack.Item(it.Code)
 		return err == nil && def.Pay != nil && secret(it.Code)
 	})
-	x.Lines = slices.DeleteFunc(x.Lines, func(l office.ExplainedLine) bool { return secret(l.Item) })
+	x.Lines = slices.DeleteFunc(x.Lines, func(l explain.Line) bool { return secret(l.Item) })
 	if x.ThenNow == nil {
 		return
 	}
-	x.Then = slices.DeleteFunc(x.Then, func(b office.ThenBatch) bool { return !v.Sees(b.Bureau) })
-	x.Differs = slices.DeleteFunc(x.Differs, func(t office.ThenItem) bool { return !v.Sees(t.Bureau) })
+	x.Then = slices.DeleteFunc(x.Then, func(b explain.ThenBatch) bool { return !v.Sees(b.Bureau) })
+	x.Differs = slices.DeleteFunc(x.Differs, func(t explain.ThenItem) bool { return !v.Sees(t.Bureau) })
 	for i := range x.Since {
 		x.Since[i].Changes = slices.DeleteFunc(x.Since[i].Changes, func(c roster.Change) bool { return c.Item != "" && secret(c.Item) })
 	}
-	x.Settled = slices.DeleteFunc(x.Settled, func(s office.SettledMonth) bool { return secret(s.Item) })
+	x.Settled = slices.DeleteFunc(x.Settled, func(s explain.SettledMonth) bool { return secret(s.Item) })
 }
 
 // personLetter sends the letters of a person's month (告知书) as a workbook. The access is logged.
@@ -87,7 +88,7 @@ func personLetter(v *web.Visit) error {
 	}
 	of, by := v.Office, v.By("")
 	return v.SendWritten("告知书-"+f.Now.Name+"-"+m.String()+".xlsx", func(path string) error {
-		_, err := of.LetterOf(v.R.Context(), f.Now.ID, m, v.User.Bureau, path, by)
+		_, err := export.LetterOf(v.R.Context(), of, f.Now.ID, m, v.User.Bureau, path, by)
 		return err
 	})
 }

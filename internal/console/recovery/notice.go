@@ -7,7 +7,7 @@ import (
 
 	"disburse/internal/console/web"
 	"disburse/internal/fault"
-	"disburse/internal/office"
+	"disburse/internal/office/export"
 	"disburse/internal/store/recovery"
 )
 
@@ -28,7 +28,7 @@ func recoveryNotices(v *web.Visit) error {
 	if err != nil {
 		return err
 	}
-	x := office.NoticeOrder{Bureau: bureau, By: v.By("")}
+	x := export.NoticeOrder{Bureau: bureau, By: v.By("")}
 	title := "追缴通知书-" + bureau
 	if street := v.Form("street"); street != "" {
 		x.Street, x.Subject = &street, street
@@ -53,16 +53,16 @@ func debtorNotice(v *web.Visit) error {
 	if len(debts) == 0 {
 		return fault.New(fault.NotFound, "%s没有未收回的多发款项，不用写追缴通知书", who.Name)
 	}
-	x := office.NoticeOrder{Bureau: v.Office.Pack.Payer(debts[0].Item), Person: who.Person, By: v.By("")}
+	x := export.NoticeOrder{Bureau: v.Office.Pack.Payer(debts[0].Item), Person: who.Person, By: v.By("")}
 	return notices(v, x, "追缴通知书-"+who.Name, false)
 }
 
 // notices generates a workbook of notices; long: as a task.
-func notices(v *web.Visit, x office.NoticeOrder, title string, long bool) error {
+func notices(v *web.Visit, x export.NoticeOrder, title string, long bool) error {
 	of := v.Office
 	return v.Deliver(web.Download{Title: "写" + title, Bureau: x.Bureau, Long: long, Write: func(ctx context.Context, dir string) (string, error) {
 		x.Path = filepath.Join(dir, web.SafeFileName(title+".xlsx"))
-		_, err := of.Notices(ctx, &x)
+		_, err := export.Notices(ctx, of, &x)
 		return x.Path, err
 	}})
 }

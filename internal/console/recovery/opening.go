@@ -10,6 +10,7 @@ import (
 	"disburse/internal/fault"
 	"disburse/internal/month"
 	"disburse/internal/office"
+	"disburse/internal/office/rosters"
 	"disburse/internal/roster"
 	"disburse/internal/store/payments"
 	"disburse/internal/store/recovery"
@@ -25,7 +26,7 @@ type openingData struct {
 	First   month.Month // the 期初月 as typed, to be set with the import; 0: it is set
 	Bureau  string
 	Upload  work.Upload
-	*office.OpeningImport
+	*rosters.OpeningImport
 	Problems []roster.Problem // the first ones, numbers masked
 	More     int
 	Ready    bool
@@ -46,7 +47,7 @@ func openingTemplate(v *web.Visit) error {
 	of := v.Office
 	return v.Deliver(web.Download{Write: func(_ context.Context, dir string) (string, error) {
 		file := filepath.Join(dir, "期初.xlsx")
-		return file, of.OpeningTemplate(file)
+		return file, rosters.OpeningTemplate(of, file)
 	}})
 }
 
@@ -91,22 +92,22 @@ func openingLink(n int64, first month.Month) string {
 	return link
 }
 
-func openingOrder(v *web.Visit, first month.Month) office.OpeningOrder {
-	return office.OpeningOrder{Bureau: v.User.Bureau, First: first, DryRun: true, By: v.By("")}
+func openingOrder(v *web.Visit, first month.Month) rosters.OpeningOrder {
+	return rosters.OpeningOrder{Bureau: v.User.Bureau, First: first, DryRun: true, By: v.By("")}
 }
 
 // tryOpening does a dry run of a workbook; its result is cached for the present revision. That
 // all rows are refused is a result, not an error. It uses the server's context: others wait
 // for the same result.
-func tryOpening(ctx context.Context, s *web.Server, of *office.Office, u work.Upload, order office.OpeningOrder) (*office.OpeningImport, error) {
+func tryOpening(ctx context.Context, s *web.Server, of *office.Office, u work.Upload, order rosters.OpeningOrder) (*rosters.OpeningImport, error) {
 	rev, _, err := of.DB.Head(ctx, of.Region)
 	if err != nil {
 		return nil, err
 	}
-	return web.GetLatest(openingCache.Of(s), fmt.Sprint(u.Number), fmt.Sprintf("%s/%d", order.First, rev), func() (done *office.OpeningImport, err error) {
+	return web.GetLatest(openingCache.Of(s), fmt.Sprint(u.Number), fmt.Sprintf("%s/%d", order.First, rev), func() (done *rosters.OpeningImport, err error) {
 		err = s.WithUploadFile(s.Context, u, func(path string) error {
 			order.File = path
-			done, err = of.ImportOpening(s.Context, &order)
+			done, err = rosters.ImportOpening(s.Context, of, &order)
 			return err
 		})
 		if done != nil && fault.Is(err, fault.Invalid) {
@@ -160,11 +161,11 @@ func openingTake(v *web.Visit) error {
 	link := openingLink(u.Number, 0)
 	return v.Start(web.Task{Kind: "opening", Title: "导入期初", Bureau: v.User.Bureau, Do: func(ctx context.Context, p *web.Progress) (string, string, error) {
 		p.Step("导入")
-		var done *office.OpeningImport
+		var done *rosters.OpeningImport
 		err := v.Server.WithUploadFile(ctx, u, func(path string) error {
 			order.File = path
 			var err error
-			done, err = of.ImportOpening(ctx, &order)
+			done, err = rosters.ImportOpening(ctx, of, &order)
 			return err
 		})
 		if err != nil {
@@ -190,7 +191,7 @@ func openingErrors(v *web.Visit) error {
 		errors := filepath.Join(dir, "退回-"+u.Name)
 		err := v.Server.WithUploadFile(ctx, u, func(path string) error {
 			order.File, order.Errors = path, errors
-			done, err := of.ImportOpening(ctx, &order)
+			done, err := rosters.ImportOpening(ctx, of, &order)
 			if done != nil && done.Refused == "" {
 				return fault.New(fault.NotFound, "这个文件没有退回的行")
 			}
@@ -203,4 +204,4 @@ func openingErrors(v *web.Visit) error {
 	}})
 }
 
-var openingCache = web.NewCache(web.LargeCache, func(x web.Latest[*office.OpeningImport]) int64 { return 2 * web.SizeOf(x.Value.Problems) })
+var openingCache = web.NewCache(web.LargeCache, func(x web.Latest[*rosters.OpeningImport]) int64 { return 2 * web.SizeOf(x.Value.Problems) })

@@ -10,7 +10,7 @@ import (
 	"disburse/internal/ledger"
 	"disburse/internal/money"
 	"disburse/internal/month"
-	"disburse/internal/office"
+	"disburse/internal/office/finance"
 	"disburse/internal/store/recovery"
 )
 
@@ -65,12 +65,12 @@ func showDebtor(v *web.Visit, status int, form debtForm) error {
 }
 
 // debtOrder makes the order of a form: person, debts, amount, reason.
-func debtOrder(v *web.Visit, form *debtForm, reason string) (*office.RecoveryOrder, error) {
+func debtOrder(v *web.Visit, form *debtForm, reason string) (*finance.RecoveryOrder, error) {
 	who, _, err := debtor(v)
 	if err != nil {
 		return nil, err
 	}
-	x := &office.RecoveryOrder{ID: who.ID, By: v.By(reason)}
+	x := &finance.RecoveryOrder{ID: who.ID, By: v.By(reason)}
 	if form.Debt != "" {
 		parts := strings.SplitN(form.Debt, "|", 3)
 		if len(parts) != 3 {
@@ -117,7 +117,7 @@ func debtorCollect(v *web.Visit) error {
 		return showFormAgain(v, form, err)
 	}
 	x.Once = true
-	done, err := v.Office.Collect(v.R.Context(), x)
+	done, err := finance.Collect(v.R.Context(), v.Office, x)
 	if err != nil {
 		return showFormAgain(v, form, err)
 	}
@@ -166,7 +166,7 @@ func debtorPlan(v *web.Visit) error {
 	if form.Why == "" {
 		return showFormAgain(v, form, web.BadInput("why", "依据", "请写明依据，如分期还款协议书的日期和编号"))
 	}
-	plan, _, err := v.Office.AgreePlan(v.R.Context(), x, first, months)
+	plan, _, err := finance.AgreePlan(v.R.Context(), v.Office, x, first, months)
 	if err != nil {
 		return showFormAgain(v, form, err)
 	}
@@ -181,7 +181,7 @@ func debtorEndPlan(v *web.Visit) error {
 		err = web.BadInput("why", "理由", "终止分期必须写明理由")
 	}
 	if err == nil {
-		_, err = v.Office.EndPlan(v.R.Context(), x)
+		_, err = finance.EndPlan(v.R.Context(), v.Office, x)
 	}
 	if err != nil {
 		return showFormAgain(v, form, err)
@@ -203,7 +203,7 @@ func debtorWaive(v *web.Visit) error {
 	if err != nil {
 		return showFormAgain(v, form, err)
 	}
-	w, err := v.Office.AskWaiver(v.R.Context(), x)
+	w, err := finance.AskWaiver(v.R.Context(), v.Office, x)
 	if err != nil {
 		return showFormAgain(v, form, err)
 	}

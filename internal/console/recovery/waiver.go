@@ -7,6 +7,7 @@ import (
 	"disburse/internal/approval"
 	"disburse/internal/console/web"
 	"disburse/internal/fault"
+	"disburse/internal/office/finance"
 	"disburse/internal/store/recovery"
 )
 
@@ -74,7 +75,7 @@ func waiverAnswer(v *web.Visit) error {
 	if !grant && v.Form("reason") == "" {
 		return fault.New(fault.Invalid, "驳回或撤回核销申请必须写明理由，请返回补上")
 	}
-	w, err := v.Office.AnswerWaiver(v.R.Context(), int(n), grant, v.By(v.Form("reason")))
+	w, err := finance.AnswerWaiver(v.R.Context(), v.Office, int(n), grant, v.By(v.Form("reason")))
 	if err != nil {
 		return err
 	}

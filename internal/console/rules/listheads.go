@@ -7,6 +7,7 @@ import (
 	"disburse/internal/console/web"
 	"disburse/internal/fault"
 	"disburse/internal/month"
+	"disburse/internal/office/monthly"
 	"disburse/internal/store/people"
 )
 
@@ -63,7 +64,7 @@ func countLists(ctx context.Context, s *web.Server, m month.Month) (*listHeads, 
 	if l.Rev, _, err = s.Office.DB.Head(ctx, s.Office.Region); err != nil {
 		return nil, err
 	}
-	if l.Heads, err = s.Office.ListHeads(ctx, m); err != nil {
+	if l.Heads, err = monthly.ListHeads(ctx, s.Office, m); err != nil {
 		return nil, err
 	}
 	listCache.Of(s).Put(m.String(), l)

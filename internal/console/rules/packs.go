@@ -10,7 +10,7 @@ import (
 	"disburse/internal/approval"
 	"disburse/internal/console/web"
 	"disburse/internal/fault"
-	"disburse/internal/office"
+	"disburse/internal/office/policies"
 	"disburse/internal/policy"
 	"disburse/internal/policy/diff"
 	"disburse/internal/store/rules"
@@ -25,7 +25,7 @@ const (
 )
 
 type packsData struct {
-	Packs []office.StoredPack
+	Packs []policies.StoredPack
 	May   bool
 }
 
@@ -33,7 +33,7 @@ func packsPage(v *web.Visit) error { return packs(v, nil) }
 
 // packs shows the list of packs; wrong, which may be nil, is the error of an uploaded one.
 func packs(v *web.Visit, wrong error) error {
-	packs, err := v.Office.Packs(v.R.Context())
+	packs, err := policies.List(v.R.Context(), v.Office)
 	if err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func effectTask(v *web.Visit, pack *policy.Pack, link string) web.Task {
 	s, of, by := v.Server, v.Office, v.By("")
 	return web.Task{Kind: "effect", Title: "测算规则包的影响", Do: func(ctx context.Context, p *web.Progress) (string, string, error) {
 		p.Step("按两个规则包各算一遍")
-		e, err := of.PackEffect(ctx, pack, "", by)
+		e, err := policies.Measure(ctx, of, pack, "", by)
 		if err != nil {
 			return "", "/packs", err
 		}
@@ -98,7 +98,7 @@ func effectKey(pack *policy.Pack, rev int64) string {
 
 // effectData is the effect of a pack and what the user may do about it.
 type effectData struct {
-	*office.Effect
+	*policies.Effect
 	Path     string // of the forms
 	Proposal *rules.Proposal
 	Failed   []policy.Failure // examples of the pack that do not hold
@@ -123,7 +123,7 @@ func effect(v *web.Visit, pack *policy.Pack) (*effectData, error) {
 	d.Effect = e.Effect
 	d.TwoSign = !e.Settled.None() || len(e.Controls) > 0
 	for _, p := range e.Settled.Items {
-		d.Names[p.Item] = p.Item + " " + office.ItemName(p.Item, e.Pack, e.Present)
+		d.Names[p.Item] = p.Item + " " + policies.ItemName(p.Item, e.Pack, e.Present)
 	}
 	return d, nil
 }
@@ -171,11 +171,11 @@ func adoptPack(v *web.Visit) error {
 	of, by, retroactive := v.Office, v.By(v.Form("reason")), v.Form("retroactive") == "1"
 	return v.Start(web.Task{Kind: "effect", Title: "采用规则包", Do: func(ctx context.Context, p *web.Progress) (string, string, error) {
 		p.Step("再测算一遍影响")
-		e, err := of.PackEffect(ctx, pack, "", by)
+		e, err := policies.Measure(ctx, of, pack, "", by)
 		if err != nil {
 			return "", "/packs", err
 		}
-		n, err := of.Adopt(ctx, e, retroactive, by)
+		n, err := policies.Adopt(ctx, of, e, retroactive, by)
 		switch {
 		case err != nil:
 			return "", "/packs", err
@@ -231,9 +231,9 @@ func confirmPack(v *web.Visit) error {
 	of, by := v.Office, v.By(v.Form("reason"))
 	return v.Start(web.Task{Kind: "effect", Title: fmt.Sprintf("确认第 %d 号采用申请", p.N), Do: func(ctx context.Context, w *web.Progress) (string, string, error) {
 		w.Step("再测算一遍影响")
-		_, e, err := of.Proposed(ctx, p.N, "", by)
+		_, e, err := policies.Proposed(ctx, of, p.N, "", by)
 		if err == nil {
-			err = of.Confirm(ctx, p.N, e, by)
+			err = policies.Confirm(ctx, of, p.N, e, by)
 		}
 		if err != nil {
 			return "", fmt.Sprintf("/packs/proposal/%d", p.N), err
@@ -271,7 +271,7 @@ func packFile(v *web.Visit) error {
 }
 
 // triedEffect is the cached effect of a pack.
-type triedEffect struct{ *office.Effect }
+type triedEffect struct{ *policies.Effect }
 
 // Weight estimates the memory of an effect in bytes; a parsed pack takes about ten times its
 // text.

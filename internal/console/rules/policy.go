@@ -8,7 +8,7 @@ import (
 	"disburse/internal/console/web"
 	"disburse/internal/fault"
 	"disburse/internal/month"
-	"disburse/internal/office"
+	"disburse/internal/office/monthly"
 	"disburse/internal/payrun"
 	"disburse/internal/policy"
 	"disburse/internal/policy/lang"
@@ -61,7 +61,7 @@ func policyPage(v *web.Visit) error {
 
 // listed prepares an item for the list.
 func listed(v *web.Visit, it *packfile.Item, sums map[string]payrun.ItemTotal, lists *listHeads) listedItem {
-	x := listedItem{Item: it, Bureaus: office.BureauNames(it), Secret: !v.Sees(v.Office.Pack.Payer(it.Code.Value))}
+	x := listedItem{Item: it, Bureaus: monthly.BureauNames(it), Secret: !v.Sees(v.Office.Pack.Payer(it.Code.Value))}
 	if it.Public != nil {
 		x.Who, x.What = it.Public.Who.Value, it.Public.What.Value
 	}

@@ -13,7 +13,8 @@ import (
 	"disburse/internal/fault"
 	"disburse/internal/journal"
 	"disburse/internal/month"
-	"disburse/internal/office"
+	"disburse/internal/office/admin"
+	"disburse/internal/office/monthly"
 	"disburse/internal/store/audit"
 	"disburse/internal/store/books"
 )
@@ -109,7 +110,7 @@ func auditVerify(v *web.Visit) error {
 	of := v.Office
 	return v.Start(web.Task{Kind: "audit", Title: "核对审计链", Do: func(ctx context.Context, p *web.Progress) (string, string, error) {
 		p.Step("核对修订")
-		report, err := of.Audit(ctx, anchor, p.Show)
+		report, err := admin.Audit(ctx, of, anchor, p.Show)
 		if report != nil && len(report.Problems) > 0 {
 			return "", "/audit", fault.New(fault.Refused, "%s", auditProblems(report))
 		}
@@ -117,7 +118,7 @@ func auditVerify(v *web.Visit) error {
 			return "", "/audit", err
 		}
 		said := fmt.Sprintf("审计链完好：%s 条修订、%s 行数据逐一核对，链头 %.16s", web.Grouped(report.Entries), web.Grouped(report.Rows), hex.EncodeToString(report.Head))
-		if s := office.PowersWarning(report.Powers); s != "" {
+		if s := admin.PowersWarning(report.Powers); s != "" {
 			said += "。" + s
 		}
 		return said, "/audit", nil
@@ -168,7 +169,7 @@ func auditMonth(v *web.Visit) error {
 	of := v.Office
 	return v.Start(web.Task{Kind: "verify", Title: "重算核对 " + m.Chinese(), Do: func(ctx context.Context, p *web.Progress) (string, string, error) {
 		p.Step("重新计算")
-		all, err := of.Verify(ctx, m, func(done int) { p.Show(int64(done), 0) })
+		all, err := monthly.Verify(ctx, of, m, func(done int) { p.Show(int64(done), 0) })
 		var lines []string
 		for _, x := range all {
 			for _, s := range x.Differences {

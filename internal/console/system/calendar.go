@@ -10,6 +10,7 @@ import (
 	"disburse/internal/console/web"
 	"disburse/internal/fault"
 	"disburse/internal/month"
+	"disburse/internal/office/admin"
 	"disburse/internal/store/calendar"
 	"disburse/jobs"
 )
@@ -193,7 +194,7 @@ func readNotice(v *web.Visit) error {
 	if err != nil {
 		return err
 	}
-	if err := v.Office.ReadNotice(v.R.Context(), Reader(v), n, v.By("")); err != nil {
+	if err := admin.ReadNotice(v.R.Context(), v.Office, Reader(v), n, v.By("")); err != nil {
 		return err
 	}
 	return v.Redirect(web.LocalPath(v.Form("next")), "通知已标为已读。")

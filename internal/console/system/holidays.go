@@ -7,6 +7,7 @@ import (
 	"disburse/internal/console/web"
 	"disburse/internal/fault"
 	"disburse/internal/month"
+	"disburse/internal/office/admin"
 	"disburse/jobs"
 )
 
@@ -39,7 +40,7 @@ func addHoliday(v *web.Visit, form *holidayForm) (int, error) {
 	if form.Reason == "" {
 		return 0, web.BadInput("reason", "依据", "请写明登记的依据，如放假通知的文号")
 	}
-	return len(days), v.Office.SetHolidays(v.R.Context(), days, v.By(form.Reason))
+	return len(days), admin.SetHolidays(v.R.Context(), v.Office, days, v.By(form.Reason))
 }
 
 func removeHoliday(v *web.Visit) error {
@@ -48,7 +49,7 @@ func removeHoliday(v *web.Visit) error {
 		err = web.BadInput("reason", "依据", "请写明去掉 %s 的依据", day)
 	}
 	if err == nil {
-		err = v.Office.RemoveHolidays(v.R.Context(), []month.Date{day}, v.By(v.Form("reason")))
+		err = admin.RemoveHolidays(v.R.Context(), v.Office, []month.Date{day}, v.By(v.Form("reason")))
 	}
 	if err != nil {
 		return showCalendarAgain(v, err, "off-"+v.Form("day"), holidayForm{})

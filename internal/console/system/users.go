@@ -7,6 +7,7 @@ import (
 	"disburse/internal/approval"
 	"disburse/internal/console/web"
 	"disburse/internal/fault"
+	"disburse/internal/office/admin"
 	"disburse/internal/store/users"
 )
 
@@ -97,7 +98,7 @@ func addUser(v *web.Visit) error {
 	if v.R.FormValue("password") != v.R.FormValue("again") {
 		err = web.BadInput("again", "再输一次", "两次输入的口令不一样，请重新输入")
 	} else {
-		err = v.Office.AddUser(v.R.Context(), u, v.R.FormValue("password"), v.By(v.Form("reason")))
+		err = admin.AddUser(v.R.Context(), v.Office, u, v.R.FormValue("password"), v.By(v.Form("reason")))
 	}
 	if fault.Is(err, fault.Invalid) || fault.Is(err, fault.Refused) || fault.Is(err, fault.NotFound) {
 		return showUsersAgain(v, "adding", u, err)
@@ -145,7 +146,7 @@ func resetPassword(v *web.Visit) error {
 	} else if name == v.User.Name {
 		err = fault.New(fault.Invalid, "自己的口令请在“我的账户”里修改")
 	} else {
-		err = v.Office.SetPassword(v.R.Context(), name, v.R.FormValue("password"), v.By(v.Form("reason")))
+		err = admin.SetPassword(v.R.Context(), v.Office, name, v.R.FormValue("password"), v.By(v.Form("reason")))
 	}
 	if fault.Is(err, fault.Invalid) || fault.Is(err, fault.Refused) {
 		return showUsersAgain(v, "password-"+name, approval.User{}, err)
@@ -158,7 +159,7 @@ func resetPassword(v *web.Visit) error {
 
 func setActive(v *web.Visit) error {
 	name, active := v.Form("name"), v.Form("active") == "1"
-	if err := v.Office.SetUserActive(v.R.Context(), name, active, v.By(v.Form("reason"))); err != nil {
+	if err := admin.SetUserActive(v.R.Context(), v.Office, name, active, v.By(v.Form("reason"))); err != nil {
 		return err
 	}
 	if active {
@@ -173,7 +174,7 @@ func confirmUser(v *web.Visit) error {
 	if err != nil {
 		return fault.New(fault.Invalid, "不知道您看到的是哪一次变动，请重新打开“用户”页再确认")
 	}
-	if err := v.Office.ConfirmUser(v.R.Context(), name, seen, v.By(v.Form("reason"))); err != nil {
+	if err := admin.ConfirmUser(v.R.Context(), v.Office, name, seen, v.By(v.Form("reason"))); err != nil {
 		return err
 	}
 	return v.Redirect("/users", "已确认用户“"+name+"”的账号")

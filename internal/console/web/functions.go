@@ -9,7 +9,7 @@ import (
 	"disburse/internal/bank"
 	"disburse/internal/money"
 	"disburse/internal/month"
-	"disburse/internal/office"
+	"disburse/internal/office/rosters"
 	"disburse/internal/payrun"
 	"disburse/internal/roster"
 	"disburse/internal/store/calendar"
@@ -51,10 +51,10 @@ var functions = template.FuncMap{
 	"headsAgainst": headsAgainst,
 	"paysAgainst":  paysAgainst,
 	"ahead":        ahead,
-	"waits":        office.ImportWaits,
-	"closes":       office.ImportCloses,
-	"was":          func(q requests.Request) string { before, _ := office.RequestText(&q, false); return before },
-	"becomes":      func(q requests.Request) string { _, after := office.RequestText(&q, false); return after },
+	"waits":        rosters.ImportWaits,
+	"closes":       rosters.ImportCloses,
+	"was":          func(q requests.Request) string { before, _ := rosters.RequestText(&q, false); return before },
+	"becomes":      func(q requests.Request) string { _, after := rosters.RequestText(&q, false); return after },
 	"alike": func(a, b string) bool {
 		return a != b && a != "" && b != "" && roster.MaskAccount(a) == roster.MaskAccount(b)
 	},

@@ -13,6 +13,7 @@ import (
 
 	"disburse/internal/approval"
 	"disburse/internal/fault"
+	"disburse/internal/office/admin"
 	"disburse/internal/store/users"
 )
 
@@ -184,7 +185,7 @@ func setup(v *Visit) error {
 		return again("两次输入的口令不一样，请重新输入")
 	}
 	v.User = approval.User{Name: approval.NormalName(v.Form("name")), Post: approval.Manager, Active: true}
-	if err := v.Office.FirstUser(v.R.Context(), v.User.Name, v.R.FormValue("password"), v.By("")); err != nil {
+	if err := admin.FirstUser(v.R.Context(), v.Office, v.User.Name, v.R.FormValue("password"), v.By("")); err != nil {
 		if fault.Is(err, fault.Internal) {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 
 	"disburse/internal/approval"
 	"disburse/internal/fault"
+	"disburse/internal/office/admin"
 	"disburse/internal/store/users"
 )
 
@@ -33,7 +34,7 @@ func changePassword(v *Visit) error {
 	if v.R.FormValue("password") != v.R.FormValue("again") {
 		return again("两次输入的新口令不一样，请重新输入")
 	}
-	switch err := v.Office.ChangePassword(v.R.Context(), v.User.Name, v.R.FormValue("old"), v.R.FormValue("password"), v.By("本人修改")); {
+	switch err := admin.ChangePassword(v.R.Context(), v.Office, v.User.Name, v.R.FormValue("old"), v.R.FormValue("password"), v.By("本人修改")); {
 	case fault.Is(err, fault.Denied):
 		return again("现在的口令不对，请重新输入；连续错的次数太多，要等几分钟")
 	case fault.Is(err, fault.Invalid):

@@ -224,7 +224,7 @@ func (s *saboteur) allNamed(tx pgx.Tx, all []alteration, alone []string) {
 		}
 	}
 	s.tried += len(all)
-	report, err := audit.VerifyIn(ctx, inner, storetest.DeskRegion)
+	report, err := audit.VerifyIn(ctx, postgres.In(inner, storetest.DeskRegion))
 	s.Must(err)
 	named := map[string]bool{}
 	for _, p := range report.Problems {

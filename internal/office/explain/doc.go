@@ -1,0 +1,3 @@
+// Package explain says why somebody is granted what they are, and what was known then
+// and now.
+package explain

@@ -1,0 +1,3 @@
+// Package policies measures what another policy pack would change, adopts it, and lists
+// the packs.
+package policies
