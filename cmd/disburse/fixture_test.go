@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
 
+	"disburse/cmd/disburse/kit"
 	"disburse/internal/month"
 	"disburse/internal/policy"
 	"disburse/internal/postgres/pgtest"
@@ -60,7 +61,7 @@ func execIn(t *testing.T, input string, args ...string) (code int, out, errors s
 func execWith(t *testing.T, environment map[string]string, input string, args ...string) (code int, out, errors string) {
 	t.Helper()
 	var stdout, stderr buffer
-	on := terminal{stdin: strings.NewReader(input), stdout: &stdout, stderr: &stderr, getenv: func(name string) string { return environment[name] }}
+	on := kit.Terminal{Stdin: strings.NewReader(input), Stdout: &stdout, Stderr: &stderr, Getenv: func(name string) string { return environment[name] }}
 	code = execute(context.Background(), on, append([]string{}, args...)) // of nil it would make this process's own
 	return code, stdout.String(), stderr.String()
 }

@@ -1,6 +1,8 @@
 package main
 
-import "testing"
+import (
+	"testing"
+)
 
 // TestControlsTakeTwoPeople: a pack that loosens what guards the money is adopted by two,
 // also where no settled month changes; one that only grants otherwise in future by one.

@@ -9,6 +9,8 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
+	"disburse/cmd/disburse/finance"
+	"disburse/cmd/disburse/kit"
 	"disburse/internal/bank"
 	"disburse/internal/fault"
 	"disburse/internal/month"
@@ -93,8 +95,8 @@ func TestReconcileThatDisagrees(t *testing.T) {
 	t.Parallel()
 	r := &reconcile.Report{Month: month.Of(2026, 10),
 		Reconciliation: bank.Reconciliation{Bureau: minzheng, Batches: []bank.ReconcileBatch{{N: 1, State: payrun.Approved, Pays: 100}}}}
-	a := &app{format: "table"}
-	if err := a.printReconciliations([]*reconcile.Report{r}, []string{"x"}); !fault.Is(err, fault.Internal) || !strings.Contains(err.Error(), minzheng+"内部对账不符") {
+	a := &kit.App{Format: "table"}
+	if err := finance.PrintReconciliations(a, []*reconcile.Report{r}, []string{"x"}); !fault.Is(err, fault.Internal) || !strings.Contains(err.Error(), minzheng+"内部对账不符") {
 		t.Errorf("got %v", err)
 	}
 }

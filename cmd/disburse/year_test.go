@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/xuri/excelize/v2"
+
+	"disburse/cmd/disburse/export"
 )
 
 // yearOffice has October approved, sent, and answered but for one payment, and November
@@ -93,7 +95,7 @@ func TestYearOfOnePerson(t *testing.T) {
 	if byNumber[0] != byNumber[1] {
 		t.Errorf("by the old number:\n%s\nby the present one:\n%s", byNumber[1], byNumber[0])
 	}
-	var y yearJSON
+	var y export.YearJSON
 	if err := json.Unmarshal([]byte(byNumber[0]), &y); err != nil {
 		t.Fatal(err)
 	}

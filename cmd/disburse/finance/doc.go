@@ -1,0 +1,2 @@
+// Package finance has the commands of money after approval: bank and recovery.
+package finance

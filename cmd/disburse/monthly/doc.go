@@ -1,0 +1,3 @@
+// Package monthly has the commands of a month: run, lines, checks, decide, changes, the
+// signatures and verify.
+package monthly

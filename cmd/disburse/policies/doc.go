@@ -1,0 +1,3 @@
+// Package policies has the policy commands: check, show, test, diff, adopt and list
+// policy packs.
+package policies

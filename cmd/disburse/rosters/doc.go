@@ -1,0 +1,2 @@
+// Package rosters has the commands of people's records: roster, opening and accounts.
+package rosters
