@@ -64,6 +64,8 @@ var layers = [][]string{
 	{"reports/reporttest"},
 	{"reports"},
 	{"internal/office"},
+	{"internal/office/monthly"},
+	{"internal/office/export", "internal/office/explain", "internal/office/rosters", "internal/office/finance", "internal/office/policies", "internal/office/admin"},
 	{"jobs"},
 	{"internal/store/storetest"},
 	{"internal/console/web"},
@@ -76,6 +78,9 @@ var layers = [][]string{
 	{"internal/console/system"},
 	{"internal/console/month"},
 	{"internal/console"},
+	{"cmd/disburse/kit"},
+	{"cmd/disburse/monthly", "cmd/disburse/export", "cmd/disburse/rosters", "cmd/disburse/finance", "cmd/disburse/policies", "cmd/disburse/admin", "cmd/disburse/demo"},
+	{"cmd/disburse/server"},
 	{"cmd"},
 	{"scripts"},
 }
@@ -218,19 +223,20 @@ func weakened(f file) (complaints []string) {
 
 // layer returns the number of a package's layer, -1 for none.
 func layer(dir string) int {
-	return slices.IndexFunc(layers, func(parts []string) bool { return belongs(dir, parts) })
+	mine := part(dir)
+	return slices.IndexFunc(layers, func(parts []string) bool { return slices.Contains(parts, mine) })
 }
 
-// part returns the part of the program that a package belongs to.
+// part returns the part of the program that a package belongs to: of two that it is in,
+// the one further down, which has the longer name.
 func part(dir string) string {
-	for _, parts := range layers {
-		for _, p := range parts {
-			if within(dir, p) {
-				return p
-			}
+	found := ""
+	for _, p := range slices.Concat(layers...) {
+		if within(dir, p) && len(p) > len(found) {
+			found = p
 		}
 	}
-	return dir
+	return found
 }
 
 func belongs(dir string, parts []string) bool {

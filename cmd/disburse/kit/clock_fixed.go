@@ -1,6 +1,6 @@
 //go:build fixedclock
 
-package main
+package kit
 
 import (
 	"os"
