@@ -26,7 +26,7 @@ func reconcileCommand(a *kit.App) *cobra.Command {
 		if dir == "" {
 			return kit.Usage("请用 --out 写明目录")
 		}
-		return reconcile(ctx, a, m, bureau, dir)
+		return reconcileMonth(ctx, a, m, bureau, dir)
 	})
 	c.Long = "把一个单位当月全部已审批批次的名单、银行文件、银行答复和台账逐项核对，写出 对账表.xlsx。\n" +
 		"内部不符（名单与银行文件对不上）时退出码为 1；只是银行还没有答复完的，照实列出，退出码为 0。"
@@ -35,7 +35,7 @@ func reconcileCommand(a *kit.App) *cobra.Command {
 	return c
 }
 
-func reconcile(ctx context.Context, a *kit.App, m month.Month, bureau, dir string) error {
+func reconcileMonth(ctx context.Context, a *kit.App, m month.Month, bureau, dir string) error {
 	by, err := a.By(ctx, "")
 	if err != nil {
 		return err

@@ -30,14 +30,14 @@ func policyDiffCommand(a *kit.App) *cobra.Command {
 	c := &cobra.Command{Use: "diff A B", Short: "用文字说明两个规则包有什么不同", Args: cobra.ExactArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {
 			defer a.Close()
-			return diff(c.Context(), a, args[0], args[1])
+			return printDiff(c.Context(), a, args[0], args[1])
 		}}
 	c.Long = "逐条说明 B 与 A 有什么不同：标准（自哪月起、依据）、项目的条件、排除情形、金额、收款人、就高组、检查设定、银行等。\n" +
 		"A、B 可以是文件，或者 内置（built-in）、在用（采用的规则包）、库里规则包哈希的前几位（见 policy list）。"
 	return c
 }
 
-func diff(ctx context.Context, a *kit.App, first, second string) error {
+func printDiff(ctx context.Context, a *kit.App, first, second string) error {
 	was, err := namedPack(ctx, a, first)
 	if err != nil {
 		return err
