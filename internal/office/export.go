@@ -125,7 +125,7 @@ func (o *Office) issue(ctx context.Context, b payrun.Batch, letters books.Letter
 	if err != nil {
 		return nil, nil, err
 	}
-	owed, err := recovery.Standings(ctx, o.DB, o.Region, pack, b.Revision, b.Month, q.Debts)
+	owed, err := recovery.WithStatus(ctx, o.DB, o.Region, pack, b.Revision, b.Month, q.Debts)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -165,7 +165,7 @@ func (o *Office) addSignatures(ctx context.Context, is *reports.Issue) error {
 	if err != nil {
 		return err
 	}
-	unconfirmed, err := users.Unconfirmed(ctx, o.DB, o.Region, signed)
+	unconfirmed, err := users.UnconfirmedAtSigning(ctx, o.DB, o.Region, signed)
 	if err != nil {
 		return err
 	}

@@ -16,7 +16,7 @@ import (
 
 // RecoveryRegister is what is still owed back (追缴台账), by street, and how it stands.
 func (o *Office) RecoveryRegister(ctx context.Context, by journal.By) ([]recovery.Owed, error) {
-	owed, err := recovery.RecoveryRegister(ctx, o.DB, o.Region, o.Pack, today(by).Month())
+	owed, err := recovery.RegisterWithStatus(ctx, o.DB, o.Region, o.Pack, today(by).Month())
 	if err != nil {
 		return nil, err
 	}

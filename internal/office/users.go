@@ -22,7 +22,7 @@ func (o *Office) AddUser(ctx context.Context, u approval.User, password string, 
 // FirstUser opens the first account of an empty system, a 管理, from its set-up page.
 // Errors: fault.Refused where there is a user by now; those of users.Add.
 func (o *Office) FirstUser(ctx context.Context, name, password string, by journal.By) error {
-	return users.First(ctx, o.DB, o.Region, name, password, by)
+	return users.AddFirst(ctx, o.DB, o.Region, name, password, by)
 }
 
 // SetPassword sets a password, one's own or, with a reason, somebody else's, and ends that
@@ -49,7 +49,7 @@ func (o *Office) ChangePassword(ctx context.Context, name, present, password str
 func (o *Office) Authenticate(ctx context.Context, name, password string, own bool, by journal.By) (approval.User, error) {
 	u, err := users.Authenticate(ctx, o.DB, o.Region, name, password, by)
 	if err == nil && own {
-		err = users.OwnPassword(ctx, o.DB, o.Region, u.Name)
+		err = users.CheckUsable(ctx, o.DB, o.Region, u.Name)
 	}
 	return u, err
 }

@@ -19,7 +19,7 @@ type openData struct {
 }
 
 type openRow struct {
-	payments.UnsettledPayment
+	payments.OpenRow
 	Batch    *bankBatch
 	Number   string
 	ItemName string
@@ -53,13 +53,13 @@ func showOpen(v *web.Visit, h BankHead, title string) error {
 	d := openData{BankHead: h, All: h.Waits()}
 	after := placeOf(v.Form("after"))
 	files := filesWith(h.Batches, after, func(f *payments.AnsweredFile) int { return f.Open() })
-	rows, err := payments.UnsettledPayments(v.R.Context(), v.Office.DB, v.Office.Region, files, after, web.BankRows+1)
+	rows, err := payments.OpenPage(v.R.Context(), v.Office.DB, v.Office.Region, files, after, web.BankRows+1)
 	if err != nil {
 		return err
 	}
 	for i := range rows {
 		if i == web.BankRows {
-			at := rows[i-1].PaymentPlace
+			at := rows[i-1].PaymentKey
 			d.Next = v.R.URL.Path + fmt.Sprintf("?after=%d-%d-%d", at.Batch, at.File, at.Seq)
 			break
 		}
@@ -70,14 +70,14 @@ func showOpen(v *web.Visit, h BankHead, title string) error {
 
 // filesWith are those that have the next rows behind a place, and no more: a file is
 // small, but there may be hundreds. count is how many of a file's rows are wanted.
-func filesWith(all Batches, after payments.PaymentPlace, count func(*payments.AnsweredFile) int) []payments.PaymentPlace {
-	var files []payments.PaymentPlace
+func filesWith(all Batches, after payments.PaymentKey, count func(*payments.AnsweredFile) int) []payments.PaymentKey {
+	var files []payments.PaymentKey
 	for i := range all {
 		if all[i].SentAt.IsZero() {
 			continue
 		}
 		for _, f := range all[i].Files {
-			at := payments.PaymentPlace{Batch: f.Batch, File: f.File, Seq: f.Rows}
+			at := payments.PaymentKey{Batch: f.Batch, File: f.File, Seq: f.Rows}
 			if n := count(&f); n > 0 && comparePlaces(after, at) < 0 {
 				at.Seq = n
 				files = append(files, at)
@@ -97,16 +97,16 @@ func filesWith(all Batches, after payments.PaymentPlace, count func(*payments.An
 	return files
 }
 
-func openRowOf(v *web.Visit, all Batches, p payments.UnsettledPayment) openRow {
-	r := openRow{UnsettledPayment: p, ItemName: v.ItemTitle(p.Item), Path: v.PersonPath(p.Person)}
+func openRowOf(v *web.Visit, all Batches, p payments.OpenRow) openRow {
+	r := openRow{OpenRow: p, ItemName: v.ItemTitle(p.Item), Path: v.PersonPath(p.Person)}
 	for i := range all {
-		if all[i].Batch.Number != p.PaymentPlace.Batch {
+		if all[i].Batch.Number != p.PaymentKey.Batch {
 			continue
 		}
 		r.Batch = &all[i]
 		r.Days = daysBetween(all[i].SentAt, v.Clock())
 		for _, f := range all[i].Files {
-			if f.File == p.PaymentPlace.File {
+			if f.File == p.PaymentKey.File {
 				r.Number = f.Number
 			}
 		}

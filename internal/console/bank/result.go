@@ -74,12 +74,12 @@ func (t trier) try(ctx context.Context) (triedResult, error) {
 type trialData struct {
 	Upload work.Upload
 	triedResult
-	Before []payments.TakenResult // when the very file was taken in
-	Files  []trialFile            // that it answers
-	Months []month.Month          // of these with failed payments
+	Before []payments.ImportedResult // when the very file was taken in
+	Files  []trialFile               // that it answers
+	Months []month.Month             // of these with failed payments
 	Lists  []problemList
-	Ready  bool                  // something new stands in it
-	Done   *payments.TakenResult // it was taken in, and says nothing new; nil: not so
+	Ready  bool                     // something new stands in it
+	Done   *payments.ImportedResult // it was taken in, and says nothing new; nil: not so
 }
 
 type trialFile struct {
@@ -116,7 +116,7 @@ func bankTrial(v *web.Visit) error {
 	}
 	r := d.Report
 	d.Ready = r.Taken[bank.Paid].Payments+r.Taken[bank.Failed].Payments+r.Taken[bank.Unknown].Payments > 0
-	if d.Before, err = payments.TakenResults(v.R.Context(), v.Office.DB, v.Office.Region, v.User.Bureau, d.File.SHA256); err != nil {
+	if d.Before, err = payments.ImportedResults(v.R.Context(), v.Office.DB, v.Office.Region, v.User.Bureau, d.File.SHA256); err != nil {
 		return err
 	}
 	d.add("没有登记的行", "bad", r.Refused)

@@ -49,13 +49,13 @@ func Unmade(v *web.Visit, b payrun.Batch, failed int, rev int64) (*books.Unmade,
 		if err != nil {
 			return nil, err
 		}
-		var places []payments.PaymentPlace
+		var places []payments.PaymentKey
 		for i := range files {
 			if files[i].Failed.Payments > 0 {
-				places = append(places, payments.PaymentPlace{Batch: b.Number, File: files[i].File})
+				places = append(places, payments.PaymentKey{Batch: b.Number, File: files[i].File})
 			}
 		}
-		return payments.FailedPage(v.Life, db, region, b.Month, places, payments.PaymentPlace{}, failed)
+		return payments.FailedPage(v.Life, db, region, b.Month, places, payments.PaymentKey{}, failed)
 	})
 }
 

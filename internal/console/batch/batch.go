@@ -85,7 +85,7 @@ func pageOf(v *web.Visit, tab string) (*batchPage, error) {
 	}
 	p.Steps, p.Doing = Steps(&b, p.Stand)
 	p.Why = ReturnedWhy(&b, p.Stand)
-	if p.Next, err = batches.NextBatch(v.R.Context(), v.Office.DB, v.Office.Region, b); err != nil {
+	if p.Next, err = batches.Next(v.R.Context(), v.Office.DB, v.Office.Region, b); err != nil {
 		return nil, err
 	}
 	p.Latest = p.Next == nil || p.Next.Month != b.Month

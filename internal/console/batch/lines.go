@@ -135,7 +135,7 @@ func readHits(v *web.Visit, b payrun.Batch, hits []lineHit) ([]payrun.Line, erro
 	if len(hits) == 0 {
 		return nil, nil
 	}
-	lines, err := batches.LinesOf(v.R.Context(), v.Office.DB, v.Office.Region, b, peopleIn(hits))
+	lines, err := batches.LinesOfPeople(v.R.Context(), v.Office.DB, v.Office.Region, b, peopleIn(hits))
 	if err != nil {
 		return nil, err
 	}

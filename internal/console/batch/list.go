@@ -22,7 +22,7 @@ type batchListData struct {
 }
 
 type batchListRow struct {
-	batches.BatchRow
+	batches.Row
 	Doing string
 	First bool // of its month
 }
@@ -69,7 +69,7 @@ func listMonths(v *web.Visit, d *batchListData, first, last month.Month) error {
 	}
 	for i := range rows {
 		b := rows[i].Batch
-		x := batchListRow{BatchRow: rows[i], First: i == 0 || rows[i-1].Month != b.Month}
+		x := batchListRow{Row: rows[i], First: i == 0 || rows[i-1].Month != b.Month}
 		if x.Doing, err = waits(v, &rows[i], last); err != nil {
 			return err
 		}
@@ -81,7 +81,7 @@ func listMonths(v *web.Visit, d *batchListData, first, last month.Month) error {
 
 // waits says what a batch waits for. What the banks have answered is counted for the last
 // two months alone: to count a year's answers takes too long for a list.
-func waits(v *web.Visit, b *batches.BatchRow, last month.Month) (string, error) {
+func waits(v *web.Visit, b *batches.Row, last month.Month) (string, error) {
 	if b.State == payrun.Approved && b.Month < last-1 {
 		switch {
 		case b.Pays == 0:

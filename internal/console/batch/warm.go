@@ -18,7 +18,7 @@ import (
 type Indexing map[int32]*lineIndex
 
 // Add takes a line in. One that comes before the last says that the run began again.
-func (x Indexing) Add(batch int32, m *batches.LineMark) {
+func (x Indexing) Add(batch int32, m *batches.LineSummary) {
 	i := x[batch]
 	if i == nil || (len(i.people) > 0 && i.people[len(i.people)-1].number > m.Person) {
 		i = &lineIndex{}

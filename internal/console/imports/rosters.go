@@ -54,7 +54,7 @@ type importsData struct {
 }
 
 func importsPage(v *web.Visit) error {
-	past, err := imports.PastImports(v.R.Context(), v.Office.DB, v.Office.Region, v.Before(), pastImports)
+	past, err := imports.ListImports(v.R.Context(), v.Office.DB, v.Office.Region, v.Before(), pastImports)
 	if err != nil {
 		return err
 	}

@@ -27,10 +27,10 @@ type peopleData struct {
 	Words   string
 	Street  string
 	Streets []string
-	Found   []people.FoundPerson
+	Found   []people.Found
 	Asked   bool // there is something to look for
 	Next    string
-	Mark    people.PeopleMark
+	Mark    people.IndexStatus
 	Part    int64 // percent of the people that can be found, while they are being built
 	Clerk   bool
 	Month   month.Month // of the ages
@@ -62,10 +62,10 @@ func peoplePage(v *web.Visit) error {
 }
 
 func find(v *web.Visit, d *peopleData) error {
-	q := people.PeopleQuery{Words: d.Words, Street: d.Street, Limit: peopleRows}
+	q := people.SearchQuery{Words: d.Words, Street: d.Street, Limit: peopleRows}
 	// A place that was not made by this page finds the beginning.
 	_, _ = fmt.Sscanf(v.Form("after"), "%d-%d", &q.After.Way, &q.After.Person)
-	found, next, err := people.FindPeople(v.R.Context(), v.Office.DB, v.Office.Region, q)
+	found, next, err := people.Search(v.R.Context(), v.Office.DB, v.Office.Region, q)
 	if err != nil {
 		return err
 	}
@@ -78,14 +78,14 @@ func find(v *web.Visit, d *peopleData) error {
 
 // freshPeople takes in what was learned since the last time where that is little: who was
 // just changed on a page is found at once.
-func freshPeople(v *web.Visit) (people.PeopleMark, error) {
+func freshPeople(v *web.Visit) (people.IndexStatus, error) {
 	const little = 2000
 	ctx, db, region := v.R.Context(), v.Office.DB, v.Office.Region
-	m, err := people.ReadPeopleMark(ctx, db, region)
-	if err != nil || m.Whole() || m.Next != 0 || m.Building() && m.End > little {
+	m, err := people.ReadIndexStatus(ctx, db, region)
+	if err != nil || m.UpToDate() || m.Next != 0 || m.Building() && m.End > little {
 		return m, err
 	}
-	return people.CatchUpPeople(ctx, db, region, little)
+	return people.UpdateIndex(ctx, db, region, little)
 }
 
 // How the people for search are kept up: a look every few seconds, and steps while there
@@ -113,10 +113,10 @@ func KeepPeople(s *web.Server) {
 
 func catchUp(ctx context.Context, s *web.Server) error {
 	db, region := s.Office.DB, s.Office.Region
-	m, err := people.ReadPeopleMark(ctx, db, region)
-	for err == nil && !m.Whole() {
+	m, err := people.ReadIndexStatus(ctx, db, region)
+	for err == nil && !m.UpToDate() {
 		was := m
-		if m, err = people.CatchUpPeople(ctx, db, region, peopleStep); m == was {
+		if m, err = people.UpdateIndex(ctx, db, region, peopleStep); m == was {
 			return err // another server is at it
 		}
 	}
@@ -132,7 +132,7 @@ type reachingData struct {
 	Age    int
 	Ages   []int
 	Counts map[int]int
-	Found  []people.FoundPerson
+	Found  []people.Found
 	Next   string
 }
 

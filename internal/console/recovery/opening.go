@@ -28,7 +28,7 @@ type openingData struct {
 	Problems []roster.Problem // the first of them, masked
 	More     int
 	Ready    bool
-	Taken    []payments.TakenFile // when the very file was taken in
+	Taken    []payments.ImportedFile // when the very file was taken in
 }
 
 // openingPage offers the template and takes the workbook.
@@ -132,7 +132,7 @@ func openingTrial(v *web.Visit) error {
 		return err
 	}
 	d.Ready = d.Changed > 0
-	if d.Taken, err = recovery.TakenOpenings(v.R.Context(), v.Office.DB, v.Office.Region, v.User.Bureau, u.SHA256); err != nil {
+	if d.Taken, err = recovery.ImportedOpenings(v.R.Context(), v.Office.DB, v.Office.Region, v.User.Bureau, u.SHA256); err != nil {
 		return err
 	}
 	all := d.OpeningReport.Problems

@@ -40,7 +40,7 @@ func listMonth(v *web.Visit, latest month.Month) month.Month {
 // readListHeads are the heads of the lists as they were counted last, nil: not yet. fresh:
 // nothing became known since.
 func readListHeads(v *web.Visit, m month.Month) (l *listHeads, fresh bool, err error) {
-	mark, err := people.ReadPeopleMark(v.R.Context(), v.Office.DB, v.Office.Region)
+	mark, err := people.ReadIndexStatus(v.R.Context(), v.Office.DB, v.Office.Region)
 	if err != nil {
 		return nil, false, err
 	}

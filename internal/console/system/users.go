@@ -145,7 +145,7 @@ func usersAgain(v *web.Visit, form string, u approval.User, wrong error) error {
 }
 
 // resetPassword gives somebody a new password, which ends their sessions. What follows, so
-// that the administrator is no signer by it, is the database's business (keepEvent).
+// that the administrator is no signer by it, is decided by users.insertEvent.
 func resetPassword(v *web.Visit) error {
 	name := v.Form("name")
 	var err error

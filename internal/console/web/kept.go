@@ -96,7 +96,7 @@ func (v *Visit) keepForm() error {
 	if len(body) > keptFormLimit {
 		return fault.New(fault.Invalid, "填写的内容太多，没有留下")
 	}
-	return users.KeepForm(v.R.Context(), v.Office.DB, v.Office.Region, v.cookie(), body)
+	return users.SaveForm(v.R.Context(), v.Office.DB, v.Office.Region, v.cookie(), body)
 }
 
 // keptPage is where the login leads: to the page on which the form was filled in.

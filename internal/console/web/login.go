@@ -94,7 +94,7 @@ func (v *Visit) begin(u approval.User, sentence string) error {
 	}
 	v.setCookie(token, int(cookieStays.Seconds()))
 	if sentence != "" {
-		if err := users.Notice(v.R.Context(), v.Office.DB, v.Office.Region, token, sentence); err != nil {
+		if err := users.SetNotice(v.R.Context(), v.Office.DB, v.Office.Region, token, sentence); err != nil {
 			return err
 		}
 	}

@@ -113,7 +113,7 @@ func (v *Visit) Batch() (payrun.Batch, error) {
 // GoTo sends the browser to another page, which says the sentence once.
 func (v *Visit) GoTo(path, sentence string) error {
 	if sentence != "" && v.session != nil {
-		if err := users.Notice(v.R.Context(), v.Office.DB, v.Office.Region, v.token, sentence); err != nil {
+		if err := users.SetNotice(v.R.Context(), v.Office.DB, v.Office.Region, v.token, sentence); err != nil {
 			return err
 		}
 	}

@@ -15,11 +15,11 @@ import (
 // it is now. Between two statements nobody but somebody past the program has changed it.
 // Where nothing was ever stated, an earlier program has done all changes there were.
 func (a *audit) changes(ctx context.Context) error {
-	all, err := postgres.Statements(ctx, a.Scope)
+	all, err := postgres.RowChanges(ctx, a.Scope)
 	if err != nil || len(all) == 0 {
 		return err
 	}
-	last := map[postgres.RowRef]postgres.Statement{}
+	last := map[postgres.RowRef]postgres.RowChange{}
 	for _, s := range all {
 		before, known := last[s.Ref]
 		if known || s.Before != "" {
@@ -27,8 +27,8 @@ func (a *audit) changes(ctx context.Context) error {
 		}
 		last[s.Ref] = s
 	}
-	for i := range postgres.Stated {
-		c := &postgres.Stated[i]
+	for i := range postgres.MutableTables {
+		c := &postgres.MutableTables[i]
 		err := a.part(ctx, c.Name, func(ctx context.Context) error { return a.changed(ctx, c, last) })
 		if err != nil {
 			return err
@@ -38,8 +38,8 @@ func (a *audit) changes(ctx context.Context) error {
 }
 
 // changed compares a table's rows with what was stated of them last.
-func (a *audit) changed(ctx context.Context, c *postgres.Changing, last map[postgres.RowRef]postgres.Statement) error {
-	now, err := postgres.ReadStates(ctx, a.Scope, *c)
+func (a *audit) changed(ctx context.Context, c *postgres.MutableTable, last map[postgres.RowRef]postgres.RowChange) error {
+	now, err := postgres.ReadRowStates(ctx, a.Scope, *c)
 	if err != nil {
 		return err
 	}
@@ -57,7 +57,7 @@ func (a *audit) changed(ctx context.Context, c *postgres.Changing, last map[post
 // JSON, empty where the row is not there. Columns that only one of them has came or went
 // with a migration.
 func (a *audit) differs(rev int64, ref postgres.RowRef, stated, found, when string) {
-	c := postgres.StatedTable(ref.Table)
+	c := postgres.MutableTableByName(ref.Table)
 	if c == nil || stated == found {
 		return
 	}

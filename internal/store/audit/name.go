@@ -91,7 +91,7 @@ func (m *storedMarks) suspect(table string) string {
 }
 
 // describe says a key in words: 人员 12，情况 低保，第几条 1.
-func describe(g *postgres.Grown, key []byte) string {
+func describe(g *postgres.AppendOnlyTable, key []byte) string {
 	var words []string
 	for _, k := range g.Key {
 		if len(key) < 4 {
@@ -119,7 +119,7 @@ func fieldText(kind string, b []byte) string {
 	case kind == "i8" && len(b) == 8:
 		return strconv.FormatInt(int64(binary.BigEndian.Uint64(b)), 10)
 	case kind == "date" && len(b) == 4:
-		return (month.Date(int32(binary.BigEndian.Uint32(b))) + postgres.PostgresEpoch).String()
+		return (month.Date(int32(binary.BigEndian.Uint32(b))) + postgres.Epoch).String()
 	}
 	return hex.EncodeToString(b)
 }

@@ -111,9 +111,9 @@ func titleOf(table string) string {
 	title := otherTitles[table]
 	if g := tableNamed(table); g != nil {
 		title = g.Title
-	} else if p := batches.PartNamed(table); p != nil {
+	} else if p := batches.PartByName(table); p != nil {
 		title = p.Title
-	} else if c := postgres.StatedTable(table); c != nil {
+	} else if c := postgres.MutableTableByName(table); c != nil {
 		title = c.Title
 	}
 	if title == "" {

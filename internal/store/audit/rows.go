@@ -38,10 +38,10 @@ func (a *audit) revision(ctx context.Context, rev int64, stored []journal.Rows) 
 	return nil
 }
 
-func tableNamed(name string) *postgres.Grown {
-	for i := range postgres.Growing {
-		if postgres.Growing[i].Name == name {
-			return &postgres.Growing[i]
+func tableNamed(name string) *postgres.AppendOnlyTable {
+	for i := range postgres.AppendOnlyTables {
+		if postgres.AppendOnlyTables[i].Name == name {
+			return &postgres.AppendOnlyTables[i]
 		}
 	}
 	return nil
@@ -52,8 +52,8 @@ func tableNamed(name string) *postgres.Grown {
 func (a *audit) digestsOf(ctx context.Context, rev int64, stored []journal.Rows) error {
 	before := a.count()
 	actual := make(map[string]bool)
-	for i := range postgres.Growing {
-		g := &postgres.Growing[i]
+	for i := range postgres.AppendOnlyTables {
+		g := &postgres.AppendOnlyTables[i]
 		err := a.part(ctx, g.Name, func(ctx context.Context) error {
 			s, err := postgres.SumRows(ctx, a.Tx, g, a.Region, rev, false)
 			if err != nil || s.Rows.Count == 0 {
@@ -118,7 +118,7 @@ func digestOf(stored []journal.Rows, name string) *journal.Rows {
 }
 
 // table compares a revision's rows of one table.
-func (a *audit) table(ctx context.Context, g *postgres.Grown, rev int64, d journal.Rows) error {
+func (a *audit) table(ctx context.Context, g *postgres.AppendOnlyTable, rev int64, d journal.Rows) error {
 	s, err := postgres.SumRows(ctx, a.Tx, g, a.Region, rev, false)
 	if err != nil {
 		return err
@@ -152,7 +152,7 @@ func (a *audit) marks(ctx context.Context, rev int64, table string) (*storedMark
 }
 
 // compare names the rows of a revision that are not as their marks say.
-func (a *audit) compare(ctx context.Context, g *postgres.Grown, rev int64, marks *storedMarks) error {
+func (a *audit) compare(ctx context.Context, g *postgres.AppendOnlyTable, rev int64, marks *storedMarks) error {
 	before := a.count()
 	left := marks.byKey
 	err := postgres.EachRow(ctx, a.Tx, g, g.At(a.Region, rev), func(key []byte, row *[32]byte, _ bool) error {
@@ -181,7 +181,7 @@ func (a *audit) compare(ctx context.Context, g *postgres.Grown, rev int64, marks
 }
 
 // row takes in a problem with one row.
-func (a *audit) row(g *postgres.Grown, rev int64, key []byte, what string) {
+func (a *audit) row(g *postgres.AppendOnlyTable, rev int64, key []byte, what string) {
 	if a.named[g.Name] < maxProblems && slices.Contains(g.Key, postgres.KeyPerson) {
 		a.people = append(a.people, len(a.report.Problems))
 	}

@@ -15,8 +15,8 @@ import (
 
 // strangers names rows of revisions that have no digest of their table.
 func (a *audit) strangers(ctx context.Context) error {
-	for i := range postgres.Growing {
-		g := &postgres.Growing[i]
+	for i := range postgres.AppendOnlyTables {
+		g := &postgres.AppendOnlyTables[i]
 		if err := a.part(ctx, g.Name, func(ctx context.Context) error { return a.strangersIn(ctx, g) }); err != nil {
 			return err
 		}
@@ -24,7 +24,7 @@ func (a *audit) strangers(ctx context.Context) error {
 	return nil
 }
 
-func (a *audit) strangersIn(ctx context.Context, g *postgres.Grown) error {
+func (a *audit) strangersIn(ctx context.Context, g *postgres.AppendOnlyTable) error {
 	rows, err := a.Tx.Query(ctx, g.Revisions(a.Region))
 	if err != nil {
 		return fmt.Errorf("count %s: %w", g.Name, err)
@@ -43,8 +43,8 @@ func (a *audit) strangersIn(ctx context.Context, g *postgres.Grown) error {
 			continue
 		}
 		where := g.At(a.Region, rev)
-		if rev == 0 && g.Stray(a.Region) != "" {
-			where = g.Stray(a.Region)
+		if rev == 0 && g.Orphans(a.Region) != "" {
+			where = g.Orphans(a.Region)
 		}
 		err := postgres.EachRow(ctx, a.Tx, g, where, func(key []byte, _ *[sha256.Size]byte, _ bool) error {
 			a.row(g, rev, key, "多出，不是本程序登记的")
@@ -59,7 +59,7 @@ func (a *audit) strangersIn(ctx context.Context, g *postgres.Grown) error {
 
 // strange reports whether nothing vouches for the table's rows at a revision, and no
 // other problem says so yet.
-func (a *audit) strange(g *postgres.Grown, rev int64) bool {
+func (a *audit) strange(g *postgres.AppendOnlyTable, rev int64) bool {
 	if a.beyond(rev) {
 		return true
 	}

@@ -13,7 +13,8 @@ import (
 	"disburse/internal/postgres"
 )
 
-// The two places where a batch's lines are: until approval, and after it.
+// The tables of a batch's lines: draft_line until approval, whose rows a run replaces, and
+// the append-only line afterwards.
 const (
 	DraftLines = "draft_line"
 	FinalLines = "line"
@@ -21,25 +22,26 @@ const (
 
 // DraftDigest computes, from what is stored, the digest of a batch that is not
 // approved: hex SHA-256 over approval.DigestHeader and the lines in primary-key order
-// as binary COPY tuples. Where it equals the batch's digest, nobody has changed what
-// was computed and signed. Memory does not depend on the number of lines.
+// as binary COPY tuples. Where it equals the batch's digest, what was computed and signed
+// is unchanged. Memory does not depend on the number of lines.
 func DraftDigest(ctx context.Context, scope postgres.Scope, batch int32) (string, error) {
 	return storedDigest(ctx, scope.Tx, DraftLines, scope.Region, batch)
 }
 
-// LineDigest is DraftDigest of an approved batch, from the lines that are kept.
+// LineDigest is DraftDigest of an approved batch, from its final lines.
 func LineDigest(ctx context.Context, scope postgres.Scope, batch int32) (string, error) {
 	return storedDigest(ctx, scope.Tx, FinalLines, scope.Region, batch)
 }
 
 func storedDigest(ctx context.Context, tx pgx.Tx, table string, region, batch int32) (string, error) {
-	b, err := BatchByNumber(ctx, postgres.In(tx, region), batch)
+	b, err := ByNumber(ctx, postgres.In(tx, region), batch)
 	if err != nil {
 		return "", err
 	}
 	return LinesDigest(ctx, tx, table, region, b)
 }
 
+// LinesDigest computes the digest of a batch's lines in a table.
 func LinesDigest(ctx context.Context, tx pgx.Tx, table string, region int32, b payrun.Batch) (string, error) {
 	sum := sha256.New()
 	sum.Write([]byte(approval.DigestHeader(region, b.Month, b.Bureau, b.N, b.Revision, b.Pack)))
@@ -61,7 +63,7 @@ func LinesDigest(ctx context.Context, tx pgx.Tx, table string, region int32, b p
 	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
-// StoredDigest computes a batch's digest from its lines as they are kept now.
+// StoredDigest computes a batch's digest from its lines as stored now.
 func StoredDigest(ctx context.Context, db *postgres.DB, region int32, b payrun.Batch) (string, error) {
 	var digest string
 	err := db.Read(ctx, func(tx pgx.Tx) error {

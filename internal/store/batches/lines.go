@@ -19,9 +19,10 @@ import (
 	"disburse/internal/store/people"
 )
 
+// LineColumns are the columns of a line in the order in which DecodeLine reads them.
 const LineColumns = `person, item, payee, month, against, kind, amount, hold, id_number, name, street, community, bank, account, holder`
 
-// DecodeLine reads a row of lineColumns.
+// DecodeLine decodes a row of LineColumns, with one allocation for all its texts.
 func DecodeLine(r *postgres.RowReader) payrun.Line {
 	row := string(r.Raw())
 	return payrun.Line{
@@ -32,7 +33,7 @@ func DecodeLine(r *postgres.RowReader) payrun.Line {
 	}
 }
 
-// LineTable is where a batch's lines are.
+// LineTable returns the table that holds a batch's lines, by its state.
 func LineTable(b payrun.Batch) string {
 	if b.State == payrun.Approved || b.State == payrun.Voided {
 		return FinalLines
@@ -57,7 +58,7 @@ func ReadLines(ctx context.Context, conn *pgx.Conn, region int32, b payrun.Batch
 // Lines returns the lines of a batch in the order of `lines` (docs/interface.md §3.1).
 func Lines(ctx context.Context, db *postgres.DB, region int32, b payrun.Batch, pack *policy.Pack) ([]payrun.Line, error) {
 	var lines []payrun.Line
-	err := db.Reader(ctx, func(conn *pgx.Conn) error {
+	err := db.WithConn(ctx, func(conn *pgx.Conn) error {
 		var err error
 		lines, err = ReadLines(ctx, conn, region, b, ChunkRange{0, 1 << 62})
 		return err
@@ -78,9 +79,9 @@ func Pack(ctx context.Context, db *postgres.DB, region int32, hash string) (*pol
 	return pack, err
 }
 
-// LastApproved returns the bureau's last approved batch before the month and number,
-// or of an earlier month only with regular: that month's first one that was not voided;
-// nil when there is none.
+// LastApproved returns the bureau's last approved batch before month m and number n; nil when
+// there is none. With regular it returns instead the first approved batch of the latest
+// earlier month: a comparison of months leaves supplementary batches out.
 func LastApproved(ctx context.Context, db *postgres.DB, region int32, bureau string, m month.Month, n int, regular bool) (*payrun.Batch, error) {
 	where := `AND b.bureau = $2 AND b.state = 'approved' AND (b.month, b.n) < ($3, $4) ORDER BY b.month DESC, b.n DESC LIMIT 1`
 	args := []any{region, bureau, postgres.FirstDay(m), n}
@@ -116,7 +117,7 @@ func ItemTotals(ctx context.Context, db *postgres.DB, region, batch int32) (map[
 	return totals, err
 }
 
-// Findings returns what a run found for a batch, by level and id.
+// Findings returns the findings (检查结果) of a batch, by level and id.
 func Findings(ctx context.Context, db *postgres.DB, region, batch int32) ([]payrun.Finding, error) {
 	var all []payrun.Finding
 	err := db.Read(ctx, func(tx pgx.Tx) error {
@@ -144,7 +145,7 @@ func PersonLines(ctx context.Context, db *postgres.DB, region int32, m month.Mon
 		return nil, err
 	}
 	var all []payrun.Line
-	err = db.Reader(ctx, func(conn *pgx.Conn) error {
+	err = db.WithConn(ctx, func(conn *pgx.Conn) error {
 		for i, b := range batches { // by bureau and number
 			superseded := i+1 < len(batches) && batches[i+1].Bureau == b.Bureau
 			if superseded && b.State != payrun.Approved {
@@ -154,7 +155,7 @@ func PersonLines(ctx context.Context, db *postgres.DB, region int32, m month.Mon
 			if err != nil {
 				return err
 			}
-			if superseded { // what it held came back in a later batch
+			if superseded { // its held lines were computed again in a later batch
 				lines = slices.DeleteFunc(lines, func(l payrun.Line) bool { return l.Hold != 0 })
 			}
 			all = append(all, lines...)
@@ -169,7 +170,7 @@ func Get(ctx context.Context, db *postgres.DB, region, batch int32) (payrun.Batc
 	var b payrun.Batch
 	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
 		var err error
-		b, err = BatchByNumber(ctx, scope, batch)
+		b, err = ByNumber(ctx, scope, batch)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return fault.New(fault.NotFound, "没有第 %d 号批次，请从“批次”里重新选", batch)
 		}
@@ -190,7 +191,7 @@ func ChainHash(ctx context.Context, db *postgres.DB, region int32, rev int64) ([
 	return hash, nil
 }
 
-// recordLines reads a batch's lines of a few people.
+// recordLines reads a batch's lines of the records of one person.
 func recordLines(ctx context.Context, conn *pgx.Conn, region int32, b payrun.Batch, people []int64) ([]payrun.Line, error) {
 	var all []payrun.Line
 	for _, person := range people {
@@ -223,6 +224,6 @@ func ItemTotalsIn(ctx context.Context, scope postgres.Scope, batch int32) (map[s
 	return totals, nil
 }
 
-// ChunkRange is a range of person numbers [from, to) that is read, computed and
-// written as one: enough to make the queries cheap, few enough to keep memory flat.
+// ChunkRange is a range of person numbers [From, To) that is read, computed and written in
+// one step: large enough to make queries cheap, small enough to bound memory.
 type ChunkRange struct{ From, To int64 }

@@ -17,16 +17,16 @@ import (
 	"disburse/internal/postgres"
 )
 
-// BatchRow is a batch as lists of batches show it.
-type BatchRow struct {
+// Row is a batch in a list of batches.
+type Row struct {
 	payrun.Batch
 	SentAt time.Time // zero: not handed to the bank
 }
 
 // From returns the batches of the months from first to last, the latest month
 // first; bureau and state "": all.
-func From(ctx context.Context, db *postgres.DB, region int32, first, last month.Month, bureau string, state payrun.State) ([]BatchRow, error) {
-	var all []BatchRow
+func From(ctx context.Context, db *postgres.DB, region int32, first, last month.Month, bureau string, state payrun.State) ([]Row, error) {
+	var all []Row
 	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
 		rows, err := scope.Tx.Query(ctx, SelectBatch+`AND b.month BETWEEN $2 AND $3 AND ($4 = '' OR b.bureau = $4) AND ($5 = '' OR b.state = $5)
 			ORDER BY b.month DESC, b.bureau, b.n DESC`, region, postgres.FirstDay(first), postgres.FirstDay(last), bureau, string(state))
@@ -39,14 +39,14 @@ func From(ctx context.Context, db *postgres.DB, region int32, first, last month.
 		}
 		sent, err := batchesSent(ctx, scope, first, last)
 		for _, b := range found {
-			all = append(all, BatchRow{b, sent[b.Number]})
+			all = append(all, Row{b, sent[b.Number]})
 		}
 		return err
 	})
 	return all, err
 }
 
-// batchesSent says when the batches of the months were handed to the banks.
+// batchesSent returns when the batches of the months were handed to the banks.
 func batchesSent(ctx context.Context, scope postgres.Scope, first, last month.Month) (map[int32]time.Time, error) {
 	rows, err := scope.Tx.Query(ctx, `
 		SELECT b.batch, j.at FROM batch b JOIN journal j ON j.region = b.region AND j.rev = b.sent_rev
@@ -67,9 +67,9 @@ func batchesSent(ctx context.Context, scope postgres.Scope, first, last month.Mo
 	return all, nil
 }
 
-// NextBatch returns the bureau's batch after b, of the same month or a later one; nil:
-// b is the last.
-func NextBatch(ctx context.Context, db *postgres.DB, region int32, b payrun.Batch) (*payrun.Batch, error) {
+// Next returns the bureau's batch after b, of the same month or a later one; nil: b is the
+// last.
+func Next(ctx context.Context, db *postgres.DB, region int32, b payrun.Batch) (*payrun.Batch, error) {
 	var found []payrun.Batch
 	err := db.Read(ctx, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, SelectBatch+`AND b.bureau = $2 AND (b.month, b.n) > ($3, $4) ORDER BY b.month, b.n LIMIT 1`,
@@ -88,23 +88,24 @@ func NextBatch(ctx context.Context, db *postgres.DB, region int32, b payrun.Batc
 	return &found[0], nil
 }
 
-// ErrComputedAgain is behind the refusal to read what a run has replaced since the batch was
-// read: who only looks may begin again.
-var ErrComputedAgain = errors.New("batch was computed again")
+// ErrRecomputed is wrapped by the refusal to read a batch that a run has replaced since it
+// was read: readers may retry from the start.
+var ErrRecomputed = errors.New("batch was computed again")
 
-// AsShown reads a batch again within tx, and refuses when what it holds is not what b
-// says: a page must not mix two computations. Its state may have moved on, and with it
-// the table that its lines are in.
-func AsShown(ctx context.Context, scope postgres.Scope, b payrun.Batch) (payrun.Batch, error) {
-	now, err := BatchByNumber(ctx, scope, b.Number)
+// ReadUnchanged reads b again within the transaction, and refuses (fault.Refused, wrapping
+// ErrRecomputed) when its digest has changed: a page must not mix two computations. The
+// state may have changed, and with it the table of the lines.
+func ReadUnchanged(ctx context.Context, scope postgres.Scope, b payrun.Batch) (payrun.Batch, error) {
+	now, err := ByNumber(ctx, scope, b.Number)
 	if err == nil && now.Digest != b.Digest {
-		return now, fault.Wrap(ErrComputedAgain, fault.Refused, "%s刚刚重新计算过，请重新打开这一页，看新的结果", approval.Title(b))
+		return now, fault.Wrap(ErrRecomputed, fault.Refused, "%s刚刚重新计算过，请重新打开这一页，看新的结果", approval.Title(b))
 	}
 	return now, err
 }
 
-// LineMark is what pages count and filter lines by. Its texts are good until the next one.
-type LineMark struct {
+// LineSummary is the part of a line by which pages count and filter. Its texts are valid until
+// the next line.
+type LineSummary struct {
 	Person             int64
 	Item, Street, Bank []byte
 	Name               []byte
@@ -113,11 +114,11 @@ type LineMark struct {
 	Amount             money.Fen
 }
 
-// LineMarks calls fn for every line of a batch in the order of Line.Compare. fn must not
-// use db. Errors: fault.Refused when the batch was computed again since b was read.
-func LineMarks(ctx context.Context, db *postgres.DB, region int32, b payrun.Batch, fn func(*LineMark)) error {
+// EachLineSummary streams the lines of a batch to fn in the order of Line.Compare. fn must
+// not use db. Errors: fault.Refused when the batch was computed again since b was read.
+func EachLineSummary(ctx context.Context, db *postgres.DB, region int32, b payrun.Batch, fn func(*LineSummary)) error {
 	return db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
-		b, err := AsShown(ctx, scope, b)
+		b, err := ReadUnchanged(ctx, scope, b)
 		if err != nil {
 			return err
 		}
@@ -125,7 +126,7 @@ func LineMarks(ctx context.Context, db *postgres.DB, region int32, b payrun.Batc
 			ORDER BY person, item, payee, month, against) TO STDOUT (FORMAT binary)`, LineTable(b), region, b.Number)
 		return postgres.CopyOut(ctx, scope.Tx.Conn().PgConn(), sql, func(r *postgres.RowReader) error {
 			for r.Next() {
-				fn(&LineMark{Person: r.Int64(0), Item: r.Bytes(1), Street: r.Bytes(2), Bank: r.Bytes(3), Name: r.Bytes(4),
+				fn(&LineSummary{Person: r.Int64(0), Item: r.Bytes(1), Street: r.Bytes(2), Bank: r.Bytes(3), Name: r.Bytes(4),
 					Kind: payrun.Kind(r.Int16(5)), Hold: payrun.Hold(r.Int16(6)), Amount: money.Fen(r.Int64(7))})
 			}
 			return r.Err()
@@ -133,22 +134,23 @@ func LineMarks(ctx context.Context, db *postgres.DB, region int32, b payrun.Batc
 	})
 }
 
-// LinesOf returns the lines that a batch has of some people, who are in order of number,
-// in the order of Line.Compare. Errors as LineMarks.
-func LinesOf(ctx context.Context, db *postgres.DB, region int32, b payrun.Batch, people []int64) ([]payrun.Line, error) {
+// LinesOfPeople returns a batch's lines of some people, given in ascending order, in the
+// order of Line.Compare. Errors as EachLineSummary.
+func LinesOfPeople(ctx context.Context, db *postgres.DB, region int32, b payrun.Batch, people []int64) ([]payrun.Line, error) {
 	var lines []payrun.Line
 	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
-		b, err := AsShown(ctx, scope, b)
+		b, err := ReadUnchanged(ctx, scope, b)
 		if err != nil {
 			return err
 		}
-		lines, err = LinesOfIn(ctx, scope, b, people)
+		lines, err = LinesOfPeopleIn(ctx, scope, b, people)
 		return err
 	})
 	return lines, err
 }
 
-func LinesOfIn(ctx context.Context, scope postgres.Scope, b payrun.Batch, people []int64) ([]payrun.Line, error) {
+// LinesOfPeopleIn is LinesOfPeople in a transaction, without the check for recomputation.
+func LinesOfPeopleIn(ctx context.Context, scope postgres.Scope, b payrun.Batch, people []int64) ([]payrun.Line, error) {
 	sql := fmt.Sprintf(`COPY (SELECT %s FROM %s WHERE region = %d AND batch = %d AND person = ANY (%s)
 		ORDER BY person, item, payee, month, against) TO STDOUT (FORMAT binary)`, LineColumns, LineTable(b), scope.Region, b.Number, postgres.ArrayText(people))
 	var lines []payrun.Line
@@ -164,16 +166,16 @@ func LinesOfIn(ctx context.Context, scope postgres.Scope, b payrun.Batch, people
 	return lines, nil
 }
 
-// searchedRows is how many records the beginning of an ID number may stand for.
-const searchedRows = 1000
+// maxFound is how many records an ID number's prefix may match: more would not fit a page.
+const maxFound = 1000
 
-// PeopleByNumber returns whom an ID number (身份证号), old ones included, or its beginning
-// stands for, in order. Errors: fault.Invalid where that is too many.
+// PeopleByNumber returns the people with an ID number (身份证号), present or former, that has
+// the prefix, in order. Errors: fault.Invalid where they are too many.
 func PeopleByNumber(ctx context.Context, db *postgres.DB, region int32, beginning string) ([]int64, error) {
 	var all []int64
 	err := db.Read(ctx, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, `SELECT person FROM person WHERE region = $1 AND id_number >= $2 AND id_number < $2 || '~' LIMIT $3`,
-			region, beginning, searchedRows)
+			region, beginning, maxFound)
 		if err != nil {
 			return fmt.Errorf("look for people: %w", err)
 		}
@@ -182,7 +184,7 @@ func PeopleByNumber(ctx context.Context, db *postgres.DB, region int32, beginnin
 		}
 		return nil
 	})
-	if len(all) == searchedRows {
+	if len(all) == maxFound {
 		return nil, fault.New(fault.Invalid, "身份证号以“%s”开头的人太多，请多输几位", beginning)
 	}
 	slices.Sort(all)

@@ -18,7 +18,7 @@ type PersonMove struct {
 }
 
 // MovesOf says of some people, in order of number, what changed between the batch's 当月
-// and that of o.Previous, and why: MonthBook's bridge for a page of it. Errors as LineMarks.
+// and that of o.Previous, and why: MonthBook's bridge for a page of it. Errors as EachLineSummary.
 func MovesOf(ctx context.Context, db *postgres.DB, o MonthOrder, people []int64) ([]PersonMove, error) {
 	var all []PersonMove
 	err := db.ReadRegion(ctx, o.Region, func(scope postgres.Scope) error {
@@ -30,7 +30,7 @@ func MovesOf(ctx context.Context, db *postgres.DB, o MonthOrder, people []int64)
 		if err := then.ReadOf(ctx, scope.Tx.Conn(), o.Region, o.Previous.Revision, people); err != nil {
 			return err
 		}
-		last, err := batches.LinesOfIn(ctx, scope, *o.Previous, people)
+		last, err := batches.LinesOfPeopleIn(ctx, scope, *o.Previous, people)
 		if err != nil {
 			return err
 		}
@@ -54,7 +54,7 @@ func MovesOf(ctx context.Context, db *postgres.DB, o MonthOrder, people []int64)
 }
 
 // DetailsOf returns the batch's lines of some people, in order of number, with what sheets
-// say about each. Errors as LineMarks.
+// say about each. Errors as EachLineSummary.
 func DetailsOf(ctx context.Context, db *postgres.DB, o MonthOrder, people []int64) ([]payrun.DetailedLine, error) {
 	var all []payrun.DetailedLine
 	err := db.Read(ctx, func(tx pgx.Tx) error {
@@ -94,7 +94,7 @@ type folio struct {
 }
 
 func readFolio(ctx context.Context, tx pgx.Tx, o *MonthOrder, people []int64) (*folio, error) {
-	b, err := batches.AsShown(ctx, postgres.In(tx, o.Region), o.Batch)
+	b, err := batches.ReadUnchanged(ctx, postgres.In(tx, o.Region), o.Batch)
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +103,7 @@ func readFolio(ctx context.Context, tx pgx.Tx, o *MonthOrder, people []int64) (*
 	if err := f.now.ReadOf(ctx, tx.Conn(), o.Region, b.Revision, people); err != nil {
 		return nil, err
 	}
-	if f.lines, err = batches.LinesOfIn(ctx, postgres.In(tx, o.Region), b, people); err != nil {
+	if f.lines, err = batches.LinesOfPeopleIn(ctx, postgres.In(tx, o.Region), b, people); err != nil {
 		return nil, err
 	}
 	m := b.Month

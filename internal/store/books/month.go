@@ -119,7 +119,7 @@ func goOver(ctx context.Context, db *postgres.DB, o MonthOrder, book *MonthBook,
 // everybody (nil).
 func (k *bookkeeper) readPast(ctx context.Context, tx pgx.Tx, people []int64) (err error) {
 	o := &k.order
-	if k.failed, err = payments.FailedAttempts(ctx, postgres.In(tx, o.Region), o.Batch, people); err != nil {
+	if k.failed, err = payments.Reissues(ctx, postgres.In(tx, o.Region), o.Batch, people); err != nil {
 		return err
 	}
 	if k.earlier, err = runs.EarlierDues(ctx, postgres.In(tx, o.Region), o.Batch, people); err != nil {
@@ -248,14 +248,14 @@ func (k *bookkeeper) merged(last []payrun.Line, before int64, add func(payrun.Br
 func (k *bookkeeper) details(d *roster.Dossier, mine []payrun.Line) error {
 	k.mine = k.mine[:0]
 	for _, l := range mine {
-		detail, err := k.rules.Detail(d, l, k.earlier[payments.KeyOf(&l)])
+		detail, err := k.rules.Detail(d, l, k.earlier[payments.DueKeyOf(&l)])
 		if err != nil {
 			return err
 		}
 		if err := k.rules.Late(d, knownAs(k.before.Dossiers, d.Number), &detail); err != nil {
 			return err
 		}
-		if first, ok := k.failed[payments.KeyOf(&l)]; ok && l.Kind != payrun.Recovery {
+		if first, ok := k.failed[payments.DueKeyOf(&l)]; ok && l.Kind != payrun.Recovery {
 			detail.Reason, detail.Plain = first, first // says more than that it is late
 		}
 		detail.Kept = k.kept.of(&l)

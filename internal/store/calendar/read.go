@@ -122,7 +122,7 @@ func BatchStandings(ctx context.Context, db *postgres.DB, region int32, m month.
 			return fmt.Errorf("read standings: %w", err)
 		}
 		for i := range all {
-			if all[i].Batch, err = batches.BatchByNumber(ctx, scope, all[i].Number); err != nil {
+			if all[i].Batch, err = batches.ByNumber(ctx, scope, all[i].Number); err != nil {
 				return err
 			}
 		}

@@ -15,7 +15,7 @@ import (
 // one never was, the person's account would change with the merge: the gone one's counts
 // on until a second person confirms the kept one's.
 func (r *MergeReport) settleAccount(ctx context.Context, tx pgx.Tx, o *MergeOrder) error {
-	asks, err := requests.NewAsks(ctx, postgres.In(tx, o.Region))
+	asks, err := requests.NewCollector(ctx, postgres.In(tx, o.Region))
 	if err != nil {
 		return err
 	}
@@ -23,7 +23,7 @@ func (r *MergeReport) settleAccount(ctx context.Context, tx pgx.Tx, o *MergeOrde
 		if s.Kind == requests.PayeeAccount || s.Person != r.Gone.Number {
 			continue
 		}
-		if err := requests.CloseRequest(ctx, postgres.In(tx, o.Region).At(r.Rev), q.N, requests.RequestMerged); err != nil {
+		if err := requests.Close(ctx, postgres.In(tx, o.Region).At(r.Rev), q.N, requests.Merged); err != nil {
 			return err
 		}
 		r.Closed++
@@ -38,12 +38,12 @@ func (r *MergeReport) settleAccount(ctx context.Context, tx pgx.Tx, o *MergeOrde
 	}
 	restated := kept
 	restated.Account = gone.Account
-	if err := imports.WritePeople(ctx, postgres.In(tx, o.Region).At(r.Rev), []*imports.Entrant{{Person: restated}}); err != nil {
+	if err := imports.WritePeople(ctx, postgres.In(tx, o.Region).At(r.Rev), []*imports.Candidate{{Person: restated}}); err != nil {
 		return err
 	}
-	asks.List = append(asks.List, requests.Ask{Subject: requests.Subject{Kind: requests.PersonAccount, Person: kept.Number}, Old: requests.Content{Account: gone.Account},
+	asks.Drafts = append(asks.Drafts, requests.Draft{Subject: requests.Subject{Kind: requests.PersonAccount, Person: kept.Number}, Old: requests.Content{Account: gone.Account},
 		New: requests.Content{Account: kept.Account}, Actor: o.By.Actor, Reason: "合并人员；" + o.By.Reason, Source: requests.FromMerge})
-	r.Asked, _, err = asks.Settle(ctx, postgres.In(tx, o.Region).At(r.Rev))
+	r.Asked, _, err = asks.Write(ctx, postgres.In(tx, o.Region).At(r.Rev))
 	return err
 }
 

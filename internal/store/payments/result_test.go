@@ -417,7 +417,7 @@ func TestVoidSignaturesOnlyGrow(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := d.Owner.Exec(t.Context(), sql); postgres.State(err) != postgres.InsufficientPrivilege {
+		if _, err := d.Owner.Exec(t.Context(), sql); postgres.SQLState(err) != postgres.InsufficientPrivilege {
 			t.Errorf("%s: %v", sql, err)
 		}
 		d.Exec(`RESET ROLE`)

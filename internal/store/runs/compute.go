@@ -134,7 +134,7 @@ func (r *Computation) work(ctx context.Context, todo <-chan *task, mu *sync.Mute
 		if ctx.Err() != nil {
 			out.err = ctx.Err()
 		} else {
-			out.err = r.Db.Reader(ctx, func(conn *pgx.Conn) error { return r.computeChunk(ctx, conn, computer, c, t.at, out) })
+			out.err = r.Db.WithConn(ctx, func(conn *pgx.Conn) error { return r.computeChunk(ctx, conn, computer, c, t.at, out) })
 		}
 		// Counted before the result is handed on: whoever has all results has all counts.
 		mu.Lock()
@@ -257,7 +257,7 @@ var digestedFields = []byte{0, 15}
 // collect writes the ranges' lines in order and adds them to their batches' digests.
 func (r *Computation) collect(w io.Writer, tasks <-chan *task, debts, findings *postgres.RowWriter) error {
 	var done int64
-	var mark batches.LineMark
+	var mark batches.LineSummary
 	for t := range tasks {
 		out := <-t.done
 		if out.err != nil {

@@ -9,7 +9,7 @@ import (
 )
 
 // markOf reads a line as encodeLine writes it; the mark's texts are parts of it.
-func markOf(row []byte, m *batches.LineMark) {
+func markOf(row []byte, m *batches.LineSummary) {
 	at := 2 // behind the number of fields
 	for field := range 15 {
 		size := int(binary.BigEndian.Uint32(row[at:]))

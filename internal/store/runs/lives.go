@@ -51,7 +51,7 @@ func (all lives) people(ctx context.Context, conn *pgx.Conn, args []any) error {
 	var birth time.Time
 	var in, out, died *time.Time
 	_, err = pgx.ForEachRow(rows, []any{&p.Number, &p.Rev, &p.ID, &p.Name, &p.Street, &p.Community, &birth, &in, &out, &died}, func() error {
-		p.Birth, p.MovedIn, p.MovedOut, p.Died = month.FromTime(birth), postgres.DateOf(in), postgres.DateOf(out), postgres.DateOf(died)
+		p.Birth, p.MovedIn, p.MovedOut, p.Died = month.FromTime(birth), postgres.NullableDate(in), postgres.NullableDate(out), postgres.NullableDate(died)
 		l := all.of(p.Number)
 		l.people = append(l.people, p)
 		return nil
@@ -70,7 +70,7 @@ func (all lives) facts(ctx context.Context, conn *pgx.Conn, args []any) error {
 	var d dated[roster.Fact]
 	var since, until *time.Time
 	_, err = pgx.ForEachRow(rows, []any{&person, &d.rev, &d.none, &d.name, &since, &until, &d.piece.Value}, func() error {
-		d.piece.Name, d.piece.Since, d.piece.Until = d.name, postgres.DateOf(since), postgres.DateOf(until)
+		d.piece.Name, d.piece.Since, d.piece.Until = d.name, postgres.NullableDate(since), postgres.NullableDate(until)
 		l := all.of(person)
 		l.facts = append(l.facts, d)
 		return nil
@@ -90,7 +90,7 @@ func (all lives) awards(ctx context.Context, conn *pgx.Conn, args []any) error {
 	var d dated[roster.Award]
 	var first, last *time.Time
 	_, err = pgx.ForEachRow(rows, []any{&person, &d.rev, &d.none, &d.name, &amount, &first, &last, &d.piece.Payee}, func() error {
-		d.piece.Item, d.piece.Amount, d.piece.First, d.piece.Last = d.name, amount, postgres.MonthIn(first), postgres.MonthIn(last)
+		d.piece.Item, d.piece.Amount, d.piece.First, d.piece.Last = d.name, amount, postgres.NullableMonth(first), postgres.NullableMonth(last)
 		l := all.of(person)
 		l.awards = append(l.awards, d)
 		return nil

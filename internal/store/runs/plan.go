@@ -28,7 +28,7 @@ func (r *Computation) readAdopted(ctx context.Context) error {
 	if r.adopted, err = packs.AdoptedAt(ctx, postgres.In(r.Tx, r.Order.Region).At(r.Revision)); err != nil {
 		return err
 	}
-	r.Plan.NotAdopted, err = packs.NotAdopted(ctx, postgres.In(r.Tx, r.Order.Region), r.Order.Pack, r.adopted)
+	r.Plan.NotAdopted, err = packs.DiffFromAdopted(ctx, postgres.In(r.Tx, r.Order.Region), r.Order.Pack, r.adopted)
 	return err
 }
 
@@ -40,7 +40,7 @@ func (r *Computation) keepAdopted(ctx context.Context, rev int64) error {
 	case err != nil:
 		return err
 	case now != r.adopted:
-		return fault.New(fault.Refused, "运行期间采用了另一个规则包（%s），本次运行没有保存，请重新运行", packs.Short(now))
+		return fault.New(fault.Refused, "运行期间采用了另一个规则包（%s），本次运行没有保存，请重新运行", packs.ShortHash(now))
 	case now != "":
 		return nil
 	}
@@ -63,7 +63,7 @@ func (p *Planner) Hits(ctx context.Context) (map[int64][]payrun.Hit, error) {
 	var h payrun.Hit
 	var birth, dated *time.Time
 	_, err = pgx.ForEachRow(rows, []any{&person, &h.List, &h.How, &h.ID, &h.Name, &birth, &dated, &h.Street, &h.Note}, func() error {
-		h.Birth, h.Date = postgres.DateOf(birth), postgres.DateOf(dated)
+		h.Birth, h.Date = postgres.NullableDate(birth), postgres.NullableDate(dated)
 		who := p.Merged.Survivor(person)
 		if !slices.Contains(all[who], h) { // one row may have matched both records of a person
 			all[who] = append(all[who], h)
@@ -299,7 +299,7 @@ func (p *Planner) Knowledge(ctx context.Context) error {
 
 // waiting reads the account changes that wait for a second person.
 func (p *Planner) waiting(ctx context.Context) (map[payrun.AccountOwner]int, error) {
-	open, err := requests.OpenRequests(ctx, postgres.In(p.Tx, p.Order.Region))
+	open, err := requests.ListOpen(ctx, postgres.In(p.Tx, p.Order.Region))
 	if err != nil {
 		return nil, err
 	}

@@ -90,9 +90,9 @@ func RolledBack(ctx context.Context, db *postgres.DB, region int32, fn func(tx p
 		if err := fn(tx); err != nil {
 			return err
 		}
-		return postgres.ErrRollBack
+		return postgres.ErrDryRun
 	})
-	if errors.Is(err, postgres.ErrRollBack) {
+	if errors.Is(err, postgres.ErrDryRun) {
 		return nil
 	}
 	return err

@@ -34,7 +34,7 @@ type Order struct {
 	// Line, which may be nil, is told of every line as it is written, in the order of
 	// Line.Compare within its batch; batches mix. Nothing of it is committed until Run
 	// returns, and a collision of transactions begins again from the first person.
-	Line func(batch int32, m *batches.LineMark)
+	Line func(batch int32, m *batches.LineSummary)
 	// Gentle leaves a processor to others: pages are asked for while the run goes on.
 	Gentle bool
 }
@@ -181,7 +181,7 @@ func takeTurn(ctx context.Context, scope postgres.Scope) error {
 		return fmt.Errorf("set lock timeout: %w", err)
 	}
 	_, err := scope.Tx.Exec(ctx, `SELECT FROM run_turn WHERE region = $1 FOR UPDATE`, scope.Region)
-	if postgres.State(err) == postgres.LockNotAvailable {
+	if postgres.SQLState(err) == postgres.LockNotAvailable {
 		return fault.Wrap(err, fault.Refused, "另一个运行正在进行，请等它结束后再试")
 	}
 	if err != nil {

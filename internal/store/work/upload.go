@@ -49,7 +49,7 @@ func KeepUpload(ctx context.Context, db *postgres.DB, region int32, u Upload, bo
 	u.SHA256, u.At = hex.EncodeToString(sum.Sum(nil)), now
 	for range postgres.MaxAttempts {
 		err = db.InTx(ctx, func(tx pgx.Tx) error { return enterUpload(ctx, postgres.In(tx, region), &u, body) })
-		if postgres.State(err) != postgres.UniqueViolation { // somebody else took the number
+		if postgres.SQLState(err) != postgres.UniqueViolation { // somebody else took the number
 			break
 		}
 	}
