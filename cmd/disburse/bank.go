@@ -110,7 +110,7 @@ func (a *app) bankStatus(ctx context.Context, m month.Month) error {
 			sent = "已送"
 		}
 		row := []string{f.Bureau, f.Number, f.Bank, sent}
-		for _, s := range []payments.Sum{f.All, f.Paid, f.Failed, f.Unknown, f.NoAnswer} {
+		for _, s := range []payments.Sum{f.All, f.Paid, f.Failed, f.Unknown, f.None} {
 			row = append(row, strconv.Itoa(s.Payments), a.amount(s))
 		}
 		rows = append(rows, row)

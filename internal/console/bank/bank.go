@@ -7,6 +7,7 @@ import (
 	"disburse/internal/console/web"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
+	"disburse/internal/store/batches"
 	"disburse/internal/store/payments"
 	"disburse/internal/store/signing"
 )
@@ -45,7 +46,7 @@ type Batches []bankBatch
 
 // bankBatch is an approved batch with its bank files.
 type bankBatch struct {
-	payments.BankBatch
+	batches.Row
 	Files   []payments.AnsweredFile
 	Total   payments.AnsweredFile
 	Voiding string // who has asked for it to be voided; empty: nobody
@@ -82,9 +83,7 @@ func (all Batches) Waits() (t payments.AnsweredFile) {
 
 func addFile(t, f *payments.AnsweredFile) {
 	t.Rows, t.Amount = t.Rows+f.Rows, t.Amount.Add(f.Amount)
-	for _, x := range [][2]*payments.Sum{{&t.Paid, &f.Paid}, {&t.Failed, &f.Failed}, {&t.Unknown, &f.Unknown}, {&t.None, &f.None}} {
-		x[0].Payments, x[0].Amount = x[0].Payments+x[1].Payments, x[0].Amount.Add(x[1].Amount)
-	}
+	t.Add(f.Answers)
 }
 
 // bankBatches are the batches of a month, or of all (0), that the user may see.
@@ -97,7 +96,7 @@ func bankBatches(v *web.Visit, m month.Month) (Batches, error) {
 	var all Batches
 	var numbers []int32
 	for _, b := range found {
-		x := bankBatch{BankBatch: b}
+		x := bankBatch{Row: b}
 		var asked []approval.VoidSignature
 		if b.State == payrun.Approved && b.SentAt.IsZero() {
 			if asked, err = signing.VoidSignatures(v.R.Context(), db, region, b.Number); err != nil {

@@ -9,6 +9,7 @@ import (
 	"disburse/internal/payrun"
 	"disburse/internal/policy"
 	"disburse/internal/store/batches"
+	"disburse/internal/store/people"
 	"disburse/internal/store/recovery"
 )
 
@@ -106,11 +107,11 @@ func peopleOf(v *web.Visit, who string) ([]int64, error) {
 	if !isNumber && !strings.HasPrefix(who, "临-") {
 		return nil, nil
 	}
-	people, err := batches.PeopleByNumber(v.R.Context(), v.Office.DB, v.Office.Region, number)
-	if people == nil {
-		people = []int64{}
+	found, err := people.ByNumberPrefix(v.R.Context(), v.Office.DB, v.Office.Region, number)
+	if found == nil {
+		found = []int64{}
 	}
-	return people, err
+	return found, err
 }
 
 func streetNames(v *web.Visit, x *lineIndex) []string {

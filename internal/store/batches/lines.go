@@ -2,13 +2,11 @@ package batches
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
 
-	"disburse/internal/fault"
 	"disburse/internal/money"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
@@ -79,60 +77,6 @@ func Pack(ctx context.Context, db *postgres.DB, region int32, hash string) (*pol
 	return pack, err
 }
 
-// LastApproved returns the bureau's last approved batch before month m and number n; nil when
-// there is none. With regular it returns instead the first approved batch of the latest
-// earlier month: a comparison of months leaves supplementary batches out.
-func LastApproved(ctx context.Context, db *postgres.DB, region int32, bureau string, m month.Month, n int, regular bool) (*payrun.Batch, error) {
-	where := `AND b.bureau = $2 AND b.state = 'approved' AND (b.month, b.n) < ($3, $4) ORDER BY b.month DESC, b.n DESC LIMIT 1`
-	args := []any{region, bureau, postgres.FirstDay(m), n}
-	if regular {
-		where = `AND b.bureau = $2 AND b.state = 'approved' AND b.month < $3
-			AND b.month = (SELECT max(o.month) FROM batch o WHERE o.region = $1 AND o.bureau = $2 AND o.state = 'approved' AND o.month < $3)
-			ORDER BY b.n LIMIT 1`
-		args = args[:3]
-	}
-	var found []payrun.Batch
-	err := db.Read(ctx, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, SelectBatch+where, args...)
-		if err != nil {
-			return fmt.Errorf("read last approved batch: %w", err)
-		}
-		found, err = pgx.CollectRows(rows, ScanBatch)
-		return err
-	})
-	if err != nil || len(found) == 0 {
-		return nil, err
-	}
-	return &found[0], nil
-}
-
-// ItemTotals returns a batch's control totals by item.
-func ItemTotals(ctx context.Context, db *postgres.DB, region, batch int32) (map[string]payrun.ItemTotal, error) {
-	var totals map[string]payrun.ItemTotal
-	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
-		var err error
-		totals, err = ItemTotalsIn(ctx, scope, batch)
-		return err
-	})
-	return totals, err
-}
-
-// Findings returns the findings (检查结果) of a batch, by level and id.
-func Findings(ctx context.Context, db *postgres.DB, region, batch int32) ([]payrun.Finding, error) {
-	var all []payrun.Finding
-	err := db.Read(ctx, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `
-			SELECT id, level, kind, person, item, sentence FROM finding
-			WHERE region = $1 AND batch = $2 ORDER BY level, id, person`, region, batch)
-		if err != nil {
-			return fmt.Errorf("read findings: %w", err)
-		}
-		all, err = pgx.CollectRows(rows, pgx.RowToStructByPos[payrun.Finding])
-		return err
-	})
-	return all, err
-}
-
 // PersonLines returns a person's lines of a month: those of each bureau's latest batch,
 // and what approved batches before it pay; also those of records merged into the person.
 func PersonLines(ctx context.Context, db *postgres.DB, region int32, m month.Month, person int64) ([]payrun.Line, error) {
@@ -165,32 +109,6 @@ func PersonLines(ctx context.Context, db *postgres.DB, region int32, m month.Mon
 	return all, err
 }
 
-// Get returns a batch by its number in the region. Errors: fault.NotFound.
-func Get(ctx context.Context, db *postgres.DB, region, batch int32) (payrun.Batch, error) {
-	var b payrun.Batch
-	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
-		var err error
-		b, err = ByNumber(ctx, scope, batch)
-		if errors.Is(err, pgx.ErrNoRows) {
-			return fault.New(fault.NotFound, "没有第 %d 号批次，请从“批次”里重新选", batch)
-		}
-		return err
-	})
-	return b, err
-}
-
-// ChainHash returns the audit chain's hash after a revision.
-func ChainHash(ctx context.Context, db *postgres.DB, region int32, rev int64) ([]byte, error) {
-	var hash []byte
-	err := db.Read(ctx, func(tx pgx.Tx) error {
-		return tx.QueryRow(ctx, `SELECT hash FROM journal WHERE region = $1 AND rev = $2`, region, rev).Scan(&hash)
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read journal entry %d: %w", rev, err)
-	}
-	return hash, nil
-}
-
 // recordLines reads a batch's lines of the records of one person.
 func recordLines(ctx context.Context, conn *pgx.Conn, region int32, b payrun.Batch, people []int64) ([]payrun.Line, error) {
 	var all []payrun.Line
@@ -202,26 +120,6 @@ func recordLines(ctx context.Context, conn *pgx.Conn, region int32, b payrun.Bat
 		all = append(all, lines...)
 	}
 	return all, nil
-}
-
-// ItemTotalsIn reads a batch's control totals by item.
-func ItemTotalsIn(ctx context.Context, scope postgres.Scope, batch int32) (map[string]payrun.ItemTotal, error) {
-	rows, err := scope.Tx.Query(ctx, `
-		SELECT item, heads, current, arrears, recovery, held FROM batch_item
-		WHERE region = $1 AND batch = $2`, scope.Region, batch)
-	if err != nil {
-		return nil, fmt.Errorf("read item totals: %w", err)
-	}
-	totals := map[string]payrun.ItemTotal{}
-	var t payrun.ItemTotal
-	_, err = pgx.ForEachRow(rows, []any{&t.Item, &t.Heads, &t.Current, &t.Arrears, &t.Recovery, &t.Held}, func() error {
-		totals[t.Item] = t
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read item totals: %w", err)
-	}
-	return totals, nil
 }
 
 // ChunkRange is a range of person numbers [From, To) that is read, computed and written in

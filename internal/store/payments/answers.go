@@ -53,12 +53,7 @@ func ReadAnswers(ctx context.Context, scope postgres.Scope, batch int32) (Answer
 	files, err := answeredFiles(ctx, scope, []int32{batch})
 	var a Answers
 	for i := range files {
-		f := &files[i]
-		a.All.add(Sum{f.Rows, f.Amount})
-		a.Paid.add(f.Paid)
-		a.Failed.add(f.Failed)
-		a.Unknown.add(f.Unknown)
-		a.None.add(f.None)
+		a.Add(files[i].Answers)
 	}
 	return a, err
 }
@@ -87,4 +82,13 @@ func answeredFiles(ctx context.Context, scope postgres.Scope, batches []int32) (
 type Answers struct{ All, Paid, Failed, Unknown, None Sum }
 
 // Open returns the number of payments without a final answer.
-func (a *Answers) Open() int { return a.Unknown.Payments + a.None.Payments }
+func (a Answers) Open() int { return a.Unknown.Payments + a.None.Payments }
+
+// Add adds the counts of x, of other payments.
+func (a *Answers) Add(x Answers) {
+	a.All.add(x.All)
+	a.Paid.add(x.Paid)
+	a.Failed.add(x.Failed)
+	a.Unknown.add(x.Unknown)
+	a.None.add(x.None)
+}

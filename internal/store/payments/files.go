@@ -10,21 +10,14 @@ import (
 	"disburse/internal/approval"
 	"disburse/internal/bank"
 	"disburse/internal/month"
-	"disburse/internal/payrun"
 	"disburse/internal/postgres"
 	"disburse/internal/store/batches"
 )
 
-// BankBatch is an approved batch that has bank files.
-type BankBatch struct {
-	payrun.Batch
-	SentAt time.Time // zero: not handed to the banks
-}
-
 // BankBatches returns the approved batches with bank files of a month (0: of all months)
 // and a bureau (empty: of all), the latest month first.
-func BankBatches(ctx context.Context, db *postgres.DB, region int32, m month.Month, bureau string) ([]BankBatch, error) {
-	var all []BankBatch
+func BankBatches(ctx context.Context, db *postgres.DB, region int32, m month.Month, bureau string) ([]batches.Row, error) {
+	var all []batches.Row
 	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
 		all = nil
 		rows, err := scope.Tx.Query(ctx, batches.SelectBatch+`
@@ -34,13 +27,13 @@ func BankBatches(ctx context.Context, db *postgres.DB, region int32, m month.Mon
 		if err != nil {
 			return fmt.Errorf("read batches: %w", err)
 		}
-		batches, err := pgx.CollectRows(rows, batches.ScanBatch)
+		found, err := pgx.CollectRows(rows, batches.ScanBatch)
 		if err != nil {
 			return fmt.Errorf("read batches: %w", err)
 		}
-		sent, err := sentTimes(ctx, scope)
-		for _, b := range batches {
-			all = append(all, BankBatch{b, sent[b.Number]})
+		sent, err := batches.SentTimes(ctx, scope)
+		for _, b := range found {
+			all = append(all, batches.Row{Batch: b, SentAt: sent[b.Number]})
 		}
 		return err
 	})
@@ -55,32 +48,11 @@ func monthOrAll(m month.Month) any {
 	return postgres.FirstDay(m)
 }
 
-func sentTimes(ctx context.Context, scope postgres.Scope) (map[int32]time.Time, error) {
-	rows, err := scope.Tx.Query(ctx, `SELECT b.batch, j.at FROM batch b JOIN journal j ON j.region = b.region AND j.rev = b.sent_rev WHERE b.region = $1`, scope.Region)
-	if err != nil {
-		return nil, fmt.Errorf("read when sent: %w", err)
-	}
-	sent := map[int32]time.Time{}
-	var batch int32
-	var at time.Time
-	_, err = pgx.ForEachRow(rows, []any{&batch, &at}, func() error {
-		sent[batch] = at
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read when sent: %w", err)
-	}
-	return sent, nil
-}
-
 // AnsweredFile is a bank file with the answers to its payments.
 type AnsweredFile struct {
 	approval.PaymentFile
-	Paid, Failed, Unknown, None Sum
+	Answers
 }
-
-// Open returns the number of payments without a final answer.
-func (f AnsweredFile) Open() int { return f.Unknown.Payments + f.None.Payments }
 
 // AnsweredFiles returns the bank files of batches with the answers, by batch and file.
 func AnsweredFiles(ctx context.Context, db *postgres.DB, region int32, batches []int32) ([]AnsweredFile, error) {
@@ -96,6 +68,7 @@ func AnsweredFiles(ctx context.Context, db *postgres.DB, region int32, batches [
 func scanAnsweredFile(row pgx.CollectableRow) (f AnsweredFile, err error) {
 	err = row.Scan(&f.Batch, &f.File, &f.Number, &f.Bank, &f.Rows, &f.Amount, &f.Paid.Payments, &f.Paid.Amount,
 		&f.Failed.Payments, &f.Failed.Amount, &f.Unknown.Payments, &f.Unknown.Amount)
+	f.All = Sum{f.Rows, f.Amount}
 	f.None.Payments = f.Rows - f.Paid.Payments - f.Failed.Payments - f.Unknown.Payments
 	f.None.Amount = f.Amount.Sub(f.Paid.Amount).Sub(f.Failed.Amount).Sub(f.Unknown.Amount)
 	return f, err

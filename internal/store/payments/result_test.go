@@ -263,7 +263,7 @@ func TestFailedInstitution(t *testing.T) {
 		t.Fatalf("got %+v, %v", files, err)
 	}
 	want := payments.FileStatus{Bureau: storetest.DeskBureau, N: 1, Number: "140213-202610-MZ-1-001", Bank: "示例银行", Sent: true,
-		All: payments.Sum{Payments: 1, Amount: 212000}, Failed: payments.Sum{Payments: 1, Amount: 212000}}
+		Answers: payments.Answers{All: payments.Sum{Payments: 1, Amount: 212000}, Failed: payments.Sum{Payments: 1, Amount: 212000}}}
 	if diff := cmp.Diff(want, files[0]); diff != "" {
 		t.Errorf("status (-want +got):\n%s", diff)
 	}

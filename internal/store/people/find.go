@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"disburse/internal/fault"
 	"disburse/internal/month"
 	"disburse/internal/postgres"
 	"disburse/internal/roster"
@@ -207,4 +208,29 @@ func ReachingPeople(ctx context.Context, db *postgres.DB, region int32, m month.
 		return err
 	})
 	return all, err
+}
+
+// maxFound is how many records an ID number's prefix may match: more would not fit a page.
+const maxFound = 1000
+
+// ByNumberPrefix returns the people with an ID number (身份证号), present or former, that has
+// the prefix, in order. Errors: fault.Invalid where they are too many.
+func ByNumberPrefix(ctx context.Context, db *postgres.DB, region int32, beginning string) ([]int64, error) {
+	var all []int64
+	err := db.Read(ctx, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `SELECT person FROM person WHERE region = $1 AND id_number >= $2 AND id_number < $2 || '~' LIMIT $3`,
+			region, beginning, maxFound)
+		if err != nil {
+			return fmt.Errorf("look for people: %w", err)
+		}
+		if all, err = pgx.CollectRows(rows, pgx.RowTo[int64]); err != nil {
+			return fmt.Errorf("look for people: %w", err)
+		}
+		return nil
+	})
+	if len(all) == maxFound {
+		return nil, fault.New(fault.Invalid, "身份证号以“%s”开头的人太多，请多输几位", beginning)
+	}
+	slices.Sort(all)
+	return slices.Compact(all), err
 }

@@ -90,21 +90,6 @@ func Recalls(ctx context.Context, db *postgres.DB, region int32, pack *policy.Pa
 	return all, err
 }
 
-// OpeningMonth returns the region's 期初月; 0: none yet, neither by a run nor by an import.
-func OpeningMonth(ctx context.Context, db *postgres.DB, region int32) (month.Month, error) {
-	var opening *time.Time
-	err := db.Read(ctx, func(tx pgx.Tx) error {
-		if err := tx.QueryRow(ctx, `SELECT opening_month FROM region WHERE region = $1`, region).Scan(&opening); err != nil {
-			return fmt.Errorf("read opening month: %w", err)
-		}
-		return nil
-	})
-	if err != nil || opening == nil {
-		return 0, err
-	}
-	return month.FromTime(*opening).Month(), nil
-}
-
 // Debtor is a person with debts, as of the head.
 type Debtor struct {
 	Person int64

@@ -185,7 +185,7 @@ func (m *openingImporter) checkRows(ctx context.Context) ([]openingLine, error) 
 			m.refuse(r, roster.OpeningMonth, "不早于期初月 "+m.report.Opening.String()+"，期初月起由本系统计算，不能记期初")
 		case r.Payee != roster.Myself && !payees[r.Payee]:
 			m.refuse(r, roster.OpeningPayee, "花名册的“收款单位”里没有这个单位，请先导入，或空着表示本人")
-		case signing[lineKey{who.person, r.Item, r.Payee, r.Month}]:
+		case signing[payments.DueKey{Person: who.person, Item: r.Item, Payee: r.Payee, Month: r.Month}]:
 			m.refuse(r, roster.OpeningID, "正在签批的批次里有此人这一项目这个月的款项，请等它审批通过，或先退回")
 		default:
 			lines = append(lines, openingLine{OpeningRow: r, person: who.person})
@@ -202,11 +202,11 @@ func (m *openingImporter) refuse(r *roster.OpeningRow, col roster.OpeningColumn,
 // records, and the last basis.
 func (m *openingImporter) readStated(ctx context.Context, lines []openingLine) error {
 	people := make([]int64, len(lines))
-	at := map[lineKey]*openingLine{}
+	at := map[payments.DueKey]*openingLine{}
 	for i := range lines {
 		l := &lines[i]
 		people[i] = l.person
-		at[lineKey{l.person, l.Item, l.Payee, l.Month}] = l
+		at[payments.DueKey{Person: l.person, Item: l.Item, Payee: l.Payee, Month: l.Month}] = l
 	}
 	rows, err := m.Tx.Query(ctx, `
 		SELECT e.person, e.item, e.payee, e.month, sum(e.amount)::bigint, coalesce((
@@ -217,17 +217,17 @@ func (m *openingImporter) readStated(ctx context.Context, lines []openingLine) e
 	if err != nil {
 		return fmt.Errorf("read opening entries: %w", err)
 	}
-	var k lineKey
+	var k payments.DueKey
 	var of time.Time
 	var sum money.Fen
 	var basis string
-	_, err = pgx.ForEachRow(rows, []any{&k.person, &k.item, &k.payee, &of, &sum, &basis}, func() error {
-		k.month = month.FromTime(of).Month()
-		self := k.person
-		k.person = m.merged.Survivor(self)
+	_, err = pgx.ForEachRow(rows, []any{&k.Person, &k.Item, &k.Payee, &of, &sum, &basis}, func() error {
+		k.Month = month.FromTime(of).Month()
+		self := k.Person
+		k.Person = m.merged.Survivor(self)
 		if l := at[k]; l != nil {
 			l.was = l.was.Add(sum)
-			if self == k.person {
+			if self == k.Person {
 				l.basis = basis
 			}
 		}
@@ -291,22 +291,4 @@ func (m *openingImporter) writeKey(w *postgres.RowWriter, l *openingLine) {
 	w.Text(l.Item)
 	w.Text(l.Payee)
 	w.Month(l.Month)
-}
-
-// SetOpening sets the opening month of a region that has none, or again after the run that set
-// it was discarded. It also inserts it into the append-only region_opening, so that an audit
-// detects a change of the mutable region row; for a region that ran under an earlier program
-// version this happens at its next run.
-func SetOpening(ctx context.Context, scope postgres.Scope, opening month.Month, again bool) error {
-	_, err := scope.Tx.Exec(ctx, `UPDATE region SET opening_month = $2 WHERE region = $1 AND (opening_month IS NULL OR $3)`, scope.Region, postgres.FirstDay(opening), again)
-	if err != nil {
-		return fmt.Errorf("set opening month: %w", err)
-	}
-	_, err = scope.Tx.Exec(ctx, `
-		INSERT INTO region_opening (region, rev, month)
-		SELECT $1, $2, $3 WHERE $4 OR NOT EXISTS (SELECT FROM region_opening WHERE region = $1)`, scope.Region, scope.Rev, postgres.FirstDay(opening), again)
-	if err != nil {
-		return fmt.Errorf("keep opening month: %w", err)
-	}
-	return nil
 }

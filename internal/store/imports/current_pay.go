@@ -1,7 +1,6 @@
 package imports
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -12,11 +11,6 @@ import (
 	"disburse/internal/month"
 	"disburse/internal/postgres"
 )
-
-func comparePersonHits(a, b personHit) int {
-	return cmp.Or(cmp.Compare(a.person, b.person), cmp.Compare(a.How, b.How), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Name, b.Name),
-		cmp.Compare(a.Birth, b.Birth), cmp.Compare(a.Date, b.Date), cmp.Compare(a.Street, b.Street), cmp.Compare(a.Note, b.Note))
-}
 
 // PersonPay is the amount of an item for a person and a month.
 type PersonPay struct {

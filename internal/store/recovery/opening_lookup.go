@@ -9,6 +9,7 @@ import (
 
 	"disburse/internal/month"
 	"disburse/internal/postgres"
+	"disburse/internal/store/payments"
 	"disburse/internal/store/people"
 )
 
@@ -63,28 +64,20 @@ func (m *openingImporter) payees(ctx context.Context) (map[string]bool, error) {
 	return known, nil
 }
 
-// lineKey is a person's key.
-type lineKey struct {
-	person int64
-	item   string
-	payee  string
-	month  month.Month
-}
-
 // inSigning returns the keys of months before the opening month with a line in a batch that
 // is being signed.
-func (m *openingImporter) inSigning(ctx context.Context) (map[lineKey]bool, error) {
+func (m *openingImporter) inSigning(ctx context.Context) (map[payments.DueKey]bool, error) {
 	rows, err := m.Tx.Query(ctx, `
 		SELECT l.person, l.item, l.payee, l.month FROM draft_line l JOIN batch b USING (region, batch)
 		WHERE l.region = $1 AND b.state IN ('submitted', 'reviewed', 'endorsed') AND l.month < $2`, m.order.Region, postgres.FirstDay(m.report.Opening))
 	if err != nil {
 		return nil, fmt.Errorf("read lines in signing: %w", err)
 	}
-	keys := map[lineKey]bool{}
-	var k lineKey
+	keys := map[payments.DueKey]bool{}
+	var k payments.DueKey
 	var of time.Time
-	_, err = pgx.ForEachRow(rows, []any{&k.person, &k.item, &k.payee, &of}, func() error {
-		k.month = month.FromTime(of).Month()
+	_, err = pgx.ForEachRow(rows, []any{&k.Person, &k.Item, &k.Payee, &of}, func() error {
+		k.Month = month.FromTime(of).Month()
 		keys[k] = true
 		return nil
 	})

@@ -14,16 +14,12 @@ import (
 
 // FileStatus is one bank file with the answers to its payments.
 type FileStatus struct {
-	Bureau   string
-	N        int
-	Number   string // of the file
-	Bank     string
-	Sent     bool
-	All      Sum
-	Paid     Sum
-	Failed   Sum
-	Unknown  Sum // the bank does not know yet
-	NoAnswer Sum // the bank has not answered
+	Bureau string
+	N      int
+	Number string // of the file
+	Bank   string
+	Sent   bool
+	Answers
 }
 
 // FileStatuses returns the bank files of a month's approved batches with the answers to their
@@ -51,7 +47,7 @@ func FileStatuses(ctx context.Context, db *postgres.DB, region int32, m month.Mo
 		}
 		all, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (f FileStatus, err error) {
 			err = row.Scan(&f.Bureau, &f.N, &f.Number, &f.Bank, &f.Sent, &f.All.Payments, &f.All.Amount, &f.Paid.Payments, &f.Paid.Amount,
-				&f.Failed.Payments, &f.Failed.Amount, &f.Unknown.Payments, &f.Unknown.Amount, &f.NoAnswer.Payments, &f.NoAnswer.Amount)
+				&f.Failed.Payments, &f.Failed.Amount, &f.Unknown.Payments, &f.Unknown.Amount, &f.None.Payments, &f.None.Amount)
 			return f, err
 		})
 		if err != nil {
