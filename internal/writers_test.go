@@ -11,19 +11,19 @@ import (
 // sessionState are writers of the store that pages may call themselves, with the reason:
 // none of it is knowledge, money or an account, and the journal has none of it.
 var sessionState = map[string]string{
-	"users.Authenticate":   "counts wrong passwords; the page asks before there is an office to ask",
-	"users.BeginSession":   "a session is the browser's, not the office's",
-	"users.ReadSession":    "a session is the browser's, not the office's",
-	"people.CatchUpPeople": "the list behind search, derived from people and made up to date by who searches",
-	"users.EndSession":     "a session is the browser's, not the office's",
-	"users.Notice":         "the sentence that the next page of a session says",
-	"users.KeepForm":       "a form that waits for its user to log in again",
-	"users.TakeForm":       "a form that waits for its user to log in again",
-	"work.KeepUpload":      "a file on its way in or out, gone after a day",
-	"work.DropUpload":      "a file on its way in or out, gone after a day",
-	"work.Begin":           "progress of what the office does in the background",
-	"work.Keep":            "progress of what the office does in the background",
-	"work.End":             "progress of what the office does in the background",
+	"users.Authenticate": "counts wrong passwords; the page asks before there is an office to ask",
+	"users.BeginSession": "a session is the browser's, not the office's",
+	"users.ReadSession":  "a session is the browser's, not the office's",
+	"people.UpdateIndex": "the list behind search, derived from people and made up to date by who searches",
+	"users.EndSession":   "a session is the browser's, not the office's",
+	"users.SetNotice":    "the sentence that the next page of a session says",
+	"users.SaveForm":     "a form that waits for its user to log in again",
+	"users.TakeForm":     "a form that waits for its user to log in again",
+	"work.KeepUpload":    "a file on its way in or out, gone after a day",
+	"work.DropUpload":    "a file on its way in or out, gone after a day",
+	"work.Begin":         "progress of what the office does in the background",
+	"work.Keep":          "progress of what the office does in the background",
+	"work.End":           "progress of what the office does in the background",
 }
 
 // TestOfficeIsTheOnlyDoor: commands and pages change nothing but through internal/office,

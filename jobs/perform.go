@@ -175,7 +175,7 @@ func cause(err error) string {
 	if err == nil {
 		return ""
 	}
-	if state := postgres.State(err); state != "" {
+	if state := postgres.SQLState(err); state != "" {
 		return "SQLSTATE " + state
 	}
 	for inner := errors.Unwrap(err); inner != nil; inner = errors.Unwrap(inner) {

@@ -49,7 +49,7 @@ func TestPrivateServerHasTwoLogins(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close(context.Background())
-	if _, err := conn.Exec(t.Context(), `RESET ROLE; DELETE FROM journal`); postgres.State(err) != postgres.InsufficientPrivilege {
+	if _, err := conn.Exec(t.Context(), `RESET ROLE; DELETE FROM journal`); postgres.SQLState(err) != postgres.InsufficientPrivilege {
 		t.Errorf("the daily login empties the journal: %v", err)
 	}
 }

@@ -202,11 +202,11 @@ func (s *site) buildPeople(b *testing.B) float64 {
 	s.exec(`VACUUM person_now`)
 	begun := time.Now()
 	for {
-		mark, err := people.CatchUpPeople(b.Context(), s.db, siteRegion, 20_000)
+		mark, err := people.UpdateIndex(b.Context(), s.db, siteRegion, 20_000)
 		if err != nil {
 			b.Fatal(err)
 		}
-		if mark.Whole() {
+		if mark.UpToDate() {
 			break
 		}
 	}

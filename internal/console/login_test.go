@@ -23,11 +23,11 @@ func TestLoginAndSessions(t *testing.T) {
 	if text := m.page("/me"); !strings.Contains(text, "甲经办") || !strings.Contains(text, civil) {
 		t.Error("the account page does not say who it is")
 	}
-	s.later(users.SessionIdle - time.Minute)
+	s.later(users.SessionIdleTimeout - time.Minute)
 	m.page("/me")
-	s.later(users.SessionIdle - time.Minute)
+	s.later(users.SessionIdleTimeout - time.Minute)
 	m.page("/me")
-	s.later(users.SessionIdle + time.Minute)
+	s.later(users.SessionIdleTimeout + time.Minute)
 	if status, _ := m.get("/me"); status != http.StatusSeeOther {
 		t.Errorf("after an idle half-hour: %d", status)
 	}

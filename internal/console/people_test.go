@@ -16,7 +16,7 @@ import (
 func (s *site) somebody(meets func(*roster.Dossier) bool) *roster.Dossier {
 	s.t.Helper()
 	var found *roster.Dossier
-	err := people.Dossiers(s.t.Context(), s.db, siteRegion, 0, func(d *roster.Dossier) error {
+	err := people.EachDossier(s.t.Context(), s.db, siteRegion, 0, func(d *roster.Dossier) error {
 		if found == nil && meets(d) {
 			found = d
 		}
@@ -32,11 +32,11 @@ func (s *site) somebody(meets func(*roster.Dossier) bool) *roster.Dossier {
 func (s *site) caughtUp() {
 	s.t.Helper()
 	for range 100 {
-		m, err := people.CatchUpPeople(s.t.Context(), s.db, siteRegion, 1000)
+		m, err := people.UpdateIndex(s.t.Context(), s.db, siteRegion, 1000)
 		if err != nil {
 			s.t.Fatal(err)
 		}
-		if m.Whole() {
+		if m.UpToDate() {
 			return
 		}
 	}

@@ -50,7 +50,7 @@ func TestExpiredSessionSavesForm(t *testing.T) {
 	m := s.as("甲经办")
 	expire := func() {
 		t.Helper()
-		s.later(users.SessionIdle + time.Minute)
+		s.later(users.SessionIdleTimeout + time.Minute)
 		if status, where := m.sendFrom(page, page, form); status != http.StatusSeeOther || where != "/login?kept=yes" {
 			t.Fatalf("a form with an expired session: %d %s", status, where)
 		}
@@ -157,7 +157,7 @@ func TestExpiredSessionInTheBrowser(t *testing.T) {
 	w.open("/people/1/change/who")
 	w.fill("input[name=community]", "新迁社区")
 	w.fill("input[name=reason]", "申请书 2026-11-12")
-	s.later(users.SessionIdle + time.Minute)
+	s.later(users.SessionIdleTimeout + time.Minute)
 	w.press("看会有什么变化")
 	w.says("30 分钟没有操作", "已经留着")
 	w.accessible("login")

@@ -20,7 +20,7 @@ var addressOf = regexp.MustCompile(`(?:href|action|src|hx-get|hx-post|hx-push-ur
 func (s *site) secrets() []string {
 	s.t.Helper()
 	var all []string
-	err := people.Dossiers(s.t.Context(), s.db, siteRegion, 0, func(d *roster.Dossier) error {
+	err := people.EachDossier(s.t.Context(), s.db, siteRegion, 0, func(d *roster.Dossier) error {
 		all = append(all, d.Name, d.ID, d.ID[6:])
 		if d.Account.Number != "" {
 			all = append(all, d.Account.Number)

@@ -31,11 +31,11 @@ func (s *site) sameAsKnown(when string) {
 func (s *site) inSteps() {
 	s.t.Helper()
 	for range 1000 {
-		m, err := people.CatchUpPeople(s.t.Context(), s.db, siteRegion, 7)
+		m, err := people.UpdateIndex(s.t.Context(), s.db, siteRegion, 7)
 		if err != nil {
 			s.t.Fatal(err)
 		}
-		if m.Whole() {
+		if m.UpToDate() {
 			return
 		}
 	}
@@ -85,7 +85,7 @@ func TestSearchIndexIsUpdated(t *testing.T) {
 	if report, err = imports.ImportRoster(t.Context(), s.db, siteRegion, more, s.by("甲经办"), false, nil); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := people.CatchUpPeople(t.Context(), s.db, siteRegion, 4); err != nil {
+	if _, err := people.UpdateIndex(t.Context(), s.db, siteRegion, 4); err != nil {
 		t.Fatal(err) // half of it, and then the import is undone
 	}
 	if _, err := rosters.UndoImport(t.Context(), s.office, report.Rev, false, s.by("甲经办")); err != nil {

@@ -7,20 +7,21 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// CannotConnectNow is what a server answers while it starts or recovers from a crash.
+// CannotConnectNow is the SQLSTATE of a server that is starting or in crash recovery.
 const CannotConnectNow = "57P03"
 
 const (
 	recoveryPause = 100 * time.Millisecond
-	recoveryTries = 300 // half a minute: more than a month's crash recovery takes
+	recoveryTries = 300 // 30 s: longer than crash recovery after computing a whole month
 )
 
-// connect opens a connection of its own. A server that is recovering, because one of its
-// processes was killed a moment ago, is waited for: it answers before it is ready.
+// connect opens a connection outside the pool. It retries while the server is in crash
+// recovery: a server whose process was killed accepts connections before it is ready, and
+// a command started then would fail for no reason that staff could act on.
 func connect(ctx context.Context, config *pgx.ConnConfig) (*pgx.Conn, error) {
 	for try := 1; ; try++ {
 		conn, err := pgx.ConnectConfig(ctx, config.Copy())
-		if State(err) != CannotConnectNow || try == recoveryTries {
+		if SQLState(err) != CannotConnectNow || try == recoveryTries {
 			return conn, err
 		}
 		select {

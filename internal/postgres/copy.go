@@ -12,15 +12,15 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// CopyIn runs sql, a COPY … FROM STDIN (FORMAT binary), and feeds it the rows
-// that r gives as RowWriter encodes them; CopyIn adds what stands before and
-// after them. It returns the number of rows.
+// CopyIn runs sql, a COPY … FROM STDIN (FORMAT binary), streaming the rows of r in
+// RowWriter's encoding; CopyIn adds the header and trailer of the format. It returns the
+// number of rows.
 //
-// The connection must be a transaction's own (tx.Conn().PgConn()), so that a COPY
-// that fails leaves nothing. An error of r makes the COPY fail and is returned.
-// When the COPY fails first, CopyIn waits for the Read in progress; if r has
-// CloseWithError, as an io.PipeReader has, it is called before CopyIn returns, so
-// that the writing side ends as well.
+// The connection must be in a transaction (tx.Conn().PgConn()), so that a failed COPY is
+// rolled back. An error of r makes the COPY fail and is returned. When the COPY fails
+// first, CopyIn waits for the Read in progress; if r has CloseWithError, as an
+// io.PipeReader has, it is called before CopyIn returns, so that the writing goroutine
+// does not block for ever.
 func CopyIn(ctx context.Context, conn *pgconn.PgConn, sql string, r io.Reader) (int64, error) {
 	source := &sourceError{r: r}
 	tag, err := conn.CopyFrom(ctx, io.MultiReader(bytes.NewReader(copyHeader), source, bytes.NewReader(copyTrailer)), sql)
@@ -28,7 +28,7 @@ func CopyIn(ctx context.Context, conn *pgconn.PgConn, sql string, r io.Reader) (
 		_ = closer.CloseWithError(errors.Join(errCopyEnded, err))
 	}
 	if err := source.failure(); err != nil {
-		return 0, err // rather than the server's answer to it
+		return 0, err // the cause, not the server's report that the COPY was aborted
 	}
 	if err != nil {
 		return 0, fmt.Errorf("copy in: %w", err)
@@ -38,8 +38,8 @@ func CopyIn(ctx context.Context, conn *pgconn.PgConn, sql string, r io.Reader) (
 
 var errCopyEnded = errors.New("COPY has ended")
 
-// sourceError keeps the error that r ended with. pgx reads in a goroutine of its own,
-// which may still be at it when the connection is lost: hence the lock.
+// sourceError records the error that r ended with. pgx reads r in a goroutine of its own,
+// which may still run after the connection is lost: hence the lock.
 type sourceError struct {
 	r   io.Reader
 	mu  sync.Mutex
@@ -62,10 +62,9 @@ func (s *sourceError) failure() error {
 	return s.err
 }
 
-// CopyInFunc is CopyIn for rows that fill makes: it runs fill in a goroutine of
-// its own while the server stores what was written before. fill writes whole
-// rows, best some 64 KB at a time, and must return when a write fails; it must
-// not use conn.
+// CopyInFunc is CopyIn with a producer: fill runs in a goroutine of its own, so that rows
+// are encoded while the server stores earlier ones. fill writes whole rows, best about
+// 64 KB at a time, and must return when a write fails; it must not use conn.
 func CopyInFunc(ctx context.Context, conn *pgconn.PgConn, sql string, fill func(io.Writer) error) (int64, error) {
 	out, in := io.Pipe()
 	filled := make(chan struct{})
@@ -79,20 +78,20 @@ func CopyInFunc(ctx context.Context, conn *pgconn.PgConn, sql string, fill func(
 }
 
 const (
-	blockSize = 256 << 10 // bytes handed from the connection to the reader at a time
-	blocks    = 4         // how far the connection may be ahead of the reader
+	blockSize = 256 << 10 // bytes per block between the connection and the reader
+	blocks    = 4         // read-ahead: how many blocks the connection may be in front
 )
 
-// CopyOut runs sql, a COPY … TO STDOUT (FORMAT binary), and calls read with its
-// rows; the next rows are received while read works. Calls may be nested, on
+// CopyOut runs sql, a COPY … TO STDOUT (FORMAT binary), and streams its rows to read; the
+// next rows are received in the background while read works. Calls may be nested, on
 // different connections, to merge two streams.
 //
-// An error of read ends the COPY at once and is returned; the connection is then
-// closed and with it its transaction. An error of the COPY shows in the reader's
-// Err, and is returned when read returns nil or that error.
+// An error of read cancels the COPY and is returned; the connection is then closed and
+// its transaction rolled back. An error of the COPY shows in the reader's Err, and is
+// returned when read returns nil or that error.
 func CopyOut(ctx context.Context, conn *pgconn.PgConn, sql string, read func(*RowReader) error) error {
 	ctx, cancel := context.WithCancel(ctx)
-	queue := &blockQueue{full: make(chan []byte, blocks), free: make(chan []byte, blocks), unwanted: ctx.Done()}
+	queue := &blockQueue{full: make(chan []byte, blocks), free: make(chan []byte, blocks), cancelled: ctx.Done()}
 	go func() {
 		_, err := conn.CopyTo(ctx, queue, sql)
 		queue.finish(err)
@@ -100,7 +99,7 @@ func CopyOut(ctx context.Context, conn *pgconn.PgConn, sql string, read func(*Ro
 	defer func() {
 		cancel()
 		for range queue.full {
-			continue // until CopyTo has let go of the connection
+			continue // wait until CopyTo no longer uses the connection: the caller may reuse it
 		}
 	}()
 	rows := NewRowReader(queue)
@@ -108,24 +107,25 @@ func CopyOut(ctx context.Context, conn *pgconn.PgConn, sql string, read func(*Ro
 		return err
 	}
 	for rows.Next() {
-		continue // what read did not want, so that the connection can go on
+		continue // drain what read left, or the connection would be unusable afterwards
 	}
 	return rows.Err()
 }
 
-// blockQueue carries a byte stream from a goroutine that writes small pieces to
-// one that reads, in large blocks that are used again.
+// blockQueue is a bounded pipe with read-ahead: one goroutine writes small pieces, another
+// reads large blocks, and blocks are reused. io.Pipe has no buffer, so each small piece
+// would cost a switch of goroutines.
 type blockQueue struct {
 	full, free chan []byte
-	unwanted   <-chan struct{} // closed when nobody reads any more
+	cancelled  <-chan struct{} // closed when the reader has stopped
 	err        error           // why the stream ended; set before full is closed
 
-	filling []byte // the writer's
-	block   []byte // the reader's
-	rest    []byte // its unread part
+	filling []byte // used by the writer only
+	block   []byte // used by the reader only
+	rest    []byte // the unread part of block
 }
 
-var errUnwanted = errors.New("rows are no longer wanted")
+var errReaderGone = errors.New("rows are no longer wanted")
 
 // Write implements io.Writer for the connection.
 func (q *blockQueue) Write(p []byte) (int, error) {
@@ -148,12 +148,12 @@ func (q *blockQueue) send() error {
 	case q.full <- q.filling:
 		q.filling = nil
 		return nil
-	case <-q.unwanted:
-		return errUnwanted
+	case <-q.cancelled:
+		return errReaderGone
 	}
 }
 
-// finish ends the stream with err, nil for its regular end.
+// finish closes the stream; err is nil at its regular end.
 func (q *blockQueue) finish(err error) {
 	if err != nil {
 		q.err = fmt.Errorf("copy out: %w", err)
@@ -167,7 +167,7 @@ func (q *blockQueue) finish(err error) {
 func (q *blockQueue) Read(p []byte) (int, error) {
 	if len(q.rest) == 0 {
 		if cap(q.block) > 0 {
-			q.giveBack()
+			q.recycle()
 		}
 		block, ok := <-q.full
 		if !ok {
@@ -183,8 +183,8 @@ func (q *blockQueue) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// giveBack lets the writer use the reader's block again, if it is not well off already.
-func (q *blockQueue) giveBack() {
+// recycle returns the reader's block to the writer, unless enough blocks are free.
+func (q *blockQueue) recycle() {
 	select {
 	case q.free <- q.block[:0]:
 	default:
@@ -192,13 +192,14 @@ func (q *blockQueue) giveBack() {
 	q.block = nil
 }
 
-// copyHeader is how a binary COPY begins: signature, no flags, no extension.
+// copyHeader begins a binary COPY: signature, no flags, no extension.
 var copyHeader = []byte("PGCOPY\n\xff\r\n\x00\x00\x00\x00\x00\x00\x00\x00\x00")
 
-// copyTrailer is how it ends: a tuple of −1 fields.
+// copyTrailer ends a binary COPY: a field count of −1.
 var copyTrailer = []byte{0xff, 0xff}
 
-// CopyRows runs a COPY … FROM STDIN (FORMAT binary) with what encode writes for 0 … n−1.
+// CopyRows runs sql, a COPY … FROM STDIN (FORMAT binary), with n rows: encode writes row
+// i, for i from 0 to n−1, in a goroutine of its own. Nothing is sent where n is 0.
 func CopyRows(ctx context.Context, tx pgx.Tx, sql string, n int, encode func(w *RowWriter, i int)) error {
 	const block = 64 << 10
 	if n == 0 {

@@ -257,13 +257,13 @@ func TestCopyFails(t *testing.T) {
 		t.Errorf("source fails: %v", err)
 	}
 	// The server refuses at the first row; the writing side has much more to say.
-	if err := in("COPY r (a) FROM STDIN (FORMAT binary)", func(w io.Writer) error { return writeRows(w, 1000000) }); postgres.State(err) != "22P04" {
+	if err := in("COPY r (a) FROM STDIN (FORMAT binary)", func(w io.Writer) error { return writeRows(w, 1000000) }); postgres.SQLState(err) != "22P04" {
 		t.Errorf("server refuses: %v", err)
 	}
-	if err := in(copyRowsIn, func(w io.Writer) error { _, err := w.Write([]byte{0, 6, 0}); return err }); postgres.State(err) != "22P04" {
+	if err := in(copyRowsIn, func(w io.Writer) error { _, err := w.Write([]byte{0, 6, 0}); return err }); postgres.SQLState(err) != "22P04" {
 		t.Errorf("cut row: %v", err)
 	}
-	if err := in("COPY nowhere FROM STDIN (FORMAT binary)", func(io.Writer) error { return nil }); postgres.State(err) != "42P01" {
+	if err := in("COPY nowhere FROM STDIN (FORMAT binary)", func(io.Writer) error { return nil }); postgres.SQLState(err) != "42P01" {
 		t.Errorf("no table: %v", err)
 	}
 	many := "COPY (SELECT i::bigint FROM generate_series(1, 10000000) AS i) TO STDOUT (FORMAT binary)"
@@ -271,10 +271,10 @@ func TestCopyFails(t *testing.T) {
 		t.Errorf("reader stops: %v", err)
 	}
 	broken := "COPY (SELECT 1 / (i - 50000) FROM generate_series(1, 100000) AS i) TO STDOUT (FORMAT binary)"
-	if err := out(ctx, broken, all); postgres.State(err) != "22012" {
+	if err := out(ctx, broken, all); postgres.SQLState(err) != "22012" {
 		t.Errorf("server fails half-way: %v", err)
 	}
-	if err := out(ctx, broken, func(r *postgres.RowReader) error { r.Next(); return nil }); postgres.State(err) != "22012" {
+	if err := out(ctx, broken, func(r *postgres.RowReader) error { r.Next(); return nil }); postgres.SQLState(err) != "22012" {
 		t.Errorf("server fails after the reader was content: %v", err)
 	}
 	asText := "COPY (SELECT 1) TO STDOUT"

@@ -14,30 +14,31 @@ import (
 )
 
 const (
-	// AppRole is the role every connection works under. It owns nothing and can
-	// only read and add where things only grow.
+	// AppRole is the role of every pooled connection. It owns nothing, and of append-only
+	// tables (AppendOnlyTables) it may only SELECT and INSERT, so that a defect of the program
+	// cannot rewrite history.
 	AppRole = "disburse_app"
 
 	minVersion = 150000 // server_version_num of PostgreSQL 15
-	spareConns = 6      // beside a run, which holds one a processor and one to write
+	spareConns = 6      // for pages, while a run uses one per processor and one to write
 	appName    = "disburse"
 	timeZone   = "Asia/Shanghai"
 )
 
-// DB is the database, a pool of connections. It may be used by many goroutines.
+// DB is a pool of connections to one database. It is safe for concurrent use.
 type DB struct {
 	pool *pgxpool.Pool
 }
 
-// Open connects to the database of a connection string. It fails with a fault
-// when there is no connection, when PostgreSQL is older than 15, when the
-// database does not keep UTF-8, or when the login may not become AppRole.
+// Open connects to the database of a connection string. Errors: fault.Invalid (connection
+// string), fault.Internal or fault.Refused (no connection), fault.Refused (PostgreSQL older
+// than 15, encoding other than UTF-8), fault.Denied (the login may not SET ROLE AppRole).
 func Open(ctx context.Context, url string) (*DB, error) {
 	config, err := parseURL(url)
 	if err != nil {
 		return nil, err
 	}
-	// Who looks at pages while a run goes on must not wait for its connections.
+	// A run must not starve pages of connections.
 	config.MaxConns = max(config.MaxConns, int32(max(2, runtime.GOMAXPROCS(0))+1+spareConns))
 	config.AfterConnect = prepare
 	pool, err := pgxpool.NewWithConfig(ctx, config)
@@ -51,31 +52,32 @@ func Open(ctx context.Context, url string) (*DB, error) {
 	return &DB{pool}, nil
 }
 
-// parseURL reads a connection string, with the parameters of a pool or without. None is
-// refused: the driver would take the server that PGHOST and the like name, which nobody
-// asked for.
+// parseURL parses a connection string, with or without pool parameters. An empty one is
+// refused (fault.Invalid): the driver would fall back to PGHOST and connect to a server that
+// nobody named.
 func parseURL(url string) (*pgxpool.Config, error) {
 	if url == "" {
 		return nil, fault.New(fault.Invalid, "没有写明数据库的地址，没有连接，请用 --db 或 DATABASE_URL 写明")
 	}
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
-		// pgx's message may quote the string, and so a password: it is not passed on.
+		// Not wrapped: pgx's message may quote the string with its password.
 		return nil, fault.New(fault.Invalid, "数据库地址无法识别，请按 postgres://用户@主机:端口/库名 的形式填写 --db 或 DATABASE_URL")
 	}
 	config.ConnConfig.RuntimeParams["application_name"] = appName
 	return config, nil
 }
 
-// Close waits until all connections are given back, and closes them.
+// Close waits until all connections are released to the pool, and closes them.
 func (db *DB) Close() { db.pool.Close() }
 
-// prepare sets up a new connection. The role is missing only before the first migration.
+// prepare sets the time zone and role of a new connection. Before the first migration there
+// is no role, so the login's own remains.
 func prepare(ctx context.Context, conn *pgx.Conn) error {
 	_, err := conn.Exec(ctx, `
 		SELECT set_config('TimeZone', $1, false),
 		       (SELECT set_config('role', rolname, false) FROM pg_roles WHERE rolname = $2)`, timeZone, AppRole)
-	if State(err) == InsufficientPrivilege {
+	if SQLState(err) == InsufficientPrivilege {
 		user := pgx.Identifier{conn.Config().User}.Sanitize()
 		return fault.Wrap(err, fault.Denied, "数据库登录用户没有 %s 角色，请数据库管理员执行：GRANT %s TO %s", AppRole, AppRole, user)
 	}
@@ -85,7 +87,7 @@ func prepare(ctx context.Context, conn *pgx.Conn) error {
 	return nil
 }
 
-// checkServer refuses servers that the program is not made for.
+// checkServer refuses (fault.Refused) an unsupported version or encoding.
 func checkServer(ctx context.Context, conn *pgx.Conn) error {
 	var number, name, encoding string
 	err := conn.QueryRow(ctx, `
@@ -98,10 +100,10 @@ func checkServer(ctx context.Context, conn *pgx.Conn) error {
 	if err != nil {
 		return fmt.Errorf("read server version: %w", err)
 	}
-	return suitable(version, name, encoding)
+	return checkVersion(version, name, encoding)
 }
 
-func suitable(version int, name, encoding string) error {
+func checkVersion(version int, name, encoding string) error {
 	if version < minVersion {
 		return fault.New(fault.Refused, "数据库是 PostgreSQL %s，请换用 15 或更新的版本", name)
 	}
@@ -111,14 +113,14 @@ func suitable(version int, name, encoding string) error {
 	return nil
 }
 
-// explain turns failures that staff can do something about into faults. Others
-// stay as they are, and so does a fault that is already one.
+// explain turns errors that staff or an administrator can act on into faults. Faults and
+// errors after cancellation stay as they are; so does anything else, which is a defect.
 func explain(ctx context.Context, err error) error {
 	var f *fault.Fault
 	if err == nil || errors.As(err, &f) || ctx.Err() != nil {
 		return err
 	}
-	if sentence, ok := stateSentences[State(err)]; ok {
+	if sentence, ok := stateSentences[SQLState(err)]; ok {
 		return fault.Wrap(err, fault.Refused, "%s", sentence)
 	}
 	if ConnectionLost(err) {
@@ -127,9 +129,10 @@ func explain(ctx context.Context, err error) error {
 	return err
 }
 
-// Reader runs fn on a connection of its own. What it reads is cut by revision, so
-// several such connections read one consistent state.
-func (db *DB) Reader(ctx context.Context, fn func(conn *pgx.Conn) error) error {
+// WithConn runs fn on a pooled connection without a transaction. Queries by revision read
+// the same snapshot on every connection, as rows are never overwritten: so a run can read
+// on several at once. Errors: fn's own, explained as by Read.
+func (db *DB) WithConn(ctx context.Context, fn func(conn *pgx.Conn) error) error {
 	err := db.pool.AcquireFunc(ctx, func(c *pgxpool.Conn) error { return fn(c.Conn()) })
 	return explain(ctx, err)
 }

@@ -1,5 +1,5 @@
-// Package postgres is the kernel of everything that is stored: connections,
-// transactions, the journal (Change) and row digests, COPY, the binary row reader and
-// writer, errors by SQLSTATE, migrations and River's queue. What is stored, by subject,
-// is in internal/store; these packages and their tests are the only ones to import pgx.
+// Package postgres is the database kernel: connection pool, transactions with retry, the
+// journal (Change) and row digests, COPY, the binary row reader and writer, errors by
+// SQLSTATE, migrations and River's job queue. It holds no queries of a subject: those are
+// in internal/store, which imports it; only these packages and their tests import pgx.
 package postgres

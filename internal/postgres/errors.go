@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
+// Wrap adds what was being done to an error; nil stays nil.
 func Wrap(doing string, err error) error {
 	if err == nil {
 		return nil
@@ -18,8 +19,8 @@ func Wrap(doing string, err error) error {
 	return fmt.Errorf("%s: %w", doing, err)
 }
 
-// SQLSTATEs that callers act on. Errors are told apart by these alone, never by
-// a constraint's name, which a distributed database changes.
+// SQLSTATEs that callers act on. Errors are told apart by these alone, never by a
+// constraint's name: a distributed PostgreSQL appends the shard to it.
 const (
 	UniqueViolation       = "23505"
 	ForeignKeyViolation   = "23503"
@@ -31,7 +32,8 @@ const (
 	LockNotAvailable      = "55P03"
 )
 
-// stateSentences are failures that somebody at the bureau can mend.
+// stateSentences are errors, by SQLSTATE, that staff or an administrator can fix, with the
+// sentence that says how.
 var stateSentences = map[string]string{
 	"28P01": "数据库拒绝了用户名或密码，请检查 --db 或 DATABASE_URL",
 	"28000": "数据库不允许这个用户从本机登录，请检查 --db 或 DATABASE_URL，或请数据库管理员放行",
@@ -43,8 +45,8 @@ var stateSentences = map[string]string{
 	"25006": "数据库是只读的备库，请把 --db 或 DATABASE_URL 指向主库",
 }
 
-// State returns the SQLSTATE of the server's error in err's chain, or "".
-func State(err error) string {
+// SQLState returns the SQLSTATE of the server's error in err's chain, or "".
+func SQLState(err error) string {
 	var e *pgconn.PgError
 	if errors.As(err, &e) {
 		return e.Code
@@ -52,17 +54,17 @@ func State(err error) string {
 	return ""
 }
 
-// ConnectionLost reports whether err says that the server went away or cannot
-// be reached, rather than that it refused a statement.
+// ConnectionLost reports whether err means that the server stopped or cannot be reached,
+// rather than that it refused a statement.
 func ConnectionLost(err error) bool {
-	if state := State(err); state != "" {
+	if state := SQLState(err); state != "" {
 		// Class 08: connection exceptions. 57P01 to 57P03: shutting down, crashed, starting.
 		return strings.HasPrefix(state, "08") || state == "57P01" || state == "57P02" || state == "57P03"
 	}
 	var connect *pgconn.ConnectError
 	var network *net.OpError
-	// What pgconn says of a statement on a connection that has broken before; it has no
-	// exported name ("conn busy", the other text of its kind, is a mistake of ours).
+	// pgconn's error for a statement on a connection that broke earlier has no exported name;
+	// its type also covers "conn busy", which is a defect of ours: hence the text.
 	var unsent interface{ SafeToRetry() bool }
 	if errors.As(err, &unsent) && strings.Contains(err.Error(), "conn closed") {
 		return true

@@ -11,12 +11,12 @@ import (
 	"disburse/internal/journal"
 )
 
-// ErrNoChange is what the function given to Change returns when it finds that
-// everything is already as it should be: nothing is written, and no revision taken.
+// ErrNoChange rolls a Change back without an error: the function given to Change returns it
+// when nothing would change, so that no revision is used and repeating is idempotent.
 var ErrNoChange = errors.New("nothing to change")
 
-// EnsureRegion makes the region's row where there is none yet; it leaves an existing
-// one as it is. region is a six-digit division code (行政区划代码).
+// EnsureRegion inserts the region's row unless it exists; an existing one stays as it is.
+// region is a six-digit division code (行政区划代码). Errors: fault.Invalid (the code).
 func (db *DB) EnsureRegion(ctx context.Context, region int32, name string) error {
 	if region < 100000 || region > 999999 {
 		return fault.New(fault.Invalid, "行政区划代码 %d 不是六位数字，请检查 --region", region)
@@ -36,10 +36,10 @@ func (db *DB) EnsureRegion(ctx context.Context, region int32, name string) error
 type Region struct {
 	Code int32 // six-digit division code (行政区划代码)
 	Name string
-	Head int64 // its newest revision; 0: nothing has become known in it yet
+	Head int64 // its newest revision; 0: none yet
 }
 
-// String is the region as people call it: 平城区（140213）.
+// String returns the region for sentences: 平城区（140213）.
 func (r Region) String() string {
 	if r.Name == "" {
 		return fmt.Sprintf("区划 %d", r.Code)
@@ -47,7 +47,7 @@ func (r Region) String() string {
 	return fmt.Sprintf("%s（%d）", r.Name, r.Code)
 }
 
-// Regions returns the regions of the database by their codes.
+// Regions returns the regions of the database, ordered by code.
 func (db *DB) Regions(ctx context.Context) ([]Region, error) {
 	var all []Region
 	err := db.Read(ctx, func(tx pgx.Tx) error {
@@ -63,22 +63,21 @@ func (db *DB) Regions(ctx context.Context) ([]Region, error) {
 	return all, err
 }
 
-// Change is the one way to change knowledge or money of a region. In one transaction
-// it locks the region, gives fn the next revision, and appends fn's entry to the
-// region's chain, signed with by. fn writes its rows with that revision and returns
-// Action, Subject, Digest and Summary; the rest of the entry is filled in here. It may
-// run more than once (see InTx).
+// Change is the only way to write what is journalled: knowledge, money, signatures. In
+// one transaction it locks the region, gives fn the next revision, and appends fn's entry
+// to the region's hash chain, with by's actor, time and reason. fn writes its rows with
+// that revision and returns Action, Subject, Digest and Summary; Change fills in the rest
+// of the entry. fn may run more than once (see InTx).
 //
 // Change returns the revision; 0 and no error where fn returned ErrNoChange. Errors:
 // fn's own, all rolled back; fault.NotFound when the region does not exist.
 //
 // The lock order is: the region's row first, before anything else is read for the
 // change or written; then whatever fn touches. As every change begins with the same
-// row, two changes of a region run one after the other and cannot lock each other
-// out, and fn may read "what is known now" and rely on it until the commit. Without
-// the lock two imports could take the same revision, or both give a number to the
-// same new person. Regions do not wait for each other, and a transaction never
-// changes two of them, so there is no order among regions to keep.
+// row, changes of a region are serialized and cannot deadlock, and fn may read the head
+// and rely on it until the commit. Without the lock two imports could use the same
+// revision, or both assign a number to the same new person. Regions do not wait for each
+// other, and a transaction never changes two of them, so regions need no lock order.
 //
 // The lock is FOR NO KEY UPDATE: it excludes other changes, but not the checks of
 // foreign keys to region, so that inserting a draft batch need not wait for an import.
@@ -129,7 +128,8 @@ type Head struct {
 	Hash []byte
 }
 
-// ReadHead reads the end of the chain, with a locking clause or none.
+// ReadHead reads the end of the chain; lock is a locking clause (FOR …) or empty. Errors:
+// fault.NotFound (no such region).
 func ReadHead(ctx context.Context, tx pgx.Tx, region int32, lock string) (Head, error) {
 	var h Head
 	err := tx.QueryRow(ctx, `SELECT head, head_hash FROM region WHERE region = $1 `+lock, region).Scan(&h.Rev, &h.Hash)
@@ -142,14 +142,15 @@ func ReadHead(ctx context.Context, tx pgx.Tx, region int32, lock string) (Head, 
 	return h, nil
 }
 
-// AppendEntry writes the entry with the digests of what its revision wrote and with what
-// it made of rows that change (before: as it found them), and moves the region's head to
-// it. It is the last that a change does.
-func AppendEntry(ctx context.Context, tx pgx.Tx, previous []byte, e journal.Entry, before states) error {
-	if err := keepChanges(ctx, In(tx, e.Region).At(e.Rev), before); err != nil {
+// AppendEntry ends a change: it inserts the changes of mutable rows since before was read,
+// the digests of the rows that the revision wrote, and the entry, whose hash covers both;
+// then it moves the region's head. Nothing may be written at the revision after it, as no
+// digest would cover that.
+func AppendEntry(ctx context.Context, tx pgx.Tx, previous []byte, e journal.Entry, before rowStates) error {
+	if err := insertRowChanges(ctx, In(tx, e.Region).At(e.Rev), before); err != nil {
 		return err
 	}
-	if err := keepDigests(ctx, tx, &e); err != nil {
+	if err := insertDigests(ctx, tx, &e); err != nil {
 		return err
 	}
 	hash := journal.Hash(previous, e)
@@ -169,9 +170,9 @@ func AppendEntry(ctx context.Context, tx pgx.Tx, previous []byte, e journal.Entr
 	return nil
 }
 
-// EachLink calls fn with the entries of a region's chain in their order. A null or a time
-// without end, which the schema forbids or no clock gives, comes as something that the
-// entry's hash does not cover: an audit then names the entry, and reads on.
+// EachLink calls fn with the entries of a region's chain by revision. A null or an infinite
+// time, which only tampering can produce, is read as a value that the entry's hash does not
+// cover: the audit then reports that entry and continues, instead of failing to scan it.
 func EachLink(ctx context.Context, scope Scope, fn func(Link) error) error {
 	rows, err := scope.Tx.Query(ctx, `
 		SELECT coalesce(rev, 0), CASE WHEN at BETWEEN '0001-01-01' AND '9999-12-31' THEN at ELSE '0001-01-01' END,
@@ -200,7 +201,7 @@ func EachLink(ctx context.Context, scope Scope, fn func(Link) error) error {
 	return nil
 }
 
-// Link is one entry of the chain as it is stored.
+// Link is one entry of the hash chain as stored.
 type Link struct {
 	Entry          journal.Entry
 	Algorithm      string

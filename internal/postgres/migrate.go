@@ -31,13 +31,13 @@ type Migration struct {
 // Migrate brings the database's schema to the newest version in fsys, which
 // holds files named 0001_name.sql and so on, without gaps. It connects as the
 // login user, creates AppRole when there is none and makes the login a member.
-// Each file is one transaction; programs that migrate at once wait for one
-// another. The job queue's own tables follow (queue.go). log is told in Chinese
-// what is done and may be nil.
+// Each file is one transaction; an advisory lock serializes programs that migrate at the
+// same time. The job queue's own tables follow (queue.go). log receives progress in
+// Chinese and may be nil.
 //
-// It fails with a fault when the database is newer than fsys, when a file that
-// was applied has changed since, or when the login lacks a privilege: a daily login, which
-// owns nothing, may only find that nothing is due.
+// Errors: fault.Refused when the database is newer than fsys or an applied file has changed
+// since; fault.Denied when the login lacks a privilege: a daily login, which owns nothing,
+// succeeds only where nothing is to be applied.
 func Migrate(ctx context.Context, url string, fsys fs.FS, log func(string)) error {
 	files, err := ReadMigrations(fsys)
 	if err != nil {
@@ -54,7 +54,7 @@ func Migrate(ctx context.Context, url string, fsys fs.FS, log func(string)) erro
 	if err != nil {
 		return explain(ctx, err)
 	}
-	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }() // frees the lock as well
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }() // releases the lock as well
 	if err := checkServer(ctx, conn); err != nil {
 		return explain(ctx, err)
 	}
@@ -89,7 +89,8 @@ func migrate(ctx context.Context, conn *pgx.Conn, files []Migration, log func(st
 
 var migrationName = regexp.MustCompile(`^([0-9]{4})_[a-z0-9_]+\.sql$`)
 
-// ReadMigrations reads the files in order and insists on 1, 2, 3, …
+// ReadMigrations reads the files in order. Numbers must be 1, 2, 3, … without gaps: two
+// branches that add the same number must not both be applied.
 func ReadMigrations(fsys fs.FS) ([]Migration, error) {
 	names, err := fs.Glob(fsys, "*.sql")
 	if err != nil {
@@ -116,8 +117,9 @@ func ReadMigrations(fsys fs.FS) ([]Migration, error) {
 	return files, nil
 }
 
-// EnsureRole creates AppRole and makes the login a member. The role belongs to
-// the whole server, so a program on another of its databases may be quicker.
+// EnsureRole creates AppRole and makes the login a member; it is idempotent. Roles belong
+// to the whole server, so a program on another database of it may create the role first.
+// Errors: fault.Denied with the statement that an administrator must run.
 func EnsureRole(ctx context.Context, conn *pgx.Conn) error {
 	var exists bool
 	err := conn.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)`, AppRole).Scan(&exists)
@@ -126,8 +128,8 @@ func EnsureRole(ctx context.Context, conn *pgx.Conn) error {
 	}
 	if !exists {
 		_, err := conn.Exec(ctx, `CREATE ROLE `+AppRole+` NOLOGIN`)
-		if state := State(err); err != nil && state != DuplicateObject && state != UniqueViolation {
-			return roleFault(conn, "create role", err)
+		if state := SQLState(err); err != nil && state != DuplicateObject && state != UniqueViolation {
+			return explainRole(conn, "create role", err)
 		}
 	}
 	var member bool
@@ -142,14 +144,14 @@ func EnsureRole(ctx context.Context, conn *pgx.Conn) error {
 		return nil
 	}
 	if _, err := conn.Exec(ctx, `GRANT `+AppRole+` TO CURRENT_USER`); err != nil {
-		return roleFault(conn, "grant role", err)
+		return explainRole(conn, "grant role", err)
 	}
 	return nil
 }
 
-// roleFault says what an administrator must run once.
-func roleFault(conn *pgx.Conn, doing string, err error) error {
-	if State(err) != InsufficientPrivilege {
+// explainRole turns a missing privilege into the statement that an administrator must run once.
+func explainRole(conn *pgx.Conn, doing string, err error) error {
+	if SQLState(err) != InsufficientPrivilege {
 		return fmt.Errorf("%s: %w", doing, err)
 	}
 	user := pgx.Identifier{conn.Config().User}.Sanitize()
@@ -157,8 +159,8 @@ func roleFault(conn *pgx.Conn, doing string, err error) error {
 		user, AppRole, AppRole, user)
 }
 
-// ensureMigrationTable asks before it creates, so that a login without the
-// right to create may start the program on a finished schema.
+// ensureMigrationTable checks before it creates: CREATE TABLE IF NOT EXISTS would need the
+// privilege to create, which a daily login on a finished schema does not have.
 func ensureMigrationTable(ctx context.Context, conn *pgx.Conn) error {
 	var exists bool
 	if err := conn.QueryRow(ctx, `SELECT to_regclass('schema_migration') IS NOT NULL`).Scan(&exists); err != nil {
@@ -168,9 +170,10 @@ func ensureMigrationTable(ctx context.Context, conn *pgx.Conn) error {
 		return nil
 	}
 	err := InTx(ctx, conn, pgx.TxOptions{}, func(tx pgx.Tx) error { return CreateMigrationTable(ctx, tx) })
-	return CreateFault(conn, "create schema_migration", err)
+	return ExplainCreate(conn, "create schema_migration", err)
 }
 
+// CreateMigrationTable creates schema_migration, which records the applied files.
 func CreateMigrationTable(ctx context.Context, tx pgx.Tx) error {
 	_, err := tx.Exec(ctx, `
 		CREATE TABLE schema_migration (
@@ -187,6 +190,7 @@ func CreateMigrationTable(ctx context.Context, tx pgx.Tx) error {
 	return err
 }
 
+// AppliedMigrations reads the applied files by version, without their text.
 func AppliedMigrations(ctx context.Context, conn *pgx.Conn) ([]Migration, error) {
 	rows, err := conn.Query(ctx, `SELECT version, name, sha256 FROM schema_migration ORDER BY version`)
 	if err != nil {
@@ -203,7 +207,8 @@ func AppliedMigrations(ctx context.Context, conn *pgx.Conn) ([]Migration, error)
 	return done, nil
 }
 
-// compareMigrations insists that what was applied is how files begin.
+// compareMigrations refuses unless the applied migrations are a prefix of files: by number
+// and by hash, so that an edited file is noticed.
 func compareMigrations(files, done []Migration) error {
 	for i, d := range done {
 		if d.Version != i+1 {
@@ -231,5 +236,5 @@ func applyMigration(ctx context.Context, conn *pgx.Conn, m Migration) error {
 		_, err := tx.Exec(ctx, `INSERT INTO schema_migration (version, name, sha256) VALUES ($1, $2, $3)`, m.Version, m.Name, m.Sha256)
 		return err
 	})
-	return CreateFault(conn, "apply migration "+m.Name, err)
+	return ExplainCreate(conn, "apply migration "+m.Name, err)
 }

@@ -15,15 +15,15 @@ import (
 	"disburse/internal/fault"
 )
 
-// queueSchema is where River's tables are: apart from the program's own, so that what
-// looks at those (backup, audit) never sees the queue's, which come and go.
+// queueSchema holds River's tables, apart from the program's own: backup and audit work on
+// the program's schema and must not cover the queue's short-lived rows.
 const queueSchema = "river"
 
-// Queue carries jobs between the program's processes.
+// Queue is the job queue, shared by the program's processes.
 type Queue = river.Client[pgx.Tx]
 
-// NewQueue makes a queue on the database's connections, of which one listens all the
-// time it is started. config's Schema is set here.
+// NewQueue makes a queue on the pool. A started queue holds one connection for LISTEN. It
+// sets config.Schema.
 func (db *DB) NewQueue(config *river.Config) (*Queue, error) {
 	config.Schema = queueSchema
 	q, err := river.NewClient(riverpgxv5.New(db.pool), config)
@@ -33,9 +33,9 @@ func (db *DB) NewQueue(config *river.Config) (*Queue, error) {
 	return q, nil
 }
 
-// migrateQueue brings River's tables to what the program's River wants. conn holds the
-// lock for migrations; River uses connections of its own, because some of its steps must
-// be committed before the next.
+// migrateQueue brings River's tables to the version of the linked River. conn holds the
+// migration lock; River uses connections of its own, because some of its steps must be
+// committed before the next.
 func migrateQueue(ctx context.Context, conn *pgx.Conn) error {
 	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
 	known, err := rivermigrate.New(riverpgxv5.New(nil), &rivermigrate.Config{Schema: queueSchema, Logger: quiet})
@@ -51,13 +51,14 @@ func migrateQueue(ctx context.Context, conn *pgx.Conn) error {
 	case version > newest:
 		return fault.New(fault.Refused, "数据库的任务队列是更新版本的程序建立的（第 %d 号，本程序到第 %d 号），请升级本程序", version, newest)
 	}
-	if err := CreateFault(conn, "make the queue's schema", makeQueueSchema(ctx, conn)); err != nil {
+	if err := ExplainCreate(conn, "make the queue's schema", makeQueueSchema(ctx, conn)); err != nil {
 		return err
 	}
-	return CreateFault(conn, "migrate the queue", runQueueMigrations(ctx, conn, quiet))
+	return ExplainCreate(conn, "migrate the queue", runQueueMigrations(ctx, conn, quiet))
 }
 
-// makeQueueSchema lets the program's role work with whatever is going to be in it.
+// makeQueueSchema creates the schema with default privileges, so that AppRole may use the
+// tables that River's migrations create later.
 func makeQueueSchema(ctx context.Context, conn *pgx.Conn) error {
 	return InTx(ctx, conn, pgx.TxOptions{}, func(tx pgx.Tx) error {
 		for _, sql := range []string{
@@ -74,7 +75,7 @@ func makeQueueSchema(ctx context.Context, conn *pgx.Conn) error {
 	})
 }
 
-// queueVersion returns the last migration of River that was applied; 0: none.
+// queueVersion returns River's last applied migration; 0: none.
 func queueVersion(ctx context.Context, conn *pgx.Conn) (version int, err error) {
 	var exists bool
 	if err := conn.QueryRow(ctx, `SELECT to_regclass('river.river_migration') IS NOT NULL`).Scan(&exists); err != nil {

@@ -8,21 +8,22 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Changing is a table whose rows the program changes, so that no digest of what a revision
-// wrote can vouch for them. row_change has what each revision made of them.
-type Changing struct {
+// MutableTable is a table whose rows the program updates or deletes, so that a digest of
+// what a revision wrote cannot protect them. Instead row_change, which is append-only,
+// records each row before and after every revision that changed it.
+type MutableTable struct {
 	Name  string
 	Title string // for people
-	key   string // SQL of what tells its rows apart within a region
-	What  string // of the key, for people
-	// omitted are columns, besides region, that are not stated: docs/audit.md says why.
+	key   string // SQL expression that identifies a row within a region
+	What  string // what the key is, for people
+	// omitted are columns, besides region, that are not recorded: docs/audit.md says why.
 	omitted []string
 }
 
-// Stated is the one list of these tables. Their columns come from the catalogue, so one
-// that a migration adds is stated from the row's next change on. All of them are changed
-// within Change or at the end of a run, under the region's lock.
-var Stated = []Changing{
+// MutableTables lists them all. Columns are read from the catalogue, so one that a migration
+// adds is recorded from the row's next change on. They are written only within Change or
+// at the end of a run, under the region's lock, so before and after cannot race.
+var MutableTables = []MutableTable{
 	{"account_user", "用户", "name", "用户", []string{"failures"}},
 	{"batch", "批次", "batch::text", "批次", nil},
 	{"holiday", "节假日", "day::text", "日期", nil},
@@ -30,18 +31,19 @@ var Stated = []Changing{
 	{"region", "区划", "''", "", []string{"head", "head_hash"}},
 }
 
-func StatedTable(name string) *Changing {
-	for i := range Stated {
-		if Stated[i].Name == name {
-			return &Stated[i]
+// MutableTableByName returns a table of MutableTables; nil: it is not one.
+func MutableTableByName(name string) *MutableTable {
+	for i := range MutableTables {
+		if MutableTables[i].Name == name {
+			return &MutableTables[i]
 		}
 	}
 	return nil
 }
 
-// query reads the table's name, key and content. Of a password only its digest is kept:
-// what has been replaced must not live on in a table that only grows.
-func (c *Changing) query() string {
+// query selects the table's name, key and content. A password hash is replaced by its
+// digest: a replaced hash must not stay readable in an append-only table.
+func (c *MutableTable) query() string {
 	content := "to_jsonb(t) - 'region'"
 	for _, column := range c.omitted {
 		content += " - '" + column + "'"
@@ -52,14 +54,14 @@ func (c *Changing) query() string {
 	return fmt.Sprintf("SELECT '%s', %s, (%s)::text FROM %s t WHERE t.region = $1", c.Name, c.key, content, c.Name)
 }
 
-// RowRef is a row of a stated table.
+// RowRef identifies a row of a mutable table within a region.
 type RowRef struct{ Table, Key string }
 
-// states are rows of stated tables as they are, as JSON.
-type states map[RowRef]string
+// rowStates are the present contents of mutable rows, as JSON.
+type rowStates map[RowRef]string
 
-// ReadStates reads the region's rows of the tables.
-func ReadStates(ctx context.Context, scope Scope, tables ...Changing) (states, error) {
+// ReadRowStates reads the region's rows of the tables.
+func ReadRowStates(ctx context.Context, scope Scope, tables ...MutableTable) (rowStates, error) {
 	queries := make([]string, len(tables))
 	for i := range tables {
 		queries[i] = tables[i].query()
@@ -68,7 +70,7 @@ func ReadStates(ctx context.Context, scope Scope, tables ...Changing) (states, e
 	if err != nil {
 		return nil, fmt.Errorf("read rows that change: %w", err)
 	}
-	all := states{}
+	all := rowStates{}
 	var ref RowRef
 	var content string
 	_, err = pgx.ForEachRow(rows, []any{&ref.Table, &ref.Key, &content}, func() error {
@@ -81,22 +83,23 @@ func ReadStates(ctx context.Context, scope Scope, tables ...Changing) (states, e
 	return all, nil
 }
 
-// StatesBefore reads what a change begins with. It comes behind the region's lock.
-// Nothing where no change of the region was ever stated: then this one states everything.
-func StatesBefore(ctx context.Context, scope Scope) (states, error) {
+// StatesBefore reads the rows at the start of a change; call it with the region locked. It
+// returns nothing where the region has no row_change yet: the first change then records
+// every row, which is the baseline for all later ones.
+func StatesBefore(ctx context.Context, scope Scope) (rowStates, error) {
 	var begun bool
 	if err := scope.Tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM row_change WHERE region = $1)`, scope.Region).Scan(&begun); err != nil {
 		return nil, fmt.Errorf("look for stated rows: %w", err)
 	}
 	if !begun {
-		return states{}, nil
+		return rowStates{}, nil
 	}
-	return ReadStates(ctx, scope, Stated...)
+	return ReadRowStates(ctx, scope, MutableTables...)
 }
 
-// keepChanges states what the revision has made of the rows since before was read.
-func keepChanges(ctx context.Context, scope Scope, before states) error {
-	after, err := ReadStates(ctx, scope, Stated...)
+// insertRowChanges compares the rows with before and records those that the revision changed.
+func insertRowChanges(ctx context.Context, scope Scope, before rowStates) error {
+	after, err := ReadRowStates(ctx, scope, MutableTables...)
 	if err != nil {
 		return err
 	}
@@ -128,28 +131,28 @@ func keepChanges(ctx context.Context, scope Scope, before states) error {
 	return nil
 }
 
-func (s states) at(ref RowRef) *string {
+func (s rowStates) at(ref RowRef) *string {
 	if content, there := s[ref]; there {
 		return &content
 	}
 	return nil
 }
 
-// Statement is one row of row_change.
-type Statement struct {
+// RowChange is one row of row_change.
+type RowChange struct {
 	Rev           int64
 	Ref           RowRef
-	Before, After string // JSON; empty: not there
+	Before, After string // JSON; empty: the row did not exist
 }
 
-// Statements reads what was stated of a region's rows, each row's in their order.
-func Statements(ctx context.Context, scope Scope) ([]Statement, error) {
+// RowChanges reads all recorded changes of a region, by row and revision.
+func RowChanges(ctx context.Context, scope Scope) ([]RowChange, error) {
 	rows, err := scope.Tx.Query(ctx, `SELECT rev, name, key, coalesce(before::text, ''), coalesce(after::text, '')
 		FROM row_change WHERE region = $1 ORDER BY name, key, rev`, scope.Region)
 	if err != nil {
 		return nil, fmt.Errorf("read stated rows: %w", err)
 	}
-	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (s Statement, err error) {
+	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (s RowChange, err error) {
 		err = row.Scan(&s.Rev, &s.Ref.Table, &s.Ref.Key, &s.Before, &s.After)
 		return s, err
 	})

@@ -17,16 +17,18 @@ import (
 )
 
 const (
-	marksPerPart = 4096 // rows
-	MarkSize     = 6    // bytes of a row's SHA-256 that are kept
+	rowsPerPart = 4096 // rows whose marks are stored together
+	// MarkSize is how many bytes of a row's SHA-256 its mark has: enough to name the altered
+	// row; that something was altered is proven by the full digest.
+	MarkSize = 6
 )
 
-// keepDigests digests what revision e.Rev wrote, keeps the tables' digests and marks, and
-// fills in e's Rows, Before and After. The rows are read back as they are stored,
-// in the order of their keys, so what vouches for them cannot differ from what is there.
-// It takes some 12 bytes of memory a row, whatever the rows' size.
-func keepDigests(ctx context.Context, tx pgx.Tx, e *journal.Entry) error {
-	written, err := writtenTables(ctx, In(tx, e.Region).At(e.Rev))
+// insertDigests computes and stores, per append-only table, the digest and marks of the
+// rows that revision e.Rev wrote, and sets e's Rows, Before and After. It reads the rows
+// back from the database in primary-key order, so that the digest covers what is stored,
+// not what was meant to be. Memory: about 12 bytes a row, whatever the rows' size.
+func insertDigests(ctx context.Context, tx pgx.Tx, e *journal.Entry) error {
+	written, err := tablesWritten(ctx, In(tx, e.Region).At(e.Rev))
 	if err != nil || len(written) == 0 {
 		return err
 	}
@@ -37,7 +39,7 @@ func keepDigests(ctx context.Context, tx pgx.Tx, e *journal.Entry) error {
 		if err != nil {
 			return err
 		}
-		if err := storeMarks(ctx, tx, g, e, s); err != nil {
+		if err := insertMarks(ctx, tx, g, e, s); err != nil {
 			return err
 		}
 		all = append(all, s.Rows)
@@ -55,19 +57,19 @@ func keepDigests(ctx context.Context, tx pgx.Tx, e *journal.Entry) error {
 	return nil
 }
 
-// writtenTables returns the growing tables that have rows of the revision, in one query.
-func writtenTables(ctx context.Context, scope Scope) ([]*Grown, error) {
-	tests := make([]string, len(Growing))
-	for i := range Growing {
-		tests[i] = fmt.Sprintf("EXISTS (SELECT FROM %s WHERE %s)", Growing[i].Name, Growing[i].At(scope.Region, scope.Rev))
+// tablesWritten returns the append-only tables that have rows of the revision, in one query.
+func tablesWritten(ctx context.Context, scope Scope) ([]*AppendOnlyTable, error) {
+	tests := make([]string, len(AppendOnlyTables))
+	for i := range AppendOnlyTables {
+		tests[i] = fmt.Sprintf("EXISTS (SELECT FROM %s WHERE %s)", AppendOnlyTables[i].Name, AppendOnlyTables[i].At(scope.Region, scope.Rev))
 	}
-	// Without statistics of what was written a moment ago the planner would rather read
-	// whole tables in vain; the memory is for sorting a revision's rows.
+	// There are no statistics yet of rows written a moment ago, so the planner would choose
+	// sequential scans of whole tables; work_mem is for sorting a revision's rows.
 	_, err := scope.Tx.Exec(ctx, `SET LOCAL enable_seqscan = off; SET LOCAL work_mem = '64MB'`)
 	if err != nil {
 		return nil, fmt.Errorf("prepare digest: %w", err)
 	}
-	has := make([]bool, 0, len(Growing))
+	has := make([]bool, 0, len(AppendOnlyTables))
 	err = scope.Tx.QueryRow(ctx, "SELECT ARRAY["+strings.Join(tests, ", ")+"]", pgx.QueryExecModeExec).Scan(&has)
 	if err != nil {
 		return nil, fmt.Errorf("look for rows of revision %d: %w", scope.Rev, err)
@@ -75,10 +77,10 @@ func writtenTables(ctx context.Context, scope Scope) ([]*Grown, error) {
 	if _, err := scope.Tx.Exec(ctx, `SET LOCAL enable_seqscan = on`); err != nil {
 		return nil, fmt.Errorf("prepare digest: %w", err)
 	}
-	var written []*Grown
-	for i := range Growing {
+	var written []*AppendOnlyTable
+	for i := range AppendOnlyTables {
 		if has[i] {
-			written = append(written, &Growing[i])
+			written = append(written, &AppendOnlyTables[i])
 		}
 	}
 	return written, nil
@@ -87,13 +89,13 @@ func writtenTables(ctx context.Context, scope Scope) ([]*Grown, error) {
 // rowSums are the digests of a table's rows at a revision.
 type rowSums struct {
 	Rows  journal.Rows
-	known *journal.RowSum // of what the rows say, without those that only say "none"
+	known *journal.RowSum // without placeholder rows, which only say "none"
 	parts [][]byte        // marks, compressed
 }
 
-// SumRows digests the rows of a table at a revision. With keep it also makes the marks
-// and their digest.
-func SumRows(ctx context.Context, tx pgx.Tx, g *Grown, region int32, rev int64, keep bool) (*rowSums, error) {
+// SumRows digests the rows of a table at a revision. With marks it also makes the marks
+// and their digest; the audit, which compares digests first, does not need them.
+func SumRows(ctx context.Context, tx pgx.Tx, g *AppendOnlyTable, region int32, rev int64, keep bool) (*rowSums, error) {
 	s := &rowSums{known: journal.NewRowSum("known", g.Name)}
 	sum, m := journal.NewRowSum("rows", g.Name), newMarker()
 	err := EachRow(ctx, tx, g, g.At(region, rev), func(key []byte, row *[sha256.Size]byte, none bool) error {
@@ -117,14 +119,14 @@ func SumRows(ctx context.Context, tx pgx.Tx, g *Grown, region int32, rev int64, 
 	return s, nil
 }
 
-// EachRow calls fn with the rows that a condition selects, in the order of their keys:
-// key as rowKey has it and SHA-256. Both are valid until fn returns.
-func EachRow(ctx context.Context, tx pgx.Tx, g *Grown, where string, fn func(key []byte, row *[sha256.Size]byte, none bool) error) error {
+// EachRow calls fn with the key (see rowKey) and SHA-256 of each row that the condition
+// selects, in primary-key order. Both are valid until fn returns.
+func EachRow(ctx context.Context, tx pgx.Tx, g *AppendOnlyTable, where string, fn func(key []byte, row *[sha256.Size]byte, none bool) error) error {
 	sql := fmt.Sprintf("COPY (SELECT %s FROM %s WHERE %s %s) TO STDOUT (FORMAT binary)", g.Columns(""), g.Name, where, g.order())
 	return copyRowSums(ctx, tx, g, sql, fn)
 }
 
-func copyRowSums(ctx context.Context, tx pgx.Tx, g *Grown, sql string, fn func(key []byte, row *[sha256.Size]byte, none bool) error) error {
+func copyRowSums(ctx context.Context, tx pgx.Tx, g *AppendOnlyTable, sql string, fn func(key []byte, row *[sha256.Size]byte, none bool) error) error {
 	err := CopyOut(ctx, tx.Conn().PgConn(), sql, func(r *RowReader) error {
 		var row [sha256.Size]byte
 		for r.Next() {
@@ -143,7 +145,7 @@ func copyRowSums(ctx context.Context, tx pgx.Tx, g *Grown, sql string, fn func(k
 	return nil
 }
 
-// rowKey returns the first n fields of a row as COPY writes them: length and value each.
+// rowKey returns the first n fields of a row in COPY's encoding: length and value each.
 func rowKey(r *RowReader, raw []byte, n int) []byte {
 	const count = 2 // bytes before the first field
 	if n == 0 || n > len(r.fields) {
@@ -153,8 +155,10 @@ func rowKey(r *RowReader, raw []byte, n int) []byte {
 	return raw[count : last.at+max(last.len, 0)]
 }
 
-// sumBefore digests what was known before the revision of everything it restates.
-func sumBefore(ctx context.Context, tx pgx.Tx, g *Grown, region int32, rev int64) (*journal.RowSum, error) {
+// sumBefore digests what the revision replaces: of each unit that it states anew, the rows
+// of the latest earlier revision. With the digest after it, an entry shows from what to
+// what knowledge changed.
+func sumBefore(ctx context.Context, tx pgx.Tx, g *AppendOnlyTable, region int32, rev int64) (*journal.RowSum, error) {
 	sum := journal.NewRowSum("known", g.Name)
 	var earlier bool
 	err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM row_digest WHERE region = $1 AND name = $2 AND rev < $3)
@@ -179,8 +183,8 @@ func sumBefore(ctx context.Context, tx pgx.Tx, g *Grown, region int32, rev int64
 	return sum, err
 }
 
-// storeMarks keeps a table's digest and marks.
-func storeMarks(ctx context.Context, tx pgx.Tx, g *Grown, e *journal.Entry, s *rowSums) error {
+// insertMarks stores a table's digest and marks.
+func insertMarks(ctx context.Context, tx pgx.Tx, g *AppendOnlyTable, e *journal.Entry, s *rowSums) error {
 	_, err := tx.Exec(ctx, `INSERT INTO row_digest (region, rev, name, rows, digest, marks) VALUES ($1, $2, $3, $4, $5, $6)`,
 		e.Region, e.Rev, g.Name, s.Rows.Count, s.Rows.Digest, s.Rows.Marks)
 	if err != nil {
@@ -200,44 +204,47 @@ func storeMarks(ctx context.Context, tx pgx.Tx, g *Grown, e *journal.Entry, s *r
 	return nil
 }
 
-// marker collects what names rows: for each the length of its key as a varint, the key
-// and the beginning of its SHA-256.
+// marker collects row marks: for each row the length of its key as a varint, the key and the
+// first MarkSize bytes of its SHA-256. They are what lets an audit name the rows that were
+// altered, added or deleted, where the digest only proves that some were.
 type marker struct {
-	sum   hash.Hash // over the parts as they are kept
-	open  []byte    // the part being filled
-	count int       // its rows
+	sum   hash.Hash // over the compressed parts
+	part  []byte    // the part being filled
+	rows  int       // in it
 	parts [][]byte  // compressed
 }
 
 func newMarker() *marker { return &marker{sum: sha256.New()} }
 
 func (m *marker) add(key []byte, row *[sha256.Size]byte) {
-	m.open = binary.AppendUvarint(m.open, uint64(len(key)))
-	m.open = append(append(m.open, key...), row[:MarkSize]...)
-	if m.count++; m.count == marksPerPart {
+	m.part = binary.AppendUvarint(m.part, uint64(len(key)))
+	m.part = append(append(m.part, key...), row[:MarkSize]...)
+	if m.rows++; m.rows == rowsPerPart {
 		m.flush()
 	}
 }
 
 func (m *marker) flush() {
-	if m.count == 0 {
+	if m.rows == 0 {
 		return
 	}
-	packed := markPacker().EncodeAll(m.open, nil)
+	packed := markPacker().EncodeAll(m.part, nil)
 	m.sum.Write(packed)
 	m.parts = append(m.parts, packed)
-	m.open, m.count = m.open[:0], 0
+	m.part, m.rows = m.part[:0], 0
 }
 
-// markPacker and markUnpacker may be used by several goroutines.
+// markPacker and MarkUnpacker are safe for concurrent use.
 var markPacker = sync.OnceValue(func() *zstd.Encoder {
 	w, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1))
 	if err != nil {
-		panic(err) // the options are right, whatever the input
+		panic(err) // only wrong options fail, and these are constant
 	}
 	return w
 })
 
+// MarkUnpacker decompresses parts of marks, at most maxRow bytes each, as a tampered part
+// could claim any size.
 var MarkUnpacker = sync.OnceValue(func() *zstd.Decoder {
 	r, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxRow))
 	if err != nil {

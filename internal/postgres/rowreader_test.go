@@ -17,7 +17,7 @@ func stream() []byte {
 		w.Row(3)
 		w.Int64(i)
 		w.Text("张三丰")
-		w.Date(PostgresEpoch)
+		w.Date(Epoch)
 	}
 	return bytes.Join([][]byte{copyHeader, w.Encoded(), copyTrailer}, nil)
 }
@@ -128,7 +128,7 @@ func TestReaderFieldsOfAnotherKind(t *testing.T) {
 
 func TestReaderDatesOutOfRange(t *testing.T) {
 	t.Parallel()
-	for _, days := range []int32{1<<31 - 1, -1 << 31, int32(lastDate-PostgresEpoch) + 1, -int32(PostgresEpoch)} {
+	for _, days := range []int32{1<<31 - 1, -1 << 31, int32(lastDate-Epoch) + 1, -int32(Epoch)} {
 		var w RowWriter
 		w.Row(1)
 		w.Int32(days)
@@ -172,7 +172,7 @@ func BenchmarkRowReader(b *testing.B) {
 		w.Int64(i)
 		w.Text("140213194611030021")
 		w.Text("张三丰")
-		w.Date(PostgresEpoch)
+		w.Date(Epoch)
 	}
 	text := bytes.Join([][]byte{copyHeader, w.Encoded(), copyTrailer}, nil)
 	b.SetBytes(int64(len(text)))

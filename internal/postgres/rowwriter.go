@@ -6,16 +6,16 @@ import (
 	"disburse/internal/month"
 )
 
-// PostgresEpoch is 2000-01-01, day 0 of PostgreSQL's dates, as a month.Date.
-var PostgresEpoch = month.DateOf(2000, 1, 1)
+// Epoch is 2000-01-01, day 0 of PostgreSQL's dates, as a month.Date.
+var Epoch = month.DateOf(2000, 1, 1)
 
-// RowWriter encodes rows for a binary COPY into a buffer that is used again
-// after Reset. The zero value is ready. Several goroutines may each fill their
-// own and hand the bytes to CopyIn in any order, whole rows at a time.
+// RowWriter encodes rows for a binary COPY into a buffer that is reused after Reset. The
+// zero value is ready. Several goroutines may each fill their own and pass the bytes to
+// CopyIn in any order, whole rows at a time.
 //
-// The caller states each row's number of fields with Row and then writes exactly
-// that many, in the order and of the types of the COPY statement's columns;
-// PostgreSQL refuses the COPY otherwise.
+// The caller begins each row with Row and its number of fields, and then writes exactly
+// that many, in the order and of the types of the COPY statement's columns; PostgreSQL
+// refuses the COPY otherwise.
 type RowWriter struct {
 	buf []byte
 }
@@ -23,7 +23,7 @@ type RowWriter struct {
 // Row begins a row of n fields.
 func (w *RowWriter) Row(n int) { w.buf = binary.BigEndian.AppendUint16(w.buf, uint16(n)) }
 
-// Null writes NULL, of any type.
+// Null writes NULL for a column of any type.
 func (w *RowWriter) Null() { w.buf = append(w.buf, 0xff, 0xff, 0xff, 0xff) }
 
 // Int16 writes a smallint.
@@ -47,7 +47,7 @@ func (w *RowWriter) Text(v string) {
 	w.buf = append(binary.BigEndian.AppendUint32(w.buf, uint32(len(v))), v...)
 }
 
-// Bytes writes a bytea, or a text that is at hand as bytes.
+// Bytes writes a bytea, or a text given as UTF-8 bytes.
 func (w *RowWriter) Bytes(v []byte) {
 	w.buf = append(binary.BigEndian.AppendUint32(w.buf, uint32(len(v))), v...)
 }
@@ -58,7 +58,7 @@ func (w *RowWriter) Date(d month.Date) {
 		w.Null()
 		return
 	}
-	w.Int32(int32(d - PostgresEpoch))
+	w.Int32(int32(d - Epoch))
 }
 
 // Month writes a month as its first day; the zero Month is NULL.
@@ -77,7 +77,7 @@ func (w *RowWriter) Encoded() []byte { return w.buf }
 // Len returns the size of the rows written since Reset, in bytes.
 func (w *RowWriter) Len() int { return len(w.buf) }
 
-// Reset forgets the rows and keeps the memory.
+// Reset discards the rows and reuses the buffer.
 func (w *RowWriter) Reset() { w.buf = w.buf[:0] }
 
 // Append adds the rows of another writer.

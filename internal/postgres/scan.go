@@ -10,33 +10,35 @@ import (
 	"disburse/internal/month"
 )
 
-// FirstDay is how months are kept.
+// FirstDay returns the first day of a month, which is how months are stored.
 func FirstDay(m month.Month) time.Time { return m.First().Time() }
 
-// OrEnd is where a list is read from that goes backwards.
-func OrEnd(before int64) int64 {
+// CursorOrEnd returns the cursor of a list that is paged from its end backwards: rows with
+// a smaller number follow. Up to 0 means the end.
+func CursorOrEnd(before int64) int64 {
 	if before <= 0 {
 		return math.MaxInt64
 	}
 	return before
 }
 
-// DateOf and monthIn turn a stored date, null for none, into the program's.
-func DateOf(t *time.Time) month.Date {
+// NullableDate converts a stored date; NULL is the zero Date.
+func NullableDate(t *time.Time) month.Date {
 	if t == nil {
 		return 0
 	}
 	return month.FromTime(*t)
 }
 
-func MonthIn(t *time.Time) month.Month {
+// NullableMonth converts a stored first day of a month; NULL is the zero Month.
+func NullableMonth(t *time.Time) month.Month {
 	if t == nil {
 		return 0
 	}
 	return month.Of(t.Year(), int(t.Month()))
 }
 
-// ArrayText is an array of numbers as SQL has it: COPY takes no parameters.
+// ArrayText returns a bigint[] literal, for COPY, which takes no parameters.
 func ArrayText(numbers []int64) string {
 	var b strings.Builder
 	b.WriteString("'{")
@@ -50,13 +52,11 @@ func ArrayText(numbers []int64) string {
 	return b.String()
 }
 
-// ErrRollBack ends a transaction that was only for trying.
-var ErrRollBack = errors.New("only tried")
-
-// ScannedMonth is a month as the database keeps it.
+// ScannedMonth is the target for scanning a stored month (NOT NULL): its first day.
 type ScannedMonth struct{ Day time.Time }
 
+// Month returns the month of the scanned day.
 func (s ScannedMonth) Month() month.Month { return month.FromTime(s.Day).Month() }
 
-// ErrDryRun rolls an import back that was only tried.
+// ErrDryRun rolls a transaction back whose work was only wanted for its report.
 var ErrDryRun = errors.New("dry run")

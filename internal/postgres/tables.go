@@ -5,25 +5,26 @@ import (
 	"strings"
 )
 
-// Grown is a table that only grows, as the audit sees it.
-type Grown struct {
+// AppendOnlyTable describes, for digests and the audit, a table that only grows.
+type AppendOnlyTable struct {
 	Name  string
 	Title string // for people
-	// key are the columns that tell a revision's rows apart, in the order of the primary
-	// key, each with what people call it and its type: i2, i4, i8, date, text.
+	// Key are the columns that identify a row within a revision, in primary-key order.
 	Key  []keyColumn
-	rest string // all other columns, but for region, rev and generated ones
+	rest string // all other columns, except region, rev and generated ones
 	of   origin // how rows belong to revisions
-	// unit is how many of the key's columns name what a revision states anew as a whole;
-	// 0: its rows stand beside the earlier ones.
+	// unit is how many of the key's columns identify what a revision replaces as a whole
+	// (a person's facts of one name); 0: rows add to the earlier ones.
 	unit int
-	// none is the key's column that is 0 in a row that only says "none"; -1: there is no such row.
+	// none is the index in Key of the column that is 0 in a placeholder row, which says "none";
+	// -1: the table has no such rows.
 	none int
 }
 
+// keyColumn is a column of a key: Title is for people, Kind its type (i2, i4, i8, date, text).
 type keyColumn struct{ Name, Title, Kind string }
 
-// origin is how rows of a table belong to revisions.
+// origin says which revision a row belongs to.
 type origin int
 
 const (
@@ -49,13 +50,12 @@ var (
 	keyNumber = keyColumn{"n", "序号", "i4"}
 )
 
-// Growing is the one list of tables that only grow: what a revision wrote into them is
-// digested when the revision is made, and compared by AuditVerify. A table that joins
-// them needs a line here and nothing else; TestEveryGrowingTableIsAudited fails
-// while a table with INSERT and without UPDATE and DELETE is missing, or a column of one.
-// A column that is added later changes how rows are encoded, and so needs a new
-// algorithm for entries from then on. In the order of the names.
-var Growing = []Grown{
+// AppendOnlyTables lists them all, by name: what a revision wrote into them is digested
+// when the revision is made, and compared by AuditVerify. A new table needs one line here
+// and nothing else; TestEveryGrowingTableIsAudited fails while a table with INSERT and
+// without UPDATE and DELETE is missing, or one of its columns. A column that is added later
+// changes the encoding of rows, and so needs a new algorithm for entries from then on.
+var AppendOnlyTables = []AppendOnlyTable{
 	{"access_link", "访问记录链", []keyColumn{{"n", "序号", "i8"}}, "hash", bySeal, 0, -1},
 	{"access_log", "访问记录", []keyColumn{{"n", "序号", "i8"}}, "at, actor, origin, action, subject, person, scope", bySeal, 0, -1},
 	{"access_seal", "访问记录封存", nil, "first, last", byRevision, 0, -1},
@@ -104,15 +104,15 @@ var Growing = []Grown{
 	{"waiver_request", "核销申请", []keyColumn{{"n", "申请号", "i4"}}, "person, item, payee, month, amount, bureau, actor, reason", byRevision, 0, -1},
 }
 
-// Proven are tables that only grow and that something other than row digests vouches for.
-var Proven = map[string]string{
+// VerifiedElsewhere are append-only tables without row digests, with what protects them.
+var VerifiedElsewhere = map[string]string{
 	"journal":    "chained by hash",
 	"row_digest": "digested in journal (rows_digest)",
 	"row_mark":   "digested in row_digest (marks)",
 }
 
-// Columns returns the columns in which rows are read and hashed.
-func (g *Grown) Columns(prefix string) string {
+// Columns returns the columns of a row in the order in which they are hashed.
+func (g *AppendOnlyTable) Columns(prefix string) string {
 	var all []string
 	for _, k := range g.Key {
 		all = append(all, prefix+k.Name)
@@ -123,6 +123,7 @@ func (g *Grown) Columns(prefix string) string {
 	return strings.Join(all, ", ")
 }
 
+// SplitColumns splits a list of columns as rest has it.
 func SplitColumns(list string) []string {
 	var all []string
 	for c := range strings.SplitSeq(list, ",") {
@@ -134,7 +135,7 @@ func SplitColumns(list string) []string {
 }
 
 // keyNames returns the first n columns of the key.
-func (g *Grown) keyNames(prefix string, n int) string {
+func (g *AppendOnlyTable) keyNames(prefix string, n int) string {
 	var names []string
 	for _, k := range g.Key[:n] {
 		names = append(names, prefix+k.Name)
@@ -142,9 +143,9 @@ func (g *Grown) keyNames(prefix string, n int) string {
 	return strings.Join(names, ", ")
 }
 
-// order is the ORDER BY of a revision's rows; byte by byte for texts, as their columns
-// have it.
-func (g *Grown) order() string {
+// order returns the ORDER BY of a revision's rows. Texts sort by bytes: with a locale the
+// order, and so the digest, would depend on the server.
+func (g *AppendOnlyTable) order() string {
 	if len(g.Key) == 0 {
 		return ""
 	}
@@ -158,9 +159,9 @@ func (g *Grown) order() string {
 	return "ORDER BY " + strings.Join(names, ", ")
 }
 
-// At is the condition that selects a revision's rows. COPY takes no parameters, so it is
-// text; it is only ever made of numbers.
-func (g *Grown) At(region int32, rev int64) string {
+// At returns the condition that selects a revision's rows. It is text, as COPY takes no
+// parameters; it is built of numbers only, so it cannot be injected into.
+func (g *AppendOnlyTable) At(region int32, rev int64) string {
 	switch g.of {
 	case byApproval:
 		return fmt.Sprintf(`region = %[1]d AND batch IN (SELECT b.batch FROM batch b WHERE b.region = %[1]d AND b.approved_rev = %[2]d)`, region, rev)
@@ -176,9 +177,9 @@ func (g *Grown) At(region int32, rev int64) string {
 	return fmt.Sprintf(`region = %d AND rev = %d`, region, rev)
 }
 
-// Revisions is a query of every revision that the table has rows of, and how many;
-// revision 0: rows that belong to none.
-func (g *Grown) Revisions(region int32) string {
+// Revisions returns a query of every revision with its number of rows; revision 0 counts
+// rows that belong to none.
+func (g *AppendOnlyTable) Revisions(region int32) string {
 	switch g.of {
 	case byApproval:
 		return fmt.Sprintf(`SELECT coalesce(b.approved_rev, 0), t.rows FROM (SELECT batch, count(*) AS rows FROM %s WHERE region = %[2]d GROUP BY batch) t
@@ -196,8 +197,9 @@ func (g *Grown) Revisions(region int32) string {
 	return fmt.Sprintf(`SELECT rev, count(*) FROM %s WHERE region = %d GROUP BY rev`, g.Name, region)
 }
 
-// Stray is the condition of rows that belong to no revision; "" where there cannot be any.
-func (g *Grown) Stray(region int32) string {
+// Orphans returns the condition of rows that belong to no revision, which an audit reports;
+// "" where the schema rules them out.
+func (g *AppendOnlyTable) Orphans(region int32) string {
 	switch g.of {
 	case byApproval:
 		return fmt.Sprintf(`region = %[1]d AND batch NOT IN (SELECT b.batch FROM batch b WHERE b.region = %[1]d AND b.approved_rev IS NOT NULL)`, region)

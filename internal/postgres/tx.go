@@ -15,26 +15,26 @@ import (
 
 const (
 	MaxAttempts = 6
-	firstPause  = 10 * time.Millisecond // doubled at each attempt, and varied
+	firstPause  = 10 * time.Millisecond // doubled at each attempt, with jitter
 )
 
-// InTx runs fn in a transaction and commits it when fn returns nil. It is the
-// only way to a transaction that writes.
+// InTx runs fn in a transaction and commits it when fn returns nil. Every write goes
+// through it.
 //
-// fn may run several times: the server aborts a transaction that collides with
-// another one (40001, 40P01), and then the whole of it is done again, a limited
-// number of times. So fn may touch only the database, and must set every
-// variable it fills afresh: no files, no messages, no counters that go on.
+// fn may run several times: when the server aborts the transaction because of a conflict
+// with another one (serialization failure 40001, deadlock 40P01), the whole transaction is
+// retried, up to MaxAttempts times. So fn must have no effects but on the database, and
+// must reset every variable it fills: no files, no messages, no running counters.
 //
-// fn must not call InTx or Read: the inner one would work on another connection,
-// outside the transaction, and may wait for it for ever.
+// fn must not call InTx or Read: the inner one would use another connection, outside the
+// transaction, and could wait for the outer one's locks for ever.
 //
-// Errors: what fn returned, or a fault when the connection broke or the
-// collisions would not end.
+// Errors: fn's own; fault.Internal when the connection broke; fault.Refused when all
+// attempts ended in conflicts.
 func (db *DB) InTx(ctx context.Context, fn func(tx pgx.Tx) error) error {
 	for attempt := 1; ; attempt++ {
-		err := db.once(ctx, pgx.TxOptions{}, fn)
-		if !collided(err) {
+		err := db.runTx(ctx, pgx.TxOptions{}, fn)
+		if !isConflict(err) {
 			return explain(ctx, err)
 		}
 		if attempt == MaxAttempts {
@@ -46,14 +46,14 @@ func (db *DB) InTx(ctx context.Context, fn func(tx pgx.Tx) error) error {
 	}
 }
 
-// Read runs fn in a transaction that sees one moment of the database and cannot
-// write (REPEATABLE READ READ ONLY). fn must not call InTx or Read. Errors as InTx.
+// Read runs fn in a read-only transaction on one snapshot (REPEATABLE READ READ ONLY). fn
+// must not call InTx or Read. Errors as InTx.
 func (db *DB) Read(ctx context.Context, fn func(tx pgx.Tx) error) error {
 	options := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
-	return explain(ctx, db.once(ctx, options, fn))
+	return explain(ctx, db.runTx(ctx, options, fn))
 }
 
-func (db *DB) once(ctx context.Context, options pgx.TxOptions, fn func(tx pgx.Tx) error) error {
+func (db *DB) runTx(ctx context.Context, options pgx.TxOptions, fn func(tx pgx.Tx) error) error {
 	return db.pool.AcquireFunc(ctx, func(conn *pgxpool.Conn) error {
 		return InTx(ctx, conn.Conn(), options, fn)
 	})
@@ -65,8 +65,8 @@ func InTx(ctx context.Context, conn *pgx.Conn, options pgx.TxOptions, fn func(tx
 	if err != nil {
 		return fmt.Errorf("begin transaction: %w", err)
 	}
-	// Also when fn panics. The connection is closed if this fails, which ends the
-	// transaction too; after a commit it does nothing.
+	// Deferred for panics of fn too. If the rollback fails, the pool closes the connection,
+	// which ends the transaction; after a commit it does nothing.
 	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
 	if err := fn(tx); err != nil {
 		return err
@@ -77,19 +77,19 @@ func InTx(ctx context.Context, conn *pgx.Conn, options pgx.TxOptions, fn func(tx
 	return nil
 }
 
-// collided reports whether the server undid the transaction because of another
-// one, so that doing it again may succeed.
-func collided(err error) bool {
+// isConflict reports whether the server aborted the transaction because of another one, so
+// that a retry may succeed.
+func isConflict(err error) bool {
 	var f *fault.Fault
 	if errors.As(err, &f) {
-		return false // the caller has already judged it
+		return false // fn has already turned it into a sentence for staff
 	}
-	state := State(err)
+	state := SQLState(err)
 	return state == SerializationFailure || state == DeadlockDetected
 }
 
-// backOff waits longer after each attempt, and not equally long in two processes
-// that collide with each other.
+// backOff waits exponentially longer after each attempt, with jitter, so that two processes
+// do not conflict in step.
 func backOff(ctx context.Context, attempt int) error {
 	pause := firstPause << (attempt - 1)
 	select {

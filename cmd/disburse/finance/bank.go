@@ -109,7 +109,7 @@ func bankStatus(ctx context.Context, a *kit.App, m month.Month) error {
 			sent = "已送"
 		}
 		row := []string{f.Bureau, f.Number, f.Bank, sent}
-		for _, s := range []payments.Sum{f.All, f.Paid, f.Failed, f.Unknown, f.NoAnswer} {
+		for _, s := range []payments.Sum{f.All, f.Paid, f.Failed, f.Unknown, f.None} {
 			row = append(row, strconv.Itoa(s.Payments), amountText(a, s))
 		}
 		rows = append(rows, row)

@@ -7,6 +7,7 @@ import (
 	"disburse/internal/console/web"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
+	"disburse/internal/store/batches"
 	"disburse/internal/store/payments"
 	"disburse/internal/store/signing"
 )
@@ -25,7 +26,7 @@ type Batches []batchWithFiles
 
 // batchWithFiles is an approved batch with its bank files.
 type batchWithFiles struct {
-	payments.BankBatch
+	batches.Row
 	Files   []payments.AnsweredFile
 	Total   payments.AnsweredFile
 	Voiding string // who requested to void it; empty: nobody
@@ -64,9 +65,7 @@ func (all Batches) Sent() (t payments.AnsweredFile) {
 // addFile adds the sums of f to t.
 func addFile(t, f *payments.AnsweredFile) {
 	t.Rows, t.Amount = t.Rows+f.Rows, t.Amount.Add(f.Amount)
-	for _, x := range [][2]*payments.Sum{{&t.Paid, &f.Paid}, {&t.Failed, &f.Failed}, {&t.Unknown, &f.Unknown}, {&t.None, &f.None}} {
-		x[0].Payments, x[0].Amount = x[0].Payments+x[1].Payments, x[0].Amount.Add(x[1].Amount)
-	}
+	t.Add(f.Answers)
 }
 
 // bankBatches reads the batches of a month, 0 for all months, that the user may see.
@@ -79,7 +78,7 @@ func bankBatches(v *web.Visit, m month.Month) (Batches, error) {
 	var all Batches
 	var numbers []int32
 	for _, b := range found {
-		x := batchWithFiles{BankBatch: b}
+		x := batchWithFiles{Row: b}
 		var asked []approval.VoidSignature
 		if b.State == payrun.Approved && b.SentAt.IsZero() {
 			if asked, err = signing.VoidSignatures(v.R.Context(), db, region, b.Number); err != nil {

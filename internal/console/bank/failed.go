@@ -69,7 +69,7 @@ func bankFailed(v *web.Visit) error {
 }
 
 func (r failedRow) cursor() string {
-	at := r.PaymentPlace
+	at := r.PaymentKey
 	return fmt.Sprintf("%d-%d-%d", at.Batch, at.File, at.Seq)
 }
 
@@ -80,20 +80,20 @@ func (r failedRow) resolved() bool {
 }
 
 // parsePlace parses a cursor; an invalid one is the beginning.
-func parsePlace(text string) (at payments.PaymentPlace) {
+func parsePlace(text string) (at payments.PaymentKey) {
 	if _, err := fmt.Sscanf(text, "%d-%d-%d", &at.Batch, &at.File, &at.Seq); err != nil {
-		return payments.PaymentPlace{}
+		return payments.PaymentKey{}
 	}
 	return at
 }
 
 // comparePlaces is the order of payments.
-func comparePlaces(a, b payments.PaymentPlace) int {
+func comparePlaces(a, b payments.PaymentKey) int {
 	return cmp.Or(cmp.Compare(a.Batch, b.Batch), cmp.Compare(a.File, b.File), cmp.Compare(a.Seq, b.Seq))
 }
 
 // addFailed adds the page of failed payments after a cursor.
-func addFailed(v *web.Visit, d *failedData, after payments.PaymentPlace) error {
+func addFailed(v *web.Visit, d *failedData, after payments.PaymentKey) error {
 	files := filesWith(d.Batches, after, func(f *payments.AnsweredFile) int { return f.Failed.Payments })
 	all, err := payments.FailedPage(v.R.Context(), v.Office.DB, v.Office.Region, d.Month, files, after, web.PageRows+1)
 	if err != nil {

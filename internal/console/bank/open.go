@@ -19,7 +19,7 @@ type openData struct {
 }
 
 type openRow struct {
-	payments.UnsettledPayment
+	payments.OpenRow
 	Batch    *batchWithFiles
 	Number   string
 	ItemName string
@@ -53,13 +53,13 @@ func showOpen(v *web.Visit, h MonthHead, title string) error {
 	d := openData{MonthHead: h, All: h.Sent()}
 	after := parsePlace(v.Form("after"))
 	files := filesWith(h.Batches, after, func(f *payments.AnsweredFile) int { return f.Open() })
-	rows, err := payments.UnsettledPayments(v.R.Context(), v.Office.DB, v.Office.Region, files, after, web.PageRows+1)
+	rows, err := payments.OpenPage(v.R.Context(), v.Office.DB, v.Office.Region, files, after, web.PageRows+1)
 	if err != nil {
 		return err
 	}
 	for i := range rows {
 		if i == web.PageRows {
-			at := rows[i-1].PaymentPlace
+			at := rows[i-1].PaymentKey
 			d.Next = v.R.URL.Path + fmt.Sprintf("?after=%d-%d-%d", at.Batch, at.File, at.Seq)
 			break
 		}
@@ -71,14 +71,14 @@ func showOpen(v *web.Visit, h MonthHead, title string) error {
 // filesWith selects the files that have the next page of rows after a cursor, and no more:
 // reading hundreds of files for one page would take long. count is how many of a file's rows
 // are listed.
-func filesWith(all Batches, after payments.PaymentPlace, count func(*payments.AnsweredFile) int) []payments.PaymentPlace {
-	var files []payments.PaymentPlace
+func filesWith(all Batches, after payments.PaymentKey, count func(*payments.AnsweredFile) int) []payments.PaymentKey {
+	var files []payments.PaymentKey
 	for i := range all {
 		if all[i].SentAt.IsZero() {
 			continue
 		}
 		for _, f := range all[i].Files {
-			at := payments.PaymentPlace{Batch: f.Batch, File: f.File, Seq: f.Rows}
+			at := payments.PaymentKey{Batch: f.Batch, File: f.File, Seq: f.Rows}
 			if n := count(&f); n > 0 && comparePlaces(after, at) < 0 {
 				at.Seq = n
 				files = append(files, at)
@@ -98,16 +98,16 @@ func filesWith(all Batches, after payments.PaymentPlace, count func(*payments.An
 	return files
 }
 
-func openRowOf(v *web.Visit, all Batches, p payments.UnsettledPayment) openRow {
-	r := openRow{UnsettledPayment: p, ItemName: v.ItemTitle(p.Item), Path: v.PersonPath(p.Person)}
+func openRowOf(v *web.Visit, all Batches, p payments.OpenRow) openRow {
+	r := openRow{OpenRow: p, ItemName: v.ItemTitle(p.Item), Path: v.PersonPath(p.Person)}
 	for i := range all {
-		if all[i].Batch.Number != p.PaymentPlace.Batch {
+		if all[i].Batch.Number != p.PaymentKey.Batch {
 			continue
 		}
 		r.Batch = &all[i]
 		r.Days = daysBetween(all[i].SentAt, v.Now())
 		for _, f := range all[i].Files {
-			if f.File == p.PaymentPlace.File {
+			if f.File == p.PaymentKey.File {
 				r.Number = f.Number
 			}
 		}

@@ -77,12 +77,12 @@ func (t resultTrial) try(ctx context.Context) (triedResult, error) {
 type trialData struct {
 	Upload work.Upload
 	triedResult
-	Before []payments.TakenResult // imports of a file with the same content
+	Before []payments.ImportedResult // imports of a file with the same content
 	Files  []trialFile            // bank files that it has results for
 	Months []month.Month          // months of Files with failed payments
 	Lists  []problemList
 	Ready  bool                  // it has new results
-	Done   *payments.TakenResult // its import, if it has no new results; nil: it has
+	Done   *payments.ImportedResult // its import, if it has no new results; nil: it has
 }
 
 type trialFile struct {
@@ -119,7 +119,7 @@ func bankTrial(v *web.Visit) error {
 	}
 	r := d.Report
 	d.Ready = r.Taken[bank.Paid].Payments+r.Taken[bank.Failed].Payments+r.Taken[bank.Unknown].Payments > 0
-	if d.Before, err = payments.TakenResults(v.R.Context(), v.Office.DB, v.Office.Region, v.User.Bureau, d.File.SHA256); err != nil {
+	if d.Before, err = payments.ImportedResults(v.R.Context(), v.Office.DB, v.Office.Region, v.User.Bureau, d.File.SHA256); err != nil {
 		return err
 	}
 	d.add("没有登记的行", "bad", r.Refused)

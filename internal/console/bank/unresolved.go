@@ -50,13 +50,13 @@ func Unresolved(v *web.Visit, b payrun.Batch, failed int, rev int64) (*books.Unm
 		if err != nil {
 			return nil, err
 		}
-		var places []payments.PaymentPlace
+		var places []payments.PaymentKey
 		for i := range files {
 			if files[i].Failed.Payments > 0 {
-				places = append(places, payments.PaymentPlace{Batch: b.Number, File: files[i].File})
+				places = append(places, payments.PaymentKey{Batch: b.Number, File: files[i].File})
 			}
 		}
-		return payments.FailedPage(v.Server.Context, db, region, b.Month, places, payments.PaymentPlace{}, failed)
+		return payments.FailedPage(v.Server.Context, db, region, b.Month, places, payments.PaymentKey{}, failed)
 	})
 }
 

@@ -54,7 +54,7 @@ func pageOf(v *web.Visit, tab string) (*batchPage, error) {
 	}
 	p.Steps, p.NextStep = Steps(&b, p.Status)
 	p.ReturnReason = ReturnReason(&b, p.Status)
-	if p.Next, err = batches.NextBatch(v.R.Context(), v.Office.DB, v.Office.Region, b); err != nil {
+	if p.Next, err = batches.Next(v.R.Context(), v.Office.DB, v.Office.Region, b); err != nil {
 		return nil, err
 	}
 	p.Latest = p.Next == nil || p.Next.Month != b.Month

@@ -62,7 +62,7 @@ func (w *dictionary) of(text []byte) uint16 {
 // indexLines builds the index from the batch's stored lines. Errors: as finish.
 func indexLines(ctx context.Context, db *postgres.DB, region int32, b payrun.Batch) (*lineIndex, error) {
 	x := &lineIndex{lines: make([]lineEntry, 0, b.Lines)}
-	err := batches.LineMarks(ctx, db, region, b, x.add)
+	err := batches.EachLineSummary(ctx, db, region, b, x.add)
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +84,7 @@ func (x *lineIndex) finish(b payrun.Batch) error {
 }
 
 // add appends a line; lines come in the order of Line.Compare.
-func (x *lineIndex) add(m *batches.LineMark) {
+func (x *lineIndex) add(m *batches.LineSummary) {
 	if n := len(x.people); n == 0 || x.people[n-1].number != m.Person {
 		x.people = append(x.people, personEntry{m.Person, uint32(len(x.lines)), uint32(len(x.names))})
 		x.names = append(x.names, m.Name...)

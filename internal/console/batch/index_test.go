@@ -47,7 +47,7 @@ func drawLines(t *rapid.T, label string) ([]drawnLine, *lineIndex) {
 				l.hold = payrun.Hold(rapid.SampledFrom([]int{0, 0, 1, 16, 17}).Draw(t, "hold"))
 			}
 			lines = append(lines, l)
-			x.add(&batches.LineMark{Person: person, Item: []byte(l.item), Street: []byte(street), Bank: []byte(l.bank), Name: []byte(name),
+			x.add(&batches.LineSummary{Person: person, Item: []byte(l.item), Street: []byte(street), Bank: []byte(l.bank), Name: []byte(name),
 				Kind: l.kind, Hold: l.hold, Amount: l.amount})
 		}
 	}

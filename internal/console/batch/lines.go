@@ -11,6 +11,7 @@ import (
 	"disburse/internal/payrun/explain"
 	"disburse/internal/policy/packfile"
 	"disburse/internal/store/batches"
+	"disburse/internal/store/people"
 	"disburse/internal/store/recovery"
 )
 
@@ -112,11 +113,11 @@ func peopleOf(v *web.Visit, who string) ([]int64, error) {
 	if !isNumber && !strings.HasPrefix(who, temporaryMark) {
 		return nil, nil
 	}
-	people, err := batches.PeopleByNumber(v.R.Context(), v.Office.DB, v.Office.Region, number)
-	if people == nil {
-		people = []int64{}
+	found, err := people.ByNumberPrefix(v.R.Context(), v.Office.DB, v.Office.Region, number)
+	if found == nil {
+		found = []int64{}
 	}
-	return people, err
+	return found, err
 }
 
 // streetNames lists the streets of a batch in the order of the pack.
@@ -142,7 +143,7 @@ func readHits(v *web.Visit, b payrun.Batch, hits []lineHit) ([]payrun.Line, erro
 	if len(hits) == 0 {
 		return nil, nil
 	}
-	lines, err := batches.LinesOf(v.R.Context(), v.Office.DB, v.Office.Region, b, peopleIn(hits))
+	lines, err := batches.LinesOfPeople(v.R.Context(), v.Office.DB, v.Office.Region, b, peopleIn(hits))
 	if err != nil {
 		return nil, err
 	}

@@ -22,7 +22,7 @@ type batchListData struct {
 }
 
 type batchListRow struct {
-	batches.BatchRow
+	batches.Row
 	NextStep string
 	First    bool // first row of its month
 }
@@ -69,7 +69,7 @@ func listMonths(v *web.Visit, d *batchListData, first, last month.Month) error {
 	}
 	for i := range rows {
 		b := rows[i].Batch
-		x := batchListRow{BatchRow: rows[i], First: i == 0 || rows[i-1].Month != b.Month}
+		x := batchListRow{Row: rows[i], First: i == 0 || rows[i-1].Month != b.Month}
 		if x.NextStep, err = nextStep(v, &rows[i], last); err != nil {
 			return err
 		}
@@ -81,7 +81,7 @@ func listMonths(v *web.Visit, d *batchListData, first, last month.Month) error {
 
 // nextStep is what is to be done next with a batch. Bank results are counted only for the last
 // two months: counting those of a year takes too long for a list.
-func nextStep(v *web.Visit, b *batches.BatchRow, last month.Month) (string, error) {
+func nextStep(v *web.Visit, b *batches.Row, last month.Month) (string, error) {
 	if b.State == payrun.Approved && b.Month < last-1 {
 		switch {
 		case b.Pays == 0:

@@ -63,7 +63,7 @@ func batchOverview(v *web.Visit) error {
 	if d.Signatures, err = batches.Signatures(ctx, v.Office.DB, region, p.Batch.Number); err != nil {
 		return err
 	}
-	if d.Unconfirmed, err = users.Unconfirmed(ctx, v.Office.DB, region, d.Signatures); err != nil {
+	if d.Unconfirmed, err = users.UnconfirmedAtSigning(ctx, v.Office.DB, region, d.Signatures); err != nil {
 		return err
 	}
 	if d.Voids, err = signing.VoidSignatures(ctx, v.Office.DB, region, p.Batch.Number); err != nil {

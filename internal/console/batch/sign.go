@@ -52,7 +52,7 @@ func panelOf(v *web.Visit, p *batchPage, d *overviewData) (*signPanel, error) {
 		if err := addLater(v, p.Batch, panel); err != nil {
 			return nil, err
 		}
-		waiting, err := requests.Waiting(v.R.Context(), v.Office.DB, v.Office.Region, p.Batch)
+		waiting, err := requests.Pending(v.R.Context(), v.Office.DB, v.Office.Region, p.Batch)
 		if err != nil {
 			return nil, err
 		}

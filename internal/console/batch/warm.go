@@ -19,7 +19,7 @@ type Indexing map[int32]*lineIndex
 
 // Add adds a line. A line that sorts before the last one means that the transaction was
 // retried: the index is started anew.
-func (x Indexing) Add(batch int32, m *batches.LineMark) {
+func (x Indexing) Add(batch int32, m *batches.LineSummary) {
 	i := x[batch]
 	if i == nil || (len(i.people) > 0 && i.people[len(i.people)-1].number > m.Person) {
 		i = &lineIndex{}

@@ -14,10 +14,10 @@ import (
 )
 
 // marks are the lines as a run tells them.
-func marks(lines []drawnLine) []*batches.LineMark {
-	var all []*batches.LineMark
+func marks(lines []drawnLine) []*batches.LineSummary {
+	var all []*batches.LineSummary
 	for _, l := range lines {
-		all = append(all, &batches.LineMark{Person: l.person, Item: []byte(l.item), Street: []byte(l.street), Bank: []byte(l.bank),
+		all = append(all, &batches.LineSummary{Person: l.person, Item: []byte(l.item), Street: []byte(l.street), Bank: []byte(l.bank),
 			Name: []byte(l.name), Kind: l.kind, Hold: l.hold, Amount: l.amount})
 	}
 	return all
@@ -40,7 +40,7 @@ func TestIndexingWhileWritten(t *testing.T) {
 			return
 		}
 		written := Indexing{}
-		feed := func(a, b []*batches.LineMark) {
+		feed := func(a, b []*batches.LineSummary) {
 			for len(a)+len(b) > 0 {
 				if len(b) == 0 || (len(a) > 0 && a[0].Person <= b[0].Person) {
 					written.Add(7, a[0])
@@ -91,7 +91,7 @@ func cut(lines []drawnLine) int {
 func TestIndexThatIsNotTheBatch(t *testing.T) {
 	t.Parallel()
 	written := Indexing{}
-	written.Add(7, &batches.LineMark{Person: 1, Item: []byte("11"), Kind: payrun.Current, Amount: 7000})
+	written.Add(7, &batches.LineSummary{Person: 1, Item: []byte("11"), Kind: payrun.Current, Amount: 7000})
 	b := batchOf(7, written[7])
 	b.Pays++
 	s := &web.Server{}

@@ -28,7 +28,7 @@ type importsData struct {
 }
 
 func importsPage(v *web.Visit) error {
-	past, err := imports.PastImports(v.R.Context(), v.Office.DB, v.Office.Region, v.CursorBefore(), web.PageRows)
+	past, err := imports.ListImports(v.R.Context(), v.Office.DB, v.Office.Region, v.CursorBefore(), web.PageRows)
 	if err != nil {
 		return err
 	}

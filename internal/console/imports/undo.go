@@ -34,7 +34,7 @@ func undoPage(v *web.Visit) error {
 	if err != nil {
 		return err
 	}
-	past, err := imports.PastImports(v.R.Context(), v.Office.DB, v.Office.Region, rev+1, 1)
+	past, err := imports.ListImports(v.R.Context(), v.Office.DB, v.Office.Region, rev+1, 1)
 	if err != nil {
 		return err
 	}

@@ -23,7 +23,7 @@ func accountTodo(v *web.Visit) ([]web.Todo, error) {
 	if !slices.Contains(web.Checkers, v.User.Post) {
 		return nil, nil
 	}
-	open, own, err := requests.OpenAccountRequests(v.R.Context(), v.Office.DB, v.Office.Region, v.User.Name)
+	open, own, err := requests.CountOpen(v.R.Context(), v.Office.DB, v.Office.Region, v.User.Name)
 	if err != nil || open == own {
 		return nil, err
 	}

@@ -63,7 +63,7 @@ func askAccount(v *web.Visit) error {
 		return v.Refuse(err, "account", "account", "申请变更账户", d)
 	}
 	sentence := "已申请变更账户，要另一位复核或审批岗位的人确认后才生效"
-	if asked.State == requests.RequestGranted {
+	if asked.State == requests.Granted {
 		sentence = "账户已登记；此人还没有发放过，不必第二人确认"
 	}
 	return v.Redirect(fmt.Sprintf("/people/%d", f.Now.Number), sentence)

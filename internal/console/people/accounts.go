@@ -34,7 +34,7 @@ func showAccounts(v *web.Visit, shown int) error {
 	if err != nil {
 		return err
 	}
-	all, _, err := requests.OpenAccountRequests(ctx, db, region, v.User.Name)
+	all, _, err := requests.CountOpen(ctx, db, region, v.User.Name)
 	if err != nil {
 		return err
 	}

@@ -17,10 +17,10 @@ type peopleData struct {
 	Words   string
 	Street  string
 	Streets []string
-	Found   []people.FoundPerson
+	Found   []people.Found
 	Asked   bool // there are search terms
 	Next    string
-	Mark    people.PeopleMark
+	Mark    people.IndexStatus
 	Part    int64 // percent indexed while the search index is being built; 0: complete
 	Clerk   bool
 	Month   month.Month // in which ages are computed
@@ -53,10 +53,10 @@ func peoplePage(v *web.Visit) error {
 
 // findPeople adds a page of results.
 func findPeople(v *web.Visit, d *peopleData) error {
-	q := people.PeopleQuery{Words: d.Words, Street: d.Street, Limit: web.PageRows}
+	q := people.SearchQuery{Words: d.Words, Street: d.Street, Limit: web.PageRows}
 	// An invalid cursor is the beginning.
 	_, _ = fmt.Sscanf(v.Form("after"), "%d-%d", &q.After.Way, &q.After.Person)
-	found, next, err := people.FindPeople(v.R.Context(), v.Office.DB, v.Office.Region, q)
+	found, next, err := people.Search(v.R.Context(), v.Office.DB, v.Office.Region, q)
 	if err != nil {
 		return err
 	}
@@ -69,14 +69,14 @@ func findPeople(v *web.Visit, d *peopleData) error {
 
 // updateSearch updates the search index within the request if there are few changes, so that
 // somebody just changed on a page is found at once; else the background loop does.
-func updateSearch(v *web.Visit) (people.PeopleMark, error) {
+func updateSearch(v *web.Visit) (people.IndexStatus, error) {
 	const little = 2000
 	ctx, db, region := v.R.Context(), v.Office.DB, v.Office.Region
-	m, err := people.ReadPeopleMark(ctx, db, region)
-	if err != nil || m.Whole() || m.Next != 0 || m.Building() && m.End > little {
+	m, err := people.ReadIndexStatus(ctx, db, region)
+	if err != nil || m.UpToDate() || m.Next != 0 || m.Building() && m.End > little {
 		return m, err
 	}
-	return people.CatchUpPeople(ctx, db, region, little)
+	return people.UpdateIndex(ctx, db, region, little)
 }
 
 // The background loop polls the revision at an interval and indexes people in steps, each in a
@@ -105,10 +105,10 @@ func MaintainSearch(s *web.Server) {
 // catchUpSearch indexes all changes up to the present revision.
 func catchUpSearch(ctx context.Context, s *web.Server) error {
 	db, region := s.Office.DB, s.Office.Region
-	m, err := people.ReadPeopleMark(ctx, db, region)
-	for err == nil && !m.Whole() {
+	m, err := people.ReadIndexStatus(ctx, db, region)
+	for err == nil && !m.UpToDate() {
 		was := m
-		if m, err = people.CatchUpPeople(ctx, db, region, searchStep); m == was {
+		if m, err = people.UpdateIndex(ctx, db, region, searchStep); m == was {
 			return err // no progress: another server holds the lock
 		}
 	}
@@ -124,7 +124,7 @@ type reachingData struct {
 	Age    int
 	Ages   []int
 	Counts map[int]int
-	Found  []people.FoundPerson
+	Found  []people.Found
 	Next   string
 }
 

@@ -8,8 +8,8 @@ import (
 	"disburse/internal/fault"
 	"disburse/internal/office/rosters"
 	"disburse/internal/roster"
-	"disburse/internal/store/batches"
 	"disburse/internal/store/books"
+	"disburse/internal/store/people"
 )
 
 // numberChange corrects an ID number (更正身份证号). It remains the same person; the birth date
@@ -98,7 +98,7 @@ func tryNew(v *web.Visit, d *changeData, x *rosters.PersonChange) error {
 	taken := fault.New(fault.Refused, "证件号码“%s”已经登记，请到“查找”里找到此人，在此人的页面更改", roster.MaskID(x.Dossier.ID))
 	if err := tryChange(v, d, x); err != nil {
 		if d.Trial == nil && fault.Is(err, fault.Invalid) {
-			if known, _ := batches.PeopleByNumber(v.R.Context(), v.Office.DB, v.Office.Region, x.Dossier.ID); len(known) > 0 {
+			if known, _ := people.ByNumberPrefix(v.R.Context(), v.Office.DB, v.Office.Region, x.Dossier.ID); len(known) > 0 {
 				return taken
 			}
 		}
@@ -119,7 +119,7 @@ func registerNew(v *web.Visit, d *changeData, x *rosters.PersonChange) error {
 		return v.Refuse(err, "change", "change", d.Title, d)
 	}
 	where := "/people"
-	numbers, err := batches.PeopleByNumber(v.R.Context(), v.Office.DB, v.Office.Region, x.Dossier.ID)
+	numbers, err := people.ByNumberPrefix(v.R.Context(), v.Office.DB, v.Office.Region, x.Dossier.ID)
 	if err != nil {
 		return err
 	}

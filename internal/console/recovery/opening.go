@@ -30,7 +30,7 @@ type openingData struct {
 	Problems []roster.Problem // the first ones, numbers masked
 	More     int
 	Ready    bool
-	Taken    []payments.TakenFile // imports of a file with the same content
+	Taken    []payments.ImportedFile // imports of a file with the same content
 }
 
 // openingPage offers the template and the upload form.
@@ -134,7 +134,7 @@ func openingTrial(v *web.Visit) error {
 		return err
 	}
 	d.Ready = d.Changed > 0
-	if d.Taken, err = recovery.TakenOpenings(v.R.Context(), v.Office.DB, v.Office.Region, v.User.Bureau, u.SHA256); err != nil {
+	if d.Taken, err = recovery.ImportedOpenings(v.R.Context(), v.Office.DB, v.Office.Region, v.User.Bureau, u.SHA256); err != nil {
 		return err
 	}
 	all := d.OpeningReport.Problems

@@ -218,7 +218,7 @@ func addStops(v *web.Visit, reg *register, rows []debtRow) error {
 	for i := range rows {
 		debts[i] = rows[i].Debt
 	}
-	all, err := recovery.Standings(v.R.Context(), v.Office.DB, v.Office.Region, v.Office.Pack, reg.rev, v.ThisMonth(), debts)
+	all, err := recovery.WithStatus(v.R.Context(), v.Office.DB, v.Office.Region, v.Office.Pack, reg.rev, v.ThisMonth(), debts)
 	if err != nil {
 		return err
 	}

@@ -42,7 +42,7 @@ func listMonth(v *web.Visit, latest month.Month) month.Month {
 // readListHeads reads the latest count of a month; nil: none yet. fresh: it is of the present
 // revision.
 func readListHeads(v *web.Visit, m month.Month) (l *listHeads, fresh bool, err error) {
-	mark, err := people.ReadPeopleMark(v.R.Context(), v.Office.DB, v.Office.Region)
+	mark, err := people.ReadIndexStatus(v.R.Context(), v.Office.DB, v.Office.Region)
 	if err != nil {
 		return nil, false, err
 	}

@@ -135,7 +135,7 @@ func (s *Server) serve(r Route) http.Handler {
 		}
 		defer done()
 		err = r.Do(v)
-		if req.Method == http.MethodGet && errors.Is(err, batches.ErrComputedAgain) {
+		if req.Method == http.MethodGet && errors.Is(err, batches.ErrRecomputed) {
 			err = r.Do(v) // a run replaced the batch while the page was read: read it once more
 		}
 		if err != nil {

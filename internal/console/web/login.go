@@ -95,7 +95,7 @@ func (v *Visit) begin(u approval.User, sentence string) error {
 	}
 	v.setCookie(token, int(cookieAge.Seconds()))
 	if sentence != "" {
-		if err := users.Notice(v.R.Context(), v.Office.DB, v.Office.Region, token, sentence); err != nil {
+		if err := users.SetNotice(v.R.Context(), v.Office.DB, v.Office.Region, token, sentence); err != nil {
 			return err
 		}
 	}

@@ -90,7 +90,7 @@ func (v *Visit) PageWith(status int, name, title string, data any) error {
 	if v.session != nil {
 		f.Menu = v.menu()
 		if f.Flash.Text = v.session.Notice; f.Flash.Text != "" {
-			if err := users.Notice(v.R.Context(), v.Office.DB, v.Office.Region, v.token, ""); err != nil {
+			if err := users.SetNotice(v.R.Context(), v.Office.DB, v.Office.Region, v.token, ""); err != nil {
 				v.Server.Log.Error("message not removed", "error", err.Error())
 			}
 		}

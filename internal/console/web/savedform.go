@@ -98,7 +98,7 @@ func (v *Visit) saveForm() error {
 	if len(body) > savedFormLimit {
 		return fault.New(fault.Invalid, "填写的内容太多，没有留下")
 	}
-	return users.KeepForm(v.R.Context(), v.Office.DB, v.Office.Region, v.cookie(), body)
+	return users.SaveForm(v.R.Context(), v.Office.DB, v.Office.Region, v.cookie(), body)
 }
 
 // pageAfterLogin is where the login leads: to the page of the saved form, else to next.

@@ -128,7 +128,7 @@ func (v *Visit) Batch() (payrun.Batch, error) {
 // session and shown there once: in the address it could be forged and would be logged.
 func (v *Visit) Redirect(path, sentence string) error {
 	if sentence != "" && v.session != nil {
-		if err := users.Notice(v.R.Context(), v.Office.DB, v.Office.Region, v.token, sentence); err != nil {
+		if err := users.SetNotice(v.R.Context(), v.Office.DB, v.Office.Region, v.token, sentence); err != nil {
 			return err
 		}
 	}

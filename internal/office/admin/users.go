@@ -23,7 +23,7 @@ func AddUser(ctx context.Context, o *office.Office, u approval.User, password st
 // FirstUser opens the first account of an empty system, a 管理, from its set-up page.
 // Errors: fault.Refused where there is a user by now; those of users.Add.
 func FirstUser(ctx context.Context, o *office.Office, name, password string, by journal.By) error {
-	return users.First(ctx, o.DB, o.Region, name, password, by)
+	return users.AddFirst(ctx, o.DB, o.Region, name, password, by)
 }
 
 // SetPassword sets a password, one's own or, with a reason, somebody else's, and ends that
@@ -50,7 +50,7 @@ func ChangePassword(ctx context.Context, o *office.Office, name, present, passwo
 func Authenticate(ctx context.Context, o *office.Office, name, password string, own bool, by journal.By) (approval.User, error) {
 	u, err := users.Authenticate(ctx, o.DB, o.Region, name, password, by)
 	if err == nil && own {
-		err = users.OwnPassword(ctx, o.DB, o.Region, u.Name)
+		err = users.CheckUsable(ctx, o.DB, o.Region, u.Name)
 	}
 	return u, err
 }

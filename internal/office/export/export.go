@@ -121,7 +121,7 @@ func issue(ctx context.Context, o *office.Office, b payrun.Batch, letters books.
 	if err != nil {
 		return nil, nil, err
 	}
-	owed, err := recovery.Standings(ctx, o.DB, o.Region, pack, b.Revision, b.Month, q.Debts)
+	owed, err := recovery.WithStatus(ctx, o.DB, o.Region, pack, b.Revision, b.Month, q.Debts)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -161,7 +161,7 @@ func addSignatures(ctx context.Context, o *office.Office, is *source.Issue) erro
 	if err != nil {
 		return err
 	}
-	unconfirmed, err := users.Unconfirmed(ctx, o.DB, o.Region, signed)
+	unconfirmed, err := users.UnconfirmedAtSigning(ctx, o.DB, o.Region, signed)
 	if err != nil {
 		return err
 	}

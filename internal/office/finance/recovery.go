@@ -17,7 +17,7 @@ import (
 
 // Register is what is still owed back (追缴台账), by street, and how it stands.
 func Register(ctx context.Context, o *office.Office, by journal.By) ([]recovery.Owed, error) {
-	owed, err := recovery.RecoveryRegister(ctx, o.DB, o.Region, o.Pack, office.Today(by).Month())
+	owed, err := recovery.RegisterWithStatus(ctx, o.DB, o.Region, o.Pack, office.Today(by).Month())
 	if err != nil {
 		return nil, err
 	}

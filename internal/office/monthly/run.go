@@ -27,7 +27,7 @@ type RunOrder struct {
 	// Progress, which may be nil, is told how many people are done, of how many.
 	Progress func(done, total int64)
 	// Line, which may be nil, is told of every line as postgres.RunOrder says.
-	Line   func(batch int32, m *batches.LineMark)
+	Line   func(batch int32, m *batches.LineSummary)
 	Gentle bool // leaves a processor to others
 }
 

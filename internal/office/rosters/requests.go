@@ -124,7 +124,7 @@ func ImportWaits(r *roster.Report) string {
 }
 
 // AskAccount asks for a person's account to be changed; By.Reason has the document. Errors:
-// those of imports.AskAccount.
+// those of imports.RequestAccount.
 func AskAccount(ctx context.Context, o *office.Office, person int64, account roster.Account, by journal.By) (requests.Request, error) {
-	return imports.AskAccount(ctx, o.DB, o.Region, person, account, by)
+	return imports.RequestAccount(ctx, o.DB, o.Region, person, account, by)
 }

@@ -129,7 +129,7 @@ func Export(ctx context.Context, o *office.Office, file string, by journal.By, t
 	}
 	defer w.Discard()
 	count, show := 0, rows(told)
-	err = people.Dossiers(ctx, o.DB, o.Region, 0, func(d *roster.Dossier) error {
+	err = people.EachDossier(ctx, o.DB, o.Region, 0, func(d *roster.Dossier) error {
 		count++
 		show(count)
 		return w.Person(d)

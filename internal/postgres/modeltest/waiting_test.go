@@ -212,7 +212,7 @@ func (d *district) sameWaits() error {
 			return fmt.Errorf("%s has %+v, want %+v", name, payees[name].Account, a)
 		}
 	}
-	return people.Dossiers(d.ctx, d.db, region, 0, func(x *roster.Dossier) error {
+	return people.EachDossier(d.ctx, d.db, region, 0, func(x *roster.Dossier) error {
 		if want := d.people[x.Number-1]; want.Account != x.Account || want.Deputy != x.Deputy {
 			return fmt.Errorf("%s has %+v, want %+v", x.Name, x.Person, want.Person)
 		}

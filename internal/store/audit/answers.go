@@ -13,7 +13,7 @@ import (
 // may update) with the results themselves.
 func (a *audit) checkAnswerSums(ctx context.Context) error {
 	rows, err := a.Tx.Query(ctx, `
-		WITH again (region, batch, file, n1, a1, n2, a2, n3, a3) AS (`+fmt.Sprintf(payments.AnswersAgain, "")+`),
+		WITH again (region, batch, file, n1, a1, n2, a2, n3, a3) AS (`+fmt.Sprintf(payments.SumAnswersSQL, "")+`),
 		kept AS (SELECT * FROM answer_sum WHERE region = $1)
 		SELECT batch, file, n1 IS NULL, paid IS NULL FROM again FULL JOIN kept USING (region, batch, file)
 		WHERE (n1, a1, n2, a2, n3, a3) IS DISTINCT FROM (paid, paid_amount, failed, failed_amount, unknown, unknown_amount) ORDER BY batch, file`, a.Region)

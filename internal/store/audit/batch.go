@@ -195,9 +195,9 @@ func (a *audit) checkContents(ctx context.Context, b *signedBatch, seals []batch
 func (a *audit) checkParts(ctx context.Context, b *signedBatch, seals []batches.PartSeal) error {
 	later := false
 	for _, s := range seals {
-		p := batches.PartNamed(s.Name)
+		p := batches.PartByName(s.Name)
 		later = later || p == &batches.LaterPart
-		if p == nil || (p != &batches.LaterPart && !s.Stands(b.State)) {
+		if p == nil || (p != &batches.LaterPart && !s.Applies(b.State)) {
 			continue
 		}
 		if err := a.checkSealed(ctx, b, p, s); err != nil {
@@ -211,7 +211,7 @@ func (a *audit) checkParts(ctx context.Context, b *signedBatch, seals []batches.
 	return a.checkSealed(ctx, b, &batches.LaterPart, batches.PartSeal{Rev: b.rev})
 }
 
-func (a *audit) checkSealed(ctx context.Context, b *signedBatch, p *batches.BatchPart, s batches.PartSeal) error {
+func (a *audit) checkSealed(ctx context.Context, b *signedBatch, p *batches.Part, s batches.PartSeal) error {
 	rows, digest, err := p.Sum(ctx, a.Scope, b.Number)
 	if err != nil || (rows == s.Rows && (digest == s.Digest || s.Digest == "")) {
 		return err

@@ -16,11 +16,11 @@ import (
 // and now what it was after the last. Any difference was made without the program. Without any
 // recorded change an earlier version has made all of them, and nothing can be compared.
 func (a *audit) checkChanges(ctx context.Context) error {
-	all, err := postgres.Statements(ctx, a.Scope)
+	all, err := postgres.RowChanges(ctx, a.Scope)
 	if err != nil || len(all) == 0 {
 		return err
 	}
-	last := map[postgres.RowRef]postgres.Statement{}
+	last := map[postgres.RowRef]postgres.RowChange{}
 	for _, s := range all {
 		before, known := last[s.Ref]
 		if known || s.Before != "" {
@@ -28,8 +28,8 @@ func (a *audit) checkChanges(ctx context.Context) error {
 		}
 		last[s.Ref] = s
 	}
-	for i := range postgres.Stated {
-		c := &postgres.Stated[i]
+	for i := range postgres.MutableTables {
+		c := &postgres.MutableTables[i]
 		err := a.runCheck(ctx, c.Name, func(ctx context.Context) error { return a.compareTable(ctx, c, last) })
 		if err != nil {
 			return err
@@ -39,8 +39,8 @@ func (a *audit) checkChanges(ctx context.Context) error {
 }
 
 // compareTable compares a table's rows with their last recorded changes.
-func (a *audit) compareTable(ctx context.Context, c *postgres.Changing, last map[postgres.RowRef]postgres.Statement) error {
-	now, err := postgres.ReadStates(ctx, a.Scope, *c)
+func (a *audit) compareTable(ctx context.Context, c *postgres.MutableTable, last map[postgres.RowRef]postgres.RowChange) error {
+	now, err := postgres.ReadRowStates(ctx, a.Scope, *c)
 	if err != nil {
 		return err
 	}
@@ -58,7 +58,7 @@ func (a *audit) compareTable(ctx context.Context, c *postgres.Changing, last map
 // JSON, empty where there is no row. Columns that only one of them has are ignored: a migration
 // added or dropped them.
 func (a *audit) compareRow(rev int64, ref postgres.RowRef, stated, found, when string) {
-	c := postgres.StatedTable(ref.Table)
+	c := postgres.MutableTableByName(ref.Table)
 	if c == nil || stated == found {
 		return
 	}

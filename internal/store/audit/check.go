@@ -89,7 +89,7 @@ var unreadableStates = map[string]string{
 }
 
 func unreadable(err error) string {
-	state := postgres.State(err)
+	state := postgres.SQLState(err)
 	if word := unreadableStates[state]; word != "" {
 		return word
 	}

@@ -17,7 +17,7 @@ import (
 )
 
 // describe formats a key in Chinese: 人员 12，情况 低保，第几条 1.
-func describe(g *postgres.Grown, key []byte) string {
+func describe(g *postgres.AppendOnlyTable, key []byte) string {
 	var words []string
 	for _, k := range g.Key {
 		if len(key) < 4 {
@@ -45,7 +45,7 @@ func fieldText(kind string, b []byte) string {
 	case kind == "i8" && len(b) == 8:
 		return strconv.FormatInt(int64(binary.BigEndian.Uint64(b)), 10)
 	case kind == "date" && len(b) == 4:
-		return (month.Date(int32(binary.BigEndian.Uint32(b))) + postgres.PostgresEpoch).String()
+		return (month.Date(int32(binary.BigEndian.Uint32(b))) + postgres.Epoch).String()
 	}
 	return hex.EncodeToString(b)
 }
@@ -131,9 +131,9 @@ func titleOf(table string) string {
 	title := otherTitles[table]
 	if g := tableNamed(table); g != nil {
 		title = g.Title
-	} else if p := batches.PartNamed(table); p != nil {
+	} else if p := batches.PartByName(table); p != nil {
 		title = p.Title
-	} else if c := postgres.StatedTable(table); c != nil {
+	} else if c := postgres.MutableTableByName(table); c != nil {
 		title = c.Title
 	}
 	if title == "" {

@@ -15,7 +15,7 @@ type AuditedTable struct {
 
 // AuditedTables returns the list, and the tables that something else vouches for.
 func AuditedTables() (tables []AuditedTable, otherwise map[string]string) {
-	for _, g := range postgres.Growing {
+	for _, g := range postgres.AppendOnlyTables {
 		t := AuditedTable{Name: g.Name, Title: g.Title}
 		for _, k := range g.Key {
 			t.Key = append(t.Key, k.Name)
@@ -23,7 +23,7 @@ func AuditedTables() (tables []AuditedTable, otherwise map[string]string) {
 		t.Columns = append(t.Columns, postgres.SplitColumns(g.Columns(""))...)
 		tables = append(tables, t)
 	}
-	return tables, postgres.Proven
+	return tables, postgres.VerifiedElsewhere
 }
 
 // VerifyIn is AuditVerify as a transaction sees the database, with what it has not committed.

@@ -18,7 +18,7 @@ func JournalPage(ctx context.Context, db *postgres.DB, region int32, before int6
 		rows, err := tx.Query(ctx, `
 			SELECT rev, at, actor, origin, action, subject, reason, digest, summary, algorithm, hash FROM journal
 			WHERE region = $1 AND rev < $2 AND ($3 = '' OR strpos(action || ' ' || actor || ' ' || subject, $3) > 0) ORDER BY rev DESC LIMIT $4`,
-			region, postgres.OrEnd(before), words, limit)
+			region, postgres.CursorOrEnd(before), words, limit)
 		if err != nil {
 			return fmt.Errorf("read journal: %w", err)
 		}
@@ -45,7 +45,7 @@ func AccessPage(ctx context.Context, db *postgres.DB, region int32, before int64
 			       coalesce((SELECT s.rev FROM access_seal s WHERE s.region = a.region AND a.n BETWEEN s.first AND s.last LIMIT 1), 0)
 			FROM access_log a
 			WHERE a.region = $1 AND a.n < $2 AND ($3 = '' OR strpos(actor || ' ' || subject || ' ' || scope, $3) > 0) ORDER BY a.n DESC LIMIT $4`,
-			region, postgres.OrEnd(before), words, limit)
+			region, postgres.CursorOrEnd(before), words, limit)
 		if err != nil {
 			return fmt.Errorf("read access log: %w", err)
 		}

@@ -81,9 +81,9 @@ func mistakes(d *storetest.District) {
 	d.Merge(1944, 1945)
 	person := d.Number(`SELECT max(person) FROM person WHERE id_number = $1`, storetest.IdOf(1943))
 	ask := journal.By{Actor: storetest.Clerk.Name, Origin: "主机", At: storetest.DeskNow, Reason: "本人申请"}
-	_, err := imports.AskAccount(d.T.Context(), d.Db, storetest.DeskRegion, person, roster.Account{Bank: "示例银行", Number: "629998"}, ask)
+	_, err := imports.RequestAccount(d.T.Context(), d.Db, storetest.DeskRegion, person, roster.Account{Bank: "示例银行", Number: "629998"}, ask)
 	d.Must(err)
-	_, err = imports.AskAccount(d.T.Context(), d.Db, storetest.DeskRegion, person, roster.Account{Bank: "示例银行", Number: "629999"}, ask) // closes the first
+	_, err = imports.RequestAccount(d.T.Context(), d.Db, storetest.DeskRegion, person, roster.Account{Bank: "示例银行", Number: "629999"}, ask) // closes the first
 	d.Must(err)
 	heir := storetest.Resident(1943, func(p *roster.Person) { // takes the account over from the request that waits
 		p.Deputy = roster.Deputy{Name: "女某", Relation: "女儿", Reason: "行动不便"}

@@ -39,10 +39,10 @@ func (a *audit) checkRevision(ctx context.Context, rev int64, stored []journal.R
 	return nil
 }
 
-func tableNamed(name string) *postgres.Grown {
-	for i := range postgres.Growing {
-		if postgres.Growing[i].Name == name {
-			return &postgres.Growing[i]
+func tableNamed(name string) *postgres.AppendOnlyTable {
+	for i := range postgres.AppendOnlyTables {
+		if postgres.AppendOnlyTables[i].Name == name {
+			return &postgres.AppendOnlyTables[i]
 		}
 	}
 	return nil
@@ -53,8 +53,8 @@ func tableNamed(name string) *postgres.Grown {
 func (a *audit) checkDigests(ctx context.Context, rev int64, stored []journal.Rows) error {
 	before := a.count()
 	actual := make(map[string]bool)
-	for i := range postgres.Growing {
-		g := &postgres.Growing[i]
+	for i := range postgres.AppendOnlyTables {
+		g := &postgres.AppendOnlyTables[i]
 		err := a.runCheck(ctx, g.Name, func(ctx context.Context) error {
 			s, err := postgres.SumRows(ctx, a.Tx, g, a.Region, rev, false)
 			if err != nil || s.Rows.Count == 0 {
@@ -119,7 +119,7 @@ func digestOf(stored []journal.Rows, name string) *journal.Rows {
 }
 
 // checkTable compares a revision's rows of one table with their digest.
-func (a *audit) checkTable(ctx context.Context, g *postgres.Grown, rev int64, d journal.Rows) error {
+func (a *audit) checkTable(ctx context.Context, g *postgres.AppendOnlyTable, rev int64, d journal.Rows) error {
 	s, err := postgres.SumRows(ctx, a.Tx, g, a.Region, rev, false)
 	if err != nil {
 		return err
@@ -153,7 +153,7 @@ func (a *audit) marks(ctx context.Context, rev int64, table string) (*storedMark
 }
 
 // compareRows reports the rows of a revision that differ from their marks, are missing or are extra.
-func (a *audit) compareRows(ctx context.Context, g *postgres.Grown, rev int64, marks *storedMarks) error {
+func (a *audit) compareRows(ctx context.Context, g *postgres.AppendOnlyTable, rev int64, marks *storedMarks) error {
 	before := a.count()
 	left := marks.byKey
 	err := postgres.EachRow(ctx, a.Tx, g, g.At(a.Region, rev), func(key []byte, row *[32]byte, _ bool) error {
@@ -182,7 +182,7 @@ func (a *audit) compareRows(ctx context.Context, g *postgres.Grown, rev int64, m
 }
 
 // addRow adds a problem with one row.
-func (a *audit) addRow(g *postgres.Grown, rev int64, key []byte, what string) {
+func (a *audit) addRow(g *postgres.AppendOnlyTable, rev int64, key []byte, what string) {
 	if a.named[g.Name] < maxProblems && slices.Contains(g.Key, postgres.KeyPerson) {
 		a.people = append(a.people, len(a.report.Problems))
 	}

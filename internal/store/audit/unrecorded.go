@@ -16,8 +16,8 @@ import (
 // checkUnrecorded reports rows at revisions without a digest of their table: nothing of the program
 // has written them.
 func (a *audit) checkUnrecorded(ctx context.Context) error {
-	for i := range postgres.Growing {
-		g := &postgres.Growing[i]
+	for i := range postgres.AppendOnlyTables {
+		g := &postgres.AppendOnlyTables[i]
 		if err := a.runCheck(ctx, g.Name, func(ctx context.Context) error { return a.checkUnrecordedIn(ctx, g) }); err != nil {
 			return err
 		}
@@ -25,7 +25,7 @@ func (a *audit) checkUnrecorded(ctx context.Context) error {
 	return nil
 }
 
-func (a *audit) checkUnrecordedIn(ctx context.Context, g *postgres.Grown) error {
+func (a *audit) checkUnrecordedIn(ctx context.Context, g *postgres.AppendOnlyTable) error {
 	rows, err := a.Tx.Query(ctx, g.Revisions(a.Region))
 	if err != nil {
 		return fmt.Errorf("count %s: %w", g.Name, err)
@@ -44,8 +44,8 @@ func (a *audit) checkUnrecordedIn(ctx context.Context, g *postgres.Grown) error 
 			continue
 		}
 		where := g.At(a.Region, rev)
-		if rev == 0 && g.Stray(a.Region) != "" {
-			where = g.Stray(a.Region)
+		if rev == 0 && g.Orphans(a.Region) != "" {
+			where = g.Orphans(a.Region)
 		}
 		err := postgres.EachRow(ctx, a.Tx, g, where, func(key []byte, _ *[sha256.Size]byte, _ bool) error {
 			a.addRow(g, rev, key, "多出，不是本程序登记的")
@@ -60,7 +60,7 @@ func (a *audit) checkUnrecordedIn(ctx context.Context, g *postgres.Grown) error 
 
 // isUnrecorded reports whether no digest covers the table's rows at a revision, and no other check
 // reports that.
-func (a *audit) isUnrecorded(g *postgres.Grown, rev int64) bool {
+func (a *audit) isUnrecorded(g *postgres.AppendOnlyTable, rev int64) bool {
 	if a.outsideChain(rev) {
 		return true
 	}

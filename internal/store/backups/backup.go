@@ -30,7 +30,7 @@ import (
 func Backup(ctx context.Context, url string, w *backup.Writer, by journal.By, file string, log func(string)) (*backup.Header, *backup.Trailer, error) {
 	var header *backup.Header
 	var trailer *backup.Trailer
-	err := postgres.Alone(ctx, url, func(conn *pgx.Conn) error {
+	err := postgres.WithLoginConn(ctx, url, func(conn *pgx.Conn) error {
 		if err := logBackup(ctx, conn, by, file); err != nil {
 			return err
 		}

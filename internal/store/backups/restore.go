@@ -34,7 +34,7 @@ func Restore(ctx context.Context, url string, fsys fs.FS, in *backup.Reader, by 
 		return nil, err
 	}
 	var trailer *backup.Trailer
-	err = postgres.Alone(ctx, url, func(conn *pgx.Conn) error {
+	err = postgres.WithLoginConn(ctx, url, func(conn *pgx.Conn) error {
 		if err := postgres.EnsureRole(ctx, conn); err != nil {
 			return err
 		}
@@ -188,7 +188,7 @@ func (r *restore) migrate(files []postgres.Migration) error {
 	conn := r.tx.Conn()
 	for _, m := range files {
 		if err := conn.PgConn().Exec(r.ctx, m.Sql).Close(); err != nil {
-			return postgres.CreateFault(conn, "apply migration "+m.Name, err)
+			return postgres.ExplainCreate(conn, "apply migration "+m.Name, err)
 		}
 		_, err := r.tx.Exec(r.ctx, `INSERT INTO schema_migration (version, name, sha256) VALUES ($1, $2, $3)`, m.Version, m.Name, m.Sha256)
 		if err != nil {

@@ -13,7 +13,8 @@ import (
 	"disburse/internal/postgres"
 )
 
-// The two places where a batch's lines are: until approval, and after it.
+// The tables of a batch's lines: draft_line until approval, whose rows a run replaces, and
+// the append-only line afterwards.
 const (
 	DraftLines = "draft_line"
 	FinalLines = "line"
@@ -44,7 +45,7 @@ func LinesDigest(ctx context.Context, tx pgx.Tx, table string, region int32, b p
 	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
-// StoredDigest computes a batch's digest from its lines as they are kept now.
+// StoredDigest computes a batch's digest from its lines as stored now.
 func StoredDigest(ctx context.Context, db *postgres.DB, region int32, b payrun.Batch) (string, error) {
 	var digest string
 	err := db.Read(ctx, func(tx pgx.Tx) error {

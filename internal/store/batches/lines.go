@@ -2,13 +2,11 @@ package batches
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
 
-	"disburse/internal/fault"
 	"disburse/internal/money"
 	"disburse/internal/month"
 	"disburse/internal/payrun"
@@ -19,9 +17,10 @@ import (
 	"disburse/internal/store/people"
 )
 
+// LineColumns are the columns of a line in the order in which DecodeLine reads them.
 const LineColumns = `person, item, payee, month, against, kind, amount, hold, id_number, name, street, community, bank, account, holder`
 
-// DecodeLine reads a row of lineColumns.
+// DecodeLine decodes a row of LineColumns, with one allocation for all its texts.
 func DecodeLine(r *postgres.RowReader) payrun.Line {
 	row := string(r.Raw())
 	return payrun.Line{
@@ -32,7 +31,7 @@ func DecodeLine(r *postgres.RowReader) payrun.Line {
 	}
 }
 
-// LineTable is where a batch's lines are.
+// LineTable returns the table that holds a batch's lines, by its state.
 func LineTable(b payrun.Batch) string {
 	if b.State == payrun.Approved || b.State == payrun.Voided {
 		return FinalLines
@@ -57,7 +56,7 @@ func ReadLines(ctx context.Context, conn *pgx.Conn, region int32, b payrun.Batch
 // Lines returns the lines of a batch in the order of `lines` (docs/interface.md §3.1).
 func Lines(ctx context.Context, db *postgres.DB, region int32, b payrun.Batch, pack *policy.Pack) ([]payrun.Line, error) {
 	var lines []payrun.Line
-	err := db.Reader(ctx, func(conn *pgx.Conn) error {
+	err := db.WithConn(ctx, func(conn *pgx.Conn) error {
 		var err error
 		lines, err = ReadLines(ctx, conn, region, b, ChunkRange{0, 1 << 62})
 		return err
@@ -78,60 +77,6 @@ func Pack(ctx context.Context, db *postgres.DB, region int32, hash string) (*pol
 	return pack, err
 }
 
-// LastApproved returns the bureau's last approved batch before the month and number,
-// or of an earlier month only with regular: that month's first one that was not voided;
-// nil when there is none.
-func LastApproved(ctx context.Context, db *postgres.DB, region int32, bureau string, m month.Month, n int, regular bool) (*payrun.Batch, error) {
-	where := `AND b.bureau = $2 AND b.state = 'approved' AND (b.month, b.n) < ($3, $4) ORDER BY b.month DESC, b.n DESC LIMIT 1`
-	args := []any{region, bureau, postgres.FirstDay(m), n}
-	if regular {
-		where = `AND b.bureau = $2 AND b.state = 'approved' AND b.month < $3
-			AND b.month = (SELECT max(o.month) FROM batch o WHERE o.region = $1 AND o.bureau = $2 AND o.state = 'approved' AND o.month < $3)
-			ORDER BY b.n LIMIT 1`
-		args = args[:3]
-	}
-	var found []payrun.Batch
-	err := db.Read(ctx, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, SelectBatch+where, args...)
-		if err != nil {
-			return fmt.Errorf("read last approved batch: %w", err)
-		}
-		found, err = pgx.CollectRows(rows, ScanBatch)
-		return err
-	})
-	if err != nil || len(found) == 0 {
-		return nil, err
-	}
-	return &found[0], nil
-}
-
-// ItemTotals returns a batch's control totals by item.
-func ItemTotals(ctx context.Context, db *postgres.DB, region, batch int32) (map[string]payrun.ItemTotal, error) {
-	var totals map[string]payrun.ItemTotal
-	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
-		var err error
-		totals, err = ItemTotalsIn(ctx, scope, batch)
-		return err
-	})
-	return totals, err
-}
-
-// Findings returns what a run found for a batch, by level and id.
-func Findings(ctx context.Context, db *postgres.DB, region, batch int32) ([]payrun.Finding, error) {
-	var all []payrun.Finding
-	err := db.Read(ctx, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `
-			SELECT id, level, kind, person, item, sentence FROM finding
-			WHERE region = $1 AND batch = $2 ORDER BY level, id, person`, region, batch)
-		if err != nil {
-			return fmt.Errorf("read findings: %w", err)
-		}
-		all, err = pgx.CollectRows(rows, pgx.RowToStructByPos[payrun.Finding])
-		return err
-	})
-	return all, err
-}
-
 // PersonLines returns a person's lines of a month: those of each bureau's latest batch,
 // and what approved batches before it pay; also those of records merged into the person.
 func PersonLines(ctx context.Context, db *postgres.DB, region int32, m month.Month, person int64) ([]payrun.Line, error) {
@@ -144,7 +89,7 @@ func PersonLines(ctx context.Context, db *postgres.DB, region int32, m month.Mon
 		return nil, err
 	}
 	var all []payrun.Line
-	err = db.Reader(ctx, func(conn *pgx.Conn) error {
+	err = db.WithConn(ctx, func(conn *pgx.Conn) error {
 		for i, b := range batches { // by bureau and number
 			superseded := i+1 < len(batches) && batches[i+1].Bureau == b.Bureau
 			if superseded && b.State != payrun.Approved {
@@ -154,7 +99,7 @@ func PersonLines(ctx context.Context, db *postgres.DB, region int32, m month.Mon
 			if err != nil {
 				return err
 			}
-			if superseded { // what it held came back in a later batch
+			if superseded { // its held lines were computed again in a later batch
 				lines = slices.DeleteFunc(lines, func(l payrun.Line) bool { return l.Hold != 0 })
 			}
 			all = append(all, lines...)
@@ -164,33 +109,7 @@ func PersonLines(ctx context.Context, db *postgres.DB, region int32, m month.Mon
 	return all, err
 }
 
-// Get returns a batch by its number in the region. Errors: fault.NotFound.
-func Get(ctx context.Context, db *postgres.DB, region, batch int32) (payrun.Batch, error) {
-	var b payrun.Batch
-	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
-		var err error
-		b, err = BatchByNumber(ctx, scope, batch)
-		if errors.Is(err, pgx.ErrNoRows) {
-			return fault.New(fault.NotFound, "没有第 %d 号批次，请从“批次”里重新选", batch)
-		}
-		return err
-	})
-	return b, err
-}
-
-// ChainHash returns the audit chain's hash after a revision.
-func ChainHash(ctx context.Context, db *postgres.DB, region int32, rev int64) ([]byte, error) {
-	var hash []byte
-	err := db.Read(ctx, func(tx pgx.Tx) error {
-		return tx.QueryRow(ctx, `SELECT hash FROM journal WHERE region = $1 AND rev = $2`, region, rev).Scan(&hash)
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read journal entry %d: %w", rev, err)
-	}
-	return hash, nil
-}
-
-// recordLines reads a batch's lines of a few people.
+// recordLines reads a batch's lines of the records of one person.
 func recordLines(ctx context.Context, conn *pgx.Conn, region int32, b payrun.Batch, people []int64) ([]payrun.Line, error) {
 	var all []payrun.Line
 	for _, person := range people {
@@ -203,26 +122,6 @@ func recordLines(ctx context.Context, conn *pgx.Conn, region int32, b payrun.Bat
 	return all, nil
 }
 
-// ItemTotalsIn reads a batch's control totals by item.
-func ItemTotalsIn(ctx context.Context, scope postgres.Scope, batch int32) (map[string]payrun.ItemTotal, error) {
-	rows, err := scope.Tx.Query(ctx, `
-		SELECT item, heads, current, arrears, recovery, held FROM batch_item
-		WHERE region = $1 AND batch = $2`, scope.Region, batch)
-	if err != nil {
-		return nil, fmt.Errorf("read item totals: %w", err)
-	}
-	totals := map[string]payrun.ItemTotal{}
-	var t payrun.ItemTotal
-	_, err = pgx.ForEachRow(rows, []any{&t.Item, &t.Heads, &t.Current, &t.Arrears, &t.Recovery, &t.Held}, func() error {
-		totals[t.Item] = t
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read item totals: %w", err)
-	}
-	return totals, nil
-}
-
-// ChunkRange is a range of person numbers [from, to) that is read, computed and
-// written as one: enough to make the queries cheap, few enough to keep memory flat.
+// ChunkRange is a range of person numbers [From, To) that is read, computed and written in
+// one step: large enough to make queries cheap, small enough to bound memory.
 type ChunkRange struct{ From, To int64 }

@@ -14,17 +14,18 @@ import (
 	"disburse/internal/postgres"
 )
 
-// BatchPart is what a batch has in a table whose rows a run replaces, and which the
-// program's role may therefore delete: a seal keeps its digest for ever.
-type BatchPart struct {
+// Part is the rows of a batch in a table that a run replaces, and from which AppRole may
+// therefore delete. A seal, which is append-only, records their digest, so that tampering is
+// detected all the same.
+type Part struct {
 	Name  string
 	Title string // for people
 	sql   string // its rows in the order of their keys; %[1]d region, %[2]d batch
 }
 
-// signedParts are sealed when a batch is computed and when it is submitted: whoever signs
-// has seen them.
-var signedParts = []BatchPart{
+// signedParts are sealed when a batch is computed and when it is submitted, because who signs
+// the batch relies on them.
+var signedParts = []Part{
 	{"finding", "检查结果", `SELECT id, person, level, kind, item, sentence FROM finding
 		WHERE region = %[1]d AND batch = %[2]d ORDER BY id, person`},
 	{"debt", "待追缴", `SELECT person, item, payee, month, amount, id_number, name, street FROM debt
@@ -33,13 +34,15 @@ var signedParts = []BatchPart{
 		WHERE region = %[1]d AND batch = %[2]d ORDER BY item`},
 }
 
-// LaterPart is the register that a run leaves behind an approved batch.
-var LaterPart = BatchPart{"later_register", "后续追缴", `
+// LaterPart is the recovery register that a later run computed without making a batch, stored
+// with the bureau's latest batch.
+var LaterPart = Part{"later_register", "后续追缴", `
 	SELECT l.revision, d.person, d.item, d.payee, d.month, d.amount, d.id_number, d.name, d.street
 	FROM later_register l LEFT JOIN later_debt d ON d.region = l.region AND d.batch = l.batch
 	WHERE l.region = %[1]d AND l.batch = %[2]d ORDER BY d.person, d.item, d.payee, d.month`}
 
-func PartNamed(name string) *BatchPart {
+// PartByName returns a part by the name in part_seal; nil: unknown.
+func PartByName(name string) *Part {
 	for i := range signedParts {
 		if signedParts[i].Name == name {
 			return &signedParts[i]
@@ -51,8 +54,8 @@ func PartNamed(name string) *BatchPart {
 	return nil
 }
 
-// Sum counts and digests the part's rows as they are now.
-func (p *BatchPart) Sum(ctx context.Context, scope postgres.Scope, batch int32) (rows int64, digest string, err error) {
+// Sum counts and digests the part's rows as stored now.
+func (p *Part) Sum(ctx context.Context, scope postgres.Scope, batch int32) (rows int64, digest string, err error) {
 	sum := sha256.New()
 	sql := "COPY (" + fmt.Sprintf(p.sql, scope.Region, batch) + ") TO STDOUT (FORMAT binary)"
 	err = postgres.CopyOut(ctx, scope.Tx.Conn().PgConn(), sql, func(r *postgres.RowReader) error {
@@ -68,8 +71,8 @@ func (p *BatchPart) Sum(ctx context.Context, scope postgres.Scope, batch int32) 
 	return rows, hex.EncodeToString(sum.Sum(nil)), nil
 }
 
-// Seal keeps the part's digest at a revision.
-func (p *BatchPart) Seal(ctx context.Context, scope postgres.Scope, batch int32) error {
+// Seal stores the part's digest at the scope's revision.
+func (p *Part) Seal(ctx context.Context, scope postgres.Scope, batch int32) error {
 	rows, digest, err := p.Sum(ctx, scope, batch)
 	if err != nil {
 		return err
@@ -82,6 +85,7 @@ func (p *BatchPart) Seal(ctx context.Context, scope postgres.Scope, batch int32)
 	return nil
 }
 
+// SealParts seals all parts that signers rely on.
 func SealParts(ctx context.Context, scope postgres.Scope, batch int32) error {
 	for i := range signedParts {
 		if err := signedParts[i].Seal(ctx, scope, batch); err != nil {
@@ -98,13 +102,13 @@ type PartSeal struct {
 	Rev    int64
 	Rows   int64
 	Digest string
-	ByRun  bool // else at submission
+	ByRun  bool // sealed by a run; false: at submission
 }
 
-// Stands reports whether the seal still says what a batch in the state has. A batch that
-// was submitted, returned and computed again by a program that did not seal then has
-// another content since.
-func (s *PartSeal) Stands(state payrun.State) bool {
+// Applies reports whether the seal must match the present content of a batch in the state.
+// The seal of a submission does not once the batch is open again: it may have been computed
+// again by an earlier version of the program, whose runs did not seal.
+func (s *PartSeal) Applies(state payrun.State) bool {
 	return s.ByRun || !(state == payrun.Open || state == payrun.CarriedOver)
 }
 
@@ -123,16 +127,17 @@ func PartSeals(ctx context.Context, scope postgres.Scope, batch int32) ([]PartSe
 	return all, nil
 }
 
-// PartsAsSealed refuses a batch whose findings, debts or totals are no longer those with
-// which it was computed or submitted. One that an earlier program made has no seals.
-func PartsAsSealed(ctx context.Context, scope postgres.Scope, b payrun.Batch) error {
+// CheckSealedParts refuses a batch whose findings, debts or totals differ from those with
+// which it was computed or submitted. Batches of earlier program versions have no seals and
+// pass. Errors: fault.Refused.
+func CheckSealedParts(ctx context.Context, scope postgres.Scope, b payrun.Batch) error {
 	seals, err := PartSeals(ctx, scope, b.Number)
 	if err != nil {
 		return err
 	}
 	for _, s := range seals {
-		p := PartNamed(s.Name)
-		if p == nil || p == &LaterPart || !s.Stands(b.State) {
+		p := PartByName(s.Name)
+		if p == nil || p == &LaterPart || !s.Applies(b.State) {
 			continue
 		}
 		rows, digest, err := p.Sum(ctx, scope, b.Number)
@@ -145,7 +150,7 @@ func PartsAsSealed(ctx context.Context, scope postgres.Scope, b payrun.Batch) er
 				when = "运行时"
 			}
 			return fault.New(fault.Refused, "%s的%s与%s不一致（%s %d 条，现有 %d 条），可能被程序以外的途径改动，不能签字，请%s重新运行并查明原因",
-				approval.Title(b), p.Title, when, when, s.Rows, rows, FirstReturn(b))
+				approval.Title(b), p.Title, when, when, s.Rows, rows, ReturnFirst(b))
 		}
 	}
 	return nil
@@ -154,8 +159,8 @@ func PartsAsSealed(ctx context.Context, scope postgres.Scope, b payrun.Batch) er
 // RunAction is what the journal calls a run.
 const RunAction = "运行月份"
 
-// FirstReturn says what must be done before a run may compute a batch again.
-func FirstReturn(b payrun.Batch) string {
+// ReturnFirst begins the advice to run a batch again: one in signing must be returned first.
+func ReturnFirst(b payrun.Batch) string {
 	if b.State.InSigning() {
 		return "先退回，再"
 	}

@@ -15,14 +15,17 @@ import (
 	"disburse/internal/postgres"
 )
 
+// SentAction is the journal's action for handing a batch to the banks.
 const SentAction = "登记送银行"
 
+// SelectBatch selects batches for ScanBatch; $1 is the region. Append conditions with AND.
 const SelectBatch = `
 	SELECT b.batch, b.month, b.bureau, b.n, b.state, b.round, b.revision, b.pack, r.opening_month,
 	       b.digest, b.lines, b.heads, b.pays, b.held,
 	       EXISTS (SELECT FROM batch a WHERE a.region = b.region AND a.month = b.month AND a.bureau = b.bureau AND a.n < b.n AND a.state = 'approved')
 	FROM batch b JOIN region r USING (region) WHERE b.region = $1 `
 
+// ScanBatch scans a row of SelectBatch.
 func ScanBatch(row pgx.CollectableRow) (payrun.Batch, error) {
 	var b payrun.Batch
 	var paid time.Time
@@ -52,8 +55,7 @@ func OfMonth(ctx context.Context, db *postgres.DB, region int32, m month.Month) 
 	return all, err
 }
 
-// Latest returns a bureau's latest batch of a month. It fails with
-// fault.NotFound where there is none.
+// Latest returns a bureau's latest batch of a month. Errors: fault.NotFound.
 func Latest(ctx context.Context, db *postgres.DB, region int32, m month.Month, bureau string) (payrun.Batch, error) {
 	var b payrun.Batch
 	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
@@ -64,19 +66,23 @@ func Latest(ctx context.Context, db *postgres.DB, region int32, m month.Month, b
 	return b, err
 }
 
+// LatestIn is Latest in a transaction.
 func LatestIn(ctx context.Context, scope postgres.Scope, m month.Month, bureau string) (payrun.Batch, error) {
-	b, err := OneBatch(ctx, scope.Tx, `AND b.month = $2 AND b.bureau = $3 ORDER BY b.n DESC LIMIT 1`, scope.Region, postgres.FirstDay(m), bureau)
+	b, err := QueryOne(ctx, scope.Tx, `AND b.month = $2 AND b.bureau = $3 ORDER BY b.n DESC LIMIT 1`, scope.Region, postgres.FirstDay(m), bureau)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return b, fault.New(fault.NotFound, "%s%s还没有批次，请核对部门和月份，或先运行该月", bureau, m.Chinese())
 	}
 	return b, err
 }
 
-func BatchByNumber(ctx context.Context, scope postgres.Scope, batch int32) (payrun.Batch, error) {
-	return OneBatch(ctx, scope.Tx, `AND b.batch = $2`, scope.Region, batch)
+// ByNumber returns a batch by its number in the region. Errors: pgx.ErrNoRows.
+func ByNumber(ctx context.Context, scope postgres.Scope, batch int32) (payrun.Batch, error) {
+	return QueryOne(ctx, scope.Tx, `AND b.batch = $2`, scope.Region, batch)
 }
 
-func OneBatch(ctx context.Context, tx pgx.Tx, where string, args ...any) (payrun.Batch, error) {
+// QueryOne returns the batch of SelectBatch with the conditions in where. Errors:
+// pgx.ErrNoRows, for callers to turn into a sentence.
+func QueryOne(ctx context.Context, tx pgx.Tx, where string, args ...any) (payrun.Batch, error) {
 	rows, err := tx.Query(ctx, SelectBatch+where, args...)
 	if err != nil {
 		return payrun.Batch{}, fmt.Errorf("read batch: %w", err)
@@ -88,7 +94,7 @@ func OneBatch(ctx context.Context, tx pgx.Tx, where string, args ...any) (payrun
 	return b, nil
 }
 
-// Signatures returns the signatures and returns of a batch as they were made.
+// Signatures returns the signatures and returns (退回) of a batch, by revision.
 func Signatures(ctx context.Context, db *postgres.DB, region, batch int32) ([]approval.Signature, error) {
 	var all []approval.Signature
 	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
@@ -99,6 +105,7 @@ func Signatures(ctx context.Context, db *postgres.DB, region, batch int32) ([]ap
 	return all, err
 }
 
+// SignaturesIn is Signatures in a transaction.
 func SignaturesIn(ctx context.Context, scope postgres.Scope, batch int32) ([]approval.Signature, error) {
 	rows, err := scope.Tx.Query(ctx, `
 		SELECT batch, round, post, actor, at, rev, digest, reason FROM signature
@@ -131,8 +138,8 @@ func PaymentFiles(ctx context.Context, db *postgres.DB, region, batch int32) ([]
 	return all, err
 }
 
-// Payments calls fn for every payment of a bank file in the order of 序号, and stops
-// at its first error. fn must not use db.
+// Payments streams the payments of a bank file to fn by 序号, and stops at fn's first error.
+// fn must not use db: it runs within a transaction (see DB.Read).
 func Payments(ctx context.Context, db *postgres.DB, region int32, file approval.PaymentFile, fn func(approval.Payment) error) error {
 	return db.Read(ctx, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, `
@@ -148,7 +155,6 @@ func Payments(ctx context.Context, db *postgres.DB, region int32, file approval.
 	})
 }
 
-// NotWithdrawn is the condition of a row of batch that something was computed: what asks
-// for the latest month or counts months leaves out those whose run was discarded, as
-// payrun.Batch.Withdrawn tells them.
+// NotWithdrawn is the SQL condition that a batch's run was not discarded (see
+// payrun.Batch.Withdrawn): queries for the latest month, or that count months, need it.
 const NotWithdrawn = `NOT (state = 'carried' AND lines = 0)`

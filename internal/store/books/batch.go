@@ -31,7 +31,7 @@ func MovesOf(ctx context.Context, db *postgres.DB, o MonthOrder, people []int64)
 		if err := then.ReadOf(ctx, scope.Tx.Conn(), o.Region, o.Previous.Revision, people); err != nil {
 			return err
 		}
-		last, err := batches.LinesOfIn(ctx, scope, *o.Previous, people)
+		last, err := batches.LinesOfPeopleIn(ctx, scope, *o.Previous, people)
 		if err != nil {
 			return err
 		}
@@ -95,7 +95,7 @@ type excerpt struct {
 }
 
 func readExcerpt(ctx context.Context, tx pgx.Tx, o *MonthOrder, people []int64) (*excerpt, error) {
-	b, err := batches.AsShown(ctx, postgres.In(tx, o.Region), o.Batch)
+	b, err := batches.ReadUnchanged(ctx, postgres.In(tx, o.Region), o.Batch)
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +104,7 @@ func readExcerpt(ctx context.Context, tx pgx.Tx, o *MonthOrder, people []int64) 
 	if err := f.now.ReadOf(ctx, tx.Conn(), o.Region, b.Revision, people); err != nil {
 		return nil, err
 	}
-	if f.lines, err = batches.LinesOfIn(ctx, postgres.In(tx, o.Region), b, people); err != nil {
+	if f.lines, err = batches.LinesOfPeopleIn(ctx, postgres.In(tx, o.Region), b, people); err != nil {
 		return nil, err
 	}
 	m := b.Month

@@ -120,7 +120,7 @@ func readBook(ctx context.Context, db *postgres.DB, o MonthOrder, book *MonthBoo
 // decisions to hold), for some people or for everybody (nil).
 func (k *bookReader) readPast(ctx context.Context, tx pgx.Tx, people []int64) (err error) {
 	o := &k.order
-	if k.failed, err = payments.FailedAttempts(ctx, postgres.In(tx, o.Region), o.Batch, people); err != nil {
+	if k.failed, err = payments.Reissues(ctx, postgres.In(tx, o.Region), o.Batch, people); err != nil {
 		return err
 	}
 	if k.earlier, err = runs.EarlierDues(ctx, postgres.In(tx, o.Region), o.Batch, people); err != nil {
@@ -251,14 +251,14 @@ func (k *bookReader) addMerged(last []payrun.Line, before int64, add func(explai
 func (k *bookReader) addDetails(d *roster.Dossier, mine []payrun.Line) error {
 	k.personLines = k.personLines[:0]
 	for _, l := range mine {
-		detail, err := k.rules.Detail(d, l, k.earlier[payments.KeyOf(&l)])
+		detail, err := k.rules.Detail(d, l, k.earlier[payments.DueKeyOf(&l)])
 		if err != nil {
 			return err
 		}
 		if err := k.rules.Late(d, dossierOf(k.before.Dossiers, d.Number), &detail); err != nil {
 			return err
 		}
-		if first, ok := k.failed[payments.KeyOf(&l)]; ok && l.Kind != payrun.Recovery {
+		if first, ok := k.failed[payments.DueKeyOf(&l)]; ok && l.Kind != payrun.Recovery {
 			detail.Reason, detail.Plain = first, first // more specific than "paid late"
 		}
 		detail.Kept = k.holds.of(&l)

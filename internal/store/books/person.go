@@ -45,7 +45,7 @@ func ReadPersonFile(ctx context.Context, db *postgres.DB, region int32, person i
 	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
 		f = &PersonFile{Learned: map[int64]LearnedAt{}}
 		var err error
-		if f.Revision, err = people.RevisionOf(ctx, scope.At(0)); err != nil {
+		if f.Revision, err = people.ResolveRevision(ctx, scope.At(0)); err != nil {
 			return err
 		}
 		merged, err := people.ReadMerges(ctx, scope.At(f.Revision))
@@ -121,7 +121,7 @@ func (f *PersonFile) readMonths(ctx context.Context, tx pgx.Tx, region int32) er
 	if err != nil {
 		return fmt.Errorf("read months: %w", err)
 	}
-	f.Opening, f.Last = postgres.MonthIn(opening), postgres.MonthIn(last)
+	f.Opening, f.Last = postgres.NullableMonth(opening), postgres.NullableMonth(last)
 	return nil
 }
 

@@ -86,7 +86,7 @@ func ReadPersonMonth(ctx context.Context, db *postgres.DB, region int32, idNumbe
 	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
 		p = &PersonMonth{}
 		var err error
-		if p.Revision, err = people.RevisionOf(ctx, scope.At(0)); err != nil {
+		if p.Revision, err = people.ResolveRevision(ctx, scope.At(0)); err != nil {
 			return err
 		}
 		if p.Now, err = people.FindDossierIn(ctx, scope, idNumber, p.Revision); err != nil {
@@ -135,7 +135,7 @@ func (p *PersonMonth) readFirstBatches(ctx context.Context, scope postgres.Scope
 	}
 	for i := range p.Thens {
 		t := &p.Thens[i]
-		if t.Batch, err = batches.BatchByNumber(ctx, scope, t.Batch.Number); err != nil {
+		if t.Batch, err = batches.ByNumber(ctx, scope, t.Batch.Number); err != nil {
 			return err
 		}
 		if t.Dossier, err = p.dossierAsOf(ctx, scope.At(t.Batch.Revision)); err != nil {
@@ -220,7 +220,7 @@ func (p *PersonMonth) readEntries(ctx context.Context, tx pgx.Tx, region int32, 
 		if number == 0 {
 			continue
 		}
-		b, err := batches.BatchByNumber(ctx, postgres.In(tx, region), number)
+		b, err := batches.ByNumber(ctx, postgres.In(tx, region), number)
 		if err != nil {
 			return err
 		}

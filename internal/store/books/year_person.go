@@ -71,7 +71,7 @@ func ReadPersonYear(ctx context.Context, db *postgres.DB, region int32, idNumber
 	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
 		y = &PersonYear{}
 		var err error
-		if y.Revision, err = people.RevisionOf(ctx, scope.At(0)); err != nil {
+		if y.Revision, err = people.ResolveRevision(ctx, scope.At(0)); err != nil {
 			return err
 		}
 		d, err := people.FindDossierIn(ctx, scope, idNumber, y.Revision)

@@ -122,7 +122,7 @@ func BatchStatuses(ctx context.Context, db *postgres.DB, region int32, m month.M
 			return fmt.Errorf("read batch statuses: %w", err)
 		}
 		for i := range all {
-			if all[i].Batch, err = batches.BatchByNumber(ctx, scope, all[i].Number); err != nil {
+			if all[i].Batch, err = batches.ByNumber(ctx, scope, all[i].Number); err != nil {
 				return err
 			}
 		}

@@ -66,7 +66,7 @@ func TestEndingFacts(t *testing.T) {
 		t.Errorf("ending (-want +got):\n%s", diff)
 	}
 	named := func(fact string) (all []string) {
-		if _, err := people.CatchUpPeople(t.Context(), d.Db, storetest.DeskRegion, 1000); err != nil {
+		if _, err := people.UpdateIndex(t.Context(), d.Db, storetest.DeskRegion, 1000); err != nil {
 			t.Fatal(err)
 		}
 		q := people.EndingQuery{From: from, To: to, Fact: fact, Limit: 1}

@@ -9,20 +9,19 @@ type AccountChange struct {
 	Person        int64  // 0: an institution (收款单位)
 	Name          string // of the person or institution
 	Before, After roster.Account
-	Waits         bool // for a second person, as somebody was paid there before
+	Waits         bool // pending until a second person confirms it, as the old account was paid to
 }
 
-// Alike reports whether the numbers look the same once their middle is hidden, although
-// they are not.
+// Alike reports whether the numbers differ but look the same when masked: pages must then
+// show more digits.
 func (c AccountChange) Alike() bool {
 	return c.Before.Number != c.After.Number && roster.MaskAccount(c.Before.Number) == roster.MaskAccount(c.After.Number)
 }
 
-// keptAccounts is how many account changes of an import are kept to be shown; all are
-// counted.
-const keptAccounts = 50
+// maxShownAccounts limits the account changes of an import that are listed; all are counted.
+const maxShownAccounts = 50
 
-// accountChanges counts account changes and keeps the first of them.
+// accountChanges counts account changes and lists the first of them.
 type accountChanges struct {
 	Count int
 	First []AccountChange
@@ -33,7 +32,7 @@ func (a *accountChanges) add(c AccountChange) {
 		return
 	}
 	a.Count++
-	if len(a.First) < keptAccounts {
+	if len(a.First) < maxShownAccounts {
 		a.First = append(a.First, c)
 	}
 }

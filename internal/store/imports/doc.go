@@ -1,3 +1,4 @@
-// Package imports takes in rosters and match lists, undoes imports, and makes requests
-// known that a second person has confirmed.
+// Package imports writes changes of the roster: it imports rosters and match lists, undoes
+// imports, and applies confirmed change requests. Reading the roster is internal/store/people;
+// parsing workbooks is internal/roster.
 package imports

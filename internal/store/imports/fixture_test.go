@@ -89,7 +89,7 @@ func (r *rolls) find(id string) *roster.Dossier {
 func (r *rolls) all(rev int64) []*roster.Dossier {
 	r.Helper()
 	var all []*roster.Dossier
-	err := people.Dossiers(r.Context(), r.db, r.region, rev, func(d *roster.Dossier) error {
+	err := people.EachDossier(r.Context(), r.db, r.region, rev, func(d *roster.Dossier) error {
 		all = append(all, d)
 		return nil
 	})

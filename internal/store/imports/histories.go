@@ -13,33 +13,34 @@ import (
 	"disburse/internal/store/people"
 )
 
-// maxRecords is how many records a history may have: beyond it a file is not a roster.
+// maxRecords limits the records of one history: more are a mistake in the file, and column n
+// is a smallint.
 const maxRecords = 1000
 
-// claim is what a file says is the whole history of one fact, or item, of one person.
-type claim[R comparable] struct {
+// historyUpdate is one fact's, or item's, whole history of one person, as the file states it.
+type historyUpdate[R comparable] struct {
 	people.History[R]
-	rows  int  // of the file
-	known bool // nothing new
-	waits bool // for a second person
+	rows      int  // of the file
+	unchanged bool // equal to what is stored
+	deferred  bool // pending until a second person confirms it; not written
 }
 
-// claims collects the claims about people who are there after the import, and refuses
+// historyUpdates collects the histories of people who exist after the import, and refuses
 // the rows of all others.
-type claims[R comparable] struct {
-	list     []claim[R]
+type historyUpdates[R comparable] struct {
+	list     []historyUpdate[R]
 	problems []roster.Problem
 }
 
-// take takes in one claim, which stands at the places given.
-func (c *claims[R]) take(a *admission, places []roster.Place, id, name string, records []R) {
-	person, reason := a.locate(id)
+// add adds one history, whose rows are at the places given, or refuses these rows.
+func (c *historyUpdates[R]) add(a *resolver, places []roster.Place, id, name string, records []R) {
+	person, reason := a.personNumber(id)
 	if reason == "" && len(records) > maxRecords {
 		reason = fmt.Sprintf("一个人的“%s”有 %d 条记录，超过 %d 条，请核对", name, len(records), maxRecords)
 	}
 	if reason == "" {
-		// Knowing nothing yet, a claim of nothing is no news.
-		c.list = append(c.list, claim[R]{History: people.History[R]{Person: person, Name: name, Records: records}, rows: len(places), known: len(records) == 0})
+		// Nothing is stored yet as far as known here, so an empty history changes nothing.
+		c.list = append(c.list, historyUpdate[R]{History: people.History[R]{Person: person, Name: name, Records: records}, rows: len(places), unchanged: len(records) == 0})
 		return
 	}
 	for _, place := range places {
@@ -47,7 +48,7 @@ func (c *claims[R]) take(a *admission, places []roster.Place, id, name string, r
 	}
 }
 
-// placesOf returns the places of a history's rows: those on its first sheet, and more on
+// placesOf returns the places of a history's rows: on its first sheet, and in more those on
 // continuation sheets.
 func placesOf(sheet string, rows []int, more []roster.Place, buffer []roster.Place) []roster.Place {
 	for _, row := range rows {
@@ -56,39 +57,40 @@ func placesOf(sheet string, rows []int, more []roster.Place, buffer []roster.Pla
 	return append(buffer, more...)
 }
 
-func factClaims(in *roster.Import, a *admission) *claims[roster.Fact] {
-	c := &claims[roster.Fact]{list: make([]claim[roster.Fact], 0, len(in.Facts))}
+func factUpdates(in *roster.Import, a *resolver) *historyUpdates[roster.Fact] {
+	c := &historyUpdates[roster.Fact]{list: make([]historyUpdate[roster.Fact], 0, len(in.Facts))}
 	var places []roster.Place
 	for i := range in.Facts {
 		h := &in.Facts[i]
 		places = placesOf(h.Place.Sheet, h.Rows, h.More, places[:0])
-		c.take(a, places, h.ID, h.Fact, h.Facts)
+		c.add(a, places, h.ID, h.Fact, h.Facts)
 	}
 	return c
 }
 
-func awardClaims(in *roster.Import, a *admission) *claims[roster.Award] {
-	c := &claims[roster.Award]{list: make([]claim[roster.Award], 0, len(in.Awards))}
+func awardUpdates(in *roster.Import, a *resolver) *historyUpdates[roster.Award] {
+	c := &historyUpdates[roster.Award]{list: make([]historyUpdate[roster.Award], 0, len(in.Awards))}
 	var places []roster.Place
 	for i := range in.Awards {
 		h := &in.Awards[i]
 		places = placesOf(h.Place.Sheet, h.Rows, h.More, places[:0])
-		c.take(a, places, h.ID, h.Item, h.Awards)
+		c.add(a, places, h.ID, h.Item, h.Awards)
 	}
 	return c
 }
 
-// compare marks the claims that say what is known before revision rev. People from
-// newcomer on have no history yet.
-func (c *claims[R]) compare(ctx context.Context, tx pgx.Tx, s *people.Series[R], region int32, rev, newcomer int64) error {
-	return c.known(ctx, tx, s, region, rev-1, newcomer, func(l *claim[R], records []R) { l.known = s.Same(l.Records, records) })
+// markUnchanged marks the histories that equal those stored before revision rev. People with
+// numbers from newcomer on have none yet.
+func (c *historyUpdates[R]) markUnchanged(ctx context.Context, tx pgx.Tx, s *people.HistoryTable[R], region int32, rev, newcomer int64) error {
+	return c.eachKnown(ctx, tx, s, region, rev-1, newcomer, func(l *historyUpdate[R], records []R) { l.unchanged = s.Same(l.Records, records) })
 }
 
-// known sorts the claims and calls fn with what was known at revision rev of each of which
-// anything was. The records are valid until fn returns.
-func (c *claims[R]) known(ctx context.Context, tx pgx.Tx, s *people.Series[R], region int32, rev, newcomer int64, fn func(*claim[R], []R)) error {
+// eachKnown sorts the histories and calls fn with the stored records, as of revision rev, of
+// each that has any: a merge join of two sorted streams. The records are valid until fn
+// returns.
+func (c *historyUpdates[R]) eachKnown(ctx context.Context, tx pgx.Tx, s *people.HistoryTable[R], region int32, rev, newcomer int64, fn func(*historyUpdate[R], []R)) error {
 	const chunk = 10_000
-	slices.SortFunc(c.list, func(x, y claim[R]) int {
+	slices.SortFunc(c.list, func(x, y historyUpdate[R]) int {
 		return cmp.Or(cmp.Compare(x.Person, y.Person), cmp.Compare(x.Name, y.Name))
 	})
 	var persons []int64
@@ -100,7 +102,7 @@ func (c *claims[R]) known(ctx context.Context, tx pgx.Tx, s *people.Series[R], r
 	rest := c.list
 	for part := range slices.Chunk(persons, chunk) {
 		err := s.Each(ctx, postgres.In(tx, region).At(rev), people.Among(part), func(h people.History[R]) error {
-			for len(rest) > 0 && before(&rest[0].History, &h) {
+			for len(rest) > 0 && historyBefore(&rest[0].History, &h) {
 				rest = rest[1:]
 			}
 			if len(rest) > 0 && rest[0].Person == h.Person && rest[0].Name == h.Name {
@@ -115,19 +117,19 @@ func (c *claims[R]) known(ctx context.Context, tx pgx.Tx, s *people.Series[R], r
 	return nil
 }
 
-func before[R comparable](a, b *people.History[R]) bool {
+func historyBefore[R comparable](a, b *people.History[R]) bool {
 	return a.Person < b.Person || (a.Person == b.Person && a.Name < b.Name)
 }
 
-// write makes the claims that are news known at revision rev. It returns how many
-// there were, and how many rows of the file said nothing new.
-func (c *claims[R]) write(ctx context.Context, tx pgx.Tx, s *people.Series[R], region int32, rev int64) (changed, unchanged int, err error) {
+// write stores the changed histories that are not deferred at revision rev. It returns how
+// many these are, and how many rows of the file changed nothing.
+func (c *historyUpdates[R]) write(ctx context.Context, tx pgx.Tx, s *people.HistoryTable[R], region int32, rev int64) (changed, unchanged int, err error) {
 	var news []*people.History[R]
 	for i := range c.list {
 		switch l := &c.list[i]; {
-		case l.known:
+		case l.unchanged:
 			unchanged += l.rows
-		case !l.waits:
+		case !l.deferred:
 			news = append(news, &l.History)
 		}
 	}

@@ -6,31 +6,29 @@ import (
 	"disburse/internal/roster"
 )
 
-// standing is somebody whom the database knows: as known now, with every number
-// ever carried.
-type standing struct {
+// knownPerson is a person in the database, with every ID number they ever had.
+type knownPerson struct {
 	person  roster.Person // the latest row
-	past    []string      // numbers carried before, without the present one
-	renamed bool          // this import gives the person another number
+	past    []string      // former numbers, without the current one
+	renamed bool          // this import changes the number
 	now     string        // the number after the import
 }
 
-// identities are the people who carry, or once carried, a number that an import
-// mentions. A number is the present one of at most one person; an old number may
-// have belonged to several.
+// identities indexes the people who have, or had, a number that an import mentions. A number
+// is current for at most one person; a former one may have belonged to several.
 type identities struct {
-	current map[string]*standing
-	past    map[string][]*standing
+	current map[string]*knownPerson
+	past    map[string][]*knownPerson
 }
 
 func newIdentities() *identities {
-	return &identities{current: map[string]*standing{}, past: map[string][]*standing{}}
+	return &identities{current: map[string]*knownPerson{}, past: map[string][]*knownPerson{}}
 }
 
-// add takes in one person: every row, from the oldest to the newest.
+// add adds one person, given all their rows from the oldest to the newest.
 func (ids *identities) add(rows []roster.Person) {
 	latest := rows[len(rows)-1]
-	s := &standing{person: latest, now: latest.ID}
+	s := &knownPerson{person: latest, now: latest.ID}
 	for _, row := range rows {
 		if row.ID != latest.ID && !slices.Contains(s.past, row.ID) {
 			s.past = append(s.past, row.ID)
@@ -42,88 +40,88 @@ func (ids *identities) add(rows []roster.Person) {
 	}
 }
 
-// Entrant is a row of 人员 on its way in.
-type Entrant struct {
-	row     *roster.PersonRow
-	known   *standing // nil: somebody new
-	renames bool      // known gets row.Person.ID in place of row.Former
-	moving  bool      // the row names an 原身份证号 that is not settled yet
-	blurred bool      // its 原身份证号 could not be read
-	refused bool
-	waits   bool          // the account it says waits for a second person
-	Person  roster.Person // known and row merged; Number 0 until somebody new gets one
+// Candidate is a row of 人员 that is being checked, and the person that results from it.
+type Candidate struct {
+	row              *roster.PersonRow
+	known            *knownPerson // nil: a new person
+	renames          bool         // known gets row.Person.ID in place of row.Former
+	unresolved       bool         // the row has an 原身份证号 that was not applied by an earlier import
+	formerUnreadable bool         // its 原身份证号 could not be read
+	refused          bool
+	deferred         bool          // its account change is deferred to a second person
+	Person           roster.Person // known overlaid with row; Number 0 until a new person gets one
 }
 
-// changed reports whether the row says more than is known.
-func (e *Entrant) changed() bool { return e.known == nil || e.Person != e.known.person }
+// changed reports whether the row changes anything.
+func (e *Candidate) changed() bool { return e.known == nil || e.Person != e.known.person }
 
-// admission decides which rows of 人员 come in, and as whom. The rows of a file are
-// judged together: two people may exchange numbers in one file, and what one row
-// does to a number decides whether another may take it. Rows that the reader refused
-// take part, refused from the start: they still say whom the others are about.
-type admission struct {
-	columns  *roster.Columns
-	ids      *identities
-	entrants []Entrant
-	byID     map[string]*Entrant // the row with this number (身份证号); the first of several
-	inDoubt  map[string]*Entrant // numbers that a refused row would have given or taken
-	unread   bool                // the file has rows of 人员 whose number could not be read
-	problems []roster.Problem
-	warnings []roster.Problem
+// resolver decides which rows of 人员 are accepted, and which person each is about. The rows of
+// a file must be resolved together: two people may exchange numbers in one file, and what
+// one row does to a number decides whether another may have it. Rows that the reader refused
+// take part as refused: they still determine whom other rows are about.
+type resolver struct {
+	columns    *roster.Columns
+	ids        *identities
+	candidates []Candidate
+	byID       map[string]*Candidate // the row with this number (身份证号); the first of several
+	disputed   map[string]*Candidate // numbers that a refused row would have assigned or freed
+	unread     bool                  // there are rows of 人员 whose number could not be read
+	problems   []roster.Problem
+	warnings   []roster.Problem
 }
 
-func admit(in *roster.Import, ids *identities) *admission {
-	a := &admission{columns: &in.Columns, ids: ids, byID: make(map[string]*Entrant, len(in.People)), inDoubt: map[string]*Entrant{}}
-	a.enter(in)
-	a.refuseDoubledNumbers()
-	for i := range a.entrants {
-		a.identify(&a.entrants[i])
+func resolve(in *roster.Import, ids *identities) *resolver {
+	a := &resolver{columns: &in.Columns, ids: ids, byID: make(map[string]*Candidate, len(in.People)), disputed: map[string]*Candidate{}}
+	a.addRows(in)
+	a.refuseDuplicateNumbers()
+	for i := range a.candidates {
+		a.identify(&a.candidates[i])
 	}
-	a.refuseDoubledPeople()
-	for i := range a.entrants {
-		a.merge(&a.entrants[i])
+	a.refuseDuplicatePeople()
+	for i := range a.candidates {
+		a.applyRow(&a.candidates[i])
 	}
 	a.refuseTakenNumbers()
-	for i := range a.entrants {
-		if e := &a.entrants[i]; e.renames && !e.refused {
+	for i := range a.candidates {
+		if e := &a.candidates[i]; e.renames && !e.refused {
 			e.known.renamed, e.known.now = true, e.Person.ID
 		}
 	}
-	a.doubtNumbers()
+	a.markDisputedNumbers()
 	return a
 }
 
-// enter lines up the rows of 人员, those that the reader refused behind the others.
-func (a *admission) enter(in *roster.Import) {
-	a.entrants = make([]Entrant, len(in.People), len(in.People)+len(in.RefusedPeople))
+// addRows adds the rows of 人员, and after them those that the reader refused.
+func (a *resolver) addRows(in *roster.Import) {
+	a.candidates = make([]Candidate, len(in.People), len(in.People)+len(in.RefusedPeople))
 	for i := range in.People {
-		a.entrants[i].row = &in.People[i]
+		a.candidates[i].row = &in.People[i]
 	}
 	for _, r := range in.RefusedPeople {
 		row := &roster.PersonRow{Place: r.Place, Person: roster.Person{ID: r.ID}, Former: r.Former}
-		a.entrants = append(a.entrants, Entrant{row: row, refused: true, blurred: r.Renumbers && r.Former == ""})
+		a.candidates = append(a.candidates, Candidate{row: row, refused: true, formerUnreadable: r.Renumbers && r.Former == ""})
 		a.unread = a.unread || r.ID == ""
 	}
 }
 
-// refuse keeps the row out; value is what stands in the column. A row that is out
-// already has its reason.
-func (a *admission) refuse(e *Entrant, column, value, reason string) {
+// refuse refuses the row for the value in a column, unless it was refused before: only the
+// first reason is reported, as others may follow from it.
+func (a *resolver) refuse(e *Candidate, column, value, reason string) {
 	if !e.refused {
 		a.report(e, column, value, reason)
 	}
 }
 
-// report keeps the row out for one more reason.
-func (a *admission) report(e *Entrant, column, value, reason string) {
+// report refuses the row for one more reason.
+func (a *resolver) report(e *Candidate, column, value, reason string) {
 	e.refused = true
 	a.problems = append(a.problems, roster.Problem{Place: e.row.Place, Column: column, Value: value, Reason: reason})
 }
 
-// refuseDoubledNumbers refuses all rows with the same 身份证号: nobody can say which is right.
-func (a *admission) refuseDoubledNumbers() {
-	for i := range a.entrants {
-		e := &a.entrants[i]
+// refuseDuplicateNumbers refuses all rows with the same 身份证号: which is right cannot be told.
+func (a *resolver) refuseDuplicateNumbers() {
+	for i := range a.candidates {
+		e := &a.candidates[i]
 		id := e.row.Person.ID
 		if id == "" {
 			continue // of a refused row
@@ -138,8 +136,8 @@ func (a *admission) refuseDoubledNumbers() {
 	}
 }
 
-// identify finds out whom the row is about.
-func (a *admission) identify(e *Entrant) {
+// identify finds the person that the row is about, by its number or its former one.
+func (a *resolver) identify(e *Candidate) {
 	id, former := e.row.Person.ID, e.row.Former
 	if former == id && former != "" {
 		former = ""
@@ -147,8 +145,8 @@ func (a *admission) identify(e *Entrant) {
 			Value: id, Reason: "原身份证号与身份证号相同，未作更正"})
 	}
 	holder := a.ids.current[id]
-	if e.blurred {
-		e.moving = true
+	if e.formerUnreadable {
+		e.unresolved = true
 		return
 	}
 	if former == "" {
@@ -159,10 +157,10 @@ func (a *admission) identify(e *Entrant) {
 		return
 	}
 	if holder != nil && slices.Contains(holder.past, former) {
-		e.known = holder // the file has been imported before
+		e.known = holder // the number was changed by an earlier import: idempotent
 		return
 	}
-	e.moving = true
+	e.unresolved = true
 	e.known = a.ids.current[former]
 	e.renames = e.known != nil
 	if e.renames {
@@ -175,13 +173,13 @@ func (a *admission) identify(e *Entrant) {
 	a.refuse(e, "原身份证号", former, "花名册里没有这个原身份证号，请核对；若是新登记的人，请把原身份证号留空")
 }
 
-// refuseDoubledPeople refuses all rows that are about the same person under different
-// numbers, as when a file still has somebody's row beside the one that corrects it. A
-// refused row counts: one bad cell in it does not make the other row the right one.
-func (a *admission) refuseDoubledPeople() {
-	first := make(map[*standing]*Entrant)
-	for i := range a.entrants {
-		e := &a.entrants[i]
+// refuseDuplicatePeople refuses all rows that are about the same person under different
+// numbers, for example a corrected row in a file that still has the old one. Refused rows
+// count too: a bad cell in one does not make the other the right one.
+func (a *resolver) refuseDuplicatePeople() {
+	first := make(map[*knownPerson]*Candidate)
+	for i := range a.candidates {
+		e := &a.candidates[i]
 		if e.known == nil {
 			continue
 		}
@@ -195,15 +193,15 @@ func (a *admission) refuseDoubledPeople() {
 	}
 }
 
-// refuseTakenNumbers refuses to give somebody a number that another person keeps.
-// Refusing one row makes its person keep the old number, which may be the number
-// that another row wanted, and so on.
-func (a *admission) refuseTakenNumbers() {
+// refuseTakenNumbers refuses rows that would assign a number which another person still has.
+// A refused row's person keeps the old number, which another row may have wanted: so
+// refusals propagate through a work list until nothing changes.
+func (a *resolver) refuseTakenNumbers() {
 	leaving := make(map[string]bool)
-	stuck := make(map[string]*Entrant) // refused rows that would have freed a number
-	var doubtful []*Entrant
-	for i := range a.entrants {
-		switch e := &a.entrants[i]; {
+	stuck := make(map[string]*Candidate) // refused rows that would have freed a number
+	var doubtful []*Candidate
+	for i := range a.candidates {
+		switch e := &a.candidates[i]; {
 		case e.renames && e.refused:
 			stuck[e.row.Former] = e
 		case e.renames:
@@ -227,36 +225,36 @@ func (a *admission) refuseTakenNumbers() {
 	}
 }
 
-// doubtNumbers notes the numbers of refused rows that would have changed whose they are:
-// who filled in the file meant one person by such a number, and the roster, which did
-// not follow, has another.
-func (a *admission) doubtNumbers() {
-	for i := range a.entrants {
-		e := &a.entrants[i]
-		if !e.refused || !e.moving {
+// markDisputedNumbers records the numbers whose person a refused row would have changed: the
+// file means one person by such a number, the roster another, so facts under it must not be
+// imported.
+func (a *resolver) markDisputedNumbers() {
+	for i := range a.candidates {
+		e := &a.candidates[i]
+		if !e.refused || !e.unresolved {
 			continue
 		}
-		a.inDoubt[e.row.Person.ID] = e
+		a.disputed[e.row.Person.ID] = e
 		if e.known != nil {
-			a.inDoubt[e.row.Former] = e
+			a.disputed[e.row.Former] = e
 		}
 	}
 }
 
-// locate returns the surrogate of whom a number stands for after the import, or the
-// reason why rows under that number cannot come in. Call it when everybody new has a number.
-func (a *admission) locate(id string) (number int64, reason string) {
+// personNumber returns the surrogate number of the person that an ID number means after the
+// import, or the reason to refuse rows under that number. Call it after numberNewPeople.
+func (a *resolver) personNumber(id string) (number int64, reason string) {
 	row := a.byID[id]
 	if row != nil && !row.refused {
 		return row.Person.Number, ""
 	}
-	if doubtful := a.inDoubt[id]; doubtful != nil {
+	if doubtful := a.disputed[id]; doubtful != nil {
 		return 0, refusedRow(doubtful)
 	}
 	if s := a.ids.current[id]; s != nil && !s.renamed {
 		return s.person.Number, ""
 	} else if s != nil {
-		return 0, oldNumber([]*standing{s})
+		return 0, oldNumber([]*knownPerson{s})
 	}
 	if olds := a.ids.past[id]; len(olds) > 0 {
 		return 0, oldNumber(olds)

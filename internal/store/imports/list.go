@@ -10,7 +10,7 @@ import (
 	"disburse/internal/postgres"
 )
 
-// PastImport is a roster that was taken in, or what was registered on somebody's page.
+// PastImport is an import of a roster, or a registration on a person's page.
 type PastImport struct {
 	Rev     int64
 	Page    bool
@@ -22,15 +22,16 @@ type PastImport struct {
 	Undone  int64 // revision that undid it; 0: none
 }
 
-// PastImports returns up to limit imports before a revision (0: from the end), the latest first.
-func PastImports(ctx context.Context, db *postgres.DB, region int32, before int64, limit int) ([]PastImport, error) {
+// ListImports returns a page of imports, newest first; before is the cursor, a revision (0:
+// from the end).
+func ListImports(ctx context.Context, db *postgres.DB, region int32, before int64, limit int) ([]PastImport, error) {
 	var all []PastImport
 	err := db.Read(ctx, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, `
 			SELECT j.rev, j.action = $5, j.at, j.actor, j.subject, j.reason, j.summary,
 			       coalesce((SELECT max(u.rev) FROM roster_undo u WHERE u.region = j.region AND u.undone = j.rev), 0)
 			FROM journal j WHERE j.region = $1 AND j.rev < $2 AND j.action IN ($3, $5) ORDER BY j.rev DESC LIMIT $4`,
-			region, postgres.OrEnd(before), importAction, limit, pageAction)
+			region, postgres.CursorOrEnd(before), importAction, limit, pageAction)
 		if err != nil {
 			return fmt.Errorf("read imports: %w", err)
 		}

@@ -12,7 +12,6 @@ import (
 
 	"disburse/internal/fault"
 	"disburse/internal/journal"
-	"disburse/internal/payrun/engine"
 	"disburse/internal/policy/packfile"
 	"disburse/internal/postgres"
 	"disburse/internal/roster"
@@ -38,15 +37,15 @@ type MatchReport struct {
 	Cleared   int   // people whom the list before hit and this one does not
 }
 
-// MatchList matches a list against everybody on the roster and keeps the hits at a new
-// revision, in place of what the newest list of the kind said. Runs read them from then
-// on. A list that says the same as the newest one changes nothing. Nothing on the roster
-// changes. Errors: fault.NotFound (region), fault.Refused (the roster is empty).
+// MatchList matches a list against everybody on the roster and stores the hits at a new
+// revision. They replace those of the previous list of the kind in later runs. It is
+// idempotent: an equal list uses no revision. The roster does not change. Errors:
+// fault.NotFound (region), fault.Refused (the roster is empty).
 func MatchList(ctx context.Context, db *postgres.DB, o MatchOrder) (*MatchReport, error) {
 	var report *MatchReport
 	_, err := db.Change(ctx, o.Region, o.By, func(scope postgres.Scope) (journal.Entry, error) {
 		report = &MatchReport{Rev: scope.Rev}
-		m := &matching{Scope: scope, order: o, report: report}
+		m := &matchRun{Scope: scope, order: o, report: report}
 		if err := m.run(ctx); err != nil {
 			return journal.Entry{}, err
 		}
@@ -64,21 +63,14 @@ func MatchList(ctx context.Context, db *postgres.DB, o MatchOrder) (*MatchReport
 	return report, nil
 }
 
-// matching is one match on its way, inside the region's lock.
-type matching struct {
+// matchRun is the state of one MatchList, with the region locked.
+type matchRun struct {
 	postgres.Scope
 	order  MatchOrder
 	report *MatchReport
 }
 
-// personHit is a row of match_hit.
-type personHit struct {
-	person int64
-	n      int32
-	engine.Hit
-}
-
-func (m *matching) run(ctx context.Context) error {
+func (m *matchRun) run(ctx context.Context) error {
 	if err := m.match(ctx); err != nil {
 		return err
 	}
@@ -86,7 +78,7 @@ func (m *matching) run(ctx context.Context) error {
 	if !m.order.Kind.Missing() {
 		hits = m.hits()
 	}
-	before, err := m.newest(ctx)
+	before, err := m.readPrevious(ctx)
 	if err != nil {
 		return err
 	}
@@ -99,8 +91,8 @@ func (m *matching) run(ctx context.Context) error {
 	return m.write(ctx, hits, digest)
 }
 
-// match shows everybody on the roster to the matcher.
-func (m *matching) match(ctx context.Context) error {
+// match streams everybody on the roster through the matcher.
+func (m *matchRun) match(ctx context.Context) error {
 	var end int64
 	if err := m.Tx.QueryRow(ctx, `SELECT next_person FROM region WHERE region = $1`, m.order.Region).Scan(&end); err != nil {
 		return fmt.Errorf("read number of people: %w", err)
@@ -141,27 +133,9 @@ func (m *matching) match(ctx context.Context) error {
 	return nil
 }
 
-// hits are the matches by person, each of a person's different rows once.
-func (m *matching) hits() []personHit {
-	all := make([]personHit, 0, len(m.report.Matches))
-	for _, x := range m.report.Matches {
-		all = append(all, personHit{person: x.Person.Number,
-			Hit: engine.Hit{List: m.order.Kind.Name.Value, How: x.How, Listed: m.order.List.Rows[x.Row].Listed}})
-	}
-	slices.SortFunc(all, comparePersonHits)
-	all = slices.CompactFunc(all, func(a, b personHit) bool { return comparePersonHits(a, b) == 0 })
-	for i := range all {
-		all[i].n = 1
-		if i > 0 && all[i-1].person == all[i].person {
-			all[i].n = all[i-1].n + 1
-		}
-	}
-	return all
-}
-
-// missing are the rows that match nobody, where the kind looks for them: those with a
-// birth date, without which no rule can be asked.
-func (m *matching) missing() []roster.Listed {
+// missing returns the rows that match nobody (应享未享), if the kind is about them, but only
+// those with a birth date: without one no rule can be evaluated.
+func (m *matchRun) missing() []roster.Listed {
 	if !m.order.Kind.Missing() {
 		return nil
 	}
@@ -174,8 +148,8 @@ func (m *matching) missing() []roster.Listed {
 	return all
 }
 
-// compare counts who is new among the hits and who is no longer.
-func (m *matching) compare(hits []personHit, before map[int64]bool) {
+// compare counts people who are newly hit and who are no longer hit.
+func (m *matchRun) compare(hits []personHit, before map[int64]bool) {
 	now := map[int64]bool{}
 	for i := range hits {
 		now[hits[i].person] = true
@@ -193,8 +167,8 @@ func (m *matching) compare(hits []personHit, before map[int64]bool) {
 	}
 }
 
-// digest names what the list says: its hits, and who is missing.
-func (m *matching) digest(hits []personHit) string {
+// digest identifies the result, hits and missing people, to recognize an equal list.
+func (m *matchRun) digest(hits []personHit) string {
 	h := sha256.New()
 	for _, r := range m.missing() {
 		fmt.Fprintf(h, "%s\x00%s\x00%s\x00%s\n", r.ID, r.Name, r.Birth, r.Street)
@@ -206,15 +180,15 @@ func (m *matching) digest(hits []personHit) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// previous is the newest list of the kind so far.
-type previous struct {
+// previousList is the latest stored list of the kind.
+type previousList struct {
 	exists bool
 	digest string
 	people map[int64]bool // whom it hits
 }
 
-func (m *matching) newest(ctx context.Context) (previous, error) {
-	before := previous{people: map[int64]bool{}}
+func (m *matchRun) readPrevious(ctx context.Context) (previousList, error) {
+	before := previousList{people: map[int64]bool{}}
 	var rev int64
 	kind := m.order.Kind.Name.Value
 	err := m.Tx.QueryRow(ctx, `
@@ -241,58 +215,7 @@ func (m *matching) newest(ctx context.Context) (previous, error) {
 	return before, nil
 }
 
-func (m *matching) write(ctx context.Context, hits []personHit, digest string) error {
-	o := &m.order
-	_, err := m.Tx.Exec(ctx, `INSERT INTO match_list (region, kind, rev, file, digest, rows) VALUES ($1, $2, $3, $4, $5, $6)`,
-		o.Region, o.Kind.Name.Value, m.Rev, o.List.File, digest, len(o.List.Rows))
-	if err != nil {
-		return fmt.Errorf("insert list: %w", err)
-	}
-	err = postgres.CopyRows(ctx, m.Tx, `COPY match_hit (region, kind, person, rev, n, how, id_number, name, birth, dated, street, note)
-		FROM STDIN (FORMAT binary)`, len(hits), func(w *postgres.RowWriter, i int) {
-		h := &hits[i]
-		w.Row(12)
-		w.Int32(o.Region)
-		w.Text(h.List)
-		w.Int64(h.person)
-		w.Int64(m.Rev)
-		w.Int32(h.n)
-		w.Int16(int16(h.How))
-		w.Text(h.ID)
-		w.Text(h.Name)
-		w.Date(h.Birth)
-		w.Date(h.Date)
-		w.Text(h.Street)
-		w.Text(h.Note)
-	})
-	if err != nil {
-		return fmt.Errorf("write hits: %w", err)
-	}
-	return m.writeMissing(ctx)
-}
-
-func (m *matching) writeMissing(ctx context.Context) error {
-	missing := m.missing()
-	err := postgres.CopyRows(ctx, m.Tx, `COPY match_missing (region, kind, rev, n, id_number, name, birth, street) FROM STDIN (FORMAT binary)`,
-		len(missing), func(w *postgres.RowWriter, i int) {
-			r := &missing[i]
-			w.Row(8)
-			w.Int32(m.order.Region)
-			w.Text(m.order.Kind.Name.Value)
-			w.Int64(m.Rev)
-			w.Int32(int32(i + 1))
-			w.Text(r.ID)
-			w.Text(r.Name)
-			w.Date(r.Birth)
-			w.Text(r.Street)
-		})
-	if err != nil {
-		return fmt.Errorf("write who is missing: %w", err)
-	}
-	return nil
-}
-
-func (m *matching) summary() string {
+func (m *matchRun) summary() string {
 	r := m.report
 	if m.order.Kind.Missing() {
 		return fmt.Sprintf("名单 %d 行，花名册里没有的 %d 行，退回 %d 行", len(m.order.List.Rows), len(r.Unmatched), len(m.order.List.Problems))

@@ -10,10 +10,9 @@ import (
 	"disburse/internal/store/people"
 )
 
-// mergedRows returns the merges known now, and the rows of all records that were merged
-// into the people, or into whom the people were merged: by survivor, from the oldest
-// record and revision on.
-func mergedRows(ctx context.Context, scope postgres.Scope, persons []int64) (people.Merges, map[int64][]roster.Person, error) {
+// rowsOfMerged returns the merges up to the scope's revision and, by survivor, the rows of all
+// records that were merged into the same person as any of the people, oldest first.
+func rowsOfMerged(ctx context.Context, scope postgres.Scope, persons []int64) (people.Merges, map[int64][]roster.Person, error) {
 	merged, err := people.ReadMerges(ctx, scope)
 	if err != nil || len(merged) == 0 {
 		return merged, nil, err
@@ -41,8 +40,8 @@ func mergedRows(ctx context.Context, scope postgres.Scope, persons []int64) (peo
 	return merged, former, nil
 }
 
-// formerNumbers returns the merges known now, and the numbers of merged records by survivor.
-func (m *matching) formerNumbers(ctx context.Context) (people.Merges, map[int64][]string, error) {
+// formerNumbers returns the merges, and the ID numbers of merged records by survivor.
+func (m *matchRun) formerNumbers(ctx context.Context) (people.Merges, map[int64][]string, error) {
 	merged, err := people.ReadMerges(ctx, m.Scope)
 	if err != nil {
 		return nil, nil, err
@@ -51,7 +50,7 @@ func (m *matching) formerNumbers(ctx context.Context) (people.Merges, map[int64]
 	for p := range merged {
 		gone = append(gone, p)
 	}
-	_, rows, err := mergedRows(ctx, m.Scope, gone)
+	_, rows, err := rowsOfMerged(ctx, m.Scope, gone)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -12,20 +12,20 @@ import (
 	"disburse/internal/store/people"
 )
 
-// Payees returns the institutions and bureaus that are paid instead of people
-// (收款单位), by name, as known at revision rev; 0 is the head. Errors:
-// fault.NotFound when region or revision do not exist.
+// Payees returns the institutions and bureaus that are paid instead of people (收款单位), by
+// name, as of revision rev; 0 is the head. Errors: fault.NotFound when region or revision do
+// not exist.
 func Payees(ctx context.Context, db *postgres.DB, region int32, rev int64) (map[string]roster.Payee, error) {
 	var payees map[string]roster.Payee
 	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
-		at, err := people.RevisionOf(ctx, scope.At(rev))
+		at, err := people.ResolveRevision(ctx, scope.At(rev))
 		if err != nil {
 			return err
 		}
 		payees, err = readPayees(ctx, scope.At(at))
 		return err
 	})
-	// One without an account says nothing; an import undone leaves those that it brought so.
+	// Undoing an import cannot delete the payees that it added; it leaves them without account.
 	maps.DeleteFunc(payees, func(_ string, p roster.Payee) bool { return p.Account == roster.Account{} })
 	return payees, err
 }
@@ -52,9 +52,9 @@ func readPayees(ctx context.Context, scope postgres.Scope) (map[string]roster.Pa
 	return payees, nil
 }
 
-// mergePayees puts the file's rows over what is known, column by column, and returns
-// those that say something new, ordered by name.
-func mergePayees(in *roster.Import, known map[string]roster.Payee) []roster.Payee {
+// overlayPayees overlays the stored payees with the file's rows, column by column, and returns
+// those that change, by name.
+func overlayPayees(in *roster.Import, known map[string]roster.Payee) []roster.Payee {
 	var changed []roster.Payee
 	for _, row := range in.Payees {
 		before, exists := known[row.Payee.Name]

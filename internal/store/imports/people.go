@@ -14,9 +14,9 @@ import (
 	"disburse/internal/store/people"
 )
 
-// merge puts what the row says over what is known of the person, and refuses a result
-// that lacks what nobody can be without.
-func (a *admission) merge(e *Entrant) {
+// applyRow overlays the stored person with the row, and refuses a result that lacks a
+// mandatory value.
+func (a *resolver) applyRow(e *Candidate) {
 	if e.refused {
 		return
 	}
@@ -30,15 +30,16 @@ func (a *admission) merge(e *Entrant) {
 	case a.columns.Birth:
 		e.Person.Birth = e.row.Person.Birth
 	}
-	a.stillPossible(e)
+	a.checkDates(e)
 	a.require(e, "姓名", a.columns.Name, e.Person.Name == "")
 	a.require(e, "街道", a.columns.Street, e.Person.Street == "")
 	a.require(e, "出生日期", a.columns.Birth, e.Person.Birth == 0)
 }
 
-// stillPossible refuses a corrected number, or birth date, by which somebody would have
-// come, left or died before being born: the reader knows only what stands in the row.
-func (a *admission) stillPossible(e *Entrant) {
+// checkDates refuses a corrected number or birth date by which the person would have moved or
+// died before being born. The reader cannot check that: the dates may be stored and not in
+// the file.
+func (a *resolver) checkDates(e *Candidate) {
 	if e.known == nil || e.known.person.Birth == e.Person.Birth {
 		return
 	}
@@ -52,8 +53,8 @@ func (a *admission) stillPossible(e *Entrant) {
 	}
 }
 
-// overlay replaces in p the columns that the file has: an absent column leaves what is
-// known, an empty cell of a present one says "none".
+// overlay replaces in p the columns that the file has: an absent column keeps the stored
+// value, an empty cell of a present column deletes it.
 func overlay(p, row *roster.Person, has *roster.Columns) {
 	p.ID = row.ID
 	put(has.Name, &p.Name, row.Name)
@@ -78,8 +79,8 @@ func put[T any](present bool, to *T, value T) {
 	}
 }
 
-// require refuses the row where a column that everybody needs came out empty.
-func (a *admission) require(e *Entrant, column string, present, empty bool) {
+// require refuses the row if a mandatory column would be empty.
+func (a *resolver) require(e *Candidate, column string, present, empty bool) {
 	switch {
 	case !empty:
 	case e.known != nil:
@@ -91,12 +92,12 @@ func (a *admission) require(e *Entrant, column string, present, empty bool) {
 	}
 }
 
-// loadIdentities reads everybody who carries or once carried one of the numbers. Those of
-// a record that was merged are numbers that the survivor once carried.
+// loadIdentities reads everybody who has or had one of the numbers. The numbers of merged
+// records count as former numbers of the survivor.
 func loadIdentities(ctx context.Context, scope postgres.Scope, numbers []string) (*identities, error) {
 	const chunk = 10_000
-	// Exec: planned anew for these numbers. A plan kept from when the table was empty would
-	// compare each of its rows with each of the numbers.
+	// QueryExecModeExec plans for these numbers. A cached plan from when the table was empty
+	// would be a sequential scan that compares each row with each number.
 	rows, err := scope.Tx.Query(ctx, `SELECT person FROM person WHERE region = $1 AND id_number = ANY ($2)`,
 		pgx.QueryExecModeExec, scope.Region, numbers)
 	if err != nil {
@@ -106,7 +107,7 @@ func loadIdentities(ctx context.Context, scope postgres.Scope, numbers []string)
 	if err != nil {
 		return nil, fmt.Errorf("find people by number: %w", err)
 	}
-	merged, former, err := mergedRows(ctx, scope, persons)
+	merged, former, err := rowsOfMerged(ctx, scope, persons)
 	if err != nil {
 		return nil, err
 	}
@@ -128,7 +129,7 @@ func loadIdentities(ctx context.Context, scope postgres.Scope, numbers []string)
 				flush()
 			}
 			if undone[p.Rev] {
-				return nil // what a wrong file said is nobody's number
+				return nil // numbers of an undone import belong to nobody
 			}
 			same = append(same, p)
 			return nil
@@ -141,14 +142,14 @@ func loadIdentities(ctx context.Context, scope postgres.Scope, numbers []string)
 	return ids, nil
 }
 
-// numberNewPeople gives everybody new the next surrogates, in the order of the file. It
-// returns the first of them and how many there are.
-func (a *admission) numberNewPeople(ctx context.Context, scope postgres.Scope) (first int64, count int, err error) {
+// numberNewPeople assigns the next surrogate numbers to new people, in the order of the file.
+// It returns the first of them and how many there are.
+func (a *resolver) numberNewPeople(ctx context.Context, scope postgres.Scope) (first int64, count int, err error) {
 	if err := scope.Tx.QueryRow(ctx, `SELECT next_person FROM region WHERE region = $1`, scope.Region).Scan(&first); err != nil {
 		return 0, 0, fmt.Errorf("read next person: %w", err)
 	}
-	for i := range a.entrants {
-		if e := &a.entrants[i]; e.known == nil && !e.refused {
+	for i := range a.candidates {
+		if e := &a.candidates[i]; e.known == nil && !e.refused {
 			e.Person.Number = first + int64(count)
 			count++
 		}
@@ -163,21 +164,21 @@ func (a *admission) numberNewPeople(ctx context.Context, scope postgres.Scope) (
 	return first, count, nil
 }
 
-// changes returns the rows that say more than is known, in the order of person
-// number: rows of people who are read together should lie together.
-func (a *admission) changes() []*Entrant {
-	var changed []*Entrant
-	for i := range a.entrants {
-		if e := &a.entrants[i]; !e.refused && e.changed() {
+// changes returns the rows that change anything, by person number, so that rows that are
+// read together are stored together.
+func (a *resolver) changes() []*Candidate {
+	var changed []*Candidate
+	for i := range a.candidates {
+		if e := &a.candidates[i]; !e.refused && e.changed() {
 			changed = append(changed, e)
 		}
 	}
-	slices.SortFunc(changed, func(x, y *Entrant) int { return cmp.Compare(x.Person.Number, y.Person.Number) })
+	slices.SortFunc(changed, func(x, y *Candidate) int { return cmp.Compare(x.Person.Number, y.Person.Number) })
 	return changed
 }
 
-// WritePeople adds a row for everybody who changed.
-func WritePeople(ctx context.Context, scope postgres.Scope, changed []*Entrant) error {
+// WritePeople inserts a row at the scope's revision for everybody who changed.
+func WritePeople(ctx context.Context, scope postgres.Scope, changed []*Candidate) error {
 	err := postgres.CopyRows(ctx, scope.Tx, `COPY person (region, `+people.PersonColumns+`) FROM STDIN (FORMAT binary)`, len(changed),
 		func(w *postgres.RowWriter, i int) {
 			p := changed[i].Person

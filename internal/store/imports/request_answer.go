@@ -17,12 +17,12 @@ import (
 	"disburse/internal/store/users"
 )
 
-// AskAccount asks for a person's account to be changed; By.Actor asks, By.Reason has the
-// document. Of somebody who was never paid the account is known at once, by the rule that
-// holds for a workbook too (State is granted then); of others it waits for AnswerRequests,
-// in place of what has waited so far. Errors: fault.NotFound (person), fault.Denied
-// (user), fault.Invalid (no reason), fault.Refused (nothing new).
-func AskAccount(ctx context.Context, db *postgres.DB, region int32, person int64, account roster.Account, by journal.By) (requests.Request, error) {
+// RequestAccount requests a change of a person's account; By.Reason names the document. The
+// rule is that of imports: if the person was never paid the change is applied at once (State
+// is granted then), otherwise it is pending until AnswerRequests and supersedes an earlier
+// request. Errors: fault.NotFound (person), fault.Denied (user), fault.Invalid (no reason),
+// fault.Refused (nothing new).
+func RequestAccount(ctx context.Context, db *postgres.DB, region int32, person int64, account roster.Account, by journal.By) (requests.Request, error) {
 	var q requests.Request
 	_, err := db.Change(ctx, region, by, func(scope postgres.Scope) (journal.Entry, error) {
 		user, err := users.Current(ctx, scope, by.Actor)
@@ -32,13 +32,13 @@ func AskAccount(ctx context.Context, db *postgres.DB, region int32, person int64
 		if err := approval.CheckAccountRequest(user, by.Reason); err != nil {
 			return journal.Entry{}, err
 		}
-		d, err := personAt(ctx, scope, person)
+		d, err := readPerson(ctx, scope, person)
 		if err != nil {
 			return journal.Entry{}, err
 		}
 		q = requests.Request{About: requests.PersonAccount, Source: requests.FromPage, Person: person, ID: d.ID, Name: d.Name, Street: d.Street,
 			Old: d.Account, New: account, Actor: user.Name, At: by.At, Reason: by.Reason}
-		m, err := NewRosterMerge(ctx, scope, accountImport([]requests.Request{q}), by)
+		m, err := NewImporter(ctx, scope, importOf([]requests.Request{q}), by)
 		if err != nil {
 			return journal.Entry{}, err
 		}
@@ -46,7 +46,7 @@ func AskAccount(ctx context.Context, db *postgres.DB, region int32, person int64
 		if err := m.Run(ctx); err != nil {
 			return journal.Entry{}, err
 		}
-		return q.Asked(m.Finish(), d)
+		return q.JournalEntry(m.Finish(), d)
 	})
 	return q, err
 }
@@ -55,16 +55,16 @@ func AskAccount(ctx context.Context, db *postgres.DB, region int32, person int64
 type AnswerOrder struct {
 	Region  int32
 	Numbers []int
-	All     bool // in place of Numbers: all that wait and that the user has not brought
+	All     bool // in place of Numbers: all pending ones that the user did not bring
 	Grant   bool
 	By      journal.By // Reason is required to refuse
 }
 
-// AnswerRequests confirms requests, which makes known what they ask for by the way of an
-// import, or refuses them: all or none, at one revision. Errors: fault.NotFound (request),
-// fault.Denied (post, who brought it, who may be the same person), fault.Refused (answered
-// or closed already, nothing waits, what is known is another now), fault.Invalid (refused
-// without a reason).
+// AnswerRequests confirms requests, which applies their changes as an import would, or
+// refuses them: all or none, at one revision. Errors: fault.NotFound (request), fault.Denied
+// (post, or an actor who brought it or may be the same person), fault.Refused (answered or
+// closed already, nothing pending, the stored value has changed since), fault.Invalid
+// (refused without a reason).
 func AnswerRequests(ctx context.Context, db *postgres.DB, o AnswerOrder) ([]requests.Request, error) {
 	var answered []requests.Request
 	o.By.Reason = strings.TrimSpace(o.By.Reason)
@@ -77,13 +77,13 @@ func AnswerRequests(ctx context.Context, db *postgres.DB, o AnswerOrder) ([]requ
 			return journal.Entry{}, err
 		}
 		if o.Grant {
-			if err := makeKnown(ctx, scope, answered, o.By); err != nil {
+			if err := applyRequests(ctx, scope, answered, o.By); err != nil {
 				return journal.Entry{}, err
 			}
 		}
-		state := requests.RequestRefused
+		state := requests.Refused
 		if o.Grant {
-			state = requests.RequestGranted
+			state = requests.Granted
 		}
 		for i := range answered {
 			q := &answered[i]
@@ -99,11 +99,11 @@ func AnswerRequests(ctx context.Context, db *postgres.DB, o AnswerOrder) ([]requ
 	return answered, err
 }
 
-// find reads the requests that are answered, of which the user may answer each.
+// find reads the requests to be answered, and checks that the user may answer each.
 func (o *AnswerOrder) find(ctx context.Context, tx pgx.Tx, user approval.User) ([]requests.Request, error) {
 	var all []requests.Request
 	if o.All {
-		open, err := requests.OpenRequests(ctx, postgres.In(tx, o.Region))
+		open, err := requests.ListOpen(ctx, postgres.In(tx, o.Region))
 		if err != nil {
 			return nil, err
 		}
@@ -115,7 +115,7 @@ func (o *AnswerOrder) find(ctx context.Context, tx pgx.Tx, user approval.User) (
 	numbers := slices.Clone(o.Numbers)
 	slices.Sort(numbers)
 	for _, n := range slices.Compact(numbers) {
-		q, err := requests.OpenRequest(ctx, postgres.In(tx, o.Region), n)
+		q, err := requests.ReadOpen(ctx, postgres.In(tx, o.Region), n)
 		if err != nil {
 			return nil, err
 		}
@@ -139,7 +139,7 @@ func (o *AnswerOrder) find(ctx context.Context, tx pgx.Tx, user approval.User) (
 	return all, nil
 }
 
-// answerEntry names the first few; each answer has its row beside the journal.
+// answerEntry names the first few requests only: account_answer has a row for each.
 func answerEntry(answered []requests.Request, grant bool) journal.Entry {
 	const most = 5
 	action, subject := "不同意账户变更", fmt.Sprintf("%d 件", len(answered))

@@ -16,15 +16,15 @@ import (
 	"disburse/internal/store/requests"
 )
 
-// raiseRules are the rules by which a history is known to raise what somebody is due.
+// raiseRules decide whether a history raises what somebody is due.
 type raiseRules struct {
 	pack        *policy.Pack
-	first, last month.Month // looked at: from the opening month to the last in which anything may begin
+	first, last month.Month // compared: from the opening month to the last in which a record may begin
 }
 
 // raiseRules returns nil unless the region's adopted pack asks for a second person and a
 // month was run: before that nothing is due.
-func (m *rosterMerge) raiseRules(ctx context.Context) (*raiseRules, error) {
+func (m *importer) raiseRules(ctx context.Context) (*raiseRules, error) {
 	hash, err := packs.AdoptedAt(ctx, m.Scope)
 	if err != nil || hash == "" {
 		return nil, err
@@ -41,40 +41,40 @@ func (m *rosterMerge) raiseRules(ctx context.Context) (*raiseRules, error) {
 		return nil, nil
 	}
 	const ahead = 12 // as the reader allows
-	return &raiseRules{pack, postgres.MonthIn(opening), month.FromTime(m.by.At.In(month.Shanghai)).Month().Add(ahead + 1)}, nil
+	return &raiseRules{pack, postgres.NullableMonth(opening), month.FromTime(m.by.At.In(month.Shanghai)).Month().Add(ahead + 1)}, nil
 }
 
-// pending is one history on its way in, of a fact or of the 核定金额 of an item.
-type pending struct {
+// pendingHistory is one changed history, of a fact or of the 核定金额 of an item.
+type pendingHistory struct {
 	requests.Subject
-	apply func(d *roster.Dossier)
-	waits func() // takes it out of what is written
+	apply        func(d *roster.Dossier)
+	markDeferred func() // excludes it from what is written
 }
 
-// holdRaises takes histories by which somebody would be due more in any month out of what
-// is written, where the pack asks for it, and asks for them instead. A person's histories
-// are judged one after the other, each beside those before it that come in: what raises
-// only together waits from where it does.
-func (m *rosterMerge) holdRaises(ctx context.Context, f *claims[roster.Fact], w *claims[roster.Award]) error {
+// deferRaises turns histories by which somebody would be due more in any month into requests,
+// if the pack demands a second person for raises. A person's histories are applied one after
+// the other, each to the result of the accepted ones before it: of histories that raise only
+// in combination, the one that completes the combination is deferred.
+func (m *importer) deferRaises(ctx context.Context, f *historyUpdates[roster.Fact], w *historyUpdates[roster.Award]) error {
 	if m.confirmed {
 		return nil
 	}
 	all := append(pendingFacts(f), pendingAwards(w)...)
-	slices.SortStableFunc(all, func(a, b pending) int { return cmp.Compare(a.Person, b.Person) })
+	slices.SortStableFunc(all, func(a, b pendingHistory) int { return cmp.Compare(a.Person, b.Person) })
 	rules, err := m.raiseRules(ctx)
 	if err != nil {
 		return err
 	}
-	if rules == nil { // what somebody is asked about may become known otherwise all the same
+	if rules == nil { // nothing is deferred, but direct changes close pending requests
 		for i := range all {
-			if _, asked := m.asks.Open[all[i].Subject]; asked {
+			if _, asked := m.requests.Open[all[i].Subject]; asked {
 				var d roster.Dossier
 				all[i].apply(&d)
 				after, err := historyOf(&d, all[i].Subject)
 				if err != nil {
 					return err
 				}
-				m.asks.Made[all[i].Subject] = requests.Content{History: after}
+				m.requests.Known[all[i].Subject] = requests.Content{History: after}
 			}
 		}
 		return nil
@@ -85,7 +85,7 @@ func (m *rosterMerge) holdRaises(ctx context.Context, f *claims[roster.Fact], w 
 		for n < len(all) && all[n].Person == all[n-1].Person {
 			n++
 		}
-		if err := m.holdSome(ctx, rules, all[:n]); err != nil {
+		if err := m.deferRaisesOf(ctx, rules, all[:n]); err != nil {
 			return err
 		}
 		all = all[n:]
@@ -93,7 +93,7 @@ func (m *rosterMerge) holdRaises(ctx context.Context, f *claims[roster.Fact], w 
 	return nil
 }
 
-func (m *rosterMerge) holdSome(ctx context.Context, rules *raiseRules, some []pending) error {
+func (m *importer) deferRaisesOf(ctx context.Context, rules *raiseRules, some []pendingHistory) error {
 	var persons []int64
 	for i := range some {
 		persons = append(persons, some[i].Person)
@@ -104,7 +104,7 @@ func (m *rosterMerge) holdSome(ctx context.Context, rules *raiseRules, some []pe
 	}
 	for i := range some {
 		p := &some[i]
-		d := people.Owner(dossiers, p.Person)
+		d := people.DossierOf(dossiers, p.Person)
 		next := *d
 		p.apply(&next)
 		raises, err := rules.raise(d, &next)
@@ -116,7 +116,7 @@ func (m *rosterMerge) holdSome(ctx context.Context, rules *raiseRules, some []pe
 			return err
 		}
 		if !raises {
-			m.asks.Known(p.Subject, func() requests.Content { return requests.Content{History: after} })
+			m.requests.NoteKnown(p.Subject, func() requests.Content { return requests.Content{History: after} })
 			*d = next
 			continue
 		}
@@ -124,14 +124,14 @@ func (m *rosterMerge) holdSome(ctx context.Context, rules *raiseRules, some []pe
 		if err != nil {
 			return err
 		}
-		m.asks.List = append(m.asks.List, m.ask(p.Subject, requests.Content{History: before}, requests.Content{History: after}))
-		p.waits()
+		m.requests.Drafts = append(m.requests.Drafts, m.draft(p.Subject, requests.Content{History: before}, requests.Content{History: after}))
+		p.markDeferred()
 	}
 	return nil
 }
 
-// raise reports whether anything is due by the second dossier that is not by the first, in
-// any month: more of an item to a payee, or what a suspension holds back.
+// raise reports whether more is due by the second dossier than by the first in any month: a
+// larger amount of an item to a payee, or any amount that a suspension no longer holds.
 func (r *raiseRules) raise(before, after *roster.Dossier) (bool, error) {
 	type due struct{ item, payee string }
 	for m := r.first; m <= r.last; m++ {
@@ -169,46 +169,46 @@ func (r *raiseRules) suspended(d *roster.Dossier, m month.Month) bool {
 }
 
 func historyOf(d *roster.Dossier, s requests.Subject) (string, error) {
-	if s.Kind == requests.FactRequest {
+	if s.Kind == requests.FactHistory {
 		return requests.EncodeFacts(slices.DeleteFunc(slices.Clone(d.Facts), func(f roster.Fact) bool { return f.Name != s.Name }))
 	}
 	return requests.EncodeAwards(slices.DeleteFunc(slices.Clone(d.Awards), func(a roster.Award) bool { return a.Item != s.Name }))
 }
 
-func pendingFacts(c *claims[roster.Fact]) []pending {
-	var all []pending
+func pendingFacts(c *historyUpdates[roster.Fact]) []pendingHistory {
+	var all []pendingHistory
 	for i := range c.list {
 		l := &c.list[i]
-		if l.known {
+		if l.unchanged {
 			continue
 		}
-		all = append(all, pending{requests.Subject{Kind: requests.FactRequest, Person: l.Person, Name: l.Name}, func(d *roster.Dossier) {
+		all = append(all, pendingHistory{requests.Subject{Kind: requests.FactHistory, Person: l.Person, Name: l.Name}, func(d *roster.Dossier) {
 			d.Facts = slices.DeleteFunc(slices.Clone(d.Facts), func(f roster.Fact) bool { return f.Name == l.Name })
 			for _, f := range l.Records {
 				f.Name = l.Name
 				d.Facts = append(d.Facts, f)
 			}
 			slices.SortStableFunc(d.Facts, func(a, b roster.Fact) int { return cmp.Compare(a.Name, b.Name) })
-		}, func() { l.waits = true }})
+		}, func() { l.deferred = true }})
 	}
 	return all
 }
 
-func pendingAwards(c *claims[roster.Award]) []pending {
-	var all []pending
+func pendingAwards(c *historyUpdates[roster.Award]) []pendingHistory {
+	var all []pendingHistory
 	for i := range c.list {
 		l := &c.list[i]
-		if l.known {
+		if l.unchanged {
 			continue
 		}
-		all = append(all, pending{requests.Subject{Kind: requests.AwardRequest, Person: l.Person, Name: l.Name}, func(d *roster.Dossier) {
+		all = append(all, pendingHistory{requests.Subject{Kind: requests.AwardHistory, Person: l.Person, Name: l.Name}, func(d *roster.Dossier) {
 			d.Awards = slices.DeleteFunc(slices.Clone(d.Awards), func(a roster.Award) bool { return a.Item == l.Name })
 			for _, a := range l.Records {
 				a.Item = l.Name
 				d.Awards = append(d.Awards, a)
 			}
 			slices.SortStableFunc(d.Awards, func(a, b roster.Award) int { return cmp.Compare(a.Item, b.Item) })
-		}, func() { l.waits = true }})
+		}, func() { l.deferred = true }})
 	}
 	return all
 }

@@ -279,7 +279,7 @@ func TestWhoBroughtPartOfARequest(t *testing.T) {
 			for _, who := range c.none {
 				storetest.Refused(t, answer(who, false), fault.Denied, "必须由另一个人")
 				storetest.Refused(t, answer(who, true), fault.Refused, "没有等待")
-				if open, own, err := requests.OpenAccountRequests(t.Context(), d.Db, storetest.DeskRegion, who); open != 1 || own != 1 || err != nil {
+				if open, own, err := requests.CountOpen(t.Context(), d.Db, storetest.DeskRegion, who); open != 1 || own != 1 || err != nil {
 					t.Errorf("%s: %d open, %d own, %v", who, open, own, err)
 				}
 			}
@@ -542,7 +542,7 @@ func TestTwoAccountsOfOneHandAnswerNothing(t *testing.T) {
 	storetest.Saying(t, err, fault.Denied, says)
 	person := d.Number(`SELECT max(person) FROM person WHERE id_number = $1`, storetest.IdOf(1943))
 	for range 2 {
-		_, err = imports.AskAccount(ctx, d.Db, storetest.DeskRegion, person, roster.Account{Bank: "示例银行", Number: "629998"}, storetest.AsUser(storetest.Clerk.Name, "本人申请"))
+		_, err = imports.RequestAccount(ctx, d.Db, storetest.DeskRegion, person, roster.Account{Bank: "示例银行", Number: "629998"}, storetest.AsUser(storetest.Clerk.Name, "本人申请"))
 		d.Must(err)
 		_, err = d.Replies(true, "")
 		storetest.Saying(t, err, fault.Denied, says)
@@ -550,7 +550,7 @@ func TestTwoAccountsOfOneHandAnswerNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	_, err = imports.AskAccount(ctx, d.Db, storetest.DeskRegion, person, roster.Account{Bank: "示例银行", Number: "629998"}, storetest.AsUser(storetest.Clerk.Name, "本人申请"))
+	_, err = imports.RequestAccount(ctx, d.Db, storetest.DeskRegion, person, roster.Account{Bank: "示例银行", Number: "629998"}, storetest.AsUser(storetest.Clerk.Name, "本人申请"))
 	d.Must(err)
 	d.Must(users.Add(ctx, d.Db, storetest.DeskRegion, storetest.Auditor, storetest.Handed, storetest.DeskBy(storetest.DeskNow)))
 	d.Must(d.Confirms(storetest.Clerk.Name, storetest.AsUser(storetest.Auditor.Name, "当面核实")))
@@ -605,7 +605,7 @@ func TestFirstHeirWaits(t *testing.T) {
 	d.Want("waits for an heir", held(), "某1944 11 本人 2026-10 补发 70.00 [已故待领]")
 	// With an account that comes later the 代领人 stays asked for.
 	person := d.Number(`SELECT max(person) FROM person WHERE id_number = $1`, storetest.IdOf(1944))
-	_, err := imports.AskAccount(t.Context(), d.Db, storetest.DeskRegion, person, roster.Account{Bank: "示例银行", Number: "6200777", Holder: "女某"}, storetest.AsUser(storetest.Clerk.Name, "继承公证"))
+	_, err := imports.RequestAccount(t.Context(), d.Db, storetest.DeskRegion, person, roster.Account{Bank: "示例银行", Number: "6200777", Holder: "女某"}, storetest.AsUser(storetest.Clerk.Name, "继承公证"))
 	d.Must(err)
 	if _, err := d.Replies(true, ""); err != nil {
 		t.Fatal(err)

@@ -15,16 +15,16 @@ import (
 	"disburse/internal/store/requests"
 )
 
-// ImportRoster merges a roster workbook (花名册), read beforehand, into what is known:
-// one change of knowledge at one new revision, in one transaction. People and facts the
-// file does not mention stay; of a person only the columns that the file has change; the
-// history of a fact or 核定金额 is replaced as a whole. Rows that cannot come in are
-// reported with their reason and leave the others alone. The same file again changes
-// nothing and takes no revision (Report.Rev 0).
+// ImportRoster imports a roster workbook (花名册), read beforehand, as an upsert at one new
+// revision in one transaction. People and facts that the file does not mention stay; of a
+// person only the columns that the file has change; the history of a fact or 核定金额 is
+// replaced as a whole. Refused rows are reported with their reason and do not affect the
+// others. It is idempotent: the same file again changes nothing and uses no revision
+// (Report.Rev 0).
 //
-// A dry run does the same work and rolls it back; Report.Rev is then the revision
-// that the import would have taken. progress, which may be nil, is told in Chinese what
-// is being done. It may be told twice (see InTx).
+// A dry run does the same work and rolls it back; Report.Rev is then the revision that the
+// import would have used. progress, which may be nil, receives progress in Chinese, again
+// if the transaction is retried (see InTx).
 //
 // Errors: fault.NotFound when the region does not exist.
 func ImportRoster(ctx context.Context, db *postgres.DB, region int32, in *roster.Import, by journal.By,
@@ -34,7 +34,7 @@ func ImportRoster(ctx context.Context, db *postgres.DB, region int32, in *roster
 	}
 	var report *roster.Report
 	_, err := db.Change(ctx, region, by, func(scope postgres.Scope) (journal.Entry, error) {
-		m, err := NewRosterMerge(ctx, scope, in, by)
+		m, err := NewImporter(ctx, scope, in, by)
 		if err != nil {
 			return journal.Entry{}, err
 		}
@@ -61,72 +61,74 @@ func ImportRoster(ctx context.Context, db *postgres.DB, region int32, in *roster
 	return report, nil
 }
 
-// rosterMerge is one import on its way, inside the region's lock.
-type rosterMerge struct {
+// importer is the state of one import, with the region locked.
+type importer struct {
 	postgres.Scope
 	in       *roster.Import
 	by       journal.By
-	source   string // of what it asks for
+	source   string // of its requests
 	Progress func(string)
 	report   roster.Report
 	Accounts accountChanges
-	asks     *requests.Asks
-	// confirmed says that a second person has confirmed what comes in: nothing of it waits.
+	requests *requests.Collector
+	// confirmed: a second person has confirmed the import, so nothing of it is deferred.
 	confirmed bool
 }
 
-func NewRosterMerge(ctx context.Context, scope postgres.Scope, in *roster.Import, by journal.By) (*rosterMerge, error) {
-	asks, err := requests.NewAsks(ctx, scope)
+// NewImporter makes the importer of a workbook at the scope's revision, for a Change.
+func NewImporter(ctx context.Context, scope postgres.Scope, in *roster.Import, by journal.By) (*importer, error) {
+	asks, err := requests.NewCollector(ctx, scope)
 	if err != nil {
 		return nil, err
 	}
-	return &rosterMerge{Scope: scope, in: in, by: by, source: requests.FromImport, Progress: func(string) {}, asks: asks}, nil
+	return &importer{Scope: scope, in: in, by: by, source: requests.FromImport, Progress: func(string) {}, requests: asks}, nil
 }
 
-func (m *rosterMerge) Run(ctx context.Context) error {
+// Run writes the import. Finish returns its report.
+func (m *importer) Run(ctx context.Context) error {
 	m.Progress("核对已登记的人员")
 	ids, err := loadIdentities(ctx, m.Scope, mentioned(m.in))
 	if err != nil {
 		return err
 	}
-	a := admit(m.in, ids)
+	a := resolve(m.in, ids)
 	m.report.Problems = a.problems
-	m.report.Warnings = append(a.warnings, m.in.PeopleWarnings(func(i int) bool { return !a.entrants[i].refused })...)
-	if err := m.holdAccounts(ctx, a); err != nil {
+	m.report.Warnings = append(a.warnings, m.in.PeopleWarnings(func(i int) bool { return !a.candidates[i].refused })...)
+	if err := m.deferAccounts(ctx, a); err != nil {
 		return err
 	}
-	newcomer, err := m.people(ctx, a)
+	newcomer, err := m.writePeople(ctx, a)
 	if err != nil {
 		return err
 	}
 	m.Progress("核对情况和核定金额")
-	if err := m.histories(ctx, a, newcomer); err != nil {
+	if err := m.writeHistories(ctx, a, newcomer); err != nil {
 		return err
 	}
-	if err := m.payees(ctx); err != nil {
+	if err := m.writePayees(ctx); err != nil {
 		return err
 	}
-	return m.request(ctx)
+	return m.writeRequests(ctx)
 }
 
-// request writes what has to wait for a second person. What was confirmed closes nothing:
-// its answer does.
-func (m *rosterMerge) request(ctx context.Context) error {
+// writeRequests stores the deferred changes. A confirmed import closes no requests: the
+// answer does.
+func (m *importer) writeRequests(ctx context.Context) error {
 	if m.confirmed {
 		return nil
 	}
-	asked, waited, err := m.asks.Settle(ctx, m.Scope)
-	m.report.Asked, m.report.Waiting, m.report.Closed = asked, asked+waited, len(m.asks.Made)
-	for _, x := range m.asks.List {
-		if x.Kind == requests.FactRequest || x.Kind == requests.AwardRequest {
+	asked, waited, err := m.requests.Write(ctx, m.Scope)
+	m.report.Asked, m.report.Waiting, m.report.Closed = asked, asked+waited, len(m.requests.Known)
+	for _, x := range m.requests.Drafts {
+		if x.Kind == requests.FactHistory || x.Kind == requests.AwardHistory {
 			m.report.Raises++
 		}
 	}
 	return err
 }
 
-// people writes the rows of 人员 and returns the first number given to somebody new.
-func (m *rosterMerge) people(ctx context.Context, a *admission) (newcomer int64, err error) {
+// writePeople writes the rows of 人员 and returns the first number assigned to a new person.
+func (m *importer) writePeople(ctx context.Context, a *resolver) (newcomer int64, err error) {
 	newcomer, newcomers, err := a.numberNewPeople(ctx, m.Scope)
 	if err != nil {
 		return 0, err
@@ -137,56 +139,57 @@ func (m *rosterMerge) people(ctx context.Context, a *admission) (newcomer int64,
 	}
 	m.report.NewPeople = newcomers
 	m.report.ChangedPeople = len(changed) - newcomers
-	for i := range a.entrants {
-		if e := &a.entrants[i]; !e.refused && !e.waits && !e.changed() {
+	for i := range a.candidates {
+		if e := &a.candidates[i]; !e.refused && !e.deferred && !e.changed() {
 			m.report.Unchanged++
 		}
 	}
 	return newcomer, WritePeople(ctx, m.Scope, changed)
 }
 
-// histories writes facts and 核定金额, those that need not wait for a second person.
-func (m *rosterMerge) histories(ctx context.Context, a *admission, newcomer int64) (err error) {
-	f, w := factClaims(m.in, a), awardClaims(m.in, a)
+// writeHistories writes facts and 核定金额, except those deferred to a second person.
+func (m *importer) writeHistories(ctx context.Context, a *resolver, newcomer int64) (err error) {
+	f, w := factUpdates(m.in, a), awardUpdates(m.in, a)
 	m.report.Problems = slices.Concat(m.report.Problems, f.problems, w.problems)
-	if err := f.compare(ctx, m.Tx, &people.Facts, m.Region, m.Rev, newcomer); err != nil {
+	if err := f.markUnchanged(ctx, m.Tx, &people.Facts, m.Region, m.Rev, newcomer); err != nil {
 		return err
 	}
-	if err := w.compare(ctx, m.Tx, &people.Awards, m.Region, m.Rev, newcomer); err != nil {
+	if err := w.markUnchanged(ctx, m.Tx, &people.Awards, m.Region, m.Rev, newcomer); err != nil {
 		return err
 	}
-	if err := m.holdRaises(ctx, f, w); err != nil {
+	if err := m.deferRaises(ctx, f, w); err != nil {
 		return err
 	}
-	if m.report.ChangedFacts, err = writeClaims(ctx, m, &people.Facts, f); err != nil {
+	if m.report.ChangedFacts, err = writeUpdates(ctx, m, &people.Facts, f); err != nil {
 		return err
 	}
-	m.report.ChangedAwards, err = writeClaims(ctx, m, &people.Awards, w)
+	m.report.ChangedAwards, err = writeUpdates(ctx, m, &people.Awards, w)
 	return err
 }
 
-func writeClaims[R comparable](ctx context.Context, m *rosterMerge, s *people.Series[R], c *claims[R]) (int, error) {
+func writeUpdates[R comparable](ctx context.Context, m *importer, s *people.HistoryTable[R], c *historyUpdates[R]) (int, error) {
 	changed, unchanged, err := c.write(ctx, m.Tx, s, m.Region, m.Rev)
 	m.report.Unchanged += unchanged
 	return changed, err
 }
 
-func (m *rosterMerge) payees(ctx context.Context) error {
+func (m *importer) writePayees(ctx context.Context) error {
 	known, err := readPayees(ctx, m.Scope)
 	if err != nil {
 		return err
 	}
-	changed := mergePayees(m.in, known)
+	changed := overlayPayees(m.in, known)
 	m.report.Unchanged += len(m.in.Payees) - len(changed)
-	if changed, err = m.holdPayees(ctx, changed, known); err != nil {
+	if changed, err = m.deferPayees(ctx, changed, known); err != nil {
 		return err
 	}
 	m.report.ChangedPayees = len(changed)
 	return writePayees(ctx, m.Scope, changed)
 }
 
-// Finish puts the file's own problems and those of the merge into one order.
-func (m *rosterMerge) Finish() *roster.Report {
+// Finish returns the report, with the reader's problems and those of the import in the order
+// of the file.
+func (m *importer) Finish() *roster.Report {
 	r := &m.report
 	r.Problems = inFileOrder(slices.Concat(m.in.Problems, r.Problems))
 	r.Warnings = inFileOrder(slices.Concat(m.in.Warnings, r.Warnings))
@@ -227,7 +230,7 @@ func mentioned(in *roster.Import) []string {
 	return slices.Compact(ids)
 }
 
-// inFileOrder sorts by sheet, in the order in which sheets are read, and row.
+// inFileOrder sorts problems by sheet, in the order of reading, and row.
 func inFileOrder(problems []roster.Problem) []roster.Problem {
 	slices.SortStableFunc(problems, func(a, b roster.Problem) int {
 		x, y := a.Place, b.Place

@@ -333,7 +333,7 @@ func TestWhatIsNotThere(t *testing.T) {
 	storetest.WantFault(t, err, fault.NotFound, "没有修订 3")
 	_, err = imports.Payees(ctx, r.db, storetest.Pingcheng, -1)
 	storetest.WantFault(t, err, fault.NotFound, "没有修订 -1")
-	storetest.WantFault(t, people.Dossiers(ctx, r.db, 110101, 0, nil), fault.NotFound, "110101")
+	storetest.WantFault(t, people.EachDossier(ctx, r.db, 110101, 0, nil), fault.NotFound, "110101")
 	_, err = imports.ImportRoster(ctx, r.db, 110101, &roster.Import{}, r.by(), false, nil)
 	storetest.WantFault(t, err, fault.NotFound, "110101")
 }

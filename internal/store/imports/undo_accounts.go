@@ -13,42 +13,43 @@ import (
 	"disburse/internal/store/requests"
 )
 
-// confirmedSince names of whom a change that the import asked for was confirmed: it is
-// somebody else's, too, now.
-const confirmedSince = `
+// selectConfirmed selects people with a confirmed request of the import: a second person is
+// responsible for that change, too, so one person must not undo it.
+const selectConfirmed = `
 	SELECT DISTINCT coalesce(p.name, s.name), coalesce(p.id_number, '')
 	FROM account_request q JOIN account_answer a ON a.region = q.region AND a.n = q.n AND a.granted
 	LEFT JOIN request_subject s ON s.region = q.region AND s.n = q.n
 	LEFT JOIN LATERAL (SELECT name, id_number FROM person p WHERE p.region = q.region AND p.person = q.person ORDER BY rev DESC LIMIT 1) p ON true
 	WHERE q.region = $1 AND q.rev = $2`
 
-// accounts restates the people and institutions of the import, and the changes that wait.
-// Where the account would go back and somebody was paid there, it waits as any other
-// change would: one person must not undo what another has relied on.
-func (u *undoing) accounts(ctx context.Context, m *rosterMerge) error {
-	if err := u.withdraw(ctx, m.asks); err != nil {
+// restateAccounts restores people and payees of the import and withdraws its requests. An
+// account that was paid to since is deferred like any other account change: undoing must not
+// be a way around the second person.
+func (u *undo) restateAccounts(ctx context.Context, m *importer) error {
+	if err := u.withdrawRequests(ctx, m.requests); err != nil {
 		return err
 	}
-	if err := u.people(ctx, m); err != nil {
+	if err := u.restatePeople(ctx, m); err != nil {
 		return err
 	}
-	return u.payees(ctx, m)
+	return u.restatePayees(ctx, m)
 }
 
-// merge is the import that the undoing is.
-func (u *undoing) merge(ctx context.Context) (*rosterMerge, error) {
-	asks, err := requests.NewAsks(ctx, u.Scope)
+// importer makes the importer through which the old state is written, with the same checks.
+func (u *undo) importer(ctx context.Context) (*importer, error) {
+	asks, err := requests.NewCollector(ctx, u.Scope)
 	if err != nil {
 		return nil, err
 	}
-	return &rosterMerge{Scope: u.At(u.report.Rev), by: u.by, source: requests.FromUndo, asks: asks,
+	return &importer{Scope: u.At(u.report.Rev), by: u.by, source: requests.FromUndo, requests: asks,
 		in: &roster.Import{File: fmt.Sprintf("撤销修订 %d 的导入", u.undone), Columns: roster.Columns{Deputy: true}}}, nil
 }
 
-// withdraw closes what the import asked for, and what was asked of people whom it brought.
-func (u *undoing) withdraw(ctx context.Context, asks *requests.Asks) error {
+// withdrawRequests closes the pending requests of the import, and those about people whom it
+// added.
+func (u *undo) withdrawRequests(ctx context.Context, asks *requests.Collector) error {
 	rows, err := u.Tx.Query(ctx, `SELECT n FROM account_request q WHERE region = $1
-		AND (rev = $2 OR person IN (SELECT gone FROM merge WHERE region = $1 AND rev = $3)) AND `+requests.RequestIsOpen+`ORDER BY n`, u.Region, u.undone, u.report.Rev)
+		AND (rev = $2 OR person IN (SELECT gone FROM merge WHERE region = $1 AND rev = $3)) AND `+requests.IsOpenSQL+`ORDER BY n`, u.Region, u.undone, u.report.Rev)
 	if err != nil {
 		return fmt.Errorf("read requests of an import: %w", err)
 	}
@@ -57,7 +58,7 @@ func (u *undoing) withdraw(ctx context.Context, asks *requests.Asks) error {
 		return fmt.Errorf("read requests of an import: %w", err)
 	}
 	for _, n := range numbers {
-		if err := requests.CloseRequest(ctx, u.Scope.At(u.report.Rev), n, requests.RequestWithdrawn); err != nil {
+		if err := requests.Close(ctx, u.Scope.At(u.report.Rev), n, requests.Withdrawn); err != nil {
 			return err
 		}
 	}
@@ -74,8 +75,8 @@ func (u *undoing) withdraw(ctx context.Context, asks *requests.Asks) error {
 	return nil
 }
 
-// people restates those of the import who were there before it.
-func (u *undoing) people(ctx context.Context, m *rosterMerge) error {
+// restatePeople restores the people who existed before the import.
+func (u *undo) restatePeople(ctx context.Context, m *importer) error {
 	rows, err := u.Tx.Query(ctx, `SELECT person FROM person WHERE region = $1 AND rev = $2
 		AND person NOT IN (SELECT gone FROM merge WHERE region = $1 AND rev = $3) ORDER BY person`, u.Region, u.undone, u.report.Rev)
 	if err != nil {
@@ -85,11 +86,11 @@ func (u *undoing) people(ctx context.Context, m *rosterMerge) error {
 	if err != nil {
 		return fmt.Errorf("read people of an import: %w", err)
 	}
-	a := &admission{}
+	a := &resolver{}
 	var last roster.Person
 	err = people.EachPersonRow(ctx, u.Scope.At(u.undone), people.Among(numbers), func(p roster.Person) error {
 		if p.Rev == u.undone {
-			a.entrants = append(a.entrants, Entrant{known: &standing{person: p}, Person: last})
+			a.candidates = append(a.candidates, Candidate{known: &knownPerson{person: p}, Person: last})
 		}
 		last = p
 		return nil
@@ -97,19 +98,19 @@ func (u *undoing) people(ctx context.Context, m *rosterMerge) error {
 	if err != nil {
 		return fmt.Errorf("read people of an import: %w", err)
 	}
-	if err := m.holdAccounts(ctx, a); err != nil {
+	if err := m.deferAccounts(ctx, a); err != nil {
 		return err
 	}
-	back := make([]*Entrant, len(a.entrants))
-	for i := range a.entrants {
-		back[i] = &a.entrants[i]
+	back := make([]*Candidate, len(a.candidates))
+	for i := range a.candidates {
+		back[i] = &a.candidates[i]
 	}
 	u.report.People = len(back)
 	return WritePeople(ctx, u.Scope.At(u.report.Rev), back)
 }
 
-// payees restates the institutions of the import; those that it brought have no account.
-func (u *undoing) payees(ctx context.Context, m *rosterMerge) error {
+// restatePayees restores the payees of the import; those that it added get an empty account.
+func (u *undo) restatePayees(ctx context.Context, m *importer) error {
 	was, err := readPayees(ctx, u.Scope.At(u.undone-1))
 	if err != nil {
 		return err
@@ -126,7 +127,7 @@ func (u *undoing) payees(ctx context.Context, m *rosterMerge) error {
 	}
 	slices.SortFunc(back, func(a, b roster.Payee) int { return strings.Compare(a.Name, b.Name) })
 	u.report.Payees = len(back)
-	if back, err = m.holdPayees(ctx, back, is); err != nil {
+	if back, err = m.deferPayees(ctx, back, is); err != nil {
 		return err
 	}
 	return writePayees(ctx, u.Scope.At(u.report.Rev), back)

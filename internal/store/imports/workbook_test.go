@@ -136,7 +136,7 @@ func BenchmarkMerge(b *testing.B) {
 		r.accept(s)
 		for b.Loop() {
 			n := 0
-			err := people.Dossiers(b.Context(), r.db, r.region, 0, func(*roster.Dossier) error { n++; return nil })
+			err := people.EachDossier(b.Context(), r.db, r.region, 0, func(*roster.Dossier) error { n++; return nil })
 			if err != nil || n != len(s.In.People) {
 				b.Fatal(n, err)
 			}

@@ -16,7 +16,7 @@ import (
 // second person: so its account is written to the surviving record, and the survivor's own
 // account becomes a request that a second person must confirm (docs/rules.md §5.10).
 func (r *MergeReport) mergeAccounts(ctx context.Context, tx pgx.Tx, o *MergeOrder) error {
-	asks, err := requests.NewAsks(ctx, postgres.In(tx, o.Region))
+	asks, err := requests.NewCollector(ctx, postgres.In(tx, o.Region))
 	if err != nil {
 		return err
 	}
@@ -24,7 +24,7 @@ func (r *MergeReport) mergeAccounts(ctx context.Context, tx pgx.Tx, o *MergeOrde
 		if s.Kind == requests.PayeeAccount || s.Person != r.Gone.Number {
 			continue
 		}
-		if err := requests.CloseRequest(ctx, postgres.In(tx, o.Region).At(r.Rev), q.N, requests.RequestMerged); err != nil {
+		if err := requests.Close(ctx, postgres.In(tx, o.Region).At(r.Rev), q.N, requests.Merged); err != nil {
 			return err
 		}
 		r.Closed++
@@ -39,12 +39,12 @@ func (r *MergeReport) mergeAccounts(ctx context.Context, tx pgx.Tx, o *MergeOrde
 	}
 	restated := kept
 	restated.Account = gone.Account
-	if err := imports.WritePeople(ctx, postgres.In(tx, o.Region).At(r.Rev), []*imports.Entrant{{Person: restated}}); err != nil {
+	if err := imports.WritePeople(ctx, postgres.In(tx, o.Region).At(r.Rev), []*imports.Candidate{{Person: restated}}); err != nil {
 		return err
 	}
-	asks.List = append(asks.List, requests.Ask{Subject: requests.Subject{Kind: requests.PersonAccount, Person: kept.Number}, Old: requests.Content{Account: gone.Account},
+	asks.Drafts = append(asks.Drafts, requests.Draft{Subject: requests.Subject{Kind: requests.PersonAccount, Person: kept.Number}, Old: requests.Content{Account: gone.Account},
 		New: requests.Content{Account: kept.Account}, Actor: o.By.Actor, Reason: "合并人员；" + o.By.Reason, Source: requests.FromMerge})
-	r.Asked, _, err = asks.Settle(ctx, postgres.In(tx, o.Region).At(r.Rev))
+	r.Asked, _, err = asks.Write(ctx, postgres.In(tx, o.Region).At(r.Rev))
 	return err
 }
 

@@ -69,7 +69,7 @@ func MergePeople(ctx context.Context, db *postgres.DB, o MergeOrder) (*MergeRepo
 		if o.DryRun {
 			return journal.Entry{}, postgres.ErrDryRun
 		}
-		return journal.Entry{Action: "合并人员", Subject: people.SubjectOf(&report.Gone) + " 并入 " + people.SubjectOf(&report.Kept), Summary: report.summary()}, nil
+		return journal.Entry{Action: "合并人员", Subject: people.JournalSubject(&report.Gone) + " 并入 " + people.JournalSubject(&report.Kept), Summary: report.summary()}, nil
 	})
 	if err != nil && !errors.Is(err, postgres.ErrDryRun) {
 		return nil, err
@@ -141,7 +141,7 @@ func (r *MergeReport) readRecords(ctx context.Context, tx pgx.Tx, o *MergeOrder)
 // checkNotInSigning refuses while a batch with a line of either is being signed: it was computed
 // for two different people.
 func (r *MergeReport) checkNotInSigning(ctx context.Context, tx pgx.Tx, region int32) error {
-	b, err := batches.OneBatch(ctx, tx, `AND b.state NOT IN ('open', 'returned', 'approved', 'carried', 'voided')
+	b, err := batches.QueryOne(ctx, tx, `AND b.state NOT IN ('open', 'returned', 'approved', 'carried', 'voided')
 		AND EXISTS (SELECT FROM draft_line l WHERE l.region = b.region AND l.batch = b.batch AND l.person = ANY ($2))
 		ORDER BY b.batch LIMIT 1`, region, []int64{r.Kept.Number, r.Gone.Number})
 	if errors.Is(err, pgx.ErrNoRows) {

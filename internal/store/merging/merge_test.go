@@ -74,7 +74,7 @@ func TestMergedNumbers(t *testing.T) {
 		t.Errorf("before the merge it stood for %+v, %v", found, err)
 	}
 	known := 0
-	err := people.Dossiers(t.Context(), d.Db, storetest.DeskRegion, 0, func(*roster.Dossier) error { known++; return nil })
+	err := people.EachDossier(t.Context(), d.Db, storetest.DeskRegion, 0, func(*roster.Dossier) error { known++; return nil })
 	if err != nil || known != 2 {
 		t.Errorf("%d on the roster, %v", known, err)
 	}

@@ -42,13 +42,13 @@ func (r *MergeReport) movePlans(ctx context.Context, tx pgx.Tx, o *MergeOrder) e
 		return err
 	}
 	order := recovery.Order{Region: o.Region, User: o.User, By: o.By}
-	for _, of := range slices.SortedFunc(maps.Keys(plans), func(a, b recovery.PlanOf) int { return strings.Compare(a.Bureau, b.Bureau) }) {
+	for _, of := range slices.SortedFunc(maps.Keys(plans), func(a, b recovery.PlanKey) int { return strings.Compare(a.Bureau, b.Bureau) }) {
 		p := plans[of]
 		if of.Person != gone || p.Months == 0 {
 			continue
 		}
 		moved := MovedPlan{Bureau: of.Bureau, Plan: p.Plan}
-		if own := plans[recovery.PlanOf{Person: kept, Bureau: of.Bureau}]; own != nil && own.Months > 0 {
+		if own := plans[recovery.PlanKey{Person: kept, Bureau: of.Bureau}]; own != nil && own.Months > 0 {
 			moved.Own = own.Plan
 		} else {
 			first := postgres.FirstDay(p.First)

@@ -13,7 +13,7 @@ import (
 // plannedFor is what the register says of agreements: "2026-09 70.00 分 40.00 逾 10.00".
 func plannedFor(d *storetest.District) []string {
 	d.T.Helper()
-	all, err := recovery.RecoveryRegister(d.T.Context(), d.Db, storetest.DeskRegion, d.Pack, storetest.At(12))
+	all, err := recovery.RegisterWithStatus(d.T.Context(), d.Db, storetest.DeskRegion, d.Pack, storetest.At(12))
 	if err != nil {
 		d.T.Fatal(err)
 	}

@@ -16,7 +16,7 @@ import (
 	"disburse/internal/postgres"
 )
 
-// AdoptedHash returns the hash of the region's pack; empty where none is adopted yet.
+// AdoptedHash returns the hash of the pack adopted last; empty where none is adopted yet.
 func AdoptedHash(ctx context.Context, db *postgres.DB, region int32) (string, error) {
 	var hash string
 	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
@@ -27,8 +27,7 @@ func AdoptedHash(ctx context.Context, db *postgres.DB, region int32) (string, er
 	return hash, err
 }
 
-// AdoptedAt returns the hash of the pack that the region had adopted at a revision;
-// empty: none.
+// AdoptedAt returns the hash of the pack adopted as of a revision; empty: none.
 func AdoptedAt(ctx context.Context, scope postgres.Scope) (string, error) {
 	var hash string
 	err := scope.Tx.QueryRow(ctx, `SELECT hash FROM pack_adoption WHERE region = $1 AND rev <= $2 ORDER BY rev DESC LIMIT 1`, scope.Region, scope.Rev).Scan(&hash)
@@ -38,9 +37,10 @@ func AdoptedAt(ctx context.Context, scope postgres.Scope) (string, error) {
 	return hash, nil
 }
 
-// Short is how people name a pack's hash.
-func Short(hash string) string { return hash[:min(12, len(hash))] }
+// ShortHash returns the first 12 characters of a pack's hash, as shown to people.
+func ShortHash(hash string) string { return hash[:min(12, len(hash))] }
 
+// Insert stores a pack; it is idempotent, as a pack's key is its hash.
 func Insert(ctx context.Context, scope postgres.Scope, pack *policy.Pack) error {
 	_, err := scope.Tx.Exec(ctx, `INSERT INTO pack (region, hash, rev, body) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
 		scope.Region, pack.Hash, scope.Rev, string(pack.Body))
@@ -50,6 +50,8 @@ func Insert(ctx context.Context, scope postgres.Scope, pack *policy.Pack) error 
 	return nil
 }
 
+// InsertAdoption records that the pack is in force from this revision on, without a proposal
+// by two people: for a region's first pack, and for packs without effect on settled months.
 func InsertAdoption(ctx context.Context, scope postgres.Scope, hash, actor, reason string) error {
 	_, err := scope.Tx.Exec(ctx, `
 		INSERT INTO pack_adoption (region, rev, hash, actor, approver, retroactive, reason, proposal)
@@ -60,9 +62,10 @@ func InsertAdoption(ctx context.Context, scope postgres.Scope, hash, actor, reas
 	return nil
 }
 
-// NotAdopted says what a run's pack says otherwise than the adopted one; empty where it
-// is that one, or none is adopted yet.
-func NotAdopted(ctx context.Context, scope postgres.Scope, pack *policy.Pack, adopted string) (string, error) {
+// DiffFromAdopted returns a Chinese sentence on how a run's pack differs from the adopted one;
+// empty where they are the same, or none is adopted yet. At most three differences are
+// listed.
+func DiffFromAdopted(ctx context.Context, scope postgres.Scope, pack *policy.Pack, adopted string) (string, error) {
 	if adopted == "" || adopted == pack.Hash {
 		return "", nil
 	}
@@ -71,7 +74,7 @@ func NotAdopted(ctx context.Context, scope postgres.Scope, pack *policy.Pack, ad
 		return "", err
 	}
 	found := diff.Files(other.File, pack.File)
-	s := fmt.Sprintf("本次所用的规则包（%s）不是采用的规则包（%s）", Short(pack.Hash), Short(adopted))
+	s := fmt.Sprintf("本次所用的规则包（%s）不是采用的规则包（%s）", ShortHash(pack.Hash), ShortHash(adopted))
 	if len(found) == 0 {
 		return s + "，只有注释或写法不同", nil
 	}
@@ -89,8 +92,8 @@ func NotAdopted(ctx context.Context, scope postgres.Scope, pack *policy.Pack, ad
 	return s + "（全部差别见两个规则包的比较）", nil
 }
 
-// File reads a stored pack without compiling it.
-func File(ctx context.Context, scope postgres.Scope, hash string) (*packfile.File, error) {
+// ReadFile reads a stored pack without compiling it.
+func ReadFile(ctx context.Context, scope postgres.Scope, hash string) (*packfile.File, error) {
 	var body string
 	err := scope.Tx.QueryRow(ctx, `SELECT body FROM pack WHERE region = $1 AND hash = $2`, scope.Region, hash).Scan(&body)
 	if err != nil {
@@ -103,9 +106,9 @@ func File(ctx context.Context, scope postgres.Scope, hash string) (*packfile.Fil
 	return file, nil
 }
 
-// NotFrozen refuses (fault.Refused) what is done on a day that the district's pack
-// freezes (关账). what names it: 提交, 作废, 登记收回.
-func NotFrozen(ctx context.Context, scope postgres.Scope, at time.Time, what string) error {
+// CheckNotFrozen refuses (fault.Refused) an action on a day on which the adopted pack
+// freezes the books (关账). what names the action in the sentence: 提交, 作废, 登记收回.
+func CheckNotFrozen(ctx context.Context, scope postgres.Scope, at time.Time, what string) error {
 	file, err := RulesInForce(ctx, scope)
 	if err != nil {
 		return err
@@ -113,12 +116,12 @@ func NotFrozen(ctx context.Context, scope postgres.Scope, at time.Time, what str
 	return approval.CheckFreeze(file, at, what)
 }
 
-// RulesInForce is the pack that the district has adopted, whatever pack a command names;
-// nil before its first run.
+// RulesInForce returns the adopted pack, whatever pack a command names: freezing must not
+// be evaded by another pack. nil before the first run.
 func RulesInForce(ctx context.Context, scope postgres.Scope) (*packfile.File, error) {
 	hash, err := AdoptedAt(ctx, scope.At(math.MaxInt64))
 	if err != nil || hash == "" {
 		return nil, err
 	}
-	return File(ctx, scope, hash)
+	return ReadFile(ctx, scope, hash)
 }

@@ -13,8 +13,8 @@ import (
 	"disburse/internal/postgres"
 )
 
-// ByPrefix returns the stored pack whose hash begins so. Errors: fault.NotFound;
-// fault.Invalid where several do.
+// ByPrefix returns the stored pack whose hash has the prefix. Errors: fault.NotFound;
+// fault.Invalid where several match.
 func ByPrefix(ctx context.Context, db *postgres.DB, region int32, prefix string) (*policy.Pack, error) {
 	var pack *policy.Pack
 	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
@@ -37,12 +37,12 @@ func ByPrefix(ctx context.Context, db *postgres.DB, region int32, prefix string)
 	return pack, err
 }
 
-// ByHash reads a stored pack.
+// ByHash reads and compiles a stored pack. Errors: fault.NotFound.
 func ByHash(ctx context.Context, scope postgres.Scope, hash string) (*policy.Pack, error) {
 	var body string
 	err := scope.Tx.QueryRow(ctx, `SELECT body FROM pack WHERE region = $1 AND hash = $2`, scope.Region, hash).Scan(&body)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return nil, fault.New(fault.NotFound, "没有规则包“%s”，请核对", Short(hash))
+		return nil, fault.New(fault.NotFound, "没有规则包“%s”，请核对", ShortHash(hash))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read pack %s: %w", hash, err)

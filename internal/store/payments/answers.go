@@ -4,14 +4,15 @@ import (
 	"context"
 	"fmt"
 
-	"disburse/internal/postgres"
 	"github.com/jackc/pgx/v5"
+
+	"disburse/internal/postgres"
 )
 
-// AnswersAgain adds up what banks have answered of the payments of some files, from the
-// answers themselves: $1 region, $2 batch, $3 file, the latter two null for all. The last answer of a
-// payment counts; one to a payment that is not there does not.
-const AnswersAgain = `
+// SumAnswersSQL sums the banks' answers per file, from the answers themselves. $1 is the
+// region; %s takes further conditions on payment_result. The last answer to a payment counts;
+// an answer without a payment does not.
+const SumAnswersSQL = `
 	SELECT r.region, r.batch, r.file, count(*) FILTER (WHERE outcome = 1), coalesce(sum(amount) FILTER (WHERE outcome = 1), 0)::bigint,
 	       count(*) FILTER (WHERE outcome = 2), coalesce(sum(amount) FILTER (WHERE outcome = 2), 0)::bigint,
 	       count(*) FILTER (WHERE outcome = 3), coalesce(sum(amount) FILTER (WHERE outcome = 3), 0)::bigint
@@ -20,8 +21,8 @@ const AnswersAgain = `
 	JOIN payment p ON p.region = r.region AND p.batch = r.batch AND p.file = r.file AND p.seq = r.seq
 	GROUP BY r.region, r.batch, r.file`
 
-// sumAnswers brings answer_sum up to what was just taken in. Each file that was answered is
-// added up again as a whole, so an earlier sum that was wrong does not live on.
+// sumAnswers updates answer_sum, a cache of sums for pages, for the files with new answers.
+// Each of these files is summed again as a whole, so that a wrong sum does not persist.
 func sumAnswers(ctx context.Context, scope postgres.Scope, taken []answer) error {
 	type place struct {
 		batch int32
@@ -36,7 +37,7 @@ func sumAnswers(ctx context.Context, scope postgres.Scope, taken []answer) error
 		done[at] = true
 		_, err := scope.Tx.Exec(ctx, `
 			INSERT INTO answer_sum (region, batch, file, paid, paid_amount, failed, failed_amount, unknown, unknown_amount) `+
-			fmt.Sprintf(AnswersAgain, ` AND batch = $2 AND file = $3`)+`
+			fmt.Sprintf(SumAnswersSQL, ` AND batch = $2 AND file = $3`)+`
 			ON CONFLICT (region, batch, file) DO UPDATE SET paid = excluded.paid, paid_amount = excluded.paid_amount, failed = excluded.failed,
 			    failed_amount = excluded.failed_amount, unknown = excluded.unknown, unknown_amount = excluded.unknown_amount`,
 			scope.Region, at.batch, int16(at.file))
@@ -47,17 +48,12 @@ func sumAnswers(ctx context.Context, scope postgres.Scope, taken []answer) error
 	return nil
 }
 
-// ReadAnswers adds up a batch's files, which are few.
+// ReadAnswers sums the answers to a batch's payments.
 func ReadAnswers(ctx context.Context, scope postgres.Scope, batch int32) (Answers, error) {
 	files, err := answeredFiles(ctx, scope, []int32{batch})
 	var a Answers
 	for i := range files {
-		f := &files[i]
-		a.All.add(Sum{f.Rows, f.Amount})
-		a.Paid.add(f.Paid)
-		a.Failed.add(f.Failed)
-		a.Unknown.add(f.Unknown)
-		a.None.add(f.None)
+		a.Add(files[i].Answers)
 	}
 	return a, err
 }
@@ -82,8 +78,17 @@ func answeredFiles(ctx context.Context, scope postgres.Scope, batches []int32) (
 	return all, nil
 }
 
-// Answers counts a batch's payments by what the banks have said.
+// Answers counts payments by the banks' last answers; None: without an answer.
 type Answers struct{ All, Paid, Failed, Unknown, None Sum }
 
-// Open is the number of payments of which nobody knows yet whether they were paid.
-func (a *Answers) Open() int { return a.Unknown.Payments + a.None.Payments }
+// Open returns the number of payments without a final answer.
+func (a Answers) Open() int { return a.Unknown.Payments + a.None.Payments }
+
+// Add adds the counts of x, of other payments.
+func (a *Answers) Add(x Answers) {
+	a.All.add(x.All)
+	a.Paid.add(x.Paid)
+	a.Failed.add(x.Failed)
+	a.Unknown.add(x.Unknown)
+	a.None.add(x.None)
+}

@@ -167,12 +167,12 @@ func TestFailedPages(t *testing.T) {
 	if len(all) < 3 || carried < 2 || asked == 0 {
 		t.Fatalf("%d failed, an institution's with %d lines, %d questions", len(all), carried, asked)
 	}
-	var places []payments.PaymentPlace
+	var places []payments.PaymentKey
 	for f := range files {
-		places = append(places, payments.PaymentPlace{Batch: b.Number, File: f})
+		places = append(places, payments.PaymentKey{Batch: b.Number, File: f})
 	}
 	var paged []payments.FailedPayment
-	for after := (payments.PaymentPlace{}); ; {
+	for after := (payments.PaymentKey{}); ; {
 		page, err := payments.FailedPage(t.Context(), d.Db, storetest.DeskRegion, storetest.At(10), places, after, 2)
 		if err != nil {
 			t.Fatal(err)
@@ -181,7 +181,7 @@ func TestFailedPages(t *testing.T) {
 			break
 		}
 		paged = append(paged, page...)
-		after = page[len(page)-1].PaymentPlace
+		after = page[len(page)-1].PaymentKey
 	}
 	if diff := cmp.Diff(all, paged); diff != "" {
 		t.Errorf("(-in one +paged):\n%s", diff)

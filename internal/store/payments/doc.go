@@ -1,3 +1,4 @@
-// Package payments stores what banks answered of payments (回盘), adds it up and
-// reconciles it (对账).
+// Package payments stores bank results (回盘), sums them per file, and reads what
+// reconciliation (对账) compares. Payments and payment files themselves are made at approval,
+// in internal/store/signing.
 package payments

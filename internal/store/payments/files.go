@@ -10,21 +10,14 @@ import (
 	"disburse/internal/approval"
 	"disburse/internal/bank"
 	"disburse/internal/month"
-	"disburse/internal/payrun"
 	"disburse/internal/postgres"
 	"disburse/internal/store/batches"
 )
 
-// BankBatch is an approved batch that has bank files.
-type BankBatch struct {
-	payrun.Batch
-	SentAt time.Time // zero: not handed to the banks
-}
-
 // BankBatches returns the approved batches with bank files of a month (0: of all months)
 // and a bureau (empty: of all), the latest month first.
-func BankBatches(ctx context.Context, db *postgres.DB, region int32, m month.Month, bureau string) ([]BankBatch, error) {
-	var all []BankBatch
+func BankBatches(ctx context.Context, db *postgres.DB, region int32, m month.Month, bureau string) ([]batches.Row, error) {
+	var all []batches.Row
 	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
 		all = nil
 		rows, err := scope.Tx.Query(ctx, batches.SelectBatch+`
@@ -34,20 +27,20 @@ func BankBatches(ctx context.Context, db *postgres.DB, region int32, m month.Mon
 		if err != nil {
 			return fmt.Errorf("read batches: %w", err)
 		}
-		batches, err := pgx.CollectRows(rows, batches.ScanBatch)
+		found, err := pgx.CollectRows(rows, batches.ScanBatch)
 		if err != nil {
 			return fmt.Errorf("read batches: %w", err)
 		}
-		sent, err := handedOver(ctx, scope)
-		for _, b := range batches {
-			all = append(all, BankBatch{b, sent[b.Number]})
+		sent, err := batches.SentTimes(ctx, scope)
+		for _, b := range found {
+			all = append(all, batches.Row{Batch: b, SentAt: sent[b.Number]})
 		}
 		return err
 	})
 	return all, err
 }
 
-// monthOrAll is a month for SQL that takes no month for all of them.
+// monthOrAll returns a month as a query argument; NULL for month 0, all months.
 func monthOrAll(m month.Month) any {
 	if m == 0 {
 		return nil
@@ -55,35 +48,13 @@ func monthOrAll(m month.Month) any {
 	return postgres.FirstDay(m)
 }
 
-func handedOver(ctx context.Context, scope postgres.Scope) (map[int32]time.Time, error) {
-	rows, err := scope.Tx.Query(ctx, `SELECT b.batch, j.at FROM batch b JOIN journal j ON j.region = b.region AND j.rev = b.sent_rev WHERE b.region = $1`, scope.Region)
-	if err != nil {
-		return nil, fmt.Errorf("read when sent: %w", err)
-	}
-	sent := map[int32]time.Time{}
-	var batch int32
-	var at time.Time
-	_, err = pgx.ForEachRow(rows, []any{&batch, &at}, func() error {
-		sent[batch] = at
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read when sent: %w", err)
-	}
-	return sent, nil
-}
-
-// AnsweredFile is a bank file and how far it is answered.
+// AnsweredFile is a bank file with the answers to its payments.
 type AnsweredFile struct {
 	approval.PaymentFile
-	Paid, Failed, Unknown, None Sum
+	Answers
 }
 
-// Open is the number of payments of which nobody knows yet whether they were paid.
-func (f AnsweredFile) Open() int { return f.Unknown.Payments + f.None.Payments }
-
-// AnsweredFiles returns the bank files of batches with what the banks have said, in the
-// order of their numbers.
+// AnsweredFiles returns the bank files of batches with the answers, by batch and file.
 func AnsweredFiles(ctx context.Context, db *postgres.DB, region int32, batches []int32) ([]AnsweredFile, error) {
 	var all []AnsweredFile
 	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
@@ -97,34 +68,35 @@ func AnsweredFiles(ctx context.Context, db *postgres.DB, region int32, batches [
 func scanAnsweredFile(row pgx.CollectableRow) (f AnsweredFile, err error) {
 	err = row.Scan(&f.Batch, &f.File, &f.Number, &f.Bank, &f.Rows, &f.Amount, &f.Paid.Payments, &f.Paid.Amount,
 		&f.Failed.Payments, &f.Failed.Amount, &f.Unknown.Payments, &f.Unknown.Amount)
+	f.All = Sum{f.Rows, f.Amount}
 	f.None.Payments = f.Rows - f.Paid.Payments - f.Failed.Payments - f.Unknown.Payments
 	f.None.Amount = f.Amount.Sub(f.Paid.Amount).Sub(f.Failed.Amount).Sub(f.Unknown.Amount)
 	return f, err
 }
 
-// TakenFile says when a file was taken in before.
-type TakenFile struct {
+// ImportedFile is an earlier import of a file with the same content.
+type ImportedFile struct {
 	Rev     int64
 	At      time.Time
 	Actor   string
 	Summary string
 }
 
-// TakenResult is TakenFile of a bank's results, with what was taken in then.
-type TakenResult struct {
-	TakenFile
+// ImportedResult is an earlier import of a result file, with the answers that it added.
+type ImportedResult struct {
+	ImportedFile
 	Taken map[bank.Outcome]Sum
 }
 
-// TakenResults returns when a result file of this content was taken in by a bureau (empty:
-// by any), the latest first.
-func TakenResults(ctx context.Context, db *postgres.DB, region int32, bureau, sha256 string) ([]TakenResult, error) {
-	var all []TakenResult
+// ImportedResults returns the earlier imports of a result file with this content by a bureau
+// (empty: by any), newest first.
+func ImportedResults(ctx context.Context, db *postgres.DB, region int32, bureau, sha256 string) ([]ImportedResult, error) {
+	var all []ImportedResult
 	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
 		all = nil
-		files, err := TakenFiles(ctx, scope, bureau, resultAction, sha256)
+		files, err := ImportedFiles(ctx, scope, bureau, resultAction, sha256)
 		for _, f := range files {
-			x := TakenResult{f, map[bank.Outcome]Sum{}}
+			x := ImportedResult{f, map[bank.Outcome]Sum{}}
 			if err := x.add(ctx, scope); err != nil {
 				return err
 			}
@@ -135,8 +107,8 @@ func TakenResults(ctx context.Context, db *postgres.DB, region int32, bureau, sh
 	return all, err
 }
 
-// add counts the answers that came in at the file's revision.
-func (t *TakenResult) add(ctx context.Context, scope postgres.Scope) error {
+// add sums the answers that were added at the import's revision.
+func (t *ImportedResult) add(ctx context.Context, scope postgres.Scope) error {
 	rows, err := scope.Tx.Query(ctx, `
 		SELECT r.outcome, count(*), sum(p.amount)::bigint
 		FROM payment_result r JOIN payment p ON p.region = $1 AND p.batch = r.batch AND p.file = r.file AND p.seq = r.seq
@@ -153,7 +125,9 @@ func (t *TakenResult) add(ctx context.Context, scope postgres.Scope) error {
 	return postgres.Wrap("count results taken", err)
 }
 
-func TakenFiles(ctx context.Context, scope postgres.Scope, bureau, action, sha256 string) ([]TakenFile, error) {
+// ImportedFiles returns the journal entries of an action with this content, by users of a
+// bureau (empty: of any) or at the command line, newest first.
+func ImportedFiles(ctx context.Context, scope postgres.Scope, bureau, action, sha256 string) ([]ImportedFile, error) {
 	// Who works on the command line is no user of the region.
 	rows, err := scope.Tx.Query(ctx, `
 		SELECT j.rev, j.at, j.actor, j.summary FROM journal j LEFT JOIN account_user u ON u.region = $1 AND u.name = j.actor
@@ -162,7 +136,7 @@ func TakenFiles(ctx context.Context, scope postgres.Scope, bureau, action, sha25
 	if err != nil {
 		return nil, fmt.Errorf("read files taken: %w", err)
 	}
-	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[TakenFile])
+	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[ImportedFile])
 	if err != nil {
 		return nil, fmt.Errorf("read files taken: %w", err)
 	}

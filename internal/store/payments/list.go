@@ -16,29 +16,28 @@ import (
 	"disburse/internal/store/batches"
 )
 
-// PaymentPlace is where a payment stands.
-type PaymentPlace struct {
+// PaymentKey identifies a payment within a region.
+type PaymentKey struct {
 	Batch     int32
 	File, Seq int
 }
 
-// UnsettledPayment is a payment that a bank was given and has not answered for good.
-type UnsettledPayment struct {
-	PaymentPlace
+// OpenRow is a payment without a final answer, as OpenPage lists it.
+type OpenRow struct {
+	PaymentKey
 	approval.Payment
 	Answer bank.Outcome // Unknown; 0: the bank has not answered
 	Code   string
 	Reason string
 	At     time.Time // of that answer; zero: none
-	Who    string    // the person's name as known last; the institution or bureau where it is none
+	Who    string    // the person's current name; for an institution or bureau the payee
 }
 
-// UnsettledPayments returns up to limit of them, of the files (their Seq does not count),
-// behind a place, in their order. Files are small, but there may be many: ask for those
-// that have some.
-func UnsettledPayments(ctx context.Context, db *postgres.DB, region int32, files []PaymentPlace, after PaymentPlace, limit int) ([]UnsettledPayment, error) {
-	batches, numbers, _ := splitPlaces(files)
-	var all []UnsettledPayment
+// OpenPage returns a page of open payments of the files (their Seq is ignored), by key; after
+// is the cursor. Every file is searched, so pass only those that have open payments.
+func OpenPage(ctx context.Context, db *postgres.DB, region int32, files []PaymentKey, after PaymentKey, limit int) ([]OpenRow, error) {
+	batches, numbers, _ := splitKeys(files)
+	var all []OpenRow
 	err := db.Read(ctx, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, `
 			SELECT o.*, coalesce((SELECT name FROM person h WHERE h.region = $1 AND h.person = o.person ORDER BY h.rev DESC LIMIT 1), o.payee) FROM (
@@ -55,8 +54,8 @@ func UnsettledPayments(ctx context.Context, db *postgres.DB, region int32, files
 		if err != nil {
 			return fmt.Errorf("read unsettled payments: %w", err)
 		}
-		all, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (p UnsettledPayment, err error) {
-			at := &p.PaymentPlace
+		all, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (p OpenRow, err error) {
+			at := &p.PaymentKey
 			err = row.Scan(&at.Batch, &at.File, &at.Seq, &p.Person, &p.Payee, &p.Item, &p.Amount, &p.Account.Bank, &p.Account.Number,
 				&p.Account.Holder, &p.ID, &p.Answer, &p.Code, &p.Reason, &p.At, &p.Who)
 			p.Payment.File, p.Payment.Seq = at.File, at.Seq
@@ -70,9 +69,9 @@ func UnsettledPayments(ctx context.Context, db *postgres.DB, region int32, files
 	return all, err
 }
 
-// FailedPayment is a payment that a bank refused, with what became of its lines.
+// FailedPayment is a payment that a bank refused, with the later attempts to pay its lines.
 type FailedPayment struct {
-	PaymentPlace
+	PaymentKey
 	approval.Payment
 	Bureau string
 	N      int    // of the batch in its month
@@ -81,15 +80,15 @@ type FailedPayment struct {
 	Reason string
 	At     time.Time // of the answer
 	Trail  []bank.ReconcileAgain
-	Retry  *RetryQuestion // nil: nothing is asked about the account now
+	Retry  *RetryQuestion // nil: no decision about the account is due
 }
 
-// RetryQuestion asks whether an account that a bank refused is tried again.
+// RetryQuestion is the finding that asks staff whether to retry a refused account.
 type RetryQuestion struct {
 	Finding  string
-	Batch    payrun.Batch // that asks
+	Batch    payrun.Batch // with the finding
 	Decided  bool
-	Released bool // by the last decision: it is tried again
+	Released bool // by the last decision: the account is retried
 }
 
 // FailedPayments returns the payments of a month's batches that banks refused, of a bureau.
@@ -101,16 +100,15 @@ func FailedPayments(ctx context.Context, db *postgres.DB, region int32, m month.
 		if err != nil {
 			return err
 		}
-		return addFates(ctx, scope, m, bureau, all, nil)
+		return addTrails(ctx, scope, m, bureau, all, nil)
 	})
 	return all, err
 }
 
-// FailedPage returns up to limit payments that banks refused, of files of a month (their
-// Seq does not count), behind a place, in the order of places. As with UnsettledPayments,
-// ask for files that have some.
-func FailedPage(ctx context.Context, db *postgres.DB, region int32, m month.Month, files []PaymentPlace, after PaymentPlace, limit int) ([]FailedPayment, error) {
-	batches, numbers, _ := splitPlaces(files)
+// FailedPage returns a page of payments that banks refused, of files of a month (their Seq is
+// ignored), by key; after is the cursor. Pass only files that have some, as to OpenPage.
+func FailedPage(ctx context.Context, db *postgres.DB, region int32, m month.Month, files []PaymentKey, after PaymentKey, limit int) ([]FailedPayment, error) {
+	batches, numbers, _ := splitKeys(files)
 	var all []FailedPayment
 	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
 		var err error
@@ -128,11 +126,11 @@ func FailedPage(ctx context.Context, db *postgres.DB, region int32, m month.Mont
 		}
 		for bureau, places := range byBureau {
 			var some []FailedPayment
-			var only []PaymentPlace
+			var only []PaymentKey
 			for _, i := range places {
-				some, only = append(some, all[i]), append(only, all[i].PaymentPlace)
+				some, only = append(some, all[i]), append(only, all[i].PaymentKey)
 			}
-			if err := addFates(ctx, scope, m, bureau, some, only); err != nil {
+			if err := addTrails(ctx, scope, m, bureau, some, only); err != nil {
 				return err
 			}
 			for k, i := range places {
@@ -144,9 +142,9 @@ func FailedPage(ctx context.Context, db *postgres.DB, region int32, m month.Mont
 	return all, err
 }
 
-// addFates adds what became of a bureau's failed payments; only are their places, nil
-// where they are all of the month's.
-func addFates(ctx context.Context, scope postgres.Scope, m month.Month, bureau string, all []FailedPayment, only []PaymentPlace) error {
+// addTrails adds the later attempts to a bureau's failed payments; only are their keys, nil
+// where all of the month's are meant.
+func addTrails(ctx context.Context, scope postgres.Scope, m month.Month, bureau string, all []FailedPayment, only []PaymentKey) error {
 	if len(all) == 0 {
 		return nil
 	}
@@ -160,13 +158,13 @@ func addFates(ctx context.Context, scope postgres.Scope, m month.Month, bureau s
 		trails[at] = append(trails[at], t)
 	}
 	for i := range all {
-		at := &all[i].PaymentPlace
+		at := &all[i].PaymentKey
 		all[i].Trail = trails[[3]int{all[i].N, at.File, at.Seq}]
 	}
 	return addRetries(ctx, scope, bureau, all)
 }
 
-// refusedPayments reads failed payments of approved batches; where selects and orders them.
+// refusedPayments reads failed payments of approved batches; where has conditions and order.
 func refusedPayments(ctx context.Context, tx pgx.Tx, where string, args ...any) ([]FailedPayment, error) {
 	rows, err := tx.Query(ctx, `
 		SELECT p.batch, p.file, p.seq, coalesce(p.person, 0), p.payee, p.item, p.amount, p.bank, p.account, p.holder, p.id_number,
@@ -178,7 +176,7 @@ func refusedPayments(ctx context.Context, tx pgx.Tx, where string, args ...any) 
 		return nil, fmt.Errorf("read failed payments: %w", err)
 	}
 	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (p FailedPayment, err error) {
-		at := &p.PaymentPlace
+		at := &p.PaymentKey
 		err = row.Scan(&at.Batch, &at.File, &at.Seq, &p.Person, &p.Payee, &p.Item, &p.Amount, &p.Account.Bank, &p.Account.Number,
 			&p.Account.Holder, &p.ID, &p.Bureau, &p.N, &p.Number, &p.Code, &p.Reason, &p.At)
 		p.Payment.File, p.Payment.Seq = at.File, at.Seq
@@ -190,8 +188,8 @@ func refusedPayments(ctx context.Context, tx pgx.Tx, where string, args ...any) 
 	return all, nil
 }
 
-// addRetries adds what a bureau's latest batch asks about the refused accounts. Its
-// findings name the payment to the account that failed last.
+// addRetries adds the findings about refused accounts in the bureau's latest batch. A
+// finding's id contains the last failed payment to the account, by which it is looked up.
 func addRetries(ctx context.Context, scope postgres.Scope, bureau string, all []FailedPayment) error {
 	accounts := make([]string, len(all))
 	for i := range all {
@@ -231,10 +229,10 @@ func addRetries(ctx context.Context, scope postgres.Scope, bureau string, all []
 	return nil
 }
 
-// retryQuestions are the findings of a bureau's latest batch about refused accounts, among
-// some, by id.
+// retryQuestions returns those of the findings, by id, that the bureau's latest batch has
+// about refused accounts.
 func retryQuestions(ctx context.Context, scope postgres.Scope, bureau string, ids []string) (map[string]RetryQuestion, error) {
-	b, err := batches.OneBatch(ctx, scope.Tx, `AND b.bureau = $2 AND b.state <> 'voided' AND `+batches.NotWithdrawn+` ORDER BY b.month DESC, b.n DESC LIMIT 1`, scope.Region, bureau)
+	b, err := batches.QueryOne(ctx, scope.Tx, `AND b.bureau = $2 AND b.state <> 'voided' AND `+batches.NotWithdrawn+` ORDER BY b.month DESC, b.n DESC LIMIT 1`, scope.Region, bureau)
 	if err != nil {
 		return nil, err
 	}

@@ -12,9 +12,9 @@ import (
 	"disburse/internal/postgres"
 )
 
-// Reconcile reads what a month's reconciliation is made of, for every bureau that has an
-// approved batch in it, in the order of their names; bureau: only that one. It fails with
-// fault.NotFound where there is none.
+// Reconcile reads the data of a month's reconciliation on one snapshot, for every bureau with
+// an approved batch, by name; bureau: only that one. Errors: fault.NotFound where there is
+// none.
 func Reconcile(ctx context.Context, db *postgres.DB, region int32, m month.Month, bureau string) ([]bank.Reconciliation, error) {
 	var all []bank.Reconciliation
 	err := db.Read(ctx, func(tx pgx.Tx) error {
@@ -51,8 +51,8 @@ func Reconcile(ctx context.Context, db *postgres.DB, region int32, m month.Month
 // reconciler reads one bureau's month.
 type reconciler struct {
 	tx   pgx.Tx
-	args []any          // region, month, bureau
-	only []PaymentPlace // of which trail is wanted; nil: all
+	args []any        // region, month, bureau
+	only []PaymentKey // restricts the trail to these failed payments; nil: all
 	out  *bank.Reconciliation
 }
 
@@ -65,8 +65,8 @@ func (r *reconciler) read(ctx context.Context) error {
 	return nil
 }
 
-// each query of a reconciliation begins with the bureau's approved batches, and the last
-// answer to each of their payments.
+// Each query of a reconciliation begins with the bureau's approved batches (mine), and most
+// use the last answer to each of their payments (last).
 const (
 	reconcileMine = `
 		WITH RECURSIVE mine AS (
@@ -156,8 +156,8 @@ func (r *reconciler) carriedOver(ctx context.Context) error {
 	return err
 }
 
-// wrong looks at every payment by itself, where sums of many could hide two errors that
-// cancel out: payments against their lines, answers against their payments.
+// wrong compares payment by payment, payments with their lines and answers with their
+// payments: in sums, two errors could cancel each other.
 func (r *reconciler) wrong(ctx context.Context) error {
 	var err error
 	r.out.Wrong, err = collect[bank.ReconcileWrong](ctx, r, "payments", reconcileMine+`, listed AS (

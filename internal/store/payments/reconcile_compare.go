@@ -14,9 +14,9 @@ import (
 	"disburse/internal/store/people"
 )
 
-// laterLine is a line that may pay a failed one again.
+// laterLine is a line of a later batch that may pay a failed one again.
 type laterLine struct {
-	revision int64 // what its batch knew
+	revision int64 // as of which its batch was computed
 	again    payrun.Batch
 	number   string
 	row      int
@@ -28,7 +28,7 @@ type laterLine struct {
 	why      string
 }
 
-// failedLine is a line of a failed payment with what comes after it.
+// failedLine is a line of a failed payment with the later lines of the same due.
 type failedLine struct {
 	first  bank.ReconcileAgain
 	batch  int32
@@ -37,8 +37,9 @@ type failedLine struct {
 	later  []laterLine
 }
 
-// trail follows what failed. Lines of the same due in batches that did not know of the
-// failure pay something else, a difference: they are passed over.
+// trail finds the later attempts to pay what failed. A line of the same due in a batch that
+// was computed before the failure was recorded pays a difference, not the failed amount: it
+// is skipped.
 func (r *reconciler) trail(ctx context.Context) error {
 	var newest int64
 	err := r.tx.QueryRow(ctx, `SELECT coalesce(max(revision), 0) FROM batch
@@ -53,18 +54,18 @@ func (r *reconciler) trail(ctx context.Context) error {
 	for i := range lines {
 		l := &lines[i]
 		l.first.Run = newest >= l.failed
-		r.out.Trail = append(r.out.Trail, l.follow()...)
+		r.out.Trail = append(r.out.Trail, l.entries()...)
 	}
 	return nil
 }
 
-// follow makes the entries of one line.
-func (l *failedLine) follow() []bank.ReconcileAgain {
+// entries returns the attempts to pay one line again, until one did not fail.
+func (l *failedLine) entries() []bank.ReconcileAgain {
 	var all []bank.ReconcileAgain
 	known := l.failed
 	for i, x := range l.later {
 		waits := x.number == "" && (x.hold != 0 || x.again.State != payrun.Approved)
-		if x.revision < known || (waits && i < len(l.later)-1) { // a wait that has come to an end is no news
+		if x.revision < known || (waits && i < len(l.later)-1) { // a hold that ended later is not an attempt
 			continue
 		}
 		e := l.first
@@ -82,18 +83,18 @@ func (l *failedLine) follow() []bank.ReconcileAgain {
 	return all
 }
 
-// splitPlaces splits places into columns for SQL's unnest.
-func splitPlaces(all []PaymentPlace) (batches, files, seqs []int32) {
+// splitKeys splits keys into columns for SQL's unnest.
+func splitKeys(all []PaymentKey) (batches, files, seqs []int32) {
 	for _, p := range all {
 		batches, files, seqs = append(batches, p.Batch), append(files, int32(p.File)), append(seqs, int32(p.Seq))
 	}
 	return batches, files, seqs
 }
 
-// failedLines reads the lines of the month's failed payments, each with later lines of
-// the same due. 扣回 is worked out anew by each run, so nothing is looked for after it.
+// failedLines reads the lines of the month's failed payments, each with later lines of the
+// same due. 扣回 lines get none: each run computes recoveries anew.
 func (r *reconciler) failedLines(ctx context.Context) ([]failedLine, error) {
-	carried, err := r.carried(ctx)
+	carried, err := r.readFailed(ctx)
 	if err != nil || len(carried.batch) == 0 {
 		return nil, err
 	}
@@ -155,21 +156,22 @@ func (r *reconciler) failedLines(ctx context.Context) ([]failedLine, error) {
 	return all, nil
 }
 
-// carriedBy are failed payments with whose lines they carried, column by column for SQL's
+// failedColumns are failed payments, once per person with lines in them, in columns for SQL's
 // unnest.
-type carriedBy struct {
+type failedColumns struct {
 	batch, n, file, seq []int32
 	rev                 []int64
 	code, reason        []string
 	person              []int64
 }
 
-// carried reads the failed payments of the month, or those of r.only. A payment to a person
-// carries that person's lines; only for institutions' must all lines be gone through.
-func (r *reconciler) carried(ctx context.Context) (*carriedBy, error) {
+// readFailed reads the failed payments of the month, or those of r.only. A payment to a person
+// has that person's lines, which an index finds; only payments to institutions, which have
+// lines of many people, need a scan of all lines.
+func (r *reconciler) readFailed(ctx context.Context) (*failedColumns, error) {
 	which, args := "", r.args
 	if r.only != nil {
-		batches, files, seqs := splitPlaces(r.only)
+		batches, files, seqs := splitKeys(r.only)
 		which, args = "JOIN unnest($4::int[], $5::int[], $6::int[]) AS w (batch, file, seq) USING (batch, file, seq)",
 			append(slices.Clone(r.args), batches, files, seqs)
 	}
@@ -184,48 +186,48 @@ func (r *reconciler) carried(ctx context.Context) (*carriedBy, error) {
 		rev                 int64
 		code, reason        string
 	}
-	c := &carriedBy{}
+	c := &failedColumns{}
 	add := func(p payment, person int64) {
 		c.batch, c.n, c.file, c.seq = append(c.batch, p.batch), append(c.n, p.n), append(c.file, p.file), append(c.seq, p.seq)
 		c.rev, c.code, c.reason, c.person = append(c.rev, p.rev), append(c.code, p.code), append(c.reason, p.reason), append(c.person, person)
 	}
 	var p payment
 	var person int64
-	var shared []PaymentPlace
-	byPlace := map[PaymentPlace]payment{}
+	var shared []PaymentKey
+	byPlace := map[PaymentKey]payment{}
 	_, err = pgx.ForEachRow(rows, []any{&p.batch, &p.n, &p.file, &p.seq, &p.rev, &p.code, &p.reason, &person}, func() error {
 		if person != 0 {
 			add(p, person)
 			return nil
 		}
-		at := PaymentPlace{p.batch, int(p.file), int(p.seq)}
+		at := PaymentKey{p.batch, int(p.file), int(p.seq)}
 		shared, byPlace[at] = append(shared, at), p
 		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("reconcile failed payments: %w", err)
 	}
-	err = r.eachCarried(ctx, shared, func(at PaymentPlace, person int64) { add(byPlace[at], person) })
+	err = r.eachPersonPaid(ctx, shared, func(at PaymentKey, person int64) { add(byPlace[at], person) })
 	return c, err
 }
 
-// eachCarried calls fn for everybody of whom payments to institutions carried lines.
-func (r *reconciler) eachCarried(ctx context.Context, places []PaymentPlace, fn func(PaymentPlace, int64)) error {
+// eachPersonPaid calls fn for every person with lines in the payments to institutions.
+func (r *reconciler) eachPersonPaid(ctx context.Context, places []PaymentKey, fn func(PaymentKey, int64)) error {
 	if len(places) == 0 {
 		return nil
 	}
-	// All lines are gone through once, not once for each payment.
+	// Forces a hash join: one scan of all lines, not one for each payment.
 	if _, err := r.tx.Exec(ctx, `SELECT set_config('enable_nestloop', 'off', true), set_config('enable_mergejoin', 'off', true)`); err != nil {
 		return fmt.Errorf("set up join: %w", err)
 	}
-	batches, files, seqs := splitPlaces(places)
+	batches, files, seqs := splitKeys(places)
 	rows, err := r.tx.Query(ctx, `
 		SELECT DISTINCT batch, file, seq, person FROM line JOIN unnest($2::int[], $3::int[], $4::int[]) AS w (batch, file, seq) USING (batch, file, seq)
 		WHERE region = $1 AND batch = ANY ($2)`, r.args[0], batches, files, seqs)
 	if err != nil {
 		return fmt.Errorf("read lines of payments: %w", err)
 	}
-	var at PaymentPlace
+	var at PaymentKey
 	var person int64
 	if _, err := pgx.ForEachRow(rows, []any{&at.Batch, &at.File, &at.Seq, &person}, func() error { fn(at, person); return nil }); err != nil {
 		return fmt.Errorf("read lines of payments: %w", err)

@@ -17,10 +17,10 @@ import (
 	"disburse/internal/store/people"
 )
 
-// resultAction is what the journal calls taking in a result file.
+// resultAction is the journal's action for importing a result file.
 const resultAction = "登记回盘"
 
-// ResultOrder asks for a bank's result file (回盘) to be taken in.
+// ResultOrder asks for a bank's result file (回盘) to be imported.
 type ResultOrder struct {
 	Region int32
 	Bureau string // rows of other bureaus' files are refused; empty: any bureau
@@ -30,33 +30,33 @@ type ResultOrder struct {
 	DryRun bool // do the work and roll it back
 }
 
-// ResultReport is what became of the rows of a result file.
+// ResultReport is the outcome of importing a result file, by rows.
 type ResultReport struct {
 	Rev      int64                // in a dry run the one it would be; 0: nothing new
-	Taken    map[bank.Outcome]Sum // that went in
-	Undone   int                  // lines that the failed payments carried, due again
-	Repeated []bank.ResultProblem // rows that say what was known already
-	Refused  []bank.ResultProblem // other rows that change nothing, first those that cannot be read
-	Codes    []bank.ResultProblem // rows taken as unknown because no table has their code
+	Taken    map[bank.Outcome]Sum // accepted
+	Undone   int                  // lines of failed payments, which are due again
+	Repeated []bank.ResultProblem // rows equal to an earlier answer
+	Refused  []bank.ResultProblem // other rows without effect, unreadable ones first
+	Codes    []bank.ResultProblem // rows accepted as unknown, because no table has their code
 }
 
-// Sum is a number of payments and their amount.
+// Sum is a number of payments and their total amount.
 type Sum struct {
 	Payments int
 	Amount   money.Fen
 }
 
-// BankResult takes in what a bank answered, in one change of the region. A row is
-// matched by file number and 序号 and must agree in account and amount; only the rows
-// that do go in. A failed payment undoes in the ledger every line it carried, so that
-// all of it is due again, and its account is refused from then on. A file that says
-// nothing new leaves no trace. Errors: those of Change.
+// BankResult imports a bank's answers in one change of the region. A row is matched by file
+// number and 序号 and must agree in account and amount; other rows are refused. A failed
+// payment reverses in the ledger every line that it paid, so that all of it is due again,
+// and its account counts as refused. It is idempotent: a file without news uses no revision.
+// Errors: those of Change.
 func BankResult(ctx context.Context, db *postgres.DB, o ResultOrder) (*ResultReport, error) {
 	var report *ResultReport
 	_, err := db.Change(ctx, o.Region, o.By, func(scope postgres.Scope) (journal.Entry, error) {
-		s := sorter{order: &o, report: &ResultReport{Taken: map[bank.Outcome]Sum{}, Refused: slices.Clone(o.File.Problems)}}
+		s := rowSorter{order: &o, report: &ResultReport{Taken: map[bank.Outcome]Sum{}, Refused: slices.Clone(o.File.Problems)}}
 		report = s.report
-		paid, err := attempts(ctx, scope, o.File.Rows)
+		paid, err := matchRows(ctx, scope, o.File.Rows)
 		if err != nil {
 			return journal.Entry{}, err
 		}
@@ -64,7 +64,7 @@ func BankResult(ctx context.Context, db *postgres.DB, o ResultOrder) (*ResultRep
 		if len(taken) == 0 {
 			return journal.Entry{}, postgres.ErrNoChange
 		}
-		if err := enterResults(ctx, scope, taken); err != nil {
+		if err := insertResults(ctx, scope, taken); err != nil {
 			return journal.Entry{}, err
 		}
 		if err := sumAnswers(ctx, scope, taken); err != nil {
@@ -93,8 +93,8 @@ func (r *ResultReport) summary() string {
 	return fmt.Sprintf("%s退回 %d 行", s, len(r.Refused))
 }
 
-// FilePayments returns how many payments the bank file of a number has, 0 where there is
-// none: how many answers a result file may hold that names it.
+// FilePayments returns the number of payments in the bank file with the number, 0 where there
+// is none: the limit of answers in a result file for it.
 func FilePayments(ctx context.Context, db *postgres.DB, region int32, number string) (int, error) {
 	var payments int
 	err := db.Read(ctx, func(tx pgx.Tx) error {
@@ -107,8 +107,8 @@ func FilePayments(ctx context.Context, db *postgres.DB, region int32, number str
 	return payments, err
 }
 
-// attempt is what is known of the payment that a row names.
-type attempt struct {
+// matchedRow is a row of a result file with the stored payment that it names.
+type matchedRow struct {
 	bank.ResultRow
 	batch   payrun.Batch // Number 0: there is no file of this number
 	sent    bool
@@ -122,8 +122,8 @@ type attempt struct {
 	reason  string
 }
 
-// attempts finds the payments of rows, in their order.
-func attempts(ctx context.Context, scope postgres.Scope, rows []bank.ResultRow) ([]attempt, error) {
+// matchRows looks up the payments of rows, in the order of the rows.
+func matchRows(ctx context.Context, scope postgres.Scope, rows []bank.ResultRow) ([]matchedRow, error) {
 	numbers, seqs := make([]string, len(rows)), make([]int32, len(rows))
 	for i, r := range rows {
 		numbers[i], seqs[i] = r.Number, int32(r.Seq)
@@ -143,9 +143,9 @@ func attempts(ctx context.Context, scope postgres.Scope, rows []bank.ResultRow) 
 	if err != nil {
 		return nil, fmt.Errorf("read payments of results: %w", err)
 	}
-	all := make([]attempt, len(rows))
+	all := make([]matchedRow, len(rows))
 	var i int64
-	var a attempt
+	var a matchedRow
 	var m postgres.ScannedMonth
 	_, err = pgx.ForEachRow(found, []any{&i, &a.batch.Number, &m.Day, &a.batch.Bureau, &a.batch.N, &a.batch.State, &a.sent, &a.file, &a.bank,
 		&a.payment, &a.account, &a.amount, &a.before, &a.code, &a.reason}, func() error {
@@ -160,14 +160,14 @@ func attempts(ctx context.Context, scope postgres.Scope, rows []bank.ResultRow) 
 	return all, nil
 }
 
-// answer is a row that goes in.
+// answer is an accepted row.
 type answer struct {
-	attempt
+	matchedRow
 	outcome bank.Outcome
 }
 
-// enterResults writes the answers, all at once.
-func enterResults(ctx context.Context, scope postgres.Scope, taken []answer) error {
+// insertResults inserts the answers with one COPY.
+func insertResults(ctx context.Context, scope postgres.Scope, taken []answer) error {
 	_, err := scope.Tx.CopyFrom(ctx, pgx.Identifier{"payment_result"},
 		[]string{"region", "batch", "file", "seq", "rev", "outcome", "code", "reason", "account"},
 		pgx.CopyFromSlice(len(taken), func(i int) ([]any, error) {
@@ -180,10 +180,10 @@ func enterResults(ctx context.Context, scope postgres.Scope, taken []answer) err
 	return nil
 }
 
-// undoFailed takes out of the ledger every line that the payments carried which failed
-// at this revision, and returns how many lines that is. Whose record was merged into
-// another since, it is the survivor's, as what was settled is. What is taken out must be what
-// the payments were.
+// undoFailed reverses in the ledger every line of the payments that failed at this revision,
+// and returns how many lines that is. Lines of merged records are reversed for the survivor,
+// to whom merging moved the settled amounts. Invariant, checked: the amount reversed equals
+// the amount of the failed payments.
 func undoFailed(ctx context.Context, scope postgres.Scope, answers []answer) (lines int, err error) {
 	var batches []int32
 	for i := range answers {
@@ -191,8 +191,8 @@ func undoFailed(ctx context.Context, scope postgres.Scope, answers []answer) (li
 			batches = append(batches, b)
 		}
 	}
-	// Right after an approval the server does not know how many lines a batch has. Going
-	// through all of them for each failed payment would take hours; once for all, a second.
+	// Right after an approval there are no statistics of the batch's lines, and the planner
+	// would choose a nested loop: hours, where a hash join takes a second.
 	if _, err := scope.Tx.Exec(ctx, `SET LOCAL enable_nestloop = off`); err != nil {
 		return 0, fmt.Errorf("set up join: %w", err)
 	}
@@ -224,4 +224,4 @@ func undoFailed(ctx context.Context, scope postgres.Scope, answers []answer) (li
 }
 
 // title names a bank file's batch in sentences.
-func (a *attempt) title() string { return approval.Title(a.batch) }
+func (a *matchedRow) title() string { return approval.Title(a.batch) }

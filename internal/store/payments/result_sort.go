@@ -7,15 +7,15 @@ import (
 	"disburse/internal/payrun"
 )
 
-// sorter parts the rows of a result file into those that go in and those that do not.
-type sorter struct {
+// rowSorter sorts the rows of a result file into accepted, repeated and refused ones.
+type rowSorter struct {
 	order  *ResultOrder
 	report *ResultReport
 }
 
-// sort returns the rows that go in. Two rows of one payment that contradict each other
-// both stay out: nobody knows which is right.
-func (s *sorter) sort(rows []attempt) []answer {
+// sort returns the accepted rows. Contradicting rows of one payment are all refused: which is
+// right cannot be told.
+func (s *rowSorter) sort(rows []matchedRow) []answer {
 	type payment struct {
 		number string
 		seq    int
@@ -40,7 +40,7 @@ func (s *sorter) sort(rows []attempt) []answer {
 		case first[key] != i:
 			s.refuse(a, "", "", fmt.Sprintf("与第 %d 行是同一笔付款，重复的行不再登记", rows[first[key]].Row))
 		default:
-			if outcome, ok := s.fits(a); ok {
+			if outcome, ok := s.accept(a); ok {
 				taken = append(taken, answer{*a, outcome})
 				sum := s.report.Taken[outcome]
 				s.report.Taken[outcome] = Sum{sum.Payments + 1, sum.Amount.Add(a.amount)}
@@ -50,20 +50,21 @@ func (s *sorter) sort(rows []attempt) []answer {
 	return taken
 }
 
-func sameAnswer(a, b *attempt) bool {
+func sameAnswer(a, b *matchedRow) bool {
 	return a.Code == b.Code && a.Account == b.Account && a.ResultRow.Amount == b.ResultRow.Amount
 }
 
-func (s *sorter) refuse(a *attempt, column, value, reason string) {
+func (s *rowSorter) refuse(a *matchedRow, column, value, reason string) {
 	s.report.Refused = append(s.report.Refused, bank.ResultProblem{Place: a.Place, Column: column, Value: value, Reason: reason})
 }
 
-func (s *sorter) repeat(a *attempt, reason string) {
+func (s *rowSorter) repeat(a *matchedRow, reason string) {
 	s.report.Repeated = append(s.report.Repeated, bank.ResultProblem{Place: a.Place, Column: "结果码", Value: a.Code, Reason: reason})
 }
 
-// fits reports whether a row may go in, and with which outcome; it says why not.
-func (s *sorter) fits(a *attempt) (bank.Outcome, bool) {
+// accept reports whether a row is accepted, and with which outcome; otherwise it adds the
+// reason to the report.
+func (s *rowSorter) accept(a *matchedRow) (bank.Outcome, bool) {
 	if column, value, reason := s.mismatch(a); reason != "" {
 		s.refuse(a, column, value, reason)
 		return 0, false
@@ -91,9 +92,9 @@ func (s *sorter) fits(a *attempt) (bank.Outcome, bool) {
 	return meaning.Outcome, true
 }
 
-// mismatch says what does not agree between a row and the payment it names; an empty
-// reason: nothing.
-func (s *sorter) mismatch(a *attempt) (column, value, reason string) {
+// mismatch returns in which column a row disagrees with the payment that it names; an empty
+// reason: it agrees.
+func (s *rowSorter) mismatch(a *matchedRow) (column, value, reason string) {
 	switch {
 	case a.batch.Number == 0:
 		return "批次号", a.Number, "没有这个编号的银行文件，请核对批次号"

@@ -262,7 +262,7 @@ func TestFailedInstitution(t *testing.T) {
 		t.Fatalf("got %+v, %v", files, err)
 	}
 	want := payments.FileStatus{Bureau: storetest.DeskBureau, N: 1, Number: "140213-202610-MZ-1-001", Bank: "示例银行", Sent: true,
-		All: payments.Sum{Payments: 1, Amount: 212000}, Failed: payments.Sum{Payments: 1, Amount: 212000}}
+		Answers: payments.Answers{All: payments.Sum{Payments: 1, Amount: 212000}, Failed: payments.Sum{Payments: 1, Amount: 212000}}}
 	if diff := cmp.Diff(want, files[0]); diff != "" {
 		t.Errorf("status (-want +got):\n%s", diff)
 	}
@@ -416,7 +416,7 @@ func TestVoidSignaturesOnlyGrow(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := d.Owner.Exec(t.Context(), sql); postgres.State(err) != postgres.InsufficientPrivilege {
+		if _, err := d.Owner.Exec(t.Context(), sql); postgres.SQLState(err) != postgres.InsufficientPrivilege {
 			t.Errorf("%s: %v", sql, err)
 		}
 		d.Exec(`RESET ROLE`)

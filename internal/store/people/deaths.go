@@ -11,9 +11,9 @@ import (
 	"disburse/internal/postgres"
 )
 
-// DeathsSince are the dates of death of everybody whose record changed after one revision
-// and up to another, as the later one has them; 0 for somebody who is not dead. A letter
-// that is written after a batch goes to the family of whoever has died since.
+// DeathsSince returns the dates of death, as of revision upTo, of everybody whose record
+// changed after revision after; 0 for the living. A letter that is written after a batch
+// must be addressed to the family of somebody who has died since.
 func DeathsSince(ctx context.Context, scope postgres.Scope, after, upTo int64) (map[int64]month.Date, error) {
 	rows, err := scope.Tx.Query(ctx, `
 		SELECT DISTINCT ON (person) person, died FROM person

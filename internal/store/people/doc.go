@@ -1,3 +1,4 @@
-// Package people reads the roster as known at a revision, follows merged records, and
-// keeps the list behind search.
+// Package people reads the roster as of a revision, resolves merged records, and maintains
+// the search index (person_now). It does not change the roster: internal/store/imports and
+// internal/store/merging do.
 package people

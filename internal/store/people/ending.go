@@ -11,7 +11,7 @@ import (
 	"disburse/internal/postgres"
 )
 
-// EndingPerson is somebody on the roster of whom a fact ends soon.
+// EndingPerson is a person with a fact that ends soon (即将到期).
 type EndingPerson struct {
 	Number int64
 	Name   string
@@ -22,7 +22,7 @@ type EndingPerson struct {
 	Until  month.Date // the last day on which it holds
 }
 
-// EndingQuery asks for a page of them, by last day and person, behind a row.
+// EndingQuery asks for a page, ordered by last day, person and fact; After is the cursor.
 type EndingQuery struct {
 	From, To month.Date // last days, both included
 	Fact     string     // empty: all
@@ -30,8 +30,9 @@ type EndingQuery struct {
 	Limit    int
 }
 
-// EndingPeople returns whose facts end from one day to another without going on the day
-// after; who is dead or moved away is left out. Whom it names are those of EndingFacts.
+// EndingPeople returns the facts whose last day is within the range and that are not
+// continued by another record from the next day on; the dead and those who moved away are
+// left out. The same rule as calendar.EndingFacts, whose counts link here.
 func EndingPeople(ctx context.Context, db *postgres.DB, region int32, q EndingQuery) ([]EndingPerson, error) {
 	var all []EndingPerson
 	err := db.Read(ctx, func(tx pgx.Tx) error {

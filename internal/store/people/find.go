@@ -9,13 +9,14 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"disburse/internal/fault"
 	"disburse/internal/month"
 	"disburse/internal/postgres"
 	"disburse/internal/roster"
 )
 
-// FoundPerson is somebody in a list of people.
-type FoundPerson struct {
+// Found is a search result.
+type Found struct {
 	Number   int64
 	Name     string
 	ID       string
@@ -23,79 +24,81 @@ type FoundPerson struct {
 	Birth    month.Date
 	Died     month.Date
 	MovedOut month.Date
-	Old      bool // found by a number carried before, or by that of a merged record
+	Old      bool // matched by a former ID number, or by that of a merged record
 }
 
-// PeopleQuery asks for a page of people.
-type PeopleQuery struct {
-	Words  string      // name, given name, pinyin initials, a number's beginning or end; empty: all of the street
-	Street string      // empty: all
-	After  PeoplePlace // where the page begins
+// SearchQuery asks for a page of search results.
+type SearchQuery struct {
+	Words  string       // name, given name, pinyin initials, an ID number's prefix or suffix; empty: everybody
+	Street string       // empty: all
+	After  SearchCursor // cursor
 	Limit  int
 }
 
-// PeoplePlace is behind somebody in the list of a query: by which of its ways the person
-// was found, and who it is. The zero place is the beginning.
-type PeoplePlace struct {
+// SearchCursor is the position after a result: the strategy that found it, and the person.
+// The zero value is the beginning.
+type SearchCursor struct {
 	Way    int
 	Person int64
 }
 
-// way is one way to look for words: an index of person_now, and what of it is looked for.
-type way struct {
-	column string // by which people are found, and in whose order they come
-	begins string
-	except string // people whose name begins so were found before
+// strategy is one way to search: a prefix scan of an indexed column of person_now, so that
+// each page costs an index range however large the roster is.
+type strategy struct {
+	column string // indexed; also the order of the results
+	prefix string
+	except string // prefix whose people an earlier strategy has already returned
 }
 
-// ways lists how words are looked for, the likeliest first.
-func (q *PeopleQuery) ways() []way {
+// strategies returns the strategies for the query's words, the likeliest first. Results are
+// paged through one strategy after the other.
+func (q *SearchQuery) strategies() []strategy {
 	words := roster.CleanID(q.Words)
 	letters := strings.Trim(strings.ToLower(words), "abcdefghijklmnopqrstuvwxyz") == ""
 	digits := strings.Trim(strings.TrimSuffix(strings.ToUpper(words), "X"), "0123456789") == ""
 	switch {
 	case words == "":
-		return []way{{column: "name"}}
+		return []strategy{{column: "name"}}
 	case letters:
-		return []way{{column: "initials", begins: strings.ToLower(words)}}
+		return []strategy{{column: "initials", prefix: strings.ToLower(words)}}
 	case digits && len(words) >= 4:
-		return []way{{column: "id_number", begins: words}, {column: "reverse(id_number)", begins: backwards(strings.ToUpper(words)), except: words}}
+		return []strategy{{column: "id_number", prefix: words}, {column: "reverse(id_number)", prefix: reversed(strings.ToUpper(words)), except: words}}
 	case digits, strings.HasPrefix(words, "临"):
-		return []way{{column: "id_number", begins: words}}
+		return []strategy{{column: "id_number", prefix: words}}
 	}
-	return []way{{column: "name", begins: words}, {column: "given", begins: words, except: words}}
+	return []strategy{{column: "name", prefix: words}, {column: "given", prefix: words, except: words}}
 }
 
-func backwards(s string) string {
+func reversed(s string) string {
 	b := []byte(s)
 	slices.Reverse(b)
 	return string(b)
 }
 
-// FindPeople returns a page of people, and where the next one begins; nil: there is none.
-func FindPeople(ctx context.Context, db *postgres.DB, region int32, q PeopleQuery) ([]FoundPerson, *PeoplePlace, error) {
-	var all []FoundPerson
-	var next *PeoplePlace
+// Search returns a page of people, and the cursor of the next page; nil: there is none.
+func Search(ctx context.Context, db *postgres.DB, region int32, q SearchQuery) ([]Found, *SearchCursor, error) {
+	var all []Found
+	var next *SearchCursor
 	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
 		all, next = nil, nil
-		if q.After == (PeoplePlace{}) {
-			old, err := findOldNumber(ctx, scope, q)
+		if q.After == (SearchCursor{}) {
+			old, err := searchFormerNumber(ctx, scope, q)
 			if err != nil {
 				return err
 			}
 			all = old
 		}
 		place := q.After
-		ways := q.ways()
-		for ; place.Way < len(ways); place = (PeoplePlace{Way: place.Way + 1}) {
-			found, err := findWay(ctx, scope, q, ways[place.Way], place.Person, q.Limit+1-len(all))
+		ways := q.strategies()
+		for ; place.Way < len(ways); place = (SearchCursor{Way: place.Way + 1}) {
+			found, err := searchBy(ctx, scope, q, ways[place.Way], place.Person, q.Limit+1-len(all))
 			if err != nil {
 				return err
 			}
 			all = append(all, found...)
 			if len(all) > q.Limit {
 				all = all[:q.Limit]
-				next = &PeoplePlace{place.Way, all[q.Limit-1].Number}
+				next = &SearchCursor{place.Way, all[q.Limit-1].Number}
 				return nil
 			}
 		}
@@ -106,10 +109,10 @@ func FindPeople(ctx context.Context, db *postgres.DB, region int32, q PeopleQuer
 
 const foundColumns = `person, name, id_number, street, birth, died, moved_out`
 
-// findWay reads people in the order of a way's column, behind a person.
-func findWay(ctx context.Context, scope postgres.Scope, q PeopleQuery, w way, after int64, limit int) ([]FoundPerson, error) {
+// searchBy reads people by one strategy after a person (keyset paging).
+func searchBy(ctx context.Context, scope postgres.Scope, q SearchQuery, w strategy, after int64, limit int) ([]Found, error) {
 	sql := fmt.Sprintf(`SELECT %[1]s FROM person_now WHERE region = $1 AND %[2]s >= $2 AND %[2]s < $3`, foundColumns, w.column)
-	args := []any{scope.Region, w.begins, w.begins + "\U0010FFFF", limit}
+	args := []any{scope.Region, w.prefix, w.prefix + "\U0010FFFF", limit}
 	add := func(condition string, arg any) {
 		args = append(args, arg)
 		sql += fmt.Sprintf(condition, len(args))
@@ -133,11 +136,11 @@ func findWay(ctx context.Context, scope postgres.Scope, q PeopleQuery, w way, af
 	return collectFound(rows)
 }
 
-func collectFound(rows pgx.Rows) ([]FoundPerson, error) {
-	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (p FoundPerson, err error) {
+func collectFound(rows pgx.Rows) ([]Found, error) {
+	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (p Found, err error) {
 		var birth, died, out *time.Time
 		err = row.Scan(&p.Number, &p.Name, &p.ID, &p.Street, &birth, &died, &out)
-		p.Birth, p.Died, p.MovedOut = postgres.DateOf(birth), postgres.DateOf(died), postgres.DateOf(out)
+		p.Birth, p.Died, p.MovedOut = postgres.NullableDate(birth), postgres.NullableDate(died), postgres.NullableDate(out)
 		return p, err
 	})
 	if err != nil {
@@ -146,9 +149,10 @@ func collectFound(rows pgx.Rows) ([]FoundPerson, error) {
 	return all, nil
 }
 
-// findOldNumber finds who is known now under another number than the whole one that is
-// looked for.
-func findOldNumber(ctx context.Context, scope postgres.Scope, q PeopleQuery) ([]FoundPerson, error) {
+// searchFormerNumber finds whoever carried the ID number and now carries another one, also
+// through a merged record. Only whole numbers are looked up: a prefix would scan all
+// former rows.
+func searchFormerNumber(ctx context.Context, scope postgres.Scope, q SearchQuery) ([]Found, error) {
 	id := roster.CleanID(strings.ToUpper(q.Words))
 	if !roster.ValidID(id) {
 		return nil, nil
@@ -169,8 +173,8 @@ func findOldNumber(ctx context.Context, scope postgres.Scope, q PeopleQuery) ([]
 	return all, err
 }
 
-// CountReaching counts, for each of the ages, who is known to be alive and registered and
-// reaches it in the month.
+// CountReaching counts, for each age, the living and registered people who reach it in the
+// month.
 func CountReaching(ctx context.Context, db *postgres.DB, region int32, m month.Month, ages ...int) ([]int, error) {
 	counts := make([]int, len(ages))
 	err := db.Read(ctx, func(tx pgx.Tx) error {
@@ -188,9 +192,10 @@ func CountReaching(ctx context.Context, db *postgres.DB, region int32, m month.M
 
 const reachingCondition = `region = $1 AND birth BETWEEN $2 AND $3 AND died IS NULL AND (moved_out IS NULL OR moved_out >= $4)`
 
-// ReachingPeople returns a page of those whom CountReaching counts, by day of birth, behind a person.
-func ReachingPeople(ctx context.Context, db *postgres.DB, region int32, m month.Month, age int, after int64, limit int) ([]FoundPerson, error) {
-	var all []FoundPerson
+// ReachingPeople returns a page of those whom CountReaching counts, by date of birth; after
+// is the last person of the previous page, 0 for the first.
+func ReachingPeople(ctx context.Context, db *postgres.DB, region int32, m month.Month, age int, after int64, limit int) ([]Found, error) {
+	var all []Found
 	born := month.Of(m.Year()-age, m.InYear())
 	err := db.Read(ctx, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, `SELECT `+foundColumns+` FROM person_now WHERE `+reachingCondition+`
@@ -203,4 +208,29 @@ func ReachingPeople(ctx context.Context, db *postgres.DB, region int32, m month.
 		return err
 	})
 	return all, err
+}
+
+// maxFound is how many records an ID number's prefix may match: more would not fit a page.
+const maxFound = 1000
+
+// ByNumberPrefix returns the people with an ID number (身份证号), present or former, that has
+// the prefix, in order. Errors: fault.Invalid where they are too many.
+func ByNumberPrefix(ctx context.Context, db *postgres.DB, region int32, beginning string) ([]int64, error) {
+	var all []int64
+	err := db.Read(ctx, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `SELECT person FROM person WHERE region = $1 AND id_number >= $2 AND id_number < $2 || '~' LIMIT $3`,
+			region, beginning, maxFound)
+		if err != nil {
+			return fmt.Errorf("look for people: %w", err)
+		}
+		if all, err = pgx.CollectRows(rows, pgx.RowTo[int64]); err != nil {
+			return fmt.Errorf("look for people: %w", err)
+		}
+		return nil
+	})
+	if len(all) == maxFound {
+		return nil, fault.New(fault.Invalid, "身份证号以“%s”开头的人太多，请多输几位", beginning)
+	}
+	slices.Sort(all)
+	return slices.Compact(all), err
 }

@@ -11,36 +11,37 @@ import (
 	"disburse/internal/roster"
 )
 
-// PeopleMark says how far the people for search (person_now) have come.
-type PeopleMark struct {
+// IndexStatus is the progress of the search index (person_now), which is updated in the
+// background: an import of a whole district must not wait for it.
+type IndexStatus struct {
 	Head   int64 // last revision of the region
-	Rev    int64 // taken in whole
-	Target int64 // being taken in
-	Next   int64 // of Target: people from this number on are missing; 0: nobody is
-	End    int64 // the first number that nobody has
+	Rev    int64 // the revision that is completely indexed; 0: none yet
+	Target int64 // the revision being indexed
+	Next   int64 // of Target: the first person number not indexed yet; 0: all are
+	End    int64 // the first unused person number
 }
 
-// Whole reports whether everything known is there.
-func (m PeopleMark) Whole() bool { return m.Next == 0 && m.Rev == m.Head }
+// UpToDate reports whether the index has the head revision.
+func (m IndexStatus) UpToDate() bool { return m.Next == 0 && m.Rev == m.Head }
 
-// Building reports whether the people were never whole yet.
-func (m PeopleMark) Building() bool { return m.Rev == 0 && m.Head > 0 }
+// Building reports whether the index was never complete yet: searches then miss people.
+func (m IndexStatus) Building() bool { return m.Rev == 0 && m.Head > 0 }
 
-// ReadPeopleMark reads how far the people for search have come.
-func ReadPeopleMark(ctx context.Context, db *postgres.DB, region int32) (PeopleMark, error) {
-	var m PeopleMark
+// ReadIndexStatus reads the progress of the search index.
+func ReadIndexStatus(ctx context.Context, db *postgres.DB, region int32) (IndexStatus, error) {
+	var m IndexStatus
 	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) (err error) {
-		m, err = readPeopleMark(ctx, scope)
+		m, err = readIndexStatus(ctx, scope)
 		return err
 	})
 	return m, err
 }
 
-func readPeopleMark(ctx context.Context, scope postgres.Scope) (PeopleMark, error) {
-	var m PeopleMark
+func readIndexStatus(ctx context.Context, scope postgres.Scope) (IndexStatus, error) {
+	var m IndexStatus
 	err := scope.Tx.QueryRow(ctx, `SELECT head, next_person FROM region WHERE region = $1`, scope.Region).Scan(&m.Head, &m.End)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return m, nil // a region that has nobody yet
+		return m, nil // a region without a roster
 	}
 	if err != nil {
 		return m, fmt.Errorf("read region: %w", err)
@@ -55,10 +56,11 @@ func readPeopleMark(ctx context.Context, scope postgres.Scope) (PeopleMark, erro
 	return m, nil
 }
 
-// CatchUpPeople takes in up to limit people of whom something became known since the last
-// time, and says how far it has come. While another server is at it, it does nothing.
-func CatchUpPeople(ctx context.Context, db *postgres.DB, region int32, limit int) (PeopleMark, error) {
-	var m PeopleMark
+// UpdateIndex indexes up to limit people who changed since the last update, and returns the
+// progress; call it until UpToDate. While another process updates the index it does
+// nothing (SKIP LOCKED).
+func UpdateIndex(ctx context.Context, db *postgres.DB, region int32, limit int) (IndexStatus, error) {
+	var m IndexStatus
 	err := db.InTx(ctx, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, `
 			INSERT INTO people_mark (region, rev, target, next) SELECT region, 0, 0, 0 FROM region WHERE region = $1 ON CONFLICT DO NOTHING`, region); err != nil {
@@ -69,24 +71,24 @@ func CatchUpPeople(ctx context.Context, db *postgres.DB, region int32, limit int
 		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 			return fmt.Errorf("lock mark of people: %w", err)
 		}
-		if m, err = readPeopleMark(ctx, postgres.In(tx, region)); err != nil || !mine || m.Whole() {
+		if m, err = readIndexStatus(ctx, postgres.In(tx, region)); err != nil || !mine || m.UpToDate() {
 			return err
 		}
 		if m.Next == 0 {
 			m.Target, m.Next = m.Head, 1
 		}
-		return m.step(ctx, postgres.In(tx, region), limit)
+		return m.indexNext(ctx, postgres.In(tx, region), limit)
 	})
 	return m, err
 }
 
-// step takes in the next people of the target revision.
-func (m *PeopleMark) step(ctx context.Context, scope postgres.Scope, limit int) error {
-	people, err := m.missing(ctx, scope, limit)
+// indexNext indexes the next people of the target revision and stores the progress.
+func (m *IndexStatus) indexNext(ctx context.Context, scope postgres.Scope, limit int) error {
+	people, err := m.nextPeople(ctx, scope, limit)
 	if err != nil {
 		return err
 	}
-	if err := takeInPeople(ctx, scope.At(m.Target), people); err != nil {
+	if err := indexPeople(ctx, scope.At(m.Target), people); err != nil {
 		return err
 	}
 	m.Next += int64(limit)
@@ -102,9 +104,9 @@ func (m *PeopleMark) step(ctx context.Context, scope postgres.Scope, limit int) 
 	return nil
 }
 
-// missing are the next people of the target: at the first time all of a range of numbers,
-// later those of whom a revision says something, or who were merged.
-func (m *PeopleMark) missing(ctx context.Context, scope postgres.Scope, limit int) ([]int64, error) {
+// nextPeople returns the next people to index: while the index is built the next range of
+// numbers, later those with a row since the indexed revision, or merged since.
+func (m *IndexStatus) nextPeople(ctx context.Context, scope postgres.Scope, limit int) ([]int64, error) {
 	if m.Rev == 0 {
 		var all []int64
 		for n := m.Next; n < min(m.End, m.Next+int64(limit)); n++ {
@@ -127,9 +129,9 @@ func (m *PeopleMark) missing(ctx context.Context, scope postgres.Scope, limit in
 	return people, nil
 }
 
-// takeInPeople replaces the rows of people, given in order, by what is known of them at a
-// revision. Those who were merged are not there.
-func takeInPeople(ctx context.Context, scope postgres.Scope, people []int64) error {
+// indexPeople replaces the index rows of people, given in ascending order, as of the scope's
+// revision. Merged records get none: a search must not offer them.
+func indexPeople(ctx context.Context, scope postgres.Scope, people []int64) error {
 	if len(people) == 0 {
 		return nil
 	}
@@ -137,7 +139,7 @@ func takeInPeople(ctx context.Context, scope postgres.Scope, people []int64) err
 		return fmt.Errorf("delete people for search: %w", err)
 	}
 	var now []roster.Person
-	there := Among(people) + selection(" AND NOT "+WasMerged("person", scope.Region, scope.Rev))
+	there := Among(people) + condition(" AND NOT "+WasMerged("person", scope.Region, scope.Rev))
 	err := EachPersonRow(ctx, scope, there, func(p roster.Person) error {
 		if n := len(now); n > 0 && now[n-1].Number == p.Number {
 			now[n-1] = p
@@ -150,14 +152,14 @@ func takeInPeople(ctx context.Context, scope postgres.Scope, people []int64) err
 		return fmt.Errorf("read people: %w", err)
 	}
 	err = postgres.CopyRows(ctx, scope.Tx, `COPY person_now (region, person, rev, name, given, initials, id_number, street, birth, died, moved_out)
-		FROM STDIN (FORMAT binary)`, len(now), func(w *postgres.RowWriter, i int) { writePersonNow(w, scope.Region, &now[i]) })
+		FROM STDIN (FORMAT binary)`, len(now), func(w *postgres.RowWriter, i int) { writeIndexRow(w, scope.Region, &now[i]) })
 	if err != nil {
 		return fmt.Errorf("write people for search: %w", err)
 	}
 	return nil
 }
 
-func writePersonNow(w *postgres.RowWriter, region int32, p *roster.Person) {
+func writeIndexRow(w *postgres.RowWriter, region int32, p *roster.Person) {
 	given := []rune(p.Name)
 	w.Row(11)
 	w.Int32(region)

@@ -15,10 +15,10 @@ import (
 	"disburse/internal/roster"
 )
 
-// NotMergedSince refuses a batch with a line of somebody who was merged after it was
-// computed: it would pay one person twice. Merges wait for batches in signing, so it is
-// enough to ask when a batch is submitted.
-func NotMergedSince(ctx context.Context, scope postgres.Scope, b payrun.Batch) error {
+// CheckNotMergedSince refuses a batch with a line of somebody who was merged after it was
+// computed: it would pay one person twice. Merging is refused while a batch of theirs is
+// being signed, so checking at submission is enough.
+func CheckNotMergedSince(ctx context.Context, scope postgres.Scope, b payrun.Batch) error {
 	var name string
 	err := scope.Tx.QueryRow(ctx, `
 		SELECT l.name FROM merge m JOIN draft_line l ON l.region = m.region AND l.batch = $2 AND l.person IN (m.gone, m.kept)
@@ -32,8 +32,8 @@ func NotMergedSince(ctx context.Context, scope postgres.Scope, b payrun.Batch) e
 	return fault.New(fault.Refused, "%s算出以后，其中的 %s 与另一条记录合并了，金额已经过时，请重新运行", approval.Title(b), name)
 }
 
-// Merges says of people who were merged (合并) who they are now: gone → survivor, past all
-// links of a chain. Whoever is not in it is themselves.
+// Merges maps merged people (合并) to their survivors, resolved through chains of merges.
+// Whoever is not in it was not merged.
 type Merges map[int64]int64
 
 // ReadMerges reads the merges known at a revision.
@@ -53,8 +53,8 @@ func ReadMerges(ctx context.Context, scope postgres.Scope) (Merges, error) {
 	return m, nil
 }
 
-// Survivor returns who a person is now. There is no circle: only somebody who is still
-// there can be merged, and only into somebody who is.
+// Survivor returns who a person is now. The loop ends, as there is no cycle: only a record
+// that was not merged itself can be merged, and only into one that was not.
 func (m Merges) Survivor(person int64) int64 {
 	for {
 		kept, gone := m[person]
@@ -65,7 +65,7 @@ func (m Merges) Survivor(person int64) int64 {
 	}
 }
 
-// Into returns the people who are now this one, in order, without this one.
+// Into returns the people who were merged into this one, in order, without this one.
 func (m Merges) Into(survivor int64) []int64 {
 	var all []int64
 	for gone, kept := range m {
@@ -77,7 +77,7 @@ func (m Merges) Into(survivor int64) []int64 {
 	return all
 }
 
-// Survivors returns who the people are now, each once and in order.
+// Survivors returns the people's survivors, without duplicates and in order.
 func (m Merges) Survivors(people []int64) []int64 {
 	all := make([]int64, 0, len(people))
 	for _, p := range people {
@@ -87,8 +87,8 @@ func (m Merges) Survivors(people []int64) []int64 {
 	return slices.Compact(all)
 }
 
-// WithGone adds to people those who were merged into them, in order.
-func (m Merges) WithGone(people []int64) []int64 {
+// WithMerged adds to people those who were merged into them, in order.
+func (m Merges) WithMerged(people []int64) []int64 {
 	if len(m) == 0 {
 		return people
 	}
@@ -102,14 +102,14 @@ func (m Merges) WithGone(people []int64) []int64 {
 	return slices.Compact(all)
 }
 
-// WasMerged is a condition on rows of a table by column person: that the person was
-// merged into another one by the revision. COPY takes no parameters, so it is text.
+// WasMerged returns the SQL condition that the person of a table's row was merged into
+// another one as of the revision. It is text, as COPY takes no parameters.
 func WasMerged(table string, region int32, rev int64) string {
 	return fmt.Sprintf("EXISTS (SELECT FROM merge gone WHERE gone.region = %d AND gone.gone = %s.person AND gone.rev <= %d)", region, table, rev)
 }
 
-// SurvivorsCTE is a WITH RECURSIVE query became (person, survivor): who the people that
-// were merged by now are. Join it by person, and take coalesce(survivor, person).
+// SurvivorsCTE defines, for WITH RECURSIVE, became (person, survivor): the survivors of all
+// people merged up to the head. LEFT JOIN it by person and use coalesce(survivor, person).
 // $1 is the region.
 const SurvivorsCTE = `link (person, kept) AS (
 	    SELECT gone, kept FROM merge WHERE region = $1
@@ -119,22 +119,24 @@ const SurvivorsCTE = `link (person, kept) AS (
 	    SELECT person, kept FROM link WHERE NOT EXISTS (SELECT FROM merge m WHERE m.region = $1 AND m.gone = link.kept)
 	)`
 
-// RecordsOf returns the person and those merged into them by now, in order.
+// RecordsOf returns the person and those merged into them up to the head, in order.
 func RecordsOf(ctx context.Context, db *postgres.DB, region int32, person int64) ([]int64, error) {
 	var all []int64
 	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
-		at, err := RevisionOf(ctx, scope.At(0))
+		at, err := ResolveRevision(ctx, scope.At(0))
 		if err != nil {
 			return err
 		}
 		m, err := ReadMerges(ctx, scope.At(at))
-		all = m.WithGone([]int64{person})
+		all = m.WithMerged([]int64{person})
 		return err
 	})
 	return all, err
 }
 
-// NameOf names a person in sentences without giving the number away.
+// NameOf names a person in sentences, with a masked ID number: sentences reach logs and
+// people who may not see the number.
 func NameOf(d *roster.Dossier) string { return d.Name + "（" + roster.MaskID(d.ID) + "）" }
 
-func SubjectOf(d *roster.Dossier) string { return d.Name + " " + roster.MaskID(d.ID) }
+// JournalSubject is how a journal entry names a person, with a masked ID number.
+func JournalSubject(d *roster.Dossier) string { return d.Name + " " + roster.MaskID(d.ID) }

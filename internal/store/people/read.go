@@ -13,16 +13,16 @@ import (
 	"disburse/internal/roster"
 )
 
-// Dossiers calls fn with everybody known at revision rev (0: the head), in the order of
-// person number, a block of people in memory at a time. Knowledge is never
-// overwritten, so what fn gets is one consistent cut, however long it takes and whatever
-// is imported meanwhile. fn may use the database and may keep the dossier. Errors: fn's
-// own; fault.NotFound when region or revision do not exist.
-func Dossiers(ctx context.Context, db *postgres.DB, region int32, rev int64, fn func(*roster.Dossier) error) error {
+// EachDossier calls fn with everybody as of revision rev (0: the head), by person number, with
+// a block of people in memory at a time. Rows are never overwritten, so fn gets one
+// consistent snapshot across all the transactions, whatever is imported meanwhile. fn may
+// use the database and may keep the dossier. Errors: fn's own; fault.NotFound when region
+// or revision do not exist.
+func EachDossier(ctx context.Context, db *postgres.DB, region int32, rev int64, fn func(*roster.Dossier) error) error {
 	const block = 4096
-	var end int64 // the first number that nobody has
+	var end int64 // the first unused person number
 	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) (err error) {
-		if rev, err = RevisionOf(ctx, scope.At(rev)); err != nil {
+		if rev, err = ResolveRevision(ctx, scope.At(rev)); err != nil {
 			return err
 		}
 		return scope.Tx.QueryRow(ctx, `SELECT next_person FROM region WHERE region = $1`, region).Scan(&end)
@@ -48,14 +48,14 @@ func Dossiers(ctx context.Context, db *postgres.DB, region int32, rev int64, fn 
 	return nil
 }
 
-// FindDossier returns the person who carries the number at revision rev (0: the head),
-// or else the one who once carried it, or whom the one who did was merged into. The number is as roster.CleanID leaves it.
-// Errors: fault.NotFound when there is no such person, region or revision;
-// fault.Refused when nobody carries the number now and several once did.
+// FindDossier returns the person with the ID number as of revision rev (0: the head), or else
+// the one who had it before, or the survivor of the merged record that had it. The number
+// must be normalized by roster.CleanID. Errors: fault.NotFound when there is no such person,
+// region or revision; fault.Refused when nobody has the number now and several had it.
 func FindDossier(ctx context.Context, db *postgres.DB, region int32, idNumber string, rev int64) (*roster.Dossier, error) {
 	var found *roster.Dossier
 	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
-		at, err := RevisionOf(ctx, scope.At(rev))
+		at, err := ResolveRevision(ctx, scope.At(rev))
 		if err != nil {
 			return err
 		}
@@ -84,11 +84,11 @@ func FindDossierIn(ctx context.Context, scope postgres.Scope, idNumber string, a
 	if err != nil {
 		return nil, err
 	}
-	return choose(dossiers, idNumber)
+	return pickCarrier(dossiers, idNumber)
 }
 
-// choose returns the dossier that a number stands for among those who ever carried it.
-func choose(dossiers []*roster.Dossier, id string) (*roster.Dossier, error) {
+// pickCarrier returns the dossier that an ID number means, among those who ever had it.
+func pickCarrier(dossiers []*roster.Dossier, id string) (*roster.Dossier, error) {
 	var present []string
 	for _, d := range dossiers {
 		if d.ID == id {
@@ -106,8 +106,9 @@ func choose(dossiers []*roster.Dossier, id string) (*roster.Dossier, error) {
 		roster.MaskID(id), len(dossiers), strings.Join(present, "、"))
 }
 
-// RevisionOf returns the revision that rev means: the head for 0.
-func RevisionOf(ctx context.Context, scope postgres.Scope) (int64, error) {
+// ResolveRevision returns the scope's revision, or the head where that is 0. Errors:
+// fault.NotFound where the revision does not exist yet.
+func ResolveRevision(ctx context.Context, scope postgres.Scope) (int64, error) {
 	h, err := postgres.ReadHead(ctx, scope.Tx, scope.Region, "")
 	if err != nil {
 		return 0, err
@@ -121,11 +122,11 @@ func RevisionOf(ctx context.Context, scope postgres.Scope) (int64, error) {
 	return scope.Rev, nil
 }
 
-// ReadDossiers returns the people selected as known at revision rev, in the order of
-// person number.
-func ReadDossiers(ctx context.Context, scope postgres.Scope, who selection) ([]*roster.Dossier, error) {
+// ReadDossiers returns the selected people as of the scope's revision, by person number,
+// without merged records.
+func ReadDossiers(ctx context.Context, scope postgres.Scope, who condition) ([]*roster.Dossier, error) {
 	var dossiers []*roster.Dossier
-	there := who + selection(" AND NOT "+WasMerged("person", scope.Region, scope.Rev)) // histories of others find no owner
+	there := who + condition(" AND NOT "+WasMerged("person", scope.Region, scope.Rev)) // their histories find no dossier below
 	err := EachPersonRow(ctx, scope, there, func(p roster.Person) error {
 		if n := len(dossiers); n > 0 && dossiers[n-1].Number == p.Number {
 			dossiers[n-1].Person = p
@@ -138,7 +139,7 @@ func ReadDossiers(ctx context.Context, scope postgres.Scope, who selection) ([]*
 		return nil, fmt.Errorf("read people: %w", err)
 	}
 	err = Facts.Each(ctx, scope, who, func(h History[roster.Fact]) error {
-		if d := Owner(dossiers, h.Person); d != nil {
+		if d := DossierOf(dossiers, h.Person); d != nil {
 			d.Facts = append(d.Facts, h.Records...)
 		}
 		return nil
@@ -147,7 +148,7 @@ func ReadDossiers(ctx context.Context, scope postgres.Scope, who selection) ([]*
 		return nil, fmt.Errorf("read facts: %w", err)
 	}
 	err = Awards.Each(ctx, scope, who, func(h History[roster.Award]) error {
-		if d := Owner(dossiers, h.Person); d != nil {
+		if d := DossierOf(dossiers, h.Person); d != nil {
 			d.Awards = append(d.Awards, h.Records...)
 		}
 		return nil
@@ -158,8 +159,8 @@ func ReadDossiers(ctx context.Context, scope postgres.Scope, who selection) ([]*
 	return dossiers, nil
 }
 
-// Owner finds a person's dossier.
-func Owner(dossiers []*roster.Dossier, number int64) *roster.Dossier {
+// DossierOf returns a person's dossier from a list sorted by number; nil: not in it.
+func DossierOf(dossiers []*roster.Dossier, number int64) *roster.Dossier {
 	i, ok := slices.BinarySearchFunc(dossiers, number, func(d *roster.Dossier, n int64) int { return int(d.Number - n) })
 	if !ok {
 		return nil

@@ -11,19 +11,18 @@ import (
 	"disburse/internal/roster"
 )
 
-// selection is an SQL condition on the column person. COPY takes no parameters, so it
-// is text; it is only ever made of numbers.
-type selection string
+// condition is an SQL condition on the column person. It is text, as COPY takes no
+// parameters; it is built of numbers only, so it cannot be injected into.
+type condition string
 
 // Between selects the person numbers lo ≤ number < hi.
-func Between(lo, hi int64) selection {
-	return selection(fmt.Sprintf("person >= %d AND person < %d", lo, hi))
+func Between(lo, hi int64) condition {
+	return condition(fmt.Sprintf("person >= %d AND person < %d", lo, hi))
 }
 
-// Among selects the person numbers given, in ascending order. The range tells the
-// planner how little of the table it has to read even where it has no statistics yet,
-// as just after a first import.
-func Among(numbers []int64) selection {
+// Among selects the person numbers given in ascending order. The additional range makes the
+// planner use the index even without statistics, as just after a first import.
+func Among(numbers []int64) condition {
 	if len(numbers) == 0 {
 		return "false"
 	}
@@ -35,15 +34,16 @@ func Among(numbers []int64) selection {
 	for _, n := range numbers {
 		list = append(strconv.AppendInt(list, n, 10), ',')
 	}
-	return Between(lo, hi+1) + selection(" AND person = ANY ('{"+string(list[:len(list)-1])+"}'::bigint[])")
+	return Between(lo, hi+1) + condition(" AND person = ANY ('{"+string(list[:len(list)-1])+"}'::bigint[])")
 }
 
+// PersonColumns are the columns of person in the order in which WritePerson writes them.
 const PersonColumns = `person, rev, id_number, name, street, community, address, phone, birth, moved_in, moved_out, died,
 	bank, account, holder, deputy, deputy_relation, deputy_reason`
 
-// EachPersonRow calls fn with every row of the people selected up to revision rev, in
-// the order of person number and revision. The row is fn's to keep.
-func EachPersonRow(ctx context.Context, scope postgres.Scope, who selection, fn func(roster.Person) error) error {
+// EachPersonRow calls fn with every row of the selected people up to the scope's revision, by
+// person number and revision: the last row of a person is the current one. fn may keep it.
+func EachPersonRow(ctx context.Context, scope postgres.Scope, who condition, fn func(roster.Person) error) error {
 	sql := fmt.Sprintf(`COPY (SELECT %s FROM person WHERE region = %d AND rev <= %d AND %s ORDER BY person, rev)
 		TO STDOUT (FORMAT binary)`, PersonColumns, scope.Region, scope.Rev, who)
 	words := intern{}
@@ -62,7 +62,7 @@ func EachPersonRow(ctx context.Context, scope postgres.Scope, who selection, fn 
 	})
 }
 
-// WritePerson encodes a row for COPY person (region, personColumns).
+// WritePerson encodes a row for COPY person (region, PersonColumns).
 func WritePerson(w *postgres.RowWriter, region int32, p *roster.Person) {
 	w.Row(19)
 	w.Int32(region)
@@ -80,28 +80,29 @@ func WritePerson(w *postgres.RowWriter, region int32, p *roster.Person) {
 	}
 }
 
-// History is everything known of one fact, or of the 核定金额 of one item, of one
-// person. No records: never held, or none.
+// History is all records of one fact, or of the 核定金额 of one item, of one person, which a
+// revision replaces as a whole. No records: there are none.
 type History[R comparable] struct {
 	Person  int64
 	Name    string // of the fact, or the item's code
 	Records []R
 }
 
-// Series is a table of histories: how its rows are read, written and compared.
-type Series[R comparable] struct {
+// HistoryTable maps a table of histories: how its rows are read, written and compared.
+type HistoryTable[R comparable] struct {
 	Table   string
-	Name    string // column of history.name
+	Name    string // the column of History.Name
 	columns string // of a record, after region, person, name, rev, n
-	width   int    // how many columns these are
+	width   int    // number of columns
 	read    func(r *postgres.RowReader, at int, words intern) R
 	write   func(w *postgres.RowWriter, record R)
-	none    R                // what stands in the row with n = 0
-	bare    func(record R) R // without name and revision, for comparing
-	dated   func(record R, name string, rev int64) R
+	none    R                                        // for the placeholder row (n = 0), which says that there are no records
+	bare    func(record R) R                         // without name and revision, for comparing
+	dated   func(record R, name string, rev int64) R // with name and revision
 }
 
-var Facts = Series[roster.Fact]{
+// Facts maps the table of facts (情况).
+var Facts = HistoryTable[roster.Fact]{
 	Table: "fact", Name: "fact", columns: "since, until, value, basis", width: 4,
 	read: func(r *postgres.RowReader, at int, words intern) roster.Fact {
 		return roster.Fact{Since: r.Date(at), Until: r.Date(at + 1), Value: words.text(r.Bytes(at + 2)), Basis: words.text(r.Bytes(at + 3))}
@@ -116,7 +117,8 @@ var Facts = Series[roster.Fact]{
 	dated: func(f roster.Fact, name string, rev int64) roster.Fact { f.Name, f.Rev = name, rev; return f },
 }
 
-var Awards = Series[roster.Award]{
+// Awards maps the table of awards (核定金额).
+var Awards = HistoryTable[roster.Award]{
 	Table: "award", Name: "item", columns: "amount, first_month, last_month, payee, basis", width: 5,
 	read: func(r *postgres.RowReader, at int, words intern) roster.Award {
 		return roster.Award{Amount: money.Fen(r.Int64(at)), First: r.Month(at + 1), Last: r.Month(at + 2),
@@ -133,9 +135,9 @@ var Awards = Series[roster.Award]{
 	dated: func(a roster.Award, item string, rev int64) roster.Award { a.Item, a.Rev = item, rev; return a },
 }
 
-// Each calls fn with the histories of the people selected as known at revision rev, in
-// the order of person number and name. The records are valid until fn returns.
-func (s *Series[R]) Each(ctx context.Context, scope postgres.Scope, who selection, fn func(History[R]) error) error {
+// Each calls fn with the histories of the selected people as of the scope's revision, by
+// person number and name. The records are valid until fn returns.
+func (s *HistoryTable[R]) Each(ctx context.Context, scope postgres.Scope, who condition, fn func(History[R]) error) error {
 	sql := fmt.Sprintf(`COPY (SELECT person, %[2]s, rev, n, %[3]s FROM %[1]s
 		WHERE region = %[4]d AND rev <= %[5]d AND %[6]s ORDER BY person, %[2]s, rev, n)
 		TO STDOUT (FORMAT binary)`, s.Table, s.Name, s.columns, scope.Region, scope.Rev, who)
@@ -168,8 +170,8 @@ func (s *Series[R]) Each(ctx context.Context, scope postgres.Scope, who selectio
 	})
 }
 
-// Encode writes the rows that make h known at revision rev.
-func (s *Series[R]) Encode(w *postgres.RowWriter, region int32, rev int64, h *History[R]) {
+// Encode writes the rows of h at revision rev; without records, a placeholder row.
+func (s *HistoryTable[R]) Encode(w *postgres.RowWriter, region int32, rev int64, h *History[R]) {
 	row := func(n int, record R) {
 		w.Row(5 + s.width)
 		w.Int32(region)
@@ -187,18 +189,18 @@ func (s *Series[R]) Encode(w *postgres.RowWriter, region int32, rev int64, h *Hi
 	}
 }
 
-// CopyIn is the COPY that takes what encode writes.
-func (s *Series[R]) CopyIn() string {
+// CopyIn returns the COPY statement for rows that Encode writes.
+func (s *HistoryTable[R]) CopyIn() string {
 	return fmt.Sprintf("COPY %s (region, person, %s, rev, n, %s) FROM STDIN (FORMAT binary)", s.Table, s.Name, s.columns)
 }
 
-// Same reports whether two histories say the same.
-func (s *Series[R]) Same(a, b []R) bool {
+// Same reports whether two histories have equal records, whatever their revisions.
+func (s *HistoryTable[R]) Same(a, b []R) bool {
 	return slices.EqualFunc(a, b, func(x, y R) bool { return s.bare(x) == s.bare(y) })
 }
 
-// intern keeps one copy of words that come again and again, such as the name of a
-// street: a district's rows hold the same few.
+// intern deduplicates repeated strings, such as names of streets: it saves one allocation
+// per row and field over a whole district.
 type intern map[string]string
 
 const maxInterned = 1 << 12

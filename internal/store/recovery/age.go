@@ -12,16 +12,16 @@ import (
 	"disburse/internal/postgres"
 )
 
-// RegisterAge says how old the recovery register (追缴台账) is.
+// RegisterAge says how old the data of the recovery register (追缴台账) are.
 type RegisterAge struct {
-	Revision int64       // as the oldest of the bureaus' latest runs knew it
+	Revision int64       // as of which the oldest of the bureaus' latest runs computed
 	Month    month.Month // of that run
-	Since    int         // revisions after it that may change what is owed back
+	Since    int         // number of later revisions that may change what is owed
 }
 
-// ReadRegisterAge tells what the register is made of, for the bureaus that pay; zero where
-// none of them has run yet. Collections and waivers count at once (see Register); what
-// else became known since waits for the next run.
+// ReadRegisterAge returns the age of the register for the paying bureaus; zero where none of
+// them has run yet. Collections and write-offs are in the register at once (see Register);
+// other changes only after the next run.
 func ReadRegisterAge(ctx context.Context, db *postgres.DB, region int32, payers []string) (RegisterAge, error) {
 	var age RegisterAge
 	err := db.Read(ctx, func(tx pgx.Tx) error {

@@ -24,42 +24,42 @@ import (
 	"disburse/internal/store/users"
 )
 
-// Order is what somebody does about the debts (多发款项) of one person.
+// Order is an action on the debts (多发款项) of one person.
 type Order struct {
 	Region int32
-	Pack   *policy.Pack // the rules in force: they say what is owed back
-	ID     string       // 身份证号, as roster.CleanID leaves it
+	Pack   *policy.Pack // the rules in force, by which debts are computed
+	ID     string       // 身份证号, normalized by roster.CleanID
 	Item   string       // only debts of this item; empty: of all items of the user's bureau
 	Payee  string       // only of this payee; empty: of all
 	Month  month.Month  // only of this benefit month; 0: of all
 	Amount money.Fen    // 分
 	User   approval.User
 	By     journal.By // Actor is replaced by the user's name; Reason is required
-	Once   bool       // the same sum is not collected twice for the same reason: two windows may send one receipt
+	Once   bool       // idempotent: refuse the same sum with the same reason, as when a form is sent twice
 }
 
-func (o Order) own() Order {
+func (o Order) withUser() Order {
 	o.By.Actor, o.By.Reason = o.User.Name, strings.TrimSpace(o.By.Reason)
 	return o
 }
 
-// Recovered says how a sum was shared.
+// Recovered says how a sum was shared among debts.
 type Recovered struct {
 	Person roster.Person
 	Shares []ledger.Share
-	Left   money.Fen // 分, what is still open of the debts that were asked about
-	Stale  bool      // a batch that nobody submitted must be run again
+	Left   money.Fen // 分, still open of the selected debts
+	Stale  bool      // an open batch is outdated by this and must be run again
 	Rev    int64
 }
 
-// Collect records money that came in from somebody who was overpaid (收回). It is
-// shared among the debts, oldest month first, items in list order, by ledger entries of
-// kind 4 that lower what is settled; so what later turns out to be due after all is paid
-// back by the next run. Errors: fault.NotFound (person, item), fault.Invalid (amount, no
-// reason), fault.Denied (user, bureau), fault.Refused (more than is open, a debt that a
-// batch in signing nets, frozen days).
+// Collect records money that an overpaid person paid back (收回). It is shared among the
+// debts, oldest month first, items in list order, by ledger entries of kind 4 that lower the
+// settled amount: if the money turns out to be due after all, the next run pays it again.
+// Errors: fault.NotFound (person, item), fault.Invalid (amount, no reason), fault.Denied
+// (user, bureau), fault.Refused (more than is open, a debt that a batch in signing nets,
+// frozen days).
 func Collect(ctx context.Context, db *postgres.DB, o Order) (*Recovered, error) {
-	o = o.own()
+	o = o.withUser()
 	const what = "登记收回"
 	if o.Amount <= 0 {
 		return nil, fault.New(fault.Invalid, "收回的金额应大于 0，不能是 %s 元", o.Amount)
@@ -74,18 +74,18 @@ func Collect(ctx context.Context, db *postgres.DB, o Order) (*Recovered, error) 
 		if rest > 0 {
 			return journal.Entry{}, tooMuch(o, who, debts)
 		}
-		if err := notInSigning(ctx, scope, who, shares, what); err != nil {
+		if err := checkNotInSigning(ctx, scope, who, shares, what); err != nil {
 			return journal.Entry{}, err
 		}
-		if err := onlyOnce(ctx, scope.Tx, o, who, what); err != nil {
+		if err := checkNotCollectedTwice(ctx, scope.Tx, o, who, what); err != nil {
 			return journal.Entry{}, err
 		}
-		if err := enterCollected(ctx, scope, who.Number, shares); err != nil {
+		if err := insertCollected(ctx, scope, who.Number, shares); err != nil {
 			return journal.Entry{}, err
 		}
 		done = &Recovered{Person: who.Person, Shares: shares, Left: ledger.Total(debts).Sub(o.Amount)}
-		done.Stale, err = crossesDraft(ctx, scope, shares)
-		return journal.Entry{Action: what, Subject: people.SubjectOf(who), Summary: collected(o.Amount) + describeShares(shares)}, err
+		done.Stale, err = draftIsStale(ctx, scope, shares)
+		return journal.Entry{Action: what, Subject: people.JournalSubject(who), Summary: collectedPrefix(o.Amount) + describeShares(shares)}, err
 	})
 	if err != nil {
 		return nil, err
@@ -94,19 +94,20 @@ func Collect(ctx context.Context, db *postgres.DB, o Order) (*Recovered, error) 
 	return done, nil
 }
 
-// collected begins the journal's summary of a sum collected.
-func collected(sum money.Fen) string { return "收回 " + sum.Grouped() + " 元：" }
+// collectedPrefix begins the journal's summary of a collection; checkNotCollectedTwice
+// searches for it.
+func collectedPrefix(sum money.Fen) string { return "收回 " + sum.Grouped() + " 元：" }
 
-// onlyOnce refuses a sum that was collected of the person before for the same reason,
-// where the order asks for that.
-func onlyOnce(ctx context.Context, tx pgx.Tx, o Order, who *roster.Dossier, what string) error {
+// checkNotCollectedTwice refuses, if the order is Once, a sum that was collected from the
+// person before with the same reason.
+func checkNotCollectedTwice(ctx context.Context, tx pgx.Tx, o Order, who *roster.Dossier, what string) error {
 	if !o.Once {
 		return nil
 	}
 	var rev int64
 	err := tx.QueryRow(ctx, `
 		SELECT coalesce(min(rev), 0) FROM journal WHERE region = $1 AND action = $2 AND subject = $3 AND reason = $4
-		  AND left(summary, length($5)) = $5`, o.Region, what, people.SubjectOf(who), o.By.Reason, collected(o.Amount)).Scan(&rev)
+		  AND left(summary, length($5)) = $5`, o.Region, what, people.JournalSubject(who), o.By.Reason, collectedPrefix(o.Amount)).Scan(&rev)
 	if err != nil {
 		return fmt.Errorf("look for the same sum: %w", err)
 	}
@@ -117,7 +118,7 @@ func onlyOnce(ctx context.Context, tx pgx.Tx, o Order, who *roster.Dossier, what
 	return nil
 }
 
-func enterCollected(ctx context.Context, scope postgres.Scope, person int64, shares []ledger.Share) error {
+func insertCollected(ctx context.Context, scope postgres.Scope, person int64, shares []ledger.Share) error {
 	items, payees, months, amounts := keyArrays(shares)
 	_, err := scope.Tx.Exec(ctx, `
 		INSERT INTO ledger (region, person, item, payee, month, rev, against, kind, amount, batch)
@@ -130,8 +131,8 @@ func enterCollected(ctx context.Context, scope postgres.Scope, person int64, sha
 	return nil
 }
 
-// openDebts finds the person and the debts that the order is about, of the bureau of
-// the user, who must be allowed to act on them.
+// openDebts returns the person and the open debts that the order selects, of the user's
+// bureau, after checking that the user may act on them.
 func openDebts(ctx context.Context, tx pgx.Tx, o Order, what string) (*roster.Dossier, []ledger.Share, error) {
 	user, err := recoveryUser(ctx, tx, o, what)
 	if err != nil {
@@ -163,7 +164,7 @@ func openDebts(ctx context.Context, tx pgx.Tx, o Order, what string) (*roster.Do
 	return who, debts, nil
 }
 
-// recoveryUser reads the user again and looks at the post, the bureau and the calendar.
+// recoveryUser reads the user again and checks post, bureau and freeze.
 func recoveryUser(ctx context.Context, tx pgx.Tx, o Order, what string) (approval.User, error) {
 	user, err := users.Current(ctx, postgres.In(tx, o.Region), o.User.Name)
 	if err != nil {
@@ -179,14 +180,15 @@ func recoveryUser(ctx context.Context, tx pgx.Tx, o Order, what string) (approva
 	if err := approval.CheckRecovery(user, bureau, what, o.By.Reason); err != nil {
 		return user, err
 	}
-	return user, packs.NotFrozen(ctx, postgres.In(tx, o.Region), o.By.At, what)
+	return user, packs.CheckNotFrozen(ctx, postgres.In(tx, o.Region), o.By.At, what)
 }
 
-// notInSigning refuses while a batch that is being signed has a line of one of the
-// debts: it nets the debt, or pays for the month, on the footing of what was open then.
-func notInSigning(ctx context.Context, scope postgres.Scope, who *roster.Dossier, shares []ledger.Share, what string) error {
+// checkNotInSigning refuses while a batch in signing has a line of one of the debts: it nets
+// the debt, or pays the month, by what was open when it was computed, and the same sum would
+// be recovered twice.
+func checkNotInSigning(ctx context.Context, scope postgres.Scope, who *roster.Dossier, shares []ledger.Share, what string) error {
 	items, payees, months, _ := keyArrays(shares)
-	b, err := batches.OneBatch(ctx, scope.Tx, `AND b.state IN ('submitted', 'reviewed', 'endorsed') AND EXISTS (
+	b, err := batches.QueryOne(ctx, scope.Tx, `AND b.state IN ('submitted', 'reviewed', 'endorsed') AND EXISTS (
 		SELECT FROM draft_line l WHERE l.region = b.region AND l.batch = b.batch AND l.person = $2
 		  AND (l.item, l.payee, l.month) IN (SELECT * FROM unnest($3::text[], $4::text[], $5::date[])))
 		ORDER BY b.batch LIMIT 1`, scope.Region, who.Number, items, payees, months)
@@ -199,9 +201,9 @@ func notInSigning(ctx context.Context, scope postgres.Scope, who *roster.Dossier
 	return fault.New(fault.Refused, "%s正在签批，其中有%s的这笔款项（已在批次里扣回或发放），现在%s会重复，请等它审批通过，或先退回", approval.Title(b), people.NameOf(who), what)
 }
 
-// crossesDraft reports whether a batch that nobody has submitted was computed with one of
-// the debts: it must be run again before it can be.
-func crossesDraft(ctx context.Context, scope postgres.Scope, shares []ledger.Share) (bool, error) {
+// draftIsStale reports whether an open batch was computed with an item of the debts: it is
+// outdated and must be run again before it can be submitted.
+func draftIsStale(ctx context.Context, scope postgres.Scope, shares []ledger.Share) (bool, error) {
 	items, _, _, _ := keyArrays(shares)
 	var stale bool
 	err := scope.Tx.QueryRow(ctx, `
@@ -217,7 +219,7 @@ func tooMuch(o Order, who *roster.Dossier, debts []ledger.Share) error {
 	return fault.New(fault.Refused, "%s%s未收回的只有 %s 元，不能登记 %s 元；请核对金额", people.NameOf(who), selected(o), ledger.Total(debts), o.Amount)
 }
 
-// selected says which debts were asked about.
+// selected describes in Chinese which debts the order selects.
 func selected(o Order) string {
 	s := ""
 	if o.Item != "" {
@@ -232,7 +234,7 @@ func selected(o Order) string {
 	return strings.TrimSpace(s)
 }
 
-// describeShares lists shares in words, for the journal.
+// describeShares lists shares in Chinese, for the journal.
 func describeShares(shares []ledger.Share) string {
 	var all []string
 	for _, s := range shares {

@@ -15,13 +15,13 @@ import (
 	"disburse/internal/postgres"
 )
 
-// Debts returns the debts that a batch left.
+// Debts returns the debts (待追缴) that the run of a batch found.
 func Debts(ctx context.Context, db *postgres.DB, region, batch int32) ([]payrun.Debt, error) {
 	return debts(ctx, db, `SELECT person, item, payee, month, amount, id_number, name, street FROM debt
 		WHERE region = $1 AND batch = $2`, region, batch)
 }
 
-// DebtTotal counts and adds up the debts that a batch found.
+// DebtTotal counts and sums the debts that the run of a batch found.
 func DebtTotal(ctx context.Context, db *postgres.DB, region, batch int32) (debts int, sum money.Fen, err error) {
 	err = db.Read(ctx, func(tx pgx.Tx) error {
 		err := tx.QueryRow(ctx, `SELECT count(*), coalesce(sum(amount), 0)::bigint FROM debt WHERE region = $1 AND batch = $2`, region, batch).Scan(&debts, &sum)
@@ -33,9 +33,9 @@ func DebtTotal(ctx context.Context, db *postgres.DB, region, batch int32) (debts
 	return debts, sum, err
 }
 
-// Register is the recovery register (追缴台账) as it is now: the debts of each
-// bureau's latest batch, or those that a later run found without making one, less what
-// was collected, waived or moved to another record (合并) since.
+// Register returns the current recovery register (追缴台账): the debts of each bureau's latest
+// batch, or those that a later run computed without making a batch, less what was collected,
+// written off or moved to another record (合并) since.
 func Register(ctx context.Context, db *postgres.DB, region int32) ([]payrun.Debt, error) {
 	return debts(ctx, db, `
 		WITH latest AS (
@@ -80,7 +80,7 @@ func debts(ctx context.Context, db *postgres.DB, sql string, args ...any) ([]pay
 	return all, err
 }
 
-// compareDebts is the order in which debts are handed out: the database's own is none.
+// compareDebts is the order of debts; the queries above have no ORDER BY.
 func compareDebts(a, b payrun.Debt) int {
 	return cmp.Or(cmp.Compare(a.Person, b.Person), cmp.Compare(a.Item, b.Item), cmp.Compare(a.Payee, b.Payee), cmp.Compare(a.Month, b.Month))
 }

@@ -21,15 +21,15 @@ import (
 	"disburse/internal/store/people"
 )
 
-// RegisterOrigin says by which batch of a bureau, and which revision, Register knows the
-// bureau's debts. What was collected or waived since is in it, too.
+// RegisterOrigin is the batch of a bureau and the revision from which Register has the
+// bureau's debts. Collections and write-offs since are included.
 type RegisterOrigin struct {
 	Batch    payrun.Batch
 	Revision int64
 	At       time.Time // of that revision
 }
 
-// RegisterOrigins returns them by bureau.
+// RegisterOrigins returns the origins of the register, by bureau.
 func RegisterOrigins(ctx context.Context, db *postgres.DB, region int32) ([]RegisterOrigin, error) {
 	var all []RegisterOrigin
 	err := db.Read(ctx, func(tx pgx.Tx) error {
@@ -60,8 +60,8 @@ func RegisterOrigins(ctx context.Context, db *postgres.DB, region int32) ([]Regi
 	return all, err
 }
 
-// Recalls makes 追缴通知书 of debts, as the people were known at a revision, in the order of
-// people. Who has died since is addressed to the family.
+// Recalls makes the 追缴通知书 of debts, with the people as of a revision, by person. Those who
+// have died since are addressed to the family.
 func Recalls(ctx context.Context, db *postgres.DB, region int32, pack *policy.Pack, rev int64, m month.Month, debts []payrun.Debt) ([]explain.Recall, error) {
 	byPerson := DebtsByPerson(debts)
 	numbers := make([]int64, 0, len(byPerson))
@@ -91,22 +91,7 @@ func Recalls(ctx context.Context, db *postgres.DB, region int32, pack *policy.Pa
 	return all, err
 }
 
-// OpeningMonth is the region's 期初月; 0: nothing was run or taken over yet.
-func OpeningMonth(ctx context.Context, db *postgres.DB, region int32) (month.Month, error) {
-	var opening *time.Time
-	err := db.Read(ctx, func(tx pgx.Tx) error {
-		if err := tx.QueryRow(ctx, `SELECT opening_month FROM region WHERE region = $1`, region).Scan(&opening); err != nil {
-			return fmt.Errorf("read opening month: %w", err)
-		}
-		return nil
-	})
-	if err != nil || opening == nil {
-		return 0, err
-	}
-	return month.FromTime(*opening).Month(), nil
-}
-
-// Debtor is somebody as known now.
+// Debtor is a person with debts, as of the head.
 type Debtor struct {
 	Person int64
 	ID     string
@@ -114,7 +99,8 @@ type Debtor struct {
 	Street string
 }
 
-// ReadDebtor finds a person by the number of their record. Errors: fault.NotFound.
+// ReadDebtor reads a person by the number of their record, as of the head. Errors:
+// fault.NotFound.
 func ReadDebtor(ctx context.Context, db *postgres.DB, region int32, person int64) (Debtor, error) {
 	d := Debtor{Person: person}
 	err := db.Read(ctx, func(tx pgx.Tx) error {
@@ -131,8 +117,8 @@ func ReadDebtor(ctx context.Context, db *postgres.DB, region int32, person int64
 	return d, err
 }
 
-// DebtEvent is something that was done about a person's debts: money that came in, an
-// opening entry, an agreement made or ended.
+// DebtEvent is an event in the history of a person's debts: a collection, an opening entry, an
+// agreement made or ended.
 type DebtEvent struct {
 	Rev    int64
 	At     time.Time
@@ -142,12 +128,12 @@ type DebtEvent struct {
 	Item   string      // empty for an agreement
 	Payee  string
 	Month  month.Month
-	Amount money.Fen // what came in; of an opening entry what was overpaid
+	Amount money.Fen // 分; collected, or of an opening entry overpaid
 	Bureau string    // of an agreement
 	Plan   ledger.Plan
 }
 
-// DebtEvents returns what was done about a person's debts, the latest first.
+// DebtEvents returns the history of a person's debts, newest first.
 func DebtEvents(ctx context.Context, db *postgres.DB, region int32, person int64) ([]DebtEvent, error) {
 	people, err := people.RecordsOf(ctx, db, region, person)
 	if err != nil {

@@ -21,22 +21,22 @@ import (
 	"disburse/internal/store/people"
 )
 
-// TakenOpenings returns when opening entries of this content were taken in by a bureau
-// (empty: by any), the latest first.
-func TakenOpenings(ctx context.Context, db *postgres.DB, region int32, bureau, sha256 string) ([]payments.TakenFile, error) {
-	var all []payments.TakenFile
+// ImportedOpenings returns the earlier imports of opening entries with this content by a
+// bureau (empty: by any), newest first.
+func ImportedOpenings(ctx context.Context, db *postgres.DB, region int32, bureau, sha256 string) ([]payments.ImportedFile, error) {
+	var all []payments.ImportedFile
 	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
 		var err error
-		all, err = payments.TakenFiles(ctx, scope, bureau, openingAction, sha256)
+		all, err = payments.ImportedFiles(ctx, scope, bureau, openingAction, sha256)
 		return err
 	})
 	return all, err
 }
 
-// openingAction is what the journal calls taking in opening entries.
+// openingAction is the journal's action for importing opening entries.
 const openingAction = "导入期初"
 
-// OpeningOrder asks for a workbook of opening entries (期初), read beforehand, to be taken in.
+// OpeningOrder asks for a workbook of opening entries (期初), read beforehand, to be imported.
 type OpeningOrder struct {
 	Region  int32
 	In      *roster.OpeningImport
@@ -45,29 +45,29 @@ type OpeningOrder struct {
 	DryRun  bool // do the work and roll it back
 }
 
-// OpeningReport is what an import of opening entries did.
+// OpeningReport is the outcome of an import of opening entries.
 type OpeningReport struct {
 	Rev       int64 // the new revision, in a dry run the one it would be; 0: nothing was new
 	Opening   month.Month
-	Changed   int       // rows that said something new
-	Unchanged int       // rows that said what was stated before
-	Overpaid  money.Fen // 分, by the rows taken in: to be taken off
-	Owed      money.Fen // 分, by the rows taken in: still to be paid
+	Changed   int       // rows that changed something
+	Unchanged int       // rows equal to what is stored
+	Overpaid  money.Fen // 分, by the accepted rows: to be recovered
+	Owed      money.Fen // 分, by the accepted rows: still to be paid
 	Problems  []roster.Problem
 	Refused   int // rows
 	Warnings  []roster.Problem
 }
 
-// ImportOpening takes in opening entries: for each row a ledger entry of kind 5 of the
-// difference to what was stated for its key before. So the same workbook again changes
-// nothing, and a mended one corrects. Rows of nobody on the roster, of months from the
-// opening month on, or of a key that a batch in signing has a line of are reported and
-// leave the others alone. Errors: fault.NotFound (region), fault.Invalid (no opening
-// month, or another one), fault.Refused (frozen days).
+// ImportOpening imports opening entries: for each row a ledger entry of kind 5 with the
+// difference to what was stated for its key before. So it is idempotent, and a corrected
+// workbook corrects. Rows of people not on the roster, of months from the opening month on,
+// or with a key that a batch in signing has a line of are refused with a reason and do not
+// affect the others. Errors: fault.NotFound (region), fault.Invalid (no opening month, or
+// another one), fault.Refused (frozen days).
 func ImportOpening(ctx context.Context, db *postgres.DB, o OpeningOrder) (*OpeningReport, error) {
 	var report *OpeningReport
 	_, err := db.Change(ctx, o.Region, o.By, func(scope postgres.Scope) (journal.Entry, error) {
-		m := &openingMerge{Scope: scope, order: o}
+		m := &openingImporter{Scope: scope, order: o}
 		if err := m.run(ctx); err != nil {
 			return journal.Entry{}, err
 		}
@@ -93,15 +93,15 @@ func (r *OpeningReport) summary() string {
 		r.Changed, r.Unchanged, r.Refused, r.Overpaid.Grouped(), r.Owed.Grouped())
 }
 
-// openingMerge is one import on its way, inside the region's lock.
-type openingMerge struct {
+// openingImporter is the state of one import, with the region locked.
+type openingImporter struct {
 	postgres.Scope
 	order  OpeningOrder
 	merged people.Merges
 	report OpeningReport
 }
 
-// openingLine is a row with the person it is about and what was stated before.
+// openingLine is a row with its person and what was stated before for its key.
 type openingLine struct {
 	*roster.OpeningRow
 	person int64
@@ -109,8 +109,8 @@ type openingLine struct {
 	basis  string
 }
 
-func (m *openingMerge) run(ctx context.Context) error {
-	if err := packs.NotFrozen(ctx, m.Scope, m.order.By.At, openingAction); err != nil {
+func (m *openingImporter) run(ctx context.Context) error {
+	if err := packs.CheckNotFrozen(ctx, m.Scope, m.order.By.At, openingAction); err != nil {
 		return err
 	}
 	if err := m.openingMonth(ctx); err != nil {
@@ -118,11 +118,11 @@ func (m *openingMerge) run(ctx context.Context) error {
 	}
 	in := m.order.In
 	m.report.Problems, m.report.Warnings = slices.Clone(in.Problems), in.Warnings
-	lines, err := m.admit(ctx)
+	lines, err := m.checkRows(ctx)
 	if err != nil {
 		return err
 	}
-	if err := m.stated(ctx, lines); err != nil {
+	if err := m.readStated(ctx, lines); err != nil {
 		return err
 	}
 	refused := map[roster.Place]bool{}
@@ -133,8 +133,8 @@ func (m *openingMerge) run(ctx context.Context) error {
 	return m.write(ctx, lines)
 }
 
-// openingMonth finds the region's opening month, or sets it.
-func (m *openingMerge) openingMonth(ctx context.Context) error {
+// openingMonth reads the region's opening month, or sets it if there is none.
+func (m *openingImporter) openingMonth(ctx context.Context) error {
 	var stored *time.Time
 	if err := m.Tx.QueryRow(ctx, `SELECT opening_month FROM region WHERE region = $1`, m.order.Region).Scan(&stored); err != nil {
 		return fmt.Errorf("read opening month: %w", err)
@@ -151,11 +151,11 @@ func (m *openingMerge) openingMonth(ctx context.Context) error {
 		return fault.Command(fault.New(fault.Invalid, "还没有定期初月，请写明本系统第一次运行的月份"), "--opening YYYY-MM")
 	}
 	m.report.Opening = asked
-	return SettleOpening(ctx, m.Scope, asked, false)
+	return SetOpening(ctx, m.Scope, asked, false)
 }
 
-// admit finds the rows that can come in, and whose they are.
-func (m *openingMerge) admit(ctx context.Context) ([]openingLine, error) {
+// checkRows returns the accepted rows with their people, and reports the refused ones.
+func (m *openingImporter) checkRows(ctx context.Context) ([]openingLine, error) {
 	var err error
 	if m.merged, err = people.ReadMerges(ctx, m.Scope); err != nil {
 		return nil, err
@@ -185,7 +185,7 @@ func (m *openingMerge) admit(ctx context.Context) ([]openingLine, error) {
 			m.refuse(r, roster.OpeningMonth, "不早于期初月 "+m.report.Opening.String()+"，期初月起由本系统计算，不能记期初")
 		case r.Payee != roster.Myself && !payees[r.Payee]:
 			m.refuse(r, roster.OpeningPayee, "花名册的“收款单位”里没有这个单位，请先导入，或空着表示本人")
-		case signing[lineKey{who.person, r.Item, r.Payee, r.Month}]:
+		case signing[payments.DueKey{Person: who.person, Item: r.Item, Payee: r.Payee, Month: r.Month}]:
 			m.refuse(r, roster.OpeningID, "正在签批的批次里有此人这一项目这个月的款项，请等它审批通过，或先退回")
 		default:
 			lines = append(lines, openingLine{OpeningRow: r, person: who.person})
@@ -194,40 +194,40 @@ func (m *openingMerge) admit(ctx context.Context) ([]openingLine, error) {
 	return lines, nil
 }
 
-func (m *openingMerge) refuse(r *roster.OpeningRow, col roster.OpeningColumn, reason string) {
+func (m *openingImporter) refuse(r *roster.OpeningRow, col roster.OpeningColumn, reason string) {
 	m.report.Problems = append(m.report.Problems, r.Problem(col, reason))
 }
 
-// stated fills in what was stated before: the sum of kind 5, also of records that were
-// merged into the person, and the basis given last.
-func (m *openingMerge) stated(ctx context.Context, lines []openingLine) error {
+// readStated sets what was stated before: the sum of ledger entries of kind 5, also of merged
+// records, and the last basis.
+func (m *openingImporter) readStated(ctx context.Context, lines []openingLine) error {
 	people := make([]int64, len(lines))
-	at := map[lineKey]*openingLine{}
+	at := map[payments.DueKey]*openingLine{}
 	for i := range lines {
 		l := &lines[i]
 		people[i] = l.person
-		at[lineKey{l.person, l.Item, l.Payee, l.Month}] = l
+		at[payments.DueKey{Person: l.person, Item: l.Item, Payee: l.Payee, Month: l.Month}] = l
 	}
 	rows, err := m.Tx.Query(ctx, `
 		SELECT e.person, e.item, e.payee, e.month, sum(e.amount)::bigint, coalesce((
 		    SELECT basis FROM opening_statement s WHERE (s.region, s.person, s.item, s.payee, s.month) = ($1, e.person, e.item, e.payee, e.month)
 		    ORDER BY rev DESC LIMIT 1), '')
 		FROM ledger e WHERE e.region = $1 AND e.person = ANY($2) AND e.kind = 5
-		GROUP BY e.person, e.item, e.payee, e.month`, m.order.Region, m.merged.WithGone(people))
+		GROUP BY e.person, e.item, e.payee, e.month`, m.order.Region, m.merged.WithMerged(people))
 	if err != nil {
 		return fmt.Errorf("read opening entries: %w", err)
 	}
-	var k lineKey
+	var k payments.DueKey
 	var of time.Time
 	var sum money.Fen
 	var basis string
-	_, err = pgx.ForEachRow(rows, []any{&k.person, &k.item, &k.payee, &of, &sum, &basis}, func() error {
-		k.month = month.FromTime(of).Month()
-		self := k.person
-		k.person = m.merged.Survivor(self)
+	_, err = pgx.ForEachRow(rows, []any{&k.Person, &k.Item, &k.Payee, &of, &sum, &basis}, func() error {
+		k.Month = month.FromTime(of).Month()
+		self := k.Person
+		k.Person = m.merged.Survivor(self)
 		if l := at[k]; l != nil {
 			l.was = l.was.Add(sum)
-			if self == k.person {
+			if self == k.Person {
 				l.basis = basis
 			}
 		}
@@ -239,8 +239,8 @@ func (m *openingMerge) stated(ctx context.Context, lines []openingLine) error {
 	return nil
 }
 
-// write enters the differences and keeps what was stated.
-func (m *openingMerge) write(ctx context.Context, lines []openingLine) error {
+// write inserts the differences into the ledger and the rows into opening_statement.
+func (m *openingImporter) write(ctx context.Context, lines []openingLine) error {
 	var changed, entered []openingLine
 	for _, l := range lines {
 		m.report.Overpaid = m.report.Overpaid.Add(max(0, l.Amount))
@@ -260,7 +260,7 @@ func (m *openingMerge) write(ctx context.Context, lines []openingLine) error {
 		len(changed), func(w *postgres.RowWriter, i int) {
 			l := &changed[i]
 			w.Row(8)
-			m.key(w, l)
+			m.writeKey(w, l)
 			w.Int64(m.Rev)
 			w.Int64(int64(l.Amount))
 			w.Text(l.Basis)
@@ -272,7 +272,7 @@ func (m *openingMerge) write(ctx context.Context, lines []openingLine) error {
 		len(entered), func(w *postgres.RowWriter, i int) {
 			l := &entered[i]
 			w.Row(10)
-			m.key(w, l)
+			m.writeKey(w, l)
 			w.Int64(m.Rev)
 			w.Text(l.Item)
 			w.Int16(int16(ledger.Opening))
@@ -285,27 +285,10 @@ func (m *openingMerge) write(ctx context.Context, lines []openingLine) error {
 	return nil
 }
 
-func (m *openingMerge) key(w *postgres.RowWriter, l *openingLine) {
+func (m *openingImporter) writeKey(w *postgres.RowWriter, l *openingLine) {
 	w.Int32(m.order.Region)
 	w.Int64(l.person)
 	w.Text(l.Item)
 	w.Text(l.Payee)
 	w.Month(l.Month)
-}
-
-// SettleOpening sets the opening month of a region that has none, or again where the run
-// that set it is discarded, and keeps it where it can be compared for ever. A region that
-// ran under an earlier program has one and it is kept now.
-func SettleOpening(ctx context.Context, scope postgres.Scope, opening month.Month, again bool) error {
-	_, err := scope.Tx.Exec(ctx, `UPDATE region SET opening_month = $2 WHERE region = $1 AND (opening_month IS NULL OR $3)`, scope.Region, postgres.FirstDay(opening), again)
-	if err != nil {
-		return fmt.Errorf("set opening month: %w", err)
-	}
-	_, err = scope.Tx.Exec(ctx, `
-		INSERT INTO region_opening (region, rev, month)
-		SELECT $1, $2, $3 WHERE $4 OR NOT EXISTS (SELECT FROM region_opening WHERE region = $1)`, scope.Region, scope.Rev, postgres.FirstDay(opening), again)
-	if err != nil {
-		return fmt.Errorf("keep opening month: %w", err)
-	}
-	return nil
 }

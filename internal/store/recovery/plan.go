@@ -15,12 +15,11 @@ import (
 	"disburse/internal/store/people"
 )
 
-// Agree records an agreement to pay debts back by instalments (分期还款): plan's sum is
-// shared among the debts as a collection of it would be. It takes the place of the
-// person's earlier agreement with the bureau and changes nothing that is netted. Errors
-// as Collect, and as ledger.Plan.Check.
+// Agree records an agreement to pay debts back by instalments (分期还款). The plan's sum is
+// shared among the debts as a collection would be. It replaces the person's earlier agreement
+// with the bureau, and does not change netting. Errors as Collect and ledger.Plan.Check.
 func Agree(ctx context.Context, db *postgres.DB, o Order, plan ledger.Plan) (*Recovered, error) {
-	o = o.own()
+	o = o.withUser()
 	if err := plan.Check(); err != nil {
 		return nil, err
 	}
@@ -41,7 +40,7 @@ func Agree(ctx context.Context, db *postgres.DB, o Order, plan ledger.Plan) (*Re
 			return journal.Entry{}, err
 		}
 		done = &Recovered{Person: who.Person, Shares: shares, Left: ledger.Total(debts).Sub(plan.Sum), Rev: scope.Rev}
-		return journal.Entry{Action: "登记分期还款", Subject: people.SubjectOf(who), Summary: plan.Sum.Grouped() + " 元，" + plan.String()}, nil
+		return journal.Entry{Action: "登记分期还款", Subject: people.JournalSubject(who), Summary: plan.Sum.Grouped() + " 元，" + plan.String()}, nil
 	})
 	return done, err
 }
@@ -49,7 +48,7 @@ func Agree(ctx context.Context, db *postgres.DB, o Order, plan ledger.Plan) (*Re
 // EndPlan ends the person's agreement with the user's bureau. Errors as Collect;
 // fault.NotFound where there is none.
 func EndPlan(ctx context.Context, db *postgres.DB, o Order) (*Recovered, error) {
-	o = o.own()
+	o = o.withUser()
 	const what = "终止分期还款"
 	var done *Recovered
 	_, err := db.Change(ctx, o.Region, o.By, func(scope postgres.Scope) (journal.Entry, error) {
@@ -65,17 +64,19 @@ func EndPlan(ctx context.Context, db *postgres.DB, o Order) (*Recovered, error) 
 		if err != nil {
 			return journal.Entry{}, err
 		}
-		p := plans[PlanOf{who.Number, user.Bureau}]
+		p := plans[PlanKey{who.Number, user.Bureau}]
 		if p == nil || p.Months == 0 {
 			return journal.Entry{}, fault.New(fault.NotFound, "%s没有与%s约定分期还款，不用终止", people.NameOf(who), user.Bureau)
 		}
 		done = &Recovered{Person: who.Person, Rev: scope.Rev}
-		entry := journal.Entry{Action: what, Subject: people.SubjectOf(who), Summary: p.Sum.Grouped() + " 元，" + p.String()}
+		entry := journal.Entry{Action: what, Subject: people.JournalSubject(who), Summary: p.Sum.Grouped() + " 元，" + p.String()}
 		return entry, InsertPlan(ctx, scope.Tx, o, who.Number, scope.Rev, user.Bureau, ledger.Plan{}, nil, nil)
 	})
 	return done, err
 }
 
+// InsertPlan inserts an agreement with its debts; a plan without instalments (first nil, no
+// shares) ends the earlier one, as the table is append-only.
 func InsertPlan(ctx context.Context, tx pgx.Tx, o Order, person, rev int64, bureau string, plan ledger.Plan, first *time.Time, shares []ledger.Share) error {
 	var n int
 	err := tx.QueryRow(ctx, `
@@ -96,21 +97,21 @@ func InsertPlan(ctx context.Context, tx pgx.Tx, o Order, person, rev int64, bure
 	return nil
 }
 
-// PlanOf says whose agreement it is, and with which bureau.
-type PlanOf struct {
+// PlanKey identifies an agreement: a person and the bureau, which has at most one with them.
+type PlanKey struct {
 	Person int64
 	Bureau string
 }
 
-// agreed is an agreement with the debts that it is about.
-type agreed struct {
+// agreement is an agreement with the debts that it is about.
+type agreement struct {
 	ledger.Plan
 	Debts []ledger.Share
 }
 
-// ReadPlans reads the newest agreements of people as known at a revision; one that was
+// ReadPlans reads the latest agreements of people as of the scope's revision; one that was
 // ended has no instalments.
-func ReadPlans(ctx context.Context, scope postgres.Scope, people []int64) (map[PlanOf]*agreed, error) {
+func ReadPlans(ctx context.Context, scope postgres.Scope, people []int64) (map[PlanKey]*agreement, error) {
 	rows, err := scope.Tx.Query(ctx, `
 		SELECT q.person, q.bureau, q.amount, q.first_month, q.months, coalesce(d.item, ''), coalesce(d.payee, ''), d.month, coalesce(d.amount, 0) FROM (
 		    SELECT DISTINCT ON (person, bureau) * FROM recovery_plan
@@ -119,8 +120,8 @@ func ReadPlans(ctx context.Context, scope postgres.Scope, people []int64) (map[P
 	if err != nil {
 		return nil, fmt.Errorf("read plans: %w", err)
 	}
-	all := map[PlanOf]*agreed{}
-	var who PlanOf
+	all := map[PlanKey]*agreement{}
+	var who PlanKey
 	var plan ledger.Plan
 	var share ledger.Share
 	var first, of *time.Time
@@ -130,7 +131,7 @@ func ReadPlans(ctx context.Context, scope postgres.Scope, people []int64) (map[P
 			plan.First = month.FromTime(*first).Month()
 		}
 		if all[who] == nil {
-			all[who] = &agreed{Plan: plan}
+			all[who] = &agreement{Plan: plan}
 		}
 		if of != nil {
 			share.Month = month.FromTime(*of).Month()

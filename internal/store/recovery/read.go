@@ -16,6 +16,7 @@ import (
 	"disburse/internal/roster"
 )
 
+// DebtsByPerson groups debts by person.
 func DebtsByPerson(debts []payrun.Debt) map[int64][]payrun.Debt {
 	by := map[int64][]payrun.Debt{}
 	for _, d := range debts {
@@ -24,13 +25,13 @@ func DebtsByPerson(debts []payrun.Debt) map[int64][]payrun.Debt {
 	return by
 }
 
-// positions finds where people stand in the ledger at one revision: what was entered,
-// and against it what the pack grants by what is known then.
+// positions computes people's ledger positions as of one revision: the sums of entries, and
+// for comparison what the pack grants as of that revision.
 type positions struct {
 	postgres.Scope
 	pack    *policy.Pack
 	granter *policy.Granter
-	opening month.Month // 0: nothing was run yet, so nothing was granted
+	opening month.Month // 0: no run yet, so nothing was granted
 }
 
 func newPositions(ctx context.Context, scope postgres.Scope, pack *policy.Pack) (*positions, error) {
@@ -45,29 +46,29 @@ func newPositions(ctx context.Context, scope postgres.Scope, pack *policy.Pack) 
 	return p, nil
 }
 
-// of returns the positions of the people, by number, in no order. Keys of which the
-// ledger says nothing are left out: nothing of them can be owed back.
+// of returns the positions of the people, by number, unordered. Keys without ledger entries
+// are left out: nothing of them was paid, so nothing can be owed.
 func (p *positions) of(ctx context.Context, people []*roster.Dossier) (map[int64][]ledger.Position, error) {
 	numbers := make([]int64, len(people))
 	for i, d := range people {
 		numbers[i] = d.Number
 	}
-	all, err := p.entered(ctx, numbers)
+	all, err := p.readEntered(ctx, numbers)
 	if err != nil {
 		return nil, err
 	}
 	for _, d := range people {
-		if err := p.entitle(d, all[d.Number]); err != nil {
+		if err := p.fillEntitled(d, all[d.Number]); err != nil {
 			return nil, err
 		}
 	}
 	return all, nil
 }
 
-// entered adds up ledger entries and waivers. A month was paid for where an approved
-// line, or the old system, paid and the bank did not send the money back; entries that
-// give back a 扣回 are positive and say nothing about that.
-func (p *positions) entered(ctx context.Context, people []int64) (map[int64][]ledger.Position, error) {
+// readEntered sums ledger entries and write-offs. A month counts as paid (Position.Paid) if an
+// approved line, or the old system, paid and the payment was not returned or voided;
+// positive reversals undo a 扣回 and do not count.
+func (p *positions) readEntered(ctx context.Context, people []int64) (map[int64][]ledger.Position, error) {
 	all := map[int64][]ledger.Position{}
 	if len(people) == 0 {
 		return all, nil
@@ -98,9 +99,9 @@ func (p *positions) entered(ctx context.Context, people []int64) (map[int64][]le
 	return all, nil
 }
 
-// entitle fills in what is granted for each key. Months before the opening month are
-// the old system's: nothing is granted for them.
-func (p *positions) entitle(d *roster.Dossier, keys []ledger.Position) error {
+// fillEntitled sets what the pack grants for each key. Months before the opening month belong
+// to the old system: nothing is granted for them.
+func (p *positions) fillEntitled(d *roster.Dossier, keys []ledger.Position) error {
 	granted := map[month.Month]map[[2]string]money.Fen{}
 	for i := range keys {
 		k := &keys[i]

@@ -237,7 +237,7 @@ func TestRecoveryRegister(t *testing.T) {
 	d.Want("agreed about", storetest.SharesOf(done.Shares), "11 本人 2026-09 60.00", "11 本人 2026-10 60.00")
 	rows := func(now int) []string {
 		t.Helper()
-		owed, err := recovery.RecoveryRegister(t.Context(), d.Db, storetest.DeskRegion, d.Pack, storetest.At(now))
+		owed, err := recovery.RegisterWithStatus(t.Context(), d.Db, storetest.DeskRegion, d.Pack, storetest.At(now))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -25,20 +25,20 @@ type Owed struct {
 	ledger.Standing
 }
 
-// RecoveryRegister is Register with what is known of each debt: when paying should have
-// stopped and did, what was collected and waived, and the agreement by instalments, of
-// which everything before month now is overdue.
-func RecoveryRegister(ctx context.Context, db *postgres.DB, region int32, pack *policy.Pack, now month.Month) ([]Owed, error) {
+// RegisterWithStatus is Register with the status of each debt: when paying should have stopped
+// and did stop, what was collected and written off, and the instalments, of which those of
+// months before now are overdue.
+func RegisterWithStatus(ctx context.Context, db *postgres.DB, region int32, pack *policy.Pack, now month.Month) ([]Owed, error) {
 	debts, err := Register(ctx, db, region)
 	if err != nil {
 		return nil, err
 	}
-	return Standings(ctx, db, region, pack, 0, now, debts)
+	return WithStatus(ctx, db, region, pack, 0, now, debts)
 }
 
-// RegisterSums is RecoveryRegister without Stop and Last, for which everything that was
-// ever granted and paid must be gone through: what pages add up and filter by, of a
-// register of ten thousand debts. Standings has the rest for those on show.
+// RegisterSums is RegisterWithStatus without Stop and Last, which need the whole history of
+// grants and payments: fast enough for pages that sum and filter a register of ten thousand
+// debts. WithStatus completes the rows on one page.
 func RegisterSums(ctx context.Context, db *postgres.DB, region int32, pack *policy.Pack, now month.Month) ([]Owed, error) {
 	debts, err := Register(ctx, db, region)
 	if err != nil {
@@ -51,12 +51,12 @@ func RegisterSums(ctx context.Context, db *postgres.DB, region int32, pack *poli
 		persons[d.Person] = append(persons[d.Person], &owed[i])
 	}
 	err = db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
-		at, err := people.RevisionOf(ctx, scope.At(0))
+		at, err := people.ResolveRevision(ctx, scope.At(0))
 		if err != nil {
 			return err
 		}
 		p := &positions{Scope: scope.At(at), pack: pack}
-		if err := p.given(ctx, persons); err != nil {
+		if err := p.fillGiven(ctx, persons); err != nil {
 			return err
 		}
 		plans, err := ReadPlans(ctx, scope.At(at), slices.Sorted(maps.Keys(persons)))
@@ -73,7 +73,7 @@ func RegisterSums(ctx context.Context, db *postgres.DB, region int32, pack *poli
 	return owed, err
 }
 
-// ofBureau are the debts that are a bureau's.
+// ofBureau returns the debts that belong to a bureau, by item.
 func ofBureau(pack *policy.Pack, bureau string, all []*Owed) []*Owed {
 	var own []*Owed
 	for _, o := range all {
@@ -84,8 +84,9 @@ func ofBureau(pack *policy.Pack, bureau string, all []*Owed) []*Owed {
 	return own
 }
 
-// given fills in what was collected and waived of debts.
-func (p *positions) given(ctx context.Context, people map[int64][]*Owed) error {
+// fillGiven sets what was collected and written off of debts, from all entries of the region
+// at once: they are few, and ten thousand debtors would make a long list of people.
+func (p *positions) fillGiven(ctx context.Context, people map[int64][]*Owed) error {
 	rows, err := p.Tx.Query(ctx, `
 		SELECT person, item, payee, month, sum(collected)::bigint, sum(waived)::bigint FROM (
 		    SELECT person, item, payee, month, -amount AS collected, 0 AS waived FROM ledger WHERE region = $1 AND kind = 4 AND rev <= $2
@@ -114,9 +115,9 @@ func (p *positions) given(ctx context.Context, people map[int64][]*Owed) error {
 	return nil
 }
 
-// Standings tells of debts what is known of each at a revision (0: the head), in the
-// order of the debts. Instalments of months before now are overdue.
-func Standings(ctx context.Context, db *postgres.DB, region int32, pack *policy.Pack, rev int64, now month.Month, debts []payrun.Debt) ([]Owed, error) {
+// WithStatus returns debts, in their order, with the status of each as of a revision (0: the
+// head). Instalments of months before now are overdue.
+func WithStatus(ctx context.Context, db *postgres.DB, region int32, pack *policy.Pack, rev int64, now month.Month, debts []payrun.Debt) ([]Owed, error) {
 	owed := make([]Owed, len(debts))
 	persons := map[int64][]*Owed{}
 	var numbers []int64
@@ -129,7 +130,7 @@ func Standings(ctx context.Context, db *postgres.DB, region int32, pack *policy.
 	}
 	slices.Sort(numbers)
 	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
-		at, err := people.RevisionOf(ctx, scope.At(rev))
+		at, err := people.ResolveRevision(ctx, scope.At(rev))
 		if err != nil {
 			return err
 		}
@@ -138,7 +139,7 @@ func Standings(ctx context.Context, db *postgres.DB, region int32, pack *policy.
 			return err
 		}
 		for block := range slices.Chunk(numbers, 2048) {
-			if err := p.tell(ctx, block, persons, now); err != nil {
+			if err := p.fillStatus(ctx, block, persons, now); err != nil {
 				return err
 			}
 		}
@@ -147,8 +148,8 @@ func Standings(ctx context.Context, db *postgres.DB, region int32, pack *policy.
 	return owed, err
 }
 
-// tell fills in the standings of some people's debts.
-func (p *positions) tell(ctx context.Context, numbers []int64, persons map[int64][]*Owed, now month.Month) error {
+// fillStatus sets the status of some people's debts.
+func (p *positions) fillStatus(ctx context.Context, numbers []int64, persons map[int64][]*Owed, now month.Month) error {
 	dossiers, err := people.ReadDossiers(ctx, p.Scope, people.Among(numbers))
 	if err != nil {
 		return err
@@ -164,12 +165,12 @@ func (p *positions) tell(ctx context.Context, numbers []int64, persons map[int64
 	for _, number := range numbers {
 		byBureau := map[string][]*Owed{}
 		for _, o := range persons[number] {
-			o.stand(all[number])
+			o.fillFromLedger(all[number])
 			bureau := p.pack.Payer(o.Item)
 			byBureau[bureau] = append(byBureau[bureau], o)
 		}
 		for bureau, debts := range byBureau {
-			if plan := plans[PlanOf{number, bureau}]; plan != nil && plan.Months > 0 {
+			if plan := plans[PlanKey{number, bureau}]; plan != nil && plan.Months > 0 {
 				p.schedule(plan, debts, now)
 			}
 		}
@@ -177,8 +178,8 @@ func (p *positions) tell(ctx context.Context, numbers []int64, persons map[int64
 	return nil
 }
 
-// stand fills in what the ledger says of the debt, from all the person's positions.
-func (o *Owed) stand(all []ledger.Position) {
+// fillFromLedger sets the ledger part of the status, from all of the person's positions.
+func (o *Owed) fillFromLedger(all []ledger.Position) {
 	var same []ledger.Position
 	for i := range all {
 		if all[i].Item != o.Item || all[i].Payee != o.Payee {
@@ -192,9 +193,9 @@ func (o *Owed) stand(all []ledger.Position) {
 	o.Stop, o.Last = ledger.Stops(o.Month, same)
 }
 
-// schedule shares what is overdue by an agreement among the debts that it is about, as
-// money that comes in is shared.
-func (p *positions) schedule(plan *agreed, debts []*Owed, now month.Month) {
+// schedule sets the overdue amounts of an agreement's debts: the overdue sum is shared among
+// them as a collection would be.
+func (p *positions) schedule(plan *agreement, debts []*Owed, now month.Month) {
 	slices.SortFunc(debts, func(a, b *Owed) int {
 		return cmp.Or(cmp.Compare(a.Month, b.Month), cmp.Compare(p.pack.ItemOrder(a.Item), p.pack.ItemOrder(b.Item)), strings.Compare(a.Payee, b.Payee))
 	})

@@ -22,7 +22,7 @@ import (
 	"disburse/internal/store/users"
 )
 
-// WaiverRequest is a waiver (核销) that somebody asked for, and what became of it.
+// WaiverRequest is a request for a write-off (核销), with its status.
 type WaiverRequest struct {
 	N      int // 申请号
 	Person int64
@@ -47,11 +47,11 @@ const (
 	WaiverRefused = "未核销"
 )
 
-// AskWaiver asks for one debt to be waived (核销): of one item and month, and at most what
-// is open. It waives nothing: ConfirmWaiver does. It returns the request's number. Errors
-// as Collect; fault.Invalid where the order does not say which debt.
+// AskWaiver requests the write-off (核销) of one debt, of one item and month and at most the
+// open amount. The request is pending until a second person answers it (AnswerWaiver).
+// Errors as Collect; fault.Invalid where the order does not identify one debt.
 func AskWaiver(ctx context.Context, db *postgres.DB, o Order) (WaiverRequest, error) {
-	o = o.own()
+	o = o.withUser()
 	const what = "申请核销"
 	var w WaiverRequest
 	switch {
@@ -73,7 +73,7 @@ func AskWaiver(ctx context.Context, db *postgres.DB, o Order) (WaiverRequest, er
 		}
 		w = WaiverRequest{Person: who.Number, ID: who.ID, Name: who.Name, Item: o.Item, Payee: debts[0].Payee, Month: o.Month,
 			Amount: o.Amount, Bureau: o.Pack.Payer(o.Item), Actor: o.User.Name, Reason: o.By.Reason, State: WaiverPending}
-		if err := onlyRequest(ctx, scope, &w); err != nil {
+		if err := checkNoOpenRequest(ctx, scope, &w); err != nil {
 			return journal.Entry{}, err
 		}
 		err = scope.Tx.QueryRow(ctx, `
@@ -83,7 +83,7 @@ func AskWaiver(ctx context.Context, db *postgres.DB, o Order) (WaiverRequest, er
 		if err != nil {
 			return journal.Entry{}, fmt.Errorf("insert waiver request: %w", err)
 		}
-		return journal.Entry{Action: what, Subject: people.SubjectOf(who), Summary: w.summary()}, nil
+		return journal.Entry{Action: what, Subject: people.JournalSubject(who), Summary: w.summary()}, nil
 	})
 	return w, err
 }
@@ -92,8 +92,9 @@ func (w *WaiverRequest) summary() string {
 	return fmt.Sprintf("第 %d 号：项目 %s %s %s 元", w.N, w.Item, w.Month, w.Amount.Grouped())
 }
 
-// onlyRequest refuses a second request for a debt while one waits.
-func onlyRequest(ctx context.Context, scope postgres.Scope, w *WaiverRequest) error {
+// checkNoOpenRequest refuses a second request for a debt while one is pending: both confirmed
+// would write off more than is open.
+func checkNoOpenRequest(ctx context.Context, scope postgres.Scope, w *WaiverRequest) error {
 	var n int
 	err := scope.Tx.QueryRow(ctx, `
 		SELECT coalesce(min(n), 0) FROM waiver_request q WHERE region = $1 AND person = $2 AND item = $3 AND payee = $4 AND month = $5
@@ -118,11 +119,12 @@ type WaiverAnswer struct {
 	By     journal.By // Reason is required for refusing
 }
 
-// AnswerWaiver confirms a request (核销): the waiver is written beside the ledger, where it
-// closes the debt and can never make anything due. Or it refuses the request; so may who
-// asked, to withdraw it. Errors: fault.NotFound (request), fault.Denied (not an 审批 of the
-// bureau, who asked, who may be the same person), fault.Refused (answered already, less is open now, a batch in
-// signing nets the debt, frozen days), fault.Invalid (no reason).
+// AnswerWaiver confirms or refuses a request (核销). A confirmed write-off goes into waiver and
+// not into the ledger: it closes the debt, but as it is no payment it can never make
+// anything due. Who asked may refuse, to withdraw the request. Errors: fault.NotFound
+// (request), fault.Denied (not an 审批 user of the bureau, or one who asked or may be the
+// same person), fault.Refused (answered already, less is open now, a batch in signing nets
+// the debt, frozen days), fault.Invalid (no reason).
 func AnswerWaiver(ctx context.Context, db *postgres.DB, o WaiverAnswer) (WaiverRequest, error) {
 	o.By.Actor, o.By.Reason = o.User.Name, strings.TrimSpace(o.By.Reason)
 	var w WaiverRequest
@@ -174,7 +176,7 @@ func (o WaiverAnswer) grant(ctx context.Context, tx pgx.Tx, w *WaiverRequest, re
 	if err := approval.CheckWaiver(user, w.Bureau, w.Actor); err != nil {
 		return err
 	}
-	if err := users.SecondPerson(ctx, postgres.In(tx, o.Region), w.Actor, user.Name); err != nil {
+	if err := users.CheckSecondPerson(ctx, postgres.In(tx, o.Region), w.Actor, user.Name); err != nil {
 		return err
 	}
 	order := Order{Region: o.Region, Pack: o.Pack, ID: w.ID, Item: w.Item, Payee: w.Payee, Month: w.Month, Amount: w.Amount,
@@ -187,7 +189,7 @@ func (o WaiverAnswer) grant(ctx context.Context, tx pgx.Tx, w *WaiverRequest, re
 	if open := ledger.Total(debts); w.Amount > open {
 		return fault.New(fault.Refused, "第 %d 号申请核销 %s 元，而%s%s现在未收回的只有 %s 元，请驳回后重新申请", w.N, w.Amount, people.NameOf(who), selected(order), open)
 	}
-	if err := notInSigning(ctx, postgres.In(tx, o.Region), who, debts, "核销"); err != nil {
+	if err := checkNotInSigning(ctx, postgres.In(tx, o.Region), who, debts, "核销"); err != nil {
 		return err
 	}
 	_, err = tx.Exec(ctx, `
@@ -217,7 +219,8 @@ func scanWaiverRequest(row pgx.CollectableRow) (WaiverRequest, error) {
 	return w, err
 }
 
-// waiverRequest reads a request that nobody has answered.
+// waiverRequest reads a pending request. Errors: fault.NotFound; fault.Refused where it was
+// answered already.
 func waiverRequest(ctx context.Context, scope postgres.Scope, n int) (WaiverRequest, error) {
 	rows, err := scope.Tx.Query(ctx, selectWaiverRequest+`AND q.n = $2::bigint`, scope.Region, n)
 	if err != nil {

@@ -10,20 +10,20 @@ import (
 	"disburse/internal/store/people"
 )
 
-// PendingWaivers are the requests of a bureau (empty: of all) that nobody has answered.
+// PendingWaivers returns the pending requests of a bureau (empty: of all).
 func PendingWaivers(ctx context.Context, db *postgres.DB, region int32, bureau string) ([]WaiverRequest, error) {
 	return waivers(ctx, db, `AND a.n IS NULL AND ($2 = '' OR q.bureau = $2) ORDER BY q.n`, region, bureau)
 }
 
-// AnsweredWaivers are up to limit of the answered ones before a number (0: from the end),
-// the latest first.
+// AnsweredWaivers returns a page of answered requests, newest first; before is the cursor, a
+// request number (0: from the end).
 func AnsweredWaivers(ctx context.Context, db *postgres.DB, region int32, bureau string, before int64, limit int) ([]WaiverRequest, error) {
 	return waivers(ctx, db, `AND a.n IS NOT NULL AND ($2 = '' OR q.bureau = $2) AND q.n < $3::bigint ORDER BY q.n DESC LIMIT $4`,
-		region, bureau, postgres.OrEnd(before), limit)
+		region, bureau, postgres.CursorOrEnd(before), limit)
 }
 
-// PersonWaivers are all requests about one person and a bureau (empty: all), the latest
-// first.
+// PersonWaivers returns all requests about one person and a bureau (empty: all), newest
+// first, also those about records merged into the person.
 func PersonWaivers(ctx context.Context, db *postgres.DB, region int32, person int64, bureau string) ([]WaiverRequest, error) {
 	people, err := people.RecordsOf(ctx, db, region, person)
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"disburse/internal/roster"
 )
 
-// factRecord, awardRecord and deputyRecord are how requests keep what is no account: readable without the
-// program, for whoever audits the table.
+// factRecord, awardRecord and deputyRecord are the JSON in request_subject for what is not an
+// account: readable without the program, for auditors of the table.
 type factRecord struct {
 	Value string `json:"value"`
 	Since string `json:"since"`
@@ -32,6 +32,7 @@ type awardRecord struct {
 	Basis  string `json:"basis,omitempty"`
 }
 
+// EncodeDeputy returns the JSON of a deputy (代领人).
 func EncodeDeputy(d roster.Deputy) (string, error) {
 	return encodeHistory(deputyRecord(d))
 }
@@ -47,6 +48,7 @@ func decodeDeputy(text string) (roster.Deputy, error) {
 	return roster.Deputy(d), nil
 }
 
+// EncodeFacts returns the JSON of a fact's history, without its name.
 func EncodeFacts(facts []roster.Fact) (string, error) {
 	all := make([]factRecord, len(facts))
 	for i, f := range facts {
@@ -55,6 +57,7 @@ func EncodeFacts(facts []roster.Fact) (string, error) {
 	return encodeHistory(all)
 }
 
+// EncodeAwards returns the JSON of an item's awards (核定金额), without its code.
 func EncodeAwards(awards []roster.Award) (string, error) {
 	all := make([]awardRecord, len(awards))
 	for i, a := range awards {

@@ -30,8 +30,8 @@ const selectRequest = `
 	LEFT JOIN LATERAL (SELECT id_number, name, street FROM person p WHERE p.region = q.region AND p.person = q.person ORDER BY rev DESC LIMIT 1) p ON true
 	WHERE q.region = $1 `
 
-// RequestIsOpen is the condition that a request q waits.
-const RequestIsOpen = `NOT EXISTS (SELECT FROM account_answer a WHERE a.region = q.region AND a.n = q.n)
+// IsOpenSQL is the SQL condition that request q is pending; it ends in a space.
+const IsOpenSQL = `NOT EXISTS (SELECT FROM account_answer a WHERE a.region = q.region AND a.n = q.n)
 	AND NOT EXISTS (SELECT FROM request_closing c WHERE c.region = q.region AND c.n = q.n) `
 
 func scanRequest(row pgx.CollectableRow) (Request, error) {
@@ -49,11 +49,11 @@ func scanRequest(row pgx.CollectableRow) (Request, error) {
 		}
 	case PayeeAccount:
 		q.Part = ""
-	case FactRequest:
+	case FactHistory:
 		if q.Before.Facts, err = decodeFacts(q.Part, q.StoredBefore); err == nil {
 			q.After.Facts, err = decodeFacts(q.Part, q.StoredAfter)
 		}
-	case AwardRequest:
+	case AwardHistory:
 		if q.Before.Awards, err = decodeAwards(q.Part, q.StoredBefore); err == nil {
 			q.After.Awards, err = decodeAwards(q.Part, q.StoredAfter)
 		}
@@ -73,13 +73,14 @@ func readRequests(ctx context.Context, scope postgres.Scope, where string, args 
 	return all, nil
 }
 
-// OpenRequests reads all requests that wait, in the order of their numbers.
-func OpenRequests(ctx context.Context, scope postgres.Scope) ([]Request, error) {
-	return readRequests(ctx, scope, `AND `+RequestIsOpen+`ORDER BY q.n`)
+// ListOpen reads all pending requests by number.
+func ListOpen(ctx context.Context, scope postgres.Scope) ([]Request, error) {
+	return readRequests(ctx, scope, `AND `+IsOpenSQL+`ORDER BY q.n`)
 }
 
-// OpenRequest reads a request that nobody has answered.
-func OpenRequest(ctx context.Context, scope postgres.Scope, n int) (Request, error) {
+// ReadOpen reads a pending request. Errors: fault.NotFound; fault.Refused where it was
+// answered or closed.
+func ReadOpen(ctx context.Context, scope postgres.Scope, n int) (Request, error) {
 	found, err := readRequests(ctx, scope, `AND q.n = $2::bigint`, n)
 	if err != nil {
 		return Request{}, err
@@ -88,33 +89,33 @@ func OpenRequest(ctx context.Context, scope postgres.Scope, n int) (Request, err
 		return Request{}, fault.Command(fault.New(fault.NotFound, "没有第 %d 号账户变更，请从“账户变更”重新进入", n), "disburse accounts list")
 	}
 	switch q := found[0]; q.State {
-	case RequestOpen:
+	case Open:
 		return q, nil
-	case RequestGranted, RequestRefused:
+	case Granted, Refused:
 		return q, fault.New(fault.Refused, "第 %d 号账户变更已经由%s答复（%s），不能再办理", n, q.Answer, q.State.Chinese())
 	default:
 		return q, fault.New(fault.Refused, "第 %d 号账户变更已经了结（%s），不能再办理", n, q.State.Chinese())
 	}
 }
 
-// List returns requests: those that wait, or else those answered or closed, up
-// to limit before a number (0: from the end), the latest first; person 0: of everybody.
+// List returns a page of requests, either pending (open) or answered and closed ones, newest
+// first; before is the cursor (0: from the end); person 0: of everybody.
 func List(ctx context.Context, db *postgres.DB, region int32, open bool, person, before int64, limit int) ([]Request, error) {
 	var all []Request
 	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) (err error) {
 		all, err = readRequests(ctx, scope, `AND (a.n IS NULL AND c.n IS NULL) = $2 AND ($3 = 0 OR q.person = $3) AND q.n < $4::bigint ORDER BY q.n DESC LIMIT $5`,
-			open, person, postgres.OrEnd(before), limit)
+			open, person, postgres.CursorOrEnd(before), limit)
 		return err
 	})
 	return all, err
 }
 
-// OpenAccountRequests counts the requests that wait, and those of them that somebody brought
-// any part of.
-func OpenAccountRequests(ctx context.Context, db *postgres.DB, region int32, actor string) (open, own int, err error) {
+// CountOpen counts the pending requests, and those of them that the actor brought, also in
+// part, and so may not answer.
+func CountOpen(ctx context.Context, db *postgres.DB, region int32, actor string) (open, own int, err error) {
 	err = db.Read(ctx, func(tx pgx.Tx) error {
 		err := tx.QueryRow(ctx, `SELECT count(*), count(*) FILTER (WHERE actor = $2
-			OR EXISTS (SELECT FROM request_brought b WHERE b.region = q.region AND b.n = q.n AND b.actor = $2)) FROM account_request q WHERE region = $1 AND `+RequestIsOpen,
+			OR EXISTS (SELECT FROM request_brought b WHERE b.region = q.region AND b.n = q.n AND b.actor = $2)) FROM account_request q WHERE region = $1 AND `+IsOpenSQL,
 			region, actor).Scan(&open, &own)
 		if err != nil {
 			return fmt.Errorf("count requests: %w", err)
@@ -124,18 +125,19 @@ func OpenAccountRequests(ctx context.Context, db *postgres.DB, region int32, act
 	return open, own, err
 }
 
-// Waiting returns the requests that wait and concern a batch: accounts of whom it has a
-// line, and histories that may give it more.
-func Waiting(ctx context.Context, db *postgres.DB, region int32, b payrun.Batch) (waiting []Request, err error) {
+// Pending returns the pending requests that concern a batch: accounts of somebody with a line
+// in it, and all histories, as any of them may add lines.
+func Pending(ctx context.Context, db *postgres.DB, region int32, b payrun.Batch) (waiting []Request, err error) {
 	err = db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
-		waiting, err = WaitingIn(ctx, scope, b)
+		waiting, err = PendingIn(ctx, scope, b)
 		return err
 	})
 	return waiting, err
 }
 
-func WaitingIn(ctx context.Context, scope postgres.Scope, b payrun.Batch) ([]Request, error) {
-	open, err := OpenRequests(ctx, scope)
+// PendingIn is Pending in a transaction.
+func PendingIn(ctx context.Context, scope postgres.Scope, b payrun.Batch) ([]Request, error) {
+	open, err := ListOpen(ctx, scope)
 	if err != nil || len(open) == 0 {
 		return nil, err
 	}

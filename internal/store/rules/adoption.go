@@ -149,7 +149,7 @@ func (o *AdoptOrder) check(ctx context.Context, tx pgx.Tx, rev int64) error {
 		return err
 	}
 	if hash == o.Pack.Hash {
-		return fault.New(fault.Refused, "这个规则包（%s）已经采用，不必再办", packs.Short(hash))
+		return fault.New(fault.Refused, "这个规则包（%s）已经采用，不必再办", packs.ShortHash(hash))
 	}
 	// A stored pack may be older than a check that was added since (policy.LoadStored skips it).
 	if _, err := policy.LoadOnce(o.Pack.Body); err != nil {

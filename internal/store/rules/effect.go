@@ -288,7 +288,7 @@ func AdoptedPack(ctx context.Context, db *postgres.DB, region int32) (*policy.Pa
 	}
 	pack, err := batches.Pack(ctx, db, region, hash)
 	if err != nil {
-		return nil, fault.Wrap(err, fault.Refused, "采用的规则包（%s）本程序读不出来：%s", packs.Short(hash), err.Error())
+		return nil, fault.Wrap(err, fault.Refused, "采用的规则包（%s）本程序读不出来：%s", packs.ShortHash(hash), err.Error())
 	}
 	return pack, nil
 }

@@ -142,7 +142,7 @@ func TestAdoptionTakesTwoPeopleByConstraint(t *testing.T) {
 		`INSERT INTO pack_adoption SELECT region, rev + 1, hash, actor, actor, true, reason, NULL FROM pack_adoption`,
 		`INSERT INTO pack_adoption SELECT region, rev + 1, hash, actor, 'x', false, reason, NULL FROM pack_adoption`,
 	} {
-		if _, err := d.Owner.Exec(t.Context(), sql); postgres.State(err) != "23514" {
+		if _, err := d.Owner.Exec(t.Context(), sql); postgres.SQLState(err) != "23514" {
 			t.Errorf("%s: %v", sql, err)
 		}
 	}

@@ -83,7 +83,7 @@ func readOpenProposal(ctx context.Context, scope postgres.Scope, n int) (Proposa
 	}
 	base, err := packs.AdoptedAt(ctx, scope.At(math.MaxInt64))
 	if err == nil && base != p.Base {
-		return p, fault.New(fault.Refused, "第 %d 号申请提出以后已经采用了另一个规则包（%s），请重新提出", n, packs.Short(base))
+		return p, fault.New(fault.Refused, "第 %d 号申请提出以后已经采用了另一个规则包（%s），请重新提出", n, packs.ShortHash(base))
 	}
 	return p, err
 }
@@ -111,7 +111,7 @@ func Confirm(ctx context.Context, db *postgres.DB, region int32, n int, effect *
 			return journal.Entry{}, fault.New(fault.Refused, "提出以后情况有变，对已结算月份的影响与申请时（%d 人，补 %s 元，扣 %s 元）不同，请重新提出",
 				p.Heads, p.More.Grouped(), (-p.Less).Grouped())
 		}
-		if err := users.SecondPerson(ctx, scope, p.Actor, u.Name); err != nil {
+		if err := users.CheckSecondPerson(ctx, scope, p.Actor, u.Name); err != nil {
 			return journal.Entry{}, err
 		}
 		if err := effect.checkCurrent(scope.Rev); err != nil {

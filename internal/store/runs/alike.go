@@ -55,7 +55,7 @@ func Alike(ctx context.Context, scope postgres.Scope, m month.Month, candidates 
 		var birth time.Time
 		var in, out, died *time.Time
 		err = row.Scan(&p.Number, &p.ID, &p.Name, &birth, &in, &out, &died)
-		p.Birth, p.MovedIn, p.MovedOut, p.Died = month.FromTime(birth), postgres.DateOf(in), postgres.DateOf(out), postgres.DateOf(died)
+		p.Birth, p.MovedIn, p.MovedOut, p.Died = month.FromTime(birth), postgres.NullableDate(in), postgres.NullableDate(out), postgres.NullableDate(died)
 		return p, err
 	})
 	if err != nil {

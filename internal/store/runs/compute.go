@@ -140,7 +140,7 @@ func (r *Computation) work(ctx context.Context, todo <-chan *task, mu *sync.Mute
 		if ctx.Err() != nil {
 			out.err = ctx.Err()
 		} else {
-			out.err = r.DB.Reader(ctx, func(conn *pgx.Conn) error { return r.computeChunk(ctx, conn, computer, c, t.at, out) })
+			out.err = r.DB.WithConn(ctx, func(conn *pgx.Conn) error { return r.computeChunk(ctx, conn, computer, c, t.at, out) })
 		}
 		// Merge the counts before sending the result: the collector reads the totals as soon as
 		// it has the last result.
@@ -267,7 +267,7 @@ var digestedFields = []byte{0, 15}
 // collect writes the ranges' lines in order and adds them to their batches' digests.
 func (r *Computation) collect(w io.Writer, tasks <-chan *task, debts, findings *postgres.RowWriter) error {
 	var done int64
-	var mark batches.LineMark
+	var mark batches.LineSummary
 	for t := range tasks {
 		out := <-t.done
 		if out.err != nil {

@@ -83,7 +83,7 @@ func (r *Computation) finish(ctx context.Context) error {
 	if err := r.clearDiscarded(ctx, last.Rev+1); err != nil {
 		return err
 	}
-	if err := recovery.SettleOpening(ctx, postgres.In(r.Tx, r.Order.Region).At(last.Rev+1), r.Plan.Opening, r.openingReset); err != nil {
+	if err := recovery.SetOpening(ctx, postgres.In(r.Tx, r.Order.Region).At(last.Rev+1), r.Plan.Opening, r.openingReset); err != nil {
 		return err
 	}
 	entry := journal.Entry{
@@ -138,7 +138,7 @@ func (r *Computation) writeBatch(ctx context.Context, b *payrun.Batch) error {
 		_, err := r.Tx.Exec(ctx, `
 			INSERT INTO batch (region, batch, revision, pack, digest, lines, heads, pays, held, month, bureau, n, state)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'open')`, append(values, postgres.FirstDay(b.Month), b.Bureau, b.N)...)
-		if postgres.State(err) == postgres.UniqueViolation {
+		if postgres.SQLState(err) == postgres.UniqueViolation {
 			return batchesChanged(err)
 		}
 		if err != nil {
@@ -267,7 +267,7 @@ func (r *Computation) carryOver(ctx context.Context, rev int64) error {
 		return fmt.Errorf("carry over: %w", err)
 	}
 	for _, n := range batchList {
-		b, err := batches.BatchByNumber(ctx, postgres.In(r.Tx, r.Order.Region), n)
+		b, err := batches.ByNumber(ctx, postgres.In(r.Tx, r.Order.Region), n)
 		if err != nil {
 			return err
 		}

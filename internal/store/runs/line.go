@@ -10,7 +10,7 @@ import (
 
 // parseLineMark decodes a line as encodeLine writes it. The mark's texts are slices of row
 // and valid only as long as row is: nothing is allocated, as this runs for every line.
-func parseLineMark(row []byte, m *batches.LineMark) {
+func parseLineMark(row []byte, m *batches.LineSummary) {
 	at := 2 // after the number of fields
 	for field := range 15 {
 		size := int(binary.BigEndian.Uint32(row[at:]))

@@ -18,12 +18,12 @@ func TestRunTellsItsLines(t *testing.T) {
 	d.Learn(storetest.NewSheet(storetest.EveryColumn).People(storetest.Resident(1944), storetest.Resident(1943, storetest.Without), storetest.Resident(1942), storetest.Resident(1905)))
 	d.Paid(9)
 	d.Learn(storetest.NewSheet(storetest.EveryColumn).People(storetest.Resident(1944, storetest.DiedOn(storetest.Day(2026, 8, 20)))))
-	text := func(m *batches.LineMark) string {
+	text := func(m *batches.LineSummary) string {
 		return fmt.Sprintf("%d %s %s %s %s %d %d %d", m.Person, m.Item, m.Name, m.Street, m.Bank, m.Kind, m.Hold, m.Amount)
 	}
 	told := map[int32][]string{}
 	order := d.Order(storetest.At(10))
-	order.Line = func(batch int32, m *batches.LineMark) { told[batch] = append(told[batch], text(m)) }
+	order.Line = func(batch int32, m *batches.LineSummary) { told[batch] = append(told[batch], text(m)) }
 	report, err := d.TryRun(order)
 	if err != nil {
 		t.Fatal(err)
@@ -34,7 +34,7 @@ func TestRunTellsItsLines(t *testing.T) {
 			continue
 		}
 		var read []string
-		if err := batches.LineMarks(t.Context(), d.Db, storetest.DeskRegion, b.Batch, func(m *batches.LineMark) { read = append(read, text(m)) }); err != nil {
+		if err := batches.EachLineSummary(t.Context(), d.Db, storetest.DeskRegion, b.Batch, func(m *batches.LineSummary) { read = append(read, text(m)) }); err != nil {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(read, told[b.Batch.Number]); diff != "" {

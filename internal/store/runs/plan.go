@@ -224,7 +224,7 @@ func (r *Computation) readAdopted(ctx context.Context) error {
 	if r.adopted, err = packs.AdoptedAt(ctx, postgres.In(r.Tx, r.Order.Region).At(r.Revision)); err != nil {
 		return err
 	}
-	r.Plan.NotAdopted, err = packs.NotAdopted(ctx, postgres.In(r.Tx, r.Order.Region), r.Order.Pack, r.adopted)
+	r.Plan.NotAdopted, err = packs.DiffFromAdopted(ctx, postgres.In(r.Tx, r.Order.Region), r.Order.Pack, r.adopted)
 	return err
 }
 
@@ -237,7 +237,7 @@ func (r *Computation) adoptFirstPack(ctx context.Context, rev int64) error {
 	case err != nil:
 		return err
 	case now != r.adopted:
-		return fault.New(fault.Refused, "运行期间采用了另一个规则包（%s），本次运行没有保存，请重新运行", packs.Short(now))
+		return fault.New(fault.Refused, "运行期间采用了另一个规则包（%s），本次运行没有保存，请重新运行", packs.ShortHash(now))
 	case now != "":
 		return nil
 	}

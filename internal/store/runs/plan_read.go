@@ -31,7 +31,7 @@ func (p *Planner) Hits(ctx context.Context) (map[int64][]engine.Hit, error) {
 	var h engine.Hit
 	var birth, dated *time.Time
 	_, err = pgx.ForEachRow(rows, []any{&person, &h.List, &h.How, &h.ID, &h.Name, &birth, &dated, &h.Street, &h.Note}, func() error {
-		h.Birth, h.Date = postgres.DateOf(birth), postgres.DateOf(dated)
+		h.Birth, h.Date = postgres.NullableDate(birth), postgres.NullableDate(dated)
 		who := p.Merged.Survivor(person)
 		if !slices.Contains(all[who], h) { // one row may have matched both records of a person
 			all[who] = append(all[who], h)
@@ -74,7 +74,7 @@ func (p *Planner) missing(ctx context.Context) ([]engine.Missing, error) {
 
 // waiting reads the account changes that are pending (待第二人确认), by whose account it is.
 func (p *Planner) waiting(ctx context.Context) (map[engine.AccountOwner]int, error) {
-	open, err := requests.OpenRequests(ctx, postgres.In(p.Tx, p.Order.Region))
+	open, err := requests.ListOpen(ctx, postgres.In(p.Tx, p.Order.Region))
 	if err != nil {
 		return nil, err
 	}

@@ -275,7 +275,7 @@ func (c *Chunk) readLastPaid(ctx context.Context, conn *pgx.Conn, region int32, 
 		SELECT DISTINCT ON (person) person, batch, bank, account, holder FROM line l
 		WHERE region = $1 AND person = ANY($2) AND payee = $3 AND file IS NOT NULL
 		  AND NOT EXISTS (SELECT FROM batch v WHERE v.region = l.region AND v.batch = l.batch AND v.state = 'voided')
-		ORDER BY person, batch DESC`, pgx.QueryExecModeExec, region, m.WithGone(people), roster.Myself)
+		ORDER BY person, batch DESC`, pgx.QueryExecModeExec, region, m.WithMerged(people), roster.Myself)
 	if err != nil {
 		return fmt.Errorf("read last payments: %w", err)
 	}

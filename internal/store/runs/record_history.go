@@ -54,7 +54,7 @@ func (all recordHistories) people(ctx context.Context, conn *pgx.Conn, args []an
 	var birth time.Time
 	var in, out, died *time.Time
 	_, err = pgx.ForEachRow(rows, []any{&p.Number, &p.Rev, &p.ID, &p.Name, &p.Street, &p.Community, &birth, &in, &out, &died}, func() error {
-		p.Birth, p.MovedIn, p.MovedOut, p.Died = month.FromTime(birth), postgres.DateOf(in), postgres.DateOf(out), postgres.DateOf(died)
+		p.Birth, p.MovedIn, p.MovedOut, p.Died = month.FromTime(birth), postgres.NullableDate(in), postgres.NullableDate(out), postgres.NullableDate(died)
 		l := all.of(p.Number)
 		l.people = append(l.people, p)
 		return nil
@@ -73,7 +73,7 @@ func (all recordHistories) facts(ctx context.Context, conn *pgx.Conn, args []any
 	var d version[roster.Fact]
 	var since, until *time.Time
 	_, err = pgx.ForEachRow(rows, []any{&person, &d.rev, &d.withdrawn, &d.name, &since, &until, &d.row.Value}, func() error {
-		d.row.Name, d.row.Since, d.row.Until = d.name, postgres.DateOf(since), postgres.DateOf(until)
+		d.row.Name, d.row.Since, d.row.Until = d.name, postgres.NullableDate(since), postgres.NullableDate(until)
 		l := all.of(person)
 		l.facts = append(l.facts, d)
 		return nil
@@ -93,7 +93,7 @@ func (all recordHistories) awards(ctx context.Context, conn *pgx.Conn, args []an
 	var d version[roster.Award]
 	var first, last *time.Time
 	_, err = pgx.ForEachRow(rows, []any{&person, &d.rev, &d.withdrawn, &d.name, &amount, &first, &last, &d.row.Payee}, func() error {
-		d.row.Item, d.row.Amount, d.row.First, d.row.Last = d.name, amount, postgres.MonthIn(first), postgres.MonthIn(last)
+		d.row.Item, d.row.Amount, d.row.First, d.row.Last = d.name, amount, postgres.NullableMonth(first), postgres.NullableMonth(last)
 		l := all.of(person)
 		l.awards = append(l.awards, d)
 		return nil

@@ -33,7 +33,7 @@ type Order struct {
 	// Line, which may be nil, is called for every line as it is written, within a batch in the
 	// order of Line.Compare; lines of several batches interleave. Nothing is committed until Run
 	// returns, and a retried transaction begins again with the first person.
-	Line func(batch int32, m *batches.LineMark)
+	Line func(batch int32, m *batches.LineSummary)
 	// Gentle leaves one processor free, so that pages are served while a background run computes.
 	Gentle bool
 }

@@ -29,7 +29,7 @@ func lockRun(ctx context.Context, scope postgres.Scope) error {
 		return fmt.Errorf("set lock timeout: %w", err)
 	}
 	_, err := scope.Tx.Exec(ctx, `SELECT FROM run_turn WHERE region = $1 FOR UPDATE`, scope.Region)
-	if postgres.State(err) == postgres.LockNotAvailable {
+	if postgres.SQLState(err) == postgres.LockNotAvailable {
 		return fault.Wrap(err, fault.Refused, "另一个运行正在进行，请等它结束后再试")
 	}
 	if err != nil {
@@ -53,9 +53,9 @@ func RolledBack(ctx context.Context, db *postgres.DB, region int32, fn func(tx p
 		if err := fn(tx); err != nil {
 			return err
 		}
-		return postgres.ErrRollBack
+		return postgres.ErrDryRun
 	})
-	if errors.Is(err, postgres.ErrRollBack) {
+	if errors.Is(err, postgres.ErrDryRun) {
 		return nil
 	}
 	return err

@@ -102,7 +102,7 @@ func ReadStages(ctx context.Context, conn *pgx.Conn, region int32, rev int64, pe
 		return stages, nil
 	}
 	histories := recordHistories{}
-	args := []any{pgx.QueryExecModeExec, region, m.WithGone(people), rev}
+	args := []any{pgx.QueryExecModeExec, region, m.WithMerged(people), rev}
 	for _, read := range []func(context.Context, *pgx.Conn, []any) error{histories.people, histories.facts, histories.awards, histories.merges} {
 		if err := read(ctx, conn, args); err != nil {
 			return nil, fmt.Errorf("read histories: %w", err)
@@ -130,7 +130,7 @@ func (c *Chunk) addFoundDues(ctx context.Context, conn *pgx.Conn, r *Computation
 		SELECT person, item, payee, month FROM line WHERE region = $1 AND person = ANY($2)
 		UNION SELECT d.person, d.item, d.payee, d.month FROM draft_line d JOIN batch b USING (region, batch)
 		WHERE d.region = $1 AND d.person = ANY($2) AND d.batch <> ALL($3)`,
-		pgx.QueryExecModeExec, r.Order.Region, r.Merged.WithGone(people), r.replaced())
+		pgx.QueryExecModeExec, r.Order.Region, r.Merged.WithMerged(people), r.replaced())
 	if err != nil {
 		return fmt.Errorf("read dues that were found: %w", err)
 	}

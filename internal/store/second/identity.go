@@ -29,7 +29,7 @@ func (s *session) readNamesakes(ctx context.Context) error {
 		WHERE alike > 1`,
 		[]any{s.Region, s.batch.Revision}, []any{&p.Number, &p.ID, &p.Name, &birth, &in, &out, &died},
 		func() {
-			p.MovedIn, p.MovedOut, p.Died = postgres.DateOf(in), postgres.DateOf(out), postgres.DateOf(died)
+			p.MovedIn, p.MovedOut, p.Died = postgres.NullableDate(in), postgres.NullableDate(out), postgres.NullableDate(died)
 			if judge.Present(&p, s.batch.Month) {
 				k := namesake{p.Name, birth.UTC()}
 				groups[k] = append(groups[k], p.Number)
@@ -55,7 +55,7 @@ func (s *session) elsewhere(ctx context.Context, from, to int64, people map[int6
 		    SELECT max(rev) FROM paid_elsewhere f WHERE f.region = e.region AND f.person = e.person AND f.rev <= $4)`,
 		[]any{s.Region, from, to, s.batch.Revision}, []any{&number, &e.Item, &of, &e.Amount},
 		func() {
-			e.Month = postgres.MonthIn(&of)
+			e.Month = postgres.NullableMonth(&of)
 			if c := people[number]; c != nil {
 				c.Elsewhere = append(c.Elsewhere, e)
 			}

@@ -71,7 +71,7 @@ func (s *session) open(ctx context.Context, number int32) error {
 	if !exists {
 		return fault.New(fault.NotFound, "没有编号为 %d 的批次，请核对", number)
 	}
-	if s.batch, err = batches.BatchByNumber(ctx, s.Scope, number); err != nil {
+	if s.batch, err = batches.ByNumber(ctx, s.Scope, number); err != nil {
 		return err
 	}
 	s.table = "draft_line"

@@ -90,7 +90,7 @@ func (s *session) cases(ctx context.Context, from, to int64) ([]*judge.Case, err
 		[]any{&p.Number, &p.ID, &p.Name, &p.Street, &p.Community, &birth, &in, &out, &died,
 			&p.Account.Bank, &p.Account.Number, &p.Account.Holder, &p.Deputy.Name, &p.Deputy.Reason},
 		func() {
-			p.Birth, p.MovedIn, p.MovedOut, p.Died = postgres.DateOf(&birth), postgres.DateOf(in), postgres.DateOf(out), postgres.DateOf(died)
+			p.Birth, p.MovedIn, p.MovedOut, p.Died = postgres.NullableDate(&birth), postgres.NullableDate(in), postgres.NullableDate(out), postgres.NullableDate(died)
 			c := &judge.Case{Person: p, AccountShared: s.shared[p.Account.Number], NameShared: s.namesakes[p.Number], Released: map[string]bool{}, Kept: map[string]bool{}}
 			for name, release := range s.decided[p.Number] {
 				c.Released[name], c.Kept[name] = release, !release
@@ -128,7 +128,7 @@ func (s *session) facts(ctx context.Context, from, to int64, people map[int64]*j
 		ORDER BY person, fact, n`,
 		[]any{s.Region, from, to, s.batch.Revision}, []any{&number, &f.Name, &since, &until, &f.Value},
 		func() {
-			f.Since, f.Until = postgres.DateOf(since), postgres.DateOf(until)
+			f.Since, f.Until = postgres.NullableDate(since), postgres.NullableDate(until)
 			if c := people[number]; c != nil {
 				c.Facts = append(c.Facts, f)
 			}
@@ -145,7 +145,7 @@ func (s *session) awards(ctx context.Context, from, to int64, people map[int64]*
 		    SELECT max(rev) FROM award b WHERE b.region = a.region AND b.person = a.person AND b.item = a.item AND b.rev <= $4)`,
 		[]any{s.Region, from, to, s.batch.Revision}, []any{&number, &a.Item, &a.Amount, &first, &last, &a.Payee},
 		func() {
-			a.First, a.Last = postgres.MonthIn(first), postgres.MonthIn(last)
+			a.First, a.Last = postgres.NullableMonth(first), postgres.NullableMonth(last)
 			if c := people[number]; c != nil {
 				c.Awards = append(c.Awards, a)
 			}
@@ -177,7 +177,7 @@ func (s *session) entries(ctx context.Context, table string, from, to int64, fn 
 		WHERE region = $1 AND person >= $2 AND person < $3 AND rev <= $4`,
 		[]any{s.Region, from, to, s.batch.Revision}, []any{&number, &e.Item, &e.Payee, &of, &e.Amount},
 		func() {
-			e.Month = postgres.MonthIn(&of)
+			e.Month = postgres.NullableMonth(&of)
 			fn(number, e)
 		})
 }
@@ -253,7 +253,7 @@ func (s *session) lines(ctx context.Context, from, to int64) (map[int64][]payrun
 		[]any{&l.Person, &l.Item, &l.Payee, &of, &l.Against, &kind, &l.Amount, &hold, &l.ID, &l.Name, &l.Street, &l.Community,
 			&l.Account.Bank, &l.Account.Number, &l.Account.Holder},
 		func() {
-			l.Month, l.Kind, l.Hold = postgres.MonthIn(&of), payrun.Kind(kind), payrun.Hold(hold)
+			l.Month, l.Kind, l.Hold = postgres.NullableMonth(&of), payrun.Kind(kind), payrun.Hold(hold)
 			lines[l.Person] = append(lines[l.Person], l)
 		})
 	return lines, err
@@ -270,7 +270,7 @@ func (s *session) debts(ctx context.Context, from, to int64) (map[int64][]payrun
 		[]any{s.Region, s.batch.Number, from, to},
 		[]any{&d.Person, &d.Item, &d.Payee, &of, &d.Amount, &d.ID, &d.Name, &d.Street},
 		func() {
-			d.Month = postgres.MonthIn(&of)
+			d.Month = postgres.NullableMonth(&of)
 			debts[d.Person] = append(debts[d.Person], d)
 		})
 	return debts, err
@@ -310,7 +310,7 @@ func (s *session) listed(ctx context.Context, from, to int64, people map[int64]*
 		    SELECT FROM match_list l WHERE l.region = h.region AND l.kind = h.kind AND l.rev > h.rev AND l.rev <= $4)`,
 		[]any{s.Region, from, to, s.batch.Revision}, []any{&number, &row.List, &date},
 		func() {
-			row.Date = postgres.DateOf(date)
+			row.Date = postgres.NullableDate(date)
 			if c := people[number]; c != nil {
 				c.Listed = append(c.Listed, row)
 			}

@@ -30,7 +30,7 @@ func (s *session) approved(ctx context.Context) ([]judge.Approval, error) {
 		FROM batch b WHERE region = $1 AND bureau = $2 AND approved_rev < $3`,
 		[]any{s.Region, s.batch.Bureau, s.batch.Revision + 1}, []any{&of, &a.Rev, &a.Voided},
 		func() {
-			a.Month = postgres.MonthIn(&of)
+			a.Month = postgres.NullableMonth(&of)
 			all = append(all, a)
 		})
 	s.approvals = all
@@ -136,7 +136,7 @@ func (s *session) readVersions(ctx context.Context, members []int64) (map[int64]
 		    SELECT max(q.rev) FROM person q WHERE q.region = $1 AND q.person = t.person AND q.rev <= t.rev)`,
 		args, []any{&p.Number, &rev, &p.ID, &p.Name, &p.Street, &p.Community, &birth, &in, &out, &died},
 		func() {
-			p.Birth, p.MovedIn, p.MovedOut, p.Died = postgres.DateOf(&birth), postgres.DateOf(in), postgres.DateOf(out), postgres.DateOf(died)
+			p.Birth, p.MovedIn, p.MovedOut, p.Died = postgres.NullableDate(&birth), postgres.NullableDate(in), postgres.NullableDate(out), postgres.NullableDate(died)
 			if all[p.Number] == nil {
 				all[p.Number] = map[int64]*judge.Case{}
 			}
@@ -159,7 +159,7 @@ func (s *session) readVersionHistories(ctx context.Context, args []any, all map[
 		    SELECT max(g.rev) FROM fact g WHERE g.region = $1 AND g.person = t.person AND g.fact = f.fact AND g.rev <= t.rev)`,
 		args, []any{&person, &rev, &f.Name, &from, &to, &f.Value},
 		func() {
-			f.Since, f.Until = postgres.DateOf(from), postgres.DateOf(to)
+			f.Since, f.Until = postgres.NullableDate(from), postgres.NullableDate(to)
 			if c := all[person][rev]; c != nil {
 				c.Facts = append(c.Facts, f)
 			}
@@ -174,7 +174,7 @@ func (s *session) readVersionHistories(ctx context.Context, args []any, all map[
 		    SELECT max(b.rev) FROM award b WHERE b.region = $1 AND b.person = t.person AND b.item = a.item AND b.rev <= t.rev)`,
 		args, []any{&person, &rev, &a.Item, &a.Amount, &from, &to, &a.Payee},
 		func() {
-			a.First, a.Last = postgres.MonthIn(from), postgres.MonthIn(to)
+			a.First, a.Last = postgres.NullableMonth(from), postgres.NullableMonth(to)
 			if c := all[person][rev]; c != nil {
 				c.Awards = append(c.Awards, a)
 			}
@@ -237,7 +237,7 @@ func (s *session) readFoundDues(ctx context.Context, from, to int64, people map[
 			[]any{s.Region, from, to, s.batch.Revision, s.batch.Number},
 			[]any{&number, &k.Item, &k.Payee, &of},
 			func() {
-				k.Month = postgres.MonthIn(&of)
+				k.Month = postgres.NullableMonth(&of)
 				if c := people[number]; c != nil {
 					c.Found = append(c.Found, k)
 				}

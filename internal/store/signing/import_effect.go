@@ -50,7 +50,7 @@ func TryRoster(ctx context.Context, db *postgres.DB, region int32, in *roster.Im
 	}
 	var trial *RosterTrial
 	_, err := db.Change(ctx, region, by, func(scope postgres.Scope) (journal.Entry, error) {
-		m, err := imports.NewRosterMerge(ctx, scope, in, by)
+		m, err := imports.NewImporter(ctx, scope, in, by)
 		if err != nil {
 			return journal.Entry{}, err
 		}

@@ -82,7 +82,7 @@ func (r *LaterReport) refusal() error {
 		more = fmt.Sprintf("，另有 %d 人", n-most)
 	}
 	return fault.Command(fault.New(fault.Refused, "%s算出以后，得知 %d 人不应照发：%s%s；请%s重新运行",
-		approval.Title(r.Batch), n, strings.Join(named, "；"), more, batches.FirstReturn(r.Batch)), "disburse changes 可看全部变更")
+		approval.Title(r.Batch), n, strings.Join(named, "；"), more, batches.ReturnFirst(r.Batch)), "disburse changes 可看全部变更")
 }
 
 // checkLaterChanges returns what became known since the batch was computed, or refuses where somebody's

@@ -54,7 +54,7 @@ func checkSubmittable(ctx context.Context, tx pgx.Tx, s Order, b payrun.Batch, a
 	case open > 0 && s.By.Reason == "":
 		return fault.Command(fault.New(fault.Invalid, "确认%s的 %d 项检查结果必须写明理由，请补上理由", approval.Title(b), open), "--reason 理由")
 	}
-	if err := people.NotMergedSince(ctx, postgres.In(tx, s.Region), b); err != nil {
+	if err := people.CheckNotMergedSince(ctx, postgres.In(tx, s.Region), b); err != nil {
 		return err
 	}
 	return checkNotOutdated(ctx, postgres.In(tx, s.Region), b, laterEntries)
@@ -114,9 +114,9 @@ func checkNotOutdated(ctx context.Context, scope postgres.Scope, b payrun.Batch,
 	case err != nil:
 		return fmt.Errorf("look for later ledger entries: %w", err)
 	case approved:
-		return fault.New(fault.Refused, "%s算出以后，%s又有批次审批通过，金额已经过时，请%s重新运行", approval.Title(b), b.Bureau, batches.FirstReturn(b))
+		return fault.New(fault.Refused, "%s算出以后，%s又有批次审批通过，金额已经过时，请%s重新运行", approval.Title(b), b.Bureau, batches.ReturnFirst(b))
 	case entered:
-		return fault.New(fault.Refused, "%s算出以后，台账又有退款、收回、核销、作废或期初记录，金额已经过时，请%s重新运行", approval.Title(b), batches.FirstReturn(b))
+		return fault.New(fault.Refused, "%s算出以后，台账又有退款、收回、核销、作废或期初记录，金额已经过时，请%s重新运行", approval.Title(b), batches.ReturnFirst(b))
 	}
 	return nil
 }
@@ -133,7 +133,7 @@ func VerifyLines(ctx context.Context, scope postgres.Scope, b payrun.Batch, tabl
 	}
 	if digest != b.Digest {
 		return fault.New(fault.Refused, "%s的明细与运行时的摘要不一致，可能被程序以外的途径改动，不能签字，请%s重新运行并查明原因",
-			approval.Title(b), batches.FirstReturn(b))
+			approval.Title(b), batches.ReturnFirst(b))
 	}
 	return nil
 }
@@ -182,7 +182,7 @@ func totalsText(b payrun.Batch) string {
 
 // totalsDiffer is the refusal where control totals differ.
 func totalsDiffer(b payrun.Batch, how string) error {
-	return fault.New(fault.Refused, "%s的控制总数不一致（%s），不能签字，请%s重新运行", approval.Title(b), how, batches.FirstReturn(b))
+	return fault.New(fault.Refused, "%s的控制总数不一致（%s），不能签字，请%s重新运行", approval.Title(b), how, batches.ReturnFirst(b))
 }
 
 // hasLine is the SQL condition that batch $3 has a draft line with the key of ledger entry or

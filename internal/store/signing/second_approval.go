@@ -32,7 +32,7 @@ func needsSecond(ctx context.Context, scope postgres.Scope, b payrun.Batch) (boo
 		if hash == "" {
 			continue
 		}
-		file, err := packs.File(ctx, scope, hash)
+		file, err := packs.ReadFile(ctx, scope, hash)
 		if err != nil {
 			return false, err
 		}

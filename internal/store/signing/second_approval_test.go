@@ -104,14 +104,14 @@ func TestFinalSignatureInTheSchema(t *testing.T) {
 			VALUES ($1, $2, 1, $3, $4, now(), 99, 'd', '')`, storetest.DeskRegion, b.Number, post, actor)
 		return err
 	}
-	if err := insert("终审", second.Name); postgres.State(err) != postgres.ForeignKeyViolation {
+	if err := insert("终审", second.Name); postgres.SQLState(err) != postgres.ForeignKeyViolation {
 		t.Errorf("终审 without 审批: %v", err)
 	}
 	if b = endorse(d, storetest.At(11), storetest.Approver); b.State != payrun.Endorsed {
 		t.Fatalf("after the first 审批: %s", b.State)
 	}
 	for _, actor := range []string{storetest.Clerk.Name, storetest.Reviewer.Name, storetest.Approver.Name} {
-		if err := insert("终审", actor); postgres.State(err) != postgres.UniqueViolation {
+		if err := insert("终审", actor); postgres.SQLState(err) != postgres.UniqueViolation {
 			t.Errorf("终审 by %s: %v", actor, err)
 		}
 	}
@@ -121,7 +121,7 @@ func TestFinalSignatureInTheSchema(t *testing.T) {
 	if b = endorse(d, storetest.At(11), second); b.State != payrun.Approved {
 		t.Fatalf("after the second: %s", b.State)
 	}
-	if err := insert("终审", second.Name); postgres.State(err) != postgres.UniqueViolation {
+	if err := insert("终审", second.Name); postgres.SQLState(err) != postgres.UniqueViolation {
 		t.Errorf("终审 twice: %v", err)
 	}
 	signed, err := batches.Signatures(t.Context(), d.Db, storetest.DeskRegion, b.Number)

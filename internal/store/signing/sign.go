@@ -79,7 +79,7 @@ func Submit(ctx context.Context, db *postgres.DB, s Order, o Submission) (payrun
 		if err := checkSubmittable(ctx, tx, s, c.batch, o.AcknowledgeAll); err != nil {
 			return err
 		}
-		if err := batches.PartsAsSealed(ctx, postgres.In(tx, s.Region), c.batch); err != nil {
+		if err := batches.CheckSealedParts(ctx, postgres.In(tx, s.Region), c.batch); err != nil {
 			return err
 		}
 		if err := VerifyLines(ctx, postgres.In(tx, s.Region), c.batch, batches.DraftLines); err != nil {
@@ -123,7 +123,7 @@ func Review(ctx context.Context, db *postgres.DB, s Order) (payrun.Batch, error)
 		if err := checkNotOutdated(ctx, postgres.In(tx, s.Region), c.batch, conflictingEntries); err != nil {
 			return err
 		}
-		if err := batches.PartsAsSealed(ctx, postgres.In(tx, s.Region), c.batch); err != nil {
+		if err := batches.CheckSealedParts(ctx, postgres.In(tx, s.Region), c.batch); err != nil {
 			return err
 		}
 		return VerifyLines(ctx, postgres.In(tx, s.Region), c.batch, batches.DraftLines)
@@ -142,7 +142,7 @@ func Approve(ctx context.Context, db *postgres.DB, s Order, order PayOrder) (pay
 		if err := checkNotOutdated(ctx, postgres.In(tx, s.Region), c.batch, conflictingEntries); err != nil {
 			return err
 		}
-		if err := batches.PartsAsSealed(ctx, postgres.In(tx, s.Region), c.batch); err != nil {
+		if err := batches.CheckSealedParts(ctx, postgres.In(tx, s.Region), c.batch); err != nil {
 			return err
 		}
 		if c.action == approval.Endorse {
@@ -205,7 +205,7 @@ func signAs(ctx context.Context, db *postgres.DB, choose actionChooser, s Order,
 			if later, err = checkLaterChanges(ctx, scope.At(scope.Rev-1), st.batch); err != nil {
 				return journal.Entry{}, err
 			}
-			if waiting, err = requests.WaitingIn(ctx, scope, st.batch); err != nil {
+			if waiting, err = requests.PendingIn(ctx, scope, st.batch); err != nil {
 				return journal.Entry{}, err
 			}
 		}
@@ -242,7 +242,7 @@ func checkMayAct(ctx context.Context, tx pgx.Tx, a approval.Action, s Order, st 
 	if err := a.Check(st.user, st.batch, st.signed, s.By.Reason); err != nil || a == approval.Return {
 		return err
 	}
-	return packs.NotFrozen(ctx, postgres.In(tx, s.Region), s.By.At, a.String())
+	return packs.CheckNotFrozen(ctx, postgres.In(tx, s.Region), s.By.At, a.String())
 }
 
 // recordSignature inserts the signature and updates the batch's state. The UPDATE compares the
@@ -287,7 +287,7 @@ func sealBatch(ctx context.Context, scope postgres.Scope, batch int32) error {
 // constraintFault turns constraint violations, which the checks before should have prevented, into
 // sentences for staff.
 func constraintFault(a approval.Action, b payrun.Batch, err error) error {
-	switch postgres.State(err) {
+	switch postgres.SQLState(err) {
 	case postgres.UniqueViolation:
 		return fault.Wrap(err, fault.Refused, "%s本轮的签字或付款已经存在，不能再%s，请刷新后重试；仍不行请联系维护人员", approval.Title(b), a)
 	case postgres.CheckViolation:

@@ -88,7 +88,7 @@ func TestDigests(t *testing.T) {
 	digests := func() (draft, final string) {
 		t.Helper()
 		err := d.Db.ReadRegion(t.Context(), storetest.DeskRegion, func(scope postgres.Scope) (err error) {
-			now, err := batches.BatchByNumber(t.Context(), scope, b.Number)
+			now, err := batches.ByNumber(t.Context(), scope, b.Number)
 			if err != nil {
 				return err
 			}
@@ -458,7 +458,7 @@ func TestConstraintsBackTheRules(t *testing.T) {
 	}
 	for _, table := range []string{"ledger", "line", "signature", "payment", "payment_file", "decision", "acknowledgement", "journal"} {
 		for _, sql := range []string{"UPDATE " + table + " SET region = region", "DELETE FROM " + table, "TRUNCATE " + table} {
-			if got := postgres.State(run(sql)); got != postgres.InsufficientPrivilege {
+			if got := postgres.SQLState(run(sql)); got != postgres.InsufficientPrivilege {
 				t.Errorf("%s: SQLSTATE %q", sql, got)
 			}
 		}
@@ -485,7 +485,7 @@ func TestConstraintsBackTheRules(t *testing.T) {
 		"held line in a payment":   {`INSERT INTO line SELECT region, batch, 99, item, payee, month, against, kind, amount, 1, id_number, name, street, community, bank, account, holder, file, seq FROM line`, postgres.CheckViolation},
 		"decision without reasons": {`INSERT INTO decision (region, id, rev, release, actor, reason) VALUES (140213, 'x', 9, true, 'y', '')`, postgres.CheckViolation},
 	} {
-		if got := postgres.State(run(c.sql)); got != c.state {
+		if got := postgres.SQLState(run(c.sql)); got != c.state {
 			t.Errorf("%s: SQLSTATE %q, want %s", name, got, c.state)
 		}
 	}

@@ -38,7 +38,7 @@ func Sent(ctx context.Context, db *postgres.DB, s Order, number int) (payrun.Bat
 		if err := approval.CheckSent(user, b, sent, asked, s.By.Reason); err != nil {
 			return journal.Entry{}, err
 		}
-		if err := packs.NotFrozen(ctx, scope, s.By.At, "登记送银行"); err != nil {
+		if err := packs.CheckNotFrozen(ctx, scope, s.By.At, "登记送银行"); err != nil {
 			return journal.Entry{}, err
 		}
 		tag, err := scope.Tx.Exec(ctx, `
@@ -72,7 +72,7 @@ func readUserAndBatch(ctx context.Context, tx pgx.Tx, s Order, number int, b *pa
 			return user, false, fmt.Errorf("look for batch: %w", err)
 		}
 	}
-	*b, err = batches.OneBatch(ctx, tx, `AND b.month = $2 AND b.bureau = $3 AND b.n = $4::bigint`, s.Region, postgres.FirstDay(s.Month), s.Bureau, number)
+	*b, err = batches.QueryOne(ctx, tx, `AND b.month = $2 AND b.bureau = $3 AND b.n = $4::bigint`, s.Region, postgres.FirstDay(s.Month), s.Bureau, number)
 	if errors.Is(err, pgx.ErrNoRows) {
 		if number == 0 {
 			return user, false, fault.New(fault.NotFound, "%s%s还没有批次，请核对部门和月份，或先运行该月", s.Bureau, s.Month.Chinese())
@@ -110,11 +110,11 @@ func Void(ctx context.Context, db *postgres.DB, s Order, number int) (payrun.Bat
 			return journal.Entry{}, err
 		}
 		for _, asked := range signed {
-			if err := users.SecondPerson(ctx, scope, asked.Actor, user.Name); err != nil {
+			if err := users.CheckSecondPerson(ctx, scope, asked.Actor, user.Name); err != nil {
 				return journal.Entry{}, err
 			}
 		}
-		if err := packs.NotFrozen(ctx, scope, s.By.At, "作废"); err != nil {
+		if err := packs.CheckNotFrozen(ctx, scope, s.By.At, "作废"); err != nil {
 			return journal.Entry{}, err
 		}
 		if err := checkNothingInSigning(ctx, scope, b); err != nil {
@@ -163,7 +163,7 @@ func voidSignatures(ctx context.Context, scope postgres.Scope, batch int32) ([]a
 
 // checkNothingInSigning refuses while another batch of the bureau is being signed.
 func checkNothingInSigning(ctx context.Context, scope postgres.Scope, b payrun.Batch) error {
-	other, err := batches.OneBatch(ctx, scope.Tx, `AND b.bureau = $2 AND b.state IN ('submitted', 'reviewed', 'endorsed') ORDER BY b.batch LIMIT 1`, scope.Region, b.Bureau)
+	other, err := batches.QueryOne(ctx, scope.Tx, `AND b.bureau = $2 AND b.state IN ('submitted', 'reviewed', 'endorsed') ORDER BY b.batch LIMIT 1`, scope.Region, b.Bureau)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil
 	}

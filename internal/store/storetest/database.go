@@ -75,9 +75,9 @@ func (d *Desk) AsProgram() func(sql string) string {
 		}
 		defer func() { _ = tx.Rollback(d.T.Context()) }()
 		if _, err := tx.Exec(d.T.Context(), sql); err != nil {
-			return postgres.State(err)
+			return postgres.SQLState(err)
 		}
-		return postgres.State(tx.Commit(d.T.Context()))
+		return postgres.SQLState(tx.Commit(d.T.Context()))
 	}
 }
 

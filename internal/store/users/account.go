@@ -5,9 +5,9 @@ import (
 	"encoding/hex"
 )
 
-// The journal's actions on accounts. Those that set passwords carry passwordDigest, so
-// that an account made or a password set past the program shows; so does one that was
-// closed or opened again past it.
+// The journal's actions on accounts. Those that set a password carry PasswordDigest: the
+// audit compares it with the stored hash and so detects an account or a password that was
+// written into the database past the program, as it detects one closed or reopened so.
 const (
 	OpenedAccount  = "新建用户"
 	PasswordWasSet = "修改口令"
@@ -18,8 +18,8 @@ const (
 	confirmedAccount = "确认用户"
 )
 
-// PasswordDigest is what the journal may know of a stored password: a digest of the salted
-// argon2id hash, which helps nobody to guess it.
+// PasswordDigest returns a digest of a stored (salted argon2id) password hash. It is safe in
+// the journal, which many read: guessing the password from it needs the salt.
 func PasswordDigest(stored string) string {
 	sum := sha256.Sum256([]byte("account_user.password\n" + stored))
 	return hex.EncodeToString(sum[:])

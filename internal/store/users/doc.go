@@ -1,3 +1,3 @@
-// Package users stores accounts of users (用户), what was done to them by whom, their
-// logins and sessions.
+// Package users stores the accounts of users (用户), the events on them, login attempts and
+// sessions. The rules of who may do what are in internal/approval, which it calls.
 package users

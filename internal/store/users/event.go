@@ -13,8 +13,9 @@ import (
 	"disburse/internal/postgres"
 )
 
-// mayHandle refuses users of the program who may not open accounts or set passwords.
-func mayHandle(ctx context.Context, scope postgres.Scope, by journal.By) error {
+// checkMayHandle refuses (fault.Denied) users of the program without the right to open
+// accounts or set passwords.
+func checkMayHandle(ctx context.Context, scope postgres.Scope, by journal.By) error {
 	if by.Operator() {
 		return nil
 	}
@@ -25,18 +26,17 @@ func mayHandle(ctx context.Context, scope postgres.Scope, by journal.By) error {
 	return approval.CheckHandling(u)
 }
 
-// keepEvent writes down what was done to an account, and what follows:
+// insertEvent inserts a user_event and derives what the account may do next. It prevents one
+// person from acting as two, by using an account that they opened or reset for somebody:
 //
-//   - What a user of the program sets is known to two: the user must set a password of
-//     their own before anything else. So they must after a reset at the command line; an
+//   - A password that somebody else set is known to two people, so the user must change it
+//     before anything else (Change). That also holds after a reset at the command line; an
 //     account that is opened there can be used at once, which is how a system is set up.
-//     A closed account that is opened again is like a reset one: its old password may be
-//     the one that somebody else has given out.
-//   - An account of a post that signs, opened, reset or opened again by a user of the
-//     program, waits until somebody confirms, where there is somebody independent who can.
-//   - Whatever was not confirmed is said on what the account signs meanwhile, and 审计 gets
-//     a notice.
-func keepEvent(ctx context.Context, scope postgres.Scope, u approval.User, what approval.Handling, by journal.By) error {
+//     A reopened account counts as reset: somebody else may have given out its old password.
+//   - An account of a signing post that a user of the program opened, reset or reopened is
+//     blocked until a second person confirms it (Waits), if there is one who is independent.
+//   - Signatures made meanwhile are marked as unconfirmed, and 审计 gets a notice.
+func insertEvent(ctx context.Context, scope postgres.Scope, u approval.User, what approval.Handling, by journal.By) error {
 	e := approval.UserEvent{Name: u.Name, Rev: scope.Rev, At: by.At, What: what, Actor: by.Actor, Reason: by.Reason}
 	foreign := (what == approval.Opened || what == approval.Reset || what == approval.Reopened) && by.Actor != u.Name
 	if foreign {
@@ -57,11 +57,11 @@ func keepEvent(ctx context.Context, scope postgres.Scope, u approval.User, what 
 	if !foreign {
 		return nil
 	}
-	return noticeOfAccount(ctx, scope, u, e)
+	return insertAccountNotice(ctx, scope, u, e)
 }
 
-// noticeOfAccount tells 审计 what was done to an account.
-func noticeOfAccount(ctx context.Context, scope postgres.Scope, u approval.User, e approval.UserEvent) error {
+// insertAccountNotice notifies 审计 of an event on an account.
+func insertAccountNotice(ctx context.Context, scope postgres.Scope, u approval.User, e approval.UserEvent) error {
 	body := "由 " + e.Actor + " 办理"
 	if e.Reason != "" {
 		body += "，原因：" + e.Reason
@@ -79,10 +79,11 @@ func noticeOfAccount(ctx context.Context, scope postgres.Scope, u approval.User,
 	return postgres.Wrap("insert notice", err)
 }
 
-// Confirm confirms what others have done to an account; By.Actor confirms what they
-// have seen, up to the event of revision seen (Standing.Last). Errors: fault.NotFound,
-// fault.Refused (nothing waits, the own password is not set yet, something was done to the
-// account since), fault.Denied (post, or one who may be behind it).
+// Confirm confirms the pending events of an account; By.Actor is the second person. seen is
+// the revision of the last event that they saw (Standing.Last): optimistic locking, so that
+// nobody confirms what they have not seen. Errors: fault.NotFound, fault.Refused (nothing is
+// pending, the user has not set their own password yet, a newer event exists), fault.Denied
+// (post, or an actor who may be the same person).
 func Confirm(ctx context.Context, db *postgres.DB, region int32, name string, seen int64, by journal.By) error {
 	_, err := db.Change(ctx, region, by, func(scope postgres.Scope) (journal.Entry, error) {
 		u, err := storedUser(ctx, scope, name)
@@ -108,7 +109,7 @@ func Confirm(ctx context.Context, db *postgres.DB, region int32, name string, se
 		for _, e := range standing.Pending {
 			what = append(what, fmt.Sprintf("%s（%s，修订 %d）", e.What.Chinese(), e.Actor, e.Rev))
 		}
-		if err := keepEvent(ctx, scope, u, approval.Confirmed, by); err != nil {
+		if err := insertEvent(ctx, scope, u, approval.Confirmed, by); err != nil {
 			return journal.Entry{}, err
 		}
 		return journal.Entry{Action: confirmedAccount, Subject: u.Name, Summary: strings.Join(what, "、")}, nil
@@ -132,11 +133,13 @@ func userEvents(ctx context.Context, scope postgres.Scope, names ...string) ([]a
 	return all, nil
 }
 
-func standingOf(ctx context.Context, scope postgres.Scope, name string) (approval.Standing, error) {
+func readStanding(ctx context.Context, scope postgres.Scope, name string) (approval.Standing, error) {
 	events, err := userEvents(ctx, scope, name)
 	return approval.StandingOf(events), err
 }
 
+// ReadCircle reads the accounts with their events, by which approval decides who may confirm
+// whose changes.
 func ReadCircle(ctx context.Context, scope postgres.Scope) (*approval.Circle, error) {
 	users, err := listUsers(ctx, scope)
 	if err != nil {
@@ -150,7 +153,7 @@ func ReadCircle(ctx context.Context, scope postgres.Scope) (*approval.Circle, er
 	return approval.NewCircle(users, events), err
 }
 
-// Circle returns a region's accounts as far as who may confirm what.
+// Circle is ReadCircle in a transaction of its own.
 func Circle(ctx context.Context, db *postgres.DB, region int32) (*approval.Circle, error) {
 	var c *approval.Circle
 	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
@@ -161,7 +164,7 @@ func Circle(ctx context.Context, db *postgres.DB, region int32) (*approval.Circl
 	return c, err
 }
 
-// Events returns what was done to an account, in order, and how it stands. Errors:
+// Events returns the events of an account by revision, and its resulting status. Errors:
 // fault.NotFound.
 func Events(ctx context.Context, db *postgres.DB, region int32, name string) ([]approval.UserEvent, approval.Standing, error) {
 	var all []approval.UserEvent
@@ -176,9 +179,10 @@ func Events(ctx context.Context, db *postgres.DB, region int32, name string) ([]
 	return all, approval.StandingOf(all), err
 }
 
-// Unconfirmed returns, by the revision of the signature, what of a signer's account no
-// second person had confirmed when they signed. It never changes afterwards.
-func Unconfirmed(ctx context.Context, db *postgres.DB, region int32, signed []approval.Signature) (map[int64][]approval.UserEvent, error) {
+// UnconfirmedAtSigning returns, by the revision of the signature, the events on the signer's
+// account that were still unconfirmed when they signed. A later confirmation does not change
+// the result: documents that are printed again must say the same.
+func UnconfirmedAtSigning(ctx context.Context, db *postgres.DB, region int32, signed []approval.Signature) (map[int64][]approval.UserEvent, error) {
 	names := make([]string, len(signed))
 	for i, s := range signed {
 		names[i] = s.Actor
@@ -205,8 +209,9 @@ func Unconfirmed(ctx context.Context, db *postgres.DB, region int32, signed []ap
 	return found, err
 }
 
-// SecondPerson refuses (fault.Denied) who may be the same person as who asked.
-func SecondPerson(ctx context.Context, scope postgres.Scope, asked, answers string) error {
+// CheckSecondPerson refuses (fault.Denied) an answer by somebody who may be the same person
+// as who asked.
+func CheckSecondPerson(ctx context.Context, scope postgres.Scope, asked, answers string) error {
 	circle, err := ReadCircle(ctx, scope)
 	if err != nil {
 		return err

@@ -32,7 +32,7 @@ func TestAResetTakesTwo(t *testing.T) {
 	d.Must(users.SetPassword(ctx, d.Db, storetest.DeskRegion, storetest.Approver.Name, storetest.Handed, storetest.AsUser(storetest.Manager.Name, "忘记口令")))
 
 	d.Must(login(d, storetest.Approver.Name, storetest.Handed)) // to set a password, and for nothing else
-	storetest.Refused(t, users.OwnPassword(ctx, d.Db, storetest.DeskRegion, storetest.Approver.Name), fault.Denied, "disburse user passwd")
+	storetest.Refused(t, users.CheckUsable(ctx, d.Db, storetest.DeskRegion, storetest.Approver.Name), fault.Denied, "disburse user passwd")
 	_, err := d.Approve()
 	storetest.Refused(t, err, fault.Denied, "要先换成自己的口令")
 	storetest.Refused(t, d.Confirms(storetest.Approver.Name, storetest.AsUser(storetest.Manager.Name, "")), fault.Denied, "另一位管理或审计")
@@ -43,7 +43,7 @@ func TestAResetTakesTwo(t *testing.T) {
 	d.Must(users.SetPassword(ctx, d.Db, storetest.DeskRegion, storetest.Approver.Name, storetest.Own, storetest.AsUser(storetest.Approver.Name, "")))
 
 	d.Must(login(d, storetest.Approver.Name, storetest.Own))
-	storetest.Refused(t, users.OwnPassword(ctx, d.Db, storetest.DeskRegion, storetest.Approver.Name), fault.Denied, "还没有经过第二人确认")
+	storetest.Refused(t, users.CheckUsable(ctx, d.Db, storetest.DeskRegion, storetest.Approver.Name), fault.Denied, "还没有经过第二人确认")
 	_, err = d.Approve()
 	storetest.Refused(t, err, fault.Denied, "还没有经过第二人确认")
 	d.Must(d.Confirms(storetest.Approver.Name, storetest.AsUser(storetest.Auditor.Name, "当面核实")))
@@ -173,7 +173,7 @@ func TestAccountsOfTheCommandLine(t *testing.T) {
 	d.Must(users.Add(ctx, d.Db, storetest.DeskRegion, storetest.Auditor, storetest.Handed, storetest.DeskBy(storetest.DeskNow)))
 	d.Must(users.Add(ctx, d.Db, storetest.DeskRegion, other, storetest.Handed, storetest.DeskBy(storetest.DeskNow)))
 	d.Must(login(d, other.Name, storetest.Handed))
-	d.Must(users.OwnPassword(ctx, d.Db, storetest.DeskRegion, other.Name))
+	d.Must(users.CheckUsable(ctx, d.Db, storetest.DeskRegion, other.Name))
 	d.Draft(storetest.Line(1, "11"))
 	b, err := signing.Submit(ctx, d.Db, storetest.By(other, ""), signing.Submission{Judge: storetest.Agrees})
 	d.Must(err)
@@ -182,7 +182,7 @@ func TestAccountsOfTheCommandLine(t *testing.T) {
 	}
 	// The operator's reset is one as well.
 	d.Must(users.SetPassword(ctx, d.Db, storetest.DeskRegion, other.Name, storetest.Own, because("忘记")))
-	storetest.Refused(t, users.OwnPassword(ctx, d.Db, storetest.DeskRegion, other.Name), fault.Denied, "要先换成自己的口令")
+	storetest.Refused(t, users.CheckUsable(ctx, d.Db, storetest.DeskRegion, other.Name), fault.Denied, "要先换成自己的口令")
 }
 
 // TestAPasswordEndsSessions: whoever sets it, from wherever.
@@ -226,7 +226,7 @@ func readMarks(d *storetest.Desk, b payrun.Batch) []string {
 	d.T.Helper()
 	signed, err := batches.Signatures(d.T.Context(), d.Db, storetest.DeskRegion, b.Number)
 	d.Must(err)
-	unconfirmed, err := users.Unconfirmed(d.T.Context(), d.Db, storetest.DeskRegion, signed)
+	unconfirmed, err := users.UnconfirmedAtSigning(d.T.Context(), d.Db, storetest.DeskRegion, signed)
 	d.Must(err)
 	var all []string
 	for _, s := range signed {

@@ -59,7 +59,7 @@ func TestTwoLogins(t *testing.T) {
 	}
 	for _, sql := range []string{`RESET ROLE; UPDATE region SET name = '别的区'`, `RESET ROLE; DELETE FROM access_log`, `SET ROLE logins_owner`,
 		`RESET ROLE; ALTER TABLE journal DISABLE TRIGGER ALL`, `RESET ROLE; SET session_replication_role = replica`} {
-		if _, err := storetest.Connect(t, day).Exec(t.Context(), sql); postgres.State(err) != postgres.InsufficientPrivilege {
+		if _, err := storetest.Connect(t, day).Exec(t.Context(), sql); postgres.SQLState(err) != postgres.InsufficientPrivilege {
 			t.Errorf("%s: %v", sql, err)
 		}
 	}

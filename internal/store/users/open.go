@@ -10,11 +10,11 @@ import (
 	"disburse/internal/postgres"
 )
 
-// First opens the region's first account, of the post 管理. Errors: fault.Refused
-// where there is a user already; those of AddUser.
-func First(ctx context.Context, db *postgres.DB, region int32, name, password string, by journal.By) error {
+// AddFirst opens the region's first account, of the post 管理. Errors: fault.Refused where
+// there is a user already; those of Add.
+func AddFirst(ctx context.Context, db *postgres.DB, region int32, name, password string, by journal.By) error {
 	u := approval.User{Name: approval.NormalName(name), Post: approval.Manager, Active: true}
-	by.Actor = u.Name // nobody else is there
+	by.Actor = u.Name // there is no other user who could be the actor
 	if err := u.Validate(); err != nil {
 		return err
 	}
@@ -32,7 +32,7 @@ func First(ctx context.Context, db *postgres.DB, region int32, name, password st
 		if tag.RowsAffected() == 0 {
 			return journal.Entry{}, fault.New(fault.Refused, "已经有用户了，请登录，由管理岗位新建用户")
 		}
-		if err := keepEvent(ctx, scope, u, approval.Opened, by); err != nil {
+		if err := insertEvent(ctx, scope, u, approval.Opened, by); err != nil {
 			return journal.Entry{}, err
 		}
 		return journal.Entry{Action: OpenedAccount, Subject: u.Name, Digest: PasswordDigest(hash), Summary: "第一个管理用户，由控制台首次启动时建立"}, nil
@@ -40,10 +40,10 @@ func First(ctx context.Context, db *postgres.DB, region int32, name, password st
 	return err
 }
 
-// SetActive closes a user's account, which ends its sessions, or opens it again, for a
-// reason, after which it is as keepEvent says. Errors: fault.NotFound; fault.Invalid (no
-// reason to open it again); fault.Refused where it is so already, it is the last open
-// account of the post 管理, or the only one who could confirm what By.Actor does.
+// SetActive closes a user's account, which ends its sessions, or reopens it for a reason,
+// after which it is blocked as insertEvent says. Errors: fault.NotFound; fault.Invalid (no
+// reason to reopen); fault.Refused where the account is in that state already, is the last
+// open one of the post 管理, or the only one that could confirm By.Actor's changes.
 func SetActive(ctx context.Context, db *postgres.DB, region int32, name string, active bool, by journal.By) error {
 	_, err := db.Change(ctx, region, by, func(scope postgres.Scope) (journal.Entry, error) {
 		u, err := storedUser(ctx, scope, name)
@@ -59,7 +59,7 @@ func SetActive(ctx context.Context, db *postgres.DB, region int32, name string, 
 		}
 		if !active {
 			action, what = ClosedAccount, approval.Closed
-			if err := mayClose(ctx, scope, u, by); err != nil {
+			if err := checkClose(ctx, scope, u, by); err != nil {
 				return journal.Entry{}, err
 			}
 			if err := endSessions(ctx, scope, u.Name, by.At); err != nil {
@@ -69,7 +69,7 @@ func SetActive(ctx context.Context, db *postgres.DB, region int32, name string, 
 		if _, err := scope.Tx.Exec(ctx, `UPDATE account_user SET active = $3 WHERE region = $1 AND name = $2`, region, u.Name, active); err != nil {
 			return journal.Entry{}, fmt.Errorf("update user: %w", err)
 		}
-		if err := keepEvent(ctx, scope, u, what, by); err != nil {
+		if err := insertEvent(ctx, scope, u, what, by); err != nil {
 			return journal.Entry{}, err
 		}
 		return journal.Entry{Action: action, Subject: u.Name, Summary: string(u.Post)}, nil
@@ -77,9 +77,9 @@ func SetActive(ctx context.Context, db *postgres.DB, region int32, name string, 
 	return err
 }
 
-// mayClose refuses to close an account without which the office could not go on, or the
-// actor would be watched by nobody.
-func mayClose(ctx context.Context, scope postgres.Scope, u approval.User, by journal.By) error {
+// checkClose refuses to close the last 管理 account, without which no user could be managed,
+// and the only account that could confirm the actor's changes.
+func checkClose(ctx context.Context, scope postgres.Scope, u approval.User, by journal.By) error {
 	circle, err := ReadCircle(ctx, scope)
 	if err != nil {
 		return err

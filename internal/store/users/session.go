@@ -15,41 +15,41 @@ import (
 	"disburse/internal/postgres"
 )
 
-// How long a session of the console lasts.
+// Timeouts of a console session.
 const (
-	SessionIdle  = 30 * time.Minute // without a request
-	SessionWhole = 12 * time.Hour   // in any case
+	SessionIdleTimeout = 30 * time.Minute // since the last request
+	SessionMaxAge      = 12 * time.Hour   // since login
 )
 
-// Session is somebody logged in to the console.
+// Session is a login to the console.
 type Session struct {
 	User   approval.User
 	Origin string
 	Begun  time.Time
 	Seen   time.Time
-	Notice string // to be said once; Session takes it out
-	Change bool   // the user can do nothing but set a password of their own: somebody else has, or a second person has yet to confirm it
-	Kept   bool   // a form waits that was typed when the session before was over
+	Notice string // flash message for the next page
+	Change bool   // only changing the password is allowed: somebody else set it, or a second person must still confirm the account
+	Kept   bool   // there is a saved form, typed when the previous session had expired
 }
 
-// ErrSessionExpired: the session ended by itself, and its browser may go on after a login.
+// ErrSessionExpired: the session timed out; a saved form may be restored after a login.
 var ErrSessionExpired = errors.New("session expired")
 
-// keptFor is how long a form waits for its user to log in again.
-const keptFor = 24 * time.Hour
+// savedFormLifetime limits how long a form is saved for a login: it holds personal data.
+const savedFormLifetime = 24 * time.Hour
 
-// BeginSession keeps a session for a user whose password was right. token is what the
-// browser holds; the database keeps its SHA-256 alone. before is the token of the session
-// that the browser had, which ends; the form that KeepForm kept in it goes over, and is
-// returned, if the user is the same.
+// BeginSession stores a session for an authenticated user. token is the browser's cookie;
+// only its SHA-256 is stored, so that a copy of the database opens no session. before is
+// the token of the browser's previous session, which ends; a form saved in it (SaveForm) is
+// moved to the new session and returned, if the user is the same.
 func BeginSession(ctx context.Context, db *postgres.DB, region int32, token, before string, by journal.By) ([]byte, error) {
 	var kept []byte
 	sum, old := sha256.Sum256([]byte(token)), sha256.Sum256([]byte(before))
 	err := db.InTx(ctx, func(tx pgx.Tx) error {
-		// Sessions that are long over are of no use to anybody, nor is what was typed in them.
+		// Expired sessions and saved forms are deleted here, at logins: no job is needed.
 		_, err := tx.Exec(ctx, `DELETE FROM console_session WHERE region = $1 AND begun < $2`, region, by.At.Add(-30*24*time.Hour))
 		if err == nil {
-			_, err = tx.Exec(ctx, `UPDATE console_session SET kept = NULL WHERE region = $1 AND kept IS NOT NULL AND seen < $2`, region, by.At.Add(-keptFor))
+			_, err = tx.Exec(ctx, `UPDATE console_session SET kept = NULL WHERE region = $1 AND kept IS NOT NULL AND seen < $2`, region, by.At.Add(-savedFormLifetime))
 		}
 		if err != nil {
 			return fmt.Errorf("clean up sessions: %w", err)
@@ -66,9 +66,9 @@ func BeginSession(ctx context.Context, db *postgres.DB, region int32, token, bef
 	return kept, err
 }
 
-// ReadSession returns the session of a token as of now, and notes that it was used. A user
-// who was closed has none. Errors: fault.Denied where there is none, or it is over, with
-// the reason; where it has only expired, errors.Is tells ErrSessionExpired.
+// ReadSession returns the session of a token and updates its time of last use. Errors:
+// fault.Denied, with the reason, where there is none, it has ended, or its user's account is
+// closed; after a timeout it wraps ErrSessionExpired.
 func ReadSession(ctx context.Context, db *postgres.DB, region int32, token string, now time.Time) (*Session, error) {
 	sum := sha256.Sum256([]byte(token))
 	var s Session
@@ -82,16 +82,16 @@ func ReadSession(ctx context.Context, db *postgres.DB, region int32, token strin
 		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 			return fmt.Errorf("read session: %w", err)
 		}
-		if err := over(&s, err != nil, ended, now); err != nil {
+		if err := checkNotOver(&s, err != nil, ended, now); err != nil {
 			return err
 		}
-		standing, err := standingOf(ctx, postgres.In(tx, region), s.User.Name)
+		standing, err := readStanding(ctx, postgres.In(tx, region), s.User.Name)
 		if err != nil {
 			return err
 		}
 		s.Change = standing.Change || standing.Waits
 		if s.Notice == "" && now.Sub(s.Seen) < time.Minute {
-			return nil // a page with ten parts is one request
+			return nil // no write per request: a page loads several parts at once
 		}
 		_, err = tx.Exec(ctx, `UPDATE console_session SET seen = $3 WHERE region = $1 AND token = $2`, region, sum[:], now)
 		return postgres.Wrap("note session", err)
@@ -102,24 +102,25 @@ func ReadSession(ctx context.Context, db *postgres.DB, region int32, token strin
 	return &s, nil
 }
 
-// over says why a session lets nobody in.
-func over(s *Session, unknown, ended bool, now time.Time) error {
+// checkNotOver refuses (fault.Denied) a session that ended, with the reason.
+func checkNotOver(s *Session, unknown, ended bool, now time.Time) error {
 	switch {
 	case unknown:
 		return fault.New(fault.Denied, "登录已经结束，请重新登录")
 	case ended || !s.User.Active:
 		return fault.New(fault.Denied, "登录已经结束：口令修改或重设过，或用户已停用，或在别处退出了，请重新登录")
-	case now.Sub(s.Seen) >= SessionIdle:
-		return fault.Wrap(ErrSessionExpired, fault.Denied, "%d 分钟没有操作，登录已经自动结束，请重新登录", int(SessionIdle/time.Minute))
-	case now.Sub(s.Begun) >= SessionWhole:
-		return fault.Wrap(ErrSessionExpired, fault.Denied, "登录满 %d 小时，已经自动结束，请重新登录", int(SessionWhole/time.Hour))
+	case now.Sub(s.Seen) >= SessionIdleTimeout:
+		return fault.Wrap(ErrSessionExpired, fault.Denied, "%d 分钟没有操作，登录已经自动结束，请重新登录", int(SessionIdleTimeout/time.Minute))
+	case now.Sub(s.Begun) >= SessionMaxAge:
+		return fault.Wrap(ErrSessionExpired, fault.Denied, "登录满 %d 小时，已经自动结束，请重新登录", int(SessionMaxAge/time.Hour))
 	}
 	return nil
 }
 
-// KeepForm keeps what was typed into a form that came with an expired session, for the
-// login that follows from the same browser. A later form takes its place.
-func KeepForm(ctx context.Context, db *postgres.DB, region int32, token string, form []byte) error {
+// SaveForm stores the contents of a form that was sent with an expired session, so that the
+// user need not type it again after the login from the same browser. It replaces an earlier
+// one.
+func SaveForm(ctx context.Context, db *postgres.DB, region int32, token string, form []byte) error {
 	return db.InTx(ctx, func(tx pgx.Tx) error {
 		sum := sha256.Sum256([]byte(token))
 		_, err := tx.Exec(ctx, `UPDATE console_session SET kept = $3 WHERE region = $1 AND token = $2 AND ended IS NULL`, region, sum[:], form)
@@ -127,7 +128,7 @@ func KeepForm(ctx context.Context, db *postgres.DB, region int32, token string, 
 	})
 }
 
-// TakeForm returns what KeepForm kept, once; nil where there is nothing.
+// TakeForm returns and deletes the saved form; nil where there is none.
 func TakeForm(ctx context.Context, db *postgres.DB, region int32, token string) ([]byte, error) {
 	var form []byte
 	sum := sha256.Sum256([]byte(token))
@@ -141,8 +142,8 @@ func TakeForm(ctx context.Context, db *postgres.DB, region int32, token string) 
 	return form, err
 }
 
-// Notice keeps a sentence that the session's next page says; empty: it was said.
-func Notice(ctx context.Context, db *postgres.DB, region int32, token, sentence string) error {
+// SetNotice sets the flash message for the session's next page; empty clears it.
+func SetNotice(ctx context.Context, db *postgres.DB, region int32, token, sentence string) error {
 	sum := sha256.Sum256([]byte(token))
 	return db.InTx(ctx, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, `UPDATE console_session SET notice = $3 WHERE region = $1 AND token = $2`, region, sum[:], sentence); err != nil {
@@ -152,7 +153,7 @@ func Notice(ctx context.Context, db *postgres.DB, region int32, token, sentence 
 	})
 }
 
-// EndSession ends one session; it does nothing where it is over.
+// EndSession ends one session; it is idempotent.
 func EndSession(ctx context.Context, db *postgres.DB, region int32, token string, now time.Time) error {
 	sum := sha256.Sum256([]byte(token))
 	return db.InTx(ctx, func(tx pgx.Tx) error {

@@ -14,10 +14,10 @@ import (
 )
 
 // Add opens an account, under the normal form of its name. Passwords and their hashes
-// never reach the journal. A user of the program who does it must be 管理, and the account
-// then is as keepEvent says; so is one that a person of the operating system opens. Errors:
-// fault.Invalid (name, post, bureau or password), fault.Refused (the name is taken, or looks
-// like one that is), fault.Denied.
+// never reach the journal. Done by a user of the program it needs the post 管理; whether the
+// account may be used at once is decided by insertEvent. Errors: fault.Invalid (name, post,
+// bureau or password), fault.Refused (the name exists, or is easily confused with one that
+// does), fault.Denied (the actor).
 func Add(ctx context.Context, db *postgres.DB, region int32, u approval.User, password string, by journal.By) error {
 	u.Name = approval.NormalName(u.Name)
 	if err := u.Validate(); err != nil {
@@ -28,10 +28,10 @@ func Add(ctx context.Context, db *postgres.DB, region int32, u approval.User, pa
 	}
 	hash := approval.HashPassword(password)
 	_, err := db.Change(ctx, region, by, func(scope postgres.Scope) (journal.Entry, error) {
-		if err := mayHandle(ctx, scope, by); err != nil {
+		if err := checkMayHandle(ctx, scope, by); err != nil {
 			return journal.Entry{}, err
 		}
-		if err := free(ctx, scope, u.Name); err != nil {
+		if err := checkNameFree(ctx, scope, u.Name); err != nil {
 			return journal.Entry{}, err
 		}
 		_, err := scope.Tx.Exec(ctx, `
@@ -39,7 +39,7 @@ func Add(ctx context.Context, db *postgres.DB, region int32, u approval.User, pa
 		if err != nil {
 			return journal.Entry{}, fmt.Errorf("insert user: %w", err)
 		}
-		if err := keepEvent(ctx, scope, u, approval.Opened, by); err != nil {
+		if err := insertEvent(ctx, scope, u, approval.Opened, by); err != nil {
 			return journal.Entry{}, err
 		}
 		return journal.Entry{Action: OpenedAccount, Subject: u.Name, Digest: PasswordDigest(hash), Summary: fmt.Sprintf("岗位：%s，部门：%s", u.Post, bureauName(u))}, nil
@@ -47,8 +47,9 @@ func Add(ctx context.Context, db *postgres.DB, region int32, u approval.User, pa
 	return err
 }
 
-// free refuses a name that is taken, or that people would take for another.
-func free(ctx context.Context, scope postgres.Scope, name string) error {
+// checkNameFree refuses a name that exists or looks like an existing one: a signature under
+// it could be mistaken for somebody else's.
+func checkNameFree(ctx context.Context, scope postgres.Scope, name string) error {
 	users, err := listUsers(ctx, scope)
 	if err != nil {
 		return err
@@ -74,16 +75,16 @@ func bureauName(u approval.User) string {
 	return u.Bureau
 }
 
-// SetPassword gives a user another password and ends their sessions. Users change their
-// own; a 管理, or a person of the operating system, sets somebody else's for a reason
-// (By.Reason), and the account then is as keepEvent says. Errors: fault.Invalid (password, no
-// reason), fault.NotFound, fault.Denied, fault.Refused (the only one who could confirm what
-// the 管理 does).
+// SetPassword replaces a user's password and ends their sessions. Users change their own; a
+// 管理 user, or the operator at the command line, resets somebody else's for a reason
+// (By.Reason), after which the account is blocked as insertEvent says. Errors: fault.Invalid
+// (password, no reason), fault.NotFound, fault.Denied, fault.Refused (a reset of the only
+// account that could confirm the actor's own actions).
 func SetPassword(ctx context.Context, db *postgres.DB, region int32, name, password string, by journal.By) error {
 	if err := approval.ValidatePassword(name, password); err != nil {
 		return err
 	}
-	if err := differs(ctx, db, region, name, password, by); err != nil {
+	if err := checkPasswordDiffers(ctx, db, region, name, password, by); err != nil {
 		return err
 	}
 	hash := approval.HashPassword(password)
@@ -95,21 +96,21 @@ func SetPassword(ctx context.Context, db *postgres.DB, region int32, name, passw
 		what := approval.Own
 		if by.Actor != u.Name {
 			what = approval.Reset
-			if err := mayReset(ctx, scope, u, by); err != nil {
+			if err := checkReset(ctx, scope, u, by); err != nil {
 				return journal.Entry{}, err
 			}
 		}
 		if _, err := scope.Tx.Exec(ctx, `UPDATE account_user SET password = $3, failures = 0 WHERE region = $1 AND name = $2`, region, u.Name, hash); err != nil {
 			return journal.Entry{}, fmt.Errorf("update password: %w", err)
 		}
-		// Whoever is kept waiting for wrong passwords may try the new one at once.
+		// The delay after wrong passwords must not apply to the new password.
 		if _, err := scope.Tx.Exec(ctx, `DELETE FROM login_delay WHERE region = $1 AND name = $2`, region, approval.NameDigest(u.Name)); err != nil {
 			return journal.Entry{}, fmt.Errorf("forget tries: %w", err)
 		}
 		if err := endSessions(ctx, scope, u.Name, by.At); err != nil {
 			return journal.Entry{}, err
 		}
-		if err := keepEvent(ctx, scope, u, what, by); err != nil {
+		if err := insertEvent(ctx, scope, u, what, by); err != nil {
 			return journal.Entry{}, err
 		}
 		return journal.Entry{Action: PasswordWasSet, Subject: u.Name, Digest: PasswordDigest(hash), Summary: what.Chinese()}, nil
@@ -117,8 +118,9 @@ func SetPassword(ctx context.Context, db *postgres.DB, region int32, name, passw
 	return err
 }
 
-// differs refuses users who keep a password that somebody else has given them.
-func differs(ctx context.Context, db *postgres.DB, region int32, name, password string, by journal.By) error {
+// checkPasswordDiffers refuses users who set the same password again: after a reset whoever
+// gave it out would still know it.
+func checkPasswordDiffers(ctx context.Context, db *postgres.DB, region int32, name, password string, by journal.By) error {
 	if by.Actor != name {
 		return nil
 	}
@@ -127,7 +129,7 @@ func differs(ctx context.Context, db *postgres.DB, region int32, name, password 
 		return tx.QueryRow(ctx, `SELECT password FROM account_user WHERE region = $1 AND name = $2`, region, name).Scan(&hash)
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
-		return noUser(name)
+		return unknownUser(name)
 	}
 	if err != nil {
 		return fmt.Errorf("read password: %w", err)
@@ -139,13 +141,13 @@ func differs(ctx context.Context, db *postgres.DB, region int32, name, password 
 	return err
 }
 
-// mayReset refuses a reset by who may not, without a reason, or of the only account that
-// could confirm what the actor does.
-func mayReset(ctx context.Context, scope postgres.Scope, u approval.User, by journal.By) error {
+// checkReset refuses a reset by somebody without the right, without a reason, or of the only
+// account that could confirm the actor's changes: the actor would control both persons.
+func checkReset(ctx context.Context, scope postgres.Scope, u approval.User, by journal.By) error {
 	if by.Reason == "" {
 		return fault.Command(fault.New(fault.Invalid, "重设用户“%s”的口令要写明原因，请补上", u.Name), "--reason 原因")
 	}
-	if err := mayHandle(ctx, scope, by); err != nil || by.Operator() {
+	if err := checkMayHandle(ctx, scope, by); err != nil || by.Operator() {
 		return err
 	}
 	circle, err := ReadCircle(ctx, scope)
@@ -158,11 +160,11 @@ func mayReset(ctx context.Context, scope postgres.Scope, u approval.User, by jou
 	return nil
 }
 
-func noUser(name string) error {
+func unknownUser(name string) error {
 	return fault.New(fault.NotFound, "没有用户“%s”，请核对用户名", name)
 }
 
-// List returns the region's users, closed ones too, by bureau, post and name.
+// List returns the region's users, including closed ones, by bureau, post and name.
 func List(ctx context.Context, db *postgres.DB, region int32) ([]approval.User, error) {
 	var users []approval.User
 	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
@@ -187,8 +189,9 @@ func listUsers(ctx context.Context, scope postgres.Scope) ([]approval.User, erro
 	return users, nil
 }
 
-// WrongPasswords returns how many wrong passwords were tried since the last right one, from
-// anywhere, by name, of those with so many that somebody may be guessing.
+// WrongPasswords returns, by user name, the number of wrong passwords since the last right
+// one, from any place, where it has reached approval.FailuresAllowed: somebody may be
+// guessing.
 func WrongPasswords(ctx context.Context, db *postgres.DB, region int32) (map[string]int, error) {
 	var wrong map[string]int
 	err := db.Read(ctx, func(tx pgx.Tx) error {
@@ -207,8 +210,8 @@ func WrongPasswords(ctx context.Context, db *postgres.DB, region int32) (map[str
 	return wrong, err
 }
 
-// storedUser reads a user as stored now, by the name as written or its normal form: names
-// that an earlier program has let in stay as they are.
+// storedUser reads a user by the name as written or its normal form: earlier versions
+// accepted names that are not normalized, and those must still be found.
 func storedUser(ctx context.Context, scope postgres.Scope, name string) (approval.User, error) {
 	rows, err := scope.Tx.Query(ctx, `
 		SELECT name, post, bureau, active FROM account_user
@@ -218,7 +221,7 @@ func storedUser(ctx context.Context, scope postgres.Scope, name string) (approva
 	}
 	u, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[approval.User])
 	if errors.Is(err, pgx.ErrNoRows) {
-		return u, noUser(name)
+		return u, unknownUser(name)
 	}
 	if err != nil {
 		return u, fmt.Errorf("read user: %w", err)
@@ -226,15 +229,15 @@ func storedUser(ctx context.Context, scope postgres.Scope, name string) (approva
 	return u, nil
 }
 
-// Current reads a user who does something, as stored now; what the caller holds may be
-// older. Nobody acts under an account that waits for its user's own password or for a
-// second person (fault.Denied).
+// Current reads the acting user within the transaction: what the caller has may be stale.
+// Errors: fault.NotFound; fault.Denied where the account is blocked until its user sets
+// a password of their own or a second person confirms it.
 func Current(ctx context.Context, scope postgres.Scope, name string) (approval.User, error) {
 	u, err := storedUser(ctx, scope, name)
 	if err != nil {
 		return u, err
 	}
-	s, err := standingOf(ctx, scope, u.Name)
+	s, err := readStanding(ctx, scope, u.Name)
 	if err != nil {
 		return u, err
 	}

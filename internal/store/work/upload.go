@@ -50,7 +50,7 @@ func KeepUpload(ctx context.Context, db *postgres.DB, region int32, u Upload, bo
 	u.SHA256, u.At = hex.EncodeToString(sum.Sum(nil)), now
 	for range postgres.MaxAttempts {
 		err = db.InTx(ctx, func(tx pgx.Tx) error { return insertUpload(ctx, postgres.In(tx, region), &u, body) })
-		if postgres.State(err) != postgres.UniqueViolation { // a concurrent upload took the number: retry
+		if postgres.SQLState(err) != postgres.UniqueViolation { // a concurrent upload took the number: retry
 			break
 		}
 	}

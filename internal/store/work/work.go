@@ -60,7 +60,7 @@ func Begin(ctx context.Context, db *postgres.DB, region int32, w Work, now time.
 			INSERT INTO console_work (region, work, actor, bureau, kind, title, state, step, done, total, message, link, begun, beat)
 			SELECT $1, coalesce(max(work), 0) + 1, $2, $3, $4, $5, 'running', '', 0, 0, '', '', $6, $6 FROM console_work WHERE region = $1
 			RETURNING work`, region, w.Actor, w.Bureau, w.Kind, w.Title, now).Scan(&number)
-		if postgres.State(err) == postgres.UniqueViolation {
+		if postgres.SQLState(err) == postgres.UniqueViolation {
 			return fault.New(fault.Refused, "“%s”正在办理，请等它办完再办", w.Title)
 		}
 		if err != nil {

@@ -12,15 +12,16 @@ import (
 	"disburse/internal/store/requests"
 )
 
-// makeKnown makes known what the requests ask for, as a workbook would.
-func makeKnown(ctx context.Context, scope postgres.Scope, granted []requests.Request, by journal.By) error {
-	now, err := asBefore(ctx, scope, granted)
+// applyRequests applies the changes of confirmed requests through the import of an equivalent
+// workbook, so that the same checks hold.
+func applyRequests(ctx context.Context, scope postgres.Scope, granted []requests.Request, by journal.By) error {
+	now, err := checkStillAsAsked(ctx, scope, granted)
 	if err != nil {
 		return err
 	}
-	in := accountImport(granted)
-	deputise(in, granted, now)
-	m, err := NewRosterMerge(ctx, scope, in, by)
+	in := importOf(granted)
+	restateDeputies(in, granted, now)
+	m, err := NewImporter(ctx, scope, in, by)
 	if err != nil {
 		return err
 	}
@@ -38,11 +39,11 @@ func makeKnown(ctx context.Context, scope postgres.Scope, granted []requests.Req
 	return nil
 }
 
-// asBefore refuses where an account is another than when its change was asked for. Whatever
-// changes one closes what waits for it, so that this is about requests of older versions.
+// checkStillAsAsked refuses where an account has changed since its request. A direct change
+// closes the pending request, so this concerns requests of earlier program versions only.
 //
-// It returns who has the accounts now.
-func asBefore(ctx context.Context, scope postgres.Scope, granted []requests.Request) (map[requests.Subject]*roster.Person, error) {
+// It returns the present holders of the accounts.
+func checkStillAsAsked(ctx context.Context, scope postgres.Scope, granted []requests.Request) (map[requests.Subject]*roster.Person, error) {
 	var persons []int64
 	for i := range granted {
 		if granted[i].About == requests.PersonAccount {
@@ -50,7 +51,7 @@ func asBefore(ctx context.Context, scope postgres.Scope, granted []requests.Requ
 		}
 	}
 	slices.Sort(persons)
-	now := map[requests.Subject]*roster.Person{} // an institution's account is somebody's of its name
+	now := map[requests.Subject]*roster.Person{} // an institution is represented as a person of its name
 	if len(persons) > 0 {
 		dossiers, err := people.ReadDossiers(ctx, scope, people.Among(persons))
 		if err != nil {
@@ -77,9 +78,9 @@ func asBefore(ctx context.Context, scope postgres.Scope, granted []requests.Requ
 	return now, nil
 }
 
-// deputise has the workbook restate each 代领人: as asked for with the account, or else as
-// known.
-func deputise(in *roster.Import, granted []requests.Request, now map[requests.Subject]*roster.Person) {
+// restateDeputies sets each 代领人 in the workbook: as requested with the account, or else as
+// stored, because the columns exist and an empty cell would delete it.
+func restateDeputies(in *roster.Import, granted []requests.Request, now map[requests.Subject]*roster.Person) {
 	in.Columns.Deputy, in.Columns.DeputyRelation, in.Columns.DeputyReason = true, true, true
 	at := 0
 	for i := range granted {
@@ -95,8 +96,8 @@ func deputise(in *roster.Import, granted []requests.Request, now map[requests.Su
 	}
 }
 
-// accountImport is the workbook that says what the requests ask for.
-func accountImport(granted []requests.Request) *roster.Import {
+// importOf returns the workbook that is equivalent to the requests.
+func importOf(granted []requests.Request) *roster.Import {
 	in := &roster.Import{Columns: roster.Columns{Bank: true, Number: true, Holder: true, PayeeBank: true, PayeeNumber: true, PayeeHolder: true}}
 	for i := range granted {
 		q := &granted[i]
@@ -106,9 +107,9 @@ func accountImport(granted []requests.Request) *roster.Import {
 			in.People = append(in.People, roster.PersonRow{Place: at, Person: roster.Person{ID: q.ID, Account: q.New}})
 		case requests.PayeeAccount:
 			in.Payees = append(in.Payees, roster.PayeeRow{Place: at, Payee: roster.Payee{Name: q.Name, Account: q.New}})
-		case requests.FactRequest:
+		case requests.FactHistory:
 			in.Facts = append(in.Facts, roster.FactHistory{Place: at, Rows: []int{q.N}, ID: q.ID, Fact: q.Part, Facts: q.After.Facts})
-		case requests.AwardRequest:
+		case requests.AwardHistory:
 			in.Awards = append(in.Awards, roster.AwardHistory{Place: at, Rows: []int{q.N}, ID: q.ID, Item: q.Part, Awards: q.After.Awards})
 		}
 	}

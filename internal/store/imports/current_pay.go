@@ -1,7 +1,6 @@
 package imports
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -13,20 +12,16 @@ import (
 	"disburse/internal/postgres"
 )
 
-func comparePersonHits(a, b personHit) int {
-	return cmp.Or(cmp.Compare(a.person, b.person), cmp.Compare(a.How, b.How), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Name, b.Name),
-		cmp.Compare(a.Birth, b.Birth), cmp.Compare(a.Date, b.Date), cmp.Compare(a.Street, b.Street), cmp.Compare(a.Note, b.Note))
-}
-
-// PersonPay is what an item pays a person for a month.
+// PersonPay is the amount of an item for a person and a month.
 type PersonPay struct {
 	Item   string
 	Amount money.Fen // 分, 当月 only
 	Held   bool      // 暂缓
 }
 
-// CurrentPay returns what people's items pay for the latest month that was run, by
-// person and in the order of item codes; month 0 where none was.
+// CurrentPay returns the current amounts (当月) of people in the latest month that was run, by
+// person and in the order of item codes; month 0 where none was run. It goes with match
+// results, to show what a wrong payment costs.
 func CurrentPay(ctx context.Context, db *postgres.DB, region int32, people []int64) (month.Month, map[int64][]PersonPay, error) {
 	pays := map[int64][]PersonPay{}
 	var latest *time.Time
@@ -56,5 +51,5 @@ func CurrentPay(ctx context.Context, db *postgres.DB, region int32, people []int
 	if err != nil {
 		return 0, nil, fmt.Errorf("read current payments: %w", err)
 	}
-	return postgres.MonthIn(latest), pays, nil
+	return postgres.NullableMonth(latest), pays, nil
 }

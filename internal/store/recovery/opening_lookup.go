@@ -9,22 +9,23 @@ import (
 
 	"disburse/internal/month"
 	"disburse/internal/postgres"
+	"disburse/internal/store/payments"
 	"disburse/internal/store/people"
 )
 
-// carrier is who carries a number, or once did, and the number they carry now.
-type carrier struct {
+// numberCarrier is a person who has or had an ID number, and their current number.
+type numberCarrier struct {
 	person int64
 	now    string
 }
 
-func (m *openingMerge) people(ctx context.Context) (map[string]carrier, error) {
+func (m *openingImporter) people(ctx context.Context) (map[string]numberCarrier, error) {
 	ids := make([]string, len(m.order.In.Rows))
 	for i := range m.order.In.Rows {
 		ids[i] = m.order.In.Rows[i].ID
 	}
-	// Whoever carries the number now comes last, and so stays. Of somebody who was merged
-	// the survivor carries it no longer.
+	// Sorted so that whoever has the number now comes last and wins in the map. The number of
+	// a merged record counts as a former one of the survivor.
 	rows, err := m.Tx.Query(ctx, `WITH RECURSIVE `+people.SurvivorsCTE+`
 		SELECT DISTINCT p.id_number, coalesce(b.survivor, p.person), n.id_number, n.id_number = p.id_number FROM person p
 		LEFT JOIN became b USING (person) CROSS JOIN LATERAL (
@@ -33,9 +34,9 @@ func (m *openingMerge) people(ctx context.Context) (map[string]carrier, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find people: %w", err)
 	}
-	people := map[string]carrier{}
+	people := map[string]numberCarrier{}
 	var id string
-	var c carrier
+	var c numberCarrier
 	var same bool
 	_, err = pgx.ForEachRow(rows, []any{&id, &c.person, &c.now, &same}, func() error {
 		people[id] = c
@@ -47,7 +48,7 @@ func (m *openingMerge) people(ctx context.Context) (map[string]carrier, error) {
 	return people, nil
 }
 
-func (m *openingMerge) payees(ctx context.Context) (map[string]bool, error) {
+func (m *openingImporter) payees(ctx context.Context) (map[string]bool, error) {
 	rows, err := m.Tx.Query(ctx, `SELECT DISTINCT name FROM payee WHERE region = $1`, m.order.Region)
 	if err != nil {
 		return nil, fmt.Errorf("read payees: %w", err)
@@ -63,27 +64,20 @@ func (m *openingMerge) payees(ctx context.Context) (map[string]bool, error) {
 	return known, nil
 }
 
-// lineKey is a person's key.
-type lineKey struct {
-	person int64
-	item   string
-	payee  string
-	month  month.Month
-}
-
-// inSigning finds the keys before the opening month of which a batch in signing has a line.
-func (m *openingMerge) inSigning(ctx context.Context) (map[lineKey]bool, error) {
+// inSigning returns the keys of months before the opening month with a line in a batch that
+// is being signed.
+func (m *openingImporter) inSigning(ctx context.Context) (map[payments.DueKey]bool, error) {
 	rows, err := m.Tx.Query(ctx, `
 		SELECT l.person, l.item, l.payee, l.month FROM draft_line l JOIN batch b USING (region, batch)
 		WHERE l.region = $1 AND b.state IN ('submitted', 'reviewed', 'endorsed') AND l.month < $2`, m.order.Region, postgres.FirstDay(m.report.Opening))
 	if err != nil {
 		return nil, fmt.Errorf("read lines in signing: %w", err)
 	}
-	keys := map[lineKey]bool{}
-	var k lineKey
+	keys := map[payments.DueKey]bool{}
+	var k payments.DueKey
 	var of time.Time
-	_, err = pgx.ForEachRow(rows, []any{&k.person, &k.item, &k.payee, &of}, func() error {
-		k.month = month.FromTime(of).Month()
+	_, err = pgx.ForEachRow(rows, []any{&k.Person, &k.Item, &k.Payee, &of}, func() error {
+		k.Month = month.FromTime(of).Month()
 		keys[k] = true
 		return nil
 	})

@@ -12,22 +12,18 @@ import (
 	"disburse/internal/postgres"
 )
 
-// FileStatus is how far the banks have answered one bank file.
+// FileStatus is one bank file with the answers to its payments.
 type FileStatus struct {
-	Bureau   string
-	N        int
-	Number   string // of the file
-	Bank     string
-	Sent     bool
-	All      Sum
-	Paid     Sum
-	Failed   Sum
-	Unknown  Sum // the bank does not know yet
-	NoAnswer Sum // the bank has not answered
+	Bureau string
+	N      int
+	Number string // of the file
+	Bank   string
+	Sent   bool
+	Answers
 }
 
-// FileStatuses returns the bank files of a month's approved batches, by bureau, batch
-// and file, with what became of their payments.
+// FileStatuses returns the bank files of a month's approved batches with the answers to their
+// payments, by bureau, batch and file.
 func FileStatuses(ctx context.Context, db *postgres.DB, region int32, m month.Month) ([]FileStatus, error) {
 	var all []FileStatus
 	err := db.Read(ctx, func(tx pgx.Tx) error {
@@ -51,7 +47,7 @@ func FileStatuses(ctx context.Context, db *postgres.DB, region int32, m month.Mo
 		}
 		all, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (f FileStatus, err error) {
 			err = row.Scan(&f.Bureau, &f.N, &f.Number, &f.Bank, &f.Sent, &f.All.Payments, &f.All.Amount, &f.Paid.Payments, &f.Paid.Amount,
-				&f.Failed.Payments, &f.Failed.Amount, &f.Unknown.Payments, &f.Unknown.Amount, &f.NoAnswer.Payments, &f.NoAnswer.Amount)
+				&f.Failed.Payments, &f.Failed.Amount, &f.Unknown.Payments, &f.Unknown.Amount, &f.None.Payments, &f.None.Amount)
 			return f, err
 		})
 		if err != nil {
@@ -62,7 +58,7 @@ func FileStatuses(ctx context.Context, db *postgres.DB, region int32, m month.Mo
 	return all, err
 }
 
-// OpenPayment is a payment of a batch that was sent whose result is not final.
+// OpenPayment is a payment, handed to a bank, without a final answer.
 type OpenPayment struct {
 	Month   month.Month
 	Bureau  string
@@ -77,8 +73,9 @@ type OpenPayment struct {
 	Reason  string
 }
 
-// OpenPayments returns every payment that was handed to a bank and of which it is not
-// known whether it was paid; m 0: of all months. None of them is paid again until it is.
+// OpenPayments returns every payment that was handed to a bank and has no final answer; m 0:
+// of all months. None of them is paid again before the bank has answered: it may have been
+// paid.
 func OpenPayments(ctx context.Context, db *postgres.DB, region int32, m month.Month) ([]OpenPayment, error) {
 	var all []OpenPayment
 	var only any

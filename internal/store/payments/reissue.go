@@ -20,20 +20,20 @@ type DueKey struct {
 	Month       month.Month
 }
 
-func KeyOf(l *payrun.Line) DueKey { return DueKey{l.Person, l.Item, l.Payee, l.Month} }
+// DueKeyOf returns the key of what a line pays.
+func DueKeyOf(l *payrun.Line) DueKey { return DueKey{l.Person, l.Item, l.Payee, l.Month} }
 
-// FailedAttempts finds what the batch's lines pay again (更正发放): of each due that an
-// earlier batch paid, the last attempt, where that failed by what the batch knew. The text
-// names the attempt: 更正发放：原 140213-202611-MZ-1-003 第 5 号，户名不符. Of people alone, or
-// of everybody (nil).
-func FailedAttempts(ctx context.Context, scope postgres.Scope, b payrun.Batch, persons []int64) (map[DueKey]string, error) {
+// Reissues returns which dues the batch pays again (更正发放): those whose last attempt in an
+// earlier batch failed as of the batch's revision. The text names that attempt: 更正发放：原
+// 140213-202611-MZ-1-003 第 5 号，户名不符. persons restricts it; nil: everybody.
+func Reissues(ctx context.Context, scope postgres.Scope, b payrun.Batch, persons []int64) (map[DueKey]string, error) {
 	merged, err := people.ReadMerges(ctx, scope.At(b.Revision))
 	if err != nil {
 		return nil, err
 	}
 	who, args := "", []any{scope.Region, b.Revision, b.Number}
 	if persons != nil {
-		who, args = " AND l.person = ANY ($4)", append(args, merged.WithGone(persons))
+		who, args = " AND l.person = ANY ($4)", append(args, merged.WithMerged(persons))
 	}
 	rows, err := scope.Tx.Query(ctx, `
 		SELECT l.person, l.item, l.payee, l.month, f.number, l.seq, r.code, r.reason

@@ -16,8 +16,8 @@ import (
 	"disburse/internal/store/requests"
 )
 
-// OtherAccount reports whether money would go elsewhere. An account without a holder is
-// the person's, so that to write the person's own name as holder changes nothing.
+// OtherAccount reports whether money would be paid to another account. An account without a
+// holder is the person's own, so adding the person's name as holder is no change.
 func OtherAccount(before, after *roster.Person) bool {
 	a, b := before.Account, after.Account
 	if a.Bank == b.Bank && a.Number == b.Number && before.HolderName() == after.HolderName() {
@@ -26,31 +26,31 @@ func OtherAccount(before, after *roster.Person) bool {
 	return a != b
 }
 
-// releasesHeld reports whether a row names the first 代领人 of somebody who has died: that
-// releases what waits for an heir (已故待领).
-func (e *Entrant) releasesHeld() bool {
+// releasesHold reports whether a row names the first 代领人 of somebody who has died: that
+// releases lines that are held for an heir (已故待领).
+func (e *Candidate) releasesHold() bool {
 	return e.Person.Died != 0 && e.known.person.Deputy.Name == "" && e.Person.Deputy.Name != ""
 }
 
-// holdAccounts takes changed accounts of people who were paid before out of the rows, and
-// asks for them instead: the account known before counts until somebody confirms. So does
-// the 代领人 that comes with one, or while one waits, or who is the first of somebody dead:
-// known at once, they would release what waits for an heir (已故待领) to the account of the
-// dead.
-func (m *rosterMerge) holdAccounts(ctx context.Context, a *admission) error {
-	var changed []*Entrant
+// deferAccounts turns account changes of people who were paid before into requests, and
+// restores the stored account in the rows: it counts until a second person confirms the
+// change. A change of the 代领人 is deferred with it, or while an account request is pending,
+// or if it is the first one of somebody who died: applied at once it would release lines
+// that are held for an heir (已故待领) to the account of the deceased.
+func (m *importer) deferAccounts(ctx context.Context, a *resolver) error {
+	var changed []*Candidate
 	var people []int64
-	for i := range a.entrants {
-		e := &a.entrants[i]
+	for i := range a.candidates {
+		e := &a.candidates[i]
 		if e.refused || e.known == nil {
 			continue
 		}
-		_, open := m.asks.Open[requests.Subject{Kind: requests.PersonAccount, Person: e.known.person.Number}]
-		if e.known.person.Account != e.Person.Account || e.releasesHeld() || (open && e.known.person.Deputy != e.Person.Deputy) {
+		_, open := m.requests.Open[requests.Subject{Kind: requests.PersonAccount, Person: e.known.person.Number}]
+		if e.known.person.Account != e.Person.Account || e.releasesHold() || (open && e.known.person.Deputy != e.Person.Deputy) {
 			changed, people = append(changed, e), append(people, e.known.person.Number)
 		}
 	}
-	paid, err := m.mustWait(ctx, people, PaidBefore)
+	paid, err := m.mustDefer(ctx, people, PaidBefore)
 	if err != nil {
 		return err
 	}
@@ -58,38 +58,38 @@ func (m *rosterMerge) holdAccounts(ctx context.Context, a *admission) error {
 		s, before, after := requests.Subject{Kind: requests.PersonAccount, Person: e.known.person.Number}, e.known.person.Account, e.Person.Account
 		waits := paid[s.Person] && OtherAccount(&e.known.person, &e.Person)
 		if paid[s.Person] && !waits {
-			if q, open := m.asks.Open[s]; open && e.known.person.Deputy != e.Person.Deputy {
+			if q, open := m.requests.Open[s]; open && e.known.person.Deputy != e.Person.Deputy {
 				after, waits = q.New, true
 			} else {
-				waits = e.releasesHeld()
+				waits = e.releasesHold()
 			}
 		}
 		m.Accounts.add(AccountChange{Person: s.Person, Name: e.Person.Name, Before: before, After: after, Waits: waits})
 		switch {
 		case waits:
 			old, new := requests.Content{Account: before}, requests.Content{Account: after}
-			if err := m.holdDeputy(e, &old, &new); err != nil {
+			if err := m.deferDeputy(e, &old, &new); err != nil {
 				return err
 			}
-			x := m.ask(s, old, new)
-			// The row itself says nothing of the account, or of the 代领人, that waits.
-			if q, open := m.asks.Open[s]; open && (after != e.Person.Account || (!m.in.Columns.Deputy && new.History != "")) {
-				x.TakesOver(&q)
+			x := m.draft(s, old, new)
+			// Part of the draft comes from the pending request, not from this row.
+			if q, open := m.requests.Open[s]; open && (after != e.Person.Account || (!m.in.Columns.Deputy && new.History != "")) {
+				x.InheritFrom(&q)
 			}
-			m.asks.List = append(m.asks.List, x)
-			e.Person.Account, e.waits = before, true
+			m.requests.Drafts = append(m.requests.Drafts, x)
+			e.Person.Account, e.deferred = before, true
 		case !paid[s.Person]:
-			m.asks.Known(s, func() requests.Content { return requests.Content{Account: after} })
+			m.requests.NoteKnown(s, func() requests.Content { return requests.Content{Account: after} })
 		}
 	}
 	return nil
 }
 
-// holdDeputy lets the 代领人 of a row wait with its account.
-func (m *rosterMerge) holdDeputy(e *Entrant, old, new *requests.Content) (err error) {
+// deferDeputy moves the 代领人 of a row into the request for its account.
+func (m *importer) deferDeputy(e *Candidate, old, new *requests.Content) (err error) {
 	if e.Person.Deputy == e.known.person.Deputy {
-		if q := m.asks.Open[requests.Subject{Kind: requests.PersonAccount, Person: e.known.person.Number}]; !m.in.Columns.Deputy {
-			old.History, new.History = q.StoredBefore, q.StoredAfter // of which the file says nothing
+		if q := m.requests.Open[requests.Subject{Kind: requests.PersonAccount, Person: e.known.person.Number}]; !m.in.Columns.Deputy {
+			old.History, new.History = q.StoredBefore, q.StoredAfter // the file has no such column
 		}
 		return nil
 	}
@@ -101,33 +101,34 @@ func (m *rosterMerge) holdDeputy(e *Entrant, old, new *requests.Content) (err er
 	return err
 }
 
-// mustWait asks who was paid before, unless what comes in has been confirmed.
-func (m *rosterMerge) mustWait(ctx context.Context, people []int64, who func(context.Context, pgx.Tx, int32, []int64) (map[int64]bool, error)) (map[int64]bool, error) {
+// mustDefer returns who was paid before, as who finds them; nobody if the import is
+// confirmed already.
+func (m *importer) mustDefer(ctx context.Context, people []int64, who func(context.Context, pgx.Tx, int32, []int64) (map[int64]bool, error)) (map[int64]bool, error) {
 	if m.confirmed || len(people) == 0 {
 		return nil, nil
 	}
 	return who(ctx, m.Tx, m.Region, people)
 }
 
-// ask is a request of this import.
-func (m *rosterMerge) ask(s requests.Subject, old, new requests.Content) requests.Ask {
-	return requests.Ask{Subject: s, Old: old, New: new, Actor: m.by.Actor, Reason: m.document(), Source: m.source}
+// draft makes a request of this import.
+func (m *importer) draft(s requests.Subject, old, new requests.Content) requests.Draft {
+	return requests.Draft{Subject: s, Old: old, New: new, Actor: m.by.Actor, Reason: m.sourceNote(), Source: m.source}
 }
 
-// document is what an import rests on: its file, and what was said of it.
-func (m *rosterMerge) document() string {
+// sourceNote is the reason of requests of an import: its file, and the reason given for it.
+func (m *importer) sourceNote() string {
 	if m.source == requests.FromPage {
 		return m.by.Reason
 	}
 	return strings.Trim(cmp.Or(m.in.File, importAction)+"；"+m.by.Reason, "；")
 }
 
-// signingCTE are the batches that are being signed: what they pay goes where their lines say.
+// signingCTE selects the batches being signed, which pay to the accounts in their lines.
 const signingCTE = `signing AS MATERIALIZED (SELECT batch FROM batch WHERE region = $1 AND state IN ('submitted', 'reviewed', 'endorsed'))`
 
-// PaidBefore returns those of the people to whose own account a payment was ever approved,
-// or is being signed, also under a record that was merged into theirs. Without the second,
-// whoever brings a first payment could change its account between the signatures.
+// PaidBefore returns those of the people to whose own account a payment was ever approved or
+// is being signed, also under a merged record. Batches in signing count, because otherwise
+// the account of a first payment could be changed by one person between the signatures.
 func PaidBefore(ctx context.Context, tx pgx.Tx, region int32, persons []int64) (map[int64]bool, error) {
 	rows, err := tx.Query(ctx, `
 		WITH RECURSIVE `+people.SurvivorsCTE+`, `+signingCTE+`, asked (person) AS (SELECT unnest($2::bigint[])),
@@ -147,10 +148,10 @@ func PaidBefore(ctx context.Context, tx pgx.Tx, region int32, persons []int64) (
 	return paid, nil
 }
 
-// holdPayees takes changed accounts of institutions that ever had one out of what is to be
-// written. An institution that only an undone import brought, and that nobody was paid
-// through, never had one.
-func (m *rosterMerge) holdPayees(ctx context.Context, changed []roster.Payee, known map[string]roster.Payee) ([]roster.Payee, error) {
+// deferPayees turns account changes of institutions that ever had an account into requests,
+// and returns the other changes. An institution that only an undone import added, and that
+// was never paid, counts as never having had one.
+func (m *importer) deferPayees(ctx context.Context, changed []roster.Payee, known map[string]roster.Payee) ([]roster.Payee, error) {
 	var names []string
 	for _, p := range changed {
 		if _, is := known[p.Name]; is {
@@ -171,10 +172,10 @@ func (m *rosterMerge) holdPayees(ctx context.Context, changed []roster.Payee, kn
 			m.Accounts.add(AccountChange{Name: p.Name, Before: before, After: p.Account, Waits: had[p.Name]})
 		}
 		if had[p.Name] {
-			m.asks.List = append(m.asks.List, m.ask(s, requests.Content{Account: before}, requests.Content{Account: p.Account}))
+			m.requests.Drafts = append(m.requests.Drafts, m.draft(s, requests.Content{Account: before}, requests.Content{Account: p.Account}))
 			continue
 		}
-		m.asks.Known(s, func() requests.Content { return requests.Content{Account: p.Account} })
+		m.requests.NoteKnown(s, func() requests.Content { return requests.Content{Account: p.Account} })
 		now = append(now, p)
 	}
 	return now, nil
@@ -204,8 +205,8 @@ func hadAccount(ctx context.Context, scope postgres.Scope, names []string) (map[
 	return had, nil
 }
 
-// personAt reads somebody who is there.
-func personAt(ctx context.Context, scope postgres.Scope, person int64) (*roster.Dossier, error) {
+// readPerson reads a person who was not merged. Errors: fault.NotFound.
+func readPerson(ctx context.Context, scope postgres.Scope, person int64) (*roster.Dossier, error) {
 	found, err := people.ReadDossiers(ctx, scope, people.Among([]int64{person}))
 	if err != nil {
 		return nil, err
