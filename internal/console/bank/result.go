@@ -78,10 +78,10 @@ type trialData struct {
 	Upload work.Upload
 	triedResult
 	Before []payments.ImportedResult // imports of a file with the same content
-	Files  []trialFile            // bank files that it has results for
-	Months []month.Month          // months of Files with failed payments
+	Files  []trialFile               // bank files that it has results for
+	Months []month.Month             // months of Files with failed payments
 	Lists  []problemList
-	Ready  bool                  // it has new results
+	Ready  bool                     // it has new results
 	Done   *payments.ImportedResult // its import, if it has no new results; nil: it has
 }
 
