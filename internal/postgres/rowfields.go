@@ -57,12 +57,6 @@ func (r *RowReader) Int64(i int) int64 {
 	return 0
 }
 
-// Bool returns boolean field i; false for NULL.
-func (r *RowReader) Bool(i int) bool {
-	b := r.sized(i, 1)
-	return b != nil && b[0] != 0
-}
-
 // Date returns date field i; the zero Date for NULL. A date outside the years 1
 // to 9999, and so "infinity" too, is an error.
 func (r *RowReader) Date(i int) month.Date {
