@@ -123,7 +123,7 @@ func (k *bookReader) readPast(ctx context.Context, tx pgx.Tx, people []int64) (e
 	if k.failed, err = payments.Reissues(ctx, postgres.In(tx, o.Region), o.Batch, people); err != nil {
 		return err
 	}
-	if k.earlier, err = runs.EarlierDues(ctx, postgres.In(tx, o.Region), o.Batch, people); err != nil {
+	if k.earlier, err = EarlierDues(ctx, postgres.In(tx, o.Region), o.Batch, people); err != nil {
 		return err
 	}
 	k.holds, err = readHoldDecisions(ctx, postgres.In(tx, o.Region), o.Batch, people)

@@ -89,17 +89,17 @@ func (d *District) MergeOrder(kept, gone string) merging.MergeOrder {
 // people does not change.
 func (d *District) Merge(kept, gone int) *merging.MergeReport {
 	d.T.Helper()
-	before := d.settledInAll()
+	before := settledInAll(d)
 	report, err := merging.MergePeople(d.T.Context(), d.Db, d.MergeOrder(IdOf(kept), IdOf(gone)))
 	if err != nil {
 		d.T.Fatal(err)
 	}
-	if after := d.settledInAll(); after != before {
+	if after := settledInAll(d); after != before {
 		d.T.Errorf("%d 分 settled before the merge, %d after", before, after)
 	}
 	return report
 }
 
-func (d *District) settledInAll() int64 {
+func settledInAll(d *District) int64 {
 	return d.Number(`SELECT coalesce(sum(amount), 0)::bigint FROM ledger`)
 }

@@ -1,4 +1,4 @@
-package runs
+package books
 
 import (
 	"context"
@@ -13,6 +13,7 @@ import (
 	"disburse/internal/postgres"
 	"disburse/internal/store/batches"
 	"disburse/internal/store/payments"
+	"disburse/internal/store/runs"
 )
 
 // EarlierDues finds why a batch's 补发 lines were not paid earlier: the due was held, voided
@@ -44,7 +45,7 @@ func arrearsOf(b payrun.Batch) string {
 
 // neverApproved are dues of months that the bureau had not approved by the batch's revision.
 func neverApproved(ctx context.Context, tx pgx.Tx, region int32, b payrun.Batch, people []int64, all map[payments.DueKey]explain.Earlier) error {
-	approved, err := Approvals(ctx, postgres.In(tx, region).At(b.Revision))
+	approved, err := runs.Approvals(ctx, postgres.In(tx, region).At(b.Revision))
 	if err != nil {
 		return err
 	}
