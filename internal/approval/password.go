@@ -23,6 +23,9 @@ const (
 	passwordMax = 200
 )
 
+// PasswordHint says the rule beside a form's field: 至少 10 个字符.
+func PasswordHint() string { return fmt.Sprintf("至少 %d 个字符", passwordMin) }
+
 // cost is how much work argon2id puts between a stolen hash and a password.
 type cost struct {
 	memory  uint32 // KiB

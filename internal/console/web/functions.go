@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"disburse/internal/approval"
 	"disburse/internal/bank"
 	"disburse/internal/money"
 	"disburse/internal/month"
@@ -31,6 +32,7 @@ var functions = template.FuncMap{
 	"clock":        func(t time.Time) string { return t.In(month.Shanghai).Format("2006-01-02 15:04") },
 	"mask":         roster.MaskID, // hides the birth date, so no page may print the date next to it
 	"age":          month.Age,
+	"passwordHint": approval.PasswordHint,
 	"account":      maskAccount,
 	"hide":         roster.MaskNumbers,
 	"state":        func(s payrun.State) string { return s.Chinese() },

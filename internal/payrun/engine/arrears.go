@@ -112,5 +112,5 @@ func (c *Computer) late(cs *Case, x *due) bool {
 func lapsed(d *roster.Dossier, x *due, next month.Month, most int) payrun.Finding {
 	s := fmt.Sprintf("%s 项目 %s 的 %s 补发 %s 元，登记时已审批到 %s，超过 %d 个月的限额，未列入",
 		who(d), x.item, x.month.Chinese(), x.amount, (next - 1).Chinese(), most)
-	return finding(payrun.Information, "超限补发", d.Number, x.item, s, x.month, x.payee, x.amount)
+	return finding(payrun.ArrearsLapsed, d.Number, x.item, s, x.month, x.payee, x.amount)
 }

@@ -21,7 +21,7 @@ func (c *Computer) proofFindings(bureau int, d *roster.Dossier) {
 			c.note(bureau, overdueProof(d, p))
 		case p.InGrace():
 			s := fmt.Sprintf("%s %s，请在 %s底前认证，逾期自 %s 起暂缓发放", who(d), describeProof(p), (p.Holds - 1).Chinese(), p.Holds.Chinese())
-			c.note(bureau, finding(payrun.Information, "认证到期", d.Number, "", s, p.Last, p.Due))
+			c.note(bureau, finding(payrun.ProofDue, d.Number, "", s, p.Last, p.Due))
 		}
 		return
 	}
@@ -31,7 +31,7 @@ func (c *Computer) proofFindings(bureau int, d *roster.Dossier) {
 // decision to pay stands for one turn, as a proof would.
 func overdueProof(d *roster.Dossier, p policy.Proof) payrun.Finding {
 	s := fmt.Sprintf("%s %s，自 %s 起逾期，请核实是否健在并补登认证", who(d), describeProof(p), p.Holds.Chinese())
-	return finding(payrun.Doubt, payrun.OverdueProof, d.Number, "", s, p.Last, p.Holds, p.Turn())
+	return finding(payrun.OverdueProof, d.Number, "", s, p.Last, p.Holds, p.Turn())
 }
 
 func describeProof(p policy.Proof) string {

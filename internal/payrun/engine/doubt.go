@@ -23,17 +23,17 @@ func (c *Computer) doubtsOf(d *roster.Dossier) []payrun.Finding {
 	number := d.Account.Number
 	if users := c.plan.Shared[number]; number != "" && len(users) > 1 {
 		s := fmt.Sprintf("账号 %s 有 %d 人共用：%s，请核实是否本人账户", roster.MaskAccount(number), len(users), c.everybody(d, users))
-		f := finding(payrun.Doubt, payrun.SharedKind, 0, "", s, number, users) // one id for all who share it: decided once
+		f := finding(payrun.SharedAccount, 0, "", s, number, users) // one id for all who share it: decided once
 		f.Person = d.Number
 		c.doubts = append(c.doubts, f)
 	}
 	if h := d.Account.Holder; number != "" && h != "" && h != d.Name && d.Deputy.Reason == "" {
 		s := fmt.Sprintf("%s 的账户户名是“%s”，与本人姓名不同，又没有代领原因，请核实", who(d), h)
-		c.doubts = append(c.doubts, finding(payrun.Doubt, payrun.HolderKind, d.Number, "", s, number, h, d.Name))
+		c.doubts = append(c.doubts, finding(payrun.OtherHolder, d.Number, "", s, number, h, d.Name))
 	}
 	if most := c.plan.Pack.File.Checks.AgeOver.Value; most > 0 && month.Age(d.Birth, c.plan.Month) > most {
 		s := fmt.Sprintf("%s 年龄 %d 岁，超过 %d 岁，请核实是否健在、出生日期是否有误", who(d), month.Age(d.Birth, c.plan.Month), most)
-		c.doubts = append(c.doubts, finding(payrun.Doubt, payrun.GreatAgeKind, d.Number, "", s, d.Birth))
+		c.doubts = append(c.doubts, finding(payrun.GreatAge, d.Number, "", s, d.Birth))
 	}
 	if f, ok := c.alikeDoubt(d); ok {
 		c.doubts = append(c.doubts, f)
@@ -52,7 +52,7 @@ func conflictDoubt(d *roster.Dossier, x *policy.Conflicting) payrun.Finding {
 		}
 	}
 	s := fmt.Sprintf("%s %s，两者不能并存，请核实后更正花名册", who(d), x.Name)
-	return finding(payrun.Doubt, payrun.ConflictKind, d.Number, "", s, x.Name, records.String())
+	return finding(payrun.Conflict, d.Number, "", s, x.Name, records.String())
 }
 
 // remarks keeps what an outcome says besides money: gaps of any month that is
@@ -75,7 +75,7 @@ func (c *Computer) remarks(cs *Case, o *policy.Outcome, m month.Month) {
 			c.spread.noRate(b, g.Rate, m, g.Item, again)
 		default:
 			s := fmt.Sprintf("%s 符合项目 %s，但%s（%s）", who(d), g.Item, g.Sentence, m.Chinese())
-			c.note(b, finding(payrun.Acknowledge, "资料不全", d.Number, g.Item, s, g.Facts))
+			c.note(b, finding(payrun.Incomplete, d.Number, g.Item, s, g.Facts))
 		}
 	}
 	if m != c.plan.Month {
@@ -84,7 +84,7 @@ func (c *Computer) remarks(cs *Case, o *policy.Outcome, m month.Month) {
 	for i := range o.Notes {
 		n := &o.Notes[i]
 		if b, ok := c.looksAt(cs, n.Item, m); ok {
-			c.note(b, finding(payrun.Acknowledge, "资料不全", d.Number, n.Item, fmt.Sprintf("%s 项目 %s：%s", who(d), n.Item, n.Sentence), n.Sentence))
+			c.note(b, finding(payrun.Incomplete, d.Number, n.Item, fmt.Sprintf("%s 项目 %s：%s", who(d), n.Item, n.Sentence), n.Sentence))
 		}
 	}
 	for _, item := range o.Zero {
@@ -95,7 +95,7 @@ func (c *Computer) remarks(cs *Case, o *policy.Outcome, m month.Month) {
 	for _, item := range o.Unmet {
 		if b, ok := c.looksAt(cs, item, m); ok {
 			s := fmt.Sprintf("%s 有项目 %s 的核定金额，但 %s 不符合条件，未发放", who(d), item, m.Chinese())
-			c.note(b, finding(payrun.Information, "核定未发", d.Number, item, s, m))
+			c.note(b, finding(payrun.AwardUnpaid, d.Number, item, s, m))
 		}
 	}
 }

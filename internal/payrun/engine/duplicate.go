@@ -60,7 +60,7 @@ func (c *Computer) alikeDoubt(d *roster.Dossier) (payrun.Finding, bool) {
 	}
 	s := fmt.Sprintf("花名册里 %d 人姓名、出生日期相同：%s，请核实是否同一个人；是的合并两条记录，不是的决定发放",
 		len(people), c.everybody(d, people))
-	f := finding(payrun.Doubt, payrun.AlikeKind, 0, "", s, d.Name, d.Birth, people)
+	f := finding(payrun.Namesakes, 0, "", s, d.Name, d.Birth, people)
 	f.Person = d.Number
 	return f, true
 }

@@ -95,7 +95,7 @@ func (c *Computer) paidElsewhere(cs *Case, a *abroad) payrun.Finding {
 		}
 		s += fmt.Sprintf("；其中 %s 本区（%d）也已发放（共 %s 元），已经重复，请与对方商定由哪里继续发放、哪里追回", spans(months), c.plan.Region, sum)
 	}
-	return finding(payrun.Doubt, payrun.ElsewhereKind, cs.Dossier.Number, a.item, s, strings.Join(evidence, "\n"))
+	return finding(payrun.PaidElsewhere, cs.Dossier.Number, a.item, s, strings.Join(evidence, "\n"))
 }
 
 // spans writes months as 2026-03 至 2026-07、2026-09.
@@ -144,7 +144,7 @@ func (c *Computer) paidMeanwhile(paid []payrun.Line) []string {
 		}
 		if len(months) > 0 && !c.plan.Released(a.doubt.ID) {
 			slices.Sort(months)
-			all = append(all, fmt.Sprintf("%s（项目 %s 的 %s %s已发放）", payrun.ElsewhereKind, a.item, spans(slices.Compact(months)), a.regions()))
+			all = append(all, fmt.Sprintf("%s（项目 %s 的 %s %s已发放）", payrun.PaidElsewhere, a.item, spans(slices.Compact(months)), a.regions()))
 		}
 	}
 	return all

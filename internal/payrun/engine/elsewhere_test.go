@@ -42,7 +42,7 @@ func TestPaidInAnotherRegion(t *testing.T) {
 			p.Elsewhere = map[int64][]engine.Elsewhere{1: c.paid, 2: {there("11", "2026-11", 7000)}}
 			r := payruntest.Compute(t, p, payruntest.Person(payruntest.Eighty, append(c.more, payruntest.Fact("低保"))...))
 			payruntest.Want(t, "lines", payruntest.Text(r.Lines), c.lines)
-			got := payruntest.Findings(r, payrun.ElsewhereKind)
+			got := payruntest.Findings(r, payrun.PaidElsewhere)
 			for _, f := range got {
 				if f.Level != payrun.Doubt || f.Person != 1 {
 					t.Errorf("%+v", f)
@@ -66,7 +66,7 @@ func TestPaidElsewhereDecision(t *testing.T) {
 		p.Elsewhere = map[int64][]engine.Elsewhere{1: paid}
 		p.Released = func(id string) bool { return id == released }
 		r := payruntest.Compute(t, p, payruntest.Person(payruntest.Eighty))
-		return payruntest.TheFinding(t, r.Findings, payrun.ElsewhereKind, payrun.Doubt), r.Lines[0].Hold
+		return payruntest.TheFinding(t, r.Findings, payrun.PaidElsewhere, payrun.Doubt), r.Lines[0].Hold
 	}
 	first, _ := look("", now)
 	if !strings.Contains(first.Sentence, "项目 11 在别的区划也发过：140214 发了 2026-11（共 70.00 元），") {
@@ -96,7 +96,7 @@ func TestPaidElsewhereNamesAllMonths(t *testing.T) {
 	} {
 		p := payruntest.Plan(t, "2026-11")
 		p.Elsewhere = map[int64][]engine.Elsewhere{1: c.paid}
-		f := payruntest.TheFinding(t, payruntest.Compute(t, p, payruntest.Person(payruntest.Eighty)).Findings, payrun.ElsewhereKind, payrun.Doubt)
+		f := payruntest.TheFinding(t, payruntest.Compute(t, p, payruntest.Person(payruntest.Eighty)).Findings, payrun.PaidElsewhere, payrun.Doubt)
 		if !strings.Contains(f.Sentence, c.says) {
 			t.Errorf("%s: %s", name, f.Sentence)
 		}

@@ -13,7 +13,12 @@ import (
 
 // finding makes a finding. The id is made of everything the finding rests on, so a
 // decision about it stands exactly until its evidence changes.
-func finding(level payrun.Level, kind string, person int64, item, sentence string, evidence ...any) payrun.Finding {
+func finding(kind string, person int64, item, sentence string, evidence ...any) payrun.Finding {
+	return findingAt(payrun.LevelOf(kind), kind, person, item, sentence, evidence...)
+}
+
+// findingAt is finding of a kind whose level the catalogue does not say: a match list's.
+func findingAt(level payrun.Level, kind string, person int64, item, sentence string, evidence ...any) payrun.Finding {
 	h := sha256.New()
 	fmt.Fprintf(h, "%s\x00%d\x00%s", kind, person, item)
 	for _, e := range evidence {

@@ -89,7 +89,7 @@ func (c *Computer) hitFinding(d *roster.Dossier, l *packfile.MatchList, level pa
 			s += "；" + DeathRule(latest(open)) + "，可以决定发放"
 		}
 	}
-	return finding(level, payrun.HitKind(l.Name.Value), d.Number, "", s, strings.Join(evidence, "\n")), true
+	return findingAt(level, payrun.HitKind(l.Name.Value), d.Number, "", s, strings.Join(evidence, "\n")), true
 }
 
 func latest(hits []*Hit) month.Date {

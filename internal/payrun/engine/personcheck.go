@@ -23,11 +23,11 @@ func (c *Computer) findings(cs *Case) error {
 		c.proofFindings(i, d)
 		if roster.CheckID(d.ID) != nil {
 			s := fmt.Sprintf("%s 的身份证号“%s”不正确，请更正花名册", d.Name, d.ID)
-			c.note(i, finding(payrun.Blocking, "证号错误", d.Number, "", s, d.ID))
+			c.note(i, finding(payrun.WrongID, d.Number, "", s, d.ID))
 		}
 		if people := c.plan.Doubled[d.ID]; len(people) > 1 {
 			s := fmt.Sprintf("身份证号 %s 登记在 %d 个人名下：%s，请更正花名册", roster.MaskID(d.ID), len(people), c.everybody(d, people))
-			c.note(i, finding(payrun.Blocking, "证号重复", d.Number, "", s, d.ID, people))
+			c.note(i, finding(payrun.DuplicateID, d.Number, "", s, d.ID, people))
 		}
 		c.accountChecks(i, cs)
 		c.endingFacts(i, d)
@@ -57,19 +57,19 @@ func (c *Computer) accountChecks(bureau int, cs *Case) {
 	d, now := cs.Dossier, c.account(cs.Dossier, roster.Myself)
 	if last := cs.LastPaid; last != nil && c.plan.moved(*last, now) {
 		s := fmt.Sprintf("%s 的收款账户与上次发放不同：原 %s，现 %s，请核实变更依据", who(d), describeAccount(*last), describeAccount(now))
-		c.note(bureau, finding(payrun.Acknowledge, "账户变更", d.Number, "", s, *last, now))
+		c.note(bureau, finding(payrun.AccountChanged, d.Number, "", s, *last, now))
 	}
 	if n := len(now.Number); (n == 16 || n == 19) && !luhn(now.Number) {
 		s := fmt.Sprintf("%s 的账号 %s 不符合银行卡校验规则，请核对是否抄错（存折账号可忽略）", who(d), roster.MaskAccount(now.Number))
-		c.note(bureau, finding(payrun.Information, "卡号校验", d.Number, "", s, now.Number))
+		c.note(bureau, finding(payrun.CardNumber, d.Number, "", s, now.Number))
 	}
 	if why := c.plan.unwritable(now, d.ID); why != "" {
 		s := fmt.Sprintf("%s %s；请在规则包的格式（map）里写明替代字，或更正账户后重新运行", who(d), why)
-		c.note(bureau, finding(payrun.Blocking, "银行文件", d.Number, "", s, why))
+		c.note(bureau, finding(payrun.Unwritable, d.Number, "", s, why))
 	}
 	if now.Bank == "" {
 		s := fmt.Sprintf("%s 的开户银行未填写，付款文件将单独列出，请补上", who(d))
-		c.note(bureau, finding(payrun.Information, "缺开户银行", d.Number, "", s, now.Number))
+		c.note(bureau, finding(payrun.NoBank, d.Number, "", s, now.Number))
 	}
 }
 
@@ -115,7 +115,7 @@ func (c *Computer) endingFacts(bureau int, d *roster.Dossier) {
 		f := &d.Facts[i]
 		if f.Until >= first && f.Until <= last {
 			s := fmt.Sprintf("%s 的“%s”（%s）到 %s 截止，请及时复核", who(d), f.Name, f.Value, f.Until)
-			c.note(bureau, finding(payrun.Information, "即将到期", d.Number, "", s, f.Name, f.Value, f.Until))
+			c.note(bureau, finding(payrun.FactEnds, d.Number, "", s, f.Name, f.Value, f.Until))
 		}
 	}
 }
@@ -142,7 +142,7 @@ func (c *Computer) amountChange(bureau int, cs *Case) error {
 	}
 	if now > 0 && last > 0 && change*100 > last*money.Fen(share) {
 		s := fmt.Sprintf("%s 每月金额由 %s 元变为 %s 元，变动超过 %d%%，请核实", who(cs.Dossier), last, now, share)
-		c.note(bureau, finding(payrun.Acknowledge, "金额变动", cs.Dossier.Number, "", s, c.plan.Month, last, now))
+		c.note(bureau, finding(payrun.AmountChanged, cs.Dossier.Number, "", s, c.plan.Month, last, now))
 	}
 	return nil
 }

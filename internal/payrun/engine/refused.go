@@ -28,7 +28,7 @@ func (p *Plan) refusal(a roster.Account) (Refusal, bool) {
 func refusedFinding(whose string, a roster.Account, last Refusal) payrun.Finding {
 	s := fmt.Sprintf("%s 的账号 %s 被银行退回（%s，%s），请登记新账户；原账户已恢复使用的，可决定再试",
 		whose, roster.MaskAccount(a.Number), last.Payment, last.Reason)
-	return finding(payrun.Information, payrun.RefusedAccount, 0, "", s, a.Number, last.Payment)
+	return finding(payrun.RefusedAccount, 0, "", s, a.Number, last.Payment)
 }
 
 // RefusedID is the id of the finding about an account whose last payment failed.

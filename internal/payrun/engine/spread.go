@@ -16,7 +16,7 @@ func (s *Spread) notAdopted() []payrun.Finding {
 	if s.plan.NotAdopted == "" {
 		return nil
 	}
-	return []payrun.Finding{finding(payrun.Acknowledge, "规则包未采用", 0, "", s.plan.NotAdopted, s.plan.Pack.Hash, s.plan.NotAdopted)}
+	return []payrun.Finding{finding(payrun.NotAdopted, 0, "", s.plan.NotAdopted, s.plan.Pack.Hash, s.plan.NotAdopted)}
 }
 
 // Spread is what a run counts over everybody. Several computers' spreads are added up.
@@ -172,27 +172,27 @@ func (s *Spread) Findings(bureau int) []payrun.Finding {
 	var found []payrun.Finding
 	for k, v := range b.missing {
 		sentence := fmt.Sprintf("标准“%s”在 %s 没有值，项目 %s 有 %d 人无法计算，请在规则包中补上", k.rate, k.month.Chinese(), join(v.items), v.heads)
-		found = append(found, finding(payrun.Blocking, "标准缺失", 0, "", sentence, k.rate, k.month, v.heads))
+		found = append(found, finding(payrun.MissingRate, 0, "", sentence, k.rate, k.month, v.heads))
 	}
 	found = append(found, s.notAdopted()...)
 	found = append(found, s.unconfirmed(b)...)
 	for item, heads := range b.zeros {
 		sentence := fmt.Sprintf("项目 %s 有 %d 人符合条件，但按规则计算为 0 元，未发放", item, heads)
-		found = append(found, finding(payrun.Information, "标准为零", 0, item, sentence, s.plan.Month, heads))
+		found = append(found, finding(payrun.ZeroRate, 0, item, sentence, s.plan.Month, heads))
 	}
 	for street, heads := range b.phones {
 		sentence := fmt.Sprintf("%s 有 %d 名领取人没有登记电话", street, heads)
-		found = append(found, finding(payrun.Information, "缺少电话", 0, "", sentence, street, heads))
+		found = append(found, finding(payrun.NoTelephone, 0, "", sentence, street, heads))
 	}
 	for payee := range b.payees {
 		now, last := accountOf(s.plan, payee), s.plan.LastPaid[payee]
 		if why := s.plan.unwritable(now, ""); why != "" {
 			sentence := fmt.Sprintf("收款单位“%s”：%s；请在规则包的格式（map）里写明替代字，或更正账户后重新运行", payee, why)
-			found = append(found, finding(payrun.Blocking, "银行文件", 0, "", sentence, payee, why))
+			found = append(found, finding(payrun.Unwritable, 0, "", sentence, payee, why))
 		}
 		if last.Number != "" && s.plan.moved(last, now) {
 			sentence := fmt.Sprintf("收款单位“%s”的账户与上次付款不同：原 %s，现 %s，请核实变更依据", payee, describeAccount(last), describeAccount(now))
-			found = append(found, finding(payrun.Acknowledge, "账户变更", 0, "", sentence, payee, last, now))
+			found = append(found, finding(payrun.AccountChanged, 0, "", sentence, payee, last, now))
 		}
 	}
 	found = append(found, s.comparisons(bureau)...)
@@ -214,7 +214,7 @@ func (s *Spread) unconfirmed(b *bureauSpread) []payrun.Finding {
 			if u.Rate == "" {
 				item, name = k.item, "项目 "+k.item+" 的计算公式"
 			}
-			f := finding(payrun.Acknowledge, "待核定", 0, item, name+" 待核定："+u.Reason, u.Rate, u.When, u.Value, u.From, u.Reason)
+			f := finding(payrun.Unsettled, 0, item, name+" 待核定："+u.Reason, u.Rate, u.When, u.Value, u.From, u.Reason)
 			if !seen[f.ID] {
 				seen[f.ID] = true
 				found = append(found, f)
@@ -238,7 +238,7 @@ func (s *Spread) comparisons(bureau int) []payrun.Finding {
 			return
 		}
 		sentence := fmt.Sprintf("%s与上月相差超过 %d%%：上月可发 %d 人（含只有补发、扣回的），当月 %s 元；本月可发 %d 人，当月 %s 元，请核实", name, share, old.Heads, old.Current.Grouped(), is.Heads, is.Current.Grouped())
-		found = append(found, finding(payrun.Acknowledge, "总额变动", 0, code, sentence, s.plan.Month, old.Heads, old.Current, is.Heads, is.Current))
+		found = append(found, finding(payrun.TotalChanged, 0, code, sentence, s.plan.Month, old.Heads, old.Current, is.Heads, is.Current))
 	}
 	now := &s.bureaus[bureau]
 	wholeOld, wholeIs := payrun.ItemTotal{Heads: plan.LastMonth.Heads}, payrun.ItemTotal{Heads: now.Heads}

@@ -60,7 +60,7 @@ func (s *Spread) Unregistered(bureau int) ([]payrun.Finding, error) {
 		slices.Sort(evidence[at])
 		sentence := fmt.Sprintf("“%s”名单上%s有 %d 人按年龄应享受而不在花名册：%s；请核实，属实的登记进花名册（全部名单见比对报告）",
 			at.list, cmp.Or(at.street, "（未写街道）"), len(people), text)
-		found = append(found, finding(payrun.Information, "应享未享", 0, "", sentence, s.plan.Bureaus[bureau].Bureau, at.list, at.street, evidence[at]))
+		found = append(found, finding(payrun.Unregistered, 0, "", sentence, s.plan.Bureaus[bureau].Bureau, at.list, at.street, evidence[at]))
 	}
 	return found, nil
 }

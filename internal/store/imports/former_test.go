@@ -37,14 +37,14 @@ func TestAlikeIsDecidedOnce(t *testing.T) {
 	ids := map[string]int{}
 	for _, f := range d.Findings(d.Batch(storetest.At(10)), payrun.Doubt) {
 		ids[f.ID]++
-		if f.Kind != payrun.AlikeKind || !strings.Contains(f.Sentence, "是的合并两条记录") {
+		if f.Kind != payrun.Namesakes || !strings.Contains(f.Sentence, "是的合并两条记录") {
 			t.Errorf("%+v", f)
 		}
 	}
 	if len(ids) != 1 {
 		t.Errorf("decided by %v", ids)
 	}
-	d.Decide(d.Batch(storetest.At(10)), payrun.AlikeKind, true)
+	d.Decide(d.Batch(storetest.At(10)), payrun.Namesakes, true)
 	d.Paid(10, 11)
 	d.Want("both are paid", d.Lines(d.Batch(storetest.At(11))), "某1943 11 本人 2026-11 当月 70.00",
 		"某1944 11 本人 2026-11 当月 70.00", "某1944 11 本人 2026-11 当月 70.00")
@@ -103,7 +103,7 @@ func TestPaidInAnotherRegion(t *testing.T) {
 	held := []string{"某1943 11 本人 2026-10 当月 70.00", "某1944 11 本人 2026-10 当月 70.00 [疑点未决]"}
 	d.Want("the same month", d.Lines(d.Batch(storetest.At(10))), held...)
 	doubts := d.Findings(d.Batch(storetest.At(10)), payrun.Doubt)
-	if len(doubts) != 1 || doubts[0].Kind != payrun.ElsewhereKind || !strings.Contains(doubts[0].Sentence, "140214 发了 2026-09 至 2026-10（共 140.00 元）") {
+	if len(doubts) != 1 || doubts[0].Kind != payrun.PaidElsewhere || !strings.Contains(doubts[0].Sentence, "140214 发了 2026-09 至 2026-10（共 140.00 元）") {
 		t.Errorf("%+v", doubts)
 	}
 	const looked = `SELECT count(*) FROM journal WHERE region = 140213 AND action = '登记外区发放'`
@@ -120,7 +120,7 @@ func TestPaidInAnotherRegion(t *testing.T) {
 	there(3, 11)
 	d.Run(storetest.At(11))
 	d.Want("November", d.Lines(d.Batch(storetest.At(11))), "某1943 11 本人 2026-11 当月 70.00", "某1944 11 本人 2026-11 当月 70.00 [疑点未决]")
-	d.Decide(d.Batch(storetest.At(11)), payrun.ElsewhereKind, true)
+	d.Decide(d.Batch(storetest.At(11)), payrun.PaidElsewhere, true)
 	d.Run(storetest.At(11))
 	d.Want("released", d.Lines(d.Batch(storetest.At(11))), "某1943 11 本人 2026-11 当月 70.00", "某1944 11 本人 2026-11 当月 70.00")
 	d.SameInFull(storetest.At(11))

@@ -16,7 +16,7 @@ import (
 
 func doubtAbroad(d *storetest.District, m month.Month) []payrun.Finding {
 	d.T.Helper()
-	return slices.DeleteFunc(d.Findings(d.Batch(m), payrun.Doubt), func(f payrun.Finding) bool { return f.Kind != payrun.ElsewhereKind })
+	return slices.DeleteFunc(d.Findings(d.Batch(m), payrun.Doubt), func(f payrun.Finding) bool { return f.Kind != payrun.PaidElsewhere })
 }
 
 // TestPaidElsewhereMeanwhile: what another region approves between the run and a signature
@@ -90,7 +90,7 @@ func TestPaidTwiceAlready(t *testing.T) {
 		t.Fatalf("%+v", first)
 	}
 	d.SameInFull(storetest.At(11))
-	d.Decide(d.Batch(storetest.At(11)), payrun.ElsewhereKind, true)
+	d.Decide(d.Batch(storetest.At(11)), payrun.PaidElsewhere, true)
 	d.Run(storetest.At(11))
 	d.Want("released", d.Lines(d.Batch(storetest.At(11))), "某1943 11 本人 2026-11 当月 70.00", "某1944 11 本人 2026-11 当月 70.00")
 	d.Approve(storetest.At(11))

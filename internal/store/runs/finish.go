@@ -215,14 +215,14 @@ func (r *Computation) paidElsewhereReason(ctx context.Context, b *engine.BureauP
 	var first string
 	err := r.Tx.QueryRow(ctx, `
 		SELECT count(*), coalesce((array_agg(sentence ORDER BY id))[1], '') FROM finding
-		WHERE region = $1 AND batch = $2 AND kind = $3`, r.Order.Region, b.Batch, payrun.ElsewhereKind).Scan(&n, &first)
+		WHERE region = $1 AND batch = $2 AND kind = $3`, r.Order.Region, b.Batch, payrun.PaidElsewhere).Scan(&n, &first)
 	switch {
 	case err != nil:
 		return "", fmt.Errorf("read findings: %w", err)
 	case n == 0:
 		return "", nil
 	}
-	return fmt.Sprintf("%s %d 项，运行下个月时列为疑点，第一项：%s", payrun.ElsewhereKind, n, first), nil
+	return fmt.Sprintf("%s %d 项，运行下个月时列为疑点，第一项：%s", payrun.PaidElsewhere, n, first), nil
 }
 
 // deleteLaterRegister deletes the later register of the last approved batch, which a newer

@@ -24,7 +24,7 @@ func (s *session) decideConflicts(c *judge.Case) {
 				fmt.Fprintf(&records, "%s|%s|%s|%s;", f.Name, f.Since, f.Until, f.Value)
 			}
 		}
-		if release, known := decided[findingID(payrun.ConflictKind, c.Person.Number, name, records.String())]; known {
+		if release, known := decided[findingID(payrun.Conflict, c.Person.Number, name, records.String())]; known {
 			c.Released[judge.ConflictKind+name], c.Kept[judge.ConflictKind+name] = release, !release
 		}
 	}

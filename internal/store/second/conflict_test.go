@@ -35,7 +35,7 @@ func TestConflictsWithAlikeNames(t *testing.T) {
 			}
 			release := func(words string, pays bool) {
 				for _, f := range d.Findings(d.Batch(storetest.At(11)), payrun.Doubt) {
-					if f.Kind == payrun.ConflictKind && strings.Contains(f.Sentence, words) {
+					if f.Kind == payrun.Conflict && strings.Contains(f.Sentence, words) {
 						if err := signing.Decide(t.Context(), d.Db, storetest.DeskRegion, f.ID, pays, "已核实", storetest.Clerk, storetest.RunBy); err != nil {
 							t.Fatal(err)
 						}

@@ -70,6 +70,6 @@ func (s *session) readDecidedElsewhere(ctx context.Context) error {
 	return s.each(ctx, "decisions on payments of other regions", `
 		SELECT f.person, f.item, d.release FROM finding f JOIN decision d ON d.region = f.region AND d.id = f.id
 		WHERE f.region = $1 AND f.batch = $2 AND f.kind = $4 AND d.rev <= $3 ORDER BY d.rev`,
-		[]any{s.Region, s.batch.Number, s.batch.Revision, payrun.ElsewhereKind}, []any{&number, &item, &release},
+		[]any{s.Region, s.batch.Number, s.batch.Revision, payrun.PaidElsewhere}, []any{&number, &item, &release},
 		func() { s.decide(number, judge.ElsewhereKind+item, release) })
 }

@@ -199,7 +199,7 @@ func (s *session) readDecided(ctx context.Context) error {
 		    SELECT FROM decision d WHERE d.region = f.region AND d.id = f.id AND d.rev <= $3)`,
 		[]any{s.Region, s.batch.Number, s.batch.Revision}, []any{&number, &id, &kind, &release},
 		func() {
-			if kind == payrun.ConflictKind {
+			if kind == payrun.Conflict {
 				setDecision(s.conflicts, number, id, release)
 				return
 			}
@@ -220,17 +220,8 @@ func setDecision(decisions map[int64]map[string]bool, person int64, name string,
 
 // doubtName maps the engine's kind of a finding to the judge's name; empty: the judge has none.
 func (s *session) doubtName(kind string) string {
-	switch kind {
-	case payrun.SharedKind:
-		return judge.SharedKind
-	case payrun.AlikeKind:
-		return judge.TwiceKind
-	case payrun.HolderKind:
-		return judge.HolderKind
-	case payrun.OverdueProof:
-		return judge.CertificationKind
-	case payrun.GreatAgeKind:
-		return judge.AgeKind
+	if name := payrun.JudgeName(kind); name != "" {
+		return name
 	}
 	for _, list := range s.pack.MatchLists {
 		if kind == payrun.HitKind(list.Name.Value) {
