@@ -95,8 +95,12 @@ func TestReconcileThatDisagrees(t *testing.T) {
 	t.Parallel()
 	r := &reconcile.Report{Month: month.Of(2026, 10),
 		Reconciliation: bank.Reconciliation{Bureau: minzheng, Batches: []bank.ReconcileBatch{{N: 1, State: payrun.Approved, Pays: 100}}}}
-	a := &kit.App{Format: "table"}
+	var printed, said strings.Builder
+	a := &kit.App{Format: "table", Terminal: kit.Terminal{Stdout: &printed, Stderr: &said}}
 	if err := finance.PrintReconciliations(a, []*reconcile.Report{r}, []string{"x"}); !fault.Is(err, fault.Internal) || !strings.Contains(err.Error(), minzheng+"内部对账不符") {
 		t.Errorf("got %v", err)
+	}
+	if !strings.Contains(printed.String(), minzheng) {
+		t.Errorf("printed %q", printed.String())
 	}
 }
