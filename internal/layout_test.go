@@ -25,13 +25,21 @@ var layers = [][]string{
 	{"internal/fault"},
 	{"internal/money", "internal/month", "migrations"},
 	{"internal/journal"},
+	{"internal/roster/clean", "internal/roster/textfile", "internal/roster/xlsx"},
+	{"internal/roster/layout"},
 	{"internal/roster"},
+	{"internal/roster/read"},
+	{"internal/roster/write"},
+	{"internal/roster/rostertest"},
 	{"internal/bank/field"}, // the pack's forms are checked by it
 	{"internal/policy/charset", "internal/policy/lang", "internal/policy/cache"},
 	{"internal/policy/packfile"},
 	{"internal/policy"}, // and internal/policy/diff
 	{"internal/ledger"},
 	{"internal/payrun"},
+	{"internal/payrun/engine"},
+	{"internal/payrun/explain"},
+	{"internal/payrun/payruntest"},
 	{"internal/approval"},
 	{"internal/bank"},
 	{"internal/judge"},
@@ -91,7 +99,7 @@ var only = map[string][]string{
 	module + "/internal/store":                {"internal/store", "internal/office", "jobs", "internal/console", "cmd"},
 	module + "/internal/store/storetest":      {"internal/store/storetest"},
 	"github.com/jackc/pgx":                    {"internal/postgres", "internal/store"},
-	"github.com/xuri/excelize":                {"reports", "internal/roster", "internal/population"},
+	"github.com/xuri/excelize":                {"reports", "internal/roster/write", "internal/roster/rostertest", "internal/roster/xlsx", "internal/population"},
 	"github.com/spf13/cobra":                  {"cmd"},
 	"github.com/expr-lang/expr":               {"internal/policy", "internal/judge"},
 	"github.com/riverqueue/river":             {"internal/postgres", "internal/store/calendar", "jobs"},
@@ -100,6 +108,10 @@ var only = map[string][]string{
 	"github.com/wneessen/go-mail":             {"jobs"},
 	"filippo.io/age":                          {"internal/backup"},
 }
+
+// judged are what the judge computes anew (docs/decisions/0013-judge.md), so that it may
+// share the pack's file and stored structs with the engine, but none of its code.
+var judged = []string{module + "/internal/policy", module + "/internal/policy/diff", module + "/internal/payrun/engine", module + "/internal/payrun/explain"}
 
 // clock says who may ask what time it is; all others are told.
 var clock = []string{"cmd", "jobs"}
@@ -169,6 +181,9 @@ func badImports(f file) (complaints []string) {
 			if within(imported, library) && !belongs(f.dir, users) {
 				complaints = append(complaints, fmt.Sprintf("%s imports %s, which only %s may", f.name, imported, strings.Join(users, " and ")))
 			}
+		}
+		if within(f.dir, "internal/judge") && slices.Contains(judged, imported) {
+			complaints = append(complaints, fmt.Sprintf("%s imports %s, which the judge computes anew", f.name, imported))
 		}
 		ours, ok := strings.CutPrefix(imported, module+"/")
 		if ok && layer(ours) >= mine && part(ours) != part(f.dir) {
@@ -263,6 +278,10 @@ func TestLayoutNoticesViolations(t *testing.T) {
 		{"internal/console", `import _ "disburse/jobs"`, false},
 		{"internal/office", `import "time"; var _ = time.Now()`, true},
 		{"jobs", `import _ "disburse/cmd/disburse"`, true},
+		{"internal/judge", `import _ "disburse/internal/payrun/engine"`, true},
+		{"internal/judge", `import _ "disburse/internal/policy"`, true},
+		{"internal/judge", `import _ "disburse/internal/policy/packfile"`, false},
+		{"internal/judge", `import _ "disburse/internal/payrun"`, false},
 		{"internal/ledger", `import _ "github.com/jackc/pgx/v5/pgconn"`, true},
 		{"internal/postgres/pgtest", `import _ "github.com/jackc/pgx/v5"`, false},
 		{"jobs", `import _ "github.com/riverqueue/river/riverdriver/riverpgxv5"`, true},
