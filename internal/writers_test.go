@@ -19,11 +19,11 @@ var sessionState = map[string]string{
 	"users.SetNotice":    "the sentence that the next page of a session says",
 	"users.SaveForm":     "a form that waits for its user to log in again",
 	"users.TakeForm":     "a form that waits for its user to log in again",
-	"work.KeepUpload":    "a file on its way in or out, gone after a day",
-	"work.DropUpload":    "a file on its way in or out, gone after a day",
+	"work.SaveUpload":    "a file on its way in or out, gone after a day",
+	"work.DeleteUpload":  "a file on its way in or out, gone after a day",
 	"work.Begin":         "progress of what the office does in the background",
-	"work.Keep":          "progress of what the office does in the background",
-	"work.End":           "progress of what the office does in the background",
+	"work.Heartbeat":     "progress of what the office does in the background",
+	"work.Finish":        "progress of what the office does in the background",
 }
 
 // TestOfficeIsTheOnlyDoor: commands and pages change nothing but through internal/office,

@@ -58,17 +58,17 @@ func (e *UserEvent) Unconfirmed() string {
 		e.At.In(month.Shanghai).Format("2006-01-02 15:04"), where, what)
 }
 
-// Standing is what follows for an account from what was done to it.
-type Standing struct {
+// AccountStatus is what follows for an account from what was done to it.
+type AccountStatus struct {
 	Change  bool        // somebody else set the password: it must be changed before anything else
 	Waits   bool        // closed until somebody confirms
 	Pending []UserEvent // opened, reset or reopened by others, and not confirmed by a second person
 	Last    int64       // revision of the last event: what a confirmation must have seen
 }
 
-// StandingOf says how an account stands; events are its own, in order of their revisions.
-func StandingOf(events []UserEvent) Standing {
-	var s Standing
+// AccountStatusOf says how an account stands; events are its own, in order of their revisions.
+func AccountStatusOf(events []UserEvent) AccountStatus {
+	var s AccountStatus
 	for _, e := range events {
 		s.Last = e.Rev
 		switch e.What {
@@ -88,7 +88,7 @@ func StandingOf(events []UserEvent) Standing {
 }
 
 // State is how an account stands, in the lists that staff see.
-func (u User) State(s Standing) string {
+func (u User) State(s AccountStatus) string {
 	switch {
 	case !u.Active:
 		return "停用"
@@ -100,33 +100,33 @@ func (u User) State(s Standing) string {
 	return "在用"
 }
 
-// Circle are all accounts of a region, as far as who may confirm what was done to them.
-type Circle struct {
+// Confirmers are all accounts of a region, as far as who may confirm what was done to them.
+type Confirmers struct {
 	users    []User
-	standing map[string]Standing
+	standing map[string]AccountStatus
 }
 
 // NewCircle takes a region's users and what was done to them, in order of revisions.
-func NewCircle(users []User, events []UserEvent) *Circle {
+func NewCircle(users []User, events []UserEvent) *Confirmers {
 	own := map[string][]UserEvent{}
 	for _, e := range events {
 		own[e.Name] = append(own[e.Name], e)
 	}
-	c := &Circle{users: users, standing: map[string]Standing{}}
+	c := &Confirmers{users: users, standing: map[string]AccountStatus{}}
 	for name, all := range own {
-		c.standing[name] = StandingOf(all)
+		c.standing[name] = AccountStatusOf(all)
 	}
 	return c
 }
 
 // Standing is how an account of the circle stands.
-func (c *Circle) Standing(name string) Standing { return c.standing[name] }
+func (c *Confirmers) Standing(name string) AccountStatus { return c.standing[name] }
 
 // behind adds to seen everybody who may hold the password of an account: its user, and as
 // long as nobody has confirmed it, who opened it or set its password, and whoever is behind
 // them. People of the operating system are left out: they could write past the program, and
 // would make all accounts of a set-up one person's.
-func (c *Circle) behind(name string, seen map[string]bool) {
+func (c *Confirmers) behind(name string, seen map[string]bool) {
 	if seen[name] {
 		return
 	}
@@ -139,7 +139,7 @@ func (c *Circle) behind(name string, seen map[string]bool) {
 }
 
 // related reports whether one person may be behind both accounts.
-func (c *Circle) related(a, b string) bool {
+func (c *Confirmers) related(a, b string) bool {
 	of, others := map[string]bool{}, map[string]bool{}
 	c.behind(a, of)
 	c.behind(b, others)
@@ -153,7 +153,7 @@ func (c *Circle) related(a, b string) bool {
 
 // Confirmers are the users who may confirm what an actor does to the account of subject:
 // in use, 管理 or 审计, neither of the two, and no account behind which the actor may be.
-func (c *Circle) Confirmers(actor, subject string) []string {
+func (c *Confirmers) Confirmers(actor, subject string) []string {
 	var all []string
 	for _, u := range c.users {
 		if u.Active && !u.Post.Signs() && u.Name != subject && !c.related(u.Name, actor) {
@@ -165,13 +165,13 @@ func (c *Circle) Confirmers(actor, subject string) []string {
 
 // OnlyConfirmer reports whether name is the only one who can confirm what an actor does:
 // then the actor may not take that account away.
-func (c *Circle) OnlyConfirmer(actor, name string) bool {
+func (c *Confirmers) OnlyConfirmer(actor, name string) bool {
 	return slices.Equal(c.Confirmers(actor, ""), []string{name})
 }
 
 // CheckSecond refuses (fault.Denied) a second person behind whose account may be who asked:
 // two accounts of one hand are no four eyes.
-func (c *Circle) CheckSecond(asked, answers string) error {
+func (c *Confirmers) CheckSecond(asked, answers string) error {
 	if !c.related(asked, answers) {
 		return nil
 	}
@@ -183,7 +183,7 @@ func (c *Circle) CheckSecond(asked, answers string) error {
 // must be its user's own by then: one who knows it could otherwise take the account over
 // after the confirmation. It fails with fault.Denied or, where nothing waits or the own
 // password is not set yet, fault.Refused.
-func (c *Circle) CheckConfirm(u User, name string) error {
+func (c *Confirmers) CheckConfirm(u User, name string) error {
 	waiting := c.standing[name].Pending
 	switch {
 	case !u.Active:

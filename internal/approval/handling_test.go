@@ -88,15 +88,15 @@ func TestTwoAccountsOfOneHand(t *testing.T) {
 
 func TestStanding(t *testing.T) {
 	t.Parallel()
-	s := StandingOf([]UserEvent{{Name: "甲", Actor: "乙", What: Reset, Change: true, Waits: true}})
+	s := AccountStatusOf([]UserEvent{{Name: "甲", Actor: "乙", What: Reset, Change: true, Waits: true}})
 	if !s.Change || !s.Waits || len(s.Pending) != 1 {
 		t.Errorf("after a reset: %+v", s)
 	}
-	s = StandingOf([]UserEvent{{Name: "甲", Actor: "乙", What: Reset, Change: true, Waits: true}, {Name: "甲", Actor: "os:root", What: Reset, Change: true}, {Name: "甲", Actor: "甲", What: Own}})
+	s = AccountStatusOf([]UserEvent{{Name: "甲", Actor: "乙", What: Reset, Change: true, Waits: true}, {Name: "甲", Actor: "os:root", What: Reset, Change: true}, {Name: "甲", Actor: "甲", What: Own}})
 	if s.Change || !s.Waits || len(s.Pending) != 2 {
 		t.Errorf("an operator's reset makes nobody confirm: %+v", s)
 	}
-	s = StandingOf([]UserEvent{{Name: "甲", Actor: "乙", What: Reset, Change: true, Waits: true}, {Name: "甲", Actor: "丙", What: Confirmed}})
+	s = AccountStatusOf([]UserEvent{{Name: "甲", Actor: "乙", What: Reset, Change: true, Waits: true}, {Name: "甲", Actor: "丙", What: Confirmed}})
 	if !s.Change || s.Waits || s.Pending != nil {
 		t.Errorf("after the confirmation: %+v", s)
 	}

@@ -330,10 +330,10 @@ func TestBatchFollowsWhatRuns(t *testing.T) {
 	s.people(200)
 	s.run(november)
 	_, path := s.batchOf(november, civil)
-	w := work.Work{Actor: "甲经办", Kind: "run", Title: "计算 2026年11月"}
+	w := work.Task{Actor: "甲经办", Kind: "run", Title: "计算 2026年11月"}
 	number, err := work.Begin(t.Context(), s.db, siteRegion, w, s.clock())
 	if err == nil {
-		err = work.Keep(t.Context(), s.db, siteRegion, number, "计算", 8192, 20000, s.clock())
+		err = work.Heartbeat(t.Context(), s.db, siteRegion, number, "计算", 8192, 20000, s.clock())
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -347,7 +347,7 @@ func TestBatchFollowsWhatRuns(t *testing.T) {
 	if text := s.as("乙复核").page(path); strings.Contains(text, "8,192") {
 		t.Error("somebody else's work of the whole region is shown to a bureau")
 	}
-	if err := work.End(t.Context(), s.db, siteRegion, number, work.WorkDone, "", "", s.clock()); err != nil {
+	if err := work.Finish(t.Context(), s.db, siteRegion, number, work.Done, "", "", s.clock()); err != nil {
 		t.Fatal(err)
 	}
 	resp, err := m.client.Get(s.http.URL + path + "/running")

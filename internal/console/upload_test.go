@@ -108,7 +108,7 @@ func TestLargeFilesAreComplete(t *testing.T) {
 	t.Parallel()
 	s := openOffice(t)
 	content := bytes.Repeat([]byte("0123456789abcdef"), 200_000) // three parts and a bit
-	u, err := work.KeepUpload(t.Context(), s.db, siteRegion, work.Upload{Actor: "甲经办", Kind: "成品", Name: "大.bin"}, bytes.NewReader(content), s.clock())
+	u, err := work.SaveUpload(t.Context(), s.db, siteRegion, work.Upload{Actor: "甲经办", Kind: "成品", Name: "大.bin"}, bytes.NewReader(content), s.clock())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +123,7 @@ func TestLargeFilesAreComplete(t *testing.T) {
 	if err := s.owner.QueryRow(t.Context(), `SELECT count(*) FROM console_upload_part`).Scan(&parts); err != nil || parts != 4 {
 		t.Errorf("%d parts, %v", parts, err)
 	}
-	if err := work.DropUpload(t.Context(), s.db, siteRegion, u.Number); err != nil {
+	if err := work.DeleteUpload(t.Context(), s.db, siteRegion, u.Number); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.owner.QueryRow(t.Context(), `SELECT count(*) FROM console_upload_part`).Scan(&parts); err != nil || parts != 0 {

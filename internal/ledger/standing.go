@@ -5,8 +5,8 @@ import (
 	"disburse/internal/month"
 )
 
-// Standing is what the recovery register (追缴台账) says of one debt beside its open amount.
-type Standing struct {
+// DebtStatus is what the recovery register (追缴台账) says of one debt beside its open amount.
+type DebtStatus struct {
 	Stop      month.Month // 应停月: the first month no longer granted; 0: granted, but less
 	Last      month.Month // 实停月: the last month paid for; 0 as Stop
 	Collected money.Fen   // 分, for the debt's month

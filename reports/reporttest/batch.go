@@ -210,7 +210,7 @@ func (s *Rows) grants(r *rand.Rand, l explain.DetailedLine, it *packfile.Item) {
 		if r.IntN(2) == 0 {
 			s.Owed = append(s.Owed, source.OpenDebt{Debt: payrun.Debt{
 				Person: l.Person, Item: code, Payee: l.Payee, Month: back.Month, Amount: 501, ID: l.ID, Name: l.Name, Street: l.Street,
-			}, Standing: ledger.Standing{Stop: back.Month, Last: back.Month, Collected: 99, Waived: 1,
+			}, DebtStatus: ledger.DebtStatus{Stop: back.Month, Last: back.Month, Collected: 99, Waived: 1,
 				Plan: ledger.Plan{Sum: 501, First: November, Months: 3}, Overdue: 167}})
 		}
 	}

@@ -47,7 +47,7 @@ type Signed struct {
 // OpenDebt is a row of 追缴台账: what is open, and what is known of it.
 type OpenDebt struct {
 	payrun.Debt
-	ledger.Standing
+	ledger.DebtStatus
 }
 
 // Rows gives the rows that are written. Every method calls fn once a row and

@@ -109,7 +109,7 @@ func audited(ctx context.Context, a *kit.App, f kit.Flags) ([]postgres.Region, e
 	if f.Region != 0 {
 		return []postgres.Region{{Code: f.Region}}, nil
 	}
-	all := audit.Traces(ctx, a.Pool)
+	all := audit.RegionsWithTraces(ctx, a.Pool)
 	if len(all) > 0 {
 		return all, nil
 	}

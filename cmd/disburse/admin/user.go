@@ -136,7 +136,7 @@ func confirmUser(ctx context.Context, a *kit.App, f *userFlags, name string) err
 }
 
 // pendingOf says what a confirmation confirms.
-func pendingOf(s approval.Standing) string {
+func pendingOf(s approval.AccountStatus) string {
 	all := make([]string, len(s.Pending))
 	for i, e := range s.Pending {
 		all[i] = fmt.Sprintf("%s %s（%s）", e.Actor, e.What.Chinese(), kit.Stamp(e.At))

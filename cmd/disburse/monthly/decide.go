@@ -69,7 +69,7 @@ func (f *decideFlags) check(ids []string) error {
 }
 
 func decide(ctx context.Context, a *kit.App, m month.Month, ids []string, f *decideFlags, by journal.By) error {
-	var done signing.Decided
+	var done signing.BulkResult
 	var err error
 	switch {
 	case f.from != "":
@@ -98,7 +98,7 @@ func printRulingProblems(a *kit.App, problems []worklists.RulingProblem) {
 	}
 }
 
-func printDecided(a *kit.App, m month.Month, done *signing.Decided) {
+func printDecided(a *kit.App, m month.Month, done *signing.BulkResult) {
 	if done.Released+done.Held == 0 {
 		a.Printf("%d 项决定都已在案，没有改动\n", done.Same)
 		return

@@ -54,7 +54,7 @@ func merge(ctx context.Context, a *kit.App, kept, gone string, dryRun bool, reas
 	return nil
 }
 
-func printMerge(a *kit.App, r *merging.MergeReport, dryRun bool) {
+func printMerge(a *kit.App, r *merging.Report, dryRun bool) {
 	word := "已合并"
 	if dryRun {
 		word = "合并结果（未保存）"

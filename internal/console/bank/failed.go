@@ -23,7 +23,7 @@ type failedData struct {
 	MonthHead
 	Rows       []failedRow
 	All        payments.Sum
-	Unresolved *books.Unmade // those that are unresolved; nil: still being counted
+	Unresolved *books.OpenFailures // those that are unresolved; nil: still being counted
 	Next       string
 }
 

@@ -216,7 +216,7 @@ func bankDrop(v *web.Visit) error {
 	if err != nil {
 		return err
 	}
-	if err := work.DropUpload(v.R.Context(), v.Office.DB, v.Office.Region, u.Number); err != nil {
+	if err := work.DeleteUpload(v.R.Context(), v.Office.DB, v.Office.Region, u.Number); err != nil {
 		return err
 	}
 	return v.Redirect("/bank", "已放弃“"+u.Name+"”，没有登记。")

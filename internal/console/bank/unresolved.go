@@ -17,13 +17,13 @@ const foregroundFailed = 1000
 // sumUnresolved sums up the unresolved ones of some failed payments. Each must be traced through
 // later batches, so the sum is cached by revision. Many are traced in the background; the sum
 // is nil until it is ready.
-func sumUnresolved(v *web.Visit, name string, failed int, rev int64, read func() ([]payments.FailedPayment, error)) (*books.Unmade, error) {
-	count := func() (*books.Unmade, error) {
+func sumUnresolved(v *web.Visit, name string, failed int, rev int64, read func() ([]payments.FailedPayment, error)) (*books.OpenFailures, error) {
+	count := func() (*books.OpenFailures, error) {
 		all, err := read()
 		if err != nil {
 			return nil, err
 		}
-		var sum books.Unmade
+		var sum books.OpenFailures
 		for i := range all {
 			row := showFailed(v, &all[i])
 			if row.resolved() {
@@ -43,7 +43,7 @@ func sumUnresolved(v *web.Visit, name string, failed int, rev int64, read func()
 }
 
 // Unresolved sums up the unresolved failed payments of a batch; nil: still being counted.
-func Unresolved(v *web.Visit, b payrun.Batch, failed int, rev int64) (*books.Unmade, error) {
+func Unresolved(v *web.Visit, b payrun.Batch, failed int, rev int64) (*books.OpenFailures, error) {
 	db, region := v.Office.DB, v.Office.Region
 	return sumUnresolved(v, fmt.Sprintf("unmade/%d", b.Number), failed, rev, func() ([]payments.FailedPayment, error) {
 		files, err := payments.AnsweredFiles(v.Server.Context, db, region, []int32{b.Number})
@@ -62,7 +62,7 @@ func Unresolved(v *web.Visit, b payrun.Batch, failed int, rev int64) (*books.Unm
 
 // unresolvedOfMonth sums up the unresolved failed payments of a month and of the bureaus on
 // show; nil: still being counted.
-func unresolvedOfMonth(v *web.Visit, h MonthHead, failed int) (*books.Unmade, error) {
+func unresolvedOfMonth(v *web.Visit, h MonthHead, failed int) (*books.OpenFailures, error) {
 	rev, _, err := v.Office.DB.Head(v.R.Context(), v.Office.Region)
 	if err != nil {
 		return nil, err
@@ -82,6 +82,6 @@ func unresolvedOfMonth(v *web.Visit, h MonthHead, failed int) (*books.Unmade, er
 }
 
 var (
-	unresolvedCache        = web.NewCache(web.SmallCache, web.Weightless[web.Latest[*books.Unmade]])
-	unresolvedInBackground = web.NewCache(web.SmallCache, web.Weightless[*web.Background[*books.Unmade]]) // of more than foregroundFailed payments
+	unresolvedCache        = web.NewCache(web.SmallCache, web.Weightless[web.Latest[*books.OpenFailures]])
+	unresolvedInBackground = web.NewCache(web.SmallCache, web.Weightless[*web.Background[*books.OpenFailures]]) // of more than foregroundFailed payments
 )

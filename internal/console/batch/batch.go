@@ -15,7 +15,7 @@ import (
 // batchPage is the data of all tabs of a batch; Data is that of the one tab.
 type batchPage struct {
 	Batch        payrun.Batch
-	Status       books.Stand
+	Status       books.BatchStatus
 	Steps        []Step
 	NextStep     string
 	ReturnReason string        // who returned it and why; empty once it is submitted again
@@ -76,13 +76,13 @@ func pageOf(v *web.Visit, tab string) (*batchPage, error) {
 
 // StatusOf reads the progress of a batch. It is cached by revision: counting the results of a
 // million payments takes long.
-func StatusOf(v *web.Visit, b payrun.Batch) (books.Stand, error) {
+func StatusOf(v *web.Visit, b payrun.Batch) (books.BatchStatus, error) {
 	head, _, err := v.Office.DB.Head(v.R.Context(), v.Office.Region)
 	if err != nil {
-		return books.Stand{}, err
+		return books.BatchStatus{}, err
 	}
-	status, err := statusCache.Of(v.Server).Get(fmt.Sprintf("%d %d", b.Number, head), func() (books.Stand, error) {
-		return books.ReadStand(v.Server.Context, v.Office.DB, v.Office.Region, b.Number)
+	status, err := statusCache.Of(v.Server).Get(fmt.Sprintf("%d %d", b.Number, head), func() (books.BatchStatus, error) {
+		return books.ReadBatchStatus(v.Server.Context, v.Office.DB, v.Office.Region, b.Number)
 	})
 	if a := &status.Payments; err == nil && b.State == payrun.Approved && a.Failed.Payments > 0 {
 		status.Unmade, err = bank.Unresolved(v, b, a.Failed.Payments, head)
@@ -98,10 +98,10 @@ func showBatch(v *web.Visit, name string, p *batchPage, data any) error {
 	return v.Page(name, approval.Title(p.Batch), p)
 }
 
-var statusCache = web.NewCache(web.SmallCache, web.Weightless[books.Stand])
+var statusCache = web.NewCache(web.SmallCache, web.Weightless[books.BatchStatus])
 
 // ReturnReason is who returned a batch and why; empty: nobody, or it was submitted again since.
-func ReturnReason(b *payrun.Batch, s books.Stand) string {
+func ReturnReason(b *payrun.Batch, s books.BatchStatus) string {
 	if s.Return == nil || !b.State.Unsigned() {
 		return ""
 	}

@@ -20,7 +20,7 @@ type bridgeData struct {
 	Recall  money.Fen
 	Item    string // filters of Rows
 	Kind    string
-	Rows    []books.PersonMove
+	Rows    []books.PersonBridgeRow
 	Found   int
 	Next    string // cursor: the move that the page ends with; empty: it is the last page
 }

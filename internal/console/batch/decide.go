@@ -124,7 +124,7 @@ func decideKind(v *web.Visit) error {
 	}
 	kind := v.Form("kind")
 	form, release, err := ruling(v)
-	var done signing.Decided
+	var done signing.BulkResult
 	if err == nil {
 		done, err = monthly.DecideKind(v.R.Context(), v.Office, p.Batch.Month, kind, release, v.By(form.Reason))
 	}
@@ -168,7 +168,7 @@ func uploadRulings(v *web.Visit) error {
 		Do: func(ctx context.Context, p *web.Progress) (string, string, error) {
 			p.Step("读疑点表")
 			sentence, err := takeRulings(ctx, v, b, u, by)
-			return sentence, path, errors.Join(err, work.DropUpload(context.WithoutCancel(ctx), v.Office.DB, v.Office.Region, u.Number))
+			return sentence, path, errors.Join(err, work.DeleteUpload(context.WithoutCancel(ctx), v.Office.DB, v.Office.Region, u.Number))
 		}}))
 }
 
@@ -177,7 +177,7 @@ const listedProblems = 30
 
 // takeRulings registers the decisions of a workbook: all, or none if a row is refused.
 func takeRulings(ctx context.Context, v *web.Visit, b payrun.Batch, u work.Upload, by journal.By) (string, error) {
-	var done signing.Decided
+	var done signing.BulkResult
 	var problems []worklists.RulingProblem
 	err := v.Server.WithUploadFile(ctx, u, func(file string) (err error) {
 		done, problems, err = monthly.DecideFrom(ctx, v.Office, b.Month, file, by)

@@ -179,7 +179,7 @@ func TestLargeIndexIsMadeOnce(t *testing.T) {
 		indexCache.Of(s).Put(fmt.Sprint("large", i), x)
 	}
 	for i := range 300 {
-		statusCache.Of(s).Put(fmt.Sprint(i), books.Stand{})
+		statusCache.Of(s).Put(fmt.Sprint(i), books.BatchStatus{})
 	}
 	if got, err := indexCache.Of(s).Get("large0", func() (*lineIndex, error) { t.Error("made again"); return nil, nil }); got != x || err != nil {
 		t.Errorf("%v, %v", got, err)

@@ -29,7 +29,7 @@ type overviewData struct {
 	// second person had confirmed then.
 	Unconfirmed map[int64][]approval.UserEvent
 	Voids       []approval.VoidSignature
-	Running     []work.Work
+	Running     []work.Task
 	Panel       *signPanel
 }
 
@@ -152,9 +152,9 @@ func batchRunning(v *web.Visit) error {
 }
 
 // runningFor lists the running tasks that concern the bureau and that the user may see.
-func runningFor(v *web.Visit, bureau string) ([]work.Work, error) {
-	all, err := work.RunningWork(v.R.Context(), v.Office.DB, v.Office.Region, v.Now())
-	return slices.DeleteFunc(all, func(w work.Work) bool {
+func runningFor(v *web.Visit, bureau string) ([]work.Task, error) {
+	all, err := work.ListRunning(v.R.Context(), v.Office.DB, v.Office.Region, v.Now())
+	return slices.DeleteFunc(all, func(w work.Task) bool {
 		return (w.Bureau != "" && w.Bureau != bureau) || (w.Actor != v.User.Name && !v.Sees(w.Bureau))
 	}), err
 }

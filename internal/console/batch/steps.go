@@ -31,7 +31,7 @@ const (
 
 // Steps are the stages of a batch with their tones, and what is to be done next. nil: the batch
 // of a month that is not computed yet.
-func Steps(b *payrun.Batch, s books.Stand) ([]Step, string) {
+func Steps(b *payrun.Batch, s books.BatchStatus) ([]Step, string) {
 	at, stop, doing := stageOf(b, s)
 	all := make([]Step, len(stages))
 	for i, name := range stages {
@@ -50,7 +50,7 @@ func Steps(b *payrun.Batch, s books.Stand) ([]Step, string) {
 
 // stageOf is the stage that a batch is at, whether it is blocked there, and what is to be done
 // next.
-func stageOf(b *payrun.Batch, s books.Stand) (at int, stop bool, doing string) {
+func stageOf(b *payrun.Batch, s books.BatchStatus) (at int, stop bool, doing string) {
 	if b == nil {
 		return atRun, false, "还没有计算"
 	}
@@ -77,7 +77,7 @@ func stageOf(b *payrun.Batch, s books.Stand) (at int, stop bool, doing string) {
 }
 
 // openStage is stageOf for a batch that is not submitted.
-func openStage(s books.Stand) (int, bool, string) {
+func openStage(s books.BatchStatus) (int, bool, string) {
 	switch {
 	case s.Blocking > 0:
 		return atChecks, true, fmt.Sprintf("有 %d 项问题必须先改正", s.Blocking)
@@ -88,7 +88,7 @@ func openStage(s books.Stand) (int, bool, string) {
 }
 
 // paidStage is stageOf for an approved batch: sending, and waiting for the banks.
-func paidStage(s books.Stand) (int, bool, string) {
+func paidStage(s books.BatchStatus) (int, bool, string) {
 	a := s.Payments
 	switch {
 	case a.All.Payments == 0:
@@ -111,7 +111,7 @@ func paidStage(s books.Stand) (int, bool, string) {
 
 // failedText says how many payments failed and how many of them are unresolved: not reissued
 // and still due. unresolved nil: not counted yet.
-func failedText(failed int, unresolved *books.Unmade) string {
+func failedText(failed int, unresolved *books.OpenFailures) string {
 	text := fmt.Sprintf("失败付款 %s 笔，", web.Grouped(failed))
 	switch {
 	case unresolved == nil:

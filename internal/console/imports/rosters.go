@@ -151,7 +151,7 @@ func commitRoster(v *web.Visit) error {
 			web.PutTrial(s, key, done)
 			return importSentence(report.Report), page, nil
 		}
-		return importSentence(report.Report), "/imports", work.DropUpload(ctx, of.DB, of.Region, u.Number)
+		return importSentence(report.Report), "/imports", work.DeleteUpload(ctx, of.DB, of.Region, u.Number)
 	}})
 }
 
@@ -189,7 +189,7 @@ func dropRoster(v *web.Visit) error {
 	if err != nil {
 		return err
 	}
-	if err := work.DropUpload(v.R.Context(), v.Office.DB, v.Office.Region, u.Number); err != nil {
+	if err := work.DeleteUpload(v.R.Context(), v.Office.DB, v.Office.Region, u.Number); err != nil {
 		return err
 	}
 	return v.Redirect("/imports", "已放弃“"+u.Name+"”，什么都没有改动，文件已删除")

@@ -100,7 +100,7 @@ func tryUndo(v *web.Visit, rev int64) error {
 // mergeData is the form for merging two records of a person, with the result of a dry run.
 type mergeData struct {
 	KeepID, MergeID, Reason string // as typed
-	Report                  *merging.MergeReport
+	Report                  *merging.Report
 	Only                    []string // what only the merged record has, and would be lost
 }
 

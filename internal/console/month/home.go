@@ -23,7 +23,7 @@ type homeData struct {
 	Months     []month.Month // with runs, newest first
 	Bureaus    []bureauStatus
 	Todo       []web.Todo
-	Running    []work.Work
+	Running    []work.Task
 	Chart      *itemChart  // nil: no payments yet
 	CanRun     bool        // the user may start a run
 	Later      month.Month // a later month that has a run, perhaps by mistake; 0: none
@@ -91,10 +91,10 @@ func showMonth(v *web.Visit, m month.Month, months []month.Month) error {
 	if d.Reaching, err = people.Reaching(v, m+1); err != nil {
 		return err
 	}
-	if d.Running, err = work.RunningWork(ctx, v.Office.DB, v.Office.Region, v.Now()); err != nil {
+	if d.Running, err = work.ListRunning(ctx, v.Office.DB, v.Office.Region, v.Now()); err != nil {
 		return err
 	}
-	d.Running = slices.DeleteFunc(d.Running, func(w work.Work) bool { return w.Actor != v.User.Name && !v.Sees(w.Bureau) })
+	d.Running = slices.DeleteFunc(d.Running, func(w work.Task) bool { return w.Actor != v.User.Name && !v.Sees(w.Bureau) })
 	if d.Chart, err = monthChart(v, m); err != nil {
 		return err
 	}

@@ -13,7 +13,7 @@ import (
 // batchStatus is the progress of a batch; the zero value is that of a month not yet computed.
 type batchStatus struct {
 	Batch    *payrun.Batch
-	Status   books.Stand
+	Status   books.BatchStatus
 	Steps    []batch.Step
 	NextStep string // what is to be done next, for display
 }

@@ -81,7 +81,7 @@ func debtor(v *web.Visit) (recovery.Debtor, []debtRow, error) {
 	for i := range reg.rows {
 		o := &reg.rows[i]
 		if o.Person == n && v.Sees(v.Office.Pack.Payer(o.Item)) {
-			debts = append(debts, debtRow{Owed: *o, ItemName: v.ItemTitle(o.Item)})
+			debts = append(debts, debtRow{RegisterRow: *o, ItemName: v.ItemTitle(o.Item)})
 		}
 	}
 	if err := addStops(v, reg, debts); err != nil {

@@ -51,7 +51,7 @@ func showDebtor(v *web.Visit, status int, form debtForm) error {
 	for i := range d.Debts {
 		o := &d.Debts[i]
 		o.PendingWaiver = waiting[pendingKey{o.Person, ledger.Key{Item: o.Item, Payee: o.Payee, Month: o.Month}}]
-		d.All.add(&o.Owed, i == 0)
+		d.All.add(&o.RegisterRow, i == 0)
 		d.Acts = d.Acts || v.IsClerkOf(v.Office.Pack.Payer(o.Item))
 		addPlan(v, &d, o)
 	}

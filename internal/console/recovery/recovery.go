@@ -21,7 +21,7 @@ var waiverAnswerers = []approval.Post{approval.Clerk, approval.Approver}
 // register is the recovery register of all bureaus as of a revision.
 type register struct {
 	rev  int64
-	rows []recovery.Owed // sorted by street, ID number, month, item, payee; without Stop and Last, which addStops reads
+	rows []recovery.RegisterRow // sorted by street, ID number, month, item, payee; without Stop and Last, which addStops reads
 }
 
 // readRegister reads the register as of the present revision; cached by revision. It uses the
@@ -35,7 +35,7 @@ func readRegister(v *web.Visit) (*register, error) {
 	return web.GetLatest(registerCache.Of(v.Server), "", fmt.Sprintf("%d/%s/%s", rev, of.Pack.Hash, v.ThisMonth()), func() (*register, error) {
 		rows, err := recovery.RegisterSums(v.Server.Context, of.DB, of.Region, of.Pack, v.ThisMonth())
 		order := payrun.Sorting{Pack: of.Pack}
-		slices.SortFunc(rows, func(x, y recovery.Owed) int {
+		slices.SortFunc(rows, func(x, y recovery.RegisterRow) int {
 			return cmp.Or(order.Streets(x.Street, x.ID, y.Street, y.ID), cmp.Compare(x.Month, y.Month),
 				cmp.Compare(of.Pack.ItemOrder(x.Item), of.Pack.ItemOrder(y.Item)), cmp.Compare(x.Payee, y.Payee))
 		})
@@ -69,7 +69,7 @@ type recoveryData struct {
 
 // debtRow is a row of the register.
 type debtRow struct {
-	recovery.Owed
+	recovery.RegisterRow
 	ItemName      string
 	PendingWaiver int // number of the pending request for a write-off; 0: none
 }
@@ -83,7 +83,7 @@ type debtSums struct {
 	Open, Collected, Waived, Overdue money.Fen
 }
 
-func (s *debtSums) add(o *recovery.Owed, another bool) {
+func (s *debtSums) add(o *recovery.RegisterRow, another bool) {
 	s.Debts++
 	if another {
 		s.People++
@@ -185,7 +185,7 @@ func addOrigins(v *web.Visit, d *recoveryData) error {
 // addDebts scans the register for sums, streets and one page of rows.
 func addDebts(v *web.Visit, d *recoveryData, reg *register, waiting map[pendingKey]int) {
 	after, last := v.Form("after"), int64(0)
-	open := after == "" || !slices.ContainsFunc(reg.rows, func(o recovery.Owed) bool { return debtCursor(&o) == after })
+	open := after == "" || !slices.ContainsFunc(reg.rows, func(o recovery.RegisterRow) bool { return debtCursor(&o) == after })
 	for i := range reg.rows {
 		o := &reg.rows[i]
 		payer := v.Office.Pack.Payer(o.Item)
@@ -195,7 +195,7 @@ func addDebts(v *web.Visit, d *recoveryData, reg *register, waiting map[pendingK
 		if !slices.Contains(d.Streets, o.Street) {
 			d.Streets = append(d.Streets, o.Street)
 		}
-		row := debtRow{Owed: *o, ItemName: v.ItemTitle(o.Item), PendingWaiver: waiting[pendingKey{o.Person, ledger.Key{Item: o.Item, Payee: o.Payee, Month: o.Month}}]}
+		row := debtRow{RegisterRow: *o, ItemName: v.ItemTitle(o.Item), PendingWaiver: waiting[pendingKey{o.Person, ledger.Key{Item: o.Item, Payee: o.Payee, Month: o.Month}}]}
 		if d.matches(&row) {
 			d.All.add(o, o.Person != last)
 			last = o.Person
@@ -204,7 +204,7 @@ func addDebts(v *web.Visit, d *recoveryData, reg *register, waiting map[pendingK
 			case len(d.Rows) < web.PageRows:
 				d.Rows = append(d.Rows, row)
 			case d.Next == "":
-				d.Next = v.Address("/recovery", d.query(debtCursor(&d.Rows[web.PageRows-1].Owed)))
+				d.Next = v.Address("/recovery", d.query(debtCursor(&d.Rows[web.PageRows-1].RegisterRow)))
 			}
 		}
 		open = open || debtCursor(o) == after
@@ -230,7 +230,7 @@ func addStops(v *web.Visit, reg *register, rows []debtRow) error {
 
 // debtCursor is the cursor of a debt. It identifies the person by number, not by name or ID
 // number, as it stands in addresses.
-func debtCursor(o *recovery.Owed) string {
+func debtCursor(o *recovery.RegisterRow) string {
 	return fmt.Sprintf("%d.%s.%s.%s", o.Person, o.Month.Compact(), o.Item, o.Payee)
 }
 

@@ -61,7 +61,7 @@ func uploadPack(v *web.Visit) error {
 		return packs(v, web.BadInput("file", "规则包文件", "规则包“%s”不能用：\n%s", name, err.Error()))
 	}
 	u := work.Upload{Actor: v.User.Name, Kind: packKind, Name: name}
-	if u, err = work.KeepUpload(v.R.Context(), v.Office.DB, v.Office.Region, u, bytes.NewReader(body), v.Now()); err != nil {
+	if u, err = work.SaveUpload(v.R.Context(), v.Office.DB, v.Office.Region, u, bytes.NewReader(body), v.Now()); err != nil {
 		return err
 	}
 	page, of := fmt.Sprintf("/packs/upload/%d", u.Number), v.Office
@@ -135,7 +135,7 @@ func readUploadedPack(v *web.Visit) (*policy.Pack, int64, error) {
 		return nil, 0, err
 	}
 	var body bytes.Buffer
-	if err := work.UploadBody(v.R.Context(), v.Office.DB, v.Office.Region, u, &body); err != nil {
+	if err := work.CopyUpload(v.R.Context(), v.Office.DB, v.Office.Region, u, &body); err != nil {
 		return nil, 0, err
 	}
 	pack, err := policy.Load(body.Bytes())

@@ -14,7 +14,7 @@ import (
 // userRow is a user with the status of the account.
 type userRow struct {
 	approval.User
-	Standing approval.Standing
+	Standing approval.AccountStatus
 	Wrong    int  // wrong passwords since the last login; 0 unless they are many
 	May      bool // the user of this request may confirm the pending changes of the account
 }

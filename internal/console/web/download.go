@@ -68,7 +68,7 @@ func (s *Server) SaveDownload(ctx context.Context, u work.Upload, path string) (
 		return u, fmt.Errorf("open the generated file: %w", err)
 	}
 	defer func() { _ = f.Close() }()
-	return work.KeepUpload(ctx, s.Office.DB, s.Office.Region, u, f, s.Clock())
+	return work.SaveUpload(ctx, s.Office.DB, s.Office.Region, u, f, s.Clock())
 }
 
 // WithTempDir calls fn with a temporary folder, which is removed afterwards. The folder's path
@@ -119,7 +119,7 @@ func (v *Visit) SendFile(name, path string) error {
 // SendUpload sends a stored file. It is copied out of the database first: a browser on a slow
 // line must not occupy a connection to the database.
 func (v *Visit) SendUpload(u work.Upload) error {
-	write := func(w io.Writer) error { return work.UploadBody(v.R.Context(), v.Office.DB, v.Office.Region, u, w) }
+	write := func(w io.Writer) error { return work.CopyUpload(v.R.Context(), v.Office.DB, v.Office.Region, u, w) }
 	return withFile(SafeFileName(u.Name), write, func(path string) error { return v.SendFile(u.Name, path) })
 }
 

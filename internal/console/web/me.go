@@ -13,7 +13,7 @@ import (
 type meData struct {
 	Wrong    string
 	Events   []approval.UserEvent
-	Standing approval.Standing
+	Standing approval.AccountStatus
 }
 
 func me(v *Visit) error { return showMe(v, http.StatusOK, "") }

@@ -49,7 +49,7 @@ func (v *Visit) SaveUpload(field, kind, want string, check func(path string) err
 			return work.Upload{}, err
 		}
 	}
-	return work.KeepUpload(v.R.Context(), v.Office.DB, v.Office.Region, work.Upload{Actor: v.User.Name, Kind: kind, Name: name}, in, v.Now())
+	return work.SaveUpload(v.R.Context(), v.Office.DB, v.Office.Region, work.Upload{Actor: v.User.Name, Kind: kind, Name: name}, in, v.Now())
 }
 
 // DropIfFailed deletes an upload whose task could not be started: no page would lead to it.
@@ -57,7 +57,7 @@ func (v *Visit) DropIfFailed(u work.Upload, err error) error {
 	if err == nil {
 		return nil
 	}
-	return errors.Join(err, work.DropUpload(v.R.Context(), v.Office.DB, v.Office.Region, u.Number))
+	return errors.Join(err, work.DeleteUpload(v.R.Context(), v.Office.DB, v.Office.Region, u.Number))
 }
 
 // FailedFile is the result of a task that failed on a file. It links to the file's page, where
@@ -67,7 +67,7 @@ func FailedFile(ctx context.Context, of *office.Office, u work.Upload, err error
 	if !fault.Is(err, fault.Invalid) {
 		return "", page, err
 	}
-	return "", back, errors.Join(err, work.DropUpload(ctx, of.DB, of.Region, u.Number))
+	return "", back, errors.Join(err, work.DeleteUpload(ctx, of.DB, of.Region, u.Number))
 }
 
 // OwnUpload is the upload that the path names, if it is this user's and of the kind. Errors:
@@ -116,7 +116,7 @@ func (s *Server) WithUploadFile(ctx context.Context, u work.Upload, fn func(path
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	return withFile(u.Name, func(w io.Writer) error { return work.UploadBody(ctx, s.Office.DB, s.Office.Region, u, w) }, fn)
+	return withFile(u.Name, func(w io.Writer) error { return work.CopyUpload(ctx, s.Office.DB, s.Office.Region, u, w) }, fn)
 }
 
 // withFile calls fn with a temporary file of that name, filled by write and removed after fn.

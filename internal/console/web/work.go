@@ -48,7 +48,7 @@ func (p *Progress) Show(done, total int64) {
 // Start starts a task and redirects to the page of its progress. Errors: fault.Refused while
 // another task of its kind runs.
 func (v *Visit) Start(t Task) error {
-	w := work.Work{Actor: v.User.Name, Bureau: t.Bureau, Kind: t.Kind, Title: t.Title}
+	w := work.Task{Actor: v.User.Name, Bureau: t.Bureau, Kind: t.Kind, Title: t.Title}
 	number, err := work.Begin(v.R.Context(), v.Office.DB, v.Office.Region, w, v.Now())
 	if err != nil {
 		return err
@@ -78,12 +78,12 @@ func (s *Server) runTask(number int64, t Task) {
 	message, link, err := s.recoverTask(t, p)
 	done()
 	<-ended
-	state := work.WorkDone
+	state := work.Done
 	if err != nil {
-		state, message = work.WorkFailed, s.taskError(t, err)
+		state, message = work.Failed, s.taskError(t, err)
 	}
 	s.meters.work.WithLabelValues(string(state)).Inc()
-	if err := work.End(context.WithoutCancel(s.Context), s.Office.DB, s.Office.Region, number, state, message, link, s.Clock()); err != nil {
+	if err := work.Finish(context.WithoutCancel(s.Context), s.Office.DB, s.Office.Region, number, state, message, link, s.Clock()); err != nil {
 		s.Log.Error("work not recorded", "work", number, "error", err.Error())
 	}
 }
@@ -120,7 +120,7 @@ func (s *Server) heartbeat(ctx context.Context, number int64, p *Progress) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			if err := work.Keep(ctx, s.Office.DB, s.Office.Region, number, *p.step.Load(), p.done.Load(), p.total.Load(), s.Clock()); err != nil && ctx.Err() == nil {
+			if err := work.Heartbeat(ctx, s.Office.DB, s.Office.Region, number, *p.step.Load(), p.done.Load(), p.total.Load(), s.Clock()); err != nil && ctx.Err() == nil {
 				s.Log.Error("heartbeat failed", "error", err.Error())
 			}
 		}
@@ -128,10 +128,10 @@ func (s *Server) heartbeat(ctx context.Context, number int64, p *Progress) {
 }
 
 // visibleWork reads the record of a task that the user may see: their own or of their bureau.
-func visibleWork(v *Visit) (work.Work, error) {
+func visibleWork(v *Visit) (work.Task, error) {
 	n, err := v.PathNumber("work")
 	if err != nil {
-		return work.Work{}, err
+		return work.Task{}, err
 	}
 	w, err := work.Read(v.R.Context(), v.Office.DB, v.Office.Region, n, v.Now())
 	if err == nil && w.Actor != v.User.Name && !v.Sees(w.Bureau) {
@@ -155,10 +155,10 @@ func workState(v *Visit) error {
 	if err != nil {
 		return err
 	}
-	if w.State == work.WorkDone && w.Link != "" {
+	if w.State == work.Done && w.Link != "" {
 		return v.Redirect(w.Link, w.Message)
 	}
-	if w.State != work.WorkRunning {
+	if w.State != work.Running {
 		v.W.Header().Set("HX-Trigger", "ended")
 	}
 	return v.Part("work", "state", w)

@@ -33,7 +33,7 @@ func Audit(ctx context.Context, o *office.Office, anchor *audit.Anchor, progress
 }
 
 // PowersWarning says what the daily login can do beyond its work; empty: nothing.
-func PowersWarning(powers []audit.Power) string {
+func PowersWarning(powers []audit.Privilege) string {
 	if len(powers) == 0 {
 		return ""
 	}

@@ -21,13 +21,13 @@ import (
 type sheetSource struct {
 	office *office.Office
 	book   *books.MonthBook
-	debts  []recovery.Owed
+	debts  []recovery.RegisterRow
 	files  map[string]approval.PaymentFile
 }
 
-func newSheetSource(o *office.Office, pack *policy.Pack, book *books.MonthBook, debts []recovery.Owed, files []approval.PaymentFile) *sheetSource {
+func newSheetSource(o *office.Office, pack *policy.Pack, book *books.MonthBook, debts []recovery.RegisterRow, files []approval.PaymentFile) *sheetSource {
 	order := payrun.Sorting{Pack: pack}
-	slices.SortFunc(debts, func(x, y recovery.Owed) int {
+	slices.SortFunc(debts, func(x, y recovery.RegisterRow) int {
 		return cmp.Or(order.Streets(x.Street, x.ID, y.Street, y.ID), cmp.Compare(x.Month, y.Month),
 			cmp.Compare(pack.ItemOrder(x.Item), pack.ItemOrder(y.Item)), cmp.Compare(x.Payee, y.Payee))
 	})

@@ -16,13 +16,13 @@ import (
 )
 
 // Register is what is still owed back (追缴台账), by street, and how it stands.
-func Register(ctx context.Context, o *office.Office, by journal.By) ([]recovery.Owed, error) {
+func Register(ctx context.Context, o *office.Office, by journal.By) ([]recovery.RegisterRow, error) {
 	owed, err := recovery.RegisterWithStatus(ctx, o.DB, o.Region, o.Pack, office.Today(by).Month())
 	if err != nil {
 		return nil, err
 	}
 	order := payrun.Sorting{Pack: o.Pack}
-	slices.SortFunc(owed, func(x, y recovery.Owed) int {
+	slices.SortFunc(owed, func(x, y recovery.RegisterRow) int {
 		return cmp.Or(order.Streets(x.Street, x.ID, y.Street, y.ID), cmp.Compare(x.Month, y.Month),
 			cmp.Compare(o.Pack.ItemOrder(x.Item), o.Pack.ItemOrder(y.Item)), cmp.Compare(x.Payee, y.Payee))
 	})

@@ -21,12 +21,12 @@ func Previous(ctx context.Context, o *office.Office, b payrun.Batch) (*payrun.Ba
 }
 
 // Moves says of some people, in order of number, what changed against Previous and why.
-func Moves(ctx context.Context, o *office.Office, b payrun.Batch, people []int64) ([]books.PersonMove, error) {
+func Moves(ctx context.Context, o *office.Office, b payrun.Batch, people []int64) ([]books.PersonBridgeRow, error) {
 	q, err := bookOrder(ctx, o, b)
 	if err != nil || q.Previous == nil {
 		return nil, err
 	}
-	return books.MovesOf(ctx, o.DB, q, people)
+	return books.BridgeRowsOf(ctx, o.DB, q, people)
 }
 
 // Details are the lines that a batch has of some people, in order of number, with the

@@ -20,30 +20,30 @@ func Decide(ctx context.Context, o *office.Office, id string, release bool, by j
 
 // DecideAll decides about several checks, all or none; Decided.Wrong says, by the place
 // in rulings, what stood in the way. The subject stands in the journal.
-func DecideAll(ctx context.Context, o *office.Office, subject string, rulings []signing.Ruling, by journal.By) (signing.Decided, error) {
+func DecideAll(ctx context.Context, o *office.Office, subject string, rulings []signing.Ruling, by journal.By) (signing.BulkResult, error) {
 	return signing.DecideAll(ctx, o.DB, o.Region, subject, rulings, office.User(by), by)
 }
 
 // DecideKind decides about all open checks of one kind in the user's bureau.
-func DecideKind(ctx context.Context, o *office.Office, m month.Month, kind string, release bool, by journal.By) (signing.Decided, error) {
+func DecideKind(ctx context.Context, o *office.Office, m month.Month, kind string, release bool, by journal.By) (signing.BulkResult, error) {
 	return signing.DecideKind(ctx, o.DB, o.Region, m, kind, release, by.Reason, office.User(by), by)
 }
 
 // DecideFrom takes the decisions of a workbook that ChecksWorkbook wrote and somebody
 // filled in, all or none. Where a row is wrong it fails and returns every such row.
-func DecideFrom(ctx context.Context, o *office.Office, m month.Month, path string, by journal.By) (signing.Decided, []worklists.RulingProblem, error) {
+func DecideFrom(ctx context.Context, o *office.Office, m month.Month, path string, by journal.By) (signing.BulkResult, []worklists.RulingProblem, error) {
 	rows, problems, err := worklists.ReadRulings(path)
 	if err != nil {
-		return signing.Decided{}, nil, err
+		return signing.BulkResult{}, nil, err
 	}
 	if len(rows)+len(problems) == 0 {
-		return signing.Decided{}, nil, fault.New(fault.Invalid, "“%s”里没有填写任何决定，什么都没有改动", path)
+		return signing.BulkResult{}, nil, fault.New(fault.Invalid, "“%s”里没有填写任何决定，什么都没有改动", path)
 	}
 	var rulings []signing.Ruling
 	for _, r := range rows {
 		rulings = append(rulings, signing.Ruling{Finding: r.ID, Release: r.Pay, Reason: r.Reason})
 	}
-	var done signing.Decided
+	var done signing.BulkResult
 	if len(problems) == 0 {
 		if done, err = DecideAll(ctx, o, m.String()+" "+filepath.Base(path), rulings, by); err != nil {
 			return done, nil, err

@@ -95,7 +95,7 @@ func Return(ctx context.Context, o *office.Office, s Signing) (*Signed, error) {
 // approved batch.
 func Sent(ctx context.Context, o *office.Office, s Signing, number int) (*Signed, error) {
 	return sign(ctx, o, s, func(ctx context.Context, order signing.Order) (payrun.Batch, error) {
-		return signing.Sent(ctx, o.DB, order, number)
+		return signing.MarkSent(ctx, o.DB, order, number)
 	})
 }
 

@@ -14,13 +14,13 @@ import (
 )
 
 // Merge merges two records of one person (合并), given by their ID numbers, for By.Reason.
-func Merge(ctx context.Context, o *office.Office, kept, gone string, dryRun bool, by journal.By) (*merging.MergeReport, error) {
-	return merging.MergePeople(ctx, o.DB, merging.MergeOrder{Region: o.Region, Kept: kept, Gone: gone, User: office.User(by), By: by, DryRun: dryRun})
+func Merge(ctx context.Context, o *office.Office, kept, gone string, dryRun bool, by journal.By) (*merging.Report, error) {
+	return merging.Merge(ctx, o.DB, merging.Order{Region: o.Region, Kept: kept, Gone: gone, User: office.User(by), By: by, DryRun: dryRun})
 }
 
 // PaidTwice says what of a merge's money is asked back: what both records were paid for
 // the same, less what was waived of it.
-func PaidTwice(r *merging.MergeReport) string {
+func PaidTwice(r *merging.Report) string {
 	s := fmt.Sprintf("两条记录都发过、应收回的 %s 元", r.Twice.Sub(r.Excused).Grouped())
 	if r.Excused > 0 {
 		s += fmt.Sprintf("（都发过 %s 元，其中 %s 元已核销）", r.Twice.Grouped(), r.Excused.Grouped())

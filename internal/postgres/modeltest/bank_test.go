@@ -59,7 +59,7 @@ func (d *district) send() error {
 		return d.through()
 	}
 	s := d.signing(b, approval.Clerk)
-	_, err := signing.Sent(d.ctx, d.db, s, b.n)
+	_, err := signing.MarkSent(d.ctx, d.db, s, b.n)
 	if b.sent {
 		return refused(err)
 	}

@@ -216,8 +216,8 @@ func (d *district) join() error {
 	}
 	kept, gone := one(d.rand, living...), one(d.rand, living...)
 	u := d.user(one(d.rand, civil, labor), approval.Clerk)
-	o := merging.MergeOrder{Region: region, Kept: d.people[kept-1].ID, Gone: d.people[gone-1].ID, User: u, By: by(u.Name, "同一人"), DryRun: d.chance(20)}
-	_, err := merging.MergePeople(d.ctx, d.db, o)
+	o := merging.Order{Region: region, Kept: d.people[kept-1].ID, Gone: d.people[gone-1].ID, User: u, By: by(u.Name, "同一人"), DryRun: d.chance(20)}
+	_, err := merging.Merge(d.ctx, d.db, o)
 	busy := slices.ContainsFunc(d.asked, func(r request) bool { return r.person == gone })
 	for _, b := range d.batches {
 		for k := range b.lines {

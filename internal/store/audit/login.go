@@ -5,16 +5,16 @@ import (
 	"fmt"
 )
 
-// Power is a privilege that the daily login should not have: with it, whoever has the login's
+// Privilege is a privilege that the daily login should not have: with it, whoever has the login's
 // password can rewrite the whole chain, and only a head printed on paper proves it.
-type Power string
+type Privilege string
 
 // The powers, the greatest first.
 const (
-	Superuser   Power = "是超级用户"
-	OwnsTables  Power = "拥有程序的表（或可以成为表的所有者）"
-	OwnsSchema  Power = "拥有表所在的模式或库"
-	MakesLogins Power = "可以建立和授予角色"
+	Superuser   Privilege = "是超级用户"
+	OwnsTables  Privilege = "拥有程序的表（或可以成为表的所有者）"
+	OwnsSchema  Privilege = "拥有表所在的模式或库"
+	MakesLogins Privilege = "可以建立和授予角色"
 )
 
 // readPowers reads the privileges of the connection's login (session_user), whatever role is set.
@@ -31,7 +31,7 @@ func (a *audit) readPowers(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("look at login: %w", err)
 	}
-	for i, p := range []Power{Superuser, OwnsTables, OwnsSchema, MakesLogins} {
+	for i, p := range []Privilege{Superuser, OwnsTables, OwnsSchema, MakesLogins} {
 		if has[i] {
 			a.report.Powers = append(a.report.Powers, p)
 		}

@@ -10,9 +10,9 @@ import (
 	"disburse/internal/postgres"
 )
 
-// Traces returns the regions that have a row or journal entries, so that nobody evades an audit by
+// RegionsWithTraces returns the regions that have a row or journal entries, so that nobody evades an audit by
 // deleting the region's row. Unreadable tables are skipped: the audit itself reports them.
-func Traces(ctx context.Context, db *postgres.DB) []postgres.Region {
+func RegionsWithTraces(ctx context.Context, db *postgres.DB) []postgres.Region {
 	var all []postgres.Region
 	for _, sql := range []string{
 		`SELECT region, name, head FROM region`,

@@ -58,7 +58,7 @@ type Report struct {
 	Unsealed int64 // rows of the access log that no seal covers yet
 	Problems []Problem
 	More     int64 // problems that were counted, not listed
-	Powers   []Power
+	Powers   []Privilege
 }
 
 // Anchor is a head of the chain that is printed on paper.

@@ -12,16 +12,16 @@ import (
 	"disburse/internal/store/runs"
 )
 
-// PersonMove is a row of the bridge (变动) with its person.
-type PersonMove struct {
+// PersonBridgeRow is a row of the bridge (变动) with its person.
+type PersonBridgeRow struct {
 	Person int64
 	explain.BridgeRow
 }
 
-// MovesOf returns, for some people in ascending order of number, what changed between the batch's
+// BridgeRowsOf returns, for some people in ascending order of number, what changed between the batch's
 // 当月 and that of o.Previous, and why: one page of MonthBook's bridge. Errors as LineMarks.
-func MovesOf(ctx context.Context, db *postgres.DB, o MonthOrder, people []int64) ([]PersonMove, error) {
-	var all []PersonMove
+func BridgeRowsOf(ctx context.Context, db *postgres.DB, o MonthOrder, people []int64) ([]PersonBridgeRow, error) {
+	var all []PersonBridgeRow
 	err := db.ReadRegion(ctx, o.Region, func(scope postgres.Scope) error {
 		f, err := readExcerpt(ctx, scope.Tx, &o, people)
 		if err != nil {
@@ -39,7 +39,7 @@ func MovesOf(ctx context.Context, db *postgres.DB, o MonthOrder, people []int64)
 			var mine, old []payrun.Line
 			mine, f.lines = splitPerson(f.lines, person)
 			old, last = splitPerson(last, person)
-			add := func(r explain.BridgeRow) { all = append(all, PersonMove{person, r}) }
+			add := func(r explain.BridgeRow) { all = append(all, PersonBridgeRow{person, r}) }
 			now := dossierOf(f.now.Dossiers, person)
 			if now == nil {
 				explain.BridgeMerged(old, add)

@@ -14,8 +14,8 @@ import (
 	"disburse/internal/store/payments"
 )
 
-// Stand is the status of a batch beyond its state: open findings, and payments without result.
-type Stand struct {
+// BatchStatus is the status of a batch beyond its state: open findings, and payments without result.
+type BatchStatus struct {
 	Blocking  int // findings that block
 	Undecided int // 疑点 without a decision
 	Notices   int // findings to acknowledge before it is submitted
@@ -23,22 +23,22 @@ type Stand struct {
 	Voiding   string // who requested a 作废 that nobody has confirmed yet; empty: nobody
 	Payments  payments.Answers
 	Return    *approval.Signature // the last signature if it is a 退回; nil: it is another
-	Unmade    *Unmade             // nil: not counted; ReadStand leaves that to a background count
+	Unmade    *OpenFailures       // nil: not counted; ReadStand leaves that to a background count
 }
 
-// Unmade counts the failed payments that are still open: not paid again, not netted, and still
+// OpenFailures counts the failed payments that are still open: not paid again, not netted, and still
 // due.
-type Unmade struct {
+type OpenFailures struct {
 	payments.Sum
 	Idle int // of them, those for which nothing was computed since they failed
 }
 
-// ReadStand reads a batch's status. A batch that does not exist has zeros: there is no
+// ReadBatchStatus reads a batch's status. A batch that does not exist has zeros: there is no
 // fault.NotFound.
-func ReadStand(ctx context.Context, db *postgres.DB, region, batch int32) (Stand, error) {
-	var s Stand
+func ReadBatchStatus(ctx context.Context, db *postgres.DB, region, batch int32) (BatchStatus, error) {
+	var s BatchStatus
 	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
-		s = Stand{}
+		s = BatchStatus{}
 		err := scope.Tx.QueryRow(ctx, `
 			SELECT count(DISTINCT f.id) FILTER (WHERE level = 1), count(DISTINCT f.id) FILTER (WHERE level = 2 AND d.id IS NULL),
 			       count(DISTINCT f.id) FILTER (WHERE level = 3)

@@ -67,7 +67,7 @@ func TestAlikeMerged(t *testing.T) {
 	d := storetest.OpenDistrict(t)
 	d.Learn(storetest.NewSheet(storetest.EveryColumn).People(storetest.Resident(1944), twin(1944, 7)))
 	d.Run(storetest.At(10))
-	if _, err := merging.MergePeople(t.Context(), d.Db, d.MergeOrder(storetest.IdOf(1944), twin(1944, 7).ID)); err != nil {
+	if _, err := merging.Merge(t.Context(), d.Db, d.MergeOrder(storetest.IdOf(1944), twin(1944, 7).ID)); err != nil {
 		t.Fatal(err)
 	}
 	d.Run(storetest.At(10))

@@ -346,9 +346,9 @@ func TestMergeChangesNoAccountAlone(t *testing.T) {
 	d.Approve(storetest.At(10))
 	d.Learn(storetest.NewSheet(storetest.EveryColumn).People(storetest.Resident(1946, storetest.PaidTo("6200666"))))
 	d.Imports(&storetest.NewSheet(storetest.EveryColumn).People(storetest.Resident(1944, storetest.PaidTo("6200001"))).In)
-	merge := func(kept, gone string) *merging.MergeReport {
+	merge := func(kept, gone string) *merging.Report {
 		t.Helper()
-		r, err := merging.MergePeople(t.Context(), d.Db, merging.MergeOrder{Region: storetest.DeskRegion, Kept: kept, Gone: gone, User: storetest.Clerk,
+		r, err := merging.Merge(t.Context(), d.Db, merging.Order{Region: storetest.DeskRegion, Kept: kept, Gone: gone, User: storetest.Clerk,
 			By: journal.By{Origin: "主机", At: storetest.DeskNow, Reason: "同一人"}})
 		if err != nil {
 			t.Fatal(err)
@@ -576,7 +576,7 @@ func TestNumbersNobodyHas(t *testing.T) {
 	storetest.Refused(t, err, fault.NotFound, "第 9999999999 号")
 	_, err = rules.ReadProposal(ctx, d.Db, storetest.DeskRegion, none)
 	storetest.Refused(t, err, fault.NotFound, "第 9999999999 号")
-	_, err = signing.Sent(ctx, d.Db, d.SigningOf(storetest.At(10), storetest.Clerk, ""), none)
+	_, err = signing.MarkSent(ctx, d.Db, d.SigningOf(storetest.At(10), storetest.Clerk, ""), none)
 	storetest.Refused(t, err, fault.NotFound, "没有第9999999999批")
 }
 

@@ -15,7 +15,7 @@ import (
 // record was ever paid, the merge would change the account that the person is paid to without a
 // second person: so its account is written to the surviving record, and the survivor's own
 // account becomes a request that a second person must confirm (docs/rules.md §5.10).
-func (r *MergeReport) mergeAccounts(ctx context.Context, tx pgx.Tx, o *MergeOrder) error {
+func (r *Report) mergeAccounts(ctx context.Context, tx pgx.Tx, o *Order) error {
 	asks, err := requests.NewCollector(ctx, postgres.In(tx, o.Region))
 	if err != nil {
 		return err
@@ -49,7 +49,7 @@ func (r *MergeReport) mergeAccounts(ctx context.Context, tx pgx.Tx, o *MergeOrde
 }
 
 // accountSummary is the part of the journal entry about requests; empty without any.
-func (r *MergeReport) accountSummary() string {
+func (r *Report) accountSummary() string {
 	s := ""
 	if r.Closed > 0 {
 		s += fmt.Sprintf("，并入记录等待确认的变更了结 %d 件", r.Closed)

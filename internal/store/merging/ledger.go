@@ -11,7 +11,7 @@ import (
 )
 
 // sumUp sums up what the merge is about to move. moveSettled checks its own sums against it.
-func (r *MergeReport) sumUp(ctx context.Context, scope postgres.Scope) error {
+func (r *Report) sumUp(ctx context.Context, scope postgres.Scope) error {
 	err := scope.Tx.QueryRow(ctx, `
 		WITH settled AS (
 		    SELECT person, item, payee, month, sum(amount) AS amount FROM ledger
@@ -37,7 +37,7 @@ func (r *MergeReport) sumUp(ctx context.Context, scope postgres.Scope) error {
 
 // moveSettled moves the settled amounts from the merged record to the survivor by pairs of
 // ledger entries of opposite sign (kind 6): the sum over both never changes.
-func (r *MergeReport) moveSettled(ctx context.Context, scope postgres.Scope) error {
+func (r *Report) moveSettled(ctx context.Context, scope postgres.Scope) error {
 	var taken, given money.Fen
 	err := scope.Tx.QueryRow(ctx, `
 		WITH said AS (
@@ -61,7 +61,7 @@ func (r *MergeReport) moveSettled(ctx context.Context, scope postgres.Scope) err
 
 // moveWaived inserts the merged record's write-offs for the survivor, with actor and approver
 // of the latest one: what is no longer claimed back must not be claimed again.
-func (r *MergeReport) moveWaived(ctx context.Context, scope postgres.Scope) error {
+func (r *Report) moveWaived(ctx context.Context, scope postgres.Scope) error {
 	_, err := scope.Tx.Exec(ctx, `
 		INSERT INTO waiver (region, person, item, payee, month, rev, amount, actor, approver, reason)
 		SELECT $1, $3, item, payee, month, $4, sum(amount), (array_agg(actor ORDER BY rev DESC))[1],

@@ -19,8 +19,8 @@ import (
 	"disburse/internal/store/users"
 )
 
-// MergeOrder asks for two records of one person to be merged (合并).
-type MergeOrder struct {
+// Order asks for two records of one person to be merged (合并).
+type Order struct {
 	Region int32
 	Kept   string // 身份证号 of the surviving record, normalized by roster.CleanID
 	Gone   string // 身份证号 of the record that is merged into it
@@ -29,8 +29,8 @@ type MergeOrder struct {
 	DryRun bool       // do the work and roll it back
 }
 
-// MergeReport says what a merge did, or would do.
-type MergeReport struct {
+// Report says what a merge did, or would do.
+type Report struct {
 	Rev     int64
 	Kept    roster.Dossier
 	Gone    roster.Dossier
@@ -45,7 +45,7 @@ type MergeReport struct {
 	Asked   int // 1: the survivor's account is pending, as only the merged record was paid before
 }
 
-// MergePeople merges one of two records of the same person into the other at a new revision.
+// Merge merges one of two records of the same person into the other at a new revision.
 // From then on nothing is computed for the merged record (Gone). Its settled amounts are moved
 // to the survivor (Kept) by ledger entries of kind 6, so that what both were paid is an
 // overpayment and is recovered (docs/rules.md §5.1); 核销 and 分期还款 are moved too. Its ID
@@ -55,14 +55,14 @@ type MergeReport struct {
 // Both must be current numbers. Errors: fault.NotFound (number), fault.Invalid (no reason,
 // twice the same number), fault.Denied (user), fault.Refused (an old number or a merged record,
 // a batch in signing with a line of either, a pending 核销 request of the merged record).
-func MergePeople(ctx context.Context, db *postgres.DB, o MergeOrder) (*MergeReport, error) {
+func Merge(ctx context.Context, db *postgres.DB, o Order) (*Report, error) {
 	o.By.Actor, o.By.Reason = o.User.Name, strings.TrimSpace(o.By.Reason)
 	if o.By.Reason == "" {
 		return nil, fault.Command(fault.New(fault.Invalid, "合并要写明理由和依据"), "--reason 理由")
 	}
-	var report *MergeReport
+	var report *Report
 	_, err := db.Change(ctx, o.Region, o.By, func(scope postgres.Scope) (journal.Entry, error) {
-		report = &MergeReport{Rev: scope.Rev}
+		report = &Report{Rev: scope.Rev}
 		if err := report.apply(ctx, scope.Tx, &o); err != nil {
 			return journal.Entry{}, err
 		}
@@ -77,11 +77,11 @@ func MergePeople(ctx context.Context, db *postgres.DB, o MergeOrder) (*MergeRepo
 	return report, nil
 }
 
-func (r *MergeReport) summary() string {
+func (r *Report) summary() string {
 	return fmt.Sprintf("转移 %d 项 %s 元，其中两条记录都发过的 %s 元，核销 %s 元", r.Entries, r.Settled.Grouped(), r.Twice.Grouped(), r.Waived.Grouped()) + r.plansSummary() + r.accountSummary()
 }
 
-func (r *MergeReport) apply(ctx context.Context, tx pgx.Tx, o *MergeOrder) error {
+func (r *Report) apply(ctx context.Context, tx pgx.Tx, o *Order) error {
 	user, err := users.Current(ctx, postgres.In(tx, o.Region), o.User.Name)
 	if err != nil {
 		return err
@@ -118,7 +118,7 @@ func (r *MergeReport) apply(ctx context.Context, tx pgx.Tx, o *MergeOrder) error
 }
 
 // readRecords reads the two records; each must be given by its current number.
-func (r *MergeReport) readRecords(ctx context.Context, tx pgx.Tx, o *MergeOrder) error {
+func (r *Report) readRecords(ctx context.Context, tx pgx.Tx, o *Order) error {
 	if o.Kept == o.Gone {
 		return fault.New(fault.Invalid, "保留的和并入的是同一个号码 %s，请核对", roster.MaskID(o.Kept))
 	}
@@ -140,7 +140,7 @@ func (r *MergeReport) readRecords(ctx context.Context, tx pgx.Tx, o *MergeOrder)
 
 // checkNotInSigning refuses while a batch with a line of either is being signed: it was computed
 // for two different people.
-func (r *MergeReport) checkNotInSigning(ctx context.Context, tx pgx.Tx, region int32) error {
+func (r *Report) checkNotInSigning(ctx context.Context, tx pgx.Tx, region int32) error {
 	b, err := batches.QueryOne(ctx, tx, `AND b.state NOT IN ('open', 'returned', 'approved', 'carried', 'voided')
 		AND EXISTS (SELECT FROM draft_line l WHERE l.region = b.region AND l.batch = b.batch AND l.person = ANY ($2))
 		ORDER BY b.batch LIMIT 1`, region, []int64{r.Kept.Number, r.Gone.Number})
@@ -155,7 +155,7 @@ func (r *MergeReport) checkNotInSigning(ctx context.Context, tx pgx.Tx, region i
 
 // checkNoPendingWaiver refuses while a 核销 request of the merged record is pending: its answer would
 // apply to a record without debts.
-func (r *MergeReport) checkNoPendingWaiver(ctx context.Context, tx pgx.Tx, region int32) error {
+func (r *Report) checkNoPendingWaiver(ctx context.Context, tx pgx.Tx, region int32) error {
 	var n int
 	err := tx.QueryRow(ctx, `
 		SELECT coalesce(min(n), 0) FROM waiver_request q WHERE region = $1 AND person = $2

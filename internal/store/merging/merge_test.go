@@ -181,9 +181,9 @@ func TestMergeRefused(t *testing.T) {
 	d.Merge(1943, 1944)
 	d.Run(storetest.At(10))
 	before := d.Snapshot()
-	refuse := func(code fault.Code, o merging.MergeOrder, words ...string) {
+	refuse := func(code fault.Code, o merging.Order, words ...string) {
 		t.Helper()
-		_, err := merging.MergePeople(t.Context(), d.Db, o)
+		_, err := merging.Merge(t.Context(), d.Db, o)
 		storetest.Saying(t, err, code, words...)
 		d.Unchanged(before)
 	}
@@ -200,7 +200,7 @@ func TestMergeRefused(t *testing.T) {
 	refuse(fault.Denied, o, "审计")
 	o = d.MergeOrder(storetest.IdOf(1943), storetest.IdOf(1945))
 	o.DryRun = true
-	if r, err := merging.MergePeople(t.Context(), d.Db, o); err != nil || r.Gone.ID != storetest.IdOf(1945) {
+	if r, err := merging.Merge(t.Context(), d.Db, o); err != nil || r.Gone.ID != storetest.IdOf(1945) {
 		t.Errorf("dry run: %+v, %v", r, err)
 	}
 	d.Unchanged(before)

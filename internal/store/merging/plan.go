@@ -35,7 +35,7 @@ func (p MovedPlan) Sentence() string {
 // as paid, as with any plan (ledger.Plan.Overdue). If the survivor has a plan with the bureau,
 // that one remains in force: a person can have only one per bureau, and adding both up would be
 // an agreement that nobody has made.
-func (r *MergeReport) movePlans(ctx context.Context, tx pgx.Tx, o *MergeOrder) error {
+func (r *Report) movePlans(ctx context.Context, tx pgx.Tx, o *Order) error {
 	gone, kept := r.Gone.Number, r.Kept.Number
 	plans, err := recovery.ReadPlans(ctx, postgres.In(tx, o.Region).At(r.Rev-1), []int64{gone, kept})
 	if err != nil {
@@ -65,7 +65,7 @@ func (r *MergeReport) movePlans(ctx context.Context, tx pgx.Tx, o *MergeOrder) e
 }
 
 // plansSummary is the part of the journal entry about plans; empty without any.
-func (r *MergeReport) plansSummary() string {
+func (r *Report) plansSummary() string {
 	s := ""
 	for _, p := range r.Plans {
 		word := "转移"

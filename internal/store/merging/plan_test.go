@@ -46,7 +46,7 @@ func TestMergeMovesPlan(t *testing.T) {
 	o := d.MergeOrder(storetest.IdOf(1944), storetest.IdOf(1945))
 	o.DryRun = true
 	before := d.Snapshot()
-	dry, err := merging.MergePeople(t.Context(), d.Db, o)
+	dry, err := merging.Merge(t.Context(), d.Db, o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -47,7 +47,7 @@ func TestAnswerSums(t *testing.T) {
 	say := func(i int, code string) { d.Answer(d.Row(b, all[i].Account.Number, code)) }
 	stand := func(want payments.Answers) {
 		t.Helper()
-		got, err := books.ReadStand(t.Context(), d.Db, storetest.DeskRegion, b.Number)
+		got, err := books.ReadBatchStatus(t.Context(), d.Db, storetest.DeskRegion, b.Number)
 		if err != nil || got.Payments != want {
 			t.Errorf("%+v, %v, want %+v", got.Payments, err, want)
 		}

@@ -273,7 +273,7 @@ func TestSent(t *testing.T) {
 	d := storetest.OpenDistrict(t)
 	d.Learn(storetest.NewSheet(storetest.EveryColumn).People(storetest.Resident(1944)))
 	try := func(u approval.User) error {
-		_, err := signing.Sent(t.Context(), d.Db, d.SigningOf(storetest.At(10), u, ""), 0)
+		_, err := signing.MarkSent(t.Context(), d.Db, d.SigningOf(storetest.At(10), u, ""), 0)
 		return err
 	}
 	storetest.Saying(t, try(storetest.Clerk), fault.NotFound, "还没有批次")
@@ -286,7 +286,7 @@ func TestSent(t *testing.T) {
 		t.Fatal(err)
 	}
 	storetest.Saying(t, try(storetest.Clerk), fault.Refused, "已经登记过送银行")
-	_, err := signing.Sent(t.Context(), d.Db, d.SigningOf(storetest.At(10), storetest.Clerk, ""), 7)
+	_, err := signing.MarkSent(t.Context(), d.Db, d.SigningOf(storetest.At(10), storetest.Clerk, ""), 7)
 	storetest.Saying(t, err, fault.NotFound, "没有第7批")
 	if n := d.Number(`SELECT count(*) FROM journal JOIN batch ON sent_rev = rev WHERE action = '登记送银行' AND actor = '乙复核'`); n != 1 {
 		t.Errorf("%d journal entries", n)
@@ -336,7 +336,7 @@ func TestVoid(t *testing.T) {
 	}
 	_, err = void(storetest.Approver, "三次")
 	storetest.Saying(t, err, fault.Refused, "已作废")
-	_, err = signing.Sent(t.Context(), d.Db, d.SigningOf(storetest.At(10), storetest.Clerk, ""), 0)
+	_, err = signing.MarkSent(t.Context(), d.Db, d.SigningOf(storetest.At(10), storetest.Clerk, ""), 0)
 	storetest.Saying(t, err, fault.Refused, "已作废")
 
 	if o := storetest.Outcome(t, d.Run(storetest.At(10)), storetest.DeskBureau); o.Batch.N != 2 || o.Batch.Pays != first.Pays {

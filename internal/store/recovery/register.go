@@ -19,16 +19,16 @@ import (
 	"disburse/internal/store/people"
 )
 
-// Owed is one row of the recovery register (追缴台账).
-type Owed struct {
+// RegisterRow is one row of the recovery register (追缴台账).
+type RegisterRow struct {
 	payrun.Debt
-	ledger.Standing
+	ledger.DebtStatus
 }
 
 // RegisterWithStatus is Register with the status of each debt: when paying should have stopped
 // and did stop, what was collected and written off, and the instalments, of which those of
 // months before now are overdue.
-func RegisterWithStatus(ctx context.Context, db *postgres.DB, region int32, pack *policy.Pack, now month.Month) ([]Owed, error) {
+func RegisterWithStatus(ctx context.Context, db *postgres.DB, region int32, pack *policy.Pack, now month.Month) ([]RegisterRow, error) {
 	debts, err := Register(ctx, db, region)
 	if err != nil {
 		return nil, err
@@ -39,13 +39,13 @@ func RegisterWithStatus(ctx context.Context, db *postgres.DB, region int32, pack
 // RegisterSums is RegisterWithStatus without Stop and Last, which need the whole history of
 // grants and payments: fast enough for pages that sum and filter a register of ten thousand
 // debts. WithStatus completes the rows on one page.
-func RegisterSums(ctx context.Context, db *postgres.DB, region int32, pack *policy.Pack, now month.Month) ([]Owed, error) {
+func RegisterSums(ctx context.Context, db *postgres.DB, region int32, pack *policy.Pack, now month.Month) ([]RegisterRow, error) {
 	debts, err := Register(ctx, db, region)
 	if err != nil {
 		return nil, err
 	}
-	owed := make([]Owed, len(debts))
-	persons := map[int64][]*Owed{}
+	owed := make([]RegisterRow, len(debts))
+	persons := map[int64][]*RegisterRow{}
 	for i, d := range debts {
 		owed[i].Debt = d
 		persons[d.Person] = append(persons[d.Person], &owed[i])
@@ -74,8 +74,8 @@ func RegisterSums(ctx context.Context, db *postgres.DB, region int32, pack *poli
 }
 
 // ofBureau returns the debts that belong to a bureau, by item.
-func ofBureau(pack *policy.Pack, bureau string, all []*Owed) []*Owed {
-	var own []*Owed
+func ofBureau(pack *policy.Pack, bureau string, all []*RegisterRow) []*RegisterRow {
+	var own []*RegisterRow
 	for _, o := range all {
 		if pack.Payer(o.Item) == bureau {
 			own = append(own, o)
@@ -86,7 +86,7 @@ func ofBureau(pack *policy.Pack, bureau string, all []*Owed) []*Owed {
 
 // fillGiven sets what was collected and written off of debts, from all entries of the region
 // at once: they are few, and ten thousand debtors would make a long list of people.
-func (p *positions) fillGiven(ctx context.Context, people map[int64][]*Owed) error {
+func (p *positions) fillGiven(ctx context.Context, people map[int64][]*RegisterRow) error {
 	rows, err := p.Tx.Query(ctx, `
 		SELECT person, item, payee, month, sum(collected)::bigint, sum(waived)::bigint FROM (
 		    SELECT person, item, payee, month, -amount AS collected, 0 AS waived FROM ledger WHERE region = $1 AND kind = 4 AND rev <= $2
@@ -117,9 +117,9 @@ func (p *positions) fillGiven(ctx context.Context, people map[int64][]*Owed) err
 
 // WithStatus returns debts, in their order, with the status of each as of a revision (0: the
 // head). Instalments of months before now are overdue.
-func WithStatus(ctx context.Context, db *postgres.DB, region int32, pack *policy.Pack, rev int64, now month.Month, debts []payrun.Debt) ([]Owed, error) {
-	owed := make([]Owed, len(debts))
-	persons := map[int64][]*Owed{}
+func WithStatus(ctx context.Context, db *postgres.DB, region int32, pack *policy.Pack, rev int64, now month.Month, debts []payrun.Debt) ([]RegisterRow, error) {
+	owed := make([]RegisterRow, len(debts))
+	persons := map[int64][]*RegisterRow{}
 	var numbers []int64
 	for i, d := range debts {
 		owed[i].Debt = d
@@ -149,7 +149,7 @@ func WithStatus(ctx context.Context, db *postgres.DB, region int32, pack *policy
 }
 
 // fillStatus sets the status of some people's debts.
-func (p *positions) fillStatus(ctx context.Context, numbers []int64, persons map[int64][]*Owed, now month.Month) error {
+func (p *positions) fillStatus(ctx context.Context, numbers []int64, persons map[int64][]*RegisterRow, now month.Month) error {
 	dossiers, err := people.ReadDossiers(ctx, p.Scope, people.Among(numbers))
 	if err != nil {
 		return err
@@ -163,7 +163,7 @@ func (p *positions) fillStatus(ctx context.Context, numbers []int64, persons map
 		return err
 	}
 	for _, number := range numbers {
-		byBureau := map[string][]*Owed{}
+		byBureau := map[string][]*RegisterRow{}
 		for _, o := range persons[number] {
 			o.fillFromLedger(all[number])
 			bureau := p.pack.Payer(o.Item)
@@ -179,7 +179,7 @@ func (p *positions) fillStatus(ctx context.Context, numbers []int64, persons map
 }
 
 // fillFromLedger sets the ledger part of the status, from all of the person's positions.
-func (o *Owed) fillFromLedger(all []ledger.Position) {
+func (o *RegisterRow) fillFromLedger(all []ledger.Position) {
 	var same []ledger.Position
 	for i := range all {
 		if all[i].Item != o.Item || all[i].Payee != o.Payee {
@@ -195,8 +195,8 @@ func (o *Owed) fillFromLedger(all []ledger.Position) {
 
 // schedule sets the overdue amounts of an agreement's debts: the overdue sum is shared among
 // them as a collection would be.
-func (p *positions) schedule(plan *agreement, debts []*Owed, now month.Month) {
-	slices.SortFunc(debts, func(a, b *Owed) int {
+func (p *positions) schedule(plan *agreement, debts []*RegisterRow, now month.Month) {
+	slices.SortFunc(debts, func(a, b *RegisterRow) int {
 		return cmp.Or(cmp.Compare(a.Month, b.Month), cmp.Compare(p.pack.ItemOrder(a.Item), p.pack.ItemOrder(b.Item)), strings.Compare(a.Payee, b.Payee))
 	})
 	var left []ledger.Share

@@ -22,8 +22,8 @@ import (
 	"disburse/internal/store/users"
 )
 
-// Decided is the result of decisions in bulk.
-type Decided struct {
+// BulkResult is the result of decisions in bulk.
+type BulkResult struct {
 	Released, Held int
 	Same           int // rulings that equal the decision in force: nothing was written for them
 	// Wrong has, by index of the ruling, why it cannot be taken. If there are any, nothing was
@@ -35,9 +35,9 @@ type Decided struct {
 // subject is the name of the file they come from. A ruling equal to the decision in force is
 // left out, so the operation is idempotent. Who may decide, and about what, is as for Decide;
 // errors of single rulings are in the result's Wrong. Errors: fault.NotFound, fault.Denied (user).
-func DecideAll(ctx context.Context, db *postgres.DB, region int32, subject string, rulings []Ruling, user approval.User, by journal.By) (Decided, error) {
+func DecideAll(ctx context.Context, db *postgres.DB, region int32, subject string, rulings []Ruling, user approval.User, by journal.By) (BulkResult, error) {
 	by.Actor = user.Name
-	var done Decided
+	var done BulkResult
 	_, err := db.Change(ctx, region, by, func(scope postgres.Scope) (journal.Entry, error) {
 		user, err := users.Current(ctx, scope, user.Name)
 		if err != nil {
@@ -66,15 +66,15 @@ func DecideAll(ctx context.Context, db *postgres.DB, region int32, subject strin
 // Errors: as DecideAll; fault.NotFound (no batch), fault.Refused (nothing undecided of the
 // kind), fault.Invalid (no reason).
 func DecideKind(ctx context.Context, db *postgres.DB, region int32, m month.Month, kind string, release bool, reason string,
-	user approval.User, by journal.By) (Decided, error) {
+	user approval.User, by journal.By) (BulkResult, error) {
 	reason = strings.TrimSpace(reason)
 	if reason == "" {
-		return Decided{}, fault.New(fault.Invalid, "处理疑点必须写明理由，请补上理由")
+		return BulkResult{}, fault.New(fault.Invalid, "处理疑点必须写明理由，请补上理由")
 	}
 	by.Actor, by.Reason = user.Name, reason
-	var done Decided
+	var done BulkResult
 	_, err := db.Change(ctx, region, by, func(scope postgres.Scope) (journal.Entry, error) {
-		done = Decided{}
+		done = BulkResult{}
 		user, err := users.Current(ctx, scope, user.Name)
 		if err != nil {
 			return journal.Entry{}, err
@@ -136,8 +136,8 @@ func undecidedOf(ctx context.Context, scope postgres.Scope, m month.Month, burea
 
 // filterRulings returns the rulings to be written: it drops those equal to the decision in force and
 // notes in done.Wrong those that may not be taken.
-func filterRulings(ctx context.Context, scope postgres.Scope, rulings []Ruling, user approval.User, done *Decided) ([]Ruling, error) {
-	*done = Decided{Wrong: map[int]error{}}
+func filterRulings(ctx context.Context, scope postgres.Scope, rulings []Ruling, user approval.User, done *BulkResult) ([]Ruling, error) {
+	*done = BulkResult{Wrong: map[int]error{}}
 	var ids []string
 	for _, r := range rulings {
 		ids = append(ids, r.Finding)
@@ -178,7 +178,7 @@ func filterRulings(ctx context.Context, scope postgres.Scope, rulings []Ruling, 
 
 // writeRulings inserts the rulings and returns one journal entry for all of them, whose
 // digest covers every ruling.
-func writeRulings(ctx context.Context, scope postgres.Scope, user approval.User, subject string, rulings []Ruling, done *Decided) (journal.Entry, error) {
+func writeRulings(ctx context.Context, scope postgres.Scope, user approval.User, subject string, rulings []Ruling, done *BulkResult) (journal.Entry, error) {
 	if err := insertDecisions(ctx, scope, user.Name, rulings); err != nil {
 		return journal.Entry{}, err
 	}

@@ -20,7 +20,7 @@ func TestDecideAll(t *testing.T) {
 		finding(d, b, fmt.Sprintf("F-%d", i), 2, "一个账户多人使用")
 	}
 	finding(d, b, "F-8", 3, "账户变更")
-	all := func(u approval.User, rulings ...signing.Ruling) (signing.Decided, error) {
+	all := func(u approval.User, rulings ...signing.Ruling) (signing.BulkResult, error) {
 		return signing.DecideAll(t.Context(), d.Db, storetest.DeskRegion, "疑点.xlsx", rulings, u, storetest.DeskBy(storetest.DeskNow))
 	}
 	pay := func(id string) signing.Ruling {
@@ -64,7 +64,7 @@ func TestDecideAll(t *testing.T) {
 func TestDecideKind(t *testing.T) {
 	t.Parallel()
 	d := storetest.OpenDesk(t)
-	kind := func(kind, reason string, u approval.User) (signing.Decided, error) {
+	kind := func(kind, reason string, u approval.User) (signing.BulkResult, error) {
 		return signing.DecideKind(t.Context(), d.Db, storetest.DeskRegion, storetest.DeskMonth, kind, true, reason, u, storetest.DeskBy(storetest.DeskNow))
 	}
 	_, err := kind("试", "已核实", storetest.Clerk)

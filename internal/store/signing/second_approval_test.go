@@ -55,7 +55,7 @@ func TestFreeze(t *testing.T) {
 		return func(when time.Time) error { _, err := signing.Void(ctx, d.Db, signingList(u, when), 0); return err }
 	}
 	sent := func(when time.Time) error {
-		_, err := signing.Sent(ctx, d.Db, signingList(storetest.Clerk, when), 0)
+		_, err := signing.MarkSent(ctx, d.Db, signingList(storetest.Clerk, when), 0)
 		return err
 	}
 	back := func(when time.Time) error {

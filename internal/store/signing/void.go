@@ -19,11 +19,11 @@ import (
 	"disburse/internal/store/users"
 )
 
-// Sent records that an approved batch's bank files were handed over: from now on it
+// MarkSent records that an approved batch's bank files were handed over: from now on it
 // cannot be voided, and banks may answer. number says which batch of the month; 0 the
 // latest approved one. Errors as approval.CheckSent; fault.NotFound where there is no
 // such batch.
-func Sent(ctx context.Context, db *postgres.DB, s Order, number int) (payrun.Batch, error) {
+func MarkSent(ctx context.Context, db *postgres.DB, s Order, number int) (payrun.Batch, error) {
 	s = s.asUser()
 	var b payrun.Batch
 	_, err := db.Change(ctx, s.Region, s.By, func(scope postgres.Scope) (journal.Entry, error) {

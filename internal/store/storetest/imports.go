@@ -80,17 +80,17 @@ func (d *District) Undo(rev int64) *imports.UndoReport {
 	return report
 }
 
-func (d *District) MergeOrder(kept, gone string) merging.MergeOrder {
-	return merging.MergeOrder{Region: DeskRegion, Kept: kept, Gone: gone, User: Clerk,
+func (d *District) MergeOrder(kept, gone string) merging.Order {
+	return merging.Order{Region: DeskRegion, Kept: kept, Gone: gone, User: Clerk,
 		By: journal.By{Origin: "主机", At: DeskNow, Reason: "户籍核对，同一个人"}}
 }
 
 // Merge merges the records of people born in two years, and checks that the settled sum over all
 // people does not change.
-func (d *District) Merge(kept, gone int) *merging.MergeReport {
+func (d *District) Merge(kept, gone int) *merging.Report {
 	d.T.Helper()
 	before := settledInAll(d)
-	report, err := merging.MergePeople(d.T.Context(), d.Db, d.MergeOrder(IdOf(kept), IdOf(gone)))
+	report, err := merging.Merge(d.T.Context(), d.Db, d.MergeOrder(IdOf(kept), IdOf(gone)))
 	if err != nil {
 		d.T.Fatal(err)
 	}

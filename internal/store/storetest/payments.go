@@ -52,7 +52,7 @@ func (d *Desk) Payments(b payrun.Batch) []approval.Payment {
 // Send records that the latest approved batch of 区民政局 was sent to the bank.
 func (d *District) Send(m month.Month) payrun.Batch {
 	d.T.Helper()
-	b, err := signing.Sent(d.T.Context(), d.Db, d.SigningOf(m, Clerk, ""), 0)
+	b, err := signing.MarkSent(d.T.Context(), d.Db, d.SigningOf(m, Clerk, ""), 0)
 	if err != nil {
 		d.T.Fatal(err)
 	}

@@ -96,7 +96,7 @@ func (d *District) answers(r *rand.Rand, m month.Month, fail bool) {
 			continue
 		}
 		if d.Number(`SELECT count(*) FROM batch WHERE batch = $1 AND sent_rev IS NOT NULL`, b.Number) == 0 {
-			if _, err := signing.Sent(d.T.Context(), d.Db, d.SigningOf(m, Clerk, ""), b.N); err != nil {
+			if _, err := signing.MarkSent(d.T.Context(), d.Db, d.SigningOf(m, Clerk, ""), b.N); err != nil {
 				d.T.Fatal(err)
 			}
 		}

@@ -133,14 +133,14 @@ func userEvents(ctx context.Context, scope postgres.Scope, names ...string) ([]a
 	return all, nil
 }
 
-func readStanding(ctx context.Context, scope postgres.Scope, name string) (approval.Standing, error) {
+func readStanding(ctx context.Context, scope postgres.Scope, name string) (approval.AccountStatus, error) {
 	events, err := userEvents(ctx, scope, name)
-	return approval.StandingOf(events), err
+	return approval.AccountStatusOf(events), err
 }
 
 // ReadCircle reads the accounts with their events, by which approval decides who may confirm
 // whose changes.
-func ReadCircle(ctx context.Context, scope postgres.Scope) (*approval.Circle, error) {
+func ReadCircle(ctx context.Context, scope postgres.Scope) (*approval.Confirmers, error) {
 	users, err := listUsers(ctx, scope)
 	if err != nil {
 		return nil, err
@@ -154,8 +154,8 @@ func ReadCircle(ctx context.Context, scope postgres.Scope) (*approval.Circle, er
 }
 
 // Circle is ReadCircle in a transaction of its own.
-func Circle(ctx context.Context, db *postgres.DB, region int32) (*approval.Circle, error) {
-	var c *approval.Circle
+func Circle(ctx context.Context, db *postgres.DB, region int32) (*approval.Confirmers, error) {
+	var c *approval.Confirmers
 	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
 		var err error
 		c, err = ReadCircle(ctx, scope)
@@ -166,7 +166,7 @@ func Circle(ctx context.Context, db *postgres.DB, region int32) (*approval.Circl
 
 // Events returns the events of an account by revision, and its resulting status. Errors:
 // fault.NotFound.
-func Events(ctx context.Context, db *postgres.DB, region int32, name string) ([]approval.UserEvent, approval.Standing, error) {
+func Events(ctx context.Context, db *postgres.DB, region int32, name string) ([]approval.UserEvent, approval.AccountStatus, error) {
 	var all []approval.UserEvent
 	err := db.ReadRegion(ctx, region, func(scope postgres.Scope) error {
 		u, err := storedUser(ctx, scope, name)
@@ -176,7 +176,7 @@ func Events(ctx context.Context, db *postgres.DB, region int32, name string) ([]
 		all, err = userEvents(ctx, scope, u.Name)
 		return err
 	})
-	return all, approval.StandingOf(all), err
+	return all, approval.AccountStatusOf(all), err
 }
 
 // UnconfirmedAtSigning returns, by the revision of the signature, the events on the signer's
@@ -200,7 +200,7 @@ func UnconfirmedAtSigning(ctx context.Context, db *postgres.DB, region int32, si
 					before = append(before, e)
 				}
 			}
-			if pending := approval.StandingOf(before).Pending; len(pending) > 0 {
+			if pending := approval.AccountStatusOf(before).Pending; len(pending) > 0 {
 				found[s.Rev] = pending
 			}
 		}
@@ -224,7 +224,7 @@ func mustChange(name string) error {
 		"disburse user passwd %s --as %s --password-file 现在的口令文件 --new-password-file 新口令文件", name, name)
 }
 
-func waitsForSecond(name string, s approval.Standing) error {
+func waitsForSecond(name string, s approval.AccountStatus) error {
 	last := s.Pending[len(s.Pending)-1]
 	return fault.New(fault.Denied, "用户“%s”由 %s %s，还没有经过第二人确认，暂时不能使用；请另一位管理或审计在“用户”页确认", name, last.Actor, last.What.Chinese())
 }

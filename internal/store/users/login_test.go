@@ -64,7 +64,7 @@ func TestTwoLogins(t *testing.T) {
 		}
 	}
 	works(t, day)
-	for address, want := range map[string][]audit.Power{super: {audit.Superuser}, own: {audit.OwnsTables, audit.OwnsSchema}, day: nil} {
+	for address, want := range map[string][]audit.Privilege{super: {audit.Superuser}, own: {audit.OwnsTables, audit.OwnsSchema}, day: nil} {
 		report := auditAs(t, address)
 		if !slices.Equal(report.Powers, want) || len(report.Problems) > 0 || report.Rows == 0 {
 			t.Errorf("%s: powers %v, want %v; %v", address, report.Powers, want, report.Problems)

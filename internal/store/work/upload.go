@@ -38,10 +38,10 @@ const (
 	uploadPartSize  = 1 << 20
 )
 
-// KeepUpload stores the content of body for a day and returns the upload with its number. The
+// SaveUpload stores the content of body for a day and returns the upload with its number. The
 // content is streamed to the database in parts, so memory does not grow with its size. Errors:
 // fault.Refused where a quota is exceeded.
-func KeepUpload(ctx context.Context, db *postgres.DB, region int32, u Upload, body io.ReadSeeker, now time.Time) (Upload, error) {
+func SaveUpload(ctx context.Context, db *postgres.DB, region int32, u Upload, body io.ReadSeeker, now time.Time) (Upload, error) {
 	sum := sha256.New()
 	var err error
 	if u.Size, err = io.Copy(sum, body); err != nil {
@@ -174,10 +174,10 @@ func Uploads(ctx context.Context, db *postgres.DB, region int32, actor, kind str
 	return all, err
 }
 
-// UploadBody streams a file's content to w, part by part. w must not be a slow network
+// CopyUpload streams a file's content to w, part by part. w must not be a slow network
 // connection: a database connection is held meanwhile. Errors: fault.NotFound where the file has
 // expired, also while it is read.
-func UploadBody(ctx context.Context, db *postgres.DB, region int32, u Upload, w io.Writer) error {
+func CopyUpload(ctx context.Context, db *postgres.DB, region int32, u Upload, w io.Writer) error {
 	return db.Read(ctx, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, `SELECT p.body FROM console_upload_part p WHERE p.region = $1 AND p.upload = $2 ORDER BY p.part`, region, u.Number)
 		if err != nil {
@@ -200,8 +200,8 @@ func UploadBody(ctx context.Context, db *postgres.DB, region int32, u Upload, w 
 	})
 }
 
-// DropUpload deletes a file.
-func DropUpload(ctx context.Context, db *postgres.DB, region int32, number int64) error {
+// DeleteUpload deletes a file.
+func DeleteUpload(ctx context.Context, db *postgres.DB, region int32, number int64) error {
 	return db.InTx(ctx, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, `DELETE FROM console_upload u WHERE u.region = $1 AND u.upload = $2`, region, number); err != nil {
 			return fmt.Errorf("delete upload: %w", err)

@@ -12,14 +12,14 @@ import (
 	"disburse/internal/postgres"
 )
 
-// Work is a background operation started on a page, with the progress that pages show.
-type Work struct {
+// Task is a background operation started on a page, with the progress that pages show.
+type Task struct {
 	Number  int64
 	Actor   string
 	Bureau  string // empty: the region's
 	Kind    string // a lock: only one of a kind runs at a time; empty: any number
 	Title   string
-	State   WorkState
+	State   State
 	Step    string
 	Done    int64
 	Total   int64 // 0: unknown
@@ -30,30 +30,30 @@ type Work struct {
 	Ended   *time.Time
 }
 
-// WorkState is the state of background work.
-type WorkState string
+// State is the state of background work.
+type State string
 
 // The states of work.
 const (
-	WorkRunning WorkState = "running"
-	WorkDone    WorkState = "done"
-	WorkFailed  WorkState = "failed"
+	Running State = "running"
+	Done    State = "done"
+	Failed  State = "failed"
 )
 
-// WorkLost is the heartbeat timeout: after it the server that ran the work counts as dead.
-const WorkLost = 30 * time.Second
+// LostAfter is the heartbeat timeout: after it the server that ran the work counts as dead.
+const LostAfter = 30 * time.Second
 
 const lostSentence = "办理这件事的程序中途停止了，没有留下任何改动，请再办一次"
 
 // Begin registers work and returns its number. It first sets work without heartbeat to failed,
 // which frees its kind. Errors: fault.Refused while work of the same kind runs, on this server
 // or another.
-func Begin(ctx context.Context, db *postgres.DB, region int32, w Work, now time.Time) (int64, error) {
+func Begin(ctx context.Context, db *postgres.DB, region int32, w Task, now time.Time) (int64, error) {
 	var number int64
 	err := db.InTx(ctx, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, `
 			UPDATE console_work SET state = 'failed', message = $3, ended = $2 WHERE region = $1 AND state = 'running' AND beat < $4`,
-			region, now, lostSentence, now.Add(-WorkLost)); err != nil {
+			region, now, lostSentence, now.Add(-LostAfter)); err != nil {
 			return fmt.Errorf("fail lost work: %w", err)
 		}
 		err := tx.QueryRow(ctx, `
@@ -71,8 +71,8 @@ func Begin(ctx context.Context, db *postgres.DB, region int32, w Work, now time.
 	return number, err
 }
 
-// Keep stores the progress of work, which is also its heartbeat.
-func Keep(ctx context.Context, db *postgres.DB, region int32, number int64, step string, done, total int64, now time.Time) error {
+// Heartbeat stores the progress of work, which is also its heartbeat.
+func Heartbeat(ctx context.Context, db *postgres.DB, region int32, number int64, step string, done, total int64, now time.Time) error {
 	return db.InTx(ctx, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, `
 			UPDATE console_work SET step = $3, done = $4, total = $5, beat = $6 WHERE region = $1 AND work = $2 AND state = 'running'`,
@@ -83,9 +83,9 @@ func Keep(ctx context.Context, db *postgres.DB, region int32, number int64, step
 	})
 }
 
-// End ends work with its outcome: a sentence and the page to continue with. No effect if it was
+// Finish ends work with its outcome: a sentence and the page to continue with. No effect if it was
 // set to failed as lost.
-func End(ctx context.Context, db *postgres.DB, region int32, number int64, state WorkState, message, link string, now time.Time) error {
+func Finish(ctx context.Context, db *postgres.DB, region int32, number int64, state State, message, link string, now time.Time) error {
 	return db.InTx(ctx, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, `
 			UPDATE console_work SET state = $3, message = $4, link = $5, beat = $6, ended = $6 WHERE region = $1 AND work = $2 AND state = 'running'`,
@@ -100,14 +100,14 @@ const selectWork = `
 	SELECT work, actor, bureau, kind, title, state, step, done, total, message, link, begun, beat, ended FROM console_work WHERE region = $1 `
 
 // Read returns one work by number; lost work is returned as failed. Errors: fault.NotFound.
-func Read(ctx context.Context, db *postgres.DB, region int32, number int64, now time.Time) (Work, error) {
-	var w Work
+func Read(ctx context.Context, db *postgres.DB, region int32, number int64, now time.Time) (Task, error) {
+	var w Task
 	err := db.Read(ctx, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, selectWork+`AND work = $2`, region, number)
 		if err != nil {
 			return fmt.Errorf("read work: %w", err)
 		}
-		w, err = pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[Work])
+		w, err = pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[Task])
 		if errors.Is(err, pgx.ErrNoRows) {
 			return fault.New(fault.NotFound, "没有第 %d 号办理记录，请从“本月”重新进入", number)
 		}
@@ -119,15 +119,15 @@ func Read(ctx context.Context, db *postgres.DB, region int32, number int64, now 
 	return w.failedIfLost(now), err
 }
 
-// RunningWork returns the work that runs now, lost work excluded, the latest first.
-func RunningWork(ctx context.Context, db *postgres.DB, region int32, now time.Time) ([]Work, error) {
-	var all []Work
+// ListRunning returns the work that runs now, lost work excluded, the latest first.
+func ListRunning(ctx context.Context, db *postgres.DB, region int32, now time.Time) ([]Task, error) {
+	var all []Task
 	err := db.Read(ctx, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, selectWork+`AND state = 'running' AND beat >= $2 ORDER BY work DESC`, region, now.Add(-WorkLost))
+		rows, err := tx.Query(ctx, selectWork+`AND state = 'running' AND beat >= $2 ORDER BY work DESC`, region, now.Add(-LostAfter))
 		if err != nil {
 			return fmt.Errorf("read work: %w", err)
 		}
-		if all, err = pgx.CollectRows(rows, pgx.RowToStructByPos[Work]); err != nil {
+		if all, err = pgx.CollectRows(rows, pgx.RowToStructByPos[Task]); err != nil {
 			return fmt.Errorf("read work: %w", err)
 		}
 		return nil
@@ -135,9 +135,9 @@ func RunningWork(ctx context.Context, db *postgres.DB, region int32, now time.Ti
 	return all, err
 }
 
-func (w Work) failedIfLost(now time.Time) Work {
-	if w.State == WorkRunning && w.Beat.Before(now.Add(-WorkLost)) {
-		w.State, w.Message = WorkFailed, lostSentence
+func (w Task) failedIfLost(now time.Time) Task {
+	if w.State == Running && w.Beat.Before(now.Add(-LostAfter)) {
+		w.State, w.Message = Failed, lostSentence
 	}
 	return w
 }
