@@ -215,7 +215,7 @@ func (c *compiler) rateWhen(r *rate, rv *rateValue) {
 			c.Fail(when.Or(rv.def.Value.Pos), "标准“%s”的 when 应为年龄段，如 60-79 或 80-", name)
 		}
 	case r.byType == lang.Bool:
-		if when.Value != "是" && when.Value != "否" {
+		if when.Value != packfile.Yes && when.Value != packfile.No {
 			c.Fail(when.Or(rv.def.Value.Pos), "标准“%s”的 when 应为 是 或 否", name)
 		}
 	default:

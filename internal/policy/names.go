@@ -58,7 +58,7 @@ func (r *rate) matches(v *rateValue, key lang.Value) bool {
 	}
 	switch r.byType {
 	case lang.Bool:
-		return (v.def.When.Value == "是") == key.Flag
+		return (v.def.When.Value == packfile.Yes) == key.Flag
 	case lang.Number:
 		age := int(key.Num.IntPart())
 		return age >= v.low && (v.top < 0 || age <= v.top)

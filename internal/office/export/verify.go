@@ -182,7 +182,9 @@ func (v *filesCheck) rewrite(ctx context.Context, b payrun.Batch, files []*filin
 // options are those that the files may have been written with, the likeliest first.
 func (v *filesCheck) options() []Order {
 	people := []books.Letters{books.NoLetters}
-	if slices.ContainsFunc(v.files, func(f *filing.ManifestFile) bool { return f.Kind == "告知书" || f.Kind == "追缴通知书" }) {
+	if slices.ContainsFunc(v.files, func(f *filing.ManifestFile) bool {
+		return f.Kind == reports.KindLetters || f.Kind == reports.KindRecalls
+	}) {
 		people = []books.Letters{books.ChangedLetters, books.AllLetters}
 	}
 	var all []Order

@@ -112,7 +112,7 @@ func caseText(r *packfile.Rate, when string) string {
 		return fmt.Sprintf("（%d 周岁及以上）", low)
 	case ok:
 		return fmt.Sprintf("（%d 至 %d 周岁）", low, top)
-	case when == "是" || when == "否":
+	case when == packfile.Yes || when == packfile.No:
 		return "（" + r.By.Value + "：" + when + "）"
 	}
 	return "（" + when + "）"

@@ -112,6 +112,12 @@ func (c *fileChecker) fact(f *Fact) {
 	}
 }
 
+// Yes and No are what a pack and a roster write for a flag (是/否).
+const (
+	Yes = "是"
+	No  = "否"
+)
+
 // admits reports whether a record of the fact may have the value, as the roster's
 // reader writes it. An example may leave out 是.
 func (f *Fact) admits(value string) bool {
@@ -120,7 +126,7 @@ func (f *Fact) admits(value string) bool {
 	}
 	switch f.Type.Value {
 	case "flag":
-		return value == "" || value == "是"
+		return value == "" || value == Yes
 	case "choice":
 		return isListed(value)
 	case "choices":
